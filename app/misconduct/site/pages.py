@@ -61,7 +61,7 @@ async def show_home(question: Asked) -> Response:
     headline = next(iter(disagreements), None)
     charts = list(catalogue.kind("chart").values())
     areas = catalogue.codes.get("area", {})
-    wider = {one["broader"] for one in areas.values()}  # a country is no force
+    no_forces = {UNSTATED, *(one["broader"] for one in areas.values())}  # a country is none
     of_headline = [one for one in charts if headline and headline["id"] in one["query"].get("disagreement", ())]
     return page(
         question,
@@ -69,7 +69,7 @@ async def show_home(question: Asked) -> Response:
         questions=[(one, _answers(one)) for one in disagreements[:QUESTIONS_ON_HOME]],
         shown=(shown := await show_records(question, [*of_headline, *charts][:1])),
         chart=next(iter(shown), None),
-        areas=[one["label"] for code, one in areas.items() if code not in {UNSTATED, *wider}],
+        areas=[one["label"] for code, one in areas.items() if code not in no_forces],
     )
 
 
