@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 
 import pytest
 
+from misconduct.site import pages
 from misconduct.site.static import static_url
 from tests.api.test_changes import SECOND, THIRD
 from tests.api.test_evidence import ASSESSED, TEN
+from tests.registers import disagreement_reasons
 from tests.site.reading import read_page, untold
 
 FIRST_DIGEST = "f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1"
@@ -80,6 +83,37 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why(api, three_releases)
         "datasets/allegations, checks/all, disagreements/how-many",
     ]
     assert "/checks/all?release=2.0.0" in page.addresses
+
+
+@pytest.fixture
+def revised_lists(publish):
+    """The second release gives a disagreement another member, and another answer."""
+    table = "value\n 5\n 6\n 7\n 8"
+    told = {"title": "How many", "question": "How many?", "reasons": ["unknown"], "explanation": "They differ."}
+    answers = [{"question": f"How many {one}?", "observation": one} for one in ("bbbbb", "bbbbc", "bbbbd")]
+    first = {"id": "how-many", "version": 1, **told, "members": ["bbbbb", "bbbbc"], "answers": answers[:2]}
+    second = first | {"version": 2, "members": ["bbbbc", "bbbbd", "bbbbf"], "answers": answers[1:]}
+    for number, groups in (("1.0.0", [first]), ("1.1.0", [first, second])):
+        files = {**disagreement_reasons(), "disagreements.yaml": json.dumps(groups)}
+        publish(table, number, f"2024-05-0{len(groups)}", files=files)
+
+
+def test_of_a_list_a_revision_tells_what_it_gained_and_lost(api, revised_lists):
+    _, row = read_page(api, "/releases/1.1.0/changes").table("Revised in release 1.1.0")
+    gained, lost = (f'{{"observation": "{one}", "question": "How many {one}?"}}' for one in ("bbbbd", "bbbbb"))
+    assert row[2] == f"answers: added {gained}; removed {lost}. members: added bbbbd; added bbbbf; removed bbbbb."
+
+
+@pytest.mark.parametrize(("limit", "at_once"), [("CHANGES_AT_ONCE", 0), ("ITEMS_OF_ONE", 1 / 200)])
+def test_a_page_of_many_changes_or_of_long_lists_counts_as_an_export(
+    served, revised_lists, monkeypatch, limit, at_once
+):
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert "how-many" in read_page(served.client, "/releases/1.1.0/changes").text
+    monkeypatch.setattr(pages, limit, at_once)
+    read_page(served.client, "/releases/1.1.0/changes?since=1.0.0", 503)
+    monkeypatch.undo()
+    assert "how-many" in read_page(served.client, "/releases/1.1.0/changes?since=1.0.0").text
 
 
 def test_what_ended_leads_to_what_stands_in_its_stead(api, three_releases):

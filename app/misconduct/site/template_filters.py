@@ -52,6 +52,12 @@ def found_in(ids: Iterable[str], figures: Mapping[str, Any]) -> list[Any]:
     return [figures[one] for one in ids if one in figures]
 
 
+def missing_from(values: Iterable[Any], others: Iterable[Any]) -> list[Any]:
+    """Return the values that are not among others, in their order. Values of records may be lists, which no set has."""
+    known = {*map(repr, others)}
+    return [value for value in values if repr(value) not in known]
+
+
 @pass_context
 def from_root(context: Context, link: str) -> str:
     """Return an address of this service relative to its root, so that it works under any host name."""
@@ -76,6 +82,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "dated": dated,
     "titled": titled,
     "found_in": found_in,
+    "missing_from": missing_from,
     "from_root": from_root,
     "code_spans": code_spans,
 }
