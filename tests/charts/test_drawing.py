@@ -631,6 +631,17 @@ def test_parts_that_are_not_the_whole_divide_no_bar(tmp_path, whole, first, seco
         assert_legible(arrange(parts.figures.values(), parts.catalogue, form="steps"), "narrow")
 
 
+@pytest.mark.parametrize("kind", ["denominator", "part_of"])
+def test_figures_that_relations_lead_back_to_are_no_steps(kind):
+    figures = observe("id | value | unit | statistic\n bbbb2 | 20 | percent | share\n bbbb3 | 5 | | ")
+    around = {(kind, "bbbb2"): "bbbb3", ("part_of", "bbbb3"): "bbbb2"}
+    relations = {one: {"type": kind, "figures": [one], "of": of} for (kind, one), of in around.items()}
+    catalogue = describe(figures)
+    catalogue = replace(catalogue, by_kind={**catalogue.by_kind, "relation": relations})
+    with pytest.raises(NoSuchChart, match="Steps need numbers"):
+        arrange(figures.values(), catalogue, form="steps")
+
+
 def test_years_outside_those_asked_for_are_not_drawn(released):
     figures = [o for o in released.figures.values() if o.category == "sexual_assault"]
     series = gather_all(figures, released.catalogue.editions)

@@ -8,7 +8,7 @@ import pytest
 
 from misconduct.register import references
 from tests.register.reading import mistakes_of
-from tests.registers import disagreement_reasons, observation_id, write_register
+from tests.registers import disagreement_reasons, observation_id, seal, write_register
 
 TABLE = """
     id    | value | source | counting_unit | origin
@@ -89,6 +89,24 @@ def test_circles_over_both_types_repeated_parts_nothing_as_a_whole_and_other_mea
     ]
     found = mistakes_of(write_register(tmp_path / "data", "\n".join(lines), **{"relations.yaml": text}))
     assert any(expected in one for one in found), found
+
+
+def test_circles_of_shares_and_parts_are_refused_in_drafts_and_loaded_if_released(tmp_path, monkeypatch):
+    table = "id | value | unit | statistic\n bbbb2 | 20 | percent | share\n bbbb3 | 5 | count | count"
+    around = relation("a", "denominator", "bbbb2", "bbbb3") + relation("b", "part_of", "bbbb3", "bbbb2")
+    root = write_register(tmp_path / "data", table, **{"relations.yaml": around})
+    assert mistakes_of(root) == [
+        "data/relations.yaml:4:13: following parts and shares from bbbb2 leads back to it",
+        "data/relations.yaml:9:13: following parts and shares from bbbb3 leads back to it",
+    ]
+    check = references._check_relations
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            references, "_check_relations", lambda found, _, mistakes: check(found, -1, mistakes)
+        )  # as before
+        seal(root, "1.0.0")
+    write_register(root, f"{table}\n bbbb4 | 7 | count | count", **{"relations.yaml": around})
+    assert mistakes_of(root) == []
 
 
 @pytest.mark.parametrize(

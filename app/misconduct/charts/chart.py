@@ -26,7 +26,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from misconduct.charts.text import SEPARATOR, clean, unbroken
 from misconduct.errors import Fault, NoSuchChart
-from misconduct.model.catalogue import NOTHING_SAID, Catalogue
+from misconduct.model.catalogue import NOTHING_SAID, Catalogue, in_order
 from misconduct.model.codes import FIRM, UNSTATED
 from misconduct.model.comparison import DIFFERENT, compare
 from misconduct.model.figure import ATTRIBUTION, project
@@ -358,9 +358,11 @@ def fraction(value: float | Decimal, unit: str, whole: float | Decimal) -> float
 
 
 def _are_steps(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
-    """Tell whether all figures are numbers, and the parts of each whole are no more than that."""
+    """Tell whether all figures are numbers, the parts of each whole are no more than that, and none is its own."""
     by_id, sums = {o.id: o for o in shown}, dict[str, float]()
-    if not parts or not all(o.value for o in shown if o.id not in parts or o.id in parts.values()):
+    if not parts or parts.keys() - {*in_order({part: [whole] for part, whole in parts.items()})}:
+        return False
+    if not all(o.value for o in shown if o.id not in parts or o.id in parts.values()):
         return False
     for part, whole in parts.items():
         value, total = by_id[part].value, by_id[whole].value

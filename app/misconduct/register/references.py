@@ -121,7 +121,7 @@ MOST_DATASETS = 32
 def check_references(found: list[ClaimedRecord], known: KnownIds, root: str, mistakes: Mistakes) -> None:
     """Report invalid references. `root` is the register's name, for what is missing."""
     _check_lists(known, root, mistakes)
-    _check_relations(found, mistakes)
+    _check_relations(found, known.chain.draft, mistakes)
     _check_classifications(found, mistakes)
     _check_mentions(found, mistakes)
     _check_datasets(found, mistakes)
@@ -203,12 +203,13 @@ def _check_notations(codes: list[WrittenRecord], mistakes: Mistakes) -> None:
                 mistakes.report_at(entry.locate(("notation",)), Refused("notation_is_code", found_wrong, "another one"))
 
 
-def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
+def _check_relations(found: list[ClaimedRecord], draft: int, mistakes: Mistakes) -> None:
     """Report figures that are related to each other in a circle, and figures with two relations where one is enough.
 
-    A repetition stands for what it repeats, so that parts and repetitions are followed together.
+    A repetition stands for what it repeats, so that parts and repetitions are followed together; of drafts, shares too.
     """
     relations = _latest_in_force(found, "relation")
+    drafts = {entry.key for entry, in_force in found if in_force.added_in == draft}
     steps: dict[str, dict[str, list[str]]] = {"denominator": {}, "part_of": {}, "repeats": {}}
     for entry in relations:
         for one in entry.content["figures"]:
@@ -217,12 +218,16 @@ def _check_relations(found: list[ClaimedRecord], mistakes: Mistakes) -> None:
     together = {one: [*parts.get(one, ()), *repeats.get(one, ())] for one in {**parts, **repeats}}
     following = {**steps, "part_of": together, "repeats": together}
     circle = {kind: find_circles(ahead) for kind, ahead in following.items()}
+    related = {one: [*together.get(one, ()), *of] for one, of in steps["denominator"].items()}
+    circle_of_all = find_circles({**together, **related})
     for entry in relations:
         kind, of = entry.content["type"], entry.content["of"]
         for number, one in enumerate(entry.content["figures"]):
             place = entry.locate(("figures", number))
-            if of != one and circle[kind][of] == circle[kind][one]:
-                mistakes.report_at(place, Refused("relation_cycle", f"following {kind} from {one} leads back to it"))
+            is_circle = circle[kind][of] == circle[kind][one]
+            if of != one and (is_circle or (entry.key in drafts and circle_of_all[of] == circle_of_all[one])):
+                told = f"following {kind if is_circle else 'parts and shares'} from {one} leads back to it"
+                mistakes.report_at(place, Refused("relation_cycle", told))
             elif len(steps[kind][one]) > (len(set(steps[kind][one])) if kind == "part_of" else 1):
                 found_wrong = f"{one} is in several relations of type {kind}"
                 mistakes.report_at(place, Refused("related_twice", found_wrong, "one relation of this type"))
