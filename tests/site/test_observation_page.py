@@ -7,6 +7,7 @@ import json
 import pytest
 
 from misconduct.site.static import static_url
+from tests.api.test_releases import recall
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold
 
@@ -222,6 +223,15 @@ def test_links_of_a_pinned_page_stay_in_its_release(api, revised):
     assert len(leading) > 10
     assert {one.partition("?")[2].partition("#")[0] for one in leading} == {"release=1.0.0"}
     assert not any("release=" in one for one in read_page(api, "/observations/bbbb2").addresses)
+
+
+def test_no_release_is_later_than_one_that_was_recalled(api, served, database, revised):
+    recall(served, database, "2.0.0")
+    for one, number in (("bbbb2", "7"), ("bbbb4", "9")):
+        page = read_page(api, f"/observations/{one}?release=2.0.0")
+        assert page.main.all("h1")[0].text.startswith(number)
+        assert page.under("Is this still current?").startswith("Yes, in release 2.0.0.")
+        assert "Later releases" not in page.text
 
 
 def test_what_ended_says_so_with_the_reason_and_what_stands_in_its_stead(api, revised):
