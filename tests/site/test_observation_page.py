@@ -254,6 +254,18 @@ def test_the_chart_of_what_ended_names_codes_that_ended_with_it(api, publish, pa
     assert "Union" in answer.text
 
 
+def test_the_chart_of_what_ended_is_cited_and_embedded_from_its_last_release(api, revised):
+    live, frozen = (read_page(api, f"/chart/observations/bbbb3{query}") for query in ("", "?version=frozen"))
+    [citation] = [one.text for one in live.main.all("code") if one.attributes["id"] == "citation"]
+    assert " Chart, release 1.0.0 of 2024-05-01, CC BY 4.0. " in citation
+    assert citation.endswith("/observations/bbbb3?release=1.0.0")
+    [code] = [one.text for one in frozen.main.all("code") if one.attributes["id"] == "code"]
+    frame = code.partition('src="')[2].partition('"')[0]
+    for address in (citation.rpartition(" ")[2], frame):
+        assert api.get(address.removeprefix("http://localhost:8000")).status_code == 200, address
+    assert "/v1/observations/bbbb3.html?release=1.0.0" in frame
+
+
 def test_a_release_without_the_figure_is_404_and_says_which_has_it(api, revised):
     page = read_page(api, "/observations/bbbb4?release=1.0.0", status=404)
     assert "Release 1.0.0 does not have this observation." in page.text

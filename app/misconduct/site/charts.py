@@ -95,9 +95,9 @@ def _refuse(question: Question, refused: NoSuchChart, there: str, refusal: Refus
     )
 
 
-def _pinned(page: str, question: Question) -> str:
-    """Return the address of a page in the release that it shows."""
-    return page if question.names_release else f"{open_query(page)}release={question.release.number}"
+def _pinned(page: str, question: Question, charted: Charted) -> str:
+    """Return the address of a page in the release whose figures it shows."""
+    return page if question.names_release else f"{open_query(page)}release={charted.catalogue.release.number}"
 
 
 async def _send(
@@ -113,7 +113,7 @@ async def _send(
     """Send the page of a chart at a path of the API, with these names in it."""
     chart, base_url = charted.chart, question.service.base_url
     there = page_of(question, names)
-    pinned = _pinned(there, question)
+    pinned = _pinned(there, question, charted)
     evidence = page_of(question, names, newest=True) if choice.version == "live" else pinned
     to = links_within(question.release.number if question.names_release else None)
     pairs = [(name, str(text)) for name, values in question.values.items() for text in values]

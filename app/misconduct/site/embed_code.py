@@ -64,7 +64,7 @@ class Embed(NamedTuple):
 def write_embed(question: Question, path: str, page: str, charted: Charted, choice: Choice) -> Embed:
     """Write the code for a chart at a path of the API, whose evidence is on the page `page`."""
     chart = charted.chart
-    pinned = () if choice.version == "live" else (("release", question.release.number),)
+    pinned = () if choice.version == "live" else (("release", charted.catalogue.release.number),)
     look = {"theme": choice.theme} if choice.theme != "light" else {}
     look |= {"notice": "1"} if choice.version == "notice" else {}
     asked = replace(question, path=path)
