@@ -572,6 +572,8 @@ def test_every_disagreement_has_a_chart(released, disagreement):
     (("gb7nr", "bbdjq"), "divided", "which add up to it. Ask for form=bars."),
     (("gb7nr", "jbdhz"), "steps", "among them stated parts or shares of others"),
     (("gb7nr", "jbdhz"), "number", "A number shows one figure, and 2 match."),
+    (("wrgv2",), "grid", "no place for 1 of the 1 figures that match: they are for neither a year nor a period"),
+    (("k7m3q", "wrgv2"), "columns", "no place for 1 of the 2 figures that match"),
 ])  # fmt: skip
 def test_what_one_chart_cannot_show_is_refused_with_the_reason_and_the_mend(released, ids, form, words):
     with pytest.raises(NoSuchChart) as refused:

@@ -158,6 +158,12 @@ def arrange(
     series = [one for one in gather_all(found, catalogue.editions) if one.span()]
     told = sum(len(one.observations()) for one in series if len(one.years) > 1)
     if form in BY_YEAR or (form is None and found and told == len(found)):
+        if left_out := len(found) - sum(len(one.observations()) for one in series):
+            refuse(
+                "without_year",
+                f"A chart by year has no place for {left_out:,} of the {len(found):,} figures that match: they are for "
+                "neither a year nor a period with dates. Ask for no form, or choose others by period_type.",
+            )
         years = years_of(days for one in series for days in one.days())
         return arrange_years(series, years, catalogue, form=form, words=words, emphasis=emphasis, notice=notice)
     joined = _joined(found, catalogue)
