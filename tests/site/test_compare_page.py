@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.api.test_compare import DISAGREEMENTS, THREE
+from tests.registers import source_text
 from tests.site.reading import read_page, untold
 
 
@@ -43,6 +44,24 @@ def test_the_verdict_comes_first_and_each_dimension_says_in_words_whether_they_a
 )
 def test_each_verdict_has_its_words(api, three, other, verdict):
     assert read_page(api, f"/compare?id=bbbb2&id={other}").main.all("strong")[0].text == verdict
+
+
+def test_dates_are_in_words_and_what_only_looks_like_one_stays(api, publish):
+    codes = "code,version,label,definition,broader,defined_by"
+    for code, label in (("officers", "Officers of 2011-12"), ("staff", "Staff (2023-02-30; 0000-05; 2023-05)")):
+        codes += f"\n{code},1,{label},Some.,,The tests"
+    notes = dict.fromkeys(("byline", "url", "licence", "retrieved"), "Not known.")
+    source = source_text("paper", published="2024-05-01", notes=notes)
+    table = """
+        population | period_type | period_start | period_end | value
+        officers   | window      | 2023-04      | 2024-03    | 5
+        staff      | window      | 2023-04-02   |            | 6
+    """
+    publish(table, files={"codelists/population.csv": codes, "sources/paper.yaml": source})
+    sentence = read_page(api, "/compare?id=bbbbb&id=bbbbc").main.all("p")[1].text
+    assert sentence.startswith("5 (The publisher, 1 May 2024) and 6 (The publisher, 1 May 2024): they do not count")
+    assert "population (officers of 2011-12 / staff (2023-02-30; 0000-05; 2023-05))" in sentence
+    assert "period (April 2023–March 2024 / since 2 April 2023)" in sentence
 
 
 def test_figures_of_one_origin_are_one_piece_of_evidence(api, three):

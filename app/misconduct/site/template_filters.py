@@ -29,9 +29,21 @@ def grouped(text: str) -> str:
     return re.sub(r"(?<![\d.,])\d{4,}(?![\d,])", lambda found: f"{int(found[0]):,}", text, flags=re.ASCII)
 
 
-def dated(text: str) -> str:
-    """Write the dates of a text in words: `April 2023` for `2023-04`."""
-    return re.sub(r"\b\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\b(?!-)", lambda found: write_date(found[0]), text)
+def dated(comparison: Mapping[str, Any]) -> str:
+    """Write the sentence of a comparison with the dates of its figures in words: `April 2023` for `2023-04`.
+
+    What only looks like one is left, as in a label: 2011-12 may be a year.
+    """
+    [periods] = [one["values"] for one in comparison["dimensions"] if one["dimension"] == "period"]
+    shown = list(zip(comparison["observations"], periods, strict=True))
+    told = [period for one, period in shown if one["period"]["start"] or one["period"]["end"]]  # not its printed words
+    told += [one["source"]["published"] or "" for one, _ in shown]
+    dates = {*_DATE.findall(" ".join(told))}
+    sentence: str = comparison["sentence"]
+    return _DATE.sub(lambda found: write_date(found[0]) if found[0] in dates else found[0], sentence)
+
+
+_DATE = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b(?!-)", re.ASCII)
 
 
 @pass_context
