@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 import re
+import sys
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -16,6 +17,7 @@ import pytest
 import vl_convert
 from PIL import Image, ImageChops
 
+from misconduct.charts import drawing
 from misconduct.charts.chart import FORMS, MOST_FIGURES, SHOWN_COLUMNS, Chart, Words, arrange, arrange_years
 from misconduct.charts.drawing import HIGHEST, SIZES, Area, Box, Dot, Line, Picture, Text, lay_out
 from misconduct.charts.svg import PNG_FONT, THEMES, draw_png, draw_svg
@@ -1040,6 +1042,39 @@ def test_text_and_marks_have_contrast_in_every_theme(theme):
         assert contrast(theme[text], theme[ground]) >= 4.5, text
     for mark in ("accent", "other", "band", "missing", "flag"):
         assert contrast(theme[mark], theme["paper"]) >= 3, mark
+
+
+def steps_of(wrapped: str) -> int:
+    """How many lines of the program break a text into even ones."""
+    steps = 0
+
+    def count(_frame, event, _):
+        nonlocal steps
+        steps += event == "line"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        wrap(wrapped, 13, 296)
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+def test_a_text_four_times_as_long_takes_about_four_times_as_many_steps():
+    assert steps_of("i w a " * 320) < 6 * steps_of("i w a " * 80)
+
+
+def test_names_for_which_no_picture_has_room_are_refused_before_they_are_laid_out(monkeypatch):
+    table = "category | value\n" + "\n".join(f"c{number} | {number + 1}" for number in range(9))
+    figures = observe(table)
+    catalogue = describe(figures)
+    for code, about in catalogue.codes["category"].items():
+        about["label"] = f"{code} {'i w a ' * 160}"
+    monkeypatch.setattr(drawing, "_compose", None)
+    with pytest.raises(NoSuchChart, match="too many to be read in one picture"):
+        arrange(figures.values(), catalogue, form="dots")
 
 
 def test_lines_are_even_and_a_cut_has_an_ellipsis():

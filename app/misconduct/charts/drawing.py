@@ -19,6 +19,9 @@ TITLE, LABEL, DETAIL = 19, 13, 11.5
 HIGHEST = 973
 """No picture is higher: with the line below it, a frame has at most the 1,000 pixels that WordPress shows."""
 
+_MOST_CHARACTERS = 60 * 120
+"""No more are laid out to see whether they can be read: the narrowest picture has 60 lines of 120 commas."""
+
 DOT, BAR, ARROW = 6, 16, 16
 """Pixels: the radius of a dot, the height of a bar, and the length of the arrow on a side without a bound."""
 
@@ -180,6 +183,8 @@ def lay_out(chart: Chart, size: Size) -> Picture:
 
 def is_readable(chart: Chart) -> bool:
     """Tell whether a chart can be drawn in the narrowest picture, which is then the highest, with a line to spare."""
+    if sum(len(row[name]) for row in chart.marks for name in ("group", "label", "shown")) > _MOST_CHARACTERS:
+        return False
     return _compose(chart, Canvas(SIZES["narrow"].width, 12, TIGHTEST, chart.emphasis)).y <= HIGHEST - 15
 
 

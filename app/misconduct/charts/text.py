@@ -108,11 +108,15 @@ def wrap(
 def _even(words: Sequence[str], count: int, size: float, width: float, bold: bool) -> list[str]:
     """Break words into so many lines that differ least in length: by the least sum of their squares, from the end."""
     wide, space = [width_of(word, size, bold=bold) for word in words], width_of(" ", size, bold=bold)
+    # Between the furthest begin of each line if those before it are full, and the earliest if those after it are: the
+    # lines are as few as can be, so little more than one line's words.
+    latest = [*_begins(wide, space, width), *[len(words)] * count]
+    earliest = [len(words) - end for end in [*_begins(wide[::-1], space, width), *[len(words)] * count]]
     none: tuple[float, list[int]] = (inf, [])
     best = [none] * len(words) + [(0.0, list[int]())]
-    for _ in range(count):
+    for line in range(count - 1, -1, -1):
         before, best = best, [none] * (len(words) + 1)
-        for first in range(len(words)):
+        for first in range(earliest[count - line], latest[line] + 1):
             length = -space
             for last in range(first, len(words)):
                 length += wide[last] + space
@@ -123,6 +127,17 @@ def _even(words: Sequence[str], count: int, size: float, width: float, bold: boo
                     best[first] = cost + length**2, [last + 1, *ends]
     ends = best[0][1]
     return [" ".join(words[first:last]) for first, last in pairwise([0, *ends])]
+
+
+def _begins(wide: Sequence[float], space: float, width: float) -> list[int]:
+    """Return with which word each line begins if all are as full as can be, and where the last one ends."""
+    begins, room = [0], width
+    for place, needed in enumerate(wide):
+        if place > begins[-1] and needed + space > room + 0.02:
+            begins.append(place)
+            room = width
+        room -= needed + (space if place > begins[-1] else 0)
+    return [*begins, len(wide)]
 
 
 def _ended(lines: list[str], size: float, width: float, bold: bool) -> list[str]:
