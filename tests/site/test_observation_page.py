@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from misconduct.site import observation
 from misconduct.site.static import static_url
 from tests.api.test_releases import recall
-from tests.registers import disagreement_reasons, source_text
+from tests.registers import disagreement_reasons, observation_id, source_text
 from tests.site.reading import read_page, untold
 
 SCRIPT = "<script>alert(1)</script>"
@@ -301,6 +302,23 @@ def test_a_page_takes_the_same_few_statements_however_many_look_alike(served, pu
     with served.statements() as seen:
         read_page(served.client, "/observations/bbbb2")
     assert len(seen) == 3  # its readings, its lines in manifests, the figures beside it
+
+
+def test_of_many_that_look_alike_those_shown_are_read_and_the_others_counted(served, publish, monkeypatch):
+    ids = [observation_id(number) for number in range(60)]
+    record = {"id": "many", "version": 1, "title": "Many", "question": "How many?", "members": ids, "reasons": ["unknown"], "explanation": "Nobody knows."}  # fmt: skip
+    files = {**disagreement_reasons(), "disagreements.yaml": json.dumps([record])}
+    publish("value\n" + "\n".join(map(str, range(1, 61))), files=files)
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(observation, "FIGURES_AT_ONCE", 53)  # what more are read counts as an export
+    for one in (ids[1], ids[59]):
+        page = read_page(served.client, f"/observations/{one}")
+        assert "56 more figures in: Many" in page.text
+        assert [len(page.table(f"{words} in: Many")) for words in ("Figures", "More figures")] == [4, 51]
+        assert page.links["All of them"] == "/disagreements/many"
+        assert f"/compare?id={one}&id={ids[0]}" in page.addresses
+    monkeypatch.setattr(observation, "FIGURES_AT_ONCE", 52)
+    read_page(served.client, f"/observations/{ids[2]}", 503)
 
 
 HOSTILE = {

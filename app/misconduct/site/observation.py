@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Response
@@ -31,6 +32,10 @@ FIGURES_AT_ONCE = 200  # on a page, each a third of a millisecond; a page with m
 CHARACTERS_OF_ONE = 50_000  # that figures repeat of records, which take as long as one figure more
 
 
+MOST_ALIKE = 53
+"""So many other figures of each disagreement are on the page of a figure, the first three at once."""
+
+
 class Since(NamedTuple):
     """The changes of a figure after the requested release: its standing now, and its later versions.
 
@@ -56,8 +61,8 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
     lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
     shown, catalogue, base_url = found.shown, found.catalogue, question.service.base_url
     document = figure.as_document(shown, catalogue, base_url)
-    alike = [one for slug in document["disagreements"] for one in catalogue.kind("disagreement")[slug]["members"]]
-    others = await find_figures(question, alike, catalogue.release.ordinal)
+    groups = [catalogue.kind("disagreement")[slug]["members"] for slug in document["disagreements"]]
+    alike = [one for group in groups for one in islice((one for one in group if one != shown.id), MOST_ALIKE)]
     values: dict[str, Any] = {
         "beside": catalogue,
         "card": open_query(replace(question, path=f"/v1/observations/{shown.id}").link(".png")),
@@ -68,12 +73,15 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
         "readings": history_document(found.known, lines, question),
         "since": await _find_since(question, found, lines),
         "corrections": [one for one in question.catalogue.kind("correction").values() if shown.id in one["affects"]],
+        "most_alike": MOST_ALIKE,
     }
+    async with question.service.encoder.turn_if_long(len(alike), question.client, longest=FIGURES_AT_ONCE) as run:
+        others = await find_figures(question, alike, catalogue.release.ordinal)
 
-    def make() -> Response:
-        return page(question, "observation.html", figures=write_documents(question, catalogue, others), **values)
+        def make() -> Response:
+            return page(question, "observation.html", figures=write_documents(question, catalogue, others), **values)
 
-    return await question.service.encoder.make_list(len(alike), make, question.client, longest=FIGURES_AT_ONCE)
+        return await run(make)
 
 
 async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
