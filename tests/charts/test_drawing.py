@@ -635,6 +635,17 @@ def test_parts_that_are_not_the_whole_divide_no_bar(tmp_path, whole, first, seco
         assert_legible(arrange(parts.figures.values(), parts.catalogue, form="steps"), "narrow")
 
 
+def test_parts_of_parts_divide_no_bar():
+    figures = observe("id | category | value\n bbbb2 | any | 10\n bbbb3 | theft | 6\n bbbb4 | of_cars | 4")
+    parts = {"bbbb3": "bbbb2", "bbbb4": "bbbb3"}
+    relations = {one: {"type": "part_of", "figures": [one], "of": of} for one, of in parts.items()}
+    catalogue = describe(figures)
+    catalogue = replace(catalogue, by_kind={**catalogue.by_kind, "relation": relations})
+    assert arrange(figures.values(), catalogue).form == "bars"
+    with pytest.raises(NoSuchChart, match="A divided bar needs a figure and its stated parts"):
+        arrange(figures.values(), catalogue, form="divided")
+
+
 @pytest.mark.parametrize("kind", ["denominator", "part_of"])
 def test_figures_that_relations_lead_back_to_are_no_steps(kind):
     figures = observe("id | value | unit | statistic\n bbbb2 | 20 | percent | share\n bbbb3 | 5 | | ")

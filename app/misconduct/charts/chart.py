@@ -349,11 +349,13 @@ def _parts(shown: Sequence[Observation], catalogue: Catalogue) -> dict[str, str]
 
 
 def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
-    """Tell whether all figures but one are the parts of that one, and add up to it."""
+    """Tell whether all figures but one are the parts of that one, none of them of another, and add up to it."""
     whole = [o for o in shown if o.id not in parts]
     values = [o.value for o in shown if o.id in parts]
     is_exact = all(mark_of(o) == "solid" for o in shown)
-    if not is_exact or len(whole) != 1 or not whole[0].value or not 2 <= len(values) <= MOST_PARTS:
+    if not is_exact or [o.id for o in whole] != list(dict.fromkeys(parts.values())):
+        return False
+    if not whole[0].value or not 2 <= len(values) <= MOST_PARTS:
         return False
     return sum(value for value in values if value is not None) == whole[0].value
 
