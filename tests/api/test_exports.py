@@ -357,7 +357,8 @@ def test_the_first_pages_wait_until_the_encoder_has_started(served, figures, mon
 
 
 LISTS = (
-    *("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area", "/sources"),
+    *("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area"),
+    *("/sources", "/codelists"),
     *("/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/datasets/allegations/schema-org", "/v1/changes"),
 )
 

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from misconduct.site import observation
+from misconduct.site import observation, pages
 from misconduct.site.static import static_url
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import disagreement_reasons, source_text
@@ -192,6 +192,17 @@ def test_a_figure_leads_to_the_definition_of_each_of_its_codes(real):
     page = read_page(real.client, "/observations/k7m3q")
     assert page.links["Accused"] == "/codelists/measure#accused"
     assert page.links["Any sexual allegation"] == "/codelists/category#any_sexual_allegation"
+
+
+def test_the_page_of_a_mapping_of_many_words_counts_as_an_export(served, publish, monkeypatch):
+    terms = "".join(f"word {number}\tskos:closeMatch\tany_misconduct\n" for number in range(3))
+    mapping = f"#mapping_set_id: kinds\nsubject_label\tpredicate_id\tobject_id\n{terms}"
+    publish("value\n 5", files={"mappings/kinds.sssom.tsv": mapping})
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(pages, "FIGURES_AT_ONCE", 0)
+    assert "word 2" in read_page(served.client, "/mappings/kinds").text  # five words count as one figure
+    monkeypatch.setattr(pages, "TERMS_OF_ONE", 3)
+    read_page(served.client, "/mappings/kinds?release=1.0.0", 503)
 
 
 # Every record

@@ -38,6 +38,7 @@ from misconduct.site.rendering import page, parse_page_request, templates
 
 QUESTIONS_ON_HOME = 3
 ANSWERS_ON_HOME = 3
+TERMS_OF_ONE = 5  # of a mapping, which take less long than one figure
 CHANGES_SHOWN = 1_000
 CHANGES_AT_ONCE = 200  # each a fifth of a millisecond; a page with more waits for its turn
 ITEMS_OF_ONE = 20  # of changed lists, and of what a change affects, which take as long as one change more
@@ -97,7 +98,7 @@ async def show_about(question: Asked) -> Response:
 @router.get("/releases")
 async def show_list(question: Asked) -> Response:
     """List all records of a kind in the release."""
-    records = question.catalogue.kind("source") if question.path == "/sources" else ()
+    records = question.catalogue.kind({"/sources": "source", "/codelists": "code"}.get(question.path, ""))
     make = partial(page, question, f"{question.path.strip('/')}.html")
     return await question.service.encoder.make_list(len(records), make, question.client)
 
@@ -191,7 +192,8 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
                 question, template, kind=kind, words=words, record=record, ids=ids, figures=figures, shown=shown
             )
 
-        return await question.service.encoder.make_list(len(ids), make, question.client, longest=FIGURES_AT_ONCE)
+        records = len(ids) + len(record.get("mappings", ())) // TERMS_OF_ONE
+        return await question.service.encoder.make_list(records, make, question.client, longest=FIGURES_AT_ONCE)
 
     router.add_api_route(f"/{kind.path}", list_records, name=f"pages of {kind.path}")
     router.add_api_route(f"/{kind.path}/{{record_id}}", show_record, name=f"page of one of {kind.path}")
