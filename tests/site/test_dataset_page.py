@@ -336,3 +336,13 @@ def test_a_page_of_many_figures_or_of_long_texts_counts_as_an_export(served, pub
     read_page(served.client, "/datasets/allegations?limit=2&release=1.0.0", 200 if limit == "FIGURES_AT_ONCE" else 503)
     monkeypatch.undo()
     assert len(rows(read_page(served.client, "/datasets/allegations?limit=3&release=1.0.0"))) == 3
+
+
+def test_a_page_with_a_table_of_many_years_counts_as_an_export(served, publish, monkeypatch):
+    publish("period_type | period_start | period_end | value\nyear | 2022 | | 3\nwindow | 1800 | 2023 | 9")
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    read_page(served.client, "/datasets/allegations?release=latest")
+    monkeypatch.setattr(observation, "CELLS_OF_ONE", 1)
+    read_page(served.client, "/datasets/allegations?release=1.0.0", 503)
+    monkeypatch.undo()
+    read_page(served.client, "/datasets/allegations?release=1.0.0")

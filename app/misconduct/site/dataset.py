@@ -128,7 +128,8 @@ async def show_dataset(
             citation=cite_dataset(record, question.release, service.public_url),
         )
 
-    return await make_page(question, found.observations if found else (), make)
+    cells = len(stated.series) * len(stated.years) if stated else 0
+    return await make_page(question, found.observations if found else (), make, cells=cells)
 
 
 def _chart_page(question: Question, place: Place, path: str) -> str:
@@ -183,7 +184,7 @@ async def _find_years(question: Question) -> by_year.FoundSeries:
 
 def _write_year_table(question: Question, found: by_year.FoundSeries) -> YearTable | None:
     """Write the series as a table by year; None if no figure is for a year."""
-    asked = [year.label for year in found.years if chooses_year(question.values, year.label)]
+    asked = {year.label for year in found.years if chooses_year(question.values, year.label)}
     shown = [one for one in found.series if not one.years.keys().isdisjoint(asked)]
     years = [year for year in years_of(days for one in shown for days in one.days()) if year.label in asked]
     if not years:

@@ -30,6 +30,7 @@ Asked = Annotated[Question, Depends(parse_page_request())]
 
 FIGURES_AT_ONCE = 200  # on a page, each a third of a millisecond; a page with more waits for its turn
 CHARACTERS_OF_ONE = 50_000  # that figures repeat of records, which take as long as one figure more
+CELLS_OF_ONE = 10  # of a table by year, likewise
 
 
 MOST_ALIKE = 53
@@ -120,10 +121,15 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
     )
 
 
-async def make_page(question: Question, found: Iterable[Observation], make: Callable[[], Response]) -> Response:
-    """Make a page of figures: one of many, or of long texts, in its turn and in a thread. Raises Overloaded."""
+async def make_page(
+    question: Question, found: Iterable[Observation], make: Callable[[], Response], *, cells: int = 0
+) -> Response:
+    """Make a page of figures: one of many, or of long texts, in its turn and in a thread. Raises Overloaded.
+
+    `cells` are those of a table by year beside them.
+    """
     shown = [(o.source, o.origin, o.caveats or (), o.id) for o in found]
-    records = len(shown) + question.catalogue.count_characters(shown) // CHARACTERS_OF_ONE
+    records = len(shown) + question.catalogue.count_characters(shown) // CHARACTERS_OF_ONE + cells // CELLS_OF_ONE
     return await question.service.encoder.make_list(records, make, question.client, longest=FIGURES_AT_ONCE)
 
 
