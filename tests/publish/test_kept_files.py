@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from misconduct import cli
+from misconduct.errors import MisconductError
 from misconduct.publish import bundle
 from misconduct.publish.deflated import END, DeflatedFile, temporary_deflater
 from misconduct.publish.files import save_files
@@ -305,3 +306,33 @@ def test_files_that_have_what_was_removed_by_law_are_not_taken(register, saved, 
     seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
     assert load_register(empty, register, kept=[saved]).taken == len(EVERY)
     assert not any(b"bbbb3" in content for (_, name), content in files_of(empty).items() if name.endswith(".csv"))
+
+
+@pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv", "allegations.parquet"])
+def test_one_that_the_system_cannot_read_ends_the_load_instead_of_being_built_again(register, saved, empty, name):
+    unreadable = saved / "1.1.0" / name
+    unreadable.unlink()
+    unreadable.symlink_to("/proc/self/mem")  # reading it is an input/output error, for root too
+    with pytest.raises(MisconductError, match=f"^{unreadable} cannot be read: Input/output error"):
+        load_register(empty, register, kept=[saved])
+    with psycopg.connect(empty) as owner:
+        assert owner.execute("SELECT count(*) FROM releases").fetchone() == (0,)
+
+
+def test_one_that_a_full_temporary_folder_leaves_no_room_to_unpack_is_not_built_again(register, saved, empty, tmp_path):
+    with zipfile.ZipFile(saved / "1.2.0" / "bundle.zip") as archive:
+        few = max(member.file_size for member in archive.infolist()) - 1
+    done = subprocess.run(
+        [*COMMAND, "load", "--register", str(register), "--files", str(saved)],
+        env=environment(
+            MISCONDUCT_DATABASE_URL=empty, MISCONDUCT_OWNER_URL=empty, PYTHONDONTWRITEBYTECODE="1", TMPDIR=str(tmp_path)
+        ),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (few, few)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (
+        f"The temporary folder {tmp_path} cannot be written: File too large. The load was stopped; nothing has changed."
+    )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, said)

@@ -17,6 +17,7 @@ from pathlib import Path
 from misconduct.errors import MisconductError
 from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
+from misconduct.register.temporary_folder import naming_temporary_folder
 
 EXPLAINED = (zipfile.BadZipFile, RuntimeError, zlib.error)
 UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError, struct.error)
@@ -37,12 +38,17 @@ _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", 
 
 @contextmanager
 def open_bundle(path: Path) -> Iterator[Path]:
-    """Yield the folder that a bundle is, or is unpacked into for the block. Raises MisconductError if it is neither."""
+    """Yield the folder that a bundle is, or is unpacked into for the block.
+
+    Raises MisconductError if it is neither.
+
+    Raises TemporaryFolderFull if there is no room to unpack it, which says nothing of the bundle.
+    """
     if path.is_dir():
         yield path
     elif path.is_file():
-        with tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
-            with _reporting_damage(path):
+        with naming_temporary_folder(), tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+            with _reporting_damage(path), naming_temporary_folder():
                 _unpack(path, Path(folder))
             yield Path(folder)
     else:

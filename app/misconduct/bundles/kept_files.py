@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import file_digest
 from itertools import islice, zip_longest
 from pathlib import Path
@@ -14,7 +15,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from misconduct.bundles.archive import UNREADABLE, file_sha256
 from misconduct.bundles.verify import FIGURES, verify_release
-from misconduct.errors import MisconductError
+from misconduct.errors import MisconductError, TemporaryFolderFull
 from misconduct.formats import FORMATS
 from misconduct.formats.csv_columns import write_cells
 from misconduct.formats.parquet import types_of
@@ -32,16 +33,17 @@ def find_intact(
     """Yield the name and media type of each file in a folder that is a file of the release with this digest.
 
     `manifests` are those that its bundle must have, which know what was removed by law; `datasets` have the measures
-    of each. Without the bundle nothing can be compared.
+    of each. Without the bundle nothing can be compared. Raises MisconductError for one that the system cannot read.
     """
     bundle, whole = folder / BUNDLE, folder / f"{EVERYTHING}.csv"
-    if not _is_bundle(bundle, digest, manifests):
+    if not (bundle.is_file() and _is_bundle(bundle, digest, manifests)):
         return
     yield BUNDLE, "application/zip"
-    with zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:
+    with _naming(bundle), zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:
         expected = file_digest(figures, "sha256").hexdigest()  # type: ignore[arg-type]
-    if not whole.is_file() or file_sha256(whole) != expected:
-        return
+    with _naming(whole):
+        if not whole.is_file() or file_sha256(whole) != expected:
+            return
     for slug, measures in {EVERYTHING: None, **datasets}.items():
         table, columnar = folder / f"{slug}.csv", folder / f"{slug}.parquet"
         if not (table.is_file() and (measures is None or _has_rows_of(table, whole, measures))):
@@ -60,13 +62,36 @@ def _is_bundle(path: Path, digest: str, manifests: Mapping[str, Path]) -> bool:
             return all(
                 archive.read(f"{MANIFESTS}/{number}.csv") == file.read_bytes() for number, file in manifests.items()
             )
+    except TemporaryFolderFull:
+        raise
     except (MisconductError, KeyError, OSError, *UNREADABLE):
+        _require_readable(path)
         return False
+
+
+def _require_readable(path: Path) -> None:
+    """Raise MisconductError if the system cannot read a file: what opened it takes that for damage."""
+    with _naming(path):
+        file_sha256(path)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise MisconductError(
+            f"{path} cannot be read: {error.strerror}.", hint="Mend that, or delete it there: then it is built again."
+        ) from error
 
 
 def _has_rows_of(table: Path, whole: Path, measures: Collection[str]) -> bool:
     """Return whether a table has the header of another, and its rows that have one of these measures."""
-    with table.open(encoding="utf-8", newline="") as own, whole.open(encoding="utf-8", newline="") as every:
+    with (
+        _naming(table),
+        table.open(encoding="utf-8", newline="") as own,
+        whole.open(encoding="utf-8", newline="") as every,
+    ):
         try:
             rows, others = csv.reader(own, strict=True), csv.reader(every, strict=True)
             header = next(others)
@@ -95,6 +120,7 @@ def _has_same_cells(columnar: Path, table: Path, digest: str) -> bool:
                 done += len(batch)
         return bool(written.select(polars.len()).collect().item() == done)
     except (PanicException, PolarsError, csv.Error, ValueError, OSError, KeyError):  # polars panics at some files
+        _require_readable(columnar)
         return False
 
 
