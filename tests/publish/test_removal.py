@@ -11,7 +11,7 @@ from misconduct.publish import load
 from misconduct.publish.load import load_register
 from misconduct.publish.removal import Removed
 from tests.publish.test_load import contents, files_of
-from tests.registers import seal, write_register
+from tests.registers import as_csv, disagreement_reasons, seal, write_register
 
 FIRST = """
     id    | measure   | source | year | value | at
@@ -129,3 +129,26 @@ def test_a_disagreement_takes_the_other_figures_datasets_with_it(database, tmp_p
     seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."], ended=["check/adds-up=Its whole is gone."])
     found = load_register(database.owner, register).removed
     assert [name for _, name in found.files] == sorted([*ACCUSED, "duty-status.csv", "duty-status.parquet"])
+
+
+def test_a_removed_code_by_which_figures_were_compared_is_no_sign_of_a_changed_database(database, tmp_path):
+    columns = ("code", "version", "label", "definition", "broader", "defined_by")
+    city = dict(zip(columns, ("E23000001", "1", "A city", "A city.", "", "The tests"), strict=True))
+    ward = dict(zip(columns, ("ward", "1", "A ward", "A ward.", "E23000001", "The tests"), strict=True))
+    both, one = ({"codelists/area.csv": as_csv(columns, areas)} for areas in ([city, ward], [city]))
+    question = "{id: all-or-some, version: 1, title: Which?, question: How many?, members: [bbbb2, bbbb3]"
+    asked = f"- {question}, reasons: [population], explanation: Of the city or of the ward.}}"
+    others = {"disagreements.yaml": asked, **disagreement_reasons()}
+    table = "id    | source | value | area\n bbbb2 | paper | 116 |\n"
+    register = write_register(tmp_path / "register", f"{table} bbbb3 | sheet | 12 | ward", **others, **both)
+    seal(register, "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    with psycopg.connect(database.reader) as reader:
+        ((found,),) = reader.execute("SELECT content -> 'dimensions' ->> 'area' FROM assessments").fetchall()
+        assert found == "narrower"
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, table, **others, **one)
+    gone = ["bbbb3@1=A court.", "code/area/ward@1=A court."]
+    seal(register, "2.0.0", "2024-06-01", removed=gone, ended=["disagreement/all-or-some=One is left."])
+    loaded = load_register(database.owner, register)
+    assert (loaded.added, loaded.rebuilt) == (("2.0.0",), ("1.0.0",))

@@ -101,6 +101,7 @@ class _Comparison:
         self._removed = {(line.kind, f"{line.id}@{line.version}") for line in lines if line.action == "removed"}
         later = (line for line in register.lines if line.release > last and line.action == "removed")
         self._to_go = {(line.kind, line.id) for line in later}  # already gone from the register, still in the database
+        self._excused: list[Record] = []  # the records of these
 
     def releases(self) -> Iterator[str]:
         rows = self._connection.execute("SELECT ordinal, number, released::text, summary, digest FROM releases")
@@ -130,7 +131,9 @@ class _Comparison:
             if key not in stored:
                 yield f"{name} {MISSING}"
             elif key not in sealed:
-                if key[:2] not in self._to_go:
+                if key[:2] in self._to_go:
+                    self._excused.append(stored[key])
+                else:
                     yield f"{name} {ADDED}"
             elif _contents(stored[key]) != _contents(sealed[key]):
                 yield f"{name} {CHANGED}"
@@ -186,6 +189,7 @@ class _Comparison:
     def assessments(self) -> Iterator[str]:
         """Compute the results of checks and disagreements again from the rows, which are right, and compare them.
 
+        The codes that figures state are those of the database, where what is to go still is, as it is among the rows.
         Other code may have computed something else. The next load computes its results again (see `publish.load`).
         """
         if computed_elsewhere(self._connection):
@@ -197,10 +201,11 @@ class _Comparison:
         columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, Observation._fields))
         query = psycopg.sql.SQL("SELECT {} FROM observations WHERE id = ANY(%s)").format(columns)
         figures = [Observation._make(row) for row in self._connection.execute(query, [list(named)])]
+        listed = [one for one in (*records, *self._excused) if one.kind == "code"]
         computed = {}
         for release in range(1, self._last + 1):
             here = {figure.id: figure for figure in figures if figure.added_in <= release < figure.ended_in}
-            in_force = (one for one in records if one.kind == "code" and one.added_in <= release < one.ended_in)
+            in_force = (one for one in listed if one.added_in <= release < one.ended_in)
             codes = relate_codes(one.content for one in in_force)
             for record in records:
                 if record.added_in <= release < record.ended_in:
