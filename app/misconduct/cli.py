@@ -492,8 +492,24 @@ def _purge_owed(settings: Settings, owner_url: str, left: Collection[int]) -> bo
     owed = [one for one in find_owed(owner_url) if one.id not in left]
     if owed:
         _purge_after(settings, EVERYTHING, _addresses(settings, owed))
+        _tell_unasked(settings, owed)
         settle(owner_url, owed)
     return bool(owed)
+
+
+def _tell_unasked(settings: Settings, owed: Iterable[Owed]) -> None:
+    """Say which caches were not asked for all that is owed, because they know addresses only, and some of it has none.
+
+    It is settled all the same: no later purge could name more.
+    """
+    from misconduct.publish.purge import BY_ADDRESS, read_cache
+
+    if any(not one.paths for one in owed):
+        for cache in [one for one in map(read_cache, settings.purge) if one.kind in BY_ADDRESS]:
+            told = (
+                f"{cache.place} knows addresses only, and what a recall, a rebuild or another version changed has none:"
+            )
+            _tell(f"{told} it goes on with that for up to a day, unless you empty it.")
 
 
 def _addresses(settings: Settings, owed: Iterable[Owed]) -> list[str]:
@@ -591,6 +607,7 @@ def purge(
                 if owed and caches:  # perhaps since a moment ago, by a load that was killed
                     sleep(SEEN_SECONDS)
                 _run(steps)
+                _tell_unasked(settings, owed)
 
 
 @contextmanager

@@ -793,6 +793,29 @@ def test_a_recall_and_a_rebuild_owe_a_purge(database, tmp_path):
     assert [one.paths for one in find_owed(database.owner)] == [[]]
 
 
+def test_a_cache_that_knows_addresses_only_is_said_to_keep_what_has_none(cache_api, database, tmp_path, monkeypatch):
+    register = write_register(tmp_path / "register", FIVE)
+    seal(register, "1.0.0", "2024-05-01")
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
+    monkeypatch.setenv("MISCONDUCT_BASE_URL", "https://x.example")
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"urls:{cache_api.url}/purge,varnish:{cache_api.url}")
+    monkeypatch.setattr(cli, "sleep", lambda _: None)
+    command = ["load", "--register", str(register)]
+    said = (
+        f"{cache_api.url}/purge knows addresses only, and what a recall, a rebuild or another version changed has none"
+    )
+    assert said not in CliRunner().invoke(app, command).output
+    done = CliRunner().invoke(app, [*command, "--rebuild"])
+    assert (done.exit_code, done.output.count(said), done.output.count("knows addresses")) == (0, 1, 1)
+    with psycopg.connect(database.owner) as owner:
+        owe(owner, ["/observations/bbbb3"])
+    assert said not in run_purge().output
+    with psycopg.connect(database.owner) as owner:
+        owe(owner)
+    done = run_purge()
+    assert (done.exit_code, done.output.count(said), find_owed(database.owner)) == (0, 1, [])
+
+
 def test_a_dry_run_says_what_would_be_asked_without_a_token_and_asks_nothing(cache_api, tmp_path):
     where = f"fastly:{cache_api.url}/service/1#{tmp_path}/token", f"nginx:{tmp_path}"
     done = run_purge("latest", "--dry-run", "--cache", where[0], "--cache", where[1])

@@ -9,7 +9,9 @@ import pytest
 
 from misconduct.publish import load
 from misconduct.publish.load import load_register
+from misconduct.publish.owed import find_owed
 from misconduct.publish.removal import Removed
+from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import contents, files_of
 from tests.registers import as_csv, disagreement_reasons, seal, write_register
 
@@ -108,6 +110,19 @@ def test_what_copies_elsewhere_may_have_is_listed(database, removed):
     assert found.records == [("observation", "bbbb3")]
     assert found.releases == ["1.1.0", "1.2.0"]
     assert found.files == [(number, name) for number in ("1.1.0", "1.2.0") for name in ACCUSED]
+
+
+def test_a_rebuild_that_brings_a_removal_owes_a_purge_of_the_same_addresses(database, postgres, removed):
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    other = create_database(postgres, name)  # a copy of it: the same three releases
+    plain = load_register(urls_of(postgres, other).owner, removed).removed
+    [(_, expected)] = find_owed(urls_of(postgres, other).owner)
+    drop_database(postgres, other)
+    assert "/v1/observations/bbbb3?release=1.1.0" in expected
+    assert load_register(database.owner, removed, rebuild=True).removed == plain
+    assert [one.paths for one in find_owed(database.owner)] == [expected]
+    load_register(database.owner, removed, rebuild=True)  # it was removed before
+    assert [one.paths for one in find_owed(database.owner)] == [expected, []]
 
 
 def test_a_removed_record_takes_all_files_of_its_releases_with_it(database, removed):

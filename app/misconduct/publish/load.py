@@ -125,7 +125,8 @@ def load_register(
     everything is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
 
     What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
-    called. Until they are there, the files that had it, and those of new releases, are answered 503.
+    called. Until they are there, the files that had it, and those of new releases, are answered 503. With `rebuild`
+    it goes with the rest, in one transaction.
 
     `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
     It is also called at the beginning and at the end of BUILDING.
@@ -145,17 +146,12 @@ def load_register(
             is_first = is_first_load(connection)
             last = _delete_drafts(connection)
             known = _known_releases(connection)
-            if other := _other_past(known, opened.releases):
-                read_observations()
-                mistakes.raise_if_any()
-                raise RegisterDiverged(
-                    f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
-                    f"{root}/releases/{other[0]}.csv is not that.",
-                    hint="Load the register that was loaded before, with its releases, or use an empty database.",
-                )
+            _require_same_past(known, opened, read_observations, root)
             recalled, before = list[tuple[str, str]](), {number for number, _ in known}
-            if rebuild:
-                recalled = _empty(connection)
+            removals = find_removals(opened)
+            to_go, removed = [one for one in removals if one.removed_in > len(known) > 0], None
+            if rebuild:  # what has to go first: afterwards nothing tells which files had it
+                removed, recalled = remove(connection, opened, to_go), _empty(connection)
                 known = []
             elif compare and not is_first:
                 _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
@@ -165,12 +161,12 @@ def load_register(
             mistakes.raise_if_any()
             _settle(connection, 0 if is_other_code else len(known), recalled, last)
             _require_release(register, root)
-            removals = find_removals(register)
             register.sealed_observations.forget()
-            removed = remove(connection, register, [one for one in removals if one.removed_in > len(known) > 0])
+            removed = removed or remove(connection, register, to_go)
             _count(connection, register, 0 if is_other_code else len(known), removed)
             fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
-            filled = Filled() if removed else fill(connection)
+            is_first_of_two = bool(removed) and not rebuild
+            filled = Filled() if is_first_of_two else fill(connection)
             if removed or rebuild or is_other_code or set(filled.built) & before:
                 owe(_driver(connection), list_paths(*removed[:3]) if removed else ())
             built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
@@ -180,6 +176,7 @@ def load_register(
             current = connection.scalar(latest.limit(1)) or register.releases[-1].number
         if removed:
             on_removed(removed)
+        if is_first_of_two:
             with _transaction(owner_url, _REMOVED, in_doubt=_REMOVED) as connection:
                 loaded = [(release.number, release.digest) for release in register.releases]
                 if _known_releases(connection) == loaded:  # else another load built them meanwhile
@@ -250,10 +247,19 @@ def _known_releases(connection: Connection) -> list[tuple[str, str]]:
     return [(number, digest) for number, digest in found]
 
 
-def _other_past(known: list[tuple[str, str]], in_register: list[Release]) -> tuple[str, str] | None:
-    """Return the number and digest of the first release of the database that the register does not have."""
-    past = [(release.number, release.digest) for release in in_register[: len(known)]]
-    return next((one for one, other in zip_longest(known, past) if one != other), None)
+def _require_same_past(
+    known: list[tuple[str, str]], register: OpenRegister, read_observations: Callable[[], Register], root: Path
+) -> None:
+    """Raise RegisterDiverged if the database has a release that the register has not, or other mistakes before that."""
+    past = [(release.number, release.digest) for release in register.releases[: len(known)]]
+    if other := next((one for one, its_own in zip_longest(known, past) if one != its_own), None):
+        read_observations()
+        register.mistakes.raise_if_any()
+        raise RegisterDiverged(
+            f"The database holds release {other[0]} with digest {other[1][:12]}…, and "
+            f"{root}/releases/{other[0]}.csv is not that.",
+            hint="Load the register that was loaded before, with its releases, or use an empty database.",
+        )
 
 
 def _empty(connection: Connection) -> list[tuple[str, str]]:

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, cast, delete, func, select, tuple_
 
-from misconduct.db.tables import files, observations, records, releases
+from misconduct.db.tables import files, observations, records
 from misconduct.queries.files import file_names
 from misconduct.register.assessments import observations_of
 from misconduct.register.bundle_manifest import Removal
 from misconduct.register.ledger import InForce
-from misconduct.register.reader import Register
+from misconduct.register.reader import OpenRegister
 
 KEY = ("kind", "id", "version")
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -29,7 +29,7 @@ class Removed(NamedTuple):
     named_in: list[str]
 
 
-def remove(connection: Connection, register: Register, removals: list[Removal]) -> Removed | None:
+def remove(connection: Connection, register: OpenRegister, removals: list[Removal]) -> Removed | None:
     """Delete the rows that were removed by law, and the files that had them; their manifest lines stay."""
     if not removals:
         return None
@@ -50,7 +50,7 @@ def remove(connection: Connection, register: Register, removals: list[Removal]) 
                 if (one.kind == "observation") == (table is observations)]  # fmt: skip
         if keys:
             connection.execute(delete(table).where(*is_its), keys)
-    numbers = {one.ordinal: one.number for one in connection.execute(select(releases.c.ordinal, releases.c.number))}
+    numbers = {one.ordinal: one.number for one in register.releases}
     had_it = sorted(
         {
             ordinal
@@ -86,7 +86,7 @@ def _records_with(connection: Connection, numbers: Set[str]) -> list[str]:
     return [f"{kind}/{identity}@{version}" for kind, identity, version in sorted(map(tuple, connection.execute(named)))]
 
 
-def _tables_with(connection: Connection, register: Register, figures: Set[str]) -> list[str]:
+def _tables_with(connection: Connection, register: OpenRegister, figures: Set[str]) -> list[str]:
     """List the files with any of these figures, or with one that a record names together with one of them."""
     together = set(figures)
     for record in register.records:
