@@ -22,6 +22,7 @@ import psycopg
 import pytest
 
 from misconduct import cli
+from misconduct.bundles.verify import verify_release
 from misconduct.errors import MisconductError
 from misconduct.publish import bundle
 from misconduct.publish.deflated import END, DeflatedFile, temporary_deflater
@@ -269,6 +270,21 @@ def _cut_parquet(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
 
 
+def _remove_by_a_forged_release(path: Path) -> None:
+    """Take a figure out of a bundle, by a manifest of a later release that no register has."""
+    members = read_members(path)
+    line = next(line for line in members["releases/1.1.0.csv"].splitlines() if line.startswith(b"observation,bbbb3,"))
+    header = members["releases/1.0.0.csv"].splitlines()[0]
+    removed = line.replace(b",added,", b",removed,").rsplit(b",", 2)[0] + b",A court.,"
+    members["releases/9.9.9.csv"] = header + b"\n" + removed + b"\n"
+    for name in ("observations.csv", "sealed-observations.csv"):
+        rows = members[name].splitlines(keepends=True)
+        members[name] = b"".join(row for row in rows if not row.startswith(b"bbbb3,"))
+    write_members(path, members)
+    assert verify_release(path).removed == {"observation bbbb3@1": "9.9.9"}
+    (path.parent / "observations.csv").write_bytes(members["observations.csv"])
+
+
 ALL = set(EVERY)
 CHANGES = {
     "a cell of a dataset": (lambda folder: _edit(folder / "allegations.csv", b",116,", b",117,"), {"allegations.csv", "allegations.parquet"}),
@@ -282,6 +298,7 @@ CHANGES = {
     "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), ALL),
     "a service in the bundle": (lambda folder: _name_a_service(folder / "bundle.zip"), ALL),
     "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), ALL),
+    "a figure that a forged release removed": (lambda folder: _remove_by_a_forged_release(folder / "bundle.zip"), ALL),
     "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), ALL),
     "a file fewer": (lambda folder: (folder / "duty-status.csv").unlink(), {"duty-status.csv", "duty-status.parquet"}),
 }  # fmt: skip

@@ -28,15 +28,20 @@ _TYPES = {column.name: column for column in COLUMNS}
 
 
 def find_intact(
-    folder: Path, digest: str, manifests: Mapping[str, Path], datasets: Mapping[str, Collection[str]]
+    folder: Path,
+    digest: str,
+    chain: Mapping[str, str],
+    manifests: Mapping[str, Path],
+    datasets: Mapping[str, Collection[str]],
 ) -> Iterator[tuple[str, str]]:
     """Yield the name and media type of each file in a folder that is a file of the release with this digest.
 
+    `chain` has the digests of all releases by number: its bundle may name no other, which could remove what it likes.
     `manifests` are those that its bundle must have, which know what was removed by law; `datasets` have the measures
     of each. Without the bundle nothing can be compared. Raises MisconductError for one that the system cannot read.
     """
     bundle, whole = folder / BUNDLE, folder / f"{EVERYTHING}.csv"
-    if not (bundle.is_file() and _is_bundle(bundle, digest, manifests)):
+    if not (bundle.is_file() and _is_bundle(bundle, digest, chain, manifests)):
         return
     yield BUNDLE, "application/zip"
     with _naming(bundle), zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:
@@ -53,10 +58,12 @@ def find_intact(
             yield columnar.name, FORMATS["parquet"].content_type
 
 
-def _is_bundle(path: Path, digest: str, manifests: Mapping[str, Path]) -> bool:
+def _is_bundle(path: Path, digest: str, chain: Mapping[str, str], manifests: Mapping[str, Path]) -> bool:
     try:
         found = verify_release(path)  # by the register's own manifests, which need no digest
         if found.number is None or found.digests[found.number] != digest or found.base_url:
+            return False
+        if not found.digests.items() <= chain.items():
             return False
         with zipfile.ZipFile(path) as archive:
             return all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -142,14 +142,23 @@ def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]
 
 
 def take_files(
-    connection: Connection, folder: Path, catalogue: Catalogue, seals: Seals, wanted: Collection[str]
+    connection: Connection,
+    folder: Path,
+    catalogue: Catalogue,
+    seals: Seals,
+    wanted: Collection[str],
+    *,
+    chain: Mapping[str, str],
 ) -> set[str]:
-    """Store the wanted files that a folder has, if they are the release's; return their names."""
+    """Store the wanted files that a folder has, if they are the release's; return their names.
+
+    `chain` has the digests of all releases by number.
+    """
     from misconduct.bundles.kept_files import find_intact
 
     datasets = {slug: dataset["measures"] for slug, dataset in catalogue.kind("dataset").items()}
     taken: set[str] = set()
-    for name, media_type in find_intact(folder, catalogue.release.digest, seals.manifests, datasets):
+    for name, media_type in find_intact(folder, catalogue.release.digest, chain, seals.manifests, datasets):
         if name in wanted:
             built_by = _read_note(folder / f"{name}{BUILT_BY}")
             with temporary_deflater() as deflater:

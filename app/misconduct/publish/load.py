@@ -412,6 +412,7 @@ def _fill_files(
 ) -> Filled:
     """Copy or build the files that releases lack, of the newest first."""
     there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
+    chain = {release.number: release.digest for release in register.releases}
     filled = Filled()
     tell(BUILDING, 0, figures)
     for release in reversed(register.releases):
@@ -425,7 +426,7 @@ def _fill_files(
         seals = release_seals(register, release, removals)
         for folder in (one / release.number for one in kept):
             if lacking and folder.is_dir():
-                taken = take_files(connection, folder, catalogue, seals, lacking)
+                taken = take_files(connection, folder, catalogue, seals, lacking, chain=chain)
                 filled.taken += len(taken)
                 lacking -= taken
         if lacking:
