@@ -206,6 +206,30 @@ def test_the_manifests_alone_give_their_digests(bundles, tmp_path):
     assert (found.number, found.digests) == (None, verify_release(bundles["1.1.0"]).digests)
 
 
+@pytest.mark.parametrize("inside", ["", "releases"])
+def test_a_folder_that_is_named_by_a_link_is_verified_as_well(bundles, tmp_path, inside):
+    (tmp_path / "bundle").mkdir()
+    with zipfile.ZipFile(bundles["1.1.0"]) as archive:
+        archive.extractall(tmp_path / "bundle")
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "bundle" / inside)
+    found = verify_release(link)
+    assert (found.number, len(found.digests)) == (None if inside else "1.1.0", 2)
+    changed = tmp_path / "bundle" / "releases" / "1.0.0.csv"
+    changed.write_bytes(changed.read_bytes().replace(b",added,", b",adder,", 1))
+    assert refusals(link)
+
+
+@pytest.mark.parametrize("name", ["1.0.0.csv", "1.1.0.csv"])
+def test_a_manifest_that_is_a_link_is_reported(bundles, tmp_path, name):
+    with zipfile.ZipFile(bundles["1.1.0"]) as archive:
+        archive.extractall(tmp_path)
+    manifest = tmp_path / "releases" / name
+    manifest.rename(tmp_path / "elsewhere")
+    manifest.symlink_to(tmp_path / "elsewhere")
+    assert f"{name}:0:0: this is no plain file, as a manifest is" in refusals(tmp_path / "releases")
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "expected"),
     [

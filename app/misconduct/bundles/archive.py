@@ -45,7 +45,7 @@ def open_bundle(path: Path) -> Iterator[Path]:
     Raises TemporaryFolderFull if there is no room to unpack it, which says nothing of the bundle.
     """
     if path.is_dir():
-        yield path
+        yield path.resolve()  # whoever asks may name it by a link, and nothing in it may be one
     elif path.is_file():
         with naming_temporary_folder(), tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
             with _reporting_damage(path), naming_temporary_folder():

@@ -34,7 +34,7 @@ class Chain:
 
 
 def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") -> Chain:
-    """Read every manifest in a folder, in order. Raises MisconductError if there is none."""
+    """Read every manifest in a folder, in order; report one that is a link. Raises MisconductError if there is none."""
     numbers = sorted(
         (path.stem for path in (folder / prefix).glob("*.csv") if re.fullmatch(NUMBER, path.stem)), key=as_numbers
     )
@@ -45,7 +45,10 @@ def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") 
         )
     manifests, digests, before = Manifests(mistakes), dict[str, str](), ""
     for number in numbers:
-        if file := find_file(folder, f"{prefix}{number}.csv"):
+        name = f"{prefix}{number}.csv"
+        if (file := find_file(folder, name)) is None:
+            mistakes.report_at(Place(name), Refused("unexpected_file", "this is no plain file, as a manifest is"))
+        else:
             manifests.read(number, file)
             before = digests[number] = file_digest(before, file)
     return Chain(manifests, digests)
