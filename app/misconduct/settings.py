@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from contextlib import suppress
@@ -45,6 +46,16 @@ def default_home() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Path("/var/lib/misconduct")
     return Path(platformdirs.user_data_dir("misconduct"))
+
+
+def read_secret(file: Path, errors: str = "strict") -> str:
+    """Return what a file has, without white space around it.
+
+    Raises OSError, also if it is no plain file: a pipe may keep its reader waiting, and a device may never end.
+    """
+    if file.exists() and not file.is_file():
+        raise OSError(errno.EINVAL, "It is not a plain file", str(file))
+    return file.read_text(encoding="utf-8", errors=errors).strip()
 
 
 AWAIT_RELEASE = "MISCONDUCT_AWAIT_RELEASE"
@@ -114,7 +125,7 @@ class Settings(BaseSettings):
             if values.get(name) is not None:
                 raise ValueError(f"{variable} and {variable}_FILE cannot both be set")
             try:
-                values = {**values, name: Path(values[file]).read_text().strip()}
+                values = {**values, name: read_secret(Path(values[file]))}
             except (OSError, UnicodeDecodeError) as error:
                 raise ValueError(f"the file of {variable}_FILE cannot be read: {error}") from error
         return values
@@ -130,7 +141,7 @@ class Settings(BaseSettings):
         """Return the reader's address as it is now, because its file may have another password since the start."""
         if self.database_url_file is None:
             return self.database_url or ""
-        return self.database_url_file.read_text().strip()
+        return read_secret(self.database_url_file)
 
     @field_validator("rate_limit", mode="before")
     @classmethod

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -98,3 +101,32 @@ def test_a_secret_is_read_from_its_file(tmp_path, monkeypatch):
     file.unlink()
     with pytest.raises(ValueError, match="the file of MISCONDUCT_OWNER_URL_FILE cannot be read"):
         Settings()
+
+
+@pytest.fixture
+def pipe(tmp_path):
+    """A named pipe into which somebody writes an address as soon as it is read."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("postgresql://u:p@h/d\n",))
+    writer.start()
+    yield path
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writer.join()
+    os.close(reader)
+
+
+def test_no_secret_is_read_from_a_pipe_or_a_device(tmp_path, monkeypatch, pipe):
+    for other in (pipe, Path("/dev/null")):
+        monkeypatch.setenv("MISCONDUCT_OWNER_URL_FILE", str(other))
+        said = f"the file of MISCONDUCT_OWNER_URL_FILE cannot be read: .*It is not a plain file: '{other}'"
+        with pytest.raises(ValueError, match=said):
+            Settings()
+    monkeypatch.delenv("MISCONDUCT_OWNER_URL_FILE")
+    file = tmp_path / "url"
+    file.write_text("postgresql://h/d")
+    begun = Settings(database_url_file=file)
+    file.unlink()
+    file.symlink_to(pipe)
+    with pytest.raises(OSError, match=f"It is not a plain file: '{file}'"):
+        begun.read_database_url()

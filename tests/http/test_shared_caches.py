@@ -870,6 +870,11 @@ def test_a_wrong_cache_is_refused_before_anything_is_asked(wrong):
     assert (done.exit_code, type(done.exception)) == (1, SystemExit)  # and no traceback
 
 
+def test_a_token_is_not_read_from_a_device():
+    with pytest.raises(MisconductError, match=r"The token cannot be read: /dev/null: It is not a plain file\."):
+        plan(["fastly:http://127.0.0.1:9#/dev/null"], (), ())
+
+
 @pytest.mark.parametrize("token", ["secret\u200b\n", "\n", "two\nlines", b"\xff"])
 def test_what_no_header_can_be_is_no_token_and_told_before_anything_is_asked(tmp_path, token):
     (tmp_path / "token").write_bytes(token if isinstance(token, bytes) else token.encode())

@@ -15,6 +15,7 @@ import httpx
 
 from misconduct.errors import CacheRefused, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
+from misconduct.settings import read_secret
 
 SECONDS = 10.0
 """For a cache to go on with its answer; all of it has three times as long."""
@@ -44,7 +45,7 @@ class Cache(NamedTuple):
         if self.token_file is None:
             raise MisconductError(f"{self.kind} needs a token.", hint=f"{self.kind}:{self.place}#/run/secrets/token")
         try:
-            token = self.token_file.read_text(encoding="utf-8", errors="replace").strip()
+            token = read_secret(self.token_file, errors="replace")
         except OSError as error:
             raise MisconductError(f"The token cannot be read: {self.token_file}: {error.strerror}.") from error
         if not (token and token.isascii() and token.isprintable()):
