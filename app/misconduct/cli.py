@@ -980,20 +980,23 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
 
     removals = keep_decisions(register, sealed.decisions)
+    command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
+    for removal in removals:
+        command += ["--remove", str(removal)]
+    _say(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")  # first: nothing else has it
     delete_release(register, sealed.number)
     was = ", which was sealed and not public" if known else ""
     _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
     if len(removals) < len(sealed.decisions):
         _say(f"Its ends and reasons wait in {register / DECISIONS}.")
-    command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
-    for removal in removals:
-        command += ["--remove", str(removal)]
-    _say(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")
+    if removals:
+        lacking = "refuse this register: it lacks what the release removed."
+        _say(f"Until it is released again, `misconduct check`, `load` and `serve` {lacking}")
     with suppress(ReleaseRefused):  # there may be nothing to release
         try:
             propose_release(register, removals)
         except RegisterRefused as refused:  # such as a later draft of a record, whose version before is a draft now
-            _say(f"Before that, put right what `misconduct check` says:\n{refused}")
+            _say(f"Before you release again, put right what `misconduct check` says:\n{refused}")
 
 
 @app.command()

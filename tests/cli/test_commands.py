@@ -420,10 +420,10 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     sealed = (data / "releases" / "2.0.0.csv").read_text()
     status, out, _ = without_database("release", "--undo")
     assert (status, out.splitlines()) == (0, [
-        "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
-        "Its ends and reasons wait in data/decisions.csv.",
         "To release again:",
         "  misconduct release --summary 'It'\"'\"'s the second.'",
+        "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
+        "Its ends and reasons wait in data/decisions.csv.",
     ])  # fmt: skip
     assert (data / "decisions.csv").read_text() == (
         "kind,id,version,action,reason,replaced_by\n"
@@ -433,7 +433,7 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     assert without_database("release", "--summary", "It's the second.", "--released", "2024-05-01")[0] == 0
     assert (data / "releases" / "2.0.0.csv").read_text() == sealed
     out = without_database("release", "--undo", "--force")[1]
-    assert out.startswith("Deleted release 2.0.0. What it added is drafts again.")
+    assert out.splitlines()[2] == "Deleted release 2.0.0. What it added is drafts again."
     assert without_database("release", "--summary", "It's the second.", "--released", "2024-05-01")[0] == 0
     assert not (data / "decisions.csv").exists()
 
@@ -454,7 +454,7 @@ def test_an_undone_release_of_which_a_figure_has_a_later_draft_says_what_to_put_
         seal(data, f"{last}.0.0", reasons=["bbbb2=It was wrong"] * (last > 1))
     write_register(data, "\n".join(["id | version | value", *versions]))
     status, out, _ = without_database("release", "--undo")
-    assert (status, out.splitlines()[-2]) == (0, "Before that, put right what `misconduct check` says:")
+    assert (status, out.splitlines()[-2]) == (0, "Before you release again, put right what `misconduct check` says:")
     wrong = "data/observations/paper.csv:4:7: bbbb2@3 is added, but no earlier release added bbbb2@2; "
     assert out.splitlines()[-1].startswith(wrong)
 
@@ -464,10 +464,16 @@ def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
     replace(data / PAPER, (data / PAPER).read_text().splitlines()[-1] + "\n", "")
     seal(data, "2.0.0", removed=["bbbb3@1=A court order"])
     out = without_database("release", "--undo")[1]
-    assert out.splitlines()[1:] == [
+    assert out.splitlines() == [
         "To release again:",
         "  misconduct release --remove 'bbbb3@1=A court order' --summary 'A release.'",
+        "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
+        "Until it is released again, `misconduct check`, `load` and `serve` refuse this register: it lacks what the release removed.",
     ]
+    assert without_database("check")[0] == 1
+    assert "bbbb3@1" in without_database("check")[2]
+    assert without_database("release", "--remove", "bbbb3@1=A court order", "--summary", "A release.")[0] == 0
+    assert without_database("check")[0] == 0
     assert not (data / "decisions.csv").exists()
 
 
