@@ -476,7 +476,8 @@ def test_an_encoder_that_ends_between_two_pieces_is_a_503():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing chooses what is killed")
-def test_an_encoder_is_killed_before_the_worker_where_memory_is_short_and_leaves_no_files(tmp_path, monkeypatch):
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_an_encoder_is_killed_before_the_worker_where_memory_is_short_and_leaves_no_files(tmp_path, monkeypatch, form):
     monkeypatch.setenv("TMPDIR", str(tmp_path))  # of the encoder
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
@@ -499,7 +500,7 @@ def test_an_encoder_is_killed_before_the_worker_where_memory_is_short_and_leaves
 
         columns = (Column("value", "integer", "A number."),)
         with pytest.raises(Overloaded):
-            await process.encode("xlsx", Export(Table(columns, [], {}), batches(), None))
+            await process.encode(form, Export(Table(columns, [], {}), batches(), None))
         return chosen
 
     assert uvloop.run(lose_it()) == "1000"

@@ -7,9 +7,12 @@ import hashlib
 import io
 import json
 import lzma
+import os
 import struct
 import subprocess
 import sys
+import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -196,6 +199,16 @@ def test_a_bundle_with_the_registers_rows_names_no_service(bundles, tmp_path):
 def test_an_unpacked_bundle_is_verified_like_a_packed_one(bundles, tmp_path):
     with open_bundle(bundles["1.1.0"]) as folder:
         assert verify_release(folder) == verify_release(bundles["1.1.0"])
+
+
+def test_what_a_killed_command_had_unpacked_is_deleted_after_a_day(bundles, tmp_path, monkeypatch):
+    killed = f"import os, pathlib; from misconduct.bundles.archive import open_bundle as o\nwith o(pathlib.Path({str(bundles['1.0.0'])!r})): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", killed], env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    [left] = tmp_path.iterdir()
+    os.utime(left, (time.time() - 90_000,) * 2)
+    verify_release(bundles["1.0.0"])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_manifests_alone_give_their_digests(bundles, tmp_path):

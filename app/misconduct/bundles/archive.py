@@ -17,7 +17,7 @@ from pathlib import Path
 from misconduct.errors import MisconductError
 from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
-from misconduct.register.temporary_folder import naming_temporary_folder
+from misconduct.register.temporary_folder import naming_temporary_folder, unfinished_files
 
 EXPLAINED = (zipfile.BadZipFile, RuntimeError, zlib.error)
 UNREADABLE = (*EXPLAINED, ValueError, IndexError, EOFError, OverflowError, struct.error)
@@ -47,10 +47,10 @@ def open_bundle(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield path.resolve()  # whoever asks may name it by a link, and nothing in it may be one
     elif path.is_file():
-        with naming_temporary_folder(), tempfile.TemporaryDirectory(prefix="misconduct-") as folder:
+        with naming_temporary_folder(), unfinished_files(Path(tempfile.gettempdir())) as folder:
             with _reporting_damage(path), naming_temporary_folder():
-                _unpack(path, Path(folder))
-            yield Path(folder)
+                _unpack(path, folder)
+            yield folder
     else:
         raise MisconductError(f"There is no file or folder {path}.", hint="Name a bundle.zip, or a folder.")
 

@@ -29,7 +29,7 @@ def encode_parquet(table: Table) -> Iterator[bytes]:
     frames = (
         frame_of(table.columns, some) for some in chain([batch], iter(lambda: list(islice(rows, _ROWS_AT_ONCE)), []))
     )
-    with TemporaryDirectory(prefix="misconduct-") as folder:
+    with TemporaryDirectory() as folder:  # with the prefix of the process, by which what it leaves is found
         whole = Path(folder, "whole")
         write_parquet(whole, table.columns, frames, table.notes)
         with whole.open("rb") as file:
