@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psycopg
@@ -85,6 +86,27 @@ def test_connections_that_end_while_hosts_are_asked_are_opened_again(database, p
     found = look(database, register)
     assert {one.subject: one.state for one in found.values() if one.state == "fail"} == {}
     assert found["contents"].state == "ok"
+
+
+def test_a_manifest_that_cannot_be_read_is_a_finding_among_the_others(database):
+    socket = psycopg.conninfo.conninfo_to_dict(database.reader)["host"]
+    with tempfile.TemporaryDirectory(prefix="mt-") as name:
+        data = write_register(Path(name) / "data", TABLE)
+        Path(name).chmod(0o755)
+        seal(data, "1.0.0", "2024-05-01")
+        load_register(database.owner, data)
+        manifest = data / "releases" / "1.0.0.csv"
+        manifest.chmod(0)
+        before = os.geteuid()
+        if before == 0:  # which may read everything: the server's user may not
+            os.seteuid(Path(socket).stat().st_uid)
+        try:
+            findings = look(database, data)
+        finally:
+            os.seteuid(before)
+    failed = {one.subject: one.found for one in findings.values() if one.state == "fail"}
+    assert failed == dict.fromkeys(["releases", "contents"], f"not examined: Permission denied: {manifest}")
+    assert findings["files"].state == "ok"
 
 
 def test_another_address_does_not_outdate_files(database, register):

@@ -118,7 +118,7 @@ def _examine_tables(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 def _tried(subject: str, check: Check, url: str) -> Iterator[Finding]:
-    """Run one check; if the database refuses its statements, that is the finding.
+    """Run one check; if the database refuses its statements, or a file cannot be read, that is the finding.
 
     What only passes, such as a replica that cancels what it replays over, says nothing of the subject.
     """
@@ -132,6 +132,10 @@ def _tried(subject: str, check: Check, url: str) -> Iterator[Finding]:
         yield Finding(
             subject, "fail", reason, "Is the schema there (`misconduct load`), and are the grants (roles.sql)?"
         )
+    except OSError as error:
+        where = f": {error.filename}" if error.filename is not None else ""
+        found = f"not examined: {error.strerror or error}{where}"
+        yield Finding(subject, "fail", found, "Let whoever runs this read that file; if it is damaged, restore it.")
 
 
 @contextmanager
