@@ -373,7 +373,11 @@ def _load_once(
 
     refused: CacheRefused | None = None
 
-    def purge(_: Removed | None = None) -> bool:
+    def finish_removal(removed: Removed) -> None:
+        _tell_records_with_it(removed)
+        purge()
+
+    def purge() -> bool:
         """Purge what is owed. A cache that refuses does not stop the load, which ends with its words."""
         nonlocal refused
         refused = None
@@ -404,17 +408,21 @@ def _load_once(
             rebuild=rebuild,
             kept=folders,
             on_progress=on_progress,
-            on_removed=purge,
+            on_removed=finish_removal,
         )
     _tell(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.")
-    if loaded.removed and (named := loaded.removed.named_in):
-        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
-        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
-        _tell(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
     if not refused and not purge() and loaded.added and not loaded.removed:
         _purge_after(settings, OF_LATEST)
     if refused:
         raise refused
+
+
+def _tell_records_with_it(removed: Removed) -> None:
+    """Say which records have a number that was removed: no later load knows, so it is said before anything can fail."""
+    if named := removed.named_in:
+        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
+        _tell(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
 
 
 def _describe(loaded: Loaded, *, rebuild: bool) -> str:

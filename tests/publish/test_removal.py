@@ -7,10 +7,12 @@ import json
 import psycopg
 import pytest
 
+from misconduct import cli
 from misconduct.publish import load
 from misconduct.publish.load import load_register
 from misconduct.publish.owed import find_owed
 from misconduct.publish.removal import Removed
+from misconduct.settings import Settings
 from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import contents, files_of
 from tests.registers import as_csv, disagreement_reasons, seal, write_register
@@ -103,6 +105,24 @@ def test_records_whose_words_have_a_removed_number_are_told(database, tmp_path):
     (register / "observations" / "sheet.csv").unlink()
     seal(write_register(register, FIRST, **said), "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
     assert load_register(database.owner, register).removed.named_in == ["caveat/c0@1", "caveat/c2@1"]
+
+
+def test_they_are_told_by_a_load_that_is_stopped_while_files_are_built(database, tmp_path, monkeypatch, capsys):
+    register = tmp_path / "register"
+    said = {"caveats.yaml": json.dumps([{"id": "c0", "version": 1, "text": "170 people."}])}
+    seal(write_register(register, SECOND, **said), "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    seal(write_register(register, FIRST, **said), "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(load, "build_files", stop)
+    with pytest.raises(KeyboardInterrupt):
+        cli._load_once(database.owner, register, Settings(), drafts=False)
+    told = [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()]
+    assert (told[0], told[-1]) == ("Records with a number that was removed", "Shared caches")
 
 
 def test_what_copies_elsewhere_may_have_is_listed(database, removed):
