@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -22,9 +23,10 @@ import psycopg
 import pytest
 
 from misconduct import cli
+from misconduct.bundles import kept_files
 from misconduct.bundles.verify import verify_release
 from misconduct.errors import MisconductError
-from misconduct.publish import bundle
+from misconduct.publish import bundle, files
 from misconduct.publish.deflated import END, DeflatedFile, temporary_deflater
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
@@ -353,3 +355,15 @@ def test_one_that_a_full_temporary_folder_leaves_no_room_to_unpack_is_not_built_
         f"The temporary folder {tmp_path} cannot be written: File too large. The load was stopped; nothing has changed."
     )
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, said)
+
+
+def test_a_line_without_an_end_is_not_read_into_memory(saved):
+    endless, whole = saved / "1.1.0" / "allegations.csv", saved / "1.1.0" / "observations.csv"
+    with endless.open("wb") as file:
+        file.truncate(400_000_000)
+    tracemalloc.start()
+    assert not kept_files._has_rows_of(endless, whole, ["accused"])
+    assert files._read_note(endless) is None
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000_000

@@ -14,6 +14,7 @@ import polars
 from polars.exceptions import PanicException, PolarsError
 
 from misconduct.bundles.archive import UNREADABLE, file_sha256
+from misconduct.bundles.tables import BoundedLines
 from misconduct.bundles.verify import FIGURES, verify_release
 from misconduct.errors import MisconductError, TemporaryFolderFull
 from misconduct.formats import FORMATS
@@ -22,6 +23,7 @@ from misconduct.formats.parquet import types_of
 from misconduct.model.figure import COLUMNS
 from misconduct.queries.files import BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import MANIFESTS
+from misconduct.register.files import RegisterFile
 
 ROWS_AT_ONCE = 8_192
 _TYPES = {column.name: column for column in COLUMNS}
@@ -94,12 +96,9 @@ def _naming(path: Path) -> Iterator[None]:
 
 def _has_rows_of(table: Path, whole: Path, measures: Collection[str]) -> bool:
     """Return whether a table has the header of another, and its rows that have one of these measures."""
-    with (
-        _naming(table),
-        table.open(encoding="utf-8", newline="") as own,
-        whole.open(encoding="utf-8", newline="") as every,
-    ):
+    with _naming(table), whole.open(encoding="utf-8", newline="") as every:
         try:
+            own = BoundedLines(RegisterFile(table, table.name))  # of the other each line is in the bundle
             rows, others = csv.reader(own, strict=True), csv.reader(every, strict=True)
             header = next(others)
             at = header.index("measure")

@@ -48,7 +48,7 @@ class Row:
 
 def read_rows(file: RegisterFile, mistakes: Mistakes) -> Iterator[Row]:
     """Yield the rows under the header, up to the first that cannot be read, which is reported."""
-    lines = _Lines(file)
+    lines = BoundedLines(file)
     rows, header, line = csv.reader(lines, strict=True), list[str](), 1
     try:
         header = next(rows, [])
@@ -66,7 +66,7 @@ def read_rows(file: RegisterFile, mistakes: Mistakes) -> Iterator[Row]:
 def read_header(file: RegisterFile) -> list[str]:
     """Return the names in the header; none if it cannot be read."""
     with suppress(csv.Error, ValueError):
-        return next(csv.reader(_Lines(file), strict=True), [])
+        return next(csv.reader(BoundedLines(file), strict=True), [])
     return []
 
 
@@ -174,7 +174,7 @@ def _excerpt(text: str, start: int) -> str:
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
-class _Lines:
+class BoundedLines:
     """The lines of a file; none is held that is longer than LONGEST_LINE."""
 
     def __init__(self, file: RegisterFile) -> None:

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -27,6 +28,7 @@ from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
 from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
 BUILT_BY = ".built-by.json"
+_LONGEST_NOTE = 10_000  # bytes
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
 JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
@@ -171,7 +173,8 @@ def take_files(
 def _read_note(file: Path) -> dict[str, str] | None:
     """Return what built a file, as noted beside it; None where there is no such note, or it is not whole."""
     try:
-        note = file.read_bytes() if file.is_file() else b""
+        with file.open("rb") if file.is_file() else BytesIO() as opened:
+            note = opened.read(_LONGEST_NOTE)  # what is cut is none
         return None if rb"\u0000" in note else TypeAdapter(dict[str, str]).validate_json(note)  # Postgres takes no NUL
     except ValueError:
         return None
