@@ -941,3 +941,19 @@ def test_what_may_not_be_read_of_a_folder_of_nginx_is_not_said_to_be_deleted(tmp
         assert answer.exists()
         step.do()
         assert not answer.exists()
+
+
+def test_a_link_in_a_folder_of_nginx_is_refused_as_what_is_behind_it_would_stay(tmp_path):
+    answer = tmp_path / "disk" / ("b" * 32)
+    (tmp_path / "disk").mkdir()
+    answer.write_bytes(b"\x05\x00KEY: http://x/\nHTTP/1.1 200 OK\r\nsurrogate-key: latest\r\n\r\n")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "b").symlink_to(tmp_path / "disk")
+    (step,) = plan([f"nginx:{tmp_path}/cache"], ("latest",), ())
+    with pytest.raises(CacheRefused, match=f"^{tmp_path}/cache/b: this is a link"):
+        step.do()
+    (tmp_path / "cache" / "b").unlink()
+    (tmp_path / "cache").rename(tmp_path / "other")
+    (tmp_path / "cache").symlink_to(tmp_path / "disk")  # the folder itself may be one
+    step.do()
+    assert not answer.exists()

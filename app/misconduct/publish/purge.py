@@ -166,16 +166,10 @@ def _nginx(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
 def _delete(folder: Path, tags: set[bytes]) -> None:
     """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew.
 
-    Raises CacheRefused if there is anything that it may not read: an answer in there would stay.
+    Raises CacheRefused if there is anything that it does not read: an answer in there would stay.
     """
-
-    def refuse(error: OSError) -> None:
-        raise error
-
     try:
-        if not folder.is_dir():
-            raise CacheRefused(f"{folder}: there is no such folder")
-        found = [Path(parent, name) for parent, _, names in os.walk(folder, onerror=refuse) for name in names]
+        found = _list_files(folder)
         for file in [one for one in found if _OF_NGINX.fullmatch(one.name) and one.is_file()]:
             try:
                 with file.open("rb") as opened:
@@ -188,6 +182,22 @@ def _delete(folder: Path, tags: set[bytes]) -> None:
                 continue  # nginx was faster
     except OSError as error:
         raise CacheRefused(f"{error.filename}: {error.strerror}") from error
+
+
+def _list_files(folder: Path) -> list[Path]:
+    """List the files below a folder. Raises OSError, or CacheRefused at a link to another, which nginx would follow."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    if not folder.is_dir():
+        raise CacheRefused(f"{folder}: there is no such folder")
+    found = list[Path]()
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        for link in [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]:
+            raise CacheRefused(f"{link}: this is a link, which is not followed; mount the folder there instead")
+        found += [Path(parent, name) for name in names]
+    return found
 
 
 CACHES: dict[str, Plan] = {
