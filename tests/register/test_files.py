@@ -106,7 +106,7 @@ def test_a_file_that_may_not_be_read_says_so(data, monkeypatch):
         return original(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert any("paper.csv:0:0: the file cannot be read: Permission denied" in mistake for mistake in mistakes_of(data))
+    assert mistakes_of(data) == ["data/observations/paper.csv:0:0: the file cannot be read: Permission denied"]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,24 @@ def test_rows_under_an_unusable_header_are_not_reported_one_by_one(data):
     path = data / PAPER
     path.write_text(path.read_text().replace("measure,", "", 1))
     assert mistakes_of(data) == ["data/observations/paper.csv:1:1: the column 'measure' is missing"]
+
+
+@pytest.mark.parametrize("name", [PAPER, "codelists/area.csv"])
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("<<<<<<< HEAD\n", "{}:1:1: merge conflict: two branches changed these lines, and git kept both"),
+        ("x" * 1_100_000 + "\n", "{}:1:1: a line or row is longer than 1 MB; at most 1 MB"),
+        ('"a"b,\n', "{}:1:1: this row cannot be read as CSV: ',' expected after '\"'"),
+    ],
+)
+def test_no_column_is_missing_in_a_header_that_cannot_be_read(data, name, header, expected):
+    path = data / name
+    path.write_text(header + path.read_text().partition("\n")[2])
+    found = [mistake for mistake in mistakes_of(data) if mistake.startswith(f"data/{name}:")]
+    assert [mistake.partition("; the lines")[0].partition("; close")[0] for mistake in found] == [
+        expected.format(f"data/{name}")
+    ]
 
 
 def test_an_optional_column_may_be_missing_and_columns_may_stand_in_any_order(data):

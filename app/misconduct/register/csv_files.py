@@ -78,8 +78,7 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Yield the rows below the header. Report those that do not have a cell for each column."""
         rows = self._split()
-        line, text, self._header = next(rows, (1, "", []))
-        if not self._has_good_header(Row(line, text, ())):
+        if not self._read_header(rows):
             return
         positions = [self._header.index(column) if column in self._header else -1 for column in self.columns]
         choose, width = itemgetter(*positions), len(self._header)
@@ -93,8 +92,7 @@ class Table:
     def batches(self) -> Iterator[Rows]:
         """Yield the same rows, many at once: limited in rows and in text."""
         rows = self._split()
-        line, text, self._header = next(rows, (1, "", []))
-        if not self._has_good_header(Row(line, text, ())):
+        if not self._read_header(rows):
             return
         width, batch, size = len(self._header), list[tuple[int, str, list[str]]](), 0
         for row in rows:
@@ -148,6 +146,14 @@ class Table:
                 line = lines.number + 1
             else:
                 return
+
+    def _read_header(self, rows: Iterator[tuple[int, str, list[str]]]) -> bool:
+        """Return whether the rows below the header can be read. One that could not be read lacks no column."""
+        unread, was_unread = self._mistakes.unreadable_files, self.file.name in self._mistakes.unreadable_files
+        line, text, self._header = next(rows, (1, "", []))
+        if self.file.name in unread and not was_unread:
+            return False
+        return self._has_good_header(Row(line, text, ()))
 
     def _has_good_header(self, row: Row) -> bool:
         """Return whether the rows can be read. A misspelt column is not reported as missing as well."""
