@@ -10,7 +10,7 @@ import openpyxl
 import polars
 import pytest
 
-from misconduct.api import encoder
+from misconduct.api import counted, encoder
 from misconduct.api.v1 import observations as v1_observations
 from misconduct.model.editions import editions_of
 from misconduct.model.series import GAPS
@@ -131,6 +131,21 @@ def test_a_by_year_table_is_two_statements(served, publish):
     with served.statements() as seen:
         served.client.get("/v1/observations/by-year")
     assert len(seen) == 2  # the table, and what a sum over its figures would get wrong
+
+
+def test_what_was_counted_of_many_codes_at_load_is_added_once_and_kept_small(served, publish, monkeypatch):
+    publish("category | year | value\n" + "\n".join(f"kind_{n} | {2020 + n % 3} | {n + 3}" for n in range(9)))
+    added, add = [], counted.find_counted
+    monkeypatch.setattr(counted, "find_counted", lambda *given: added.append(add(*given)) or added[-1])
+    asked = ",".join(f"kind_{n}" for n in range(8))
+    for path in ("/by-year?limit=1&", "/by-year?limit=2&", "?limit=1&"):
+        found = served.client.get(f"/v1/observations{path}category={asked}").json()
+        assert found["meta"]["total"] == 8
+    (whole,) = added
+    assert (whole.alike, [str(one.label) for one in whole.years]) == (
+        [("year", "2020", "2020-01-01", "2022-12-31", 8)],
+        ["2020", "2021", "2022"],
+    )
 
 
 def test_the_sexual_assaults_of_the_real_register(real):

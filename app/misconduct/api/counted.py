@@ -9,10 +9,16 @@ from misconduct.queries.counts import find_counted
 from misconduct.queries.filters import Filters
 
 
-def find_whole(question: Question, filters: Filters) -> Whole | None:
-    """Return what is known of all figures that match, if it was counted at load, or lately."""
-    counted = find_counted(question.catalogue.counts, filters)
-    return counted or question.service.wholes.get(f"{question.release_key} {filters}")
+def find_whole(question: Question, filters: Filters, key: str) -> Whole | None:
+    """Return what is known of all figures that match, if it was counted lately, or at load; `key` is of these filters.
+
+    What was counted at load is kept too: of 18,000 codes below one it is a sum.
+    """
+    wholes = question.service.wholes
+    whole = wholes.get(key)
+    if whole is None and (whole := find_counted(question.catalogue.counts, filters)):
+        wholes.keep(key, whole)
+    return whole
 
 
 async def find_series(
@@ -34,7 +40,7 @@ async def find_series(
         limit=limit,
         after=after,
         has_years=has_years,
-        whole=find_whole(question, filters),
+        whole=find_whole(question, filters, key),
     )
     service.wholes.keep(key, found.whole)
     return found

@@ -40,9 +40,25 @@ class Whole:
         """Read what the database counted."""
         return cls(content["series"], content["dated"], [Alike(*one) for one in content["alike"]])
 
-    def __or__(self, other: Whole) -> Whole:
-        """Add figures that make other series."""
-        return Whole(self.series + other.series, self.dated + other.dated, [*self.alike, *other.alike])
+    @classmethod
+    def add(cls, parts: Sequence[Whole]) -> Whole:
+        """Add figures that make other series. What is alike becomes one, so that it is as little for many codes."""
+        groups: dict[tuple[Any, ...], list[Alike]] = {}
+        for one in (one for part in parts for one in part.alike):
+            key = one.period_type, one.label is None, "/" in (one.label or ""), one.first and one.first[5:7]
+            groups.setdefault(key, []).append(one)
+        added = [
+            Alike(
+                group[0].period_type,
+                min(filter(None, labels), default=None),
+                min(filter(None, firsts), default=None),
+                max(filter(None, lasts), default=None),
+                sum(figures),
+            )
+            for group in groups.values()
+            for _, labels, firsts, lasts, figures in [zip(*group, strict=True)]
+        ]
+        return cls(sum(part.series for part in parts), sum(part.dated for part in parts), added)
 
     @property
     def figures(self) -> int:

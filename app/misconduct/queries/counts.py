@@ -7,7 +7,6 @@ counts for any other filters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -137,4 +136,4 @@ def find_counted(counted: Counts, filters: Filters) -> Whole | None:
     name, codes = conditions[0] if conditions else (COUNTED[0], [code for name, code in counted if name == COUNTED[0]])
     if name not in COUNTED:
         return None
-    return reduce(Whole.__or__, (counted[name, code] for code in codes if (name, code) in counted), Whole(0, 0, ()))
+    return Whole.add([counted[name, code] for code in codes if (name, code) in counted])
