@@ -268,6 +268,19 @@ def test_a_page_of_long_texts_is_made_like_an_export(served, publish, monkeypatc
     assert len(served.client.get("/v1/observations?detail=full&limit=8").json()["data"]) == 8
 
 
+def test_a_page_of_many_words_in_many_figures_is_made_in_its_turn(served, publish, monkeypatch):
+    publish("value\n" + "\n".join(map(str, range(1, 9))))
+    monkeypatch.setattr(observations, "ROWS_OF_A_SHORT_PAGE", 4)
+    monkeypatch.setattr(observations, "REPEATED_FOR_A_WORD", observations.MOST_REPEATED // 10)
+    asked = "/v1/observations?limit=8&q=paper"
+    with monkeypatch.context() as patch:
+        patch.setattr(served.service.encoder, "_free_exports", 0)
+        assert served.client.get(asked).status_code == 200
+        refused = served.client.get(f"{asked}+Paper+officers+force")
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    assert len(served.client.get(f"{asked}+officers").json()["data"]) == 8
+
+
 @pytest.mark.parametrize("long", ["by-year?limit=8", "by-year.csv?shape=long&limit=8"])
 def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monkeypatch, long):
     publish("category | year | value\n" + "\n".join(f"kind_{n} | 2020 | {n + 3}" for n in range(9)))

@@ -12,6 +12,7 @@ import pytest
 
 from misconduct.db.engine import Database
 from misconduct.db.statements import RELEASE, Query
+from misconduct.model.observation import Observation
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
 from misconduct.queries.filters import Filters
@@ -173,6 +174,35 @@ def test_a_word_is_looked_for_only_where_a_figure_of_the_release_can_have_it(fil
     }
     (roughly,) = meaning(filled, "roughly", release=2)
     assert roughly.tests == (("category", "in", []),)
+
+
+class Compared(str):
+    """A code that counts with how many others it is compared."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+
+def test_where_a_figure_has_a_word_is_found_without_reading_all_codes_that_have_it(database, monkeypatch):
+    monkeypatch.setitem(
+        INDEX, "x", {"area": {f"a{n}" for n in range(1_000)}, "caveats": {f"n{n}" for n in range(1_000)}}
+    )
+    monkeypatch.setattr(Compared, "times", 0)
+    (word,) = meaning(database, "x")
+    nowhere = Observation(*[None] * len(Observation._fields))
+    assert word.matched(nowhere._replace(area=Compared("a7"), caveats=[])) == "area"
+    assert word.matched(nowhere._replace(area=Compared("z"), caveats=[Compared("z"), Compared("n7")])) == "caveats"
+    assert Compared.times < 10
+
+
+def test_words_that_mean_the_same_are_one_condition(filled):
+    words = meaning(filled, "x c1 X x.")
+    assert [word.text for word in words] == ["x", "c1", "X"]
+    assert [name for name, _ in conditions(words)] == ["word_0", "word_1"]
 
 
 def test_a_search_reads_only_the_figures_whose_codes_have_the_words(filled):

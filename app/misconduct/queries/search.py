@@ -8,9 +8,11 @@ which a figure of the release can have them: so most searches are read by the in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
-from typing import NamedTuple
+from functools import reduce
+from operator import and_
+from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -33,20 +35,25 @@ WordIndex = dict[str, dict[str, set[str]]]
 
 
 class Word(NamedTuple):
-    """A word of a request, and a test of each column in which it is looked for."""
+    """A word of a request, and a test of each column in which it is looked for.
+
+    `sought` has the same values by column, as sets: of 18,000 codes a list would be read for each figure of a page.
+    """
 
     text: str
     lexemes: Sequence[str]
     tests: tuple[Test, ...]
+    sought: Mapping[str, Set[Any]]
 
     def matched(self, o: Observation) -> str:
         """Return the weightiest column of a figure in which the word was found."""
-        for name, operator, value in self.tests:
+        for name, operator, _ in self.tests:
             cell = getattr(o, name)
             if operator == "words":
                 is_found = self._is_printed(o)
             else:
-                is_found = cell in value if operator == "in" else not {*cell}.isdisjoint(value)
+                sought = self.sought[name]
+                is_found = cell in sought if operator == "in" else not sought.isdisjoint(cell)
             if is_found:
                 return name
         return "printed"
@@ -78,15 +85,18 @@ async def find_words(database: Database, index: WordIndex, text: str, ordinal: i
     asked = [plain if (plain := word.replace(",", "")).isdecimal() else word for word in words]  # 1,071 is one number
     rows = await database.rows(_MEANINGS, {"texts": asked, "words": words, "ordinal": ordinal})
     return [
-        Word(word, row.lexemes, _tests(word, row.lexemes, index, is_printed=row.is_printed))
+        _mean(word, row.lexemes, index, is_printed=row.is_printed)
         for word, row in zip(words, rows, strict=True)
         if row.lexemes
     ]
 
 
 def conditions(words: Iterable[Word]) -> Iterator[tuple[str, Alternatives]]:
-    """Yield the condition of each word, for `Filters.others`."""
-    return ((f"word_{place}", tuple((test,) for test in word.tests)) for place, word in enumerate(words))
+    """Yield the condition of each word, for `Filters.others`; of words that mean the same, as in two forms, of one."""
+    distinct: dict[tuple[str, ...], Word] = {}
+    for word in words:
+        distinct.setdefault((*word.lexemes,), word)
+    return ((f"word_{place}", tuple((test,) for test in word.tests)) for place, word in enumerate(distinct.values()))
 
 
 def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
@@ -101,20 +111,23 @@ def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
         yield "caveats", slug, caveat["text"]
 
 
-def _tests(word: str, lexemes: Sequence[str], index: WordIndex, *, is_printed: bool) -> tuple[Test, ...]:
+def _mean(word: str, lexemes: Sequence[str], index: WordIndex, *, is_printed: bool) -> Word:
     """Test the columns that can have the word; where none can, one that no figure passes."""
     number = read_number(word)
-    given = {
-        "value": ("in", [Decimal(str(float(number.value)))] if number else []),
-        "printed": ("words", word if is_printed else ""),
-    }
-    tests = []
+    tests, sought = list[Test](), dict[str, Set[Any]]()
     for name in WEIGHTS:
-        codes = [index.get(lexeme, {}).get(name, set()) for lexeme in lexemes]
-        operator, value = given.get(name, ("overlaps" if name == "caveats" else "in", sorted(set.intersection(*codes))))
-        if value:
-            tests.append(Test(name, operator, value))  # type: ignore[arg-type]
-    return tuple(tests) or (Test("category", "in", []),)
+        if name == "printed":
+            if is_printed:
+                tests.append(Test(name, "words", word))
+            continue
+        if name == "value":
+            found: Set[Any] = {Decimal(str(float(number.value)))} if number else set()
+        else:  # the sets of the index themselves, where the word has one lexeme: they may be large
+            found = reduce(and_, (index.get(lexeme, {}).get(name, set()) for lexeme in lexemes))
+        if found:
+            tests.append(Test(name, "overlaps" if name == "caveats" else "in", sorted(found)))
+            sought[name] = found
+    return Word(word, lexemes, tuple(tests) or (Test("category", "in", []),), sought or {"category": set()})
 
 
 _texts = (

@@ -53,6 +53,7 @@ from misconduct.queries import by_year, empty_results, files, observations
 
 ROWS_OF_A_PIECE, ROWS_OF_A_SHORT_PAGE = 1_000, 100
 MOST_REPEATED = 10_000_000  # characters of sources and caveats on a page; a thousand figures have some four million
+REPEATED_FOR_A_WORD = 1_000  # characters; to find where a figure has a word takes as long
 SERIES_OF_A_PIECE = 200
 MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
 MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
@@ -213,6 +214,7 @@ async def _list(question: Question, request: Request) -> Response:
     repeated = question.catalogue.count_characters(
         (o.source, o.origin, o.caveats or (), o.id) for o in found.observations
     )
+    repeated += REPEATED_FOR_A_WORD * len(found.observations) * len(question.words)
     return await question.service.encoder.make_list(repeated, make, question.client, longest=MOST_REPEATED)
 
 
