@@ -777,6 +777,35 @@ def test_a_workbook_in_pieces_has_the_sheets_of_one_piece(served, publish, monke
     assert workbooks[0] == workbooks[1]
 
 
+CODES = ["measure/accused", "category/kind_000", "area/E23000001", "population/officers", "counting_unit/people"]
+
+
+@pytest.mark.parametrize(
+    ("address", "codes"),
+    [
+        ("observations.xlsx?limit=1", [*CODES, "unit/count", "qualifier/exact"]),
+        ("observations.xlsx?limit=1&columns=stage,category", ["stage/allegation", "category/kind_000"]),
+        ("observations/by-year.xlsx?limit=1", [*CODES, "statistic/count", "unit/count", "stated_by/force"]),
+        ("observations/by-year.xlsx?limit=1&shape=long", [*CODES, "unit/count", "qualifier/exact"]),
+        ("observations.xlsx?value_to=1&columns=category,value_absent", ["category/kind_000", "category/kind_001"]),
+        ("observations/by-year.xlsx?value_to=1&columns=category", ["category/kind_000", "category/kind_001"]),
+    ],
+)
+def test_a_workbook_has_only_the_codes_of_its_rows(served, publish, monkeypatch, address, codes):
+    stages = {"id": "stages", "version": 1, "code": "stage/allegation", "of": {"measure": ["accused"]}}
+    lists = {
+        "codelists/stage.csv": "code,version,label,definition,broader,defined_by\n"
+        + "".join(f"{code},1,{code.title()},What it is.,,We\n" for code in ("allegation", "outcome"))
+    }
+    rows = "".join(f"\nkind_{number:03} | {2010 + number} | {number}" for number in range(9))
+    publish(f"category | year | value{rows}", files={**lists, "classifications.yaml": json.dumps([stages])})
+    monkeypatch.setattr(v1_observations, "ROWS_OF_A_PIECE", 1)
+    monkeypatch.setattr(v1_observations, "SERIES_OF_A_PIECE", 1)
+    content = served.client.get(f"/v1/{address}").content
+    head, *listed = openpyxl.load_workbook(io.BytesIO(content))["codes"].values
+    assert [f"{row[head.index('list')]}/{row[head.index('code')]}" for row in listed] == codes
+
+
 @pytest.mark.parametrize(
     ("address", "bound", "most", "said"),
     [

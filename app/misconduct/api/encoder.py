@@ -293,7 +293,7 @@ class _EncodingProcess:
                     require_client()
                     await self._send(some)
                     await asyncio.sleep(0)
-            await self._send({name: _whole(one) for name, one in sheets().items()} if sheets else None)
+            await self._send(await asyncio.to_thread(_make_sheets, sheets) if sheets else None)
             return await self._receive()
 
     async def draw(self, picture: Picture) -> bytes:
@@ -381,9 +381,9 @@ async def _only(table: Table) -> AsyncIterator[Table]:
     yield table
 
 
-def _whole(table: Table) -> Table:
-    """Return the table with its rows as a list, so that it can be pickled."""
-    return Table(table.columns, list(table.rows), dict(table.notes))
+def _make_sheets(sheets: Callable[[], Mapping[str, Table]]) -> dict[str, Table]:
+    """Make the tables beside a table, each with its rows as a list, so that it can be pickled: they may have 36,000."""
+    return {name: Table(one.columns, list(one.rows), dict(one.notes)) for name, one in sheets().items()}
 
 
 def _overloaded(detail: str) -> ApiProblem:

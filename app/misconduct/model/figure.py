@@ -481,11 +481,12 @@ class Projection:
         write = self.objects(catalogue, FROM_ROOT)
         return lambda o: self._flatten(write(o))
 
-    def table(self, observations: Iterable[Observation], catalogue: Catalogue) -> Table:
+    def table(self, observations: Sequence[Observation], catalogue: Catalogue) -> Table:
         """Make the table of some observations, for the tabular formats."""
 
         def sheets() -> dict[str, Table]:
-            return sheets_beside(self.columns, catalogue, _sources_of(observations))
+            codes = codes_of(observations, self.columns, catalogue)
+            return sheets_beside(self.columns, catalogue, codes, sources_of(observations))
 
         return Table(self.columns, map(self.rows(catalogue), observations), notes(catalogue), sheets)
 
@@ -510,21 +511,38 @@ def row_meta(catalogue: Catalogue) -> dict[str, str]:
     return {"release": catalogue.release.number, "licence": LICENCE, "attribution": ATTRIBUTION}
 
 
-def sources_table(catalogue: Catalogue, shown: set[str] | None = None) -> Table:
-    """Make the table of the sources with the ids `shown`; None: of all sources of the release."""
-    sources = catalogue.kind("source")
-    return records_table("source", [sources[slug] for slug in sorted(sources if shown is None else shown)])
+def sheets_beside(
+    columns: Sequence[Column], catalogue: Catalogue, codes: Iterable[tuple[str, str]], sources: Iterable[str]
+) -> dict[str, Table]:
+    """Make the tables that a workbook has beside a table: the codes, each with its list, and the sources of its rows.
+
+    Codes are in the order of their columns.
+    """
+    place, of_lists, of_sources = [column.name for column in columns].index, catalogue.codes, catalogue.kind("source")
+    ordered = sorted(codes, key=lambda one: (place(one[0]), one[1]))
+    return {
+        "codes": records_table("code", [of_lists[name][code] for name, code in ordered]),
+        "sources": records_table("source", [of_sources[slug] for slug in sorted(sources)]),
+    }
 
 
-def sheets_beside(columns: Iterable[Column], catalogue: Catalogue, sources: set[str] | None = None) -> dict[str, Table]:
-    """Make the tables that a workbook has beside a table: the codes of its columns, and the sources of its rows."""
-    codes = (one for column in columns for one in catalogue.codes.get(column.name, {}).values())
-    return {"codes": records_table("code", codes), "sources": sources_table(catalogue, sources)}
+def codes_of(
+    observations: Sequence[Observation], columns: Iterable[Column], catalogue: Catalogue
+) -> set[tuple[str, str]]:
+    """Return the codes that figures have in these columns, each with its list."""
+    found = set[tuple[str, str | None]]()
+    for name in (column.name for column in columns if column.name in catalogue.codes):
+        if name in FIELDS:
+            found.update((name, getattr(o, name)) for o in observations)
+        elif name in CLASSIFIED:
+            cells = ((o.id, *(getattr(o, by) for by in CLASSIFIED_BY)) for o in observations)
+            found.update((name, catalogue.classify(*one)[name]) for one in cells)
+    return {(name, code) for name, code in found if code is not None}
 
 
-def _sources_of(observations: Iterable[Observation]) -> set[str] | None:
-    """Return the ids of the observations' sources and origins; None if the observations can be read only once."""
-    return {slug for o in observations for slug in (o.source, o.origin)} if isinstance(observations, Sequence) else None
+def sources_of(observations: Iterable[Observation]) -> set[str]:
+    """Return the ids of the sources and origins of figures."""
+    return {slug for o in observations for slug in (o.source, o.origin)}
 
 
 def notes(catalogue: Catalogue, warnings: Sequence[str] = ()) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from misconduct.model import figure
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import LABELLED
-from misconduct.model.figure import notes, row_meta, sheets_beside
+from misconduct.model.figure import codes_of, notes, row_meta, sheets_beside
 from misconduct.model.period import Year
 from misconduct.model.series import GAP_COLUMN, OF_FIGURE, SERIES_COLUMN, Series
 from misconduct.model.table import FROM_ROOT, Layout, Row, Table, compile_prune, compile_row
@@ -95,5 +95,10 @@ def as_table(
             else:
                 row[places[0]], row[places[1]] = label, gaps[label]
                 rows.append(tuple(row[:-1]))
-    shown = {series.key.source for series in found} | {o.source for series in found for o in series.years.values()}
-    return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))
+
+    def sheets() -> dict[str, Table]:
+        figures = [o for series in found for o in series.years.values()]
+        sources = {series.key.source for series in found} | {o.source for o in figures}
+        return sheets_beside(columns, catalogue, codes_of(figures, columns, catalogue), sources)
+
+    return Table(columns, rows, notes(catalogue, warnings), sheets)

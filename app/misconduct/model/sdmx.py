@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from misconduct.model import figure, long_table
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import notes, sheets_beside
+from misconduct.model.figure import notes
 from misconduct.model.period import Coverage, Year
 from misconduct.model.series import GAPS, SERIES, WITHHELD, Series
 from misconduct.model.table import FROM_ROOT, Column, Row, Table, compile_row
@@ -144,6 +144,4 @@ def as_table(found: Sequence[Series], years: Sequence[Year], catalogue: Catalogu
                 gap = gaps[label]
                 row[_TIME], row[_STATUS], row[_GAP] = write_time(label, first), "Q" if gap == WITHHELD else "O", gap
                 rows.append(tuple(row))
-    shown = {series.key.source for series in found}
-    columns = (*_BEFORE, *(one.column for one in COMPONENTS))
-    return Table(columns, rows, notes(catalogue), lambda: sheets_beside(_BEFORE, catalogue, shown))
+    return Table((*_BEFORE, *(one.column for one in COMPONENTS)), rows, notes(catalogue))

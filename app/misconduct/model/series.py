@@ -16,6 +16,7 @@ from misconduct.model.editions import Editions
 from misconduct.model.figure import (
     SOURCE_COLUMNS,
     citation_url,
+    codes_of,
     notes,
     number,
     row_meta,
@@ -466,8 +467,12 @@ def as_table(
         if document["window"]:
             known["caveats"]["window"] = document["window"]["caveats"]
         rows.append(flatten({**document, "meta": meta, "cells": known}))
-    shown = {o.source for series in found for o in series.observations()}
-    return Table(columns, rows, notes(catalogue, warnings), lambda: sheets_beside(columns, catalogue, shown))
+
+    def sheets() -> dict[str, Table]:
+        figures = [o for series in found for o in series.observations()]
+        return sheets_beside(columns, catalogue, codes_of(figures, columns, catalogue), {o.source for o in figures})
+
+    return Table(columns, rows, notes(catalogue, warnings), sheets)
 
 
 _CELL_KEYS = tuple(column.steps[1] for column in COLUMNS if column.steps[0] == "cells")

@@ -47,6 +47,7 @@ from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
 from misconduct.model.cautions import find_cautions, find_unpublished, notice
 from misconduct.model.filters import FILTERS, chooses_year
+from misconduct.model.observation import Observation
 from misconduct.model.period import Year
 from misconduct.model.table import Table
 from misconduct.queries import by_year, empty_results, files, observations
@@ -334,16 +335,18 @@ async def _export(question: Question, request: Request) -> Response:
         Written(
             partial(_table, question),
             partial(_documents, question),
-            lambda found: {slug for o in found.observations for slug in (o.source, o.origin)},
+            lambda found: found.observations,
+            lambda found: figure.sources_of(found.observations),
         ),
     )
 
 
 class Written(NamedTuple, Generic[F]):
-    """How a piece of what was found is written: as a table, as JSON objects; and the slugs of its sources."""
+    """How a piece of what was found is written: as a table, as JSON objects; and its figures and their sources."""
 
     table: Callable[[F], Table]
     documents: Callable[[F], list[dict[str, Any]]]
+    figures: Callable[[F], Sequence[Observation]]
     sources: Callable[[F], Collection[str]]
 
 
@@ -364,15 +367,15 @@ async def _send_all(
     pieces = _pieces(question, first, find_more)
     if form.encode_more is not None:
         return await _send(question, request, _encoded(question, pieces, written), has_ranges=has_ranges)
-    sources = set[str]()
+    first_table, codes, sources = written.table(first), set[tuple[str, str]](), set[str]()
 
     async def tables() -> AsyncIterator[Table]:
         async for found in pieces:
+            codes.update(figure.codes_of(written.figures(found), first_table.columns, question.catalogue))
             sources.update(written.sources(found))
             yield written.table(found)
 
-    first_table = written.table(first)
-    sheets = partial(figure.sheets_beside, first_table.columns, question.catalogue, sources)
+    sheets = partial(figure.sheets_beside, first_table.columns, question.catalogue, codes, sources)
     return EncodedApart(question, Export(first_table, tables(), sheets), has_ranges=has_ranges)
 
 
@@ -531,7 +534,12 @@ def _write_by_year(question: Question, years: list[Year], notes: list[str]) -> W
         made: Table = shape.as_table(found.series, years, catalogue, question.columns, notes)
         return made
 
-    return Written(table, documents, lambda found: {o.source for one in found.series for o in one.observations()})
+    def figures(found: by_year.FoundSeries) -> list[Observation]:
+        return [o for one in found.series for o in (one.years.values() if question.is_long else one.observations())]
+
+    return Written(
+        table, documents, figures, lambda found: {o.source for one in found.series for o in one.observations()}
+    )
 
 
 def _require_export(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> None:
