@@ -98,8 +98,16 @@ class Catalogue:
         )
 
     def looking_back(self, then: Catalogue) -> Catalogue:
-        """Return the records of an earlier release, to show a figure that has ended since as it last was."""
-        return replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
+        """Return the records of an earlier release, to show a figure that has ended since as it last was.
+
+        It is kept with these records, for the release that looked last: of 36,000 codes, its indexes take a third of a
+        second.
+        """
+        seen, digest = then.seen_later, self.release.digest
+        if digest not in seen or seen[digest].release_numbers != self.release_numbers:
+            seen.clear()
+            seen[digest] = replace(then, release_numbers=self.release_numbers, seen_from=self.release.ordinal)
+        return seen[digest]
 
     def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Return all records of one kind by id; empty if the release has none."""
@@ -124,6 +132,11 @@ class Catalogue:
     @cached_property
     def written(self) -> dict[Any, Callable[[Any], Any]]:
         """Return a place for the functions that write figures of this release, which go with it."""
+        return {}
+
+    @cached_property
+    def seen_later(self) -> dict[str, Catalogue]:
+        """Return a place for these records as a later release looks back at them, by its digest; it goes with them."""
         return {}
 
     @cached_property
