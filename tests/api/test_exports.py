@@ -28,9 +28,10 @@ import uvloop
 
 from misconduct.api import encoder
 from misconduct.api.encoder import Export, _EncodingProcess
-from misconduct.api.v1 import observations, records
+from misconduct.api.v1 import metadata, observations, records
 from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
+from misconduct.formats.linked import dcat
 from misconduct.model.figure import CORE
 from misconduct.model.table import Column, Table
 from misconduct.settings import Settings
@@ -386,6 +387,29 @@ def test_a_long_list_of_records_counts_as_an_export(served, api, figures, addres
     assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
     monkeypatch.undo()
     assert api.get(f"{address}?release=1.0.0", headers=html).status_code == 200
+
+
+def test_a_description_of_many_measures_in_many_areas_counts_as_an_export_and_reads_each_once(
+    served, publish, monkeypatch
+):
+    figures = [f"{measure} | E0200000{n} | 7" for measure in ("accused", "suspended") for n in range(6)]
+    publish("\n".join(["measure | area | value", *figures]))
+    read = []
+
+    class Read(dcat.Extent):
+        @property
+        def measure(self) -> str:
+            read.append(self)
+            return self[0]
+
+    monkeypatch.setattr(metadata, "Extent", Read)
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 11)
+    assert served.client.get("/v1/dcat").status_code == 503
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 12)
+    whole, *datasets = served.client.get("/v1/dcat").json()["dcat:dataset"]
+    assert [len(one["dcterms:spatial"]) for one in (whole, *datasets)] == [6, 6, 6]
+    assert len(read) <= 12
 
 
 def test_the_first_search_in_many_codes_counts_as_an_export(served, api, figures, monkeypatch):

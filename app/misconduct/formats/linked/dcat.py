@@ -76,18 +76,21 @@ def _address_of_area(code: str, area: Mapping[str, Any]) -> str | None:
 
 
 class Described(NamedTuple):
-    """What descriptions need beside the records: files, extents, whom to write to, and the address of the service."""
+    """What descriptions need beside the records: files, extents by measure, whom to write to, and the address of the
+    service.
+    """
 
     catalogue: Catalogue
     downloads: Sequence[Download]
-    extents: Sequence[Extent]
+    extents: Mapping[str, Sequence[Extent]]
     contact: str | None
     contact_address: str | None
     base_url: str
 
     def extents_of(self, dataset: Mapping[str, Any] | None) -> list[Extent]:
         """Return the extents of a dataset; None: of all figures."""
-        return [one for one in self.extents if dataset is None or one.measure in dataset["measures"]]
+        measures = self.extents if dataset is None else dataset["measures"]
+        return [one for measure in measures for one in self.extents.get(measure, ())]
 
     def places(self, dataset: Mapping[str, Any] | None) -> list[Place]:
         """Return each area of the figures: its address elsewhere, its label, and its notation in a scheme."""
