@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gc
 import io
 import json
 import time
 import weakref
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import feedparser
 import openpyxl
@@ -17,6 +21,8 @@ import psycopg
 import pytest
 
 from misconduct.api import release_watcher
+from misconduct.api.v1 import changes as v1_changes
+from misconduct.model.records import Record
 from misconduct.queries import releases
 from tests.api.test_evidence import ASSESSED, TEN
 from tests.registers import disagreement_reasons, observation_id
@@ -307,6 +313,33 @@ def test_changes_take_the_same_few_statements_however_many_there_are(served, pub
         with served.statements() as seen:
             listed(served.client, f"/v1/releases/{number}/changes?limit=50")
         assert len(seen) == most
+
+
+def test_the_changes_of_many_releases_wait_for_their_turn(served, publish, monkeypatch):
+    for number in (1, 2, 3):
+        rows = "".join(f"bbbb{letter} | 7\n" for letter in "bcdf"[: number + 1])
+        publish(f"id | value\n{rows}", f"{number}.0.0", f"2024-05-{number:02}")
+    monkeypatch.setattr(v1_changes, "CATALOGUES_KEPT", 2)
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert {one["release"] for one in listed(served.client, "/v1/changes?since=1.0.0")["data"]} == {"2.0.0", "3.0.0"}
+    refused = served.client.get("/v1/changes")
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    monkeypatch.undo()
+    assert {one["release"] for one in listed(served.client, "/v1/changes")["data"]} == {"1.0.0", "2.0.0", "3.0.0"}
+
+
+def test_the_records_of_a_release_are_put_together_in_a_thread(served, publish, monkeypatch):
+    loops, read, make = [], releases.read_counts, Record._make
+
+    def note(make: Callable[[Any], Any], rows: Any) -> Any:
+        loops.append(asyncio._get_running_loop())
+        return make(rows)
+
+    monkeypatch.setattr(releases, "read_counts", partial(note, read))
+    monkeypatch.setattr(Record, "_make", partial(note, make))
+    publish("id | value\nbbbbb | 7", "1.0.0")
+    assert len(loops) > 1
+    assert {*loops} == {None}
 
 
 def test_the_changes_of_many_releases_need_few_catalogues_at_a_time(served, publish, monkeypatch):

@@ -413,6 +413,16 @@ def test_what_was_cited_is_read_strictly(api, three_releases, query):
     assert "cited" in answer.text
 
 
+@pytest.mark.parametrize(
+    "address", ["standing?cited=bbbb2:116,bbbb3", "observations/bbbb2/standing", "observations/bbbb2/history"]
+)
+def test_how_figures_stand_takes_no_catalogue_of_the_releases_in_which_they_ended(served, three_releases, address):
+    served.service.releases._catalogues.clear()
+    with served.statements() as seen:
+        assert served.client.get(f"/v1/{address}").status_code == 200
+    assert sum("FROM assessments" in one for one in seen) == 1  # of the latest release
+
+
 def test_many_current_figures_take_one_statement(served, three_releases):
     served.client.get("/v1/standing?cited=bbbb3")
     with served.statements() as seen:

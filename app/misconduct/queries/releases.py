@@ -100,10 +100,13 @@ async def read_catalogue(
     """
     ordinal = {"ordinal": of.ordinal}
     both = {**ordinal, "beside": beside.release.ordinal if beside else 0}
-    found = [Record._make(row) for row in await database.rows(OTHER_RECORDS, both, release=release)]
-    computed = [Assessment._make(row) for row in await database.rows(ASSESSMENTS, ordinal, release=release)]
-    counted = read_counts(await database.rows(OF_RELEASE, ordinal, release=release))
+    found = await database.rows(OTHER_RECORDS, both, release=release)
+    computed = await database.rows(ASSESSMENTS, ordinal, release=release)
+    counted = await database.rows(OF_RELEASE, ordinal, release=release)
     numbers = {other.ordinal: other.number for other in known}
-    # In a thread, because the records may be many, and others are answered meanwhile.
-    catalogue = await asyncio.to_thread(Catalogue.assemble, of, found, computed, numbers, beside)
-    return replace(catalogue, counts=counted)
+
+    def assemble() -> Catalogue:
+        made = Catalogue.assemble(of, map(Record._make, found), map(Assessment._make, computed), numbers, beside)
+        return replace(made, counts=read_counts(counted))
+
+    return await asyncio.to_thread(assemble)  # because there may be many, and others are answered meanwhile

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
 
 from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.documentation import documented
+from misconduct.api.encoder import LONGEST_PAGE
 from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
+from misconduct.api.release_watcher import CATALOGUES_KEPT
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
@@ -102,13 +104,19 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
     limit = question.limit or (question.page_size if question.representation.form.takes == "document" else MOST_CHANGES)
     kinds, actions = (tuple(question.values.get(name, ())) for name in ("kind", "action"))
     wanted = Wanted(after, question.release.ordinal, subject, kinds, actions)
-    async with question.service.encoder.turn_if_long(limit, question.client) as run:
+    encoder = question.service.encoder
+    async with AsyncExitStack() as turn:
+        run = await turn.enter_async_context(encoder.turn_if_long(limit, question.client))
         found = await _find(question, wanted, limit)
         if question.limit is None and limit == MOST_CHANGES and found.next:
             raise ExportTooLarge(
                 f"{found.total} changes match, but a table has at most {MOST_CHANGES}. Give since, or use limit and "
                 "cursor."
             )
+        if limit <= LONGEST_PAGE:  # still without a turn: those of many releases take as many catalogues
+            releases = len({one.release for one in found.changes})
+            by_release = encoder.turn_if_long(releases, question.client, longest=CATALOGUES_KEPT)
+            run = await turn.enter_async_context(by_release)
         shown = await write_changes(question.service, found, question.service.base_url)
         return await run(lambda: _answer(question, found, shown, title=title, page=page, after=after))
 

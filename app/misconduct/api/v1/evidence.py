@@ -85,7 +85,7 @@ async def read_provenance(question: Asked, observation_id: ObservationId) -> Res
 @router.get("/observations/{observation_id}/history", **documented(HistoryAnswer, RELEASE_PARAMETERS, FORMS, *PROBLEMS))
 async def read_history(question: Asked, observation_id: ObservationId) -> Response:
     """Return all versions of a figure up to the requested release: what changed, in which release, and why."""
-    found = await find_one(question, observation_id)
+    found = await find_one(question, observation_id, is_shown=False)
     lines = await manifest_lines.find_lines(question.service.database, "observation", observation_id)
     history = history_document(found.known, lines, question)
     return answer(question, lambda: page_document(question, history, total=len(history)))
@@ -103,7 +103,7 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     """
     printed = _printed(question)
     try:
-        found = await find_one(question, observation_id)
+        found = await find_one(question, observation_id, is_shown=False)
     except Removed as removed:
         gone = _absent(observation_id, removed)
         return answer(question, lambda: page_document(question, gone, total=1))
@@ -145,7 +145,8 @@ async def _standing_of(
 ) -> dict[str, Any]:
     """Return the standing of one of several figures, also of one that there is not."""
     try:
-        return await find_standing(question, await find_one(question, observation_id, versions), printed, reasons)
+        found = await find_one(question, observation_id, versions, is_shown=False)
+        return await find_standing(question, found, printed, reasons)
     except (NotFound, NotInRelease, Removed) as problem:
         return _absent(observation_id, problem)
 

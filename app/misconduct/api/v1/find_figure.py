@@ -23,18 +23,27 @@ MOST_REPLACEMENTS = 10
 
 
 class One(NamedTuple):
-    """The version to show, all up to the requested release, oldest first, and the catalogue to show it with."""
+    """The version to show, all up to the requested release, oldest first, and the catalogue to show it with.
+
+    If it is not to be shown (`find_one`), that is the catalogue of the requested release.
+    """
 
     shown: Observation
     known: Sequence[Observation]
     catalogue: Catalogue
 
 
-async def find_one(question: Question, observation_id: str, readings: Sequence[Observation] | None = None) -> One:
+async def find_one(
+    question: Question,
+    observation_id: str,
+    readings: Sequence[Observation] | None = None,
+    *,
+    is_shown: bool = True,
+) -> One:
     """Find the version current in a named release; without a release, the latest version.
 
-    `readings`: all its versions, if they are known already. Raises NotFound, NotInRelease, or Removed if it was removed
-    by law.
+    `readings`: all its versions, if they are known already. `is_shown`: it is shown, which takes the catalogue of the
+    last release that had it. Raises NotFound, NotInRelease, or Removed if it was removed by law.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
         raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
@@ -47,7 +56,7 @@ async def find_one(question: Question, observation_id: str, readings: Sequence[O
     await _require_not_removed(question, observation_id, last)
     if last is None or question.names_release:
         raise _absent(question, observation_id, readings)
-    return One(last, known, await _catalogue_of_last_release(question, last))
+    return One(last, known, await _catalogue_of_last_release(question, last) if is_shown else question.catalogue)
 
 
 def known_in(question: Question, readings: Iterable[Observation]) -> list[Observation]:
