@@ -300,6 +300,39 @@ def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monk
     assert int(second.headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        ("by-year?limit=8", 16),
+        ("by-year?shape=long&limit=8", 32),  # rows
+        ("by-year.csv?shape=long", 36),
+        ("by-year.xlsx", 18),
+        ("by-year.jsonstat", 18),
+    ],
+)
+def test_few_series_of_many_figures_or_rows_are_written_in_their_turn_and_in_a_thread(
+    served, publish, monkeypatch, address, most
+):
+    publish("category | year | value\n" + "\n".join(f"kind_{n // 2} | {2020 + 3 * (n % 2)} | {n}" for n in range(18)))
+    loops, make = [], observations.answer
+
+    def note(*given, **named):
+        loops.append(asyncio._get_running_loop())
+        return make(*given, **named)
+
+    monkeypatch.setattr(observations, "answer", note)
+    monkeypatch.setattr(observations, "ROWS_OF_A_PIECE", most - 1)
+    path, joined = f"/v1/observations/{address}", "&" if "?" in address else "?"
+    with monkeypatch.context() as patch:
+        patch.setattr(served.service.encoder, "_free_exports", 0)
+        assert served.client.get(path).status_code == 503
+        patch.setattr(observations, "ROWS_OF_A_PIECE", most)
+        assert served.client.get(path).status_code == 200
+    assert loops.pop() is not None
+    assert served.client.get(f"{path}{joined}value_from=0").status_code == 200
+    assert loops == [None]
+
+
 def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
     many = 8_000  # figures, of some 3 kB each: more than what lies between a service and a client that reads nothing
     publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))

@@ -470,11 +470,11 @@ async def _make_by_year(question: Question, request: Request, turn: AsyncExitSta
         made["meta"] |= {"returned": len(found.series), "omitted": left_out}
         return made | ({"is_full": question.is_full} if is_cube else {})
 
-    if is_table and not is_cube:
+    if is_table and found.next is not None:
         sent = await _send_all(question, request, found, partial(_find_series, question, SERIES_OF_A_PIECE), written)
     else:
         make = partial(answer, question, page, lambda: written.table(found), next_link=next_link)
-        sent = await asyncio.to_thread(make) if len(found.series) > SERIES_OF_A_PIECE else make()
+        sent = await asyncio.to_thread(make) if _takes_long(question, found, years) else make()
     if question.representation.form.name != "json":
         _name_warnings(sent, warnings)
     if others is not None:
@@ -493,28 +493,37 @@ async def _find_series(question: Question, limit: int, after: by_year.Key | None
 async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year.FoundSeries, list[Year]]:
     """Find the series of a page, or the first of a table without limit, or all of a cube; and the years to be shown.
 
-    More than are in a piece are found in their `turn`, which then lasts until the answer is made. Raises Overloaded if
-    it does not come, or ExportTooLarge.
+    More than are in a piece are found in their `turn`, which then lasts until the answer is made; what takes long for
+    its figures or rows is made in it. Raises Overloaded if it does not come, or ExportTooLarge.
     """
     take_turn = partial(question.service.encoder.turn_of_long, question.client)
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     after = question.position(len(series.SERIES) + 1)
     many = SERIES_OF_A_PIECE if is_table else question.page_size
-    if many > SERIES_OF_A_PIECE:
+    if has_turn := many > SERIES_OF_A_PIECE:
         await turn.enter_async_context(take_turn())
     found = await _find_series(question, many, after)
     is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
     years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
     if not is_table:
         _require_short(question, len(found.series) * len(years), sum(len(one.years) for one in found.series))
-        return found, years
-    _require_export(question, found, years)
-    if is_cube:
+    else:
+        _require_export(question, found, years)
+    if is_table and is_cube:
         _require_short(question, found.total * len(years), found.whole.figures)
         if found.next is not None:
             await turn.enter_async_context(take_turn())
-            found = await _find_series(question, found.total, after)
+            found, has_turn = await _find_series(question, found.total, after), True
+    if not has_turn and (found.next is None or not is_table) and _takes_long(question, found, years):
+        await turn.enter_async_context(take_turn())
     return found, years
+
+
+def _takes_long(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> bool:
+    """Tell whether series take long to be written in one piece: they, their figures or their rows are many."""
+    rows = len(found.series) * len(years) if question.is_long else 0
+    figures = sum(len(one.years) for one in found.series)
+    return len(found.series) > SERIES_OF_A_PIECE or max(rows, figures) > ROWS_OF_A_PIECE
 
 
 def _write_by_year(question: Question, years: list[Year], notes: list[str]) -> Written[by_year.FoundSeries]:
