@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -28,12 +29,13 @@ import uvloop
 
 from misconduct.api import encoder
 from misconduct.api.encoder import Export, _EncodingProcess
-from misconduct.api.v1 import metadata, observations, records
+from misconduct.api.v1 import datasets, metadata, observations, records
 from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
 from misconduct.formats.linked import dcat
 from misconduct.model.figure import CORE
 from misconduct.model.table import Column, Table
+from misconduct.queries import facets
 from misconduct.settings import Settings
 from tests.registers import source_text
 from tests.serving import Served, serve
@@ -407,6 +409,7 @@ LISTS = (
     *("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area"),
     *("/sources", "/codelists"),
     *("/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/datasets/allegations/schema-org", "/v1/changes"),
+    *("/v1/datasets/allegations", "/v1/datasets/allegations.csv"),
 )
 
 
@@ -443,6 +446,21 @@ def test_a_description_of_many_measures_in_many_areas_counts_as_an_export_and_re
     whole, *datasets = served.client.get("/v1/dcat").json()["dcat:dataset"]
     assert [len(one["dcterms:spatial"]) for one in (whole, *datasets)] == [6, 6, 6]
     assert len(read) <= 12
+
+
+def test_the_codes_of_a_dataset_are_counted_and_written_in_a_thread(served, figures, monkeypatch):
+    loops, name, count = [], datasets.name_code, facets.Counter
+
+    def note(make, *given):
+        loops.append(asyncio._get_running_loop())
+        return make(*given)
+
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    monkeypatch.setattr(datasets, "name_code", partial(note, name))
+    monkeypatch.setattr(facets, "Counter", partial(note, count))
+    assert served.client.get("/v1/datasets/allegations").status_code == 200
+    assert len(loops) > 2
+    assert {*loops} == {None}
 
 
 def test_the_first_search_in_many_codes_counts_as_an_export(served, api, figures, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -54,16 +55,21 @@ async def count_facets(database: Database, filters: Filters, ordinal: int, catal
     One statement that reads the figures once.
     """
     given = {**filters.parameters(), "ordinal": ordinal, "classified": sorted(catalogue.classified_figures)}
-    found: dict[str, Counter[str]] = {name: Counter() for name in (*OF_DIMENSIONS, *OF_ATTRIBUTES)}
-    for place, figures, *codes in await database.rows(_write_counts(filters.shape()), given):
-        combination = dict(zip(_COUNTED[place], codes, strict=False))
-        if "by_id" in combination:
-            identity = combination.pop("by_id") or ""
-            combination |= catalogue.classify(identity, *combination.values())
-        for name, code in combination.items():
-            if code is not None:
-                found[name][code] += figures
-    return {name: dict(sorted(counts.items())) for name, counts in found.items()}
+    rows = await database.rows(_write_counts(filters.shape()), given)
+
+    def add() -> Facets:
+        found: dict[str, Counter[str]] = {name: Counter() for name in (*OF_DIMENSIONS, *OF_ATTRIBUTES)}
+        for place, figures, *codes in rows:
+            combination = dict(zip(_COUNTED[place], codes, strict=False))
+            if "by_id" in combination:
+                identity = combination.pop("by_id") or ""
+                combination |= catalogue.classify(identity, *combination.values())
+            for name, code in combination.items():
+                if code is not None:
+                    found[name][code] += figures
+        return {name: dict(sorted(counts.items())) for name, counts in found.items()}
+
+    return await asyncio.to_thread(add)  # because there may be 36,000, and others are answered meanwhile
 
 
 @lru_cache(MOST_STATEMENTS)

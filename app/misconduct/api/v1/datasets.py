@@ -92,14 +92,19 @@ async def read_dataset(question: AskedOne, dataset: DatasetId) -> Response:
     which not every figure has, the codes add up to `figures`. Narrower codes are counted as themselves. As a table, it
     has a row for each code.
     """
-    catalogue, database = question.catalogue, question.service.database
-    facets = await count_facets(database, question.filters, question.release.ordinal, catalogue)
-    record = catalogue.kind("dataset")[dataset]
+    catalogue, service = question.catalogue, question.service
+    codes = len(catalogue.kind("code")) + len(catalogue.kind("source"))
+    async with service.encoder.turn_if_long(codes, question.client) as run:
+        facets = await count_facets(service.database, question.filters, question.release.ordinal, catalogue)
+        return await run(lambda: _write_dataset(question, catalogue.kind("dataset")[dataset], facets))
+
+
+def _write_dataset(question: Question, record: Mapping[str, Any], facets: Facets) -> Response:
     dimensions, attributes = (_facets(question, facets, names) for names in (OF_DIMENSIONS, OF_ATTRIBUTES))
 
     def document() -> dict[str, Any]:
         figures = sum(facets["measure"].values())
-        charts = [one for one in catalogue.kind("chart").values() if one["dataset"] == dataset]
+        charts = [one for one in question.catalogue.kind("chart").values() if one["dataset"] == record["id"]]
         return {
             **record,
             **_described(question, record, figures, list(facets["year"])),
