@@ -23,6 +23,7 @@ import pytest
 from misconduct.api import release_watcher
 from misconduct.api.v1 import changes as v1_changes
 from misconduct.model.records import Record
+from misconduct.queries import changes as find_changes
 from misconduct.queries import releases
 from tests.api.test_evidence import ASSESSED, TEN
 from tests.registers import disagreement_reasons, observation_id
@@ -326,6 +327,24 @@ def test_the_changes_of_many_releases_wait_for_their_turn(served, publish, monke
     assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
     monkeypatch.undo()
     assert {one["release"] for one in listed(served.client, "/v1/changes")["data"]} == {"1.0.0", "2.0.0", "3.0.0"}
+
+
+def test_many_changes_are_put_together_in_a_thread(served, publish, monkeypatch):
+    publish("id | value\n bbbbb | 7\n bbbbc | 8", "1.0.0")
+    loops, change = [], find_changes._change
+
+    def note(*given: Any) -> Any:
+        loops.append(asyncio._get_running_loop())
+        return change(*given)
+
+    monkeypatch.setattr(find_changes, "_change", note)
+    monkeypatch.setattr(find_changes, "KEYS_AT_ONCE", 2)
+    few = listed(served.client, "/v1/changes?kind=observation")
+    assert [one is None for one in loops] == [False, False]
+    many = listed(served.client, "/v1/changes")
+    assert {*loops[2:]} == {None}
+    assert len(loops) == 2 + len(many["data"])
+    assert many["data"][:2] == few["data"]
 
 
 def test_the_records_of_a_release_are_put_together_in_a_thread(served, publish, monkeypatch):

@@ -115,7 +115,7 @@ def stopped_export(served: Served) -> Iterator[None]:
 
 @pytest.fixture
 def figures(publish):
-    publish(TABLE)
+    publish(TABLE, files={"caveats.yaml": json.dumps([{"id": "rounded", "version": 1, "text": "Rounded."}])})
 
 
 @pytest.mark.parametrize("form", ["xlsx", "parquet"])
@@ -409,7 +409,7 @@ LISTS = (
     *("/v1/codelists", "/v1/codelists.csv", "/v1/codelists/area", "/v1/structure.xml", "/codelists/area"),
     *("/sources", "/codelists"),
     *("/v1/dcat", "/v1/datasets/allegations/dcat", "/v1/datasets/allegations/schema-org", "/v1/changes"),
-    *("/v1/datasets/allegations", "/v1/datasets/allegations.csv"),
+    *("/v1/datasets/allegations", "/v1/datasets/allegations.csv", "/v1/caveats"),
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -78,9 +80,11 @@ async def find_changes(
     statement = statement.select_from(both.outerjoin(lines, _is_line_of(both)))
     rows = await database.rows(statement)
     shown = rows[:limit]
-    contents = await _find_contents(database, shown)
+    versions = await _find_versions(database, shown)
     position = Position(*shown[-1][: len(Position._fields)]) if len(rows) > limit else None
-    return FoundChanges([_change(row, contents) for row in shown], total, position)
+    write = partial(_changes, shown, versions)
+    is_long = len(shown) > KEYS_AT_ONCE  # then in a thread, and others are answered meanwhile
+    return FoundChanges(await asyncio.to_thread(write) if is_long else write(), total, position)
 
 
 def _parts(wanted: Wanted) -> Iterable[Subquery]:
@@ -164,8 +168,8 @@ def _is_line_of(page: Subquery) -> Condition:
     )
 
 
-async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
-    """Return the contents of the versions that changed, and of those before them."""
+async def _find_versions(database: Database, rows: Iterable[Row]) -> list[Row]:
+    """Return the versions that changed, and those before them."""
     keys = {
         (row.kind or "observation", row.id, version)
         for row in rows
@@ -180,7 +184,7 @@ async def _find_contents(database: Database, rows: Iterable[Row]) -> Contents:
         found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(some)))
     for some in _in_parts(others):
         found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(some)))
-    return {(getattr(row, "kind", "observation"), row.id, row.version): _content(row) for row in found}
+    return found
 
 
 def _in_parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -194,6 +198,11 @@ def _content(row: Row) -> Mapping[str, Any]:
     """
     content = {**KINDS[row.kind].blank, **row.content} if hasattr(row, "content") else dict(row)
     return {name: value for name, value in content.items() if name not in BOOKKEEPING_FIELDS}
+
+
+def _changes(rows: Iterable[Row], versions: Iterable[Row]) -> list[Change]:
+    contents = {(getattr(row, "kind", "observation"), row.id, row.version): _content(row) for row in versions}
+    return [_change(row, contents) for row in rows]
 
 
 def _change(row: Row, contents: Contents) -> Change:

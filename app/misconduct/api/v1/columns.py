@@ -50,14 +50,17 @@ async def list_columns(question: AskedTable) -> Response:
 async def list_caveats(question: Asked) -> Response:
     """List the caveats, which are notes that travel with a figure in every format, and how many figures have each."""
     counts = await count_by_caveat(question.service.database, question.release.ordinal)
-    caveats = question.catalogue.kind("caveat").items()
-    found = [{**content, "figures": counts.get(identity, 0)} for identity, content in caveats]
-    more = Column("figures", "integer", "Number of figures that have it.")
-    return answer(
-        question,
-        lambda: page_document(question, found, total=len(found)),
-        lambda: records_table("caveat", found, more),
-    )
+    caveats, more = question.catalogue.kind("caveat"), Column("figures", "integer", "Number of figures that have it.")
+
+    def make() -> Response:
+        found = [{**content, "figures": counts.get(identity, 0)} for identity, content in caveats.items()]
+        return answer(
+            question,
+            lambda: page_document(question, found, total=len(found)),
+            lambda: records_table("caveat", found, more),
+        )
+
+    return await question.service.encoder.make_list(len(caveats), make, question.client)
 
 
 def describe_column(column: Column) -> dict[str, Any]:
