@@ -783,6 +783,9 @@ def import_(
     end: Annotated[
         str, typer.Option(metavar="REASON", help="End the released figures that the table no longer has.")
     ] = "",
+    none_removed: Annotated[
+        bool, typer.Option("--none-removed", help="None of the new figures is one that the law removed.")
+    ] = False,
     as_csvw: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the table for other tools: CSVW and a Data Package.")
     ] = None,
@@ -807,12 +810,22 @@ def import_(
         _progress({DERIVING: _MANY, CHECKING: _LONG}) as on_progress,
     ):
         done = import_table(
-            register, table, documents, write=write, reason=reason, end=end, as_csvw=as_csvw, on_progress=on_progress
+            register,
+            table,
+            documents,
+            write=write,
+            reason=reason,
+            end=end,
+            none_removed=none_removed,
+            as_csvw=as_csvw,
+            on_progress=on_progress,
         )
     for line in done.describe():
         _say(line)
     if done.unended:
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+    if done.removed and not write:
+        _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:
         _say(f"Reasons that stay as they are in {register / DECISIONS}, where they can be changed: {done.kept:,}.")
     names = " and ".join(str(register / name) for name in done.files)

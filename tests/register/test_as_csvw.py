@@ -71,3 +71,11 @@ def test_csvw_and_frictionless_find_what_is_no_number(tmp_path):
     [fault] = csvw_faults(tmp_path / "csvw")
     assert "many" in fault
     assert package_faults(tmp_path / "csvw") == [(SLUG, 3)]
+
+
+def test_a_cell_that_is_left_out_is_empty(tmp_path):
+    write_table(tmp_path, skip={"cell=3,3": "A court."})
+    run(tmp_path, write=False, as_csvw=tmp_path / "csvw")
+    assert (tmp_path / "csvw" / f"{SLUG}.csv").read_text().splitlines()[2] == "2021,Theft,"
+    assert csvw_faults(tmp_path / "csvw") == []
+    assert package_faults(tmp_path / "csvw") == []

@@ -1107,3 +1107,11 @@ def test_a_period_says_what_its_cells_may_be_and_is_not_a_column_to_count_by(tmp
     columns = [{**COLUMNS[0], "name": "period"}, *COLUMNS[1:]]
     write_cases(tmp_path, columns=columns, aggregate={"by": ["category", "period"], "year": None})
     assert any("rows are not counted by the words of a period; year: {of: period}" in one for one in refused(tmp_path))
+
+
+def test_no_cell_of_cases_is_left_out_as_if_it_were_a_figure(tmp_path):
+    write_cases(tmp_path, skip={"cell=4,3": "A court."})
+    (said,) = refused(tmp_path)
+    assert said.endswith(
+        "no figure at cell=4,3 to skip; skip under aggregate, which leaves out the rows of a code or a year"
+    )

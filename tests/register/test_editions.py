@@ -232,3 +232,36 @@ def test_what_no_release_has_cannot_end(released):
     )
     [mistake] = read(released / "data").mistakes
     assert mistake == "data/decisions.csv:2:13: no release has the observation bbbbb@1, so it cannot be ended"
+
+
+def test_what_the_law_removed_does_not_come_back_with_the_next_import(released):
+    data, figure = released / "data", ids(released)["2021", "any_misconduct"]
+    path = data / "observations" / f"{SLUG}.csv"
+    path.write_text("".join(line for line in path.read_text().splitlines(True) if not line.startswith(figure)))
+    seal(data, "2.0.0", removed=[f"{figure}@1=A court."])
+    told = rf"The law removed {figure}@1, and 1 figure would be new\.(\n.*)--none-removed"
+    with pytest.raises(MisconductError, match=told):
+        run(released)
+    assert run(released, write=False).removed == [f"{figure}@1"]
+    layout = data / "tables" / f"{SLUG}.yaml"
+    layout.write_text(f"{layout.read_text()}---\n{layout.read_text().replace('version: 1', 'version: 2')}")
+    layout.write_text(f"{layout.read_text()}skip: {{'cell=3,3': A court.}}\n")
+    done = run(released)
+    assert (done.new, done.same, done.files) == (0, 2, {})
+    assert "  note            left out: cell=3,3" in [*done.describe()]
+    assert verified(released) == []
+    seal(data, "2.1.0")
+    kept = layout.read_text()
+    publish(released, TABLE + "2023,Theft,7,\n")
+    layout.write_text(kept)
+    run(released, none_removed=True)
+    assert [row["value"] for row in rows(released)] == ["8", "1204", "7"]
+    assert (verified(released), mistakes_of(data)) == ([], [])
+
+
+@pytest.mark.parametrize("cell", ["cell=2,2", "cell=4,4", "cell=9,3", "cell=1,3"])
+def test_a_cell_that_is_left_out_has_a_figure(tmp_path, cell):
+    write_table(tmp_path, skip={cell: "A court."})
+    (said,) = refused(tmp_path)
+    assert said.startswith("data/tables/fenmoor.yaml:")
+    assert said.endswith(f"table has no figure at {cell} to skip; a cell of a column of figures that states one")

@@ -30,7 +30,7 @@ NUMBER = r"^(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 ADDRESS = r"^https?://\S+$"
 MEDIA_TYPE = r"^[a-z]+/[a-z0-9.+-]+$"
-ROWS = r"^[1-9][0-9]{0,9}(-([1-9][0-9]{0,9}|\*))?$"
+ROWS = r"^([1-9][0-9]{0,9}(-([1-9][0-9]{0,9}|\*))?|cell=[1-9][0-9]{0,9},[1-9][0-9]{0,9})$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
 
 SPAN = r"^[0-9-]{4,10}/[0-9-]{4,10}$"
@@ -45,7 +45,7 @@ FORMS = {
     DAY: "a day: YYYY-MM-DD",
     ADDRESS: "an address that begins with http:// or https://",
     MEDIA_TYPE: "an IANA media type: text/plain",
-    ROWS: "rows of the file: 49, 49-52, or 49-* to its end",
+    ROWS: "rows of the file: 49, 49-52, or 49-* to its end; or a cell: cell=4,3",
     LANGUAGE: "a BCP 47 language tag: en-GB",
     SPAN: "the first and the last day or month: 2015-04/2021-03",
     BEGINS: "the day on which a year begins: --04-01",
@@ -734,7 +734,7 @@ class PublishedTable(Content):
     )
     partial: dict[str, Period] = Field(default_factory=dict, description="The dates of periods, as they are printed.")
     skip: dict[Annotated[str, StringConstraints(pattern=ROWS)], Sentence] = Field(
-        default_factory=dict, description="Rows that state no figures, and why."
+        default_factory=dict, description="Rows that state no figures, and cells that are left out, and why."
     )
     totals: list[Total] = Field(
         default_factory=list, max_length=MOST_TOTALS, description="Published totals, which must come out."

@@ -24,6 +24,8 @@ def write_csvw(
 ) -> list[str]:
     """Write the cells that are read, under one line of headings, and what describes them. Return the files' names.
 
+    A cell that is left out is empty.
+
     Raises MisconductError for a table of which only counts may leave the machine.
     """
     if table.content.get("aggregate"):
@@ -32,7 +34,11 @@ def write_csvw(
     first = table.content["dialect"]["skipRows"] + table.content["dialect"]["headerRowCount"]
     chosen = [(index, column) for index, column in derived.columns if not column["suppressOutput"]]
     columns = [_column(column, grid.cell(first, index + 1)) for index, column in chosen]
-    rows = ([grid.cell(number, index + 1) for index, _ in chosen] for number in derived.read)
+    skipped, empty = table.content["skip"], next(iter(table.content["null"]), "")
+    rows = (
+        [empty if f"cell={row},{at + 1}" in skipped else grid.cell(row, at + 1) for at, _ in chosen]
+        for row in derived.read
+    )
     _write(folder / f"{table.id}.csv", ",", [[column["titles"] for column in columns], *rows])
     keys = table.content["tableSchema"]["foreignKeys"]
     used = {key["reference"]["resource"]: mappings[key["reference"]["resource"]] for key in keys}

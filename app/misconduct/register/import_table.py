@@ -68,8 +68,8 @@ class Import:
     (another value) or moved (another place), the ids that are gone, and the new texts of files.
 
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
-    figures that are gone without one, and `kept` the reasons that stay though another is given now. `rows` are those of
-    its observations.
+    figures that are gone without one, and `kept` the reasons that stay though another is given now. `removed` are those
+    that the law removed, of which a new one may be one. `rows` are those of its observations.
     """
 
     document: str
@@ -83,6 +83,7 @@ class Import:
     unexplained: int = 0
     unended: int = 0
     kept: int = 0
+    removed: list[str] = field(default_factory=list)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
 
@@ -153,14 +154,16 @@ def import_table(
     write: bool = False,
     reason: str = "",
     end: str = "",
+    none_removed: bool = False,
     as_csvw: Path | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Import:
     """Derive the figures of a table's source, and write them if `write` says so.
 
     `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
-    `decisions.csv` for the next release. `as_csvw` is a folder to write the table to for other tools.
-    Raises RegisterRefused with everything that is wrong, MisconductError if there is no reason, and RegisterInUse if
+    `decisions.csv` for the next release. `none_removed` says that no new figure is one that the law removed: of those
+    the register keeps no more than a hash. `as_csvw` is a folder to write the table to for other tools.
+    Raises RegisterRefused with everything that is wrong, MisconductError if something is not said, and RegisterInUse if
     somebody changes meanwhile what it replaces; nothing is then written.
     """
     before, mistakes = look(root), Mistakes()
@@ -198,9 +201,8 @@ def import_table(
         mistakes.raise_if_any()
         result = Import(path.name, derived)
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
-        if write and result.unexplained:
-            found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
-            raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
+        if write:
+            _require_said(result, none_removed=none_removed)
         if as_csvw:
             grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
@@ -208,6 +210,17 @@ def import_table(
             figures = f"observations/{source.id}.csv"
             _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
     return result
+
+
+def _require_said(result: Import, *, none_removed: bool) -> None:
+    """Raise MisconductError if only the editor knows something that must be said before this is written."""
+    if result.unexplained:
+        found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
+        raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
+    if result.removed and not none_removed:
+        found = f"The law removed {_list(result.removed)}, and {_many(result.new, 'figure')} would be new."
+        hint = "Leave out what was removed: skip, in the layout. If none of the new figures is that: --none-removed."
+        raise MisconductError(found, hint=hint)
 
 
 def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: Mistakes) -> None:
@@ -370,6 +383,8 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
             result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
             yield from rows if is_released else rows[:-1]
             yield (identity, str(int(last[1]) + is_released), *figure[2:])
+    latest = ((key, key.partition("@")[0]) for key in ledger.removed)
+    result.removed = [key for key, of in latest if result.new and key == f"{of}@{ledger.latest(of)}"]
     gone = set(ids.values())
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]

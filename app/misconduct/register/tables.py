@@ -379,6 +379,7 @@ class _Derivation:
         self._periods, self._template = set[str](), list[str]()
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
         self._is_complete = False
+        self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
     def run(self) -> Derived:
         self._check_columns()
@@ -389,6 +390,7 @@ class _Derivation:
         if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
             self._check_partial()
+            self._check_skipped_cells("a cell of a column of figures that states one")
         if not self._faults:
             self._check_totals()
         return self._report()
@@ -404,6 +406,7 @@ class _Derivation:
         columns = [_case_column(column) for column in self._columns if not column["virtual"]]
         headings = self._header[-1] if self._header else []
         skipped = self._skipped_rows()
+        self._check_skipped_cells("skip under aggregate, which leaves out the rows of a code or a year")
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._own_codes_of(name) for name in spec.by}
@@ -867,8 +870,11 @@ class _Derivation:
         word = row[column.position] if column.position < len(row) else ""
         if word not in column.known:
             column.known[word] = self._parts_of_number(word, column.signs)
-        parts = column.known[word]
-        if (self._grid.faults or self._grid.years) and self._is_faulty(number, column.position + 1, is_value=True):
+        parts, here = column.known[word], f"cell={number},{column.position + 1}"
+        has_faults = self._grid.faults or self._grid.years
+        if self._leaves_out(here, parts) or (
+            has_faults and self._is_faulty(number, column.position + 1, is_value=True)
+        ):
             return
         if refused := self._fault_of_number(word, parts, column, cells):
             self._refuse_word(refused, number, column.position + 1)
@@ -880,8 +886,16 @@ class _Derivation:
                 figure[at] = cell
             for name, cell in parts.items():
                 figure[AT[name]] = cell
-            figure[AT["at"]] = f"cell={number},{column.position + 1}"
+            figure[AT["at"]] = here
             self._enter(tuple(figure), number, column.position + 1)
+
+    def _leaves_out(self, cell: str, parts: Parts | None) -> bool:
+        """Tell, and note, whether a cell is left out. One that states nothing is not the one that is meant."""
+        is_left_out = cell in self._content["skip"] and parts != {}
+        if is_left_out:
+            self._unmet_cells.discard(cell)
+            self._found.notes.append(f"left out: {cell}")
+        return is_left_out
 
     def _fault_of_number(
         self, word: str, parts: Parts | None, column: _Values, cells: list[str] | None
@@ -909,7 +923,7 @@ class _Derivation:
 
     def _skipped_rows(self) -> set[int]:
         skipped = set[int]()
-        for rows in self._content["skip"]:
+        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
             first, _, last = rows.partition("-")
             end = len(self._grid.rows) if last == "*" else int(last or first)
             numbers = range(max(int(first), self._first + 1), min(end, len(self._grid.rows)) + 1)
@@ -918,6 +932,12 @@ class _Derivation:
                 self._refuse_table("skips_nothing", found, allowed, "skip", rows)
             skipped.update(numbers)
         return skipped
+
+    def _check_skipped_cells(self, allowed: str) -> None:
+        """Report cells that are to be left out and state no figure that is read."""
+        for cell in sorted(self._unmet_cells):
+            found = f"{self._grid.name} has no figure at {cell} to skip"
+            self._refuse_table("skips_nothing", found, allowed, "skip", cell)
 
     def _check_partial(self) -> None:
         """Report words of periods that occur nowhere: their dates would be those of the whole year."""
