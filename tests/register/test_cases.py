@@ -1115,3 +1115,59 @@ def test_no_cell_of_cases_is_left_out_as_if_it_were_a_figure(tmp_path):
     assert said.endswith(
         "no figure at cell=4,3 to skip; skip under aggregate, which leaves out the rows of a code or a year"
     )
+
+
+def _move_on(folder: Path, how: str) -> str:
+    """Let the source of what was released have another file, or end it; return the file that another source has."""
+    data, before = folder / "data", (folder / "documents" / "table").read_text()
+    if how == "revised":
+        _revise(folder, _cells({("Rudeness", "20"): 70, ("Theft", "20"): 80}))
+    else:
+        ended = [f"{row['id']}=No longer." for row in rows(folder)]
+        seal(data, "1.1.0", ended=[*ended, f"table/{SLUG}=No longer.", f"source/{SLUG}=No longer."])
+    (folder / "documents" / "former").write_text(before)
+    first = yaml.safe_load((data / "sources" / f"{SLUG}.yaml").read_text().partition("\n---\n")[0])
+    (data / "sources" / "former.yaml").write_text(json.dumps({**first, "id": "former"}, default=str))
+    return before
+
+
+@pytest.mark.parametrize("how", ["revised", "ended"])
+def test_what_was_counted_of_a_file_is_known_to_another_source_that_has_it_now(tmp_path, how):
+    finding = {("Rudeness", "Upheld"): 2, ("Rudeness", "Cleared"): 9, ("Theft", "Upheld"): 14, ("Theft", "Cleared"): 20}
+    lines = [f"20-{n:04},{kind},{found}" for (kind, found), many in finding.items() for n in range(many)]
+    data = write_cases(tmp_path, "\n".join(["case_no,kind,finding", *lines]) + "\n")
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Rudeness="own", Theft="own"))
+    (data / "mappings" / "measure.sssom.tsv").write_text(_terms(Upheld="accused", Cleared="cleared"))
+    (data / "tables" / f"{SLUG}.yaml").write_text(_by("category"))
+    run(tmp_path)
+    seal(data, "1.0.0")
+    assert [row["value"] for row in rows(tmp_path)] == ["11", "34"]
+    _move_on(tmp_path, how)
+    both = _by("category", "measure", totals=["measure"], id="both", prefix="two", source="former")
+    (data / "tables" / "both.yaml").write_text(both)
+    assert _import(tmp_path, "both") == []
+    with (data / "observations" / "former.csv").open() as file:
+        # with 2 and 14 alone, whose sum is known by finding, 11 less 9 would be 2
+        assert [row["value"] for row in csv.DictReader(file)] == [""] * 4
+    assert [line for line in verified(tmp_path) if "former" in line] == []
+
+
+@pytest.mark.parametrize("how", ["revised", "ended"])
+def test_what_was_hidden_of_a_file_stays_so_when_another_source_has_it(tmp_path, how):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    hidden = {(row["category"], row["period_start"]) for row in rows(tmp_path) if "value" not in row}
+    table = yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text())
+    _move_on(tmp_path, how)
+    table |= {"id": "again", "source": "former", "shown_and_hidden": "It is the same file."}
+    table["aggregate"]["suppress"]["below"] = 1
+    (data / "tables" / "again.yaml").write_text(yaml.safe_dump(table, sort_keys=False))
+    assert _import(tmp_path, "again") == []
+    with (data / "observations" / "former.csv").open() as file:
+        found = {(row["category"], row["period_start"]) for row in csv.DictReader(file) if not row["value"]}
+    assert found == hidden != set()
+    columns = [{"name": "value", "titles": "badge"}, {"name": "period", "titles": "case_no"}]
+    copied = layout(id="again", source="former", columns=columns, keys=[])
+    (data / "tables" / "again.yaml").write_text(yaml.safe_dump(copied, sort_keys=False))
+    assert "another table counts the rows of this file" in "\n".join(_import(tmp_path, "again"))

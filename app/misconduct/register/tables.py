@@ -144,7 +144,8 @@ OnRows = Callable[[int, int], None]
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
     the figures that its totals name, what releases counted (rows, each with its release, and by which tables), the
-    mappings of each release, the texts of caveats, and the tables that count the rows of the same file.
+    mappings of each release, the texts of caveats, and the tables that count the rows of the same file. `tables` are
+    those in force of the sources that have this file.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -188,6 +189,7 @@ def derive_source(
     """Return what each table of a source states, by the slug of the table, given the file with the source's bytes."""
     tables = {slug: table for slug, table in latest(register, "table").items() if table.content["source"] == source.id}
     wanted = {total["observation"] for table in tables.values() for total in table.content["totals"]}
+    beside, had = _tables_beside(register, source), _releases_with(register, source.content["sha256"])
     context = Context(
         latest(register, "mapping"),
         cache(lambda name: dict.fromkeys(register.known.ids(name))),
@@ -195,15 +197,15 @@ def derive_source(
         _figures(register, wanted - {None}),
         on_rows or Context.on_rows,
         {slug: entry.content for slug, entry in latest(register, "code").items()},
-        tables,
-        *_released_counts(register, source.id),
+        {one.id: one for one in beside},
+        *_released_counts(register, source.id, had),
         partial(_mapping_in, register),
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
-        [*_case_tables(register, beside := _tables_beside(register, source))],
+        [*_case_tables(register, beside)],
     )
     found: dict[str, Derived] = {}
     own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
-    _check_links(context.beside, beside, tables, mistakes)
+    _check_links(context, beside, had, tables, mistakes)
     for slug, table in tables.items():
         check_licence(source, table, mistakes)
         try:
@@ -243,21 +245,41 @@ def _check_drafts(tables: Mapping[str, WrittenRecord], found: Mapping[str, Deriv
                 mistakes.report_at(tables[slug].locate(("prefix",)), refused)
 
 
-def _released_counts(register: OpenRegister, source: str) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
-    """Return the rows of a source that releases counted, each with its release, and the tables that counted them."""
+def _releases_with(register: OpenRegister, sha256: str) -> dict[str, list[range]]:
+    """Return in which releases each source had a file: also in an earlier version, or one that has ended."""
+    had = dict[str, list[range]]()
+    for entry, in_force in register.found:
+        if entry.kind == "source" and entry.content.get("sha256") == sha256:
+            had.setdefault(entry.id, []).append(range(*in_force))
+    return had
+
+
+def _released_counts(
+    register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
+) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
+    """Return the rows of a source that releases counted, each with its release, and the tables that counted them.
+
+    So too those of other sources, from the releases in which they `had` the same file.
+    """
     ledger, draft = register.sealed_observations, register.manifests.chain.draft
+    had = {**had, source: [range(draft)]}
     by = {
         entry.key: entry.content
         for entry, in_force in register.found
-        if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] == source
+        if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] in had
         if in_force.added_in < draft
     }
     found = list[tuple[Cells, int]]()
-    for cells in _rows(file for file in register.layout["observations"] if by and file.stem == source):
-        key = f"{cells[0]}@{cells[1]}"
-        if cells[AT["derivation"]] in by and key in ledger and (release := ledger.in_force(key).added_in) < draft:
+    for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
+        key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
+        release = ledger.in_force(key).added_in if key in ledger else draft
+        if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
             found.append((cells, release))
     return found, by
+
+
+def _is_among(release: int, spans: Iterable[range]) -> bool:
+    return any(release in span for span in spans)
 
 
 def _mapping_in(register: OpenRegister, name: str, release: int) -> Mapping[str, Any]:
@@ -280,16 +302,21 @@ def _tables_beside(register: OpenRegister, source: WrittenRecord) -> list[Writte
 
 
 def _check_links(
-    counting: Collection[CaseTable],
+    context: Context,
     beside: Collection[WrittenRecord],
+    had: Mapping[str, Collection[range]],
     tables: Mapping[str, WrittenRecord],
     mistakes: Mistakes,
 ) -> None:
     """Report what tables of the same bytes would give away."""
-    for slug, fault in find_links([*counting]):
+    for slug, fault in find_links([*context.beside]):
         if slug in tables:
             mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
-    counted = {table.content["dialect"]["sheetName"] for table in beside if table.content["aggregate"]}
+    counting = [table.content for table in beside if table.content["aggregate"]]
+    for by, release in {(cells[AT["derivation"]], release) for cells, release in context.counted}:
+        content = context.counted_by[by]
+        counting += [content] if _is_among(release, had.get(content["source"], ())) else []
+    counted = {content["dialect"]["sheetName"] for content in counting}
     for table in tables.values():
         sheet = table.content["dialect"]["sheetName"]
         if counted and not table.content["aggregate"] and (sheet is None or {sheet, None} & counted):
