@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -622,3 +623,22 @@ def test_the_published_totals_of_philadelphia_come_out() -> None:
         assert counts.totals == [*published.values(), *years.values(), 8839]
         assert not {cell.value for cell in counts.cells} & {1, 2, 3, 4}
         assert not {word for row in rows[:500] for word in row[1:2] if word != "NA"} & set(repr(counts).split("'"))
+
+
+def test_the_same_numbers_are_hidden_as_ever():
+    """What is released is verified by hiding again, so that a faster program must hide the very same numbers."""
+    found = []
+    for table in range(40):
+        drawn = hashlib.blake2b(bytes([table]), digest_size=60).digest()
+        keys = list(product("ab", "abc", "abcde"))
+        counts = {key: byte % (9, 40)[table % 2] for key, byte in zip(keys, drawn, strict=False)}
+        publics = [[], [frozenset({0})], [frozenset({0}), frozenset({1, 2})], [frozenset({0, 1}), frozenset({2})]]
+        highest = dict(zip(keys, drawn[30:], strict=True)) if table % 3 == 0 else None
+        before = {keys[0]: Before(frozenset({3}), 1, 6), keys[1]: Before(frozenset(), 1, 6)} if table % 5 else {}
+        found.append(protect(counts, publics[table % 4], 2 + table % 4, highest, before, secret=bytes([table])))
+    assert (sum(len(hidden) for hidden, _ in found), sum(len(unprotected) for _, unprotected in found)) == (372, 71)
+    written = repr([(sorted(hidden), unprotected) for hidden, unprotected in found])
+    assert (
+        hashlib.sha256(written.encode()).hexdigest()
+        == "52604a73aa5eb6f7d00af7239487af4f1256f77b88c3ae56d053f1419be4ec86"
+    )

@@ -14,7 +14,7 @@ are possible is drawn, so that this program does not tell the numbers by what it
 from __future__ import annotations
 
 import re
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -1025,28 +1025,44 @@ def protect(
     return hidden, unprotected
 
 
-class _Bucket:
-    """Numbers that stand for each other: those that are shown, the cheapest first, and the hidden ones."""
+_Priced = dict[int, list[tuple[_Cost, Key]]]
+"""Numbers with what they cost, the cheapest first: by how far they can fall, as far as it matters."""
 
-    def __init__(self, keys: Iterable[Key], costs: Mapping[Key, _Cost]) -> None:
-        self._costs = costs
-        self.shown = sorted(keys, key=lambda key: (costs[key], key))
-        self.hidden: list[Key] = []
+
+class _Bucket:
+    """Numbers that stand for each other: those that are shown, and the hidden ones. `least` is what the cheapest costs.
+
+    There may be hundreds of thousands, so that none is looked for one by one.
+    """
+
+    def __init__(self, counts: Mapping[Key, int], costs: Mapping[Key, _Cost], most: int) -> None:
+        self._counts, self._costs, self._most = counts, costs, most
+        self._shown, self._hidden = _Priced(), _Priced()
+        for cost, key in sorted((costs[key], key) for key in counts):
+            self._shown.setdefault(min(counts[key], most), []).append((cost, key))
+        self.least = min(numbers[0] for numbers in self._shown.values())[0]
 
     def hide(self, key: Key) -> None:
         """Move a number to the hidden ones."""
-        self.shown.remove(key)
-        insort(self.hidden, key, key=lambda one: (self._costs[one], one))
+        count, priced = min(self._counts[key], self._most), (self._costs[key], key)
+        shown = self._shown[count]
+        del shown[bisect_left(shown, priced)]
+        insort(self._hidden.setdefault(count, []), priced)
+        self.least = _NOTHING
 
-    @property
-    def least(self) -> _Cost:
-        """What the cheapest costs."""
-        return _NOTHING if self.hidden else self._costs[self.shown[0]]
+    def choose(self, but: Key, up: int, down: int, highest: Mapping[Key, int] | None) -> Key | None:
+        """Return which other number hides least besides, of those that may rise and fall so far (`_may_move`)."""
 
-    def __iter__(self) -> Iterator[Key]:
-        """Yield the numbers, what hides least first."""
-        yield from self.hidden
-        yield from self.shown
+        def fits(priced: tuple[_Cost, Key]) -> bool:
+            key = priced[1]
+            return key != but and (highest is None or self._counts[key] + up <= highest.get(key, 0))
+
+        for priced in (self._hidden, self._shown):
+            numbers = (numbers for count, numbers in priced.items() if count > down)
+            first = (next(filter(fits, some), None) for some in numbers)
+            if best := min(filter(None, first), default=None):
+                return best[1]
+        return None
 
 
 class _Cubes:
@@ -1081,11 +1097,11 @@ class _Cubes:
         )
         hitting = [some for some in choices if all(some & one for one in summed)]
         self._ways = [sorted(some) for some in hitting if not any(other < some for other in hitting)]
-        keys = dict[_Coordinates, list[Key]]()
-        for key in counts:
-            keys.setdefault(self._place(key), []).append(key)
-        self._buckets = {place: _Bucket(together, self._costs) for place, together in sorted(keys.items())}
-        self._falls = {place: max(counts[key] for key in bucket) - 1 for place, bucket in self._buckets.items()}
+        places = dict[_Coordinates, dict[Key, int]]()
+        for key, count in counts.items():
+            places.setdefault(self._place(key), {})[key] = count
+        self._buckets = {place: _Bucket(some, self._costs, below + 1) for place, some in sorted(places.items())}
+        self._falls = {place: max(some.values()) - 1 for place, some in places.items()}
         self._along = dict[tuple[int, _Coordinates], list[Key]]()
         for place in self._buckets:
             for axis, value in enumerate(place):
@@ -1121,7 +1137,9 @@ class _Cubes:
         if not rises:
             return
         alone = _Cube([here], [True], _NOTHING, rises[0], rises[-1])
-        yield alone._replace(corners=[here, here], signs=[True, False])
+        if rises[0] <= self._falls[here]:
+            highest = min(rises[-1], self._falls[here])
+            yield alone._replace(corners=[here, here], signs=[True, False], most=highest)
         for way in self._ways:
             grown: Iterable[_Cube] = [alone]
             for axis in way:
@@ -1133,8 +1151,11 @@ class _Cubes:
         for cube in cubes:
             here, signs = cube.corners[0], [not sign for sign in cube.signs]
             for value in self._along[axis, _without(here, axis)]:
+                first = (*here[:axis], value, *here[axis + 1 :])
+                if value == here[axis] or self._falls[first] < cube.least or self._buckets[first].least > most:
+                    continue
                 moved = [(*corner[:axis], value, *corner[axis + 1 :]) for corner in cube.corners]
-                if value == here[axis] or not all(corner in self._buckets for corner in moved):
+                if not all(corner in self._buckets for corner in moved):
                     continue
                 costs = [cube.cost, *(self._buckets[corner].least for corner in moved)]
                 falls = [(sign, self._falls[corner]) for sign, corner in zip(signs, moved, strict=True)]
@@ -1153,8 +1174,7 @@ class _Cubes:
         chosen, cost, down = [key], _NOTHING, self._below - 1 - up
         for corner, rises in zip(cube.corners[1:], cube.signs[1:], strict=True):
             moves = (up, down) if rises else (down, up)
-            fit = (one for one in self._buckets[corner] if one != key and self._may_move(one, *moves))
-            one = next(fit, None)
+            one = self._buckets[corner].choose(key, *moves, self._highest)
             if one is None:
                 return None
             if one not in self.hidden:
