@@ -10,7 +10,7 @@ from misconduct.errors import MisconductError
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
 from tests.register.reading import mistakes_of, read
-from tests.register.tables import SLUG, TABLE, TERMS, refused, rows, run, verified, write_table
+from tests.register.tables import SLUG, TABLE, TERMS, contents, refused, rows, run, verified, write_table
 from tests.registers import seal
 
 REVISED = 'Year,Kind,Cases,Note\n2021,Rudeness,9,\n2021,Theft,12,a\n2022,Rudeness,"1,204",\n2022,Theft,3,\n'
@@ -156,12 +156,14 @@ def test_what_is_gone_leaves_its_cell_to_another_figure(tmp_path, end):
     before = ids(tmp_path)
     publish(tmp_path, "".join([head, *years[1:]]))
     assert run(tmp_path, write=False).gone == [before["2021", "fen_rudeness"]]
-    done = run(tmp_path, end=end)
-    assert (done.new, done.moved, done.unended) == (1, 1, 0 if end else 1)
-    told = ["states the same thing at cell=2,3" in line for line in mistakes_of(tmp_path / "data")]
-    assert told == ([] if end else [True])
     if not end:
-        run(tmp_path, end="No longer published.")
+        kept = contents(tmp_path / "data")
+        with pytest.raises(MisconductError, match=r"1 released figure would be gone, and others .*\n.* --end"):
+            run(tmp_path)
+        assert contents(tmp_path / "data") == kept
+        end = "No longer published."
+    done = run(tmp_path, end=end)
+    assert (done.new, done.moved, done.unended) == (1, 1, 0)
     assert mistakes_of(tmp_path / "data") == []
     seal(tmp_path / "data", "2.0.0")
     assert verified(tmp_path) == []

@@ -247,12 +247,16 @@ def _check_and_write(
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
+        ending = result.gone if before is None else ()  # what is written must be in order as it is
         register = read_register(
-            root, mistakes, overlay=overlay, ending=result.gone, on_progress=partial(on_progress, CHECKING)
+            root, mistakes, overlay=overlay, ending=ending, on_progress=partial(on_progress, CHECKING)
         )
         if mistakes.total:
-            found = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
-            raise RegisterRefused(list(found), mistakes.total)
+            told = list(_locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result))
+            if result.unended and any(one.code == "stated_twice" for one in told):
+                found = f"{_many(result.unended, 'released figure')} would be gone, and others stand in their cells."
+                raise MisconductError(found, hint='Say it once for all: --end "The table goes back two years only."')
+            raise RegisterRefused(told, mistakes.total)
         if before is None:
             return
         require_unwritten(root, before, result.files)
