@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from misconduct.errors import RegisterRefused
@@ -135,3 +137,17 @@ def test_longer_extracts_are_no_record(tmp_path):
 def test_a_source_without_words_around_its_figures_is_verified(tmp_path):
     write(tmp_path)
     assert verified(tmp_path) == []
+
+
+def test_a_document_that_is_not_utf8_is_reported_and_nothing_is_written(tmp_path):
+    data = write(tmp_path)
+    document, source = tmp_path / "documents" / "any name", data / "sources" / "paper.yaml"
+    former = hashlib.sha256(document.read_bytes()).hexdigest()
+    document.write_bytes(document.read_bytes() + "é".encode("latin-1"))
+    replace(source, former, hashlib.sha256(document.read_bytes()).hexdigest())
+    with pytest.raises(RegisterRefused) as told:
+        write_quotes(data, tmp_path / "documents")
+    (said,) = map(str, told.value.mistakes)
+    assert said.startswith("data/sources/paper.yaml:")
+    assert "any name is not UTF-8 at byte " in said
+    assert not (data / "quotes.yaml").exists()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from misconduct.model.records import Record
 from misconduct.register.editors import look, require_unwritten
 from misconduct.register.grid import MEDIA_TYPES
-from misconduct.register.mistakes import Mistakes
+from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.quotes import QuotedPlaces
 from misconduct.register.reader import open_register
 from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
@@ -45,10 +45,15 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
     for slug, source in sorted(register.sources.items()):
         path = folder.find(source.content["sha256"]) if source.content["held"] else None
         is_text = path is not None and source.content["media_type"] not in MEDIA_TYPES
-        document = read_document(path, source.content["media_type"]) if path and is_text else None
+        try:
+            document = read_document(path, source.content["media_type"]) if path and is_text else None
+        except Refused as refused:
+            mistakes.report_at(source.locate(("media_type",)), refused)
+            continue
         if isinstance(document, TextDocument) and (found := places.quote(slug, document.text)):
             quoted[slug] = found
             changes |= _changes(slug, found, newest.get(slug), drafts)
+    mistakes.raise_if_any()
     if changes:
         require_unwritten(root, seen)
         replace_file(root / FILE, merge_records(blocks, changes))
