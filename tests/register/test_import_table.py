@@ -407,3 +407,11 @@ def test_a_mapping_is_gone_through_once_and_not_for_each_word(tmp_path, monkeypa
     write_table(tmp_path, table, f"subject_label\tpredicate_id\tobject_id\n{terms}")
     assert run(tmp_path).new == 50
     assert gone_through == [MAPPING]
+
+
+def test_a_code_list_that_is_not_utf8_is_reported(tmp_path):
+    data = write_table(tmp_path)
+    file = data / "codelists" / "category.csv"
+    file.write_bytes(file.read_bytes() + "theft,1,Théft,Theft,,Tests\n".encode("latin-1"))
+    [said] = refused(tmp_path)
+    assert said.startswith("data/codelists/category.csv:5:11: byte 11 of this line (0xe9) is not UTF-8")

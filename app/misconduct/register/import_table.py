@@ -176,7 +176,7 @@ def import_table(
         one
         for one in told
         if (one.file.startswith(own) and one.code != MISSTATED_TOTAL)  # told with the other totals
-        or (one.file.startswith(lists) and one.code in MAKES_UNREADABLE)
+        or (one.file.startswith(lists) and one.code in (*MAKES_UNREADABLE, "not_utf8"))
     ]:
         if (table := tables.get(slug)) and (of := opened.sources.get(table.content["source"])) and of.content:
             check_licence(of, table, mistakes)
