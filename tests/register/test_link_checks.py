@@ -606,3 +606,15 @@ def test_cookies_of_one_source_are_not_sent_for_another(data, site):
     put(data, site.url + "/other", "another")
     assert {record["status"] for record in ask(data).checked} == {"moved_temporarily"}
     assert seen == [None, "seen=1", "seen=1"] * 2
+
+
+def test_after_a_check_that_the_law_removed_comes_the_next_version(data, site):
+    site.pages["/page"] = PAGE
+    ask(data)
+    seal(data, "1.0.0")
+    (data / FILE).write_text("")
+    seal(data, "2.0.0", "2024-05-02", removed=["link_check/paper@1=A court."])
+    assert ask(data).changed == 1
+    assert [(record["version"], record["status"]) for record in noted(data)] == [(2, "answers")]
+    assert ask(data).changed == 0
+    assert mistakes_of(data) == []

@@ -151,3 +151,30 @@ def test_a_document_that_is_not_utf8_is_reported_and_nothing_is_written(tmp_path
     assert said.startswith("data/sources/paper.yaml:")
     assert "any name is not UTF-8 at byte " in said
     assert not (data / "quotes.yaml").exists()
+
+
+def test_after_words_that_the_law_removed_comes_the_next_version(tmp_path):
+    data = write(tmp_path)
+    write_quotes(data, tmp_path / "documents")
+    seal(data, "1.0.0", "2024-05-01")
+    (data / "quotes.yaml").write_text("")
+    seal(data, "2.0.0", "2024-05-02", removed=["quote/paper@1=A court."])
+    assert write_quotes(data, tmp_path / "documents").changed == 1
+    assert (data / "quotes.yaml").read_text(encoding="utf-8").startswith('- id: "paper"\n  version: 2\n')
+    assert write_quotes(data, tmp_path / "documents").changed == 0
+    assert mistakes_of(data) == []
+    seal(data, "2.0.1", "2024-05-03")
+    assert write_quotes(data, tmp_path / "documents").changed == 0
+
+
+def test_words_that_have_ended_get_no_other_version(tmp_path):
+    data = write(tmp_path)
+    write_quotes(data, tmp_path / "documents")
+    seal(data, "1.0.0", "2024-05-01")
+    seal(data, "2.0.0", "2024-05-02", ended=["quote/paper=No longer."])
+    with (data / "observations" / "paper.csv").open("a", encoding="utf-8") as rows:
+        rows.write(released_row(data).replace("bbbb2,1", "bbbb2,2").replace("char=51,56", ""))
+    with (data / "not-statistics" / "paper.csv").open("a", encoding="utf-8") as rows:
+        rows.write('"1,000","char=51,56",date,\n')
+    assert write_quotes(data, tmp_path / "documents").changed == 0
+    assert mistakes_of(data) == []

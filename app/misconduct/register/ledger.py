@@ -191,6 +191,11 @@ class Ledger:
             version += 1
         return version
 
+    def is_ended(self, identity: str) -> bool:
+        """Tell whether a release ended a record, so that no version may follow; one may follow what the law removed."""
+        key = f"{identity}@{self.latest(identity)}"
+        return key in self._index and key not in self.removed and self.in_force(key).ended_in < OPEN
+
     def sha256(self, key: str) -> str:
         """Return the hash of a version, in hexadecimal."""
         return self._digest(self._index[key]).hex()

@@ -7,14 +7,12 @@ result again changes nothing but the day of a draft.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from misconduct.model.observation import OPEN
-from misconduct.model.records import Record
 from misconduct.register.editors import writing_alone
 from misconduct.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from misconduct.register.mistakes import Mistakes
@@ -26,11 +24,14 @@ PATIENCE = 600  # seconds to wait for a command that writes: what was asked took
 
 
 class Noted(NamedTuple):
-    """What is recorded of one source: the last released check, the draft after it, and the hash of the body."""
+    """What is recorded of one source: the last released check, the draft after it, the hash of the body, and the last
+    version that a release had. That is not the check's if the law removed it.
+    """
 
     released: Content | None = None
     draft: Content | None = None
     body_sha256: str | None = None
+    last: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def _read(root: Path) -> tuple[OpenRegister, dict[str, Noted], dict[Key | None, 
 def _addresses(register: OpenRegister) -> dict[str, str]:
     """Return the address of each source that has one, and whose link check may have another version."""
     urls = {slug: entry.content["url"] for slug, entry in sorted(register.sources.items())}
-    return {slug: url for slug, url in urls.items() if url and not _is_ended(slug, register)}
+    ledger = register.manifests.ledgers["link_check"]
+    return {slug: url for slug, url in urls.items() if url and not ledger.is_ended(slug)}
 
 
 async def _ask_all(
@@ -116,7 +118,7 @@ class Asked(NamedTuple):
         finding = _compare(self.finding, before)
         return {
             "id": self.slug,
-            "version": before.released["version"] + 1 if before.released else 1,
+            "version": before.last + 1,
             "checked": day.isoformat(),
             "address": self.address,
             "status": finding.status,
@@ -137,26 +139,21 @@ def _compare(finding: LinkResult, noted: Noted) -> LinkResult:
 
 def _noted(register: OpenRegister) -> dict[str, Noted]:
     drafts = {(line.id, line.version) for line in register.drafts if line.kind == "link_check"}
-    noted: dict[str, Noted] = {}
-    for record in _records(register):
+    ledger, noted = register.manifests.ledgers["link_check"], dict[str, Noted]()
+    for slug in register.sources:
+        latest = ledger.latest(slug)
+        noted[slug] = Noted(last=latest - ((slug, latest) in drafts))
+    records = sorted(record for record in register.records if record.kind == "link_check")
+    for record in records:
         before = noted.get(record.id, Noted())
         if (record.id, record.version) not in drafts:
             sha256 = record.content["body_sha256"] or before.body_sha256
-            noted[record.id] = Noted(record.content, None, sha256)
+            released = record.content if record.version == before.last else None
+            noted[record.id] = before._replace(released=released, body_sha256=sha256)
         else:
             sha256 = before.body_sha256 or record.content["body_sha256"]
             noted[record.id] = before._replace(draft=record.content, body_sha256=sha256)
     return noted
-
-
-def _is_ended(slug: str, register: OpenRegister) -> bool:
-    """Return whether a release ended the link check of a source: then no version may follow."""
-    versions = [record for record in _records(register) if record.id == slug]
-    return bool(versions) and all(record.ended_in < OPEN for record in versions)
-
-
-def _records(register: OpenRegister) -> Iterator[Record]:
-    yield from sorted(record for record in register.records if record.kind == "link_check")
 
 
 def _changes(record: Content, noted: Noted) -> dict[Key, Content | None]:

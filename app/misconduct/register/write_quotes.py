@@ -41,8 +41,11 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
     blocks = read_blocks(root / FILE)
     drafts = {(line.id, line.version) for line in register.drafts if line.kind == "quote"}
     newest = {record.id: record for record in sorted(register.records) if record.kind == "quote"}
+    ledger = register.manifests.ledgers["quote"]
     quoted, changes = dict[str, list[dict[str, str]]](), dict[Key, Content | None]()
     for slug, source in sorted(register.sources.items()):
+        if ledger.is_ended(slug):
+            continue
         path = folder.find(source.content["sha256"]) if source.content["held"] else None
         is_text = path is not None and source.content["media_type"] not in MEDIA_TYPES
         try:
@@ -52,7 +55,7 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
             continue
         if isinstance(document, TextDocument) and (found := places.quote(slug, document.text)):
             quoted[slug] = found
-            changes |= _changes(slug, found, newest.get(slug), drafts)
+            changes |= _changes(slug, found, newest.get(slug), ledger.latest(slug), drafts)
     mistakes.raise_if_any()
     if changes:
         require_unwritten(root, seen)
@@ -60,9 +63,10 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
     return QuoteReport(sum(map(len, quoted.values())), len(quoted), len(changes))
 
 
-def _changes(slug: str, found: list[dict[str, str]], before: Record | None, drafts: set[Key]) -> dict[Key, Any]:
-    if before and before.content["places"] == found:
+def _changes(
+    slug: str, found: list[dict[str, str]], before: Record | None, latest: int, drafts: set[Key]
+) -> dict[Key, Any]:
+    if before and before.version == latest and before.content["places"] == found:
         return {}
-    is_draft = before is not None and (slug, before.version) in drafts
-    version = before.version + (not is_draft) if before else 1
+    version = latest + ((slug, latest) not in drafts)  # also after one that the law removed, which is in no file
     return {(slug, version): {"id": slug, "version": version, "places": found}}
