@@ -786,6 +786,10 @@ def import_(
     none_removed: Annotated[
         bool, typer.Option("--none-removed", help="None of the new figures is one that the law removed.")
     ] = False,
+    drop_drafts: Annotated[
+        bool,
+        typer.Option("--drop-drafts", help="Delete drafts that the table does not have."),
+    ] = False,
     as_csvw: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the table for other tools: CSVW and a Data Package.")
     ] = None,
@@ -817,6 +821,7 @@ def import_(
             reason=reason,
             end=end,
             none_removed=none_removed,
+            drop_drafts=drop_drafts,
             as_csvw=as_csvw,
             on_progress=on_progress,
         )

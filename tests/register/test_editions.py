@@ -10,7 +10,7 @@ from misconduct.errors import MisconductError
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
 from tests.register.reading import mistakes_of, read
-from tests.register.tables import SLUG, TABLE, TERMS, contents, refused, rows, run, verified, write_table
+from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, contents, refused, rows, run, verified, write_table
 from tests.registers import seal
 
 REVISED = 'Year,Kind,Cases,Note\n2021,Rudeness,9,\n2021,Theft,12,a\n2022,Rudeness,"1,204",\n2022,Theft,3,\n'
@@ -197,7 +197,34 @@ def test_drafts_are_replaced_and_need_no_reason(tmp_path):
     assert [row["version"] for row in rows(tmp_path)] == ["1"] * 4
     assert {key: ids(tmp_path)[key] for key in before} == before
     write_table(tmp_path, SHORTER)
-    assert (run(tmp_path).gone, len(rows(tmp_path))) == ([], 2)
+    assert (run(tmp_path, drop_drafts=True).gone, len(rows(tmp_path))) == ([], 2)
+
+
+def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):
+    data = write_table(tmp_path)
+    run(tmp_path)
+    file = data / "observations" / f"{SLUG}.csv"
+    typed = file.read_text().splitlines(True)[1].replace(",2021,", ",2019,").replace("cell=2,3", "cell=2,4")
+    file.write_text(file.read_text() + typed.replace(typed[:8], "bcdfghjk"))
+    before = contents(data)
+    assert "  dropped         1 draft that the table does not have: bcdfghjk" in [
+        *run(tmp_path, write=False).describe()
+    ]
+    with pytest.raises(
+        MisconductError, match=r"1 draft that the table does not have would go: bcdfghjk\.\n.* --drop-drafts"
+    ):
+        run(tmp_path)
+    assert contents(data) == before
+    assert run(tmp_path, drop_drafts=True).lost == ["bcdfghjk"]
+    assert [row["value"] for row in rows(tmp_path)] == ["8", "12", "1204"]
+
+
+def test_drafts_that_a_mapping_now_reads_in_another_way_are_replaced(tmp_path):
+    data = write_table(tmp_path)
+    run(tmp_path)
+    (data / "mappings" / f"{MAPPING}.sssom.tsv").write_text(TERMS.replace("exactMatch", "closeMatch"))
+    done = run(tmp_path)
+    assert (done.new, done.dropped, done.lost, len(rows(tmp_path))) == (1, 1, [], 3)
 
 
 def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):

@@ -9,7 +9,7 @@ import csv
 import io
 from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain, pairwise
@@ -26,6 +26,7 @@ from misconduct.register.decisions import read_decisions
 from misconduct.register.editors import look, require_unwritten
 from misconduct.register.files import DECISIONS
 from misconduct.register.grid import read_grid
+from misconduct.register.ledger import Ledger
 from misconduct.register.mistakes import MAKES_UNREADABLE, Mistakes, Place, Refused, suggest
 from misconduct.register.observation_columns import COLUMNS, LONG_ID, REQUIRED, make_ids
 from misconduct.register.reader import OpenRegister, open_register, read_register
@@ -69,7 +70,8 @@ class Import:
 
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
     figures that are gone without one, and `kept` the reasons that stay though another is given now. `removed` are those
-    that the law removed, of which a new one may be one. `rows` are those of its observations.
+    that the law removed, of which a new one may be one. `dropped` counts the drafts that the table does not have, and
+    `lost` are those of them that print something, as somebody may have typed it. `rows` are those of its observations.
     """
 
     document: str
@@ -84,6 +86,8 @@ class Import:
     unended: int = 0
     kept: int = 0
     removed: list[str] = field(default_factory=list)
+    dropped: int = 0
+    lost: list[str] = field(default_factory=list)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
 
@@ -117,6 +121,9 @@ class Import:
         if self.gone:
             periods = [f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]
             yield f"  {'gone':16}{_list(periods)}"
+        if self.dropped:
+            typed = f": {_list(self.lost)}" if self.lost else ""
+            yield f"  {'dropped':16}{_many(self.dropped, 'draft')} that the table does not have{typed}"
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
@@ -155,6 +162,7 @@ def import_table(
     reason: str = "",
     end: str = "",
     none_removed: bool = False,
+    drop_drafts: bool = False,
     as_csvw: Path | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> Import:
@@ -162,7 +170,8 @@ def import_table(
 
     `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
     `decisions.csv` for the next release. `none_removed` says that no new figure is one that the law removed: of those
-    the register keeps no more than a hash. `as_csvw` is a folder to write the table to for other tools.
+    the register keeps no more than a hash. `drop_drafts` says that rows which were never released, and which the table
+    does not have, may go. `as_csvw` is a folder to write the table to for other tools.
     Raises RegisterRefused with everything that is wrong, MisconductError if something is not said, and RegisterInUse if
     somebody changes meanwhile what it replaces; nothing is then written.
     """
@@ -202,7 +211,7 @@ def import_table(
         result = Import(path.name, derived)
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write:
-            _require_said(result, none_removed=none_removed)
+            _require_said(result, none_removed=none_removed, drop_drafts=drop_drafts)
         if as_csvw:
             grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
@@ -212,7 +221,7 @@ def import_table(
     return result
 
 
-def _require_said(result: Import, *, none_removed: bool) -> None:
+def _require_said(result: Import, *, none_removed: bool, drop_drafts: bool) -> None:
     """Raise MisconductError if only the editor knows something that must be said before this is written."""
     if result.unexplained:
         found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
@@ -220,6 +229,10 @@ def _require_said(result: Import, *, none_removed: bool) -> None:
     if result.removed and not none_removed:
         found = f"The law removed {_list(result.removed)}, and {_many(result.new, 'figure')} would be new."
         hint = "Leave out what was removed: skip, in the layout. If none of the new figures is that: --none-removed."
+        raise MisconductError(found, hint=hint)
+    if result.lost and not drop_drafts:
+        found = f"{_many(len(result.lost), 'draft')} that the table does not have would go: {_list(result.lost)}."
+        hint = "If they may go: --drop-drafts. Figures that somebody typed belong to a source without a table."
         raise MisconductError(found, hint=hint)
 
 
@@ -389,12 +402,26 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
             yield (identity, str(int(last[1]) + is_released), *figure[2:])
     latest = ((key, key.partition("@")[0]) for key in ledger.removed)
     result.removed = [key for key, of in latest if result.new and key == f"{of}@{ledger.latest(of)}"]
-    gone = set(ids.values())
+    yield from _leave(versions, set(ids.values()), figures, ledger, result)
+
+
+def _leave(
+    versions: Mapping[str, Sequence[Cells]],
+    standing: Set[str],
+    figures: Iterable[Cells],
+    ledger: Ledger,
+    result: Import,
+) -> Iterator[Cells]:
+    """Yield the released rows of what the table does not have. Note which were `standing`, and the drafts that go."""
+    printed = {(figure[AT["at"]], figure[AT["printed"]]) for figure in figures}
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
-        if identity in gone and released:
+        if identity in standing and released:
             result.gone.append(identity)
             result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
+        cell = (rows[-1][AT["at"]], rows[-1][AT["printed"]])  # if the table has it, it is read in another way now
+        result.dropped += len(rows) > len(released)
+        result.lost += [identity] if cell[1] and not released and cell not in printed else []
         yield from released
 
 
