@@ -410,8 +410,12 @@ _TELLING = 20  # characters that stand for themselves
 
 def _find_once(words: str, text: str, before: str = "", after: str = "") -> int | None:
     """Return where a text has the words between others, not within a word, and only once; None if it has not."""
-    pattern = rf"(?<={re.escape(before)})(?<!\w)(?={re.escape(words)}(?!\w){re.escape(after)})"
-    found = [match.start() for match in re.finditer(pattern, text)]
+    sought, found, at = f"{before}{words}{after}", list[int](), -1
+    while len(found) <= 1 and (at := text.find(sought, at + 1)) >= 0:
+        start = at + len(before)
+        beside = (text[max(start - 1, 0) : start], text[start + len(words) : start + len(words) + 1])
+        if not any(one.isalnum() or one == "_" for one in beside):
+            found.append(start)
     return found[0] if len(found) == 1 else None
 
 
