@@ -1171,3 +1171,21 @@ def test_what_was_hidden_of_a_file_stays_so_when_another_source_has_it(tmp_path,
     copied = layout(id="again", source="former", columns=columns, keys=[])
     (data / "tables" / "again.yaml").write_text(yaml.safe_dump(copied, sort_keys=False))
     assert "another table counts the rows of this file" in "\n".join(_import(tmp_path, "again"))
+
+
+@pytest.mark.parametrize("release", [False, True])
+def test_what_a_former_version_showed_is_known(tmp_path, release):
+    data = write_cases(tmp_path)
+    _add_printed(data, symbols={"c": "withheld"})
+    assert _import(tmp_path, "yearly") == []
+    seal(data, "1.0.0")
+    hidden = PRINTED.replace(",3", ",c").replace("2020,Rudeness,7", "2020,Rudeness,c")
+    (tmp_path / "documents" / "printed.csv").write_text(hidden)
+    file = data / "sources" / "printed.yaml"
+    keys = {"sha256": hashlib.sha256(hidden.encode()).hexdigest(), "length": len(hidden), "version": 2}
+    file.write_text(f"{file.read_text()}\n---\n{json.dumps(json.loads(file.read_text()) | keys)}\n")
+    import_table(data, "yearly", tmp_path / "documents", write=True, reason="It withholds them now.")
+    if release:
+        seal(data, "1.1.0")
+    (said,) = _import(tmp_path, SLUG)
+    assert "the source printed shows 2 numbers that the table fenmoor hides" in said

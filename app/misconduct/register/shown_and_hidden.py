@@ -32,7 +32,7 @@ class ShownAndHidden:
     """Find the few hidden numbers first, so that no other figure is kept while all are read.
 
     What is released cannot be taken back, so one of the two must be a draft; and what has ended, with its table or
-    without, counts like what is in force. No number is in a message.
+    without, or has another version by now, counts like what is in force. No number is in a message.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class ShownAndHidden:
         self._hidden = self._find_hidden(file for file in files if file.stem in counted)
         self._alike = {about[: len(_ABOUT)] for about in self._hidden}
         self._shown: dict[tuple[str, str], list[_Shown]] = {}
-        self._revised = set[str]()
 
     def _find_hidden(self, files: Iterable[RegisterFile]) -> dict[tuple[object, ...], dict[tuple[str, str], bool]]:
         """Return by what table, of what source, each number is hidden, by what it is of, and whether in a draft."""
@@ -68,10 +67,8 @@ class ShownAndHidden:
         """Note which of these rows show a hidden number."""
         for row, o in zip(batch.rows, batch.observations, strict=True) if self._hidden else ():
             is_draft = o.added_in == self._next
-            if is_draft and o.version > 1:
-                self._revised.add(o.id)
             about = tuple(getattr(o, name) for name in _ABOUT)
-            if about in self._alike and o.value is not None and o.version == self._ledger.latest(o.id):
+            if about in self._alike and o.value is not None:
                 own = ((o.derivation or "").partition("@")[0], o.source)
                 place = Place(batch.table.file.name, row.line, 1)
                 for by, is_draft_too in self._hidden.get((*about, o.period_from, o.period_until), {}).items():
@@ -80,18 +77,18 @@ class ShownAndHidden:
 
     def check(self) -> None:
         """Report them once for two tables, if neither says why: where they are shown, or where a draft hides them."""
-        for (hiding, source), rows in self._shown.items():
-            shown = [one for one in rows if one.is_draft or one.id not in self._revised]
+        for (hiding, source), shown in self._shown.items():
             beside = [one for one in self._tables.values() if one.content["source"] == source]
             beside.sort(key=lambda one: one.id == hiding)
             counting = self._tables.get(hiding)
-            if not shown or not counting or any(one.content["shown_and_hidden"] for one in (counting, *beside)):
+            if not counting or any(one.content["shown_and_hidden"] for one in (counting, *beside)):
                 continue
             if not any(one.is_draft for one in shown):
                 place = counting.locate(("aggregate", "suppress"))
             else:
                 place = beside[0].locate(("source",)) if beside else next(one.place for one in shown if one.is_draft)
-            number = "1 number" if len(shown) == 1 else f"{len(shown):,} numbers"
+            shown_of = {one.id for one in shown}  # whatever version
+            number = "1 number" if len(shown_of) == 1 else f"{len(shown_of):,} numbers"
             found = f"the source {source} shows {number} that the table {hiding} hides, and others may follow from them"
             allowed = "both hidden, or neither; or, in one of the tables, shown_and_hidden: a sentence that says why"
             self._mistakes.report_at(place, Refused("shown_and_hidden", found, allowed))
