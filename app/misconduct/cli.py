@@ -948,13 +948,14 @@ def release(
     """
     from misconduct.register.editors import withdrawing
     from misconduct.register.make_release import propose_release, write_release
+    from misconduct.register.releases import as_numbers
 
     if again and undo:
         raise typer.BadParameter("--again and --undo exclude each other")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     alone = withdrawing(register) if again or undo else nullcontext()
     with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)), alone:
-        instead_of = None
+        instead_of = kept = None
         if again or undo:
             sealed = _withdrawable(register, force=force)
             if undo:
@@ -962,8 +963,12 @@ def release(
                 return
             decisions = [*sealed.decisions, *decisions]
             summary, instead_of = summary or sealed.summary, sealed.number
+            kept = sealed.number if sealed.is_chained else None  # else another number may fit, after what was merged
         proposal = propose_release(register, decisions, instead_of=instead_of)
         _show(proposal)
+        if kept and not number and as_numbers(kept) > as_numbers(proposal.number):
+            number = kept
+            _say(f"It keeps its number, {number}. For another: --number.")
         if documents and proposal.sources:
             _verify(register, documents, proposal.sources, held=held, without=instead_of)
         elif proposal.sources:
@@ -1004,6 +1009,7 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     from misconduct.errors import RegisterRefused
     from misconduct.register.files import DECISIONS
     from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
+    from misconduct.register.releases import as_numbers
 
     removals = keep_decisions(register, sealed.decisions)
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
@@ -1020,7 +1026,9 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
         _say(f"Until it is released again, `misconduct check`, `load` and `serve` {lacking}")
     with suppress(ReleaseRefused):  # there may be nothing to release
         try:
-            propose_release(register, removals)
+            proposed = propose_release(register, removals).number
+            if as_numbers(sealed.number) > as_numbers(proposed):
+                _say(f"That makes {proposed}. To keep its number: --number {sealed.number}")
         except RegisterRefused as refused:  # such as a later draft of a record, whose version before is a draft now
             _say(f"Before you release again, put right what `misconduct check` says:\n{refused}")
 

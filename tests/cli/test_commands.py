@@ -524,6 +524,23 @@ def test_a_release_is_written_again(data, without_database):
     assert "observation,bbbb4,1,added" in (data / "releases" / "1.0.0.csv").read_text()
 
 
+def test_a_release_that_is_written_again_keeps_the_number_that_was_chosen(data, without_database):
+    seal(data, "1.0.0", summary="The first.")
+    write_register(data, f"{TABLE}\n bbbb4 | 7")
+    seal(data, "3.0.0", summary="The third.")
+    status, out, _ = without_database("release", "--again", "--released", "2024-05-02")
+    assert (status, out.splitlines()[-4:]) == (0, [
+        "Proposed number: 1.1.0 after 1.0.0 (addition)",
+        "It keeps its number, 3.0.0. For another: --number.",
+        "Not verified, because no --documents are given: paper.",
+        "Wrote data/releases/3.0.0.csv instead of 3.0.0.",
+    ])  # fmt: skip
+    again = ("release", "--again", "--number", "2.0.0", "--released", "2024-05-02")
+    assert without_database(*again)[1].endswith("Wrote data/releases/2.0.0.csv instead of 3.0.0.\n")
+    out = without_database("release", "--undo")[1]
+    assert out.splitlines()[-1] == "That makes 1.1.0. To keep its number: --number 2.0.0"
+
+
 def test_a_release_that_is_written_again_is_verified_as_any_other(data, without_database, tmp_path):
     (tmp_path / "documents").mkdir()
     seal(data, "1.0.0")
