@@ -282,7 +282,10 @@ def test_a_release_is_not_dated_before_the_one_before(data):
 
 
 def test_a_cycle_of_replacements_is_refused_and_nothing_is_written(data):
-    with pytest.raises(RegisterRefused, match="following the replacements of bbbb2 leads back to it"):
+    told = "observation bbbb2 cannot be replaced by 'bbbb3': following the replacements leads back to it"
+    with pytest.raises(ReleaseRefused, match=told):
+        propose_release(data, [parse_decision("ended", one) for one in ("bbbb2=x;bbbb3", "bbbb3=x;bbbb2")])
+    with pytest.raises(ReleaseRefused, match=told):
         seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=x;bbbb3", "bbbb3=x;bbbb2"])
     assert releases_of(data) == ["1.0.0.csv", "1.0.0.yaml"]
 
@@ -318,3 +321,21 @@ def test_a_second_draft_beside_the_first_is_refused_by_check_and_release_alike(t
     assert checked.split(" ")[0] == mistake.split(" ")[0]
     assert "@2 is " in checked
     assert "@2 is " in mistake
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        (["bbbb2,1,ended,x,bbbb2"], ["following the replacements of bbbb2 leads back to it"]),
+        (["bbbb2,1,ended,x,zzzz9"], ["there is no observation 'zzzz9'"]),
+        (["bbbb2,1,ended,x,bbbb4"], []),  # a draft
+        (["bbbb4,1,added,x,bbbb2"], ["only what ends has a replacement; no replaced_by beside added"]),
+        (["bbbb2,1,ended,x,bbbb3", "bbbb3,1,ended,x,bbbb4"], []),
+        (["bbbb2,1,ended,x,bbbb3", "bbbb3,1,ended,x,bbbb2"], [f"following the replacements of bbbb{n} leads back to it" for n in (2, 3)]),
+    ],
+)  # fmt: skip
+def test_the_replacements_of_decisions_that_wait_are_checked(data, rows, found):
+    write_register(data, TABLE + "\n bbbb4 | 7 |")
+    lines = ["kind,id,version,action,reason,replaced_by", *(f"observation,{row}" for row in rows)]
+    (data / "decisions.csv").write_text("\n".join(lines) + "\n")
+    assert [one.partition(": ")[2] for one in read(data, drafts=False).mistakes] == found

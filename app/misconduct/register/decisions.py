@@ -78,6 +78,23 @@ def apply_endings(
     return lines
 
 
+def check_replacements(waiting: Iterable[WaitingDecision], manifests: Manifests) -> None:
+    """Report replacements that nobody has and those that lead back. All drafts must have been read."""
+    endings = [one for one in waiting if one.replaced_by]
+    back = manifests.find_cycles((one.kind, one.id, one.replaced_by) for one in endings)
+    for one in endings:
+        by = one.replaced_by or ""
+        if one.action == "added":
+            refused = Refused("replaced_by", "only what ends has a replacement", "no replaced_by beside added")
+        elif not manifests.ledgers[one.kind].latest(by):
+            refused = Refused("unknown_record", f"there is no {one.kind} {by!r}", about=(one.kind, by))
+        elif (one.kind, one.id) in back:
+            refused = Refused("replacement_cycle", f"following the replacements of {one.id} leads back to it")
+        else:
+            continue
+        one.table.refuse(one.row, "replaced_by", refused)
+
+
 def explain_versions(lines: Iterable[ManifestLine], waiting: Iterable[WaitingDecision]) -> list[ManifestLine]:
     """Return the lines of drafts, those of new versions with the reasons that wait for them."""
     reasons = {(one.kind, one.id, one.version): one.reason for one in waiting if one.action == "added"}

@@ -360,11 +360,13 @@ def _decided(decision: Decision, manifests: Manifests) -> ManifestLine:
 
 
 def _require_replacements(register: Register) -> None:
+    back = register.manifests.find_cycles((line.kind, line.id, line.replaced_by) for line in register.drafts)
     for line in register.drafts:
+        why = "following the replacements leads back to it" if (line.kind, line.id) in back else ""
         if line.replaced_by and not register.knows(line.kind, line.replaced_by):
-            raise ReleaseRefused(
-                f"{line.kind} {line.id} cannot be replaced by {line.replaced_by!r}: there is no such record."
-            )
+            why = "there is no such record"
+        if why:
+            raise ReleaseRefused(f"{line.kind} {line.id} cannot be replaced by {line.replaced_by!r}: {why}.")
 
 
 def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) -> list[ManifestLine]:

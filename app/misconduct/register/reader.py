@@ -13,7 +13,13 @@ from misconduct.model.observation import OPEN
 from misconduct.model.records import DRAFT, Assessment, ManifestLine, Record, Release, chain_digest
 from misconduct.register.assessments import Assessor
 from misconduct.register.csv_files import Table, parse_version
-from misconduct.register.decisions import apply_endings, explain_versions, read_decisions
+from misconduct.register.decisions import (
+    WaitingDecision,
+    apply_endings,
+    check_replacements,
+    explain_versions,
+    read_decisions,
+)
 from misconduct.register.drawable_charts import DrawableCharts
 from misconduct.register.excluded_numbers import read_excluded_numbers
 from misconduct.register.files import Layout, RegisterFile, scan_folder
@@ -48,6 +54,7 @@ class OpenRegister:
     `records` has every version of all records but observations, and `in_force` those in force; `lines` has the manifest
     lines that say more than that a first version was added. `sources` are those in force; `drafts` are the lines of a
     release that would be made now, and `ending` the ids of the observations that wait to be ended.
+    `waiting` are the decisions for it.
     `written` has the records as in their files (`WrittenRecord.written`), by kind, id and version.
     """
 
@@ -59,6 +66,7 @@ class OpenRegister:
     releases: list[Release]
     drafts: list[ManifestLine]
     ending: frozenset[str]
+    waiting: list[WaitingDecision]
 
     def __post_init__(self) -> None:
         last = len(self.releases)
@@ -113,6 +121,7 @@ class OpenRegister:
             if on_progress:
                 on_progress(done, total)
         self._check_completeness()
+        check_replacements(self.waiting, self.manifests)
         for rule in rules:
             rule.check()
         last = len(self.releases)
@@ -121,7 +130,7 @@ class OpenRegister:
         coming = (one for one in assessed if one.release == self.manifests.chain.draft and one.kind == "check")
         results = Counter(one.content["result"] for one in coming)
         fields = (self.layout, self.manifests, self.mistakes, self.known, self.found, self.releases, self.drafts)
-        return Register(*fields, self.ending, assessments, results, count)
+        return Register(*fields, self.ending, self.waiting, assessments, results, count)
 
     def _check_completeness(self) -> None:
         for kind, ledger in self.manifests.ledgers.items():
@@ -200,7 +209,9 @@ def open_register(
     check_dataset_coverage(found, manifests.ledgers["dataset"].removed_in_force(), known, mistakes)
     _check_sources(found, refused, layout, known, mistakes)
     ends = {one.id for one in waiting if (one.kind, one.action) == ("observation", "ended")}
-    return OpenRegister(layout, manifests, mistakes, known, found, releases, lines, frozenset({*ends, *ending}))
+    return OpenRegister(
+        layout, manifests, mistakes, known, found, releases, lines, frozenset({*ends, *ending}), waiting
+    )
 
 
 def _draft_lines(layout: Layout, entries: list[WrittenRecord], manifests: Manifests) -> Iterator[ManifestLine]:

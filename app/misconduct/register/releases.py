@@ -124,17 +124,24 @@ class Manifests:
             release, kind, identity, parse_version(version), action, sha256, reason or None, replaced_by or None
         )
 
+    def find_cycles(self, more: Iterable[tuple[str, str, str | None]] = ()) -> set[tuple[str, str]]:
+        """Return the kinds and ids of records whose replacements lead back to them: those in the manifests, and `more`,
+        each a kind, an id and the id of what replaces it.
+        """
+        following = {of: line.replaced_by for of, (line, _) in self._replacements.items()}
+        following |= {(kind, identity): by for kind, identity, by in more if by}
+        circle = find_circles({f"{kind}/{identity}": [f"{kind}/{by}"] for (kind, identity), by in following.items()})
+        both = ((of, f"{of[0]}/{of[1]}", f"{of[0]}/{by}") for of, by in following.items())
+        return {of for of, here, there in both if circle[here] == circle[there]}
+
     def check_replacements(self) -> None:
         """Report replacements that were never released, and those that form a cycle."""
-        following = {
-            f"{kind}/{name}": [f"{kind}/{line.replaced_by}"] for (kind, name), (line, _) in self._replacements.items()
-        }
-        circle = find_circles(following)
+        back = self.find_cycles()
         for (kind, _), (line, place) in self._replacements.items():
             if f"{line.replaced_by}@1" not in self.ledgers[kind]:
                 found = f"no release added {kind} {line.replaced_by!r}"
                 self._mistakes.report_at(place, Refused("unknown_record", found, "the id of a released record"))
-            elif circle[f"{kind}/{line.replaced_by}"] == circle[f"{kind}/{line.id}"]:
+            elif (kind, line.id) in back:
                 found = f"following the replacements of {line.id} leads back to it"
                 self._mistakes.report_at(place, Refused("replacement_cycle", found))
 
