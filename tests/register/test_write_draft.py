@@ -211,3 +211,11 @@ def test_the_digits_of_an_address_are_no_number(text, found):
 )
 def test_words_that_are_one_number_have_one_place(text, found):
     assert [text[slice(*span)] for span in find_figures(text)] == found
+
+
+def test_a_file_that_is_too_large_for_a_document_is_not_read(data, tmp_path):
+    large = tmp_path / "large.txt"
+    with large.open("wb") as file:
+        file.truncate(100_000_001)  # sparse
+    with pytest.raises(NotDrafted, match=r"large\.txt has 100,000,001 bytes; a document has at most 100,000,000"):
+        write_draft(data, large, "letter")

@@ -341,7 +341,7 @@ class _Verification:
 Atoms = Collection[int | tuple[int, int]]
 """What a place covers: code points of a text, or cells of a table."""
 
-_LARGEST = 100_000_000  # bytes; a larger file is not a document
+MOST_BYTES = 100_000_000  # a larger file is not a document
 _SIMILAR = 0.5  # share of a source's printed words by which a changed copy of its document is recognised
 _TABLE_PLACE = re.compile(r"(row|col|cell)=(\d+)(?:([-,])(\d+))?")
 
@@ -448,7 +448,7 @@ class DocumentFolder:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise MisconductError(f"There is no folder {folder}.", hint="Name the folder that holds the documents.")
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= _LARGEST)
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= MOST_BYTES)
         self._paths = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
 
     def find(self, sha256: str) -> Path | None:

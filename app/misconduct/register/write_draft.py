@@ -25,6 +25,7 @@ from misconduct.register.reader import open_register
 from misconduct.register.record_files import write_unfinished
 from misconduct.register.records import check_word
 from misconduct.register.temporary_folder import put_in_place
+from misconduct.register.verify import MOST_BYTES
 
 MEDIA_TYPES = {
     ".csv": "text/csv",
@@ -56,6 +57,8 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     """Write the source's file, and a row for each number of its text. Raises NotDrafted; no file is ever replaced."""
     if not document.is_file():
         raise NotDrafted(f"{document} is not a file.")
+    if (size := document.stat().st_size) > MOST_BYTES:
+        raise NotDrafted(f"{document} has {size:,} bytes; a document has at most {MOST_BYTES:,}.")
     media_type, content = MEDIA_TYPES.get(document.suffix.lower()), document.read_bytes()
     is_table = media_type in TABLES
     try:
