@@ -241,6 +241,7 @@ def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):
     ("line", "found"),
     [
         ("observation,ID,1,end,Gone.,", "data/decisions.csv:2:24: there is no action 'end'; added, ended; did you mean ended?"),
+        ("release,1.0.0,1,ended,Gone.,", "data/decisions.csv:2:1: there is no kind 'release'"),
         ("figure,ID,1,ended,Gone.,", "data/decisions.csv:2:1: there is no kind 'figure'"),
         ("observation,ID,1,ended,,", "data/decisions.csv:2:30: reason is empty"),
         ("observation,ID,x,ended,Gone.,", "data/decisions.csv:2:22: 'x' is not a version; 1, 2, 3, …"),

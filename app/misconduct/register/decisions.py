@@ -14,6 +14,8 @@ from misconduct.register.releases import RECORDED, Manifests
 
 COLUMNS = ("kind", "id", "version", "action", "reason", "replaced_by")
 _ACTIONS = ("added", "ended")
+_KINDS = tuple(kind for kind in RECORDED if kind != "release")
+"""What can end or have another version: a release itself never does."""
 
 
 class WaitingDecision(NamedTuple):
@@ -38,7 +40,7 @@ def read_decisions(layout: Layout, mistakes: Mistakes) -> list[WaitingDecision]:
     for row in table.rows():
         kind, identity, version, action, reason, replaced_by = row.cells
         try:
-            for column, word, words in (("kind", kind, RECORDED), ("action", action, _ACTIONS)):
+            for column, word, words in (("kind", kind, _KINDS), ("action", action, _ACTIONS)):
                 if word not in words:
                     found, allowed = f"there is no {column} {word!r}", ", ".join(words)
                     raise Refused("bad_value", found, allowed, near=(word, words), column=column)  # noqa: TRY301
