@@ -73,7 +73,7 @@ class Series(NamedTuple):
     @classmethod
     def gather(cls, observations: Sequence[Observation], editions: Editions, variant: int) -> Series:
         """Sort the observations of one series into years and window. The key is a figure of the latest edition."""
-        in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from))
+        in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from, o.id))
         years = {o.year: o for o in in_order if o.year is not None}
         window = next((o for o in observations if o.year is None), None)
         key = min(observations, key=lambda o: _place(o, editions))
