@@ -456,6 +456,7 @@ def test_the_codes_of_a_dataset_are_counted_and_written_in_a_thread(served, figu
         return make(*given)
 
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    monkeypatch.setattr(facets, "AT_ONCE", 0)
     monkeypatch.setattr(datasets, "name_code", partial(note, name))
     monkeypatch.setattr(facets, "Counter", partial(note, count))
     assert served.client.get("/v1/datasets/allegations").status_code == 200

@@ -191,7 +191,7 @@ class Encoder:
         if len(rows) > LONGEST_PAGE:
             return await self.encode_export(form, export, client)
         async with self._keeping_process(form, client) as process:
-            return await process.encode(form, export)
+            return await process.encode(form, export, is_page=True)
 
     async def draw(self, picture: Picture, client: str) -> bytes:
         """Return the bytes of a chart for a client. Raises NoSuchChart if it has no room, or Overloaded."""
@@ -282,8 +282,11 @@ class _EncodingProcess:
         """Whether it has ended, or was interrupted in the middle of a table."""
         return self._process.returncode is not None or self._to.is_closing() or not self._is_between_tables
 
-    async def encode(self, form: str, export: Export) -> bytes:
-        """Return the table's bytes. A process that is interrupted in the middle of a table is killed."""
+    async def encode(self, form: str, export: Export, *, is_page: bool = False) -> bytes:
+        """Return the table's bytes. A process that is interrupted in the middle of a table is killed.
+
+        The sheets of an export are made in a thread, those of a page, which have few rows, at once: others wait for it.
+        """
         table, sheets = export.table, export.sheets
         async with self._interruptible(form):
             await self._send(Order(form, table.columns, dict(table.notes), sheets is not None))
@@ -293,7 +296,10 @@ class _EncodingProcess:
                     require_client()
                     await self._send(some)
                     await asyncio.sleep(0)
-            await self._send(await asyncio.to_thread(_make_sheets, sheets) if sheets else None)
+            if sheets:
+                await self._send(_make_sheets(sheets) if is_page else await asyncio.to_thread(_make_sheets, sheets))
+            else:
+                await self._send(None)
             return await self._receive()
 
     async def draw(self, picture: Picture) -> bytes:

@@ -34,6 +34,9 @@ OF_ATTRIBUTES = tuple(
 """The filters by the other codes that a figure has: its source, who stated it, how it is classified."""
 
 
+AT_ONCE = 2_000
+"""How many combinations of codes are added up here, in a few milliseconds; more are in a thread, which others need."""
+
 _TOGETHER = (
     (*CLASSIFIED_BY, "by_id"),
     ("statistic", "counting_unit", "unit", "obs_status", "qualifier"),
@@ -69,7 +72,7 @@ async def count_facets(database: Database, filters: Filters, ordinal: int, catal
                     found[name][code] += figures
         return {name: dict(sorted(counts.items())) for name, counts in found.items()}
 
-    return await asyncio.to_thread(add)  # because there may be 36,000, and others are answered meanwhile
+    return await asyncio.to_thread(add) if len(rows) > AT_ONCE else add()
 
 
 @lru_cache(MOST_STATEMENTS)
