@@ -189,10 +189,34 @@ def test_what_a_client_that_has_left_asked_for_is_not_made(served, api, figures,
         for number in range(1, 4):
             with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=0.3) as leaves:
                 leaves.get(f"{EXPORT}&value_to={number}0000")
-        wait_for(lambda: psutil.CONN_CLOSE_WAIT not in {one.status for one in psutil.Process().net_connections()})
+        port = httpx.URL(served.url).port
+        own = lambda: [one for one in psutil.Process().net_connections() if one.laddr and one.laddr.port == port]  # noqa: E731
+        wait_for(lambda: psutil.CONN_CLOSE_WAIT not in {one.status for one in own()})  # it knows that they have left
     wait_for(lambda: not served.service.encoder._exports_of)
     assert started == []
     assert api.get(EXPORT).status_code == 200
+    assert len(started) == 1
+
+
+def test_who_asked_first_may_leave_if_others_wait_for_the_same(served, api, figures, monkeypatch):
+    monkeypatch.setattr(served.cache, "_wait_seconds", 30)
+    question, start, started = f"{EXPORT}&value_to=50000", _EncodingProcess.start, []
+
+    async def count() -> _EncodingProcess:
+        started.append(await start())
+        return started[-1]
+
+    with ThreadPoolExecutor() as threads:
+        with stopped_export(served):
+            monkeypatch.setattr(_EncodingProcess, "start", count)
+            with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=1) as leaves:
+                first = threads.submit(leaves.get, question)
+                wait_for(lambda: sum(served.service.encoder._exports_of.values()) == 2)
+                second = threads.submit(api.get, question)
+                wait_for(lambda: served.cache._waiting)
+                first.result()
+        assert second.result().status_code == 200
+    assert second.result().headers["cache-status"].endswith("collapsed")
     assert len(started) == 1
 
 

@@ -635,9 +635,15 @@ def test_parts_that_are_not_the_whole_divide_no_bar(tmp_path, whole, first, seco
         assert_legible(arrange(parts.figures.values(), parts.catalogue, form="steps"), "narrow")
 
 
-def test_parts_of_parts_divide_no_bar():
-    figures = observe("id | category | value\n bbbb2 | any | 10\n bbbb3 | theft | 6\n bbbb4 | of_cars | 4")
-    parts = {"bbbb3": "bbbb2", "bbbb4": "bbbb3"}
+@pytest.mark.parametrize(
+    ("table", "parts"),
+    [
+        ("id | category | value\n bbbb2 | any | 10\n bbbb3 | theft | 6\n bbbb4 | of_cars | 4", {"bbbb3": "bbbb2", "bbbb4": "bbbb3"}),
+        ("id | category | value\n bbbb2 | any | 10\n bbbb3 | theft | 7\n bbbb4 | of_cars | 6\n bbbb5 | of_bikes | 4", {"bbbb4": "bbbb2", "bbbb5": "bbbb3"}),
+    ],
+)  # fmt: skip
+def test_parts_of_parts_and_of_two_wholes_divide_no_bar(table, parts):
+    figures = observe(table)
     relations = {one: {"type": "part_of", "figures": [one], "of": of} for one, of in parts.items()}
     catalogue = describe(figures)
     catalogue = replace(catalogue, by_kind={**catalogue.by_kind, "relation": relations})

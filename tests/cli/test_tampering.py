@@ -163,7 +163,7 @@ id | version | value | unit | qualifier | printed | also_at | caveats | period_t
 bbbb2 | 1 | 0.50 | percent | exact | 0.50 | char=1,5 char=11,15 | rounded early | year | 2022 | | a
 bbbb3 | 1 | -0 | count | exact | -0 | | | year | 2022 | | b
 bbbb4 | 1 | 0.00000010 | proportion | exact | 0.0000001 | | | window | 2019-02 | 2022-11-30 | c
-bbbb5 | 1 | | count | magnitude | Hundreds “é” \\ , | | | point | 0202 | | d
+bbbb5 | 1 | | count | magnitude | Hundreds “é” \\ , | | | point | 1802 | | d
 bbbb6 | 1 | 170 | count | exact | 170 | | | unstated | | | e
 bbbb7 | 1 | 171 | count | exact | 171 | | | year | 2022 | | f
 """

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -199,14 +200,22 @@ def test_who_asks_for_metrics_waits_a_few_seconds_at_most(database, monkeypatch)
 
 
 def test_a_worker_that_takes_over_files_makes_room_beyond_what_they_hold(tmp_path):
-    first = SharedFiles(tmp_path)
-    while (held := (tmp_path / "histogram_0.db").stat().st_size) < 4 * FIRST_BYTES:
-        first.make_room("/v1/observations")
-    first.release()
-    second = SharedFiles(tmp_path)
-    second.make_room("/v1/observations")
-    assert (tmp_path / "histogram_0.db").stat().st_size > held
-    second.release()
+    histograms = tmp_path / "histogram_0.db"
+
+    def take_over(used: int) -> int:
+        """Take over a file of which this much is used; return its size with room for one more route."""
+        SharedFiles(tmp_path).release()
+        with histograms.open("r+b") as file:
+            file.write(struct.pack("i", used))
+        worker = SharedFiles(tmp_path)
+        worker.make_room("/v1/observations")
+        worker.release()
+        return histograms.stat().st_size
+
+    assert [take_over(200) for _ in range(5)] == [FIRST_BYTES] * 5
+    assert take_over(FIRST_BYTES - 100) == 2 * FIRST_BYTES
+    assert take_over(2 * FIRST_BYTES - 100) == 4 * FIRST_BYTES
+    assert [take_over(2 * FIRST_BYTES - 100) for _ in range(5)] == [4 * FIRST_BYTES] * 5
 
 
 def test_metrics_can_be_switched_off(database):

@@ -293,7 +293,8 @@ class _EncodingProcess:
             async for batch in export.batches:
                 rows = iter(batch.rows)
                 while some := list(islice(rows, ROWS_AT_ONCE)):
-                    require_client()
+                    if not is_page:  # few rows: to begin a process anew takes longer, and others wait for it
+                        require_client()
                     await self._send(some)
                     await asyncio.sleep(0)
             if sheets:

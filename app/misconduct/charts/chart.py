@@ -353,7 +353,7 @@ def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
     whole = [o for o in shown if o.id not in parts]
     values = [o.value for o in shown if o.id in parts]
     is_exact = all(mark_of(o) == "solid" for o in shown)
-    if not is_exact or [o.id for o in whole] != list(dict.fromkeys(parts.values())):
+    if not is_exact or len(whole) != 1 or {*parts.values()} != {whole[0].id}:
         return False
     if not whole[0].value or not 2 <= len(values) <= MOST_PARTS:
         return False

@@ -86,7 +86,8 @@ class AllInUse(DatabaseUnavailable):
 async def ask_in_turn(turns: Turns, ask: Callable[[], Awaitable[T]]) -> T:
     """Ask for the next piece of an answer in a turn of its client's.
 
-    It waits longer for a connection than a page does, because giving up would cut the answer short. Raises AllInUse.
+    It waits longer for a connection than a page does, because giving up would cut the answer short; so does the first
+    piece of a download. Raises AllInUse.
     """
     gives_up = 0.0
     while True:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from asyncio import Future, get_running_loop, shield, wait_for
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ from misconduct.http.metrics import CacheCounts
 from misconduct.http.middleware import (
     COMMON_HEADERS,
     CUT_OFF,
+    HAS_LEFT,
     REQUEST,
     BrokenOff,
     Headers,
@@ -153,6 +154,7 @@ class AnswerCache:
         self._known: tuple[Release, ...] = ()
         self._past = ""
         self._flights: dict[Place, Flight] = {}
+        self._waiting = Counter[Flight]()
         self._wait_seconds = settings.query_seconds / 2  # the rest is for its own answer, if none comes
         self._ids = RequestIds()
         self._log = log
@@ -312,10 +314,16 @@ class AnswerCache:
 
         After None the request counts as at work; a GET leads those that come now.
         """
-        method = scope["method"]
-        with suppress(TimeoutError):
-            if (cached := await wait_for(shield(request.flight), self._wait_seconds)) is not None:
-                return self._repeat(cached, COLLAPSED, method, request, scope["state"]["releases"])
+        method, flight = scope["method"], request.flight
+        self._waiting[flight] += 1
+        try:
+            with suppress(TimeoutError):
+                if (cached := await wait_for(shield(flight), self._wait_seconds)) is not None:
+                    return self._repeat(cached, COLLAPSED, method, request, scope["state"]["releases"])
+        finally:
+            self._waiting[flight] -= 1
+            if not self._waiting[flight]:
+                del self._waiting[flight]
         if (problem := self._limits.enter(scope)) is not None:
             return self._refuse(problem, method, request)
         if method == "GET":
@@ -336,6 +344,8 @@ class AnswerCache:
         """Call the application once for all identical waiting requests, and cache the answer if possible."""
         self._counts.misses += 1
         known, releases, flight, place = self._known, scope["state"]["releases"], request.flight, _place(request)
+        has_left = HAS_LEFT.get()
+        HAS_LEFT.set(lambda: has_left() and not self._waiting[flight])  # others still want it
 
         def on_complete(cached: CachedResponse | None) -> None:
             if self._flights.get(place) is flight:

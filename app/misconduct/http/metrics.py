@@ -44,6 +44,7 @@ PREFIX = "misconduct-metrics-"
 
 WRITE_SECONDS = 1.0
 REST = 9  # times as long as it takes to encode everything: nothing is encoded meanwhile, so that others are answered
+AGAIN_SECONDS = 0.1
 LONGEST_REST = 2.0  # seconds: where other programs take the processor, encoding takes long by the clock alone
 FIRST_BYTES = 1 << 16  # of a file of numbers; the library doubles it whenever it is full
 SERIES_BYTES = 400  # at most, for a number with its name and labels, but for the route
@@ -143,7 +144,9 @@ class SharedFiles:
             _allocate(path, FIRST_BYTES)
             self._places[path] = _identity(path.stat())
         self._histograms = folder / f"histogram_{self.number}.db"
-        self._taken = max(FIRST_BYTES // 2, self._histograms.stat().st_size)  # one that another worker left has grown
+        with self._histograms.open("rb") as file:
+            (used,) = struct.unpack("i", file.read(4))  # as the library notes it: another worker may have left it grown
+        self._taken = max(FIRST_BYTES // 2, used)
 
     def are_there(self) -> bool:
         """Return whether the files are still in the folder: what is deleted is written, and nobody reads it."""
@@ -395,6 +398,10 @@ class Metrics:
         await asyncio.sleep(self._rests_until - monotonic())
         self._next, began = None, monotonic()
         try:
+            with suppress(Overloaded):
+                self.refresh(database, now := facts())
+                return self._encode(now)
+            await asyncio.sleep(AGAIN_SECONDS)  # by then files that another worker began or deleted are whole, or gone
             self.refresh(database, now := facts())
             return self._encode(now)
         finally:

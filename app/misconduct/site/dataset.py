@@ -128,7 +128,8 @@ async def show_dataset(
             citation=cite_dataset(record, question.release, service.public_url),
         )
 
-    cells = len(stated.series) * len(stated.years) if stated else 0
+    years = [year for year in stated.years if chooses_year(question.values, year.label)] if stated else []
+    cells = len(stated.series) * len(years) if stated else 0
     return await make_page(question, found.observations if found else (), make, cells=cells)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from fastapi import Depends, Path, Response
 
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.quick_start import PLACES
+from misconduct.api.release_watcher import CATALOGUES_KEPT
 from misconduct.api.request_context import Question
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.changes import find_earlier
@@ -29,8 +30,9 @@ from misconduct.model.kinds import KINDS, Kind, mentions
 from misconduct.model.kinds import Words as KindWords
 from misconduct.model.observation import Observation
 from misconduct.model.parameter import MOST_ROWS
+from misconduct.model.records import Release
 from misconduct.queries import observations
-from misconduct.queries.changes import Wanted, find_changes
+from misconduct.queries.changes import FoundChanges, Wanted, find_changes
 from misconduct.queries.filters import Filters
 from misconduct.site.observation import FIGURES_AT_ONCE, find_figures, make_page, write_documents
 from misconduct.site.pictures import Shown, show_chart, show_records
@@ -259,6 +261,19 @@ async def show_changes(question: Between, number: Number) -> Response:
     found = await find_changes(
         service.database, Wanted(first.ordinal if first else 0, last.ordinal), limit=CHANGES_SHOWN
     )
+    releases = len({one.release for one in found.changes})
+    async with service.encoder.turn_if_long(releases, question.client, longest=CATALOGUES_KEPT) as run:
+        make, records = await _write_changes_page(question, found, first, last)
+        if releases > CATALOGUES_KEPT:
+            return await run(make)
+    return await service.encoder.make_list(records, make, question.client, longest=CHANGES_AT_ONCE)
+
+
+async def _write_changes_page(
+    question: Question, found: FoundChanges, first: Release | None, last: Release
+) -> tuple[Callable[[], Response], int]:
+    """Return what makes the page of changes, and as how many changes that takes."""
+    service = question.service
     by_release: dict[str, dict[str, list[Any]]] = {}
     items = 0
     for one in await write_changes(service, found, ""):
@@ -275,8 +290,7 @@ async def show_changes(question: Between, number: Number) -> Response:
         left_out=found.total - len(found.changes),
         earlier=[one.number for one in service.releases.releases if one.ordinal < last.ordinal],
     )
-    records = len(found.changes) + items // ITEMS_OF_ONE
-    return await service.encoder.make_list(records, make, question.client, longest=CHANGES_AT_ONCE)
+    return make, len(found.changes) + items // ITEMS_OF_ONE
 
 
 # The API ----------------------------------------------------------------------------------------------------------
