@@ -784,11 +784,18 @@ def import_(
         str, typer.Option(metavar="REASON", help="End the released figures that the table no longer has.")
     ] = "",
     none_removed: Annotated[
-        bool, typer.Option("--none-removed", help="None of the new figures is one that the law removed.")
+        bool,
+        typer.Option(
+            "--none-removed",
+            help="Say that no new figure is one that the law removed: asked for where it removed some.",
+        ),
     ] = False,
     drop_drafts: Annotated[
         bool,
-        typer.Option("--drop-drafts", help="Delete drafts that the table does not have."),
+        typer.Option(
+            "--drop-drafts",
+            help="Delete drafts that print something, as typed rows do, and that the table does not have.",
+        ),
     ] = False,
     as_csvw: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Write the table for other tools: CSVW and a Data Package.")
@@ -829,6 +836,8 @@ def import_(
         _say(line)
     if done.unended:
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+    if done.lost and not write:
+        _say("Drafts that print something go only with --drop-drafts.")
     if done.removed and not write:
         _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:

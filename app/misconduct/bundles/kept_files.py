@@ -43,7 +43,9 @@ def find_intact(
     of each. Without the bundle nothing can be compared. Raises MisconductError for one that the system cannot read.
     """
     bundle, whole = folder / BUNDLE, folder / f"{EVERYTHING}.csv"
-    if not (bundle.is_file() and _is_bundle(bundle, digest, chain, manifests)):
+    with _naming(bundle):
+        is_there = bundle.is_file()
+    if not (is_there and _is_bundle(bundle, digest, chain, manifests)):
         return
     yield BUNDLE, "application/zip"
     with _naming(bundle), zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:

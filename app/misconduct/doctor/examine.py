@@ -133,9 +133,10 @@ def _tried(subject: str, check: Check, url: str) -> Iterator[Finding]:
             subject, "fail", reason, "Is the schema there (`misconduct load`), and are the grants (roles.sql)?"
         )
     except OSError as error:
-        where = f": {error.filename}" if error.filename is not None else ""
-        found = f"not examined: {error.strerror or error}{where}"
-        yield Finding(subject, "fail", found, "Let whoever runs this read that file; if it is damaged, restore it.")
+        found, hint = f"not examined: {error.strerror or error}", "Try again; `misconduct load` may say more."
+        if error.filename is not None:
+            found, hint = f"{found}: {error.filename}", "Let whoever runs this read it; if it is damaged, restore it."
+        yield Finding(subject, "fail", found, hint)
 
 
 @contextmanager

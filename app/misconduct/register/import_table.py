@@ -228,7 +228,10 @@ def _require_said(result: Import, *, none_removed: bool, drop_drafts: bool) -> N
         raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
     if result.removed and not none_removed:
         found = f"The law removed {_list(result.removed)}, and {_many(result.new, 'figure')} would be new."
-        hint = "Leave out what was removed: skip, in the layout. If none of the new figures is that: --none-removed."
+        hint = (
+            'Leave out what was removed: skip: {"cell=4,3": a reason} in the layout (of cases: skip under aggregate; '
+            "docs/removal.md). If none of the new figures is that: --none-removed."
+        )
         raise MisconductError(found, hint=hint)
     if result.lost and not drop_drafts:
         found = f"{_many(len(result.lost), 'draft')} that the table does not have would go: {_list(result.lost)}."

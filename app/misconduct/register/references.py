@@ -209,7 +209,7 @@ def _check_relations(found: list[ClaimedRecord], draft: int, mistakes: Mistakes)
     A repetition stands for what it repeats, so that parts and repetitions are followed together; of drafts, shares too.
     """
     relations = _latest_in_force(found, "relation")
-    drafts = {entry.key for entry, in_force in found if in_force.added_in == draft}
+    drafts = {entry.key for entry, in_force in found if entry.kind == "relation" and in_force.added_in == draft}
     steps: dict[str, dict[str, list[str]]] = {"denominator": {}, "part_of": {}, "repeats": {}}
     for entry in relations:
         for one in entry.content["figures"]:

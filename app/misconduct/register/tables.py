@@ -269,13 +269,14 @@ def _released_counts(
         if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] in had
         if in_force.added_in < draft
     }
-    found = list[tuple[Cells, int]]()
+    found, used = list[tuple[Cells, int]](), set[str]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
         release = ledger.in_force(key).added_in if key in ledger else draft
         if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
             found.append((cells, release))
-    return found, by
+            used.add(derivation)
+    return found, {key: one for key, one in by.items() if one["source"] == source or key in used}
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
