@@ -214,6 +214,14 @@ def test_what_ended_cannot_end_again(data):
         propose_release(data, [parse_decision("ended", "bbbb2=Wrong")])
 
 
+def test_what_is_removed_is_not_ended_as_well(data):
+    rows = (data / PAPER).read_text().splitlines(keepends=True)
+    (data / PAPER).write_text("".join(row for row in rows if not row.startswith("bbbb2,")))
+    decisions = [parse_decision("ended", "bbbb2=Wrong"), parse_decision("removed", "bbbb2@1=By order of a court")]
+    with pytest.raises(ReleaseRefused, match="observation/bbbb2@1 would be ended and removed in one release"):
+        propose_release(data, decisions)
+
+
 def test_a_register_with_mistakes_is_not_released(data):
     write_register(data, TABLE + "\n bbbb4 | 7 |")
     replace(data / PAPER, ",7,,count", ",8,,count")

@@ -133,6 +133,10 @@ def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_o
     sources.update(_sources_with_places(register))
     held = [slug for slug, source in sorted(register.sources.items()) if slug in sources and source.content["held"]]
     lines = _with_reasons(register.drafts, decisions)
+    by_action = {action: {one[1:4] for one in lines if one.action == action} for action in ("ended", "removed")}
+    if both := sorted(by_action["ended"] & by_action["removed"]):
+        found = f"{', '.join('{}/{}@{}'.format(*one) for one in both[:5])} would be ended and removed in one release."
+        raise ReleaseRefused(found, hint="What is removed needs no end: leave out --end, or its line in decisions.csv")
     staying = list(_staying(lines, register.manifests))
     return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying)
 
