@@ -1173,6 +1173,25 @@ def test_what_was_hidden_of_a_file_stays_so_when_another_source_has_it(tmp_path,
     assert "another table counts the rows of this file" in "\n".join(_import(tmp_path, "again"))
 
 
+def test_a_table_that_never_counted_a_file_has_no_say_in_its_threshold(tmp_path):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    hidden = {(row["category"], row["period_start"]) for row in rows(tmp_path) if "value" not in row}
+    before = (data / "tables" / f"{SLUG}.yaml").read_text()
+    _move_on(tmp_path, "revised")
+    later = before.replace("version: 1", "version: 2", 1).replace("below: 5", "below: 10")
+    (data / "tables" / f"{SLUG}.yaml").write_text(f"{before}---\n{later}")
+    run(tmp_path, reason="More cases, and more of them hidden.", end="No longer counted.")
+    seal(data, "2.0.0")
+    again = yaml.safe_load(before) | {"id": "again", "source": "former", "shown_and_hidden": "The same file."}
+    (data / "tables" / "again.yaml").write_text(yaml.safe_dump(again, sort_keys=False))
+    assert _import(tmp_path, "again") == []
+    with (data / "observations" / "former.csv").open() as file:
+        found = {(row["category"], row["period_start"]) for row in csv.DictReader(file) if not row["value"]}
+    assert found == hidden != set()
+
+
 @pytest.mark.parametrize("release", [False, True])
 def test_what_a_former_version_showed_is_known(tmp_path, release):
     data = write_cases(tmp_path)
