@@ -794,7 +794,7 @@ def import_(
         bool,
         typer.Option(
             "--drop-drafts",
-            help="Delete drafts that print something, as typed rows do, and that the table does not have.",
+            help="Delete drafts that print something, as typed rows do, and that the table no longer makes.",
         ),
     ] = False,
     as_csvw: Annotated[
@@ -1031,8 +1031,10 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     if len(removals) < len(sealed.decisions):
         _say(f"Its ends and reasons wait in {register / DECISIONS}.")
     if removals:
-        lacking = "refuse this register: it lacks what the release removed."
-        _say(f"Until it is released again, `misconduct check`, `load` and `serve` {lacking}")
+        _say(
+            "Until it is released again, `misconduct check`, `load` and `serve` refuse this register: "
+            "it lacks what the release removed."
+        )
     with suppress(ReleaseRefused):  # there may be nothing to release
         try:
             proposed = propose_release(register, removals).number

@@ -207,11 +207,11 @@ def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):
     typed = file.read_text().splitlines(True)[1].replace(",2021,", ",2019,").replace("cell=2,3", "cell=2,4")
     file.write_text(file.read_text() + typed.replace(typed[:8], "bcdfghjk"))
     before = contents(data)
-    assert "  dropped         1 draft that the table does not have: bcdfghjk" in [
+    assert "  dropped         1 draft that the table no longer makes: bcdfghjk" in [
         *run(tmp_path, write=False).describe()
     ]
     with pytest.raises(
-        MisconductError, match=r"1 draft that the table does not have would go: bcdfghjk\.\n.* --drop-drafts"
+        MisconductError, match=r"1 draft that the table no longer makes would go: bcdfghjk\.\n.* --drop-drafts"
     ):
         run(tmp_path)
     assert contents(data) == before
@@ -294,4 +294,12 @@ def test_a_cell_that_is_left_out_has_a_figure(tmp_path, cell):
     write_table(tmp_path, skip={cell: "A court."})
     (said,) = refused(tmp_path)
     assert said.startswith("data/tables/fenmoor.yaml:")
-    assert said.endswith(f"table has no figure at {cell} to skip; a cell of a column of figures that states one")
+    assert said.endswith(f"table has no figure at {cell} to skip; a cell of a column of figures that states something")
+
+
+def test_a_cell_that_states_no_number_is_left_out_with_a_reason(tmp_path):
+    write_table(tmp_path, TABLE.replace(",12,", ",#VALUE!,"), skip={"cell=3,3": "The publisher's formula failed."})
+    done = run(tmp_path)
+    assert "  note            left out: cell=3,3" in [*done.describe()]
+    assert [row["value"] for row in rows(tmp_path)] == ["8", "1204"]
+    assert verified(tmp_path) == []

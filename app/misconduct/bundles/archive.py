@@ -40,9 +40,8 @@ _NAME = re.compile(r"(?!releases$)(releases/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}", 
 def open_bundle(path: Path) -> Iterator[Path]:
     """Yield the folder that a bundle is, or is unpacked into for the block.
 
-    Raises MisconductError if it is neither.
-
-    Raises TemporaryFolderFull if there is no room to unpack it, which says nothing of the bundle.
+    Raises MisconductError if it is neither, and TemporaryFolderFull if there is no room to unpack it, which says
+    nothing of the bundle.
     """
     if path.is_dir():
         yield path.resolve()  # whoever asks may name it by a link, and nothing in it may be one

@@ -194,8 +194,8 @@ def _list_files(folder: Path) -> list[Path]:
         raise CacheRefused(f"{folder}: there is no such folder")
     found = list[Path]()
     for parent, folders, names in os.walk(folder, onerror=refuse):
-        for link in [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]:
-            raise CacheRefused(f"{link}: this is a link, which is not followed; mount the folder there instead")
+        if links := [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]:
+            raise CacheRefused(f"{links[0]}: this is a link, which is not followed; mount the folder there instead")
         found += [Path(parent, name) for name in names]
     return found
 

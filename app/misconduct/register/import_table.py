@@ -70,7 +70,7 @@ class Import:
 
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
     figures that are gone without one, and `kept` the reasons that stay though another is given now. `removed` are those
-    that the law removed, of which a new one may be one. `dropped` counts the drafts that the table does not have, and
+    that the law removed, of which a new one may be one. `dropped` counts the drafts that the table no longer makes, and
     `lost` are those of them that print something, as somebody may have typed it. `rows` are those of its observations.
     """
 
@@ -123,7 +123,7 @@ class Import:
             yield f"  {'gone':16}{_list(periods)}"
         if self.dropped:
             typed = f": {_list(self.lost)}" if self.lost else ""
-            yield f"  {'dropped':16}{_many(self.dropped, 'draft')} that the table does not have{typed}"
+            yield f"  {'dropped':16}{_many(self.dropped, 'draft')} that the table no longer makes{typed}"
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
@@ -234,7 +234,7 @@ def _require_said(result: Import, *, none_removed: bool, drop_drafts: bool) -> N
         )
         raise MisconductError(found, hint=hint)
     if result.lost and not drop_drafts:
-        found = f"{_many(len(result.lost), 'draft')} that the table does not have would go: {_list(result.lost)}."
+        found = f"{_many(len(result.lost), 'draft')} that the table no longer makes would go: {_list(result.lost)}."
         hint = "If they may go: --drop-drafts. Figures that somebody typed belong to a source without a table."
         raise MisconductError(found, hint=hint)
 
@@ -345,11 +345,11 @@ def _decisions(
             given[identity, version, action] = reason
         else:
             yield (kind, identity, version, action, reason, *more)
-    latest = {identity: str(sealed.latest(identity)) for identity in result.gone}
+    last = {identity: str(sealed.latest(identity)) for identity in result.gone}
     drafts = (one for one in sorted(versions) if one[1] != "1" and "@".join(one) not in sealed)
     for action, (identity, version) in (
-        *(("added", one) for one in drafts if one[0] not in latest),
-        *(("ended", one) for one in latest.items()),
+        *(("added", one) for one in drafts if one[0] not in last),
+        *(("ended", one) for one in last.items()),
     ):
         before = given.get((identity, version, action), "")
         reason = before or reasons[action]
@@ -403,8 +403,8 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
             result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
             yield from rows if is_released else rows[:-1]
             yield (identity, str(int(last[1]) + is_released), *figure[2:])
-    latest = ((key, key.partition("@")[0]) for key in ledger.removed)
-    result.removed = [key for key, of in latest if result.new and key == f"{of}@{ledger.latest(of)}"]
+    removed = ((key, key.partition("@")[0]) for key in ledger.removed)
+    result.removed = [key for key, of in removed if result.new and key == f"{of}@{ledger.latest(of)}"]
     yield from _leave(versions, set(ids.values()), figures, ledger, result)
 
 

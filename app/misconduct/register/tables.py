@@ -418,7 +418,7 @@ class _Derivation:
         if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
             self._check_partial()
-            self._check_skipped_cells("a cell of a column of figures that states one")
+            self._check_skipped_cells("a cell of a column of figures that states something")
         if not self._faults:
             self._check_totals()
         return self._report()
@@ -488,7 +488,7 @@ class _Derivation:
         yield from found
 
     def _released_table(self, key: str, release: int) -> CaseTable:
-        """Return a version of a table of this source as it counted in a release."""
+        """Return a version of a table as it counted in a release: of this source, or of another with the same bytes."""
         return _case_table(
             key,
             self._context.counted_by[key],
@@ -918,7 +918,7 @@ class _Derivation:
             self._enter(tuple(figure), number, column.position + 1)
 
     def _leaves_out(self, cell: str, parts: Parts | None) -> bool:
-        """Tell, and note, whether a cell is left out. One that states nothing is not the one that is meant."""
+        """Tell, and note, whether a cell is left out: a number, or a fault. An empty one is not what is meant."""
         is_left_out = cell in self._content["skip"] and parts != {}
         if is_left_out:
             self._unmet_cells.discard(cell)
@@ -962,7 +962,7 @@ class _Derivation:
         return skipped
 
     def _check_skipped_cells(self, allowed: str) -> None:
-        """Report cells that are to be left out and state no figure that is read."""
+        """Report cells that are to be left out and state nothing, or are not read."""
         for cell in sorted(self._unmet_cells):
             found = f"{self._grid.name} has no figure at {cell} to skip"
             self._refuse_table("skips_nothing", found, allowed, "skip", cell)
