@@ -836,6 +836,8 @@ def import_(
         _say(line)
     if done.unended:
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
+    if done.in_the_way and not write:
+        _say(f"Others stand in the cells of {done.in_the_way:,} that are gone: --write needs --end.")
     if done.lost and not write:
         _say("Drafts that print something go only with --drop-drafts.")
     if done.removed and not write:

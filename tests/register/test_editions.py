@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 
 import pytest
+from typer.testing import CliRunner
 
+from misconduct.cli import app
 from misconduct.errors import MisconductError
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
@@ -156,7 +158,10 @@ def test_what_is_gone_leaves_its_cell_to_another_figure(tmp_path, end):
     before = ids(tmp_path)
     publish(tmp_path, "".join([head, *years[1:]]))
     assert run(tmp_path, write=False).gone == [before["2021", "fen_rudeness"]]
+    assert run(tmp_path, write=False, end=end).in_the_way == (not end)
     if not end:
+        command = ["import", SLUG, "--documents", str(tmp_path / "documents"), "--register", str(tmp_path / "data")]
+        assert "cells of 1 that are gone: --write needs --end." in CliRunner().invoke(app, command).output
         kept = contents(tmp_path / "data")
         with pytest.raises(MisconductError, match=r"1 released figure would be gone, and others .*\n.* --end"):
             run(tmp_path)
@@ -173,6 +178,34 @@ def test_what_is_gone_leaves_its_cell_to_another_figure(tmp_path, end):
         ("2022", "2"),
         ("2023", "1"),
     }
+
+
+def test_what_is_gone_and_in_nobodys_way_needs_no_word(released):
+    publish(released, "".join(TABLE.splitlines(True)[:-1]))
+    done = run(released)
+    assert (len(done.gone), done.unended, done.in_the_way) == (1, 1, 0)
+
+
+def test_all_that_is_not_said_is_told_at_once(tmp_path):
+    head, *years = "Year,Kind,Cases,Note\n", "2021,Rudeness,8,\n", "2022,Rudeness,9,\n", "2023,Rudeness,7,\n"
+    data = write_table(tmp_path, "".join([head, *years[:2]]), TERMS)
+    run(tmp_path)
+    seal(data)
+    publish(tmp_path, "".join([head, years[1].replace("9", "6"), years[2]]))
+    file = data / "observations" / f"{SLUG}.csv"
+    typed = file.read_text().splitlines(True)[1].replace(",2021,", ",2019,").replace("cell=2,3", "cell=7,3")
+    file.write_text(file.read_text() + typed.replace(typed.partition(",")[0], "bcdfghjk"))
+    with pytest.raises(MisconductError) as told:
+        run(tmp_path)
+    found = [line.partition(",")[0].partition(":")[0] for line in str(told.value).splitlines()[::2]]
+    assert found == [
+        "1 released figure would have another version",
+        "1 released figure would be gone",
+        "1 draft that the table no longer makes would go",
+    ]
+    assert str(told.value).count("--") == 3
+    run(tmp_path, reason="Revised.", end="No longer published.", drop_drafts=True)
+    assert mistakes_of(data) == []
 
 
 def test_a_figure_that_comes_back_before_the_release_does_not_end(released):

@@ -59,6 +59,8 @@ _PLACES = (AT["at"], AT["period_at"])
 
 _PERIOD = (AT["period_type"], AT["period_start"], AT["period_end"])
 
+_STATED = tuple(AT[one] for one in ("measure", "statistic", "category", "population", "counting_unit", "stated_by"))
+
 _MOVED = "It stands elsewhere in the table."
 """Why a figure that only moved has a new version: nothing was revised."""
 
@@ -69,9 +71,10 @@ class Import:
     (another value) or moved (another place), the ids that are gone, and the new texts of files.
 
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
-    figures that are gone without one, and `kept` the reasons that stay though another is given now. `removed` are those
-    that the law removed, of which a new one may be one. `dropped` counts the drafts that the table no longer makes, and
-    `lost` are those of them that print something, as somebody may have typed it. `rows` are those of its observations.
+    figures that are gone without one, `in_the_way` those of them in whose cells others stand (`replaced` are all
+    such), and `kept` the reasons that stay though another is given now. `removed` are those that the law removed, of
+    which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are those of them
+    that print something, as somebody may have typed it. `rows` are those of its observations.
     """
 
     document: str
@@ -84,6 +87,8 @@ class Import:
     gone_of: Counter[str] = field(default_factory=Counter)
     unexplained: int = 0
     unended: int = 0
+    replaced: set[str] = field(default_factory=set)
+    in_the_way: int = 0
     kept: int = 0
     removed: list[str] = field(default_factory=list)
     dropped: int = 0
@@ -223,20 +228,27 @@ def import_table(
 
 def _require_said(result: Import, *, none_removed: bool, drop_drafts: bool) -> None:
     """Raise MisconductError if only the editor knows something that must be said before this is written."""
+    lacking = list[tuple[str, str]]()
     if result.unexplained:
         found = f"{_many(result.unexplained, 'released figure')} would have another version, and nothing says why."
-        raise MisconductError(found, hint='Say it once for all: --reason "The publisher revised 2023."')
+        lacking.append((found, 'Say it once for all: --reason "The publisher revised 2023."'))
+    if result.in_the_way:
+        found = f"{_many(result.in_the_way, 'released figure')} would be gone, and others stand in their cells."
+        lacking.append((found, 'Say it once for all: --end "The table goes back two years only."'))
     if result.removed and not none_removed:
         found = f"The law removed {_list(result.removed)}, and {_many(result.new, 'figure')} would be new."
         hint = (
             'Leave out what was removed: skip: {"cell=4,3": a reason} in the layout (of cases: skip under aggregate; '
             "docs/removal.md). If none of the new figures is that: --none-removed."
         )
-        raise MisconductError(found, hint=hint)
+        lacking.append((found, hint))
     if result.lost and not drop_drafts:
         found = f"{_many(len(result.lost), 'draft')} that the table no longer makes would go: {_list(result.lost)}."
         hint = "If they may go: --drop-drafts. Figures that somebody typed belong to a source without a table."
-        raise MisconductError(found, hint=hint)
+        lacking.append((found, hint))
+    if lacking:
+        *others, (found, hint) = lacking
+        raise MisconductError("\n".join([*chain.from_iterable(others), found]), hint=hint)
 
 
 def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: Mistakes) -> None:
@@ -268,11 +280,8 @@ def _check_and_write(
             root, mistakes, overlay=overlay, ending=ending, on_progress=partial(on_progress, CHECKING)
         )
         if mistakes.total:
-            told = list(_locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result))
-            if result.unended and any(one.code == "stated_twice" for one in told):
-                found = f"{_many(result.unended, 'released figure')} would be gone, and others stand in their cells."
-                raise MisconductError(found, hint='Say it once for all: --end "The table goes back two years only."')
-            raise RegisterRefused(told, mistakes.total)
+            told = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
+            raise RegisterRefused(list(told), mistakes.total)
         if before is None:
             return
         require_unwritten(root, before, result.files)
@@ -356,6 +365,7 @@ def _decisions(
         reason = _MOVED if action == "added" and (identity, version) in moved else reason
         result.unexplained += action == "added" and not reason
         result.unended += action == "ended" and not reason
+        result.in_the_way += action == "ended" and not reason and identity in result.replaced
         result.kept += before == reason != reasons[action] != ""
         if reason:
             yield ("observation", identity, version, action, reason, "")
@@ -411,21 +421,30 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
 def _leave(
     versions: Mapping[str, Sequence[Cells]],
     standing: Set[str],
-    figures: Iterable[Cells],
+    figures: Sequence[Cells],
     ledger: Ledger,
     result: Import,
 ) -> Iterator[Cells]:
     """Yield the released rows of what the table does not have. Note which were `standing`, and the drafts that go."""
-    printed = {(figure[AT["at"]], figure[AT["printed"]]) for figure in figures}
+    printed, stated = {(figure[AT["at"]], figure[AT["printed"]]) for figure in figures}, dict[tuple[str, ...], str]()
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
         if identity in standing and released:
             result.gone.append(identity)
+            stated[_statement(released[-1])] = identity
             result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
         cell = (rows[-1][AT["at"]], rows[-1][AT["printed"]])  # if the table has it, it is read in another way now
         result.dropped += len(rows) > len(released)
         result.lost += [identity] if cell[1] and not released and cell not in printed else []
         yield from released
+    if stated:
+        result.replaced = {stated[one] for one in map(_statement, figures) if one in stated}
+
+
+def _statement(cells: Cells) -> tuple[str, ...]:
+    """Return what no two figures of a source may share, as `observations.RepeatedStatements` has it."""
+    where = (cells[AT["at"]],) if cells[AT["at"]] else (cells[AT["area"]], *(cells[at] for at in _PERIOD))
+    return (*where, *(cells[at] for at in _STATED))
 
 
 def _without_places(cells: Cells) -> list[str]:
