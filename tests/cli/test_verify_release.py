@@ -240,7 +240,7 @@ def test_a_manifest_that_is_a_link_is_reported(bundles, tmp_path, name):
     manifest = tmp_path / "releases" / name
     manifest.rename(tmp_path / "elsewhere")
     manifest.symlink_to(tmp_path / "elsewhere")
-    assert f"{name}:0:0: this is no plain file, as a manifest is" in refusals(tmp_path / "releases")
+    assert f"{name}:0:0: this is not a plain file, as a manifest is" in refusals(tmp_path / "releases")
 
 
 @pytest.mark.parametrize(

@@ -299,7 +299,7 @@ def test_a_disagreement_whose_members_do_not_differ_is_refused(register):
 def test_a_question_of_a_draft_that_no_member_answers_is_refused_and_a_released_one_is_loaded(register, monkeypatch):
     root = register(disagreements=DISAGREEMENT.replace("observation: bbbb2", "observation: bbbb4"))
     assert mistakes_of(root) == [
-        "data/disagreements.yaml:10:7: bbbb4 is no member of this disagreement; one of its members"
+        "data/disagreements.yaml:10:7: bbbb4 is not a member of this disagreement; one of its members"
     ]
     with monkeypatch.context() as patch:
         patch.setattr(assessments, "_answered_by_others", lambda _: ())  # as in versions before this rule

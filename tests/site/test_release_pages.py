@@ -116,6 +116,17 @@ def test_a_page_of_many_changes_or_of_long_lists_counts_as_an_export(
     assert "how-many" in read_page(served.client, "/releases/1.1.0/changes?since=1.0.0").text
 
 
+@pytest.mark.parametrize("at_once", [200, 0])
+def test_a_page_with_the_changes_of_many_releases_takes_one_turn(served, api, three_releases, monkeypatch, at_once):
+    monkeypatch.setattr(pages, "CATALOGUES_KEPT", 1)
+    monkeypatch.setattr(pages, "CHANGES_AT_ONCE", at_once)  # a second turn would wait for the first
+    with monkeypatch.context() as patch:
+        patch.setattr(served.service.encoder, "_free_exports", 0)
+        read_page(api, "/releases/3.0.0/changes?since=1.0.0", 503)
+    page = read_page(api, "/releases/3.0.0/changes?since=1.0.0")
+    assert page.table("Removed in release 3.0.0")
+
+
 def test_what_ended_leads_to_what_stands_in_its_stead(api, three_releases):
     page = read_page(api, "/releases/2.0.0/changes")
     _, row = page.table("Ended in release 2.0.0")

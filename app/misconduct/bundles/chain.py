@@ -47,7 +47,7 @@ def read_chain(folder: Path, mistakes: Mistakes, prefix: str = f"{MANIFESTS}/") 
     for number in numbers:
         name = f"{prefix}{number}.csv"
         if (file := find_file(folder, name)) is None:
-            mistakes.report_at(Place(name), Refused("unexpected_file", "this is no plain file, as a manifest is"))
+            mistakes.report_at(Place(name), Refused("unexpected_file", "this is not a plain file, as a manifest is"))
         else:
             manifests.read(number, file)
             before = digests[number] = file_digest(before, file)

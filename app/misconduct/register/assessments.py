@@ -182,7 +182,7 @@ def _answered_by_others(record: Mapping[str, Any]) -> Iterator[tuple[Path, Refus
     """Yield the figures that answer a question of a disagreement of which they are no members."""
     for place, one in enumerate(record.get("answers", ())):
         if (name := one["observation"]) not in record["members"]:
-            refused = Refused("not_a_member", f"{name} is no member of this disagreement", "one of its members")
+            refused = Refused("not_a_member", f"{name} is not a member of this disagreement", "one of its members")
             yield ("answers", place, "observation"), refused
 
 
