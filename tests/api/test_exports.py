@@ -359,6 +359,22 @@ def test_few_series_of_many_figures_or_rows_are_written_in_their_turn_and_in_a_t
     assert loops == [None]
 
 
+@pytest.mark.parametrize(("most", "made_in"), [(7, "a thread"), (8, "the loop")])
+def test_pieces_of_many_figures_are_written_in_a_thread(served, publish, monkeypatch, most, made_in):
+    publish("category | year | value\n" + "\n".join(f"kind_{n // 2} | {2020 + n % 2} | {n}" for n in range(18)))
+    loops, make = [], observations.lines
+
+    def note(*given):
+        loops.append("the loop" if asyncio._get_running_loop() else "a thread")
+        return make(*given)
+
+    monkeypatch.setattr(observations, "lines", note)
+    monkeypatch.setattr(observations, "SERIES_OF_A_PIECE", 4)
+    monkeypatch.setattr(observations, "ROWS_OF_A_PIECE", most)
+    assert len(served.client.get("/v1/observations/by-year.jsonl").text.splitlines()) == 9
+    assert loops == [made_in, made_in, "the loop"]
+
+
 def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
     many = 8_000  # figures, of some 3 kB each: more than what lies between a service and a client that reads nothing
     publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))

@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 import zipfile
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import psycopg
@@ -104,6 +105,35 @@ def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nob
         answer = made.result()
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     assert "s-maxage" in api.get(address).headers["cache-control"]
+
+
+def test_what_is_counted_of_a_catalogue_from_before_a_removal_is_kept_as_of_then(
+    api, served, publish, tmp_path, monkeypatch
+):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    address = "/v1/observations/by-year?release=1.0.0&limit=1000"
+    begun, go_on, turn_of_long = threading.Event(), threading.Event(), Encoder.turn_of_long
+
+    @asynccontextmanager
+    async def wait_long(encoder: Encoder, client: str) -> AsyncIterator[None]:
+        begun.set()
+        await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
+        async with turn_of_long(encoder, client):
+            yield
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as other:
+        patched.setattr(Encoder, "turn_of_long", wait_long)
+        asked = other.submit(httpx.get, served.url + address, timeout=60)
+        try:
+            assert begun.wait(60)
+            (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+            (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+            publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+        finally:
+            go_on.set()
+        assert asked.result().headers["cache-control"] == "no-store"
+    answer = api.get(address).json()
+    assert answer["meta"]["total"] == 1
 
 
 def test_a_long_answer_that_is_on_its_way_when_something_is_removed_does_not_end_whole(served, publish, tmp_path):

@@ -31,7 +31,7 @@ async def find_series(
 ) -> by_year.FoundSeries:
     """Find a page of series, and what is known of all figures that match."""
     service, release, editions = question.service, question.release, question.catalogue.editions
-    key = f"{question.release_key} {filters}"  # once: a removal meanwhile makes it another
+    key = f"{question.release_key} {filters}"
     found = await by_year.find_series(
         service.database,
         filters,

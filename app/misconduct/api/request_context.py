@@ -60,6 +60,7 @@ class Question:
     """One parsed request. `values` has its parameters by name; `dataset` is the one in its path.
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
+    `past` is that of the releases when its catalogue was found, so that what is made of it is kept as of then.
     """
 
     service: Service
@@ -67,6 +68,7 @@ class Question:
     path: str
     values: Values
     release: Release
+    past: str
     pinned: bool
     catalogue: Catalogue
     filters: Filters
@@ -155,7 +157,7 @@ class Question:
     @property
     def release_key(self) -> str:
         """The key of what depends on the release alone: it, recalls, removals by law, and the last rebuild."""
-        return f"{self.release.digest} {self.service.releases.past}"
+        return f"{self.release.digest} {self.past}"
 
     @cached_property
     def total_key(self) -> str:
@@ -236,7 +238,7 @@ class Question:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
         newest = self.service.releases.latest.digest if self.depends_on_latest else ""
-        parts = (self.release.digest, newest, self.service.releases.past, self.service.build, self.link(), form)
+        parts = (self.release.digest, newest, self.past, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
@@ -299,6 +301,7 @@ def parse_request(
         of_release = request.path_params.get("number") if representation.form is not PAGE else None
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
         release = await service.releases.find(named, as_of)
+        past = service.releases.past
         catalogue = await service.releases.catalogue(release)
         dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
@@ -316,6 +319,7 @@ def parse_request(
             request.scope["path"],
             values,
             release,
+            past,
             pinned,
             catalogue,
             filters,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -274,7 +274,7 @@ async def find_figures(
     question: Question, limit: int, after: observations.Position | None, fields: Collection[str] = observations.ALL
 ) -> observations.Found:
     """Find one page of matching figures, with only these fields, and the total."""
-    service, total_key = question.service, question.total_key  # once: a removal meanwhile makes it another
+    service, total_key = question.service, question.total_key
     total = service.totals.get(total_key)
     if total is None and (whole := find_whole(question, question.filters, total_key)):
         total = whole.figures
@@ -342,12 +342,16 @@ async def _export(question: Question, request: Request) -> Response:
 
 
 class Written(NamedTuple, Generic[F]):
-    """How a piece of what was found is written: as a table, as JSON objects; and its figures and their sources."""
+    """How a piece of what was found is written: as a table, as JSON objects; and its figures and their sources.
+
+    `takes_long` tells whether others would have to wait for it.
+    """
 
     table: Callable[[F], Table]
     documents: Callable[[F], list[dict[str, Any]]]
     figures: Callable[[F], Sequence[Observation]]
     sources: Callable[[F], Collection[str]]
+    takes_long: Callable[[F], bool] = lambda _found: False
 
 
 async def _send_all(
@@ -400,9 +404,12 @@ async def _encoded(question: Question, pieces: AsyncIterator[F], written: Writte
     if form.name == "csv" and question.wants_bom:
         yield BYTE_ORDER_MARK
     encode = form.encode
+
+    def write(found: F) -> Iterator[bytes]:
+        yield from encode(written.table(found) if form.takes == "table" else lines(question, written.documents(found)))
+
     async for found in pieces:
-        content = written.table(found) if form.takes == "table" else lines(question, written.documents(found))
-        for piece in encode(content):
+        for piece in await asyncio.to_thread(list, write(found)) if written.takes_long(found) else write(found):
             yield piece
         encode = form.encode_more or encode
 
@@ -546,9 +553,10 @@ def _write_by_year(question: Question, years: list[Year], notes: list[str]) -> W
     def figures(found: by_year.FoundSeries) -> list[Observation]:
         return [o for one in found.series for o in (one.years.values() if question.is_long else one.observations())]
 
-    return Written(
-        table, documents, figures, lambda found: {o.source for one in found.series for o in one.observations()}
-    )
+    def sources(found: by_year.FoundSeries) -> Collection[str]:
+        return {o.source for one in found.series for o in one.observations()}
+
+    return Written(table, documents, figures, sources, lambda found: _takes_long(question, found, years))
 
 
 def _require_export(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> None:
