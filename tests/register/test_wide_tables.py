@@ -356,13 +356,27 @@ def test_what_would_fill_the_memory_is_refused_before_it_is_unpacked(tmp_path):
     assert "table would be 200,000,000 bytes in 1 parts when unpacked; at most 180,000,000 bytes" in mistake
 
 
-def test_entities_and_other_files_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("workbook", "told"),
+    [
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "table declares entities, which no XLSX file needs"),
+        (b'<?xml version="1.0" encoding="UTF-9"?><a/>', "table cannot be read as XLSX: unknown encoding: UTF-9"),
+        (
+            b'<?xml version="1.0" encoding="base64"?><a/>',
+            "table cannot be read as XLSX: 'base64' is not a text encoding",
+        ),
+    ],
+)
+def test_odd_xml_is_refused(tmp_path, workbook, told):
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("xl/workbook.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+        archive.writestr("xl/workbook.xml", workbook)
     write_table(tmp_path, written.getvalue(), media_type=XLSX)
     [mistake] = refused(tmp_path)
-    assert "table declares entities, which no XLSX file needs" in mistake
+    assert told in mistake
+
+
+def test_other_files_are_refused(tmp_path):
     write_table(tmp_path, b"PK\x03\x04 no archive", media_type=XLSX)
     [mistake] = refused(tmp_path)
     assert "table cannot be read as XLSX" in mistake

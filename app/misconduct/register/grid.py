@@ -257,7 +257,7 @@ def _read_sheet(path: Path, name: str | None) -> Grid:
     return Grid(path.name, sheet.rows, path.stat().st_size, sheet.faults, sheet.years)
 
 
-_BROKEN = (ValueError, KeyError, OSError, EOFError, NotImplementedError, RuntimeError)
+_BROKEN = (ValueError, LookupError, OSError, EOFError, NotImplementedError, RuntimeError)
 
 
 def _examine_archive(archive: zipfile.ZipFile, name: str) -> None:
