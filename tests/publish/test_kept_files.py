@@ -217,6 +217,14 @@ def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database
         assert owner.execute("SELECT DISTINCT built_by FROM files").fetchall() == [(OTHER,)]
 
 
+@pytest.mark.parametrize("name", ["files [2026]", "file?", "file*"])
+def test_a_folder_is_the_one_that_is_named_whatever_its_name(database, register, saved, empty, name):
+    saved.rename(saved.with_name(name))
+    (saved.parent / "file2").mkdir()  # which a pattern would find
+    assert load_register(empty, register, kept=[saved.with_name(name)]).taken == 3 * len(EVERY)
+    assert files_of(empty) == files_of(database.owner)
+
+
 @pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
 def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
     (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)

@@ -122,14 +122,15 @@ class ReleaseBook:
         self._look_seconds = look_seconds
         self._show_drafts = show_drafts
         self._newest = ""
-        self.past = ""  # changes when what earlier releases answer may change
+        self.past = ""  # changes when what earlier releases answer may change; the same in every process
+        self.epoch = 0  # counts that here, and the times that releases went away: what was made before is not kept
         self._built = EVER  # when all releases were last rebuilt
         self._last_removal = ""  # the digest of the last release that removed something by law
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
-        self._catalogues: OrderedDict[tuple[str, str], Catalogue] = OrderedDict()
+        self._catalogues: OrderedDict[tuple[int, str], Catalogue] = OrderedDict()
         self._newest_catalogue: Catalogue | None = None
-        self._reading: dict[tuple[str, str], asyncio.Task[Catalogue]] = {}
+        self._reading: dict[tuple[int, str], asyncio.Task[Catalogue]] = {}
         self._last: PollResult | None = None
         self._answers = False
         self._behind_since: float | None = None
@@ -300,16 +301,18 @@ class ReleaseBook:
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]
-        last_removal = await queries.last_removal(self._database, release=newest)
+        last_removal = await queries.last_removal(self._database, known[-1].ordinal, release=newest)
         past = " ".join([last_removal, *recalled, str(news.built)])
         loaded = await queries.loaded_at(self._database, release=newest)
+        before = {one.digest for one in self._releases if one.number != DRAFT}
+        epoch = self.epoch + (past != self.past or not before <= {one.digest for one in known})
         if found:
             latest = _latest_of(found)
             catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
-            self._keep_catalogue((past, latest.digest), catalogue)
+            self._keep_catalogue((epoch, latest.digest), catalogue)
             self._newest_catalogue = catalogue
             log.info("release", number=latest.number, digest=latest.digest)
-        self._last_removal, self._built, self.past = last_removal, news.built, past
+        self._last_removal, self._built, self.past, self.epoch = last_removal, news.built, past, epoch
         self.loaded, self._releases, self._newest = loaded, found, newest
         self._database.release = found[-1].digest if found else ""
         if found:
@@ -374,7 +377,7 @@ class ReleaseBook:
 
     async def catalogue(self, release: Release) -> Catalogue:
         """Return the catalogue of a release, from memory if it was requested recently."""
-        key = (self.past, release.digest)
+        key = (self.epoch, release.digest)
         if found := self._catalogues.get(key):
             self._catalogues.move_to_end(key)
             return found
@@ -383,12 +386,12 @@ class ReleaseBook:
             reading.add_done_callback(lambda _: self._reading.pop(key))
         return await asyncio.shield(self._reading[key])  # which others await, whoever leaves
 
-    async def _read_catalogue(self, key: tuple[str, str], release: Release) -> Catalogue:
+    async def _read_catalogue(self, key: tuple[int, str], release: Release) -> Catalogue:
         found = await queries.read_catalogue(self._database, release, self.releases, beside=self._newest_catalogue)
         self._keep_catalogue(key, found)
         return found
 
-    def _keep_catalogue(self, key: tuple[str, str], catalogue: Catalogue) -> None:
+    def _keep_catalogue(self, key: tuple[int, str], catalogue: Catalogue) -> None:
         self._catalogues[key] = catalogue
         while len(self._catalogues) > CATALOGUES_KEPT:
             self._catalogues.popitem(last=False)

@@ -60,7 +60,8 @@ class Question:
     """One parsed request. `values` has its parameters by name; `dataset` is the one in its path.
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
-    `past` is that of the releases when its catalogue was found, so that what is made of it is kept as of then.
+    `past` and `epoch` are those of the releases when its catalogue was found, and `newest` is the digest of the latest
+    one then, so that what is made of them is validated and kept as of then.
     """
 
     service: Service
@@ -69,6 +70,8 @@ class Question:
     values: Values
     release: Release
     past: str
+    epoch: int
+    newest: str
     pinned: bool
     catalogue: Catalogue
     filters: Filters
@@ -156,12 +159,12 @@ class Question:
 
     @property
     def release_key(self) -> str:
-        """The key of what depends on the release alone: it, recalls, removals by law, and the last rebuild."""
-        return f"{self.release.digest} {self.past}"
+        """The key of what depends on the release alone: it, and since when what is made of it may be kept here."""
+        return f"{self.release.digest} {self.epoch}"
 
     @cached_property
     def total_key(self) -> str:
-        """The key of a total: release, removals by law, and filters."""
+        """The key of a total: the release as of now, and filters."""
         return f"{self.release_key} {self.filters}"
 
     @property
@@ -237,7 +240,7 @@ class Question:
     def etag(self) -> str:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
-        newest = self.service.releases.latest.digest if self.depends_on_latest else ""
+        newest = self.newest if self.depends_on_latest else ""
         parts = (self.release.digest, newest, self.past, self.service.build, self.link(), form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
@@ -301,7 +304,8 @@ def parse_request(
         of_release = request.path_params.get("number") if representation.form is not PAGE else None
         named, as_of = of_release or _first(values, "release"), _first(values, "as_of")
         release = await service.releases.find(named, as_of)
-        past = service.releases.past
+        book = service.releases
+        past, epoch, newest = book.past, book.epoch, book.latest.digest
         catalogue = await service.releases.catalogue(release)
         dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
@@ -320,6 +324,8 @@ def parse_request(
             values,
             release,
             past,
+            epoch,
+            newest,
             pinned,
             catalogue,
             filters,

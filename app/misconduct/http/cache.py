@@ -38,7 +38,7 @@ from misconduct.http.middleware import (
 from misconduct.http.negotiation import rank_formats, takes_gzip
 from misconduct.http.request_log import RequestLog, describe
 from misconduct.http.shared_caches import CACHING_HEADERS, PINNED, PINNED_FOR_NOW
-from misconduct.model.records import DRAFT, Release
+from misconduct.model.records import Release
 from misconduct.settings import Settings
 
 HIT, COLLAPSED, MISS, BYPASS, METHOD = (
@@ -71,12 +71,15 @@ OVERHEAD = 700  # bytes that Python needs for an answer and its places in the st
 
 
 class Releases(Protocol):
-    """The known releases. `known` is another object after every change."""
+    """The known releases. `known` is another object after every change.
+
+    `epoch` is another number after a change in what earlier releases answer.
+    """
 
     @property
     def known(self) -> tuple[Release, ...]: ...
     @property
-    def past(self) -> str: ...
+    def epoch(self) -> int: ...
     @property
     def database_answers(self) -> bool: ...
     @property
@@ -152,7 +155,7 @@ class AnswerCache:
         self._counts = counts
         counts.measure = lambda: (len(self.store), self.store.bytes)
         self._known: tuple[Release, ...] = ()
-        self._past = ""
+        self._epoch = 0
         self._flights: dict[Place, Flight] = {}
         self._waiting = Counter[Flight]()
         self._wait_seconds = settings.query_seconds / 2  # the rest is for its own answer, if none comes
@@ -185,6 +188,7 @@ class AnswerCache:
             request.trace = read_trace(headers)
         if (answer := self._find(scope["method"], request, scope["state"]["releases"])) is not None:
             return answer
+        request.epoch = self._epoch  # that of the answer for which it may wait
         if request.key is not None:
             request.flight = self._flights.get(_place(request))
         if (problem := self._limits.admit(scope, is_waiting=request.flight is not None)) is not None:
@@ -228,14 +232,13 @@ class AnswerCache:
         return self._repeat(cached, HIT if releases.database_answers else _stale(releases), method, request, releases)
 
     def _follow(self, releases: Releases) -> None:
-        """Forget what another state of the register may answer differently: everything, unless the past is the same.
+        """Forget what another state of the register may answer differently: everything, unless the epoch is the same.
 
         A removal by law changes earlier releases; drafts come and go.
         """
-        past = {release.digest for release in self._known if release.number != DRAFT}
-        is_same_past = releases.past == self._past and past <= {release.digest for release in releases.known}
-        self.store.drop(lambda cached: not (is_same_past and cached.is_immutable))
-        self._known, self._past = releases.known, releases.past
+        is_same = releases.epoch == self._epoch
+        self.store.drop(lambda cached: not (is_same and cached.is_immutable))
+        self._known, self._epoch = releases.known, releases.epoch
         self._flights = {}  # later requests do not wait for earlier answers
 
     def _repeat(
@@ -376,23 +379,25 @@ def _stale(releases: Releases) -> bytes:
 def _kept_unless_removed(scope: Scope, send: Send) -> Send:
     """Send what nobody may keep where something was removed by law while the answer was made, which may have it.
 
+    Likewise where a release went away meanwhile: of what was in it the answer may have only a part.
+
     Shared caches are purged some seconds after that: an answer that begins later would stay in them for a day, and one
     that ends later might, so it is cut off. They may keep none for as long where a removal may not be known yet.
     """
     releases: Releases = scope["state"]["releases"]
-    before, is_kept = releases.past, True
+    before, is_kept = scope[REQUEST].epoch, True
 
     async def send_unkept(message: Message) -> None:
         nonlocal is_kept
-        if message["type"] == "http.response.start" and releases.past != before:
+        if message["type"] == "http.response.start" and releases.epoch != before:
             is_kept = False
             pairs = [pair for pair in message["headers"] if pair[0] != b"cache-control"]
             message = {**message, "headers": [*pairs, (b"cache-control", b"no-store")]}
         elif message["type"] == "http.response.start" and not releases.is_current:
             message = {**message, "headers": [(name, value.replace(*FOR_NOW)) for name, value in message["headers"]]}
-        elif message["type"] == "http.response.body" and is_kept and releases.past != before:
+        elif message["type"] == "http.response.body" and is_kept and releases.epoch != before:
             log.warning(
-                "an answer was broken off", request_id=scope[REQUEST].id.decode(), reason="something was removed"
+                "an answer was broken off", request_id=scope[REQUEST].id.decode(), reason="its release has changed"
             )
             if CUT_OFF in scope:
                 scope[CUT_OFF]()

@@ -94,6 +94,7 @@ class RequestInfo:
 
     `headers` has the first of each name. `key` is None where the answer is not cached. `trace` is the id of the trace
     that the request is part of. `flight` is the answer that is being made for it and others; `is_leading`: by this one.
+    `epoch` is that of the releases when the answer was begun.
     """
 
     began: float
@@ -103,6 +104,7 @@ class RequestInfo:
     trace: bytes = b""
     flight: Any = None
     is_leading: bool = False
+    epoch: int = 0
 
 
 class RequestIds:

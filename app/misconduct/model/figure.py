@@ -470,11 +470,11 @@ class Projection:
     def objects(self, catalogue: Catalogue, base_url: str) -> Callable[[Observation], dict[str, Any]]:
         """Make a function that writes an observation of a release as a JSON object."""
         kept, key = catalogue.written, (self, base_url)
-        if key not in kept:
+        if (write := kept.get(key)) is None:
             if len(kept) >= MOST_PROJECTIONS:
                 kept.clear()
-            kept[key] = self._compile(*(begin(catalogue, base_url) for begin in self._begin))
-        return kept[key]
+            write = kept[key] = self._compile(*(begin(catalogue, base_url) for begin in self._begin))
+        return write
 
     def rows(self, catalogue: Catalogue) -> Callable[[Observation], Row]:
         """Make a function that flattens an observation of a release into a row."""

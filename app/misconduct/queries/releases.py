@@ -38,7 +38,7 @@ LOADED_AT = compile_statement(select(releases.c.loaded_at).order_by(releases.c.l
 LAST_REMOVAL = compile_statement(
     select(releases.c.digest)
     .join(manifest_lines, manifest_lines.c.release == releases.c.ordinal)
-    .where(manifest_lines.c.action == "removed")
+    .where(manifest_lines.c.action == "removed", releases.c.ordinal <= bindparam("ordinal", None, Integer))
     .order_by(releases.c.ordinal.desc())
     .limit(1)
 )
@@ -74,9 +74,9 @@ async def loaded_at(database: Database, *, release: str | None = None) -> float:
     return rows[0].loaded_at.timestamp() if rows else 0.0
 
 
-async def last_removal(database: Database, *, release: str | None = None) -> str:
-    """Return the digest of the last release that removed something by law from all releases; empty if none did."""
-    rows = await database.rows(LAST_REMOVAL, release=release)
+async def last_removal(database: Database, ordinal: int, *, release: str | None = None) -> str:
+    """Return the digest of the last release up to one that removed something by law from all; empty if none did."""
+    rows = await database.rows(LAST_REMOVAL, {"ordinal": ordinal}, release=release)
     return rows[0].digest if rows else ""
 
 
