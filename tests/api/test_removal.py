@@ -221,6 +221,9 @@ def test_a_file_that_is_being_built_again_is_answered_503_and_kept_by_nobody(api
             path
         )
         assert answer.headers["cache-control"] == "no-store"
+    for form in ("csv", "parquet"):
+        answer = api.get(f"/v1/allegations.{form}?release=1.0.0&detail=full")
+        assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store"), form
     assert api.get("/releases/1.0.0").status_code == 503
     assert api.get("/v1/releases/1.0.0/files/none.csv").status_code == 404
     assert api.get("/v1/releases/1.0.0/files/observations.csv").status_code == 200

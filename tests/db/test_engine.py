@@ -193,6 +193,30 @@ def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, po
     assert ended.index("other") <= pool_size
 
 
+def test_one_client_has_half_of_the_connections(database):
+    async def ask_all() -> None:
+        reads = Database(database.reader, pool_size=4, pool_seconds=20, query_seconds=20)
+        count = Query("SELECT count(*) FROM observations", (), {})
+
+        async def ask(client: str, asked: Query) -> object:
+            CLIENT.set(client)
+            return await reads.rows(asked)
+
+        with psycopg.connect(database.owner) as owner:
+            owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.TaskGroup() as asking:
+                busy = [asking.create_task(ask("busy", count)) for _ in range(6)]
+                for _ in range(3):
+                    await ask("other", Query("SELECT 1", (), {}))
+                assert not any(task.done() for task in busy)
+                assert len(reads._in_use) == 2
+                owner.rollback()
+        assert [task.result()[0].count for task in busy] == [0] * 6
+        await reads.close()
+
+    asyncio.run(ask_all())
+
+
 @pytest.mark.parametrize("gives_up", ["before", "after"])
 def test_a_connection_offered_to_who_gives_up_is_offered_to_the_next(database, monkeypatch, gives_up):
     """Both in one turn of the loop, as where a connection is put back when the time of who waits for it is up."""

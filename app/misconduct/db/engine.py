@@ -27,7 +27,7 @@ import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db.statements import BUILT, EVER, RELEASE, Query, Statement, compile_statement
-from misconduct.db.turns import AllInUse, Turns
+from misconduct.db.turns import CLIENT, AllInUse, Turns
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
 from misconduct.errors import DatabaseUnavailable, MisconductError
 from misconduct.event_log import log
@@ -275,7 +275,7 @@ class Database:
         self.release, self.built = "", EVER
         self.lags: dict[Place, float | None] = {}
         self.look_lag: float | None = None
-        self._turns, self._turn_ahead = Turns(pool_size), Turns(1)
+        self._turns, self._turn_ahead = Turns(pool_size, max(1, pool_size // 2)), Turns(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
         self._idle: list[Connection] = []
@@ -336,7 +336,7 @@ class Database:
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
         turns = self._turns if LOOK.get() is None else self._turn_ahead
         try:  # a timer costs more than a turn that is free
-            async with asyncio.timeout(self.pool_seconds) if turns.locked() else nullcontext():
+            async with asyncio.timeout(self.pool_seconds) if turns.locked(CLIENT.get()) else nullcontext():
                 client = await turns.acquire()
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error

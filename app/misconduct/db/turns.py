@@ -23,17 +23,18 @@ CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
 class Turns:
     """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
 
-    So one client with much that takes long keeps no other from theirs.
+    So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given:
+    where all wait for the same processors, others also get little of what is free.
     """
 
-    def __init__(self, most: int) -> None:
-        self._free = most
+    def __init__(self, most: int, most_of_one: int | None = None) -> None:
+        self._free, self._most_of_one = most, most_of_one or most
         self._at_work = Counter[str]()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
-    def locked(self) -> bool:
-        """Return whether the next one would have to wait."""
-        return self._free == 0
+    def locked(self, client: str | None = None) -> bool:
+        """Return whether the next one would have to wait: any, or the next of a client."""
+        return self._free == 0 or (client is not None and self._at_work[client] >= self._most_of_one)
 
     @asynccontextmanager
     async def take(self, client: str | None = None) -> AsyncIterator[None]:
@@ -47,7 +48,7 @@ class Turns:
     async def acquire(self, client: str | None = None) -> str:
         """Wait for a turn. Returns what `release` has to be given."""
         client = CLIENT.get() if client is None else client
-        if self._free:
+        if not self.locked(client):
             self._free -= 1
             self._at_work[client] += 1
             return client
@@ -66,8 +67,8 @@ class Turns:
         self._at_work[client] -= 1
         if not self._at_work[client]:
             del self._at_work[client]
-        while self._waiting:
-            chosen = min(self._waiting, key=lambda one: (self._at_work[one], one == client))
+        while waits := [one for one in self._waiting if self._at_work[one] < self._most_of_one]:
+            chosen = min(waits, key=lambda one: (self._at_work[one], one == client))
             waiting = self._waiting.pop(chosen)
             given = waiting.popleft()
             if waiting:

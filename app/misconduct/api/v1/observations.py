@@ -39,9 +39,10 @@ from misconduct.api.responses import (
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing
 from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
+from misconduct.api.v1.releases import BEING_BUILT
 from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from misconduct.db.turns import ask_in_turn
-from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, Removed
+from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, NotReady, Removed
 from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
@@ -49,6 +50,7 @@ from misconduct.model.cautions import find_cautions, find_unpublished, notice
 from misconduct.model.filters import FILTERS, chooses_year
 from misconduct.model.observation import Observation
 from misconduct.model.period import Year
+from misconduct.model.records import DRAFT
 from misconduct.model.table import Table
 from misconduct.queries import by_year, empty_results, files, observations
 
@@ -176,12 +178,17 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
 
 
 async def _built(question: Question, request: Request, name: str) -> Response | None:
-    """Send the file that was built when the release was loaded, if the request asks for all of it."""
+    """Send the file that was built when the release was loaded, if the request asks for all of it.
+
+    Raises NotReady while it is being built: caches would keep other bytes than those that the list of files has.
+    """
     form = question.representation.form.name
     if form not in BUILT or not question.is_full or not question.values.keys() <= {"detail", *RELEASE_PARAMETERS}:
         return None
     file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
     if file is None:
+        if question.release.number != DRAFT:
+            raise NotReady(BEING_BUILT)
         return None
     if question.representation.gzipped:
         pieces = files.read_bytes(question.service.database, file, 0, file.length, question.service.piece_turns)
