@@ -240,10 +240,11 @@ def test_workers_end_with_the_process_that_started_them_and_free_the_port(start)
         probe.bind(("127.0.0.1", serving.port))
 
 
-def test_a_killed_worker_is_replaced(start):
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGRTMIN + 1])
+def test_a_killed_worker_is_replaced(start, number):
     serving = start("--workers", "2").wait_until_ready()
     before = set(serving.workers())
-    os.kill(min(before), signal.SIGKILL)
+    os.kill(min(before), number)
     eventually(lambda: len(serving.workers()) == 2 and min(before) not in serving.workers(), seconds=10)
     assert serving.asks("/v1/observations") == 200
 

@@ -273,9 +273,9 @@ def _loading(register: Path, settings: Settings, *, drafts: bool, serves: bool) 
             process.kill()  # before the database ends, of which it would complain
             raise
         if process.exitcode and process.exitcode < 0:  # it could not say anything
-            from misconduct.errors import MisconductError
+            from misconduct.errors import MisconductError, name_signal
 
-            name = signal.Signals(-process.exitcode).name
+            name = name_signal(-process.exitcode)
             raise MisconductError(f"{name} ended the load. The next one completes it.", hint="Is there memory enough?")
         if process.exitcode:
             raise typer.Exit(1)

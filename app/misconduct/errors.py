@@ -6,6 +6,7 @@ document with the status, code and title of its class.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -18,6 +19,11 @@ class MisconductError(Exception):
         super().__init__(message if hint is None else f"{message}\n{hint}")
         self.message = message
         self.hint = hint
+
+
+def name_signal(number: int) -> str:
+    """Return the name of a signal; most real-time ones have none."""
+    return signal.Signals(number).name if number in {*signal.Signals} else f"signal {number}"
 
 
 class DatabaseUnreachable(MisconductError):

@@ -21,7 +21,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
-from misconduct.errors import MisconductError
+from misconduct.errors import MisconductError, name_signal
 from misconduct.event_log import log
 from misconduct.http.logs import configure_logging
 from misconduct.settings import AWAIT_RELEASE, Settings
@@ -221,7 +221,7 @@ def _log_ended(processes: Iterable[Process]) -> None:
     for process in processes:
         code = process.exitcode
         if code is not None:
-            why = {"status": code} if code >= 0 else {"signal": signal.Signals(-code).name}
+            why = {"status": code} if code >= 0 else {"signal": name_signal(-code)}
             is_planned = code in (0, -signal.SIGTERM)  # replaced after SIGHUP
             log.log(logging.INFO if is_planned else logging.WARNING, "worker ended", pid=process.pid, **why)
 
