@@ -16,7 +16,9 @@ import httpx
 import psycopg
 import pytest
 
+from misconduct.api import release_watcher
 from misconduct.api.encoder import Encoder
+from misconduct.publish.load import load_register
 from tests.registers import observation_id
 from tests.test_serve import eventually
 
@@ -134,6 +136,44 @@ def test_what_is_counted_of_a_catalogue_from_before_a_removal_is_kept_as_of_then
         assert asked.result().headers["cache-control"] == "no-store"
     answer = api.get(address).json()
     assert answer["meta"]["total"] == 1
+
+
+def test_so_is_what_is_read_of_a_release_that_goes_away_as_where_an_older_backup_is_restored(
+    api, served, publish, database, tmp_path, monkeypatch
+):
+    publish(AFTER, "1.0.0", "2024-05-01")
+    publish(BEFORE, "1.1.0", "2024-06-01")
+    address, epoch = "/v1/observations/by-year?release=1.1.0&limit=1000", served.service.releases.epoch
+    begun, go_on, turn_of_long = threading.Event(), threading.Event(), Encoder.turn_of_long
+
+    @asynccontextmanager
+    async def wait_long(encoder: Encoder, client: str) -> AsyncIterator[None]:
+        begun.set()
+        await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
+        async with turn_of_long(encoder, client):
+            yield
+
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.0)
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as other:
+        patched.setattr(Encoder, "turn_of_long", wait_long)
+        asked = other.submit(httpx.get, served.url + address, timeout=60)
+        try:
+            assert begun.wait(60)
+            with psycopg.connect(database.owner) as owner:
+                for table in ("observations", "records"):
+                    owner.execute(f"DELETE FROM {table} WHERE added_in = 2")
+                for table in ("assessments", "files", "manifest_lines"):
+                    owner.execute(f"DELETE FROM {table} WHERE release = 2")
+                owner.execute("DELETE FROM releases WHERE ordinal = 2")
+            eventually(lambda: served.service.releases.known[-1].number == "1.0.0", seconds=20)
+        finally:
+            go_on.set()
+        assert asked.result().headers["cache-control"] == "no-store"
+    assert served.service.releases.epoch == epoch + 1
+    load_register(database.owner, tmp_path / "register")
+    served.wait_for_release("1.1.0")
+    assert served.service.releases.epoch == epoch + 1
+    assert api.get(address).json()["meta"]["total"] == 2
 
 
 def test_a_long_answer_that_is_on_its_way_when_something_is_removed_does_not_end_whole(served, publish, tmp_path):
