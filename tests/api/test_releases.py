@@ -7,12 +7,13 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 
 import httpx
 import psycopg
 import pytest
 
+from misconduct.api.encoder import Encoder
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
 from misconduct.publish.load import load_register
@@ -20,7 +21,7 @@ from misconduct.publish.owed import find_owed
 from misconduct.publish.recall import recall_release
 from misconduct.queries import releases
 from misconduct.settings import Settings
-from tests.registers import seal, write_register
+from tests.registers import chart_file, seal, write_register
 from tests.serving import serve
 from tests.test_serve import eventually
 
@@ -355,6 +356,30 @@ def recall(served, database, number: str) -> None:
     known = served.service.releases.known
     recall_release(database.owner, number, "The figures are of another year.")
     eventually(lambda: served.service.releases.known is not known, seconds=20)
+
+
+def test_what_a_page_says_of_later_releases_is_confirmed_only_until_there_is_another(api, served, publish, monkeypatch):
+    publish(FIRST, "1.0.0", "2024-05-01", files=chart_file())
+    address = "/charts/shown?release=1.0.0"
+    begun, go_on, measure = Event(), Event(), Encoder.measure
+
+    async def measure_late(*given: object) -> object:
+        begun.set()
+        await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
+        return await measure(*given)
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as other:
+        patched.setattr(Encoder, "measure", measure_late)
+        asked = other.submit(httpx.get, served.url + address, timeout=60)
+        try:
+            assert begun.wait(60)
+            publish(SECOND, "1.1.0", "2024-06-01", files=chart_file())
+        finally:
+            go_on.set()
+        before = asked.result()
+    assert "revised" not in before.text
+    after = api.get(address, headers={"If-None-Match": before.headers["etag"]})
+    assert (after.status_code, "revised" in after.text) == (200, True)
 
 
 def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_number(api, served, database, two_releases):
