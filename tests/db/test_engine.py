@@ -193,7 +193,7 @@ def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, po
     assert ended.index("other") <= pool_size
 
 
-def test_one_client_has_half_of_the_connections(database):
+def test_one_client_has_half_of_the_connections_and_the_last_quarter_is_for_those_with_none(database):
     async def ask_all() -> None:
         reads = Database(database.reader, pool_size=4, pool_seconds=20, query_seconds=20)
         count = Query("SELECT count(*) FROM observations", (), {})
@@ -206,10 +206,11 @@ def test_one_client_has_half_of_the_connections(database):
             owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
             async with asyncio.TaskGroup() as asking:
                 busy = [asking.create_task(ask("busy", count)) for _ in range(6)]
+                also_busy = [asking.create_task(ask("also busy", count)) for _ in range(3)]
                 for _ in range(3):
                     await ask("other", Query("SELECT 1", (), {}))
-                assert not any(task.done() for task in busy)
-                assert len(reads._in_use) == 2
+                assert not any(task.done() for task in (*busy, *also_busy))
+                assert len(reads._in_use) == 3
                 owner.rollback()
         assert [task.result()[0].count for task in busy] == [0] * 6
         await reads.close()

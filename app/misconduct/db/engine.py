@@ -275,7 +275,7 @@ class Database:
         self.release, self.built = "", EVER
         self.lags: dict[Place, float | None] = {}
         self.look_lag: float | None = None
-        self._turns, self._turn_ahead = Turns(pool_size, max(1, pool_size // 2)), Turns(1)
+        self._turns, self._turn_ahead = Turns(pool_size, max(1, pool_size // 2), pool_size // 4), Turns(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
         self._idle: list[Connection] = []

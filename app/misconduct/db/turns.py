@@ -23,18 +23,22 @@ CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
 class Turns:
     """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
 
-    So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given:
-    where all wait for the same processors, others also get little of what is free.
+    So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given,
+    and the last `for_others` are for clients that have none.
     """
 
-    def __init__(self, most: int, most_of_one: int | None = None) -> None:
-        self._free, self._most_of_one = most, most_of_one or most
+    def __init__(self, most: int, most_of_one: int | None = None, for_others: int = 0) -> None:
+        self._free, self._most_of_one, self._for_others = most, most_of_one or most, for_others
         self._at_work = Counter[str]()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     def locked(self, client: str | None = None) -> bool:
         """Return whether the next one would have to wait: any, or the next of a client."""
-        return self._free == 0 or (client is not None and self._at_work[client] >= self._most_of_one)
+        return self._free == 0 or (client is not None and self._has_enough(client))
+
+    def _has_enough(self, client: str) -> bool:
+        own = self._at_work[client]
+        return own >= self._most_of_one or (own > 0 and self._free <= self._for_others)
 
     @asynccontextmanager
     async def take(self, client: str | None = None) -> AsyncIterator[None]:
@@ -67,17 +71,17 @@ class Turns:
         self._at_work[client] -= 1
         if not self._at_work[client]:
             del self._at_work[client]
-        while waits := [one for one in self._waiting if self._at_work[one] < self._most_of_one]:
+        self._free += 1
+        while self._free and (waits := [one for one in self._waiting if not self._has_enough(one)]):
             chosen = min(waits, key=lambda one: (self._at_work[one], one == client))
             waiting = self._waiting.pop(chosen)
             given = waiting.popleft()
             if waiting:
                 self._waiting[chosen] = waiting  # behind the others
             if not given.done():  # those who gave up are left in it
+                self._free -= 1
                 self._at_work[chosen] += 1
                 given.set_result(None)
-                return
-        self._free += 1
 
 
 class AllInUse(DatabaseUnavailable):
