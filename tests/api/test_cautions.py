@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
+from functools import partial
 
 import openpyxl
 import polars
 import pytest
 
+from misconduct.api import request_context
+from misconduct.api.v1 import observations
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.cautions import Facts, find_cautions
 from misconduct.register import references
 from tests.registers import observation_id, source_text
 
@@ -125,6 +131,73 @@ def test_one_printing_of_each_claim_stays_and_a_part_whose_whole_is_not_there(as
     for form in ("csv", "jsonl"):
         rows = asked("value=15&value=40&repeats=exclude&parts=exclude", f"/v1/observations.{form}").decode()
         assert [one in rows for one in ("bbbb2", "bbbb3", "bbbb4")] == [True, False, False]
+
+
+def test_what_many_related_figures_say_is_indexed_and_weighed_in_a_thread(served, asked, monkeypatch):
+    loops, weigh, leave_out = [], observations.find_cautions, request_context.left_out_ids
+
+    def note(make, *given):
+        loops.append(asyncio._get_running_loop())
+        return make(*given)
+
+    for name in ("said_of_figures", "copies_and_parts", "related_figures"):
+        known = getattr(Catalogue, name)
+        monkeypatch.setattr(known, "func", partial(note, known.func))
+    served.service.releases._catalogues.clear()
+    assert asked("source=letter")["meta"]["total"] == 1
+    assert loops == [None] * 3
+    loops.clear()
+    for module in (observations, request_context):
+        monkeypatch.setattr(module, "MOST_RELATED", 0)
+    monkeypatch.setattr(observations, "find_cautions", partial(note, weigh))
+    monkeypatch.setattr(request_context, "left_out_ids", partial(note, leave_out))
+    for query in ("value=40", "value=15&value=40&parts=exclude&repeats=exclude"):
+        assert ids(asked(query)) == {"value=40": ["bbbb2", "bbbb4"]}.get(query, ["bbbb2"])
+    assert "repeated_claims" in codes(asked("shape=long", "/v1/observations/by-year"))
+    assert loops == [None] * 4
+
+
+def test_what_a_list_leaves_out_is_found_once_for_all_its_pages_and_of_much_in_its_turn(served, asked, monkeypatch):
+    found, leave_out = [], request_context.left_out_ids
+    monkeypatch.setattr(request_context, "MOST_RELATED", 1)
+    monkeypatch.setattr(request_context, "left_out_ids", lambda *given: found.append(given) or leave_out(*given))
+    with monkeypatch.context() as patched:
+        patched.setattr(served.service.encoder, "_free_exports", 0)
+        assert served.client.get("/v1/observations?parts=exclude").status_code == 503
+    pages = [asked(f"parts=exclude&limit={limit}&sort=id") for limit in (1, 2, 3)]
+    assert [ids(one) for one in pages] == [["bbbb2"], ["bbbb2", "bbbb4"], ["bbbb2", "bbbb4", "bbbb5"]]
+    assert ids(asked("parts=exclude&repeats=exclude&value=40")) == ["bbbb2"]
+    assert len(found) == 2
+
+
+class Read(dict):
+    """A mapping that notes whose values are read."""
+
+    def __init__(self, content):
+        super().__init__(content)
+        self.keys_read = set()
+
+    def __getitem__(self, key):
+        self.keys_read.add(key)
+        return super().__getitem__(key)
+
+    def items(self):
+        self.keys_read.update(self)
+        return super().items()
+
+    def values(self):
+        self.keys_read.update(self)
+        return super().values()
+
+
+def test_few_related_figures_are_weighed_without_reading_what_all_others_are_parts_of():
+    relations = {f"r{n}": {"type": "part_of", "figures": [f"part{n}"], "of": f"whole{n}"} for n in range(100)}
+    catalogue = Catalogue(None, {"relation": relations}, {})
+    copies, parts = catalogue.copies_and_parts
+    catalogue.__dict__["copies_and_parts"] = copies, (read := Read(parts))
+    [told] = find_cautions(catalogue, Facts([], [], [], ["part7", "whole7", "part8"], 0, False), {})
+    assert told["detail"].startswith("1 figure is a part of others in this list, such as part7 of whole7.")
+    assert read.keys_read == {"part7", "part8"}
 
 
 def test_many_questions_without_an_answer_are_named_together(api, publish):

@@ -21,7 +21,7 @@ from secrets import token_hex
 from shutil import rmtree
 from tempfile import gettempdir
 from time import monotonic
-from typing import cast
+from typing import Protocol, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import orjson
@@ -68,11 +68,16 @@ class Export:
     sheets: Callable[[], Mapping[str, Table]] | None
 
 
-Run = Callable[[Callable[[], Response]], Awaitable[Response]]
-"""Makes an answer, here or in a thread."""
+T = TypeVar("T")
 
 
-async def _run(make: Callable[[], Response]) -> Response:
+class Run(Protocol):
+    """Makes an answer, or what it needs, here or in a thread."""
+
+    def __call__(self, make: Callable[[], T], /) -> Awaitable[T]: ...
+
+
+async def _run(make: Callable[[], T]) -> T:
     return make()
 
 

@@ -41,6 +41,7 @@ CHOICES_KEPT = 20
 TOTALS_KEPT = 10_000
 WHOLES_KEPT = 1_000
 INDEXES_KEPT = 3
+LEFT_OUT_KEPT = 20
 MEANINGS_KEPT = 100
 
 T = TypeVar("T")
@@ -85,6 +86,7 @@ class Service:
         self.choices: Remembered[Facets] = Remembered(CHOICES_KEPT)
         self.stated_totals: Remembered[StatedTotals] = Remembered(INDEXES_KEPT)
         self.words: Remembered[WordIndex] = Remembered(INDEXES_KEPT)
+        self.left_out: Remembered[tuple[str, ...]] = Remembered(LEFT_OUT_KEPT)
         self.meanings: Remembered[tuple[Word, ...]] = Remembered(MEANINGS_KEPT)
         self.charts: Remembered[Chart] = Remembered(CHARTS_KEPT)
         self.cautions: Remembered[list[dict[str, Any]]] = Remembered(CAUTIONS_KEPT)

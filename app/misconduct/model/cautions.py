@@ -195,14 +195,13 @@ def _about_relations(
     catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]
 ) -> Iterable[dict[str, Any]]:
     copies, parts = catalogue.copies_and_parts
-    shown = related.intersection({*parts, *copies}.union(*parts.values(), copies.values()))
-    shown -= left_out_ids(catalogue, shown, asked)
+    shown = related - left_out_ids(catalogue, related, asked)
     for name, figures in (("repeats", copies), ("parts", parts)):
         if asked.get(name) == ["only"]:
             shown.intersection_update(figures)
     claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
-    wholes = _find_wholes(catalogue, claims)
-    twice = sorted(shown.intersection(wholes))
+    wholes = _find_wholes(catalogue, shown, claims)
+    twice = sorted(wholes)
     if twice:
         detail = (
             f"{_count(len(twice), 'figure is a part', 'figures are parts')} of others in this list, such as {twice[0]} "
@@ -218,16 +217,21 @@ def _about_relations(
         yield notice("repeated_claims", "repeats", detail, ["exclude"])
 
 
-def _find_wholes(catalogue: Catalogue, claims: Collection[str]) -> dict[str, str]:
-    """Return the parts of what is among these claims, directly or through others, each with the nearest such claim."""
+def _find_wholes(catalogue: Catalogue, shown: Collection[str], claims: Collection[str]) -> dict[str, str]:
+    """Return which of the figures `shown` are parts of what is among these claims, directly or through others, each
+    with the nearest such claim."""
     copies, parts = catalogue.copies_and_parts
+    reached, level = set[str](), {one for one in shown if one in parts}
+    while level:
+        reached |= level
+        level = {whole for one in level for whole in parts[one] if whole in parts} - reached
     found: dict[str, str] = {}
-    for part, wholes in parts.items():
-        direct = [claim for whole in wholes if (claim := copies.get(whole, whole)) in claims]
-        through = (found[whole] for whole in wholes if whole in found)
+    for part in [one for one in parts if one in reached] if reached else ():  # in their order, wholes first
+        direct = [claim for whole in parts[part] if (claim := copies.get(whole, whole)) in claims]
+        through = (found[whole] for whole in parts[part] if whole in found)
         if nearest := next(chain(direct, through), None):
             found[part] = nearest
-    return found
+    return {one: found[one] for one in shown if one in found}
 
 
 def _is_part_of_year(group: OfPeriod, catalogue: Catalogue) -> bool:
@@ -242,6 +246,8 @@ def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[st
     Of each claim one printing stays: the one that the others repeat, if it is among them. A part is left out if its
     whole, or a printing of the same claim, is among them.
     """
+    if ["exclude"] not in (asked.get("repeats"), asked.get("parts")):
+        return set()
     copies, _ = catalogue.copies_and_parts
     claims: dict[str, list[str]] = {}
     for one in sorted(found, key=lambda one: (one in copies, one)):
@@ -250,7 +256,7 @@ def left_out_ids(catalogue: Catalogue, found: Collection[str], asked: Mapping[st
     if asked.get("repeats") == ["exclude"]:
         left_out |= {one for printings in claims.values() for one in printings[1:]}
     if asked.get("parts") == ["exclude"]:
-        left_out.update(_find_wholes(catalogue, claims).keys() & set(found))
+        left_out.update(_find_wholes(catalogue, found, claims))
     return left_out
 
 

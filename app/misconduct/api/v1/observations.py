@@ -25,7 +25,7 @@ from misconduct.api.parameters import (
     PAGE_PARAMETERS,
     RELEASE_PARAMETERS,
 )
-from misconduct.api.request_context import Question, parse_request
+from misconduct.api.request_context import MOST_RELATED, Question, parse_request
 from misconduct.api.responses import (
     BYTE_ORDER_MARK,
     EncodedApart,
@@ -272,7 +272,9 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
         facts = await observations.find_facts(
             service.database, question.filters, question.release.ordinal, question.catalogue.related_figures
         )
-        cautions = find_cautions(question.catalogue, facts, question.values)
+        weigh = partial(find_cautions, question.catalogue, facts, question.values)
+        # Without a turn, which a table by year may have already.
+        cautions = await asyncio.to_thread(weigh) if len(facts.related) > MOST_RELATED else weigh()
         service.cautions.keep(key, cautions)
     return [*found, *cautions]
 
