@@ -79,6 +79,32 @@ def test_a_release_that_is_not_in_memory_is_read_once_for_all_who_ask(served, pu
     assert served.service.releases._reading == {}
 
 
+def test_the_records_of_many_releases_are_read_two_at_a_time(served, publish, monkeypatch):
+    numbers = [f"1.{number}.0" for number in range(5)]
+    for place, number in enumerate(numbers):
+        publish("id | value\n" + "".join(f"bbbb{letter} | 7\n" for letter in "bcdfg"[: place + 1]), number)
+    book = served.service.releases
+    book._catalogues.clear()
+    read, all_asked, at_work, most = releases.read_catalogue, Event(), set(), []
+
+    async def note(*given, **more):
+        at_work.add(given[1].number)
+        while not all_asked.is_set():
+            await asyncio.sleep(0.01)
+            if len(book._reading) == len(numbers):
+                all_asked.set()
+        most.append(len(at_work))
+        found = await read(*given, **more)
+        at_work.remove(given[1].number)
+        return found
+
+    monkeypatch.setattr(releases, "read_catalogue", note)
+    with ThreadPoolExecutor(5) as pool:
+        answers = [*pool.map(lambda number: served.client.get(f"/v1/sources?release={number}"), numbers)]
+    assert [one.status_code for one in answers] == [200] * 5
+    assert max(most) == 2
+
+
 def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_read_once(served, api, publish):
     codes = "code,version,label,definition,defined_by\nbribery,1,Bribery,.,Us\nany_misconduct,1,Any,.,Us\n"
     more = f"{codes}any_misconduct,2,Any kind,.,Us\nfraud,1,Fraud,.,Us\n"

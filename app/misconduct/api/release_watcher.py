@@ -18,6 +18,7 @@ from math import inf
 
 from misconduct.db.engine import LOOK, UNREACHABLE, Database, is_lagging, is_missing
 from misconduct.db.statements import EVER
+from misconduct.db.turns import Turns
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from misconduct.event_log import log
@@ -27,6 +28,7 @@ from misconduct.queries import releases as queries
 from misconduct.queries.releases import Newest
 
 CATALOGUES_KEPT = 8
+CATALOGUES_AT_ONCE = 2  # that are read for who asks: those of all releases may be more than fits into memory
 BEHIND_SECONDS = 10.0  # after which a database without the newest release counts as replaced, not as a lagging replica
 CURRENT_SECONDS = 3.5  # less than SEEN_SECONDS of `publish.purge`, by what an answer may take to reach a cache
 OVERDUE_SECONDS = 20.0  # a poll that takes longer has failed, whatever the cause
@@ -130,6 +132,7 @@ class ReleaseBook:
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[int, str], Catalogue] = OrderedDict()
         self._newest_catalogue: Catalogue | None = None
+        self._reading_turns = Turns(CATALOGUES_AT_ONCE)
         self._reading: dict[tuple[int, str], asyncio.Task[Catalogue]] = {}
         self._last: PollResult | None = None
         self._answers = False
@@ -387,7 +390,8 @@ class ReleaseBook:
         return await asyncio.shield(self._reading[key])  # which others await, whoever leaves
 
     async def _read_catalogue(self, key: tuple[int, str], release: Release) -> Catalogue:
-        found = await queries.read_catalogue(self._database, release, self.releases, beside=self._newest_catalogue)
+        async with self._reading_turns.take():
+            found = await queries.read_catalogue(self._database, release, self.releases, beside=self._newest_catalogue)
         self._keep_catalogue(key, found)
         return found
 
