@@ -17,7 +17,7 @@ from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import SORTS, _write_facts, _write_page
-from misconduct.queries.search import Word, conditions, find_words
+from misconduct.queries.search import Word, WordIndex, conditions, find_words
 
 FILL = """
 INSERT INTO observations (
@@ -148,11 +148,11 @@ INDEX = {"m1": {"measure": {"m1"}}, "c1": {"category": {"c1"}}, "x": {"area": {"
 """What the codes of a release say, as `index_words` finds it."""
 
 
-def meaning(urls, text: str, release: int = 1) -> list[Word]:
+def meaning(urls, text: str, release: int = 1, index: WordIndex | None = None) -> list[Word]:
     async def ask() -> list[Word]:
         database = Database(urls.reader, pool_size=1, pool_seconds=5, query_seconds=10)
         try:
-            return await find_words(database, INDEX, text, release)
+            return await find_words(database, index or WordIndex(INDEX), text, release)
         finally:
             await database.close()
 
@@ -197,6 +197,17 @@ def test_where_a_figure_has_a_word_is_found_without_reading_all_codes_that_have_
     assert word.matched(nowhere._replace(area=Compared("a7"), caveats=[])) == "area"
     assert word.matched(nowhere._replace(area=Compared("z"), caveats=[Compared("z"), Compared("n7")])) == "caveats"
     assert Compared.times < 10
+
+
+def test_what_a_word_means_is_kept_once_however_it_is_written_and_looked_for(database, monkeypatch):
+    for lexeme in ("x", "c1"):
+        monkeypatch.setitem(INDEX, lexeme, {"area": {"a7", "a9"}})
+    index = WordIndex(INDEX)
+    words = [word for text in ("x X c1'x", "C1'x x'c1 zebra x") for word in meaning(database, text, index=index)]
+    found = [next(test.value for test in word.tests if test.column == "area") for word in words if word.text != "zebra"]
+    assert found == [["a7", "a9"]] * 6
+    assert len({id(one) for one in found}) == 2  # of x, and of both
+    assert len({id(word.sought["area"].found) for word in words if "area" in word.sought}) == 2
 
 
 def test_words_that_mean_the_same_are_one_condition(filled):

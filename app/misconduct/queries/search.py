@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 from operator import and_
 from typing import Any, NamedTuple
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Text, bindparam, column, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -30,20 +32,45 @@ from misconduct.queries.filters import WEIGHTS, in_force, prints_words
 
 _CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
-WordIndex = dict[str, dict[str, set[str]]]
-"""For each lexeme the codes, by column, that mean figures with the word."""
+
+@dataclass(frozen=True, eq=False)
+class Codes:
+    """The values of a column that mean figures with a word; and in order, as a test has them."""
+
+    found: Set[Any]
+    in_order: Sequence[Any]
+
+
+class WordIndex:
+    """For each lexeme the codes, by column, that mean figures with the word.
+
+    `_meant` has those of the words that somebody holds: however a word is written and wherever it is kept, they are
+    there once, because they may be all of 36,000.
+    """
+
+    def __init__(self, codes: Mapping[str, Mapping[str, Set[str]]]) -> None:
+        self._codes = codes
+        self._meant: WeakValueDictionary[tuple[str, ...], Codes] = WeakValueDictionary()
+
+    def find(self, name: str, lexemes: Sequence[str]) -> Codes:
+        """Return the codes of a column that have all lexemes."""
+        key = (name, *lexemes)
+        if (codes := self._meant.get(key)) is None:
+            found = reduce(and_, (self._codes.get(lexeme, {}).get(name, set()) for lexeme in lexemes))
+            codes = self._meant[key] = Codes(found, sorted(found))
+        return codes
 
 
 class Word(NamedTuple):
     """A word of a request, and a test of each column in which it is looked for.
 
-    `sought` has the same values by column, as sets: of 18,000 codes a list would be read for each figure of a page.
+    `sought` has these by column, also as sets: of 18,000 codes a list would be read for each figure of a page.
     """
 
     text: str
     lexemes: Sequence[str]
     tests: tuple[Test, ...]
-    sought: Mapping[str, Set[Any]]
+    sought: Mapping[str, Codes]
 
     def matched(self, o: Observation) -> str:
         """Return the weightiest column of a figure in which the word was found."""
@@ -52,7 +79,7 @@ class Word(NamedTuple):
             if operator == "words":
                 is_found = self._is_printed(o)
             else:
-                sought = self.sought[name]
+                sought = self.sought[name].found
                 is_found = cell in sought if operator == "in" else not sought.isdisjoint(cell)
             if is_found:
                 return name
@@ -68,7 +95,7 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
     """Index what the codes, sources and caveats of a release say."""
     entries = list(_entries(catalogue))
     lexemes_of = await _find_lexemes(database, [text for *_, text in entries])
-    index: WordIndex = {}
+    index: dict[str, dict[str, set[str]]] = {}
 
     def fill() -> None:
         for (name, code, _), lexemes in zip(entries, lexemes_of, strict=True):
@@ -76,7 +103,7 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
                 index.setdefault(lexeme, {}).setdefault(name, set()).add(code)
 
     await asyncio.to_thread(fill)  # others are answered meanwhile
-    return index
+    return WordIndex(index)
 
 
 async def find_words(database: Database, index: WordIndex, text: str, ordinal: int) -> list[Word]:
@@ -114,20 +141,21 @@ def _entries(catalogue: Catalogue) -> Iterator[tuple[str, str, str]]:
 def _mean(word: str, lexemes: Sequence[str], index: WordIndex, *, is_printed: bool) -> Word:
     """Test the columns that can have the word; where none can, one that no figure passes."""
     number = read_number(word)
-    tests, sought = list[Test](), dict[str, Set[Any]]()
+    tests, sought = list[Test](), dict[str, Codes]()
     for name in WEIGHTS:
         if name == "printed":
             if is_printed:
                 tests.append(Test(name, "words", word))
             continue
         if name == "value":
-            found: Set[Any] = {Decimal(str(float(number.value)))} if number else set()
-        else:  # the sets of the index themselves, where the word has one lexeme: they may be large
-            found = reduce(and_, (index.get(lexeme, {}).get(name, set()) for lexeme in lexemes))
-        if found:
-            tests.append(Test(name, "overlaps" if name == "caveats" else "in", sorted(found)))
-            sought[name] = found
-    return Word(word, lexemes, tuple(tests) or (Test("category", "in", []),), sought or {"category": set()})
+            values = [Decimal(str(float(number.value)))] if number else []
+            codes = Codes({*values}, values)
+        else:
+            codes = index.find(name, lexemes)
+        if codes.found:
+            tests.append(Test(name, "overlaps" if name == "caveats" else "in", codes.in_order))
+            sought[name] = codes
+    return Word(word, lexemes, tuple(tests) or (Test("category", "in", []),), sought or {"category": Codes(set(), [])})
 
 
 _texts = (
