@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -146,6 +147,20 @@ def test_what_was_counted_of_many_codes_at_load_is_added_once_and_kept_small(ser
         [("year", "2020", "2020-01-01", "2022-12-31", 8)],
         ["2020", "2021", "2022"],
     )
+
+
+def test_what_was_counted_of_very_many_codes_is_added_in_a_thread(served, publish, monkeypatch):
+    publish("category | year | value\n" + "\n".join(f"kind_{n} | {2020 + n % 3} | {n + 3}" for n in range(9)))
+    loops, add = [], counted.find_counted
+    monkeypatch.setattr(
+        counted, "find_counted", lambda *given: loops.append(asyncio._get_running_loop()) or add(*given)
+    )
+    monkeypatch.setattr(counted, "LONGEST_PAGE", 3)
+    for most in (3, 4, 5):
+        path = "/v1/observations" if most == 5 else "/v1/observations/by-year"
+        asked = ",".join(f"kind_{n}" for n in range(most))
+        assert served.client.get(f"{path}?category={asked}").json()["meta"]["total"] == most
+    assert [one is None for one in loops] == [False, True, True]
 
 
 def test_the_sexual_assaults_of_the_real_register(real):

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from functools import partial
+from types import SimpleNamespace
 
 import openpyxl
 import polars
@@ -16,6 +17,7 @@ from misconduct.api import request_context
 from misconduct.api.v1 import observations
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.cautions import Facts, find_cautions
+from misconduct.queries.filters import Filters
 from misconduct.register import references
 from tests.registers import observation_id, source_text
 
@@ -320,6 +322,25 @@ def test_a_broader_code_finds_the_narrower_ones_and_says_which(asked):
     assert "narrower_included" in codes(answer)
     exact = asked("category=any_misconduct&measure=accused&narrower=0")
     assert (ids(exact), exact["meta"]["narrower"]) == (["bbbb5", "bbbb6", "bbbb7"], {})
+
+
+class Compared(str):
+    """A code that counts with how many others codes are compared."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+
+def test_the_narrower_codes_are_told_without_comparing_all_with_all(monkeypatch):
+    monkeypatch.setattr(Compared, "times", 0)
+    given, codes = [Compared(f"a{n}") for n in range(100)], [f"a{n}" for n in range(1_000)]
+    question = SimpleNamespace(values={"area": given}, filters=Filters((("area", tuple(codes)),)))
+    assert request_context.Question.narrower.func(question) == {"area": codes[100:]}
+    assert Compared.times < 1_000
 
 
 def test_a_filter_by_classification_finds_what_has_the_code(asked):

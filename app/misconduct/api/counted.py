@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
+
+from misconduct.api.encoder import LONGEST_PAGE
 from misconduct.api.request_context import Question
 from misconduct.model.counts import Whole
 from misconduct.queries import by_year
@@ -9,15 +13,19 @@ from misconduct.queries.counts import find_counted
 from misconduct.queries.filters import Filters
 
 
-def find_whole(question: Question, filters: Filters, key: str) -> Whole | None:
+async def find_whole(question: Question, filters: Filters, key: str) -> Whole | None:
     """Return what is known of all figures that match, if it was counted lately, or at load; `key` is of these filters.
 
-    What was counted at load is kept too: of 18,000 codes below one it is a sum.
+    What was counted at load is kept too: of 18,000 codes below one it is a sum, which is added in a thread, without a
+    turn, which a table by year may have already.
     """
     wholes = question.service.wholes
     whole = wholes.get(key)
-    if whole is None and (whole := find_counted(question.catalogue.counts, filters)):
-        wholes.keep(key, whole)
+    if whole is None:
+        add = partial(find_counted, question.catalogue.counts, filters)
+        is_long = any(len(codes) > LONGEST_PAGE for _, codes in (*filters.asked, *filters.limits))
+        if whole := await asyncio.to_thread(add) if is_long else add():
+            wholes.keep(key, whole)
     return whole
 
 
@@ -40,7 +48,7 @@ async def find_series(
         limit=limit,
         after=after,
         has_years=has_years,
-        whole=find_whole(question, filters, key),
+        whole=await find_whole(question, filters, key),
     )
     service.wholes.keep(key, found.whole)
     return found

@@ -129,7 +129,8 @@ class Question:
     @cached_property
     def narrower(self) -> dict[str, list[str]]:
         """The codes that were not asked for but are narrower than one that was, by parameter."""
-        added = {name: [code for code in codes if code not in self.values[name]] for name, codes in self.filters.asked}
+        given = {name: {*self.values[name]} for name, _ in self.filters.asked}
+        added = {name: [code for code in codes if code not in given[name]] for name, codes in self.filters.asked}
         return {name: codes for name, codes in added.items() if codes}
 
     @property

@@ -147,7 +147,7 @@ async def _describe(question: Question, describe: Callable[[Described], Any]) ->
     service, release = question.service, question.release
     contact, contact_address = service.settings.contact, service.settings.contact_address
     possible = prod(len(question.catalogue.codes.get(name, ())) for name in ("measure", "area"))
-    if whole := find_whole(question, question.filters, question.total_key):
+    if whole := await find_whole(question, question.filters, question.total_key):
         possible = min(possible, whole.figures)
     async with service.encoder.turn_if_long(possible, question.client) as run:
         address = f"{service.public_url}/v1/releases/{release.number}/files"

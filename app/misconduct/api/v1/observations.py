@@ -285,7 +285,7 @@ async def find_figures(
     """Find one page of matching figures, with only these fields, and the total."""
     service, total_key = question.service, question.total_key
     total = service.totals.get(total_key)
-    if total is None and (whole := find_whole(question, question.filters, total_key)):
+    if total is None and (whole := await find_whole(question, question.filters, total_key)):
         total = whole.figures
     found = await observations.find(
         service.database,
