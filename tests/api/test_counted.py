@@ -7,14 +7,22 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import httpx
 import pytest
 
+from misconduct.api import encoder
+from misconduct.api.state import StatedTotals
+from misconduct.model.catalogue import Catalogue
+from misconduct.site import look_up
 from tests.conftest import Publish
 from tests.register.reading import mistakes_of
 from tests.registers import chart_file, write_register
+from tests.serving import Served
+from tests.test_serve import eventually
 
 COUNTED = """
 category       | year    | value | value_absent | obs_status | derivation
@@ -381,6 +389,31 @@ def test_a_look_up_shows_twenty_published_totals_at_most(publish: Publish, api: 
     assert page.count("/tables/complaints#totals") == 20
     assert "The first 20 are shown." in page
     assert "published total" not in api.get("/look-up?value=6").text
+
+
+def test_the_many_published_totals_of_a_release_are_read_once_in_their_turn(
+    served: Served, counted: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, read_totals, go_on = [], look_up._read_totals, Event()
+
+    def take_long(catalogue: Catalogue) -> StatedTotals:
+        read.append(catalogue)
+        assert go_on.wait(30)
+        return read_totals(catalogue)
+
+    monkeypatch.setattr(look_up, "_read_totals", take_long)
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    with monkeypatch.context() as patched:
+        patched.setattr(served.service.encoder, "_free_exports", 0)
+        assert counted.get("/look-up?value=9618").status_code == 503
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(counted.get, f"/look-up?value={value}") for value in ("9618", "9,618")]
+        try:
+            eventually(lambda: bool(served.service.encoder._long_turns._waiting), 30)
+        finally:
+            go_on.set()
+        assert ["1 published total of a table" in one.result().text for one in asked] == [True, True]
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(
