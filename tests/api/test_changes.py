@@ -22,6 +22,7 @@ import pytest
 
 from misconduct.api import release_watcher
 from misconduct.api.v1 import changes as v1_changes
+from misconduct.api.v1 import releases as v1_releases
 from misconduct.model.records import Record
 from misconduct.queries import changes as find_changes
 from misconduct.queries import releases
@@ -320,12 +321,16 @@ def test_the_changes_of_many_releases_wait_for_their_turn(served, publish, monke
     for number in (1, 2, 3):
         rows = "".join(f"bbbb{letter} | 7\n" for letter in "bcdf"[: number + 1])
         publish(f"id | value\n{rows}", f"{number}.0.0", f"2024-05-{number:02}")
-    monkeypatch.setattr(v1_changes, "CATALOGUES_KEPT", 2)
+    for module in (v1_changes, v1_releases):
+        monkeypatch.setattr(module, "CATALOGUES_KEPT", 2)
     monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
     assert {one["release"] for one in listed(served.client, "/v1/changes?since=1.0.0")["data"]} == {"2.0.0", "3.0.0"}
-    refused = served.client.get("/v1/changes")
-    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    for path in ("/v1/changes", "/v1/releases.atom"):
+        refused = served.client.get(path)
+        assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    assert served.client.get("/v1/releases").status_code == 200
     monkeypatch.undo()
+    assert served.client.get("/v1/releases.atom").status_code == 200
     assert {one["release"] for one in listed(served.client, "/v1/changes")["data"]} == {"1.0.0", "2.0.0", "3.0.0"}
 
 

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.documentation import REFUSALS, documented, problem_responses
 from misconduct.api.downloads import send_file
+from misconduct.api.release_watcher import CATALOGUES_KEPT
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
@@ -78,8 +79,11 @@ async def list_releases(question: Listed) -> Response:
     newest_first = question.service.releases.releases[::-1]
     found = [release_document(release, base_url) for release in newest_first]
     if question.representation.form.name == "atom":
-        for one, release in zip(found[:TOLD_RELEASES], newest_first, strict=False):
-            one["figures"], one["changed"] = await find_changed_figures(question.service, release)
+        releases = min(len(found), TOLD_RELEASES + 1)  # what ended is told with the records of the release before
+        encoder = question.service.encoder
+        async with encoder.turn_if_long(releases, question.client, longest=CATALOGUES_KEPT):
+            for one, release in zip(found[:TOLD_RELEASES], newest_first, strict=False):
+                one["figures"], one["changed"] = await find_changed_figures(question.service, release)
 
     def document() -> dict[str, Any]:
         written = page_document(question, found, total=len(found))
