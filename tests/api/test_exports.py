@@ -27,7 +27,7 @@ import psycopg
 import pytest
 import uvloop
 
-from misconduct.api import encoder
+from misconduct.api import encoder, well_known
 from misconduct.api.encoder import Export, _EncodingProcess
 from misconduct.api.v1 import datasets, metadata, observations, records
 from misconduct.errors import Overloaded
@@ -513,6 +513,24 @@ def test_the_first_search_in_many_codes_counts_as_an_export(served, api, figures
     assert api.get("/v1/observations?q=officers").status_code == 200
     monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
     assert api.get("/v1/observations?q=police").status_code == 200  # the words are known
+
+
+def test_a_long_sitemap_is_made_in_its_turn_and_in_a_thread(served, api, figures, monkeypatch):
+    loops, make = [], well_known.tostring
+    monkeypatch.setattr(
+        well_known,
+        "tostring",
+        lambda *given, **named: loops.append(asyncio._get_running_loop()) or make(*given, **named),
+    )
+    short = api.get("/sitemap.xml")
+    monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(served.service.encoder, "_free_exports", 0)
+        assert api.get("/sitemap.xml?x=1").status_code == 503
+    long = api.get("/sitemap.xml?x=1")
+    assert (long.content, long.headers["etag"]) == (short.content, short.headers["etag"])
+    assert [one is None for one in loops] == [False, True]
+    assert api.get("/sitemap.xml?x=2", headers={"If-None-Match": long.headers["etag"]}).status_code == 304
 
 
 def test_others_are_answered_while_a_long_list_is_made(served, api, figures, monkeypatch):

@@ -13,6 +13,7 @@ from misconduct.api.routing import DirectRouter
 from misconduct.api.state import ServiceDep
 from misconduct.errors import NotFound
 from misconduct.formats.json import encode_json
+from misconduct.http.limits import find_client
 from misconduct.http.shared_caches import LATEST, caching_headers
 from misconduct.model.figure import LICENCE
 from misconduct.model.kinds import KINDS
@@ -93,12 +94,17 @@ async def read_sitemap(request: Request, service: ServiceDep) -> Response:
     latest += [f"/v1/datasets/{slug}/schema-org" for slug in catalogue.kind("dataset")]
     pages = [(path, newest.released.isoformat()) for path in latest]
     pages += [(f"/releases/{one.number}", one.released.isoformat()) for one in service.releases.releases]
-    urls = Element("urlset", xmlns=SITEMAP)
-    for path, day in pages:
-        url = SubElement(urls, "url")
-        SubElement(url, "loc").text = service.base_url + path
-        SubElement(url, "lastmod").text = day
-    return send_document(request, bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
+
+    def make() -> Response:
+        urls = Element("urlset", xmlns=SITEMAP)
+        for path, day in pages:
+            url = SubElement(urls, "url")
+            SubElement(url, "loc").text = service.base_url + path
+            SubElement(url, "lastmod").text = day
+        return send_document(request, bytes(tostring(urls, encoding="utf-8", xml_declaration=True)), "application/xml")
+
+    client = find_client(request.scope, service.settings.trusted_proxies)
+    return await service.encoder.make_list(len(pages), make, client)
 
 
 def _lines(lines: Iterable[str]) -> bytes:
