@@ -350,6 +350,16 @@ def test_an_older_home_gets_the_newer_roles(home):
         assert ask(postgres.reader_url, "SHOW statement_timeout") == "4s"
 
 
+def test_what_the_reader_changed_of_itself_is_set_back_by_a_start(home):
+    with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.reader_url, autocommit=True) as thief:
+        thief.execute("SET default_transaction_read_only = off")
+        for change in ("PASSWORD 'mine'", "SET work_mem = '1GB'", "IN DATABASE misconduct SET search_path = nowhere"):
+            thief.execute(f"ALTER ROLE misconduct_reader {change}".encode())
+    with EmbeddedPostgres(home) as postgres:
+        assert ask(postgres.reader_url, "SHOW work_mem") == "4MB"
+        assert ask(postgres.reader_url, "SHOW search_path") != "nowhere"
+
+
 # Joining
 
 

@@ -19,6 +19,7 @@ from misconduct.db.direct import connect
 from misconduct.db.embedded.account import choose_account, find_binaries
 from misconduct.db.embedded.home import SUPERUSER, ConnectionInfo
 from misconduct.db.migrate import migrate
+from misconduct.db.urls import LIMITS
 from misconduct.doctor.examine import examine
 from misconduct.errors import DatabaseUnavailable
 from misconduct.publish.load import load_register
@@ -158,19 +159,23 @@ def test_text_has_the_same_order_on_every_version(installed, postgres):
     assert [row[0] for row in orders[0]] == sorted(WORDS)
 
 
-def test_run_again_it_keeps_the_limits_that_were_changed(installed):
+def test_run_again_it_sets_back_what_the_reader_changed_of_itself_and_keeps_its_limit_of_connections(installed):
     installed.as_superuser(f"ALTER ROLE {READER} CONNECTION LIMIT 300")
-    installed.as_superuser(f"ALTER ROLE {READER} SET statement_timeout = '9s'")
-    installed.as_superuser(f"ALTER ROLE {READER} RESET lock_timeout")
+    with connect(installed.url(READER)) as thief:
+        thief.execute("SET default_transaction_read_only = off")
+        for change in (
+            "SET statement_timeout = '1ms'", "RESET lock_timeout", "SET search_path = nowhere",
+            "IN DATABASE misconduct SET search_path = nowhere", "PASSWORD 'mine'",
+        ):  # fmt: skip
+            thief.execute(f"ALTER ROLE {READER} {change}".encode())
     installed.set_up()
+    assert ask(installed.url(READER), "SELECT 1") == (1,)
+    assert installed.as_superuser("SELECT setconfig FROM pg_db_role_setting WHERE setdatabase <> 0") == []
     ((limit, settings),) = installed.as_superuser(
         f"SELECT rolconnlimit, rolconfig FROM pg_roles WHERE rolname = '{READER}'"
     )
     assert limit == 300
-    assert sorted(settings) == [
-        "default_transaction_read_only=on", "idle_in_transaction_session_timeout=10s", "lock_timeout=2s",
-        "statement_timeout=9s",
-    ]  # fmt: skip
+    assert sorted(settings) == sorted(map("=".join, LIMITS.items()))
 
 
 def test_a_second_reader_and_a_second_database(installed, register):

@@ -1,6 +1,7 @@
 -- The roles and the database, for every server this program runs on: the embedded one, compose.yaml's, yours, managed.
 -- Run by psql as a superuser, or as a role that may create roles and databases, as often as you like. It changes
--- nothing that is already so, and no limit that you changed; it sets each password that the environment has:
+-- nothing that is already so, and no CONNECTION LIMIT; it sets each password that the environment has, and the reader's
+-- settings, which that role could change itself:
 --
 --   MISCONDUCT_OWNER_PASSWORD=… MISCONDUCT_READER_PASSWORD=… psql -X -f app/misconduct/db/roles.sql postgres
 --
@@ -54,13 +55,14 @@ SELECT count(*) > 0 AS is_one_without, string_agg(rolname, ', ') AS without FROM
 
 SELECT format('GRANT misconduct_reader TO %I', :'reader') WHERE :'reader' <> 'misconduct_reader' \gexec
 
--- The limits that the role does not have yet. Only a superuser can set, and lift, that on temporary files.
+-- These settings and no others. Only a superuser can set, and lift, the limit on temporary files.
+SELECT format('ALTER ROLE %I %s RESET ALL', :'reader', 'IN DATABASE ' || quote_ident(datname))
+  FROM pg_db_role_setting LEFT JOIN pg_database ON pg_database.oid = setdatabase
+ WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = :'reader') \gexec
 SELECT format('ALTER ROLE %I SET %s = %L', :'reader', name, value)
   FROM (VALUES ('default_transaction_read_only', 'on'), ('statement_timeout', '4s'), ('lock_timeout', '2s'),
                ('idle_in_transaction_session_timeout', '10s'), ('temp_file_limit', '256MB')) AS wanted(name, value)
- WHERE NOT EXISTS (SELECT FROM pg_roles, unnest(rolconfig) AS one
-                    WHERE rolname = :'reader' AND one LIKE name || '=%')
-   AND (name <> 'temp_file_limit' OR has_parameter_privilege(name, 'SET')) \gexec
+ WHERE name <> 'temp_file_limit' OR has_parameter_privilege(name, 'SET') \gexec
 
 -- Who is no superuser may make a database only for a role that it may become.
 SELECT format('GRANT misconduct_owner TO %I', current_user)

@@ -265,10 +265,10 @@ def _wait_until_ready(postmaster: Postmaster, home: Home, stopping: threading.Ev
 
 
 def _bring_roles_up_to_date(binaries: Path, home: Home, info: ConnectionInfo) -> ConnectionInfo:
-    """Run roles.sql if it changed since it was last run, so that an older home gets the newer grants."""
+    """Run roles.sql: an older home gets the newer grants, and what the reader changed of its role is set back."""
+    _run_roles(binaries, home, info)
     digest = hashlib.sha256(ROLES.read_bytes()).hexdigest()
     if info.roles_digest != digest:
-        _run_roles(binaries, home, info)
         info = replace(info, roles_digest=digest)
         home.write_connection(info)
     return info
