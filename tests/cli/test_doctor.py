@@ -201,7 +201,30 @@ def test_sessions_without_limits_are_warned_of(postgres, database, register):
     with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
         name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
         admin.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET statement_timeout = 0")
-    assert look(database, register)["limits"][:3] == ("limits", "warn", "not limited: statement_timeout")
+    said = "its role has settings that roles.sql does not set: statement_timeout=0"
+    assert look(database, register)["limits"][:3] == ("limits", "fail", said)
+
+
+@pytest.mark.parametrize("setting", ["search_path = nowhere", "statement_timeout = '900ms'", "work_mem = '6GB'"])
+def test_settings_that_the_reader_gave_itself_are_named(database, register, setting):
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(database.reader, autocommit=True) as thief:
+        thief.execute("SET default_transaction_read_only = off")
+        thief.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET {setting}".encode())
+    findings = look(database, register)
+    assert findings["limits"].state == "fail"
+    named = setting.replace(" = ", "=").replace("'", "")
+    assert findings["limits"].found == f"its role has settings that roles.sql does not set: {named}"
+    assert findings["limits"].to_do.startswith("Run app/misconduct/db/roles.sql, which sets them back.")
+
+
+def test_a_reader_whose_role_has_lost_a_limit_is_warned_of(postgres, database, register):
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute("ALTER ROLE misconduct_reader RESET lock_timeout")
+        try:
+            assert look(database, register)["limits"][:3] == ("limits", "warn", "not limited: lock_timeout")
+        finally:
+            admin.execute("ALTER ROLE misconduct_reader SET lock_timeout = '2s'")
 
 
 def test_a_release_that_is_not_loaded_yet_is_warned_of(database, register):

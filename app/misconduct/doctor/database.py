@@ -178,6 +178,11 @@ def _one(connection: psycopg.Connection, statement: str) -> Any:
 
 GRANT_ROLES = "Run app/misconduct/db/roles.sql, then `misconduct load`; revoke by hand what remains."
 
+RESET_ROLE = (
+    "Run app/misconduct/db/roles.sql, which sets them back. If it was none of you, somebody has the reader's password: "
+    "give it a new one first (docs/runbook.md, A new password)."
+)
+
 WITHOUT_SUPERUSER = """SELECT shobj_description(oid, 'pg_database') = 'set up without a superuser'
 FROM pg_database WHERE datname = current_database()"""
 """Whether nobody could take from the reader what PUBLIC may call, or limit its temporary files (a managed server)."""
@@ -212,13 +217,17 @@ AND proname = ANY (ARRAY['lo_create', 'lo_from_bytea', 'lo_put', 'pg_advisory_lo
 GROUP BY proname"""
 
 LIMITS = {
-    "default_transaction_read_only": "off",
-    "statement_timeout": "0",
-    "lock_timeout": "0",
-    "idle_in_transaction_session_timeout": "0",
-    "temp_file_limit": "-1",
+    "default_transaction_read_only": "on",
+    "statement_timeout": "4s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "10s",
+    "temp_file_limit": "256MB",
 }
-"""Settings of the reader's sessions, and the value that means no limit."""
+"""The settings that roles.sql gives to the reader's role."""
+
+SETTINGS_OF_ROLE = """SELECT one FROM pg_db_role_setting LEFT JOIN pg_database ON pg_database.oid = setdatabase,
+unnest(setconfig) AS one WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+AND coalesce(datname, current_database()) = current_database() ORDER BY one"""
 
 
 def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
@@ -231,10 +240,17 @@ def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 def examine_limits(reader: psycopg.Connection) -> Iterator[Finding]:
-    """Check that the reader's sessions have limits, so that a slow statement ends."""
-    current = {name: reader.execute(f"SHOW {name}".encode()).fetchone() for name in LIMITS}
+    """Check that the reader's role has the limits that roles.sql sets, so that a slow statement ends, and no setting
+    besides: it may change them itself, and somebody with its password so all later sessions."""
+    wanted = {**LIMITS}
+    settings = [str(one) for (one,) in reader.execute(SETTINGS_OF_ROLE.encode())]
+    foreign = [one for one in settings if one not in map("=".join, wanted.items())]
+    if foreign:
+        found = f"its role has settings that roles.sql does not set: {', '.join(foreign)}"
+        yield Finding("limits", "fail", found, RESET_ROLE)
+        return
     if _one(reader, WITHOUT_SUPERUSER):
-        del current["temp_file_limit"]
-    without = [name for name, value in current.items() if value is None or value[0] == LIMITS[name]]
+        del wanted["temp_file_limit"]
+    without = [name for name in wanted if not any(one.startswith(f"{name}=") for one in settings)]
     found = f"not limited: {', '.join(without)}" if without else "sessions are read-only and limited in time and space"
     yield judge("limits", found, warn=bool(without), to_do=GRANT_ROLES)
