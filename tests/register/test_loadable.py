@@ -419,3 +419,36 @@ def test_a_released_title_that_was_wrong_already_is_left(tmp_path):
     register = write_register(tmp_path / "data", COUNTED, **charts({"title": "Most of the 1132"}))
     seal_with_older_rules(register)
     assert mistakes_of(register) == []
+
+
+LONG = {
+    "sources/paper.yaml": [source_text("paper", **{name: text + "x" * 2_000}) for name, text in (("url", "https://example.org/"), ("media_type", "text/"), ("language", "en-"))],
+    "codelists/category.csv": [
+        "code,version,label,definition,scheme,notation,same_as,defined_by\nany_misconduct,1,Any,Any.,gss," + cells + ",Us\n"
+        for cells in ("N" * 2_001 + ",", "N,https://example.org/" + "x" * 2_000)
+    ],
+    "mappings/kinds.sssom.tsv": [f"subject_label\tpredicate_id\tobject_id\n{'a' * 2_001}\tskos:closeMatch\tany_misconduct\n"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in LONG.items() for text in texts])
+def test_a_text_without_a_limit_of_its_own_is_limited_in_drafts_and_a_warning_in_a_release(
+    tmp_path, monkeypatch, name, text
+):
+    register = write_register(tmp_path / "data", "value\n5", **{name: text})
+    (mistake,) = mistakes_of(register)
+    assert mistake.startswith(f"data/{name}:")
+    assert mistake.endswith("; at most 2,000")
+    seal_unchecked(register, monkeypatch)
+    found = read(register)
+    assert (found.mistakes, len(found.warnings)) == ([], 1)
+
+
+def test_a_code_may_have_many_narrower_codes_and_a_record_a_long_explanation(tmp_path):
+    names = [f"kind_of_misconduct_with_a_long_name_{number}" for number in range(60)]
+    head = "code,version,label,definition,narrower,defined_by\n"
+    codes = "".join(f"{name},1,A label,What it is.,,Us\n" for name in names)
+    whole = f"any_misconduct,1,Any,Any.,{' '.join(names)},Us\n"
+    checks = [{"id": "one", "version": 1, "type": "subset", "title": "Less?", "whole": "bbbbc", "parts": ["bbbbb"], "explanation": "x" * 9_000}]  # fmt: skip
+    files = {"codelists/category.csv": head + whole + codes, "checks.yaml": json.dumps(checks)}
+    assert mistakes_of(write_register(tmp_path / "data", "value\n5\n6", **files)) == []

@@ -80,9 +80,12 @@ Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 ReducedDate = Annotated[str, AfterValidator(_is_date)]
 YearLabel = Annotated[str, AfterValidator(_is_year_label)]
 Day = Annotated[str, StringConstraints(pattern=DAY), AfterValidator(_is_day)]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
+LONGEST_TEXT = 2_000
+"""Characters of a text that may be in each of a thousand figures of an answer: a `Sentence`, or in drafts any other."""
+
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TEXT, strip_whitespace=True)]
 Explanation = Annotated[str, StringConstraints(min_length=1, max_length=10_000, strip_whitespace=True)]
-"""Text that only the record itself shows. A `Sentence` may be in each of a thousand figures of an answer."""
+"""Text that only the record itself shows."""
 
 Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
 Address = Annotated[str, StringConstraints(pattern=ADDRESS)]

@@ -18,13 +18,12 @@ from typing import NamedTuple
 import httpx
 import orjson
 
-from misconduct.model.kinds import LinkStatus
+from misconduct.model.kinds import LONGEST_TEXT, LinkStatus
 
 ARCHIVE = "https://archive.org/wayback/available"
 """Where the Internet Archive says which copy of an address it has."""
 
 LARGEST_BODY = 5_000_000  # bytes
-LONGEST_ADDRESS = 2_000  # characters
 ADDRESS_OF_STRANGERS = re.compile(r"https?://[!-~]+")
 MOST_MOVES = 5
 
@@ -252,7 +251,7 @@ async def _read_body(response: httpx.Response) -> bytes | None:
 
 def _read_address(text: str) -> str | None:
     """Return an address that a server has named, if a record may have it."""
-    return text if len(text) <= LONGEST_ADDRESS and ADDRESS_OF_STRANGERS.fullmatch(text) else None
+    return text if len(text) <= LONGEST_TEXT and ADDRESS_OF_STRANGERS.fullmatch(text) else None
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -14,7 +14,7 @@ import rfc8785
 from pydantic import BaseModel, ValidationError
 
 from misconduct.model.codes import MANGLED
-from misconduct.model.kinds import CODE, FORMS, KINDS, RESERVED
+from misconduct.model.kinds import CODE, FORMS, KINDS, LONGEST_TEXT, RESERVED
 from misconduct.register.csv_files import Row, Table, parse_version
 from misconduct.register.files import Layout, RegisterFile, find_disallowed_character, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
@@ -313,28 +313,35 @@ def _shorten(value: Any) -> str:
 _LONGEST_ID = 200
 """Characters of an id. (An index entry of Postgres has at most some 2,700 bytes.)"""
 
+_LONGER = ("explanation", *_LISTS_OF_CODES)
+"""Texts with a limit of their own, and cells that are lists."""
+
 
 def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Path, Refused]]:
     """Yield the parts of a record that a draft may not have. Released records only get a warning."""
     if len(entry.id) > _LONGEST_ID:
         found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
         yield ("id",), Refused("long_id", found, f"at most {_LONGEST_ID}")
-    if not entry.written.isascii():
-        yield from _disallowed_in(orjson.loads(entry.written), ())
+    is_long = bool(entry.content) and len(entry.written) > LONGEST_TEXT  # what its fields refuse is reported already
+    if is_long or not entry.written.isascii():
+        for path, text in _texts_in(orjson.loads(entry.written), ()):
+            if unfit := find_disallowed_character(text):
+                yield path, unfit
+            if is_long and len(text) > LONGEST_TEXT and path[-1] not in _LONGER:
+                found = f"{_name(path)}this text is {len(text):,} characters long"
+                yield path, Refused("too_long", found, f"at most {LONGEST_TEXT:,}")
 
 
-def _disallowed_in(part: Any, path: Path) -> Iterator[tuple[Path, Refused]]:
+def _texts_in(part: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(part, str):
-        if unfit := find_disallowed_character(part):
-            yield path, unfit
+        yield path, part
     elif isinstance(part, dict):
         for key, value in part.items():
-            if unfit := find_disallowed_character(key):
-                yield (*path, key), unfit
-            yield from _disallowed_in(value, (*path, key))
+            yield (*path, key), key
+            yield from _texts_in(value, (*path, key))
     elif isinstance(part, list):
         for index, value in enumerate(part):
-            yield from _disallowed_in(value, (*path, index))
+            yield from _texts_in(value, (*path, index))
 
 
 def write_row(cells: Mapping[str, str]) -> bytes:
