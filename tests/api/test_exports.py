@@ -465,6 +465,20 @@ def test_a_long_list_of_records_counts_as_an_export(served, api, figures, addres
     assert api.get(f"{address}?release=1.0.0", headers=html).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "address", ["mappings", "mappings.csv", "mappings/kinds", "codelists", "codelists/area", "sources/paper"]
+)
+def test_a_list_of_long_records_counts_as_an_export_and_so_does_a_long_record(served, publish, monkeypatch, address):
+    mapping = "subject_label\tpredicate_id\tobject_id\nAny kind\tskos:closeMatch\tany_misconduct\n"
+    publish("value\n 5", files={"mappings/kinds.sssom.tsv": mapping})
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert served.client.get(f"/v1/{address}").status_code == 200
+    monkeypatch.setattr(records, "CHARACTERS_OF_ONE", 0.01)
+    assert served.client.get(f"/v1/{address}?release=1.0.0").status_code == 503
+    monkeypatch.undo()
+    assert served.client.get(f"/v1/{address}?release=1.0.0").status_code == 200
+
+
 def test_a_description_of_many_measures_in_many_areas_counts_as_an_export_and_reads_each_once(
     served, publish, monkeypatch
 ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -164,7 +165,7 @@ class Catalogue:
     def count_characters(self, figures: Iterable[tuple[str, str, Iterable[str], str]]) -> int:
         """Count, roughly, what documents of figures repeat of records: of source, origin and caveats, and what mentions
         the id."""
-        texts, said = self._lengths, self.said_of_figures
+        texts, said = self.lengths, self.said_of_figures
         return sum(
             texts["source", source]
             + texts["source", origin]
@@ -174,10 +175,17 @@ class Catalogue:
         )
 
     @cached_property
-    def _lengths(self) -> dict[tuple[str, str], int]:
-        return {
-            (name, one): len(str(content)) for name in ("source", "caveat") for one, content in self.kind(name).items()
-        }
+    def lengths(self) -> Counter[tuple[str, str]]:
+        """Return the characters of records, roughly: of each by kind and id, of the codes of a list by its name, and of
+        all of a kind under an empty id. They are counted when the records are read, in a thread.
+        """
+        found = Counter[tuple[str, str]]()
+        for kind, records in self.by_kind.items():
+            for identity, content in records.items():
+                length = len(str(content))
+                for name in {identity, identity.partition("/")[0], ""}:
+                    found[kind, name] += length
+        return found
 
     @cached_property
     def related_figures(self) -> list[str]:

@@ -25,6 +25,7 @@ from misconduct.model.record_tables import records_table
 from misconduct.queries import manifest_lines
 
 FORMS = EVERYWHERE
+CHARACTERS_OF_ONE = 2_000  # of a list's records, which take as long as one record more
 SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 
 router = DirectRouter(prefix="/v1", tags=["register"])
@@ -47,7 +48,8 @@ def _add_routes(kind: Kind, words: Words) -> None:
                 lambda: records_table(kind.name, rows),
             )
 
-        return await question.service.encoder.make_list(len(question.catalogue.kind(kind.name)), make, question.client)
+        records = _weigh(question, kind.name, len(question.catalogue.kind(kind.name)))
+        return await question.service.encoder.make_list(records, make, question.client)
 
     async def read_record(question: Asked, record_id: str) -> Response:
         is_list = kind.name == "code"
@@ -62,7 +64,8 @@ def _add_routes(kind: Kind, words: Words) -> None:
             )
 
         codes = question.catalogue.codes.get(record_id, ()) if is_list else ()
-        return await question.service.encoder.make_list(len(codes), make, question.client)
+        records = _weigh(question, kind.name, len(codes), record_id)
+        return await question.service.encoder.make_list(records, make, question.client)
 
     read_record.__annotations__["record_id"] = Annotated[
         str, Path(alias=parameter, description=f"Id of a {kind.noun}.", examples=[words.example])
@@ -87,6 +90,11 @@ def _add_routes(kind: Kind, words: Words) -> None:
 for each in KINDS.values():
     if each.words:
         _add_routes(each, each.words)
+
+
+def _weigh(question: Question, kind: str, records: int, name: str = "") -> int:
+    """Return as how many records a list of a kind counts, or one record or code list: so many, or as it is long."""
+    return max(records, question.catalogue.lengths[kind, name] // CHARACTERS_OF_ONE)
 
 
 def _list(question: Question, kind: str) -> tuple[list[Any], list[Any]]:
