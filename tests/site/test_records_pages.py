@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from misconduct.queries import observations as queries
 from misconduct.site import observation, pages
 from misconduct.site.static import static_url
 from tests.api.test_removal import AFTER, BEFORE
@@ -203,6 +204,39 @@ def test_the_page_of_a_mapping_of_many_words_counts_as_an_export(served, publish
     assert "word 2" in read_page(served.client, "/mappings/kinds").text  # five words count as one figure
     monkeypatch.setattr(pages, "TERMS_OF_ONE", 3)
     read_page(served.client, "/mappings/kinds?release=1.0.0", 503)
+
+
+def test_the_page_of_a_record_of_many_figures_shows_the_first_and_says_where_all_are(served, publish, monkeypatch):
+    relation = {"id": "parts", "version": 1, "type": "part_of", "figures": ["bbbbb", "bbbbc", "bbbbd", "bbbbf"], "of": "bbbbg"}  # fmt: skip
+    correction = {"id": "wrong", "version": 1, "source": "paper", "at": "char=0,1", "printed": "1", "reading": "One.", "other_source": "paper", "other_at": "char=1,2", "other_printed": "2", "other_reading": "Two.", "explanation": "Unknown.", "affects": relation["figures"], "notes": {"publisher_told": "No."}}  # fmt: skip
+    files = {"relations.yaml": json.dumps([relation]), "corrections.yaml": json.dumps([correction])}
+    publish("category | value\n" + "\n".join(f"kind_{n} | {n + 1}" for n in range(4)) + "\nall | 10", files=files)
+    read, by_ids = [], queries.by_ids
+
+    async def note(database, ids, ordinal):
+        read.append(len(ids))
+        return await by_ids(database, ids, ordinal)
+
+    monkeypatch.setattr(queries, "by_ids", note)
+    monkeypatch.setattr(pages, "FIGURES_SHOWN", 3)
+    page = read_page(served.client, "/relations/parts")
+    assert [row[0] for row in page.table("Figures of this record")[1:]] == ["1", "2", "10"]
+    assert "Showing 3 of 5 figures." in page.text
+    assert page.links["the ids of all"] == "/v1/relations/parts"
+    page = read_page(served.client, "/corrections/wrong")
+    assert [row[0] for row in page.table("Figures affected by this error")[1:]] == ["1", "2", "4"]
+    assert "Showing 3 of 4 figures." in page.text
+    assert "not in force" not in page.text
+    assert read == [3, 3]
+
+
+def test_the_page_of_a_record_of_figures_with_long_texts_counts_as_an_export(served, publish, monkeypatch):
+    relation = {"id": "parts", "version": 1, "type": "part_of", "figures": ["bbbbb"], "of": "bbbbc"}
+    publish("category | value\nkind | 1\nall | 10", files={"relations.yaml": json.dumps([relation])})
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    read_page(served.client, "/relations/parts")
+    monkeypatch.setattr(pages, "CHARACTERS_OF_ONE", 1)
+    read_page(served.client, "/relations/parts?release=1.0.0", 503)
 
 
 # Every record

@@ -34,12 +34,13 @@ from misconduct.model.records import Release
 from misconduct.queries import observations
 from misconduct.queries.changes import FoundChanges, Wanted, find_changes
 from misconduct.queries.filters import Filters
-from misconduct.site.observation import FIGURES_AT_ONCE, find_figures, make_page, write_documents
+from misconduct.site.observation import CHARACTERS_OF_ONE, FIGURES_AT_ONCE, find_figures, make_page, write_documents
 from misconduct.site.pictures import Shown, show_chart, show_records
 from misconduct.site.rendering import page, parse_page_request, templates
 
 QUESTIONS_ON_HOME = 3
 ANSWERS_ON_HOME = 3
+FIGURES_SHOWN = 200  # of a record but a disagreement, whose figures are limited: a relation may have any number
 TERMS_OF_ONE = 5  # of a mapping, which take less long than one figure
 CHANGES_SHOWN = 1_000
 CHANGES_AT_ONCE = 200  # each a fifth of a millisecond; a page with more waits for its turn
@@ -185,16 +186,28 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
         ids = [mention.id for mention in mentions(kind.name, record) if mention.to == "observation"]
+        in_all = len(ids)
+        if kind.name != "disagreement" and in_all > FIGURES_SHOWN:
+            ids = [*ids[: FIGURES_SHOWN - 1], ids[-1]]  # of a relation, the last is the whole
         found = await find_figures(question, ids)
         shown = await _chart_of(question, record, found) if kind.name == "disagreement" else None
 
         def make() -> Response:
             figures = write_documents(question, question.catalogue, found)
             return page(
-                question, template, kind=kind, words=words, record=record, ids=ids, figures=figures, shown=shown
+                question,
+                template,
+                kind=kind,
+                words=words,
+                record=record,
+                ids=ids,
+                in_all=in_all,
+                figures=figures,
+                shown=shown,
             )
 
-        records = len(ids) + len(record.get("mappings", ())) // TERMS_OF_ONE
+        repeated = question.catalogue.count_characters((o.source, o.origin, o.caveats or (), o.id) for o in found)
+        records = len(ids) + repeated // CHARACTERS_OF_ONE + len(record.get("mappings", ())) // TERMS_OF_ONE
         return await question.service.encoder.make_list(records, make, question.client, longest=FIGURES_AT_ONCE)
 
     router.add_api_route(f"/{kind.path}", list_records, name=f"pages of {kind.path}")
