@@ -22,6 +22,7 @@ import pytest
 
 from misconduct.api import release_watcher
 from misconduct.api.v1 import changes as v1_changes
+from misconduct.api.v1 import find_changes as writing
 from misconduct.api.v1 import releases as v1_releases
 from misconduct.model.records import Record
 from misconduct.queries import changes as find_changes
@@ -350,6 +351,43 @@ def test_many_changes_are_put_together_in_a_thread(served, publish, monkeypatch)
     assert {*loops[2:]} == {None}
     assert len(loops) == 2 + len(many["data"])
     assert many["data"][:2] == few["data"]
+
+
+def test_changes_of_long_lists_count_as_an_export(served, publish, monkeypatch):
+    relation = {"id": "parts", "version": 1, "type": "part_of", "figures": ["bbbbb"], "of": "bbbbd"}
+    both = [relation, relation | {"version": 2, "figures": ["bbbbb", "bbbbc"]}]
+    table = "category | value\na | 1\nb | 2\nall | 9"
+    for number, some in (("1.0.0", both[:1]), ("1.1.0", both)):
+        publish(table, number, f"2024-05-0{len(some)}", files={"relations.yaml": json.dumps(some)})
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    told = listed(served.client, "/v1/releases/1.1.0/changes?kind=relation")
+    assert [one["field"] for one in told["data"][0]["changes"]] == ["figures"]
+    monkeypatch.setattr(writing, "ITEMS_OF_ONE", 1 / 500)  # three figures before and after
+    refused = served.client.get("/v1/releases/1.1.0/changes")
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+    monkeypatch.undo()
+    assert "relation" in {one["kind"] for one in listed(served.client, "/v1/releases/1.1.0/changes")["data"]}
+
+
+def test_of_records_that_were_not_revised_only_what_names_them_is_read(served, publish, monkeypatch):
+    caveats = [{"id": "so", "version": 1, "text": "A caveat."}, {"id": "so", "version": 2, "text": "Another."}]
+    table = "value | caveats\n5 | so"
+    publish(table, "1.0.0", "2024-05-01", files={"caveats.yaml": json.dumps(caveats[:1])})
+    read, content = [], find_changes._content
+
+    def note(row: Any) -> Any:
+        if hasattr(row, "content"):
+            read.append((row.kind, row.id, row.version, {key for key, value in row.content.items() if value}))
+        return content(row)
+
+    monkeypatch.setattr(find_changes, "_content", note)
+    told = listed(served.client, "/v1/changes")["data"]
+    assert {one["subject"] for one in told} >= {"Paper", "Force", "Allegations", "A release."}
+    assert set().union(*(keys for *_, keys in read)) <= {"title", "label", "question", "summary"}
+    publish(table, "2.0.0", "2024-05-02", files={"caveats.yaml": json.dumps(caveats)})
+    read.clear()
+    [one] = listed(served.client, "/v1/changes?since=1.0.0&kind=caveat")["data"]
+    assert one["changes"] == [{"field": "text", "old": "A caveat.", "new": "Another."}]
 
 
 def test_the_records_of_a_release_are_put_together_in_a_thread(served, publish, monkeypatch):

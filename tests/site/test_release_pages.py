@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from misconduct.api.v1 import find_changes
 from misconduct.site import pages
 from misconduct.site.static import static_url
 from tests.api.test_changes import SECOND, THIRD
@@ -104,13 +105,15 @@ def test_of_a_list_a_revision_tells_what_it_gained_and_lost(api, revised_lists):
     assert row[2] == f"answers: added {gained}; removed {lost}. members: added bbbbd; added bbbbf; removed bbbbb."
 
 
-@pytest.mark.parametrize(("limit", "at_once"), [("CHANGES_AT_ONCE", 0), ("ITEMS_OF_ONE", 1 / 200)])
+@pytest.mark.parametrize(
+    ("module", "limit", "at_once"), [(pages, "CHANGES_AT_ONCE", 0), (find_changes, "ITEMS_OF_ONE", 1 / 200)]
+)
 def test_a_page_of_many_changes_or_of_long_lists_counts_as_an_export(
-    served, revised_lists, monkeypatch, limit, at_once
+    served, revised_lists, monkeypatch, module, limit, at_once
 ):
     monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
     assert "how-many" in read_page(served.client, "/releases/1.1.0/changes").text
-    monkeypatch.setattr(pages, limit, at_once)
+    monkeypatch.setattr(module, limit, at_once)
     read_page(served.client, "/releases/1.1.0/changes?since=1.0.0", 503)
     monkeypatch.undo()
     assert "how-many" in read_page(served.client, "/releases/1.1.0/changes?since=1.0.0").text

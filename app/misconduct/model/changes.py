@@ -15,6 +15,9 @@ from misconduct.model.table import OF_THIS_SERVICE, Column, compile_row
 
 ACTIONS = ("added", "revised", "moved", "ended", "removed")
 
+NAMES = ("title", "label", "question", "summary")
+"""The fields of a record, other than a figure, that say what it is about."""
+
 
 class Change(NamedTuple):
     """One record that a release changed, with its content before and after; None where it has none."""
@@ -106,8 +109,7 @@ def _subject(one: Change, catalogue: Catalogue) -> str | None:
         return None
     if one.kind == "observation":
         return name_subject(content, catalogue)
-    named = (content.get(name) for name in ("title", "label", "question", "summary"))
-    return next(filter(None, named), None)
+    return next(filter(None, map(content.get, NAMES)), None)
 
 
 def _affected(one: Change, catalogue: Catalogue) -> list[str]:

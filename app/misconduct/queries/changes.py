@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 from misconduct.db.engine import Database, Row
 from misconduct.db.tables import manifest_lines as lines
 from misconduct.db.tables import observations, records
-from misconduct.model.changes import Change, Position, Subject
+from misconduct.model.changes import NAMES, Change, Position, Subject
 from misconduct.model.kinds import KINDS
 from misconduct.model.standing import BOOKKEEPING, PLACES, STATED
 
@@ -169,21 +170,25 @@ def _is_line_of(page: Subquery) -> Condition:
 
 
 async def _find_versions(database: Database, rows: Iterable[Row]) -> list[Row]:
-    """Return the versions that changed, and those before them."""
+    """Return the versions that changed, and those before them: of a record that was not revised only what names it."""
     keys = {
-        (row.kind or "observation", row.id, version)
-        for row in rows
+        (row.kind or "observation", row.id, version): row.action in NEW_VERSIONS
+        for row in sorted(rows, key=lambda row: row.action in NEW_VERSIONS)
         if row.action != "removed"
         for version in ((row.version, row.version - 1) if row.action in NEW_VERSIONS else (row.version,))
     }
     figures = [(name, version) for kind, name, version in keys if kind == "observation"]
-    others = [key for key in keys if key[0] != "observation"]
     o, r = observations.c, records.c
+    parts = (part for name in NAMES for part in (literal_column(f"'{name}'"), r.content[name]))
+    names = func.jsonb_build_object(*parts).label("content")
     found: list[Row] = []
     for some in _in_parts(figures):
         found += await database.rows(select(observations).where(tuple_(o.id, o.version).in_(some)))
-    for some in _in_parts(others):
-        found += await database.rows(select(records).where(tuple_(r.kind, r.id, r.version).in_(some)))
+    for content, is_revised in ((r.content, True), (names, False)):
+        others = [key for key, revised in keys.items() if key[0] != "observation" and revised is is_revised]
+        for some in _in_parts(others):
+            statement = select(r.kind, r.id, r.version, content)
+            found += await database.rows(statement.where(tuple_(r.kind, r.id, r.version).in_(some)))
     return found
 
 

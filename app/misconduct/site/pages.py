@@ -16,7 +16,7 @@ from misconduct.api.request_context import Question
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.changes import find_earlier
 from misconduct.api.v1.compare import comparison_document, faults_of_absent, wanted_ids
-from misconduct.api.v1.find_changes import write_changes
+from misconduct.api.v1.find_changes import weigh_changes, write_changes
 from misconduct.api.v1.records import ListId, find_codelist, find_record
 from misconduct.api.v1.releases import Number, find_file_documents, release_before
 from misconduct.charts.chart import Words, arrange
@@ -44,7 +44,6 @@ FIGURES_SHOWN = 200  # of a record but a disagreement, whose figures are limited
 TERMS_OF_ONE = 5  # of a mapping, which take less long than one figure
 CHANGES_SHOWN = 1_000
 CHANGES_AT_ONCE = 200  # each a fifth of a millisecond; a page with more waits for its turn
-ITEMS_OF_ONE = 20  # of changed lists, and of what a change affects, which take as long as one change more
 
 PATHS = {kind.name: kind.path for kind in KINDS.values() if kind.path and kind.name not in ("code", "release")}
 """By kind: where its records have their pages, if their id is the last part of the address."""
@@ -288,11 +287,9 @@ async def _write_changes_page(
     """Return what makes the page of changes, and as how many changes that takes."""
     service = question.service
     by_release: dict[str, dict[str, list[Any]]] = {}
-    items = 0
-    for one in await write_changes(service, found, ""):
+    shown = await write_changes(service, found, "")
+    for one in shown:
         by_release.setdefault(one["release"], {action: [] for action in ACTIONS})[one["action"]].append(one)
-        values = (each[side] for each in one["changes"] for side in ("old", "new"))
-        items += len(one["affects"]) + sum(len(value) for value in values if isinstance(value, list | tuple))
     make = partial(
         page,
         question,
@@ -303,7 +300,7 @@ async def _write_changes_page(
         left_out=found.total - len(found.changes),
         earlier=[one.number for one in service.releases.releases if one.ordinal < last.ordinal],
     )
-    return make, len(found.changes) + items // ITEMS_OF_ONE
+    return make, weigh_changes(shown)
 
 
 # The API ----------------------------------------------------------------------------------------------------------

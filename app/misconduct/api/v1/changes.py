@@ -16,7 +16,7 @@ from misconduct.api.release_watcher import CATALOGUES_KEPT
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_changes import about_feed, write_changes
+from misconduct.api.v1.find_changes import about_feed, weigh_changes, write_changes
 from misconduct.api.v1.find_figure import ObservationId, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, release_before
@@ -113,11 +113,13 @@ async def _list(question: Question, subject: Subject, title: str, page: str, *, 
                 f"{found.total} changes match, but a table has at most {MOST_CHANGES}. Give since, or use limit and "
                 "cursor."
             )
+        releases = len({one.release for one in found.changes})
         if limit <= LONGEST_PAGE:  # still without a turn: those of many releases take as many catalogues
-            releases = len({one.release for one in found.changes})
             by_release = encoder.turn_if_long(releases, question.client, longest=CATALOGUES_KEPT)
             run = await turn.enter_async_context(by_release)
         shown = await write_changes(question.service, found, question.service.base_url)
+        if limit <= LONGEST_PAGE and releases <= CATALOGUES_KEPT:  # likewise: lists that changed may be long
+            run = await turn.enter_async_context(encoder.turn_if_long(weigh_changes(shown), question.client))
         return await run(lambda: _answer(question, found, shown, title=title, page=page, after=after))
 
 

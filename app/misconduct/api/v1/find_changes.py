@@ -17,6 +17,7 @@ from misconduct.model.changes import Change, change_document
 from misconduct.model.records import Release
 from misconduct.queries.changes import FoundChanges, Wanted, find_changes
 
+ITEMS_OF_ONE = 20  # of changed lists, and of what a change affects, which take as long as one change more
 TOLD_RELEASES, TOLD_FIGURES = 10, 20
 """How many releases of a feed name their changed figures, and how many figures each names."""
 
@@ -42,6 +43,16 @@ def _write(
     changes: Iterable[Change], release: Release, catalogues: Mapping[bool, Catalogue], base_url: str
 ) -> list[dict[str, Any]]:
     return [change_document(one, release, catalogues[one.action == "ended"], base_url) for one in changes]
+
+
+def weigh_changes(shown: Iterable[Mapping[str, Any]]) -> int:
+    """Return as how many changes these count, given as JSON objects: more where their lists are long."""
+    changes = items = 0
+    for one in shown:
+        values = (each[side] for each in one["changes"] for side in ("old", "new"))
+        items += len(one["affects"]) + sum(len(value) for value in values if isinstance(value, list | tuple))
+        changes += 1
+    return changes + items // ITEMS_OF_ONE
 
 
 async def find_changed_figures(service: Service, release: Release) -> tuple[list[dict[str, Any]], int]:
