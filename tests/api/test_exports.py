@@ -291,8 +291,22 @@ def test_a_page_of_long_texts_is_made_like_an_export(served, publish, monkeypatc
             held.enter_context(served.service.encoder.exporting(f"192.0.2.{number}"))
         refused = served.client.get("/v1/observations?detail=full&limit=8")
         assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
-        assert served.client.get("/v1/observations?detail=full&limit=4").status_code == 200
+        assert served.client.get("/v1/observations?detail=full&limit=2").status_code == 200
     assert len(served.client.get("/v1/observations?detail=full&limit=8").json()["data"]) == 8
+
+
+@pytest.mark.parametrize(
+    "address", ["?limit=8", ".jsonl", ".csv?value_from=1", "/by-year", "/by-year.csv?shape=long&limit=8"]
+)
+def test_a_short_answer_of_long_texts_is_made_like_an_export(served, publish, monkeypatch, address):
+    files = {"sources/paper.yaml": source_text("paper", title="Long " * 300)}
+    publish("category | value\n" + "\n".join(f"kind_{n} | {n}" for n in range(1, 9)), files=files)
+    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    assert served.client.get(f"/v1/observations{address}").status_code == 200
+    served.cache.store.drop(lambda _kept: True)
+    monkeypatch.setattr(observations, "MOST_REPEATED", 10_000)
+    refused = served.client.get(f"/v1/observations{address}")
+    assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
 
 
 def test_a_page_of_many_words_in_many_figures_is_made_in_its_turn(served, publish, monkeypatch):

@@ -32,6 +32,10 @@ NOTHING_SAID: Mapping[str, Any] = {
 """What records say of a figure that none of them mentions."""
 
 
+MANY_SAID = ("checks", "disagreements", "part_of")
+"""What may be said of a figure many times, each in some hundred characters."""
+
+
 MOST_LEVELS = 20
 """Levels of codes above a code: each answer that compares codes follows them."""
 
@@ -170,7 +174,7 @@ class Catalogue:
             texts["source", source]
             + texts["source", origin]
             + sum(texts["caveat", caveat] for caveat in caveats)
-            + (len(str(said[identity])) if identity in said else 0)
+            + (100 * sum(len(said[identity][name]) for name in MANY_SAID) if identity in said else 0)
             for source, origin, caveats, identity in figures
         )
 
@@ -186,6 +190,11 @@ class Catalogue:
                 for name in {identity, identity.partition("/")[0], ""}:
                     found[kind, name] += length
         return found
+
+    @cached_property
+    def longest_source(self) -> int:
+        """Return how many characters the longest source has, roughly."""
+        return max((self.lengths["source", one] for one in self.kind("source")), default=0)
 
     @cached_property
     def related_figures(self) -> list[str]:

@@ -217,13 +217,17 @@ async def _list(question: Question, request: Request) -> Response:
         lambda: _table(question, found),
         next_link=next_link,
     )
-    if len(found.observations) <= ROWS_OF_A_SHORT_PAGE:
-        return make()
-    repeated = question.catalogue.count_characters(
-        (o.source, o.origin, o.caveats or (), o.id) for o in found.observations
-    )
-    repeated += REPEATED_FOR_A_WORD * len(found.observations) * len(question.words)
+    repeated = _count_repeated(question, found.observations)
     return await question.service.encoder.make_list(repeated, make, question.client, longest=MOST_REPEATED)
+
+
+def _count_repeated(question: Question, figures: Sequence[Observation]) -> int:
+    """Count, roughly, the characters that figures repeat of records; of a short page none, unless a source is long."""
+    catalogue = question.catalogue
+    if len(figures) <= ROWS_OF_A_SHORT_PAGE and 2 * len(figures) * catalogue.longest_source <= MOST_REPEATED:
+        return 0
+    repeated = catalogue.count_characters((o.source, o.origin, o.caveats or (), o.id) for o in figures)
+    return repeated + REPEATED_FOR_A_WORD * len(figures) * len(question.words)
 
 
 def listing_document(question: Question, data: list[Any], **more: Any) -> dict[str, Any]:
@@ -346,6 +350,7 @@ async def _export(question: Question, request: Request) -> Response:
             partial(_documents, question),
             lambda found: found.observations,
             lambda found: figure.sources_of(found.observations),
+            lambda found: _count_repeated(question, found.observations) > MOST_REPEATED,
         ),
     )
 
@@ -360,7 +365,7 @@ class Written(NamedTuple, Generic[F]):
     documents: Callable[[F], list[dict[str, Any]]]
     figures: Callable[[F], Sequence[Observation]]
     sources: Callable[[F], Collection[str]]
-    takes_long: Callable[[F], bool] = lambda _found: False
+    takes_long: Callable[[F], bool]
 
 
 async def _send_all(
@@ -376,7 +381,9 @@ async def _send_all(
     """
     form, has_ranges = question.representation.form, first.total <= MOST_ROWS_CUT
     if first.next is None:
-        return answer(question, lambda: {"data": written.documents(first)}, lambda: written.table(first))
+        make = partial(answer, question, lambda: {"data": written.documents(first)}, lambda: written.table(first))
+        repeated = _count_repeated(question, written.figures(first))
+        return await question.service.encoder.make_list(repeated, make, question.client, longest=MOST_REPEATED)
     pieces = _pieces(question, first, find_more)
     if form.encode_more is not None:
         return await _send(question, request, _encoded(question, pieces, written), has_ranges=has_ranges)
@@ -536,10 +543,13 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
 
 
 def _takes_long(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> bool:
-    """Tell whether series take long to be written in one piece: they, their figures or their rows are many."""
-    rows = len(found.series) * len(years) if question.is_long else 0
-    figures = sum(len(one.years) for one in found.series)
-    return len(found.series) > SERIES_OF_A_PIECE or max(rows, figures) > ROWS_OF_A_PIECE
+    """Tell whether series take long to be written at once: they, their figures or rows are many, or repeat much."""
+    rows = len(found.series) * (len(years) if question.is_long else 1)  # each has its source
+    figures = [o for one in found.series for o in one.observations()]
+    if len(found.series) > SERIES_OF_A_PIECE or max(rows, len(figures)) > ROWS_OF_A_PIECE:
+        return True
+    repeated = rows * question.catalogue.longest_source + _count_repeated(question, figures)
+    return repeated > MOST_REPEATED
 
 
 def _write_by_year(question: Question, years: list[Year], notes: list[str]) -> Written[by_year.FoundSeries]:
