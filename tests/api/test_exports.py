@@ -27,7 +27,7 @@ import psycopg
 import pytest
 import uvloop
 
-from misconduct.api import encoder, well_known
+from misconduct.api import encoder, responses, well_known
 from misconduct.api.encoder import Export, _EncodingProcess
 from misconduct.api.v1 import datasets, metadata, observations, records
 from misconduct.errors import Overloaded
@@ -307,6 +307,24 @@ def test_a_short_answer_of_long_texts_is_made_like_an_export(served, publish, mo
     monkeypatch.setattr(observations, "MOST_REPEATED", 10_000)
     refused = served.client.get(f"/v1/observations{address}")
     assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
+
+
+@pytest.mark.parametrize("address", ["json?limit=9", "svg?value=7"])
+def test_a_long_body_is_compressed_in_a_thread(served, figures, monkeypatch, address):
+    loops, compress = [], responses.gzip.compress
+
+    def note(*given, **named):
+        loops.append(asyncio._get_running_loop())
+        return compress(*given, **named)
+
+    short = served.client.get(f"/v1/observations.{address}")
+    assert short.status_code == 200
+    monkeypatch.setattr(responses.gzip, "compress", note)
+    monkeypatch.setattr(responses, "LONGEST_PIECE", 1_000)
+    served.cache.store.drop(lambda _kept: True)
+    long = served.client.get(f"/v1/observations.{address}")
+    assert loops == [None]
+    assert (long.content, long.headers["content-length"]) == (short.content, short.headers["content-length"])
 
 
 def test_a_page_of_many_words_in_many_figures_is_made_in_its_turn(served, publish, monkeypatch):

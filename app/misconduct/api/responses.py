@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any, Literal
 
 from fastapi import Request, Response
@@ -100,9 +101,25 @@ def send_bytes(
 ) -> Response:
     """Send bytes, compressed if the client accepts that and it saves something."""
     if question.representation.gzipped and len(body) >= SMALLEST_GZIPPED:
-        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
         headers = headers | GZIPPED
+        if len(body) > LONGEST_PIECE:
+            return _CompressedLater(body, status, headers, media_type)
+        body = gzip.compress(body, COMPRESSION_LEVEL, mtime=0)
     return Response(body, status, headers, media_type)
+
+
+class _CompressedLater(Response):
+    """A long body, which is compressed in a thread before it is sent: others are answered meanwhile."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.body = await _compress(bytes(self.body))
+        self.headers["Content-Length"] = str(len(self.body))
+        await super().__call__(scope, receive, send)
+
+
+async def _compress(body: bytes) -> bytes:
+    compress = partial(gzip.compress, body, COMPRESSION_LEVEL, mtime=0)
+    return await asyncio.to_thread(compress) if len(body) > LONGEST_PIECE else compress()
 
 
 def send_document(
@@ -170,7 +187,7 @@ class EncodedApart(Response):
         else:
             self.body = await encoder.encode_export(form, self._content, self._question.client)
         if self._question.representation.gzipped and len(self.body) >= SMALLEST_GZIPPED:
-            self.body = gzip.compress(self.body, COMPRESSION_LEVEL, mtime=0)
+            self.body = await _compress(self.body)
             self.headers.update(GZIPPED)
         self.headers["Content-Length"] = str(len(self.body))
         await super().__call__(scope, receive, send)
