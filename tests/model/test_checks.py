@@ -275,6 +275,8 @@ def test_of_a_window_without_dates_nobody_knows_which_years_are_missing(part, re
         ("one in 1,000", "0.001", "proportion", "1/1500", "1/500"),
         ("one in 120", "0.0083", "proportion", "1/125", "1/115"),
         ("one in 3", "0.3333", "proportion", "1/3.5", "1/2.5"),
+        ("one in 2.5", "0.4", "proportion", "1/2.55", "1/2.45"),
+        ("one in 0.5", "2", "proportion", "1/0.55", "1/0.45"),
         ("one in five", "0.2", "proportion", "1/5.5", "1/4.5"),
         ("nine in ten", "0.9", "proportion", "8.5/10", "9.5/10"),
         ("3 out of every 20", "0.15", "proportion", "2.5/20", "3.5/20"),

@@ -210,8 +210,7 @@ def _half_a_round_number(value: Decimal) -> Decimal:
 
 def _half_a_last_digit(value: Decimal) -> Decimal:
     """Return half a unit of the last digit that is not zero."""
-    digits = f"{value.to_integral_value():f}" if value == value.to_integral_value() else f"{value:f}"
-    return Decimal(10) ** (len(digits) - len(digits.rstrip("0"))) / 2
+    return Decimal("0.5").scaleb(int(value.normalize().as_tuple().exponent))
 
 
 def _half_a_digit(o: Observation, printed: str) -> Decimal:
