@@ -330,7 +330,7 @@ ENDED = (
     "The figure was withdrawn in release 2.0.0. Reason: Withdrawn. Its last version was “116”. It was replaced by "
     "“168” (bbbb3)."
 )
-NEVER = "No version of this figure ever had that value. The latest is"
+NEVER = "No version of this figure ever showed that value. The latest is"
 STANDINGS = [
     ("bbbb3/standing", "current", 168, "The current figure is “168”."),
     ("bbbb3/standing?value=168", "current", 168, "The current figure is “168”."),

@@ -137,5 +137,5 @@ def _explain(status: str, shown: Observation, since: Observation, catalogue: Cat
         f"Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
         "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
         f"{reason} Its last version was {figure}.{instead}",
-        "unknown": f"No version of this figure ever had that value. The latest is {figure}.",
+        "unknown": f"No version of this figure ever showed that value. The latest is {figure}.",
     }[status]
