@@ -545,10 +545,12 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
 def _takes_long(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> bool:
     """Tell whether series take long to be written at once: they, their figures or rows are many, or repeat much."""
     rows = len(found.series) * (len(years) if question.is_long else 1)  # each has its source
-    figures = [o for one in found.series for o in one.observations()]
-    if len(found.series) > SERIES_OF_A_PIECE or max(rows, len(figures)) > ROWS_OF_A_PIECE:
+    figures = sum(len(one.years) for one in found.series)
+    if len(found.series) > SERIES_OF_A_PIECE or max(rows, figures) > ROWS_OF_A_PIECE:
         return True
-    repeated = rows * question.catalogue.longest_source + _count_repeated(question, figures)
+    repeated = rows * question.catalogue.longest_source
+    if figures > ROWS_OF_A_SHORT_PAGE or 3 * repeated > MOST_REPEATED:
+        repeated += _count_repeated(question, [o for one in found.series for o in one.observations()])
     return repeated > MOST_REPEATED
 
 
