@@ -8,9 +8,9 @@ import socket
 import threading
 import time
 import zipfile
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import httpx
 import psycopg
@@ -20,6 +20,7 @@ from misconduct.api import release_watcher
 from misconduct.api.encoder import Encoder
 from misconduct.publish.load import load_register
 from tests.registers import observation_id
+from tests.serving import Served
 from tests.test_serve import eventually
 
 BEFORE = """
@@ -109,11 +110,11 @@ def test_an_answer_that_was_being_made_when_something_was_removed_is_kept_by_nob
     assert "s-maxage" in api.get(address).headers["cache-control"]
 
 
-def test_what_is_counted_of_a_catalogue_from_before_a_removal_is_kept_as_of_then(
-    api, served, publish, tmp_path, monkeypatch
-):
-    publish(BEFORE, "1.0.0", "2024-05-01")
-    address = "/v1/observations/by-year?release=1.0.0&limit=1000"
+@contextmanager
+def waiting_for_its_turn(
+    served: Served, address: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Future[httpx.Response]]:
+    """Asks for what takes long, which waits for its turn until the block ends."""
     begun, go_on, turn_of_long = threading.Event(), threading.Event(), Encoder.turn_of_long
 
     @asynccontextmanager
@@ -128,14 +129,22 @@ def test_what_is_counted_of_a_catalogue_from_before_a_removal_is_kept_as_of_then
         asked = other.submit(httpx.get, served.url + address, timeout=60)
         try:
             assert begun.wait(60)
-            (tmp_path / "register" / "observations" / "sheet.csv").unlink()
-            (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
-            publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+            yield asked
         finally:
             go_on.set()
-        assert asked.result().headers["cache-control"] == "no-store"
-    answer = api.get(address).json()
-    assert answer["meta"]["total"] == 1
+
+
+def test_what_is_counted_of_a_catalogue_from_before_a_removal_is_kept_as_of_then(
+    api, served, publish, tmp_path, monkeypatch
+):
+    publish(BEFORE, "1.0.0", "2024-05-01")
+    address = "/v1/observations/by-year?release=1.0.0&limit=1000"
+    with waiting_for_its_turn(served, address, monkeypatch) as asked:
+        (tmp_path / "register" / "observations" / "sheet.csv").unlink()
+        (tmp_path / "register" / "sources" / "sheet.yaml").unlink()
+        publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    assert asked.result().headers["cache-control"] == "no-store"
+    assert api.get(address).json()["meta"]["total"] == 1
 
 
 def test_so_is_what_is_read_of_a_release_that_goes_away_as_where_an_older_backup_is_restored(
@@ -144,31 +153,16 @@ def test_so_is_what_is_read_of_a_release_that_goes_away_as_where_an_older_backup
     publish(AFTER, "1.0.0", "2024-05-01")
     publish(BEFORE, "1.1.0", "2024-06-01")
     address, epoch = "/v1/observations/by-year?release=1.1.0&limit=1000", served.service.releases.epoch
-    begun, go_on, turn_of_long = threading.Event(), threading.Event(), Encoder.turn_of_long
-
-    @asynccontextmanager
-    async def wait_long(encoder: Encoder, client: str) -> AsyncIterator[None]:
-        begun.set()
-        await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
-        async with turn_of_long(encoder, client):
-            yield
-
     monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.0)
-    with monkeypatch.context() as patched, ThreadPoolExecutor(2) as other:
-        patched.setattr(Encoder, "turn_of_long", wait_long)
-        asked = other.submit(httpx.get, served.url + address, timeout=60)
-        try:
-            assert begun.wait(60)
-            with psycopg.connect(database.owner) as owner:
-                for table in ("observations", "records"):
-                    owner.execute(f"DELETE FROM {table} WHERE added_in = 2")
-                for table in ("assessments", "files", "manifest_lines"):
-                    owner.execute(f"DELETE FROM {table} WHERE release = 2")
-                owner.execute("DELETE FROM releases WHERE ordinal = 2")
-            eventually(lambda: served.service.releases.known[-1].number == "1.0.0", seconds=20)
-        finally:
-            go_on.set()
-        assert asked.result().headers["cache-control"] == "no-store"
+    with waiting_for_its_turn(served, address, monkeypatch) as asked:
+        with psycopg.connect(database.owner) as owner:
+            for table in ("observations", "records"):
+                owner.execute(f"DELETE FROM {table} WHERE added_in = 2")
+            for table in ("assessments", "files", "manifest_lines"):
+                owner.execute(f"DELETE FROM {table} WHERE release = 2")
+            owner.execute("DELETE FROM releases WHERE ordinal = 2")
+        eventually(lambda: served.service.releases.known[-1].number == "1.0.0", seconds=20)
+    assert asked.result().headers["cache-control"] == "no-store"
     assert served.service.releases.epoch == epoch + 1
     load_register(database.owner, tmp_path / "register")
     served.wait_for_release("1.1.0")
