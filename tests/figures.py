@@ -24,6 +24,17 @@ from misconduct.model.records import Release
 from tests.registers import complete, read_table
 
 
+class Compared(str):
+    """A code that counts with how many others codes are compared."""
+
+    times = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return str.__eq__(self, other)
+
+
 def observe(table: str) -> dict[str, Observation]:
     """The observations of a table by their ids."""
     return {o.id: o for o in (_observation(row, index) for index, row in enumerate(read_table(table)))}

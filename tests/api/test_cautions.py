@@ -19,6 +19,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.cautions import Facts, find_cautions
 from misconduct.queries.filters import Filters
 from misconduct.register import references
+from tests.figures import Compared
 from tests.registers import observation_id, source_text
 
 TABLE = """
@@ -322,17 +323,6 @@ def test_a_broader_code_finds_the_narrower_ones_and_says_which(asked):
     assert "narrower_included" in codes(answer)
     exact = asked("category=any_misconduct&measure=accused&narrower=0")
     assert (ids(exact), exact["meta"]["narrower"]) == (["bbbb5", "bbbb6", "bbbb7"], {})
-
-
-class Compared(str):
-    """A code that counts with how many others codes are compared."""
-
-    times = 0
-    __hash__ = str.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        Compared.times += 1
-        return str.__eq__(self, other)
 
 
 def test_the_narrower_codes_are_told_without_comparing_all_with_all(monkeypatch):

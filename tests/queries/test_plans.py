@@ -18,6 +18,7 @@ from misconduct.queries.by_year import NAMES, _write_series
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import SORTS, _write_facts, _write_page
 from misconduct.queries.search import Word, WordIndex, conditions, find_words
+from tests.figures import Compared
 
 FILL = """
 INSERT INTO observations (
@@ -174,17 +175,6 @@ def test_a_word_is_looked_for_only_where_a_figure_of_the_release_can_have_it(fil
     }
     (roughly,) = meaning(filled, "roughly", release=2)
     assert roughly.tests == (("category", "in", []),)
-
-
-class Compared(str):
-    """A code that counts with how many others it is compared."""
-
-    times = 0
-    __hash__ = str.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        Compared.times += 1
-        return str.__eq__(self, other)
 
 
 def test_where_a_figure_has_a_word_is_found_without_reading_all_codes_that_have_it(database, monkeypatch):

@@ -33,7 +33,7 @@ NOTHING_SAID: Mapping[str, Any] = {
 
 
 MANY_SAID = ("checks", "disagreements", "part_of")
-"""What may be said of a figure many times, each in some hundred characters."""
+"""Lists of what records say of a figure; they may be long, and an entry has about a hundred characters."""
 
 
 MOST_LEVELS = 20
