@@ -733,10 +733,10 @@ def test_a_page_of_a_long_table_is_bounded_in_rows_and_a_long_one_is_no_page(ser
     assert served.client.get("/v1/observations/by-year?shape=long&limit=1000&year=2022").status_code == 200
     page = served.client.get("/v1/observations/by-year.xlsx?shape=long&limit=2")
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 1)
-    free, served.service.encoder._free_exports = served.service.encoder._free_exports, 0
+    free, served.service.encoder._exports._free = served.service.encoder._exports._free, 0
     address = "/v1/observations/by-year.xlsx?shape=long&limit=2&detail=full"
     assert served.client.get(address).status_code == 503  # it counts as an export, and waits for no chart
-    served.service.encoder._free_exports = free
+    served.service.encoder._exports._free = free
     assert (page.status_code, served.client.get(address).status_code) == (200, 200)
 
 
@@ -747,10 +747,10 @@ def test_a_long_page_counts_as_an_export(served, publish, monkeypatch, long):
     whole = served.client.get(f"/v1/observations/{long}")
     assert whole.status_code == 200
     served.cache.store.drop(lambda _kept: True)
-    free, served.service.encoder._free_exports = served.service.encoder._free_exports, 0
+    free, served.service.encoder._exports._free = served.service.encoder._exports._free, 0
     assert served.client.get(f"/v1/observations/{long}").status_code == 503
     assert served.client.get("/v1/observations/by-year?limit=7").status_code == 200
-    served.service.encoder._free_exports = free
+    served.service.encoder._exports._free = free
     assert served.client.get(f"/v1/observations/{long}").content == whole.content
 
 

@@ -165,7 +165,7 @@ def test_what_a_list_leaves_out_is_found_once_for_all_its_pages_and_of_much_in_i
     monkeypatch.setattr(request_context, "MOST_RELATED", 1)
     monkeypatch.setattr(request_context, "left_out_ids", lambda *given: found.append(given) or leave_out(*given))
     with monkeypatch.context() as patched:
-        patched.setattr(served.service.encoder, "_free_exports", 0)
+        patched.setattr(served.service.encoder._exports, "_free", 0)
         assert served.client.get("/v1/observations?parts=exclude").status_code == 503
     pages = [asked(f"parts=exclude&limit={limit}&sort=id") for limit in (1, 2, 3)]
     assert [ids(one) for one in pages] == [["bbbb2"], ["bbbb2", "bbbb4"], ["bbbb2", "bbbb4", "bbbb5"]]

@@ -324,7 +324,7 @@ def test_the_changes_of_many_releases_wait_for_their_turn(served, publish, monke
         publish(f"id | value\n{rows}", f"{number}.0.0", f"2024-05-{number:02}")
     for module in (v1_changes, v1_releases):
         monkeypatch.setattr(module, "CATALOGUES_KEPT", 2)
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert {one["release"] for one in listed(served.client, "/v1/changes?since=1.0.0")["data"]} == {"2.0.0", "3.0.0"}
     for path in ("/v1/changes", "/v1/releases.atom"):
         refused = served.client.get(path)
@@ -359,7 +359,7 @@ def test_changes_of_long_lists_count_as_an_export(served, publish, monkeypatch):
     table = "category | value\na | 1\nb | 2\nall | 9"
     for number, some in (("1.0.0", both[:1]), ("1.1.0", both)):
         publish(table, number, f"2024-05-0{len(some)}", files={"relations.yaml": json.dumps(some)})
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     told = listed(served.client, "/v1/releases/1.1.0/changes?kind=relation")
     assert [one["field"] for one in told["data"][0]["changes"]] == ["figures"]
     monkeypatch.setattr(writing, "ITEMS_OF_ONE", 1 / 500)  # three figures before and after

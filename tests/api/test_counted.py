@@ -404,7 +404,7 @@ def test_the_many_published_totals_of_a_release_are_read_once_in_their_turn(
     monkeypatch.setattr(look_up, "_read_totals", take_long)
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
     with monkeypatch.context() as patched:
-        patched.setattr(served.service.encoder, "_free_exports", 0)
+        patched.setattr(served.service.encoder._exports, "_free", 0)
         assert counted.get("/look-up?value=9618").status_code == 503
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(counted.get, f"/look-up?value={value}") for value in ("9618", "9,618")]

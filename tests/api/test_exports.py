@@ -165,11 +165,11 @@ def test_who_asks_for_one_export_after_the_other_keeps_nobody_else_from_theirs(d
 
         with stopped_export(running):
             asking = [threads.submit(ask_again_and_again, number) for number in range(1, 4)]
-            wait_for(lambda: sum(running.service.encoder._exports_of.values()) == 4)
+            wait_for(lambda: sum(running.service.encoder._exports._at_work.values()) == 4)
             for form in ("parquet", "xlsx"):  # at once
                 question = f"/v1/observations.{form}?value_from=1"
                 asking.append(threads.submit(running.client.get, question, headers=other))
-            wait_for(lambda: sum(running.service.encoder._exports_of.values()) == 6)
+            wait_for(lambda: sum(running.service.encoder._exports._at_work.values()) == 6)
         try:
             assert [one.result().status_code for one in asking[3:]] == [200, 200]
         finally:
@@ -192,7 +192,7 @@ def test_what_a_client_that_has_left_asked_for_is_not_made(served, api, figures,
         port = httpx.URL(served.url).port
         own = lambda: [one for one in psutil.Process().net_connections() if one.laddr and one.laddr.port == port]  # noqa: E731
         wait_for(lambda: psutil.CONN_CLOSE_WAIT not in {one.status for one in own()})  # it knows that they have left
-    wait_for(lambda: not served.service.encoder._exports_of)
+    wait_for(lambda: not served.service.encoder._exports._at_work)
     assert started == []
     assert api.get(EXPORT).status_code == 200
     assert len(started) == 1
@@ -211,7 +211,7 @@ def test_who_asked_first_may_leave_if_others_wait_for_the_same(served, api, figu
             monkeypatch.setattr(_EncodingProcess, "start", count)
             with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=1) as leaves:
                 first = threads.submit(leaves.get, question)
-                wait_for(lambda: sum(served.service.encoder._exports_of.values()) == 2)
+                wait_for(lambda: sum(served.service.encoder._exports._at_work.values()) == 2)
                 second = threads.submit(api.get, question)
                 wait_for(lambda: served.cache._waiting)
                 first.result()
@@ -237,7 +237,7 @@ def test_one_client_has_half_of_the_exports_however_steadily_it_reads(database, 
             assert running.client.get(path, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 200
             assert sum(piece.count("\n") for piece in answer.iter_text()) == many
         assert running.client.get(path).status_code == 200
-        assert not running.service.encoder._exports_of
+        assert not running.service.encoder._exports._at_work
 
 
 def test_two_clients_leave_a_place_for_a_third(database, publish):
@@ -301,7 +301,7 @@ def test_a_page_of_long_texts_is_made_like_an_export(served, publish, monkeypatc
 def test_a_short_answer_of_long_texts_is_made_like_an_export(served, publish, monkeypatch, address):
     files = {"sources/paper.yaml": source_text("paper", title="Long " * 300)}
     publish("category | value\n" + "\n".join(f"kind_{n} | {n}" for n in range(1, 9)), files=files)
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert served.client.get(f"/v1/observations{address}").status_code == 200
     served.cache.store.drop(lambda _kept: True)
     monkeypatch.setattr(observations, "MOST_REPEATED", 10_000)
@@ -333,7 +333,7 @@ def test_a_page_of_many_words_in_many_figures_is_made_in_its_turn(served, publis
     monkeypatch.setattr(observations, "REPEATED_FOR_A_WORD", observations.MOST_REPEATED // 10)
     asked = "/v1/observations?limit=8&q=paper"
     with monkeypatch.context() as patch:
-        patch.setattr(served.service.encoder, "_free_exports", 0)
+        patch.setattr(served.service.encoder._exports, "_free", 0)
         assert served.client.get(asked).status_code == 200
         refused = served.client.get(f"{asked}+Paper+officers+force")
         assert (refused.status_code, refused.json()["code"]) == (503, "overloaded")
@@ -382,7 +382,7 @@ def test_few_series_of_many_figures_or_rows_are_written_in_their_turn_and_in_a_t
     monkeypatch.setattr(observations, "ROWS_OF_A_PIECE", most - 1)
     path, joined = f"/v1/observations/{address}", "&" if "?" in address else "?"
     with monkeypatch.context() as patch:
-        patch.setattr(served.service.encoder, "_free_exports", 0)
+        patch.setattr(served.service.encoder._exports, "_free", 0)
         assert served.client.get(path).status_code == 503
         patch.setattr(observations, "ROWS_OF_A_PIECE", most)
         assert served.client.get(path).status_code == 200
@@ -488,7 +488,7 @@ LISTS = (
 @pytest.mark.parametrize("address", LISTS)
 def test_a_long_list_of_records_counts_as_an_export(served, api, figures, address, monkeypatch):
     html = {"Accept": "text/html"} if not address.startswith("/v1") else {}
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert api.get(address, headers=html).status_code == 200
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
     refused = api.get(f"{address}?release=1.0.0", headers=html)
@@ -503,7 +503,7 @@ def test_a_long_list_of_records_counts_as_an_export(served, api, figures, addres
 def test_a_list_of_long_records_counts_as_an_export_and_so_does_a_long_record(served, publish, monkeypatch, address):
     mapping = "subject_label\tpredicate_id\tobject_id\nAny kind\tskos:closeMatch\tany_misconduct\n"
     publish("value\n 5", files={"mappings/kinds.sssom.tsv": mapping})
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert served.client.get(f"/v1/{address}").status_code == 200
     monkeypatch.setattr(records, "CHARACTERS_OF_ONE", 0.01)
     assert served.client.get(f"/v1/{address}?release=1.0.0").status_code == 503
@@ -525,7 +525,7 @@ def test_a_description_of_many_measures_in_many_areas_counts_as_an_export_and_re
             return self[0]
 
     monkeypatch.setattr(metadata, "Extent", Read)
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 11)
     assert served.client.get("/v1/dcat").status_code == 503
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 12)
@@ -553,11 +553,11 @@ def test_the_codes_of_a_dataset_are_counted_and_written_in_a_thread(served, figu
 def test_the_first_search_in_many_codes_counts_as_an_export(served, api, figures, monkeypatch):
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
     with monkeypatch.context() as patch:
-        patch.setattr(served.service.encoder, "_free_exports", 0)
+        patch.setattr(served.service.encoder._exports, "_free", 0)
         refused = api.get("/v1/observations?q=officers")
     assert (refused.status_code, refused.headers.get("retry-after")) == (503, "5")
     assert api.get("/v1/observations?q=officers").status_code == 200
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert api.get("/v1/observations?q=police").status_code == 200  # the words are known
 
 
@@ -571,7 +571,7 @@ def test_a_long_sitemap_is_made_in_its_turn_and_in_a_thread(served, api, figures
     short = api.get("/sitemap.xml")
     monkeypatch.setattr(encoder, "LONGEST_PAGE", 0)
     with monkeypatch.context() as patch:
-        patch.setattr(served.service.encoder, "_free_exports", 0)
+        patch.setattr(served.service.encoder._exports, "_free", 0)
         assert api.get("/sitemap.xml?x=1").status_code == 503
     long = api.get("/sitemap.xml?x=1")
     assert (long.content, long.headers["etag"]) == (short.content, short.headers["etag"])

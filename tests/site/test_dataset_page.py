@@ -329,7 +329,7 @@ def test_of_many_codes_the_form_offers_those_with_the_most_figures_and_those_cho
 def test_a_page_of_many_figures_or_of_long_texts_counts_as_an_export(served, publish, monkeypatch, limit, at_once):
     files = {"sources/paper.yaml": source_text("paper", title="Long " * 300)}
     publish("value\n3\n4\n5", files=files)
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     read_page(served.client, "/datasets/allegations?limit=3")
     monkeypatch.setattr(observation, limit, at_once)
     read_page(served.client, "/datasets/allegations?limit=3&release=1.0.0", 503)
@@ -340,7 +340,7 @@ def test_a_page_of_many_figures_or_of_long_texts_counts_as_an_export(served, pub
 
 def test_a_page_with_a_table_of_many_years_counts_as_an_export(served, publish, monkeypatch):
     publish("period_type | period_start | period_end | value\nyear | 2022 | | 3\nwindow | 1800 | 2023 | 9")
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     read_page(served.client, "/datasets/allegations?release=latest")
     monkeypatch.setattr(observation, "CELLS_OF_ONE", 1)
     read_page(served.client, "/datasets/allegations?release=1.0.0", 503)

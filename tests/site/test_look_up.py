@@ -230,7 +230,7 @@ def test_the_page_of_a_disagreement_of_many_figures_counts_as_an_export(served, 
         "year | value\n2020 | 1\n2021 | 2", files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])}
     )
     path = "/disagreements/how-many"
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert served.client.get(path).status_code == 200
     monkeypatch.setattr(pages, "FIGURES_AT_ONCE", 1)
     assert served.client.get(f"{path}?release=1.0.0").status_code == 503

@@ -309,7 +309,7 @@ def test_of_many_that_look_alike_those_shown_are_read_and_the_others_counted(ser
     record = {"id": "many", "version": 1, "title": "Many", "question": "How many?", "members": ids, "reasons": ["unknown"], "explanation": "Nobody knows."}  # fmt: skip
     files = {**disagreement_reasons(), "disagreements.yaml": json.dumps([record])}
     publish("value\n" + "\n".join(map(str, range(1, 61))), files=files)
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     monkeypatch.setattr(observation, "FIGURES_AT_ONCE", 53)  # what more are read counts as an export
     for one in (ids[1], ids[59]):
         page = read_page(served.client, f"/observations/{one}")

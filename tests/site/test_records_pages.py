@@ -164,7 +164,7 @@ def test_a_source_says_whether_its_address_still_answered(api, publish):
 
 def test_the_page_of_a_source_with_many_figures_counts_as_an_export(served, publish, monkeypatch):
     publish("value | source | origin\n 5 | letter | paper\n 6 | letter | paper\n 7 | paper |")
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     read_page(served.client, "/sources/paper")
     monkeypatch.setattr(observation, "FIGURES_AT_ONCE", 2)
     read_page(served.client, "/sources/paper?release=1.0.0", 503)  # which prints one, and letter two more
@@ -199,7 +199,7 @@ def test_the_page_of_a_mapping_of_many_words_counts_as_an_export(served, publish
     terms = "".join(f"word {number}\tskos:closeMatch\tany_misconduct\n" for number in range(3))
     mapping = f"#mapping_set_id: kinds\nsubject_label\tpredicate_id\tobject_id\n{terms}"
     publish("value\n 5", files={"mappings/kinds.sssom.tsv": mapping})
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     monkeypatch.setattr(pages, "FIGURES_AT_ONCE", 0)
     assert "word 2" in read_page(served.client, "/mappings/kinds").text  # five words count as one figure
     monkeypatch.setattr(pages, "TERMS_OF_ONE", 3)
@@ -233,7 +233,7 @@ def test_the_page_of_a_record_of_many_figures_shows_the_first_and_says_where_all
 def test_the_page_of_a_record_of_figures_with_long_texts_counts_as_an_export(served, publish, monkeypatch):
     relation = {"id": "parts", "version": 1, "type": "part_of", "figures": ["bbbbb"], "of": "bbbbc"}
     publish("category | value\nkind | 1\nall | 10", files={"relations.yaml": json.dumps([relation])})
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     read_page(served.client, "/relations/parts")
     monkeypatch.setattr(pages, "CHARACTERS_OF_ONE", 1)
     read_page(served.client, "/relations/parts?release=1.0.0", 503)

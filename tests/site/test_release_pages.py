@@ -111,7 +111,7 @@ def test_of_a_list_a_revision_tells_what_it_gained_and_lost(api, revised_lists):
 def test_a_page_of_many_changes_or_of_long_lists_counts_as_an_export(
     served, revised_lists, monkeypatch, module, limit, at_once
 ):
-    monkeypatch.setattr(served.service.encoder, "_free_exports", 0)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     assert "how-many" in read_page(served.client, "/releases/1.1.0/changes").text
     monkeypatch.setattr(module, limit, at_once)
     read_page(served.client, "/releases/1.1.0/changes?since=1.0.0", 503)
@@ -124,7 +124,7 @@ def test_a_page_with_the_changes_of_many_releases_takes_one_turn(served, api, th
     monkeypatch.setattr(pages, "CATALOGUES_KEPT", 1)
     monkeypatch.setattr(pages, "CHANGES_AT_ONCE", at_once)  # a second turn would wait for the first
     with monkeypatch.context() as patch:
-        patch.setattr(served.service.encoder, "_free_exports", 0)
+        patch.setattr(served.service.encoder._exports, "_free", 0)
         read_page(api, "/releases/3.0.0/changes?since=1.0.0", 503)
     page = read_page(api, "/releases/3.0.0/changes?since=1.0.0")
     assert page.table("Removed in release 3.0.0")

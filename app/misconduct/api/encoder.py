@@ -11,7 +11,6 @@ import asyncio
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -102,9 +101,7 @@ class Encoder:
     """
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
-        self._free_exports, self._for_others = most_exports, most_exports // 4
-        self._most_of_one = max(1, most_exports // 2)
-        self._exports_of = Counter[str]()
+        self._exports = Turns(most_exports, max(1, most_exports // 2), for_others=most_exports // 4)
         # What cuts off the client of an export that waits for it, since when, and the client.
         self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
         self._export_turns, self._long_turns = Turns(1), Turns(1)
@@ -120,23 +117,16 @@ class Encoder:
         The last quarter of the places is for clients that have none. The one whose client has kept it waiting for
         longest then makes room for when the refused one asks again.
         """
-        own = self._exports_of[client]
-        has_enough = own >= self._most_of_one or (own > 0 and self._free_exports <= self._for_others)
-        if has_enough or self._free_exports == 0:
+        if self._exports.locked(client):
+            has_enough = self._exports.has_enough(client)
             for cut_off, (since, whose) in self._kept_waiting.items():
                 if cut_off and monotonic() - since > SLOW_SECONDS and (whose == client or not has_enough):
                     log.warning("an export was cut off: its client reads slowly, and others were refused")
                     cut_off()
                     break
             raise _overloaded(OWN_BUSY if has_enough else BUSY)
-        self._free_exports -= 1
-        self._exports_of[client] += 1
-        try:
+        with self._exports.hold_free(client):
             yield
-        finally:
-            self._free_exports += 1
-            self._exports_of[client] -= 1
-            self._exports_of += Counter()  # keeps those above 0
 
     async def make_list(
         self, records: int, make: Callable[[], Response], client: str, *, longest: int | None = None

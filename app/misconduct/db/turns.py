@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -34,9 +34,10 @@ class Turns:
 
     def locked(self, client: str | None = None) -> bool:
         """Return whether the next one would have to wait: any, or the next of a client."""
-        return self._free == 0 or (client is not None and self._has_enough(client))
+        return self._free == 0 or (client is not None and self.has_enough(client))
 
-    def _has_enough(self, client: str) -> bool:
+    def has_enough(self, client: str) -> bool:
+        """Return whether the next one of a client would have to wait for another of its own."""
         own = self._at_work[client]
         return own >= self._most_of_one or (own > 0 and self._free <= self._for_others)
 
@@ -49,12 +50,20 @@ class Turns:
         finally:
             self.release(client)
 
+    @contextmanager
+    def hold_free(self, client: str) -> Iterator[None]:
+        """Hold a turn that does not have to be waited for: `locked` says so."""
+        self._begin(client)
+        try:
+            yield
+        finally:
+            self.release(client)
+
     async def acquire(self, client: str | None = None) -> str:
         """Wait for a turn. Returns what `release` has to be given."""
         client = CLIENT.get() if client is None else client
         if not self.locked(client):
-            self._free -= 1
-            self._at_work[client] += 1
+            self._begin(client)
             return client
         given = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(client, deque()).append(given)
@@ -66,21 +75,24 @@ class Turns:
             raise
         return client
 
+    def _begin(self, client: str) -> None:
+        self._free -= 1
+        self._at_work[client] += 1
+
     def release(self, client: str) -> None:
         """End a turn, and give it to the next."""
         self._at_work[client] -= 1
         if not self._at_work[client]:
             del self._at_work[client]
         self._free += 1
-        while self._free and (waits := [one for one in self._waiting if not self._has_enough(one)]):
+        while self._free and (waits := [one for one in self._waiting if not self.has_enough(one)]):
             chosen = min(waits, key=lambda one: (self._at_work[one], one == client))
             waiting = self._waiting.pop(chosen)
             given = waiting.popleft()
             if waiting:
                 self._waiting[chosen] = waiting  # behind the others
             if not given.done():  # those who gave up are left in it
-                self._free -= 1
-                self._at_work[chosen] += 1
+                self._begin(chosen)
                 given.set_result(None)
 
 
