@@ -38,8 +38,8 @@ tests:
       - {series: 'misconduct_release_info{instance="b", digest="y", number="1.1.0"}', values: '1x12'}
       - {series: 'misconduct_lost_recalls{instance="a"}', values: '0 0 1x10'}
       - {series: 'misconduct_replica_lag_seconds{instance="a"}', values: '0 0 999x10'}
-      - {series: 'misconduct_pool_in_use{instance="a"}', values: '8x12'}
-      - {series: 'misconduct_pool_size{instance="a"}', values: '8x12'}
+      - {series: 'misconduct_pool_waiting{instance="a"}', values: '3x12'}
+      - {series: 'misconduct_pool_waiting{instance="b"}', values: '9 0 9 0 9 0 9 0 9 0 9 0'}
       - {series: 'misconduct_request_seconds_count{instance="a", route="/v1/observations", status="200"}', values: '0+60x12'}
       - {series: 'misconduct_request_seconds_count{instance="a", route="/v1/observations", status="503"}', values: '0+60x12'}
       - {series: 'misconduct_request_seconds_count{instance="b", route="/v1/observations", status="200"}', values: '0+60x12'}

@@ -15,11 +15,13 @@ import pytest
 
 from misconduct.api.state import Service
 from misconduct.db.engine import Database
+from misconduct.db.statements import Query
 from misconduct.db.turns import CLIENT
 from misconduct.queries import files
 from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.serving import serve
+from tests.test_serve import eventually
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
 FILE = "/v1/releases/1.0.0/files/observations.csv"
@@ -180,6 +182,36 @@ def test_a_client_with_many_downloads_keeps_no_other_from_theirs(database, publi
     asyncio.run(download_all())
     assert sorted(read) == ["busy"] * 6 + ["other"]
     assert read.index("other") == 1
+
+
+def test_downloads_that_wait_for_connections_of_their_client_keep_no_other_from_theirs(database, publish):
+    publish(FIVE)
+    turns = Service(Settings(database_url=database.reader, pool_size=8), None).piece_turns
+    count = Query("SELECT count(*) FROM observations", (), {})
+
+    async def download_all() -> None:
+        reads = Database(database.reader, pool_size=8, pool_seconds=20, query_seconds=20)
+        file = await files.find_file(reads, 1, "observations.csv")
+
+        async def ask(client: str, asked: Query | None = None) -> None:
+            CLIENT.set(client)
+            if asked is not None:
+                await reads.rows(asked)
+            else:
+                assert b"".join([piece async for piece in files.read_bytes(reads, file, 0, file.length, turns)])
+
+        with psycopg.connect(database.owner) as owner:
+            owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.TaskGroup() as asking:
+                busy = [asking.create_task(ask("busy", asked)) for asked in [count] * 4 + [None] * 3]
+                await asyncio.to_thread(eventually, lambda: turns.waiting > 0, 20)
+                async with asyncio.timeout(10):
+                    await ask("other")
+                assert not any(task.done() for task in busy)
+                owner.rollback()
+        await reads.close()
+
+    asyncio.run(download_all())
 
 
 def test_a_bundle_holds_what_its_sums_say(real):

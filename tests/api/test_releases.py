@@ -10,9 +10,11 @@ from contextlib import suppress
 from threading import Event, Thread
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
+from misconduct.api import release_watcher
 from misconduct.api.encoder import Encoder
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
@@ -91,7 +93,7 @@ def test_the_records_of_many_releases_are_read_two_at_a_time(served, publish, mo
         at_work.add(given[1].number)
         while not all_asked.is_set():
             await asyncio.sleep(0.01)
-            if len(book._reading) == len(numbers):
+            if len(book._reading) + book._reading_turns.waiting == len(numbers):
                 all_asked.set()
         most.append(len(at_work))
         found = await read(*given, **more)
@@ -105,13 +107,99 @@ def test_the_records_of_many_releases_are_read_two_at_a_time(served, publish, mo
     assert max(most) == 2
 
 
+def test_who_asks_for_the_records_of_a_release_waits_for_nobody_elses_queue_of_them(database, publish, monkeypatch):
+    numbers = [f"1.{number}.0" for number in range(5)]
+    for place, number in enumerate(numbers):
+        publish("id | value\n" + "".join(f"bbbb{letter} | 7\n" for letter in "bcdfg"[: place + 1]), number)
+    settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, trusted_proxies=1)
+    read, begun, go_on = releases.read_catalogue, [], {number: Event() for number in numbers}
+
+    async def note(*given, **more):
+        begun.append(given[1].number)
+        await asyncio.to_thread(go_on[given[1].number].wait)
+        return await read(*given, **more)
+
+    with serve(settings) as running, ThreadPoolExecutor(8) as pool:
+        running.wait_for_release("1.4.0")
+        book, other = running.service.releases, {"X-Forwarded-For": "192.0.2.7"}
+        monkeypatch.setattr(releases, "read_catalogue", note)
+        asked = []
+        for place, number in enumerate(numbers[:4], 1):
+            asked.append(pool.submit(running.client.get, f"/v1/sources?release={number}"))
+            eventually(lambda place=place: len(book._reading) + book._reading_turns.waiting == place, 20)
+        asked.append(pool.submit(running.client.get, "/v1/checks?release=1.3.0", headers=other))
+        eventually(lambda: book._reading_turns.waiting == 3, 20)
+        go_on["1.0.0"].set()
+        eventually(lambda: len(begun) == 3, 20)
+        for go in go_on.values():
+            go.set()
+        assert [one.result().status_code for one in asked] == [200] * 5
+    assert begun == ["1.0.0", "1.1.0", "1.3.0", "1.2.0"]
+
+
+def test_the_records_of_a_release_for_which_nobody_waits_any_more_are_not_read(served, publish, monkeypatch):
+    for place in range(4):
+        publish("id | value\n" + "".join(f"bbbb{letter} | 7\n" for letter in "bcdfg"[: place + 1]), f"1.{place}.0")
+    book = served.service.releases
+    read, begun, go_on = releases.read_catalogue, [], Event()
+    forget_older(served)
+
+    async def note(*given, **more):
+        begun.append(given[1].number)
+        await asyncio.to_thread(go_on.wait)
+        return await read(*given, **more)
+
+    monkeypatch.setattr(releases, "read_catalogue", note)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(served.client.get, f"/v1/sources?release=1.{number}.0") for number in range(2)]
+        eventually(lambda: len(begun) == 2, 20)
+        with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=0.3) as leaves:
+            leaves.get("/v1/sources?release=1.2.0")
+        assert book._reading_turns.waiting == 1
+        eventually(lambda: _knows_who_left(served), 20)
+        go_on.set()
+        assert [one.result().status_code for one in asked] == [200] * 2
+    eventually(lambda: book._reading_turns.waiting == 0 and not book._reading, 20)
+    assert sorted(begun) == ["1.0.0", "1.1.0"]
+    assert served.client.get("/v1/sources?release=1.2.0").status_code == 200
+
+
+def forget_older(served) -> None:
+    """Forget the records of all releases but the newest."""
+    book = served.service.releases
+    for key in {*book._catalogues} - {book._kept_for_good}:
+        del book._catalogues[key]
+
+
+def _knows_who_left(served) -> bool:
+    """Whether the service has closed all connections that its clients have closed."""
+    port = httpx.URL(served.url).port
+    own = [one for one in psutil.Process().net_connections() if one.laddr and one.laddr.port == port]
+    return psutil.CONN_CLOSE_WAIT not in {one.status for one in own}
+
+
+def test_the_newest_records_stay_in_memory_and_a_feed_indexes_no_relations(served, publish, monkeypatch):
+    for place in range(4):
+        publish("id | value\n" + "".join(f"bbbb{letter} | 7\n" for letter in "bcdfg"[: place + 1]), f"1.{place}.0")
+    book = served.service.releases
+    forget_older(served)
+    monkeypatch.setattr(release_watcher, "CATALOGUES_KEPT", 2)
+    assert served.client.get("/v1/releases.atom").status_code == 200
+    kept = {one.release.number: one.is_indexed for one in book._catalogues.values()}
+    assert (len(kept), kept.pop("1.3.0"), *kept.values()) == (2, True, False)
+    for number in range(4):
+        assert served.client.get(f"/v1/observations?release=1.{number}.0").status_code == 200
+        assert all(one.is_indexed for one in book._catalogues.values() if one.release.number == f"1.{number}.0")
+    assert "1.3.0" in {one.release.number for one in book._catalogues.values()}
+
+
 def test_records_of_an_older_release_are_its_own_and_those_that_it_shares_are_read_once(served, api, publish):
     codes = "code,version,label,definition,defined_by\nbribery,1,Bribery,.,Us\nany_misconduct,1,Any,.,Us\n"
     more = f"{codes}any_misconduct,2,Any kind,.,Us\nfraud,1,Fraud,.,Us\n"
     publish(FIRST, "1.0.0", files={"codelists/category.csv": codes})
     publish(FIRST, "1.1.0", "2024-06-01", files={"codelists/category.csv": more})
     publish(FIRST, "1.2.0", "2024-07-01", files={"codelists/category.csv": more}, ended=["code/category/fraud=Gone."])
-    served.service.releases._catalogues.clear()
+    forget_older(served)
 
     def labels(release: str) -> dict[str, str]:
         codes = api.get(f"/v1/codelists/category?release={release}").json()["data"]["codes"]
@@ -322,6 +410,12 @@ def test_drafts_are_not_shown_unless_this_process_is_told_to(served, database, p
     time.sleep(0.3)
     assert served.client.get("/v1/observations").json()["meta"]["release"] == "1.0.0"
     assert served.client.get("/v1/observations?release=draft").status_code == 404
+
+
+def test_answers_may_be_kept_where_there_is_only_a_draft_that_is_not_shown(served, database, tmp_path):
+    load_register(database.owner, write_register(tmp_path / "register", FIRST), drafts=True)
+    eventually(lambda: served.service.releases.epoch > 0, 20)
+    assert "no-store" not in served.client.get("/openapi.json").headers["cache-control"]
 
 
 def test_drafts_that_are_not_shown_change_no_answer(api, database, publish, tmp_path):

@@ -218,6 +218,19 @@ def test_settings_that_the_reader_gave_itself_are_named(database, register, sett
     assert findings["limits"].to_do.startswith("Run app/misconduct/db/roles.sql, which sets them back.")
 
 
+def test_limits_that_the_address_takes_away_or_gives_are_those_of_the_sessions(postgres, database, register):
+    limited = database.reader + ("&" if "?" in database.reader else "?") + "options="
+    found = look(database, register, database_url=f"{limited}-c%20statement_timeout%3D0")
+    assert found["limits"][:3] == ("limits", "warn", "not limited: statement_timeout")
+    with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
+        admin.execute("ALTER ROLE misconduct_reader RESET lock_timeout")
+        try:
+            given = look(database, register, database_url=f"{limited}-c%20lock_timeout%3D3s")
+            assert given["limits"].state == "ok"
+        finally:
+            admin.execute("ALTER ROLE misconduct_reader SET lock_timeout = '2s'")
+
+
 def test_a_reader_whose_role_has_lost_a_limit_is_warned_of(postgres, database, register):
     with psycopg.connect(postgres.admin_url, autocommit=True) as admin:
         admin.execute("ALTER ROLE misconduct_reader RESET lock_timeout")

@@ -210,8 +210,9 @@ def test_one_client_has_half_of_the_connections_and_the_last_quarter_is_for_thos
                 for _ in range(3):
                     await ask("other", Query("SELECT 1", (), {}))
                 assert not any(task.done() for task in (*busy, *also_busy))
-                assert len(reads._in_use) == 3
+                assert reads.pool_state() == (3, 4, 6)  # in use, at most, waiting
                 owner.rollback()
+        assert reads.pool_state() == (0, 4, 0)
         assert [task.result()[0].count for task in busy] == [0] * 6
         await reads.close()
 

@@ -96,6 +96,7 @@ def test_release_age_and_pool_are_reported(served, publish):
     assert found["misconduct_release_info", release.digest, "1.0.0"] == 1
     assert abs(found["misconduct_release_age_seconds",] - (time.time() - 1714521600)) < 60  # 2024-05-01T00:00:00Z
     assert (found["misconduct_pool_size",], found["misconduct_pool_in_use",], found["misconduct_workers",]) == (8, 0, 1)
+    assert found["misconduct_pool_waiting",] == 0
     assert found["misconduct_database_answers",] == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 from misconduct.queries import observations as queries
 from misconduct.site import observation, pages
 from misconduct.site.static import static_url
+from tests.api.test_counted import MAPPING, TABLE
 from tests.api.test_removal import AFTER, BEFORE
 from tests.registers import disagreement_reasons, source_text
 from tests.site.reading import read_page, untold
@@ -228,6 +229,16 @@ def test_the_page_of_a_record_of_many_figures_shows_the_first_and_says_where_all
     assert "Showing 3 of 4 figures." in page.text
     assert "not in force" not in page.text
     assert read == [3, 3]
+
+
+def test_the_page_of_a_table_links_to_the_figures_of_its_totals_and_reads_none(served, publish, monkeypatch):
+    totals = [{"title": f"Total {number}", "observation": f"bbbb{letter}"} for number, letter in enumerate("bcd")]
+    files = {"tables/complaints.yaml": json.dumps(TABLE | {"totals": totals}), "mappings/kinds.sssom.tsv": MAPPING}
+    publish("category | value\n" + "\n".join(f"theft | {n + 1}" for n in range(3)), files=files)
+    monkeypatch.setattr(pages, "FIGURES_SHOWN", 2)
+    page = read_page(served.client, "/tables/complaints")
+    assert [page.links[f"bbbb{letter}"] for letter in "bcd"] == [f"/observations/bbbb{letter}" for letter in "bcd"]
+    assert "Showing" not in page.text
 
 
 def test_the_page_of_a_record_of_figures_with_long_texts_counts_as_an_export(served, publish, monkeypatch):

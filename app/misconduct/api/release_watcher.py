@@ -11,7 +11,7 @@ import ssl
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import date
 from enum import StrEnum
 from math import inf
@@ -22,6 +22,7 @@ from misconduct.db.turns import Turns
 from misconduct.db.urls import Place
 from misconduct.errors import DatabaseUnavailable, NotReady, UnknownRelease
 from misconduct.event_log import log
+from misconduct.http.middleware import require_client
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.records import DRAFT, Release
 from misconduct.queries import releases as queries
@@ -131,7 +132,7 @@ class ReleaseBook:
         self.loaded = 0.0  # when the newest release was loaded, since 1970
         self._releases: tuple[Release, ...] = ()
         self._catalogues: OrderedDict[tuple[int, str], Catalogue] = OrderedDict()
-        self._newest_catalogue: Catalogue | None = None
+        self._kept_for_good = (0, "")  # the key of the newest catalogue, which most requests need
         self._reading_turns = Turns(CATALOGUES_AT_ONCE)
         self._reading: dict[tuple[int, str], asyncio.Task[Catalogue]] = {}
         self._last: PollResult | None = None
@@ -312,8 +313,9 @@ class ReleaseBook:
         if found:
             latest = _latest_of(found)
             catalogue = await queries.read_catalogue(self._database, latest, found, release=newest)
-            self._keep_catalogue((epoch, latest.digest), catalogue)
-            self._newest_catalogue = catalogue
+            await asyncio.to_thread(catalogue.index_relations)
+            self._kept_for_good = (epoch, latest.digest)
+            self._keep_catalogue(self._kept_for_good, catalogue)
             log.info("release", number=latest.number, digest=latest.digest)
         self._last_removal, self._built, self.past, self.epoch = last_removal, news.built, past, epoch
         self.loaded, self._releases, self._newest = loaded, found, newest
@@ -379,26 +381,43 @@ class ReleaseBook:
         return started[-1]
 
     async def catalogue(self, release: Release) -> Catalogue:
-        """Return the catalogue of a release, from memory if it was requested recently."""
-        key = (self.epoch, release.digest)
-        if found := self._catalogues.get(key):
-            self._catalogues.move_to_end(key)
-            return found
-        if key not in self._reading:
-            reading = self._reading[key] = asyncio.create_task(self._read_catalogue(key, release))
-            reading.add_done_callback(lambda _: self._reading.pop(key))
-        return await asyncio.shield(self._reading[key])  # which others await, whoever leaves
+        """Return the catalogue of a release, from memory if it was requested recently.
 
-    async def _read_catalogue(self, key: tuple[int, str], release: Release) -> Catalogue:
-        async with self._reading_turns.take():
-            found = await queries.read_catalogue(self._database, release, self.releases, beside=self._newest_catalogue)
-        self._keep_catalogue(key, found)
+        Otherwise it is read in a turn of its client's. Raises BrokenOff if nobody waits for it when the turn comes.
+        """
+        key = (self.epoch, release.digest)
+        while (found := self._catalogues.get(key)) is None:
+            if reading := self._reading.get(key):
+                return await asyncio.shield(reading)  # which others await, whoever leaves
+            async with AsyncExitStack() as turn:
+                await turn.enter_async_context(self._reading_turns.take())
+                require_client()
+                if key not in self._catalogues and key not in self._reading:
+                    reading = asyncio.create_task(self._read_catalogue(key, release, turn.pop_all()))
+                    self._reading[key] = reading
+                    reading.add_done_callback(lambda _: self._reading.pop(key))
+        self._catalogues.move_to_end(key)
         return found
+
+    async def _read_catalogue(self, key: tuple[int, str], release: Release, turn: AsyncExitStack) -> Catalogue:
+        async with turn:
+            beside = self._catalogues.get(self._kept_for_good)
+            found = await queries.read_catalogue(self._database, release, self.releases, beside=beside)
+            self._keep_catalogue(key, found)
+        return found
+
+    async def indexed_catalogue(self, release: Release) -> Catalogue:
+        """Return the catalogue of a release like `catalogue`, with the relations of its figures indexed."""
+        catalogue = await self.catalogue(release)
+        if not catalogue.is_indexed:
+            async with self._reading_turns.take():
+                await asyncio.to_thread(catalogue.index_relations)
+        return catalogue
 
     def _keep_catalogue(self, key: tuple[int, str], catalogue: Catalogue) -> None:
         self._catalogues[key] = catalogue
         while len(self._catalogues) > CATALOGUES_KEPT:
-            self._catalogues.popitem(last=False)
+            del self._catalogues[next(one for one in self._catalogues if one != self._kept_for_good)]
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:

@@ -310,7 +310,7 @@ def parse_request(
         release = await service.releases.find(named, as_of)
         book = service.releases
         past, epoch, newest = book.past, book.epoch, book.latest.digest
-        catalogue = await service.releases.catalogue(release)
+        catalogue = await service.releases.indexed_catalogue(release)
         dataset = _find_dataset(request, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
         faults.extend(_resolve_codes(values, catalogue, len(faults)))

@@ -509,9 +509,9 @@ class Database:
             self.lags[connection.place] = None
             connection.terminate()
 
-    def pool_state(self) -> tuple[int, int]:
-        """Return how many connections are in use for requests, and the maximum."""
-        return len(self._in_use - self._looking), self.pool_size
+    def pool_state(self) -> tuple[int, int, int]:
+        """Return how many connections are in use for requests, the maximum, and how many statements wait for one."""
+        return len(self._in_use - self._looking), self.pool_size, self._turns.waiting
 
     async def close(self) -> None:
         """Close all connections, without waiting for statements that run."""

@@ -41,6 +41,11 @@ class Turns:
         own = self._at_work[client]
         return own >= self._most_of_one or (own > 0 and self._free <= self._for_others)
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for a turn."""
+        return sum(not given.done() for waiting in self._waiting.values() for given in waiting)
+
     @asynccontextmanager
     async def take(self, client: str | None = None) -> AsyncIterator[None]:
         """Wait for a turn, and hold it; for the client whose request is being answered, unless another is named."""

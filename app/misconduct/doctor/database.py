@@ -217,13 +217,13 @@ AND proname = ANY (ARRAY['lo_create', 'lo_from_bytea', 'lo_put', 'pg_advisory_lo
 GROUP BY proname"""
 
 LIMITS = {
-    "default_transaction_read_only": "on",
-    "statement_timeout": "4s",
-    "lock_timeout": "2s",
-    "idle_in_transaction_session_timeout": "10s",
-    "temp_file_limit": "256MB",
+    "default_transaction_read_only": ("on", "off"),
+    "statement_timeout": ("4s", "0"),
+    "lock_timeout": ("2s", "0"),
+    "idle_in_transaction_session_timeout": ("10s", "0"),
+    "temp_file_limit": ("256MB", "-1"),
 }
-"""The settings that roles.sql gives to the reader's role."""
+"""The settings that roles.sql gives to the reader's role, and what means no limit in its sessions."""
 
 SETTINGS_OF_ROLE = """SELECT one FROM pg_db_role_setting LEFT JOIN pg_database ON pg_database.oid = setdatabase,
 unnest(setconfig) AS one WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
@@ -242,15 +242,14 @@ def examine_reader(reader: psycopg.Connection) -> Iterator[Finding]:
 def examine_limits(reader: psycopg.Connection) -> Iterator[Finding]:
     """Check that the reader's role has the limits that roles.sql sets, so that a slow statement ends, and no setting
     besides: it may change them itself, and somebody with its password so all later sessions."""
-    wanted = {**LIMITS}
     settings = [str(one) for (one,) in reader.execute(SETTINGS_OF_ROLE.encode())]
-    foreign = [one for one in settings if one not in map("=".join, wanted.items())]
+    foreign = [one for one in settings if one not in {f"{name}={value}" for name, (value, _) in LIMITS.items()}]
     if foreign:
         found = f"its role has settings that roles.sql does not set: {', '.join(foreign)}"
         yield Finding("limits", "fail", found, RESET_ROLE)
         return
-    if _one(reader, WITHOUT_SUPERUSER):
-        del wanted["temp_file_limit"]
-    without = [name for name in wanted if not any(one.startswith(f"{name}=") for one in settings)]
+    without = [name for name, (_, none) in LIMITS.items() if _one(reader, f"SHOW {name}") in (None, none)]
+    if "temp_file_limit" in without and _one(reader, WITHOUT_SUPERUSER):
+        without.remove("temp_file_limit")
     found = f"not limited: {', '.join(without)}" if without else "sessions are read-only and limited in time and space"
     yield judge("limits", found, warn=bool(without), to_do=GRANT_ROLES)

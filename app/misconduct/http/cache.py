@@ -225,7 +225,7 @@ class AnswerCache:
 
     def _find(self, method: str, request: RequestInfo, releases: Releases) -> Answer | None:
         """Return the cached answer to a request, if there is one."""
-        if releases.known is not self._known:
+        if releases.known is not self._known or releases.epoch != self._epoch:  # () is one object
             self._follow(releases)
         if request.key is None or (cached := self.store.find(request.key)) is None:
             return None

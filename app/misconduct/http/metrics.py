@@ -68,6 +68,7 @@ class GaugeOf(NamedTuple):
 GAUGES = (
     GaugeOf("misconduct_pool_in_use", "livesum", "Database connections in use."),
     GaugeOf("misconduct_pool_size", "livesum", "Database connections that there may be."),
+    GaugeOf("misconduct_pool_waiting", "livesum", "Statements that wait for a database connection."),
     GaugeOf("misconduct_workers", "livesum", "Processes that answer."),
     GaugeOf("misconduct_ready", "livemin", "1 where every worker knows a release."),
     GaugeOf("misconduct_database_answers", "livemin", "1 where the database answers every worker."),
@@ -337,11 +338,12 @@ class Metrics:
         self._raise("misses", numbers.misses, self.cache.misses)
         self._raise("refused", numbers.refused, self.cache.refused)
         self._raise("cpu", numbers.cpu, process.get("process_cpu_seconds_total", 0.0))
-        in_use, size = database.pool_state()
+        in_use, size, waiting = database.pool_state()
         entries, taken = self.cache.measure()
         known = {
             "misconduct_pool_in_use": in_use,
             "misconduct_pool_size": size,
+            "misconduct_pool_waiting": waiting,
             "misconduct_workers": 1,
             "misconduct_ready": facts.release is not None,
             "misconduct_database_answers": facts.database_answers,

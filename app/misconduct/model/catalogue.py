@@ -196,6 +196,16 @@ class Catalogue:
         """Return how many characters the longest source has, roughly."""
         return max((self.lengths["source", one] for one in self.kind("source")), default=0)
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether `index_relations` is done."""
+        return "related_figures" in self.__dict__
+
+    def index_relations(self) -> None:
+        """Find what lists of figures need of relations. Of 95,000 related figures it takes a second and 40 MB."""
+        if not self.is_indexed:
+            _ = self.copies_and_parts, self.related_figures  # in this order
+
     @cached_property
     def related_figures(self) -> list[str]:
         """Return the ids of all figures that relations or disagreements mention."""

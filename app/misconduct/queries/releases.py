@@ -108,8 +108,7 @@ async def read_catalogue(
     def assemble() -> Catalogue:
         made = Catalogue.assemble(of, map(Record._make, found), map(Assessment._make, computed), numbers, beside)
         made = replace(made, counts=read_counts(counted))
-        # What every list needs, and takes a second of 95,000 related figures.
-        _ = made.copies_and_parts, made.related_figures, made.lengths
+        _ = made.lengths  # which every list of records needs
         return made
 
     return await asyncio.to_thread(assemble)  # because there may be many, and others are answered meanwhile

@@ -88,11 +88,11 @@ async def show_observation(question: Asked, observation_id: ObservationId) -> Re
 async def _find_since(question: Question, found: One, lines: Iterable[manifest_lines.Line]) -> Since | None:
     """Find the changes of a figure after a named release; None if the latest is requested, or a recalled one since."""
     book = question.service.releases
-    newest, past, epoch = book.latest, book.past, book.epoch
+    newest = next((one for one in book.releases if one.digest == question.newest), question.release)
     if question.release.ordinal >= newest.ordinal:
         return None
     catalogue = await book.catalogue(newest)
-    now = replace(question, release=newest, past=past, epoch=epoch, catalogue=catalogue, values={})
+    now = replace(question, release=newest, catalogue=catalogue, values={})
     try:
         last = await find_one(now, found.shown.id)
     except Removed as removed:

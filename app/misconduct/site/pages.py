@@ -184,7 +184,8 @@ def _add_pages(kind: Kind, words: KindWords) -> None:
 
     async def show_record(question: Asked, record_id: RecordId) -> Response:
         record = await find_record(question, kind.name, record_id)
-        ids = [mention.id for mention in mentions(kind.name, record) if mention.to == "observation"]
+        mentioned = mentions(kind.name, record) if kind.name != "table" else ()  # whose page only links to its totals
+        ids = [mention.id for mention in mentioned if mention.to == "observation"]
         in_all = len(ids)
         if kind.name != "disagreement" and in_all > FIGURES_SHOWN:
             ids = [*ids[: FIGURES_SHOWN - 1], ids[-1]]  # of a relation, the last is the whole
