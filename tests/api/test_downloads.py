@@ -184,13 +184,14 @@ def test_a_client_with_many_downloads_keeps_no_other_from_theirs(database, publi
     assert read.index("other") == 1
 
 
-def test_downloads_that_wait_for_connections_of_their_client_keep_no_other_from_theirs(database, publish):
+@pytest.mark.parametrize("pool", [8, 4, 2])
+def test_downloads_that_wait_for_connections_of_their_client_keep_no_other_from_theirs(database, publish, pool):
     publish(FIVE)
-    turns = Service(Settings(database_url=database.reader, pool_size=8), None).piece_turns
+    turns = Service(Settings(database_url=database.reader, pool_size=pool), None).piece_turns
     count = Query("SELECT count(*) FROM observations", (), {})
 
     async def download_all() -> None:
-        reads = Database(database.reader, pool_size=8, pool_seconds=20, query_seconds=20)
+        reads = Database(database.reader, pool_size=pool, pool_seconds=20, query_seconds=20)
         file = await files.find_file(reads, 1, "observations.csv")
 
         async def ask(client: str, asked: Query | None = None) -> None:
@@ -203,7 +204,7 @@ def test_downloads_that_wait_for_connections_of_their_client_keep_no_other_from_
         with psycopg.connect(database.owner) as owner:
             owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
             async with asyncio.TaskGroup() as asking:
-                busy = [asking.create_task(ask("busy", asked)) for asked in [count] * 4 + [None] * 3]
+                busy = [asking.create_task(ask("busy", asked)) for asked in [count] * (pool // 2) + [None] * 3]
                 await asyncio.to_thread(eventually, lambda: turns.waiting > 0, 20)
                 async with asyncio.timeout(10):
                     await ask("other")

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Event, Thread
 
 import httpx
@@ -16,6 +16,7 @@ import pytest
 
 from misconduct.api import release_watcher
 from misconduct.api.encoder import Encoder
+from misconduct.db.turns import CLIENT
 from misconduct.errors import DatabaseUnavailable, DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
 from misconduct.publish.load import load_register
@@ -115,11 +116,13 @@ def test_who_asks_for_the_records_of_a_release_waits_for_nobody_elses_queue_of_t
     read, begun, go_on = releases.read_catalogue, [], {number: Event() for number in numbers}
 
     async def note(*given, **more):
-        begun.append(given[1].number)
-        await asyncio.to_thread(go_on[given[1].number].wait)
+        begun.append((given[1].number, CLIENT.get()))
+        await asyncio.get_running_loop().run_in_executor(pool, go_on[given[1].number].wait)
         return await read(*given, **more)
 
-    with serve(settings) as running, ThreadPoolExecutor(8) as pool:
+    with serve(settings) as running, ThreadPoolExecutor(12) as pool, ExitStack() as at_end:
+        for one in go_on.values():
+            at_end.callback(one.set)
         running.wait_for_release("1.4.0")
         book, other = running.service.releases, {"X-Forwarded-For": "192.0.2.7"}
         monkeypatch.setattr(releases, "read_catalogue", note)
@@ -131,10 +134,24 @@ def test_who_asks_for_the_records_of_a_release_waits_for_nobody_elses_queue_of_t
         eventually(lambda: book._reading_turns.waiting == 3, 20)
         go_on["1.0.0"].set()
         eventually(lambda: len(begun) == 3, 20)
-        for go in go_on.values():
-            go.set()
+        at_end.close()
         assert [one.result().status_code for one in asked] == [200] * 5
-    assert begun == ["1.0.0", "1.1.0", "1.3.0", "1.2.0"]
+    assert begun == [(number, "") for number in ("1.0.0", "1.1.0", "1.3.0", "1.2.0")]  # with connections of nobody's
+
+
+def test_who_asks_for_a_release_that_may_be_there_looks_for_it_as_nobody(served, publish, monkeypatch):
+    publish(FIRST, "1.0.0")
+    asked, find = set(), releases.find_newest
+
+    async def note(*given, **more):
+        asked.add(CLIENT.get())
+        return await find(*given, **more)
+
+    monkeypatch.setattr(releases, "find_newest", note)
+    monkeypatch.setattr(served.service.releases, "_look_seconds", 60)
+    eventually(lambda: asked == {""}, 20)  # the watch itself
+    assert served.client.get("/v1/sources?release=99.0.0").status_code == 404
+    assert asked == {""}
 
 
 def test_the_records_of_a_release_for_which_nobody_waits_any_more_are_not_read(served, publish, monkeypatch):
@@ -146,21 +163,23 @@ def test_the_records_of_a_release_for_which_nobody_waits_any_more_are_not_read(s
 
     async def note(*given, **more):
         begun.append(given[1].number)
-        await asyncio.to_thread(go_on.wait)
+        await asyncio.get_running_loop().run_in_executor(pool, go_on.wait)
         return await read(*given, **more)
 
     monkeypatch.setattr(releases, "read_catalogue", note)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(4) as pool, ExitStack() as at_end:
+        at_end.callback(go_on.set)
         asked = [pool.submit(served.client.get, f"/v1/sources?release=1.{number}.0") for number in range(2)]
         eventually(lambda: len(begun) == 2, 20)
         with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=0.3) as leaves:
             leaves.get("/v1/sources?release=1.2.0")
         assert book._reading_turns.waiting == 1
         eventually(lambda: _knows_who_left(served), 20)
-        go_on.set()
+        at_end.close()
         assert [one.result().status_code for one in asked] == [200] * 2
     eventually(lambda: book._reading_turns.waiting == 0 and not book._reading, 20)
     assert sorted(begun) == ["1.0.0", "1.1.0"]
+    monkeypatch.undo()
     assert served.client.get("/v1/sources?release=1.2.0").status_code == 200
 
 

@@ -19,6 +19,7 @@ from misconduct.db.tables import observations
 from misconduct.db.turns import CLIENT
 from misconduct.db.urls import Urls, read_address
 from misconduct.errors import DatabaseUnavailable
+from tests.test_serve import eventually
 
 DAMAGED = """
     CREATE FUNCTION damaged() RETURNS text LANGUAGE plpgsql AS
@@ -210,7 +211,11 @@ def test_one_client_has_half_of_the_connections_and_the_last_quarter_is_for_thos
                 for _ in range(3):
                     await ask("other", Query("SELECT 1", (), {}))
                 assert not any(task.done() for task in (*busy, *also_busy))
-                assert reads.pool_state() == (3, 4, 6)  # in use, at most, waiting
+                in_use, most, waiting = 3, 4, 6
+                await asyncio.to_thread(eventually, lambda: reads.pool_state() == (in_use, most, waiting), 20)
+                CLIENT.set("busy")
+                async with asyncio.timeout(10):
+                    await reads.measure_lag()  # of the idle one, in no turn of the busy client's
                 owner.rollback()
         assert reads.pool_state() == (0, 4, 0)
         assert [task.result()[0].count for task in busy] == [0] * 6
@@ -233,6 +238,7 @@ def test_a_connection_offered_to_who_gives_up_is_offered_to_the_next(database, m
         monkeypatch.setattr(Database, "_connect_or_none", refused)
         first, second = (asyncio.create_task(reads._acquire()) for _ in range(2))
         await asyncio.sleep(0)
+        assert reads.pool_state() == (1, 3, 2)
         if gives_up == "before":
             first.cancel()
         reads._put_back(used)

@@ -12,6 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, suppress
+from contextvars import Context
 from datetime import date
 from enum import StrEnum
 from math import inf
@@ -342,7 +343,7 @@ class ReleaseBook:
             if number is None or not _follows(number, self.releases):
                 raise
         if self._asked is None or self._asked.done():
-            self._asked = asyncio.create_task(self.look())
+            self._asked = asyncio.create_task(self.look(), context=Context())  # nobody's, as the watch is
         with suppress(TimeoutError):
             await asyncio.shield(self._asked)
         return self.resolve(number, as_of)
@@ -393,8 +394,9 @@ class ReleaseBook:
                 await turn.enter_async_context(self._reading_turns.take())
                 require_client()
                 if key not in self._catalogues and key not in self._reading:
-                    reading = asyncio.create_task(self._read_catalogue(key, release, turn.pop_all()))
-                    self._reading[key] = reading
+                    # Nobody's: who joins waits for no connection of whoever asked first.
+                    reads = self._read_catalogue(key, release, turn.pop_all())
+                    self._reading[key] = reading = asyncio.create_task(reads, context=Context())
                     reading.add_done_callback(lambda _: self._reading.pop(key))
         self._catalogues.move_to_end(key)
         return found
@@ -411,7 +413,9 @@ class ReleaseBook:
         catalogue = await self.catalogue(release)
         if not catalogue.is_indexed:
             async with self._reading_turns.take():
-                await asyncio.to_thread(catalogue.index_relations)
+                require_client()
+                if not catalogue.is_indexed:
+                    await asyncio.to_thread(catalogue.index_relations)
         return catalogue
 
     def _keep_catalogue(self, key: tuple[int, str], catalogue: Catalogue) -> None:

@@ -78,8 +78,8 @@ class Service:
         self.database = database
         self.releases = ReleaseBook(database, settings.look_seconds, show_drafts=settings.show_drafts)
         pool = settings.pool_size  # a client's turns are fewer: each may wait for one of the client's own connections
-        self.export_turns = Turns(max(1, pool // 2), max(1, pool // 4))  # the rest stays for small answers
-        self.piece_turns = Turns(max(1, pool // 4), max(1, pool // 8))
+        self.export_turns = Turns(max(2, pool // 2), max(1, pool // 4))  # the rest stays for small answers
+        self.piece_turns = Turns(max(2, pool // 4), max(1, pool // 8))
         most = settings.requests_at_work
         self.encoder = Encoder(most_exports=max(1, most // 8), most_waiting=max(1, most // 2))
         self.totals: Remembered[int] = Remembered(TOTALS_KEPT)

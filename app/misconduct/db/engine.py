@@ -490,8 +490,8 @@ class Database:
             place: lag for place, lag in self.lags.items() if place in there or self._hosts.failed_lately(place)
         }
         for connection in first.values():
-            if self._turns.locked() or connection not in self._idle:
-                continue
+            if self._turns.locked(CLIENT.get()) or connection not in self._idle:
+                continue  # rather than wait
             async with self._turns.take():
                 self._idle.remove(connection)
                 self._in_use.add(connection)
@@ -511,7 +511,8 @@ class Database:
 
     def pool_state(self) -> tuple[int, int, int]:
         """Return how many connections are in use for requests, the maximum, and how many statements wait for one."""
-        return len(self._in_use - self._looking), self.pool_size, self._turns.waiting
+        waiting = self._turns.waiting + sum(not freed.done() for freed in self._waiting)
+        return len(self._in_use - self._looking), self.pool_size, waiting
 
     async def close(self) -> None:
         """Close all connections, without waiting for statements that run."""

@@ -203,8 +203,7 @@ class Catalogue:
 
     def index_relations(self) -> None:
         """Find what lists of figures need of relations. Of 95,000 related figures it takes a second and 40 MB."""
-        if not self.is_indexed:
-            _ = self.copies_and_parts, self.related_figures  # in this order
+        _ = self.copies_and_parts, self.related_figures  # in this order: `is_indexed` looks at the last
 
     @cached_property
     def related_figures(self) -> list[str]:
