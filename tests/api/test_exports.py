@@ -33,6 +33,7 @@ from misconduct.api.v1 import datasets, metadata, observations, records
 from misconduct.errors import Overloaded
 from misconduct.formats import FORMATS
 from misconduct.formats.linked import dcat
+from misconduct.formats.process import _write_pieces
 from misconduct.model.figure import CORE
 from misconduct.model.table import Column, Table
 from misconduct.queries import facets
@@ -742,6 +743,18 @@ def test_the_encoder_ends_when_its_stdin_does():
     process = subprocess.Popen([sys.executable, "-m", "misconduct.formats.process"], stdin=subprocess.PIPE)
     process.stdin.close()
     assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    "said", ["zstd error: Allocation error : not enough memory", "Cannot allocate memory (os error 12)"]
+)
+def test_a_lack_of_memory_that_polars_tells_in_words_ends_the_process_and_is_no_mistake_of_ours(said):
+    def encode() -> Iterator[bytes]:
+        yield b"PAR1"
+        raise polars.exceptions.ComputeError(said)
+
+    with pytest.raises(MemoryError):
+        _write_pieces(encode(), io.BytesIO())
 
 
 def test_a_temporary_folder_without_room_costs_a_retry_and_is_left_empty(

@@ -314,7 +314,11 @@ def test_releases_do_not_go_back_in_time(data):
 @pytest.mark.parametrize(("gone", "left"), [("1.0.0.yaml", "1.0.0.csv"), ("1.0.0.csv", "1.0.0.yaml")])
 def test_half_a_release_is_reported(data, gone, left):
     (data / "releases" / gone).unlink()
-    told = "; its manifest; after a release that was stopped, misconduct release --again" if "csv" in gone else ""
+    told = (
+        "; its manifest; after a release that was stopped, misconduct release --again, with the --end, --remove and --reason that it was given"
+        if "csv" in gone
+        else ""
+    )
     assert f"data/releases/{left}:0:0: {gone} is missing beside this file{told}" in mistakes_of(data)
 
 

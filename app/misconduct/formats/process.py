@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import resource
 import signal
 import struct
@@ -38,6 +39,8 @@ NICENESS = 10
 
 DRAWING_BYTES = 1_500_000_000
 """Memory of the process while it draws; a chart takes some 100 MB. A drawing that wants more ends the process."""
+
+_LACKS_MEMORY = re.compile("not enough memory|out of memory|memory allocation|cannot allocate", re.IGNORECASE)
 
 
 class Order(NamedTuple):
@@ -117,7 +120,12 @@ def _write_pieces(pieces: Iterable[bytes], outgoing: IO[bytes], rows: Iterable[R
 
 
 def _system_error(error: BaseException) -> OSError | None:
-    """Return the error of the system, as of a full disk, that is this error or is why a library raised it."""
+    """Return the error of the system, as of a full disk, that is this error or is why a library raised it.
+
+    Raises MemoryError if memory is short, which polars says only in words.
+    """
+    if _LACKS_MEMORY.search(str(error)):
+        raise MemoryError from error
     causes = (error, error.__cause__, error.__context__, *error.args)
     return next((one for one in causes if isinstance(one, OSError)), None)
 

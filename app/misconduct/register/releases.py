@@ -25,7 +25,10 @@ RECORDED = (*KINDS, "observation")
 _FIRST_VERSION = {"kind": "observation", "version": "1", "action": "added", "reason": "", "replaced_by": ""}
 """What most lines say."""
 
-_AFTER_A_STOP = "its manifest; after a release that was stopped, misconduct release --again"
+_AFTER_A_STOP = (
+    "its manifest; after a release that was stopped, misconduct release --again, "
+    "with the --end, --remove and --reason that it was given"
+)
 _AFTER_A_MERGE = "the manifests as they were; after a merge of two releases, misconduct release --again"
 ACTIONS = ("added", "ended", "removed")
 _BLOCK = 1 << 20
