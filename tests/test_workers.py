@@ -104,7 +104,26 @@ def test_workers_that_end_leave_no_more_files_than_there_are_workers(loaded, tmp
             os.kill(worker, signal.SIGKILL)
             eventually(lambda: worker not in running.workers() and len(running.workers()) == 2, seconds=30)  # noqa: B023
             eventually(lambda: len(list(folder.glob("histogram_*.db"))) == 2, seconds=30)
-        assert {path.name for path in folder.iterdir()} <= {name.format(number) for name in names for number in (0, 1)}
+        left = {path.name for path in folder.iterdir()} - {"used.lock"}
+        assert left <= {name.format(number) for name in names for number in (0, 1)}
+
+
+def test_the_numbers_of_a_service_that_was_killed_go_when_the_next_starts(loaded, tmp_path):
+    temporary, said = {"TMPDIR": str(tmp_path)}, [tmp_path / name for name in ("living", "killed", "next")]
+    for folder in said:
+        folder.mkdir()
+    with supervised(loaded, said[0], **temporary) as living:
+        (own,) = tmp_path.glob("misconduct-metrics-*")
+        with supervised(loaded, said[1], **temporary) as killed:
+            (left,) = {*tmp_path.glob("misconduct-metrics-*")} - {own}
+            killed.process.kill()
+            killed.process.wait()
+        assert left.exists()
+        with supervised(loaded, said[2], **temporary):
+            assert own.exists()
+            assert not left.exists()
+        assert sum_of(living, "misconduct_workers") == 2
+    assert list(tmp_path.glob("misconduct-metrics-*")) == []
 
 
 def sum_of(running: Supervised, name: str) -> float | None:

@@ -19,12 +19,13 @@ import os
 import re
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 PREFIX = "misconduct-metrics-"
 """The beginning of the name of a shared folder, if it is ours and not one that the operator chose."""
+
+USED = "used.lock"
+"""The file in it that the first process has locked while it lives."""
 
 WRITE_SECONDS = 1.0
 REST = 9  # times as long as it takes to encode everything: nothing is encoded meanwhile, so that others are answered
@@ -118,11 +122,20 @@ class Facts:
 
 @contextmanager
 def share_folder(workers: int) -> Iterator[None]:
-    """Provide a folder, for the block, in which workers share their numbers. It must exist before they start."""
+    """Provide a folder, for the block, in which workers share their numbers. It must exist before they start.
+
+    Those of services that were killed are deleted: nobody holds their locks.
+    """
     if workers == 1 or SHARED in os.environ:
         yield
         return
-    with TemporaryDirectory(prefix=PREFIX) as folder:
+    for left in Path(gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # which another start deleted
+            is_own = left.lstat().st_uid == os.geteuid() and (left / USED).exists()
+            if is_own and (held := _hold(left / USED)) is not None:
+                with held:
+                    rmtree(left)
+    with TemporaryDirectory(prefix=PREFIX) as folder, _hold(Path(folder, USED)) or nullcontext():
         os.environ[SHARED] = folder
         try:
             yield
@@ -194,7 +207,12 @@ def _lock_path(folder: Path, number: int) -> Path:
 
 def _lock(folder: Path, number: int) -> IO[bytes] | None:
     """Take the lock of the worker with this number, held until it is closed; None if the worker lives."""
-    file = _lock_path(folder, number).open("ab")
+    return _hold(_lock_path(folder, number))
+
+
+def _hold(path: Path) -> IO[bytes] | None:
+    """Lock a file until it is closed; None if somebody else has it locked."""
+    file = path.open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
