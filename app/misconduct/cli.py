@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from misconduct.publish.load import Loaded
     from misconduct.publish.owed import Owed
     from misconduct.publish.purge import Step
-    from misconduct.publish.removal import Removed
     from misconduct.register.make_release import Decision, Proposal, SealedRelease
     from misconduct.settings import Settings
 
@@ -373,10 +372,6 @@ def _load_once(
 
     refused: CacheRefused | None = None
 
-    def finish_removal(removed: Removed) -> None:
-        _tell_records_with_it(removed)
-        purge()
-
     def purge() -> bool:
         """Purge what is owed. A cache that refuses does not stop the load, which ends with its words."""
         nonlocal refused
@@ -408,21 +403,14 @@ def _load_once(
             rebuild=rebuild,
             kept=folders,
             on_progress=on_progress,
-            on_removed=finish_removal,
+            on_named=_tell,
+            on_removed=lambda _: purge(),
         )
     _tell(f"Register {register}: {_describe(loaded, rebuild=rebuild)}; current is {loaded.current}.")
     if not refused and not purge() and loaded.added and not loaded.removed:
         _purge_after(settings, OF_LATEST)
     if refused:
         raise refused
-
-
-def _tell_records_with_it(removed: Removed) -> None:
-    """Say which records have a number that was removed: no later load knows, so it is said before anything can fail."""
-    if named := removed.named_in:
-        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
-        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
-        _tell(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
 
 
 def _describe(loaded: Loaded, *, rebuild: bool) -> str:
@@ -602,7 +590,8 @@ def purge(
         if none and (caches or tags or address or dry_run):
             raise MisconductError("--none stands alone, where MISCONDUCT_PURGE is not set.")
         if not caches and not none:
-            raise MisconductError("There is no cache to purge.", hint="Set MISCONDUCT_PURGE, or give --cache.")
+            hint = "Set MISCONDUCT_PURGE, or give --cache. If a purge is owed and there is no cache: --none."
+            raise MisconductError("There is no cache to purge.", hint=hint)
         is_of_all = not (tags or cache or dry_run)
         settling: AbstractContextManager[list[Owed]] = _settling(settings) if is_of_all else nullcontext([])
         with settling as owed:

@@ -107,6 +107,27 @@ def test_records_whose_words_have_a_removed_number_are_told(database, tmp_path):
     assert load_register(database.owner, register).removed.named_in == ["caveat/c0@1", "caveat/c2@1"]
 
 
+def test_they_are_told_before_the_removal_can_be_in_doubt(database, tmp_path):
+    register, told = tmp_path / "register", []
+    said = {"caveats.yaml": json.dumps([{"id": "c0", "version": 1, "text": "170 people."}])}
+    seal(write_register(register, SECOND, **said), "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    seal(write_register(register, FIRST, **said), "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+
+    def note(line: str) -> None:
+        with psycopg.connect(database.reader) as reader:
+            told.append(
+                (
+                    line.partition(".")[0],
+                    *reader.execute("SELECT count(*) FROM observations WHERE id = 'bbbb3'").fetchone(),
+                )
+            )
+
+    load_register(database.owner, register, on_named=note)
+    assert told == [("Records with a number that was removed: caveat/c0@1", 1)]
+
+
 def test_they_are_told_by_a_load_that_is_stopped_while_files_are_built(database, tmp_path, monkeypatch, capsys):
     register = tmp_path / "register"
     said = {"caveats.yaml": json.dumps([{"id": "c0", "version": 1, "text": "170 people."}])}

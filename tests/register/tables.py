@@ -151,11 +151,11 @@ def run(folder: Path, *, write: bool = True, **more: Any) -> Import:
     return import_table(folder / "data", SLUG, folder / "documents", write=write, **more)
 
 
-def refused(folder: Path) -> list[str]:
+def refused(folder: Path, **options: Any) -> list[str]:
     """The mistakes of an import, which must not have changed anything."""
     before = contents(folder / "data")
     try:
-        run(folder)
+        run(folder, **options)
     except RegisterRefused as error:
         assert contents(folder / "data") == before
         return [str(mistake) for mistake in error.mistakes]

@@ -13,7 +13,7 @@ from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
 from tests.register.reading import mistakes_of, read
 from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, contents, refused, rows, run, verified, write_table
-from tests.registers import seal
+from tests.registers import seal, source_text
 
 REVISED = 'Year,Kind,Cases,Note\n2021,Rudeness,9,\n2021,Theft,12,a\n2022,Rudeness,"1,204",\n2022,Theft,3,\n'
 MOVED = TABLE.replace("2021,Theft", "2020,Theft,1,\n2021,Theft")
@@ -217,7 +217,38 @@ def test_a_figure_that_comes_back_before_the_release_does_not_end(released):
     done = run(released)
     assert (done.same, done.gone) == (3, [])
     assert (released / "data" / "decisions.csv").read_text() == "kind,id,version,action,reason,replaced_by\n"
+    assert done.no_longer_end == [f"{ids(released)['2021', 'any_misconduct']} (No longer published.)"]
     assert verified(released) == []
+
+
+def test_what_an_editor_wrote_into_decisions_outlives_an_import(released):
+    """An end with what replaces it, of a figure that the table has or has no more; and words of one's own."""
+    old, new = ids(released)["2021", "any_misconduct"], ids(released)["2021", "fen_rudeness"]
+    path, head = released / "data" / "decisions.csv", "kind,id,version,action,reason,replaced_by\n"
+    path.write_text(by_hand := f"{head}observation,{old},1,ended,A slip of ours.,{new}\n")
+    assert (run(released).files, path.read_text()) == ({}, by_hand)
+    publish(released, SHORTER)
+    run(released, reason="Revised.", end="No longer published.")
+    assert f"observation,{old},1,ended,A slip of ours.,{new}\n" in path.read_text()
+    assert mistakes_of(released / "data") == []
+
+
+def test_the_reason_of_a_figure_that_moved_may_be_changed(released):
+    publish(released, MOVED)
+    run(released)
+    path = released / "data" / "decisions.csv"
+    path.write_text(changed := path.read_text().replace("It stands elsewhere in the table.", "A row was inserted."))
+    assert (run(released).files, path.read_text()) == ({}, changed)
+
+
+@pytest.mark.parametrize("line", ["caveat,early,1,ende,It is wrong.,", "<<<<<<< HEAD", "observation,bbbbb,1,ended,,"])
+def test_an_import_deletes_no_decision_that_it_cannot_read(released, line):
+    publish(released, REVISED)
+    path = released / "data" / "decisions.csv"
+    path.write_text(before := f"kind,id,version,action,reason,replaced_by\n{line}\n")
+    told = refused(released, reason=REASON)
+    assert [one.partition(":")[0] for one in told] == ["data/decisions.csv"] * len(told) != []
+    assert path.read_text() == before
 
 
 def test_drafts_are_replaced_and_need_no_reason(tmp_path):
@@ -336,3 +367,38 @@ def test_a_cell_that_states_no_number_is_left_out_with_a_reason(tmp_path):
     assert "  note            left out: cell=3,3" in [*done.describe()]
     assert [row["value"] for row in rows(tmp_path)] == ["8", "1204"]
     assert verified(tmp_path) == []
+
+
+def test_a_decision_that_a_release_has_in_the_same_words_is_no_mistake_and_goes_with_the_next(released):
+    """As after a release that was stopped at its end, or a merge with a branch that still had it."""
+    figure = ids(released)["2021", "any_misconduct"]
+    decisions = released / "data" / "decisions.csv"
+    stale = f"kind,id,version,action,reason,replaced_by\nobservation,{figure},1,ended,Withdrawn.,\n"
+    seal(released / "data", "2.0.0", ended=[f"{figure}=Withdrawn."])
+    decisions.write_text(stale)
+    assert read(released / "data").mistakes == []
+    (released / "data" / "sources" / "later.yaml").write_text(source_text("later", held=False))
+    seal(released / "data", "3.0.0")
+    assert not decisions.exists()
+    decisions.write_text(stale.replace("Withdrawn", "Another reason"))
+    [mistake] = read(released / "data").mistakes
+    assert f"{figure}@1 was no longer in force" in mistake
+
+
+@pytest.mark.parametrize("key", ["observation,ID,2", "caveat,nobody,7"])
+def test_a_reason_for_a_version_that_nobody_has_is_a_mistake(released, key):
+    """As after an import that was stopped between decisions and rows: a release would take the ends and drop it."""
+    key = key.replace("ID", ids(released)["2021", "any_misconduct"])
+    path = released / "data" / "decisions.csv"
+    path.write_text(f"kind,id,version,action,reason,replaced_by\n{key},added,Revised.,\n")
+    kind, identity, version = key.split(",")
+    [mistake] = mistakes_of(released / "data")
+    assert (
+        f"there is no {kind} {identity}@{version}, for which this is a reason; what is there; after an import"
+        in mistake
+    )
+    if kind == "observation":
+        publish(released, TABLE.replace(",12,", ",13,"))
+        run(released)
+        assert mistakes_of(released / "data") == []
+        assert f"{key},added,Revised.," in path.read_text()

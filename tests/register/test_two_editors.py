@@ -528,6 +528,41 @@ def test_a_release_that_is_stopped_loses_no_end_and_no_reason(tmp_path, monkeypa
     assert mistakes_of(data) == []
 
 
+@pytest.mark.parametrize(
+    ("at", "hint"),
+    [
+        (4, "1.1.0.csv is missing beside this file;|if 2.0.0 was written instead of it (--again, stopped at its end), delete this file"),
+        (3, "the chain is broken|if it was written instead of 1.1.0 (--again, stopped), delete that one's two files"),
+    ],
+)  # fmt: skip
+def test_what_check_says_of_a_release_that_was_stopped_while_it_replaced_another_mends_it(
+    tmp_path, monkeypatch, at, hint
+):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0", "2024-05-01")
+    write_register(data, TABLE + "\n bbbb4 | 7 | paper")
+    seal(data, "1.1.0", "2024-05-01", summary="Two.")
+    steps, unlink = iter(range(at - 3)), Path.unlink
+
+    def stop(path, *arguments, **more):
+        if path.parent.name == "releases" and next(steps, None) is None:
+            raise KeyboardInterrupt
+        return unlink(path, *arguments, **more)
+
+    sealed = read_newest_release(data)
+    ends = [*sealed.decisions, parse_decision("ended", "bbbb3=Withdrawn")]
+    proposal = propose_release(data, ends, instead_of="1.1.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write_release(data, proposal, "Two.", date(2024, 5, 1), instead_of="1.1.0")
+    told = "\n".join(mistakes_of(data))
+    assert all(part in told for part in hint.split("|")), told
+    delete_release(data, "1.1.0")
+    assert mistakes_of(data) == []
+    assert read_newest_release(data).number == "2.0.0"
+
+
 def test_what_a_stopped_command_left_is_swept_after_a_day_and_nothing_else(tmp_path):
     theirs = [".import-scripts", ".release-notes", ".misconduct-notes", "misconduct-aaaaaaaa"]
     for name, age in (

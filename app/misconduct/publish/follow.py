@@ -85,7 +85,7 @@ def _follow(
         try:
             here = list_files(root)
             if here != loaded and here == before:
-                said, draft = _load(owner_url, root), _find_draft(owner_url)
+                said, draft = _load(owner_url, root, tell), _find_draft(owner_url)
                 tell(said)
                 loaded, failed = here, None
             elif monotonic() > compared + COMPARE_SECONDS:
@@ -114,14 +114,17 @@ def _find_draft(owner_url: str) -> str | None:
     return None
 
 
-def _load(owner_url: str, root: Path) -> str:
-    """Load the files, and return what to tell. Raises what does not lie in them."""
-    try:
-        current = load_register(owner_url, root, drafts=True, compare=False).current  # it was compared at the start
+def _load(owner_url: str, root: Path, tell: Callable[[str], object]) -> str:
+    """Load the files, and return what to tell; what a removal leaves to do is told at once.
+
+    Raises what does not lie in them.
+    """
+    try:  # it was compared at the start
+        loaded = load_register(owner_url, root, drafts=True, compare=False, on_named=tell)
     except RegisterRefused as refused:
         told = [*map(str, refused.mistakes[:_MOST_TOLD])]
         count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"
         return "\n".join([*told, f"{count}; what is shown has not changed."])
     except (NothingReleased, RegisterDiverged) as error:
         return str(error)
-    return f"The files changed; shown is {current}."
+    return f"The files changed; shown is {loaded.current}."

@@ -116,6 +116,7 @@ def load_register(
     compare: bool = True,
     kept: Sequence[Path] = (),
     on_progress: Progress | None = None,
+    on_named: Callable[[str], object] = lambda _: None,
     on_removed: Callable[[Removed], object] = lambda _: None,
 ) -> Loaded:
     """Read, check and load the register, and build the files that its releases lack.
@@ -125,7 +126,8 @@ def load_register(
     everything is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
 
     What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
-    called. Until they are there, the files that had it, and those of new releases, are answered 503. With `rebuild`
+    called; before it ends `on_named` gets a line on records whose words have a number that goes: no later load knows.
+    Until they are there, the files that had it, and those of new releases, are answered 503. With `rebuild`
     it goes with the rest, in one transaction.
 
     `on_progress` gets the stage (one of COMPARING, READING, BUILDING), how much of it is done, and its total.
@@ -151,7 +153,7 @@ def load_register(
             removals = find_removals(opened)
             to_go, removed = [one for one in removals if one.removed_in > len(known) > 0], None
             if rebuild:  # what has to go first: afterwards nothing tells which files had it
-                removed, recalled = remove(connection, opened, to_go), _empty(connection)
+                removed, recalled = remove(connection, opened, to_go, on_named), _empty(connection)
                 known = []
             elif compare and not is_first:
                 _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
@@ -162,7 +164,7 @@ def load_register(
             _settle(connection, 0 if is_other_code else len(known), recalled, last)
             _require_release(register, root)
             register.sealed_observations.forget()
-            removed = removed or remove(connection, register, to_go)
+            removed = removed or remove(connection, register, to_go, on_named)
             _count(connection, register, 0 if is_other_code else len(known), removed)
             fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
             is_first_of_two = bool(removed) and not rebuild

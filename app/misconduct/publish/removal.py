@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Text, bindparam, cast, delete, func, select, tuple_
@@ -17,6 +17,7 @@ from misconduct.register.reader import OpenRegister
 
 KEY = ("kind", "id", "version")
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
+_MOST_NAMED = 40  # records, in one line
 
 
 class Removed(NamedTuple):
@@ -29,8 +30,13 @@ class Removed(NamedTuple):
     named_in: list[str]
 
 
-def remove(connection: Connection, register: OpenRegister, removals: list[Removal]) -> Removed | None:
-    """Delete the rows that were removed by law, and the files that had them; their manifest lines stay."""
+def remove(
+    connection: Connection, register: OpenRegister, removals: list[Removal], on_named: Callable[[str], object]
+) -> Removed | None:
+    """Delete the rows that were removed by law, and the files that had them; their manifest lines stay.
+
+    `on_named` gets a line that names the records whose words have a number that goes.
+    """
     if not removals:
         return None
     spans: dict[InForce, list[Removal]] = {}
@@ -58,11 +64,15 @@ def remove(connection: Connection, register: OpenRegister, removals: list[Remova
             for ordinal in range(one.in_force.added_in, min(one.in_force.ended_in, len(numbers) + 1))
         }
     )
+    if named := _records_with(connection, printed):
+        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
+        on_named(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
     return Removed(
         list(dict.fromkeys((one.kind, one.id) for one in removals)),
         [numbers[ordinal] for ordinal in had_it],
         [(numbers[ordinal], name) for ordinal, name in sorted(found)],
-        _records_with(connection, printed),
+        named,
     )
 
 

@@ -58,9 +58,10 @@ def apply_endings(
 ) -> list[ManifestLine]:
     """End what the next release ends beside what is `decided`, and return its lines.
 
-    What cannot be ended is reported. What waits and is decided in the same words waits where a release was stopped.
+    What cannot be ended is reported. What waits and is decided or released in the same words waits where a release was
+    stopped, or came back with a merge.
     """
-    lines, told = list[ManifestLine](), {(*line[1:5], *line[6:]) for line in decided}
+    lines, told = list[ManifestLine](), {(*line[1:5], *line[6:]) for line in (*manifests.notable, *decided)}
     for one in waiting:
         ledger, key = manifests.ledgers[one.kind], f"{one.id}@{one.version}"
         if one.action != "ended" or one[2:] in told:
@@ -81,7 +82,10 @@ def apply_endings(
 
 
 def check_replacements(waiting: Iterable[WaitingDecision], manifests: Manifests) -> None:
-    """Report replacements that nobody has and those that lead back. All drafts must have been read."""
+    """Report replacements that nobody has and those that lead back, and reasons of versions that nobody has.
+
+    All drafts must have been read.
+    """
     endings = [one for one in waiting if one.replaced_by]
     back = manifests.find_cycles((one.kind, one.id, one.replaced_by) for one in endings)
     for one in endings:
@@ -95,6 +99,11 @@ def check_replacements(waiting: Iterable[WaitingDecision], manifests: Manifests)
         else:
             continue
         one.table.refuse(one.row, "replaced_by", refused)
+    for one in waiting:
+        if one.action == "added" and (key := f"{one.id}@{one.version}") not in manifests.ledgers[one.kind]:
+            found = f"there is no {one.kind} {key}, for which this is a reason"
+            allowed = "what is there; after an import that was stopped, the same misconduct import"
+            one.table.refuse(one.row, "id", Refused("unknown_record", found, allowed, about=(one.kind, one.id)))
 
 
 def explain_versions(lines: Iterable[ManifestLine], waiting: Iterable[WaitingDecision]) -> list[ManifestLine]:

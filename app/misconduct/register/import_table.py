@@ -72,7 +72,8 @@ class Import:
 
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
     figures that are gone without one, `in_the_way` those of them in whose cells others stand (`replaced` are all
-    such), and `kept` the reasons that stay though another is given now. `removed` are those that the law removed, of
+    such), and `kept` the reasons that stay though another is given now. `no_longer_end` are figures, with the reason,
+    whose end waited and goes, because the table has them. `removed` are those that the law removed, of
     which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are those of them
     that print something, as somebody may have typed it. `rows` are those of its observations.
     """
@@ -90,6 +91,7 @@ class Import:
     replaced: set[str] = field(default_factory=set)
     in_the_way: int = 0
     kept: int = 0
+    no_longer_end: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     dropped: int = 0
     lost: list[str] = field(default_factory=list)
@@ -123,12 +125,19 @@ class Import:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
-        if self.gone:
-            periods = [f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]
-            yield f"  {'gone':16}{_list(periods)}"
-        if self.dropped:
-            typed = f": {_list(self.lost)}" if self.lost else ""
-            yield f"  {'dropped':16}{_many(self.dropped, 'draft')} that the table no longer makes{typed}"
+        typed = f": {_list(self.lost)}" if self.lost else ""
+        ends_no_more = f"{_many(len(self.no_longer_end), 'figure')}, which the table has: {_list(self.no_longer_end)}"
+        for name, count, said in (
+            (
+                "gone",
+                len(self.gone),
+                _list([f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]),
+            ),
+            ("ends no more", len(self.no_longer_end), ends_no_more),
+            ("dropped", self.dropped, f"{_many(self.dropped, 'draft')} that the table no longer makes{typed}"),
+        ):
+            if count:
+                yield f"  {name:16}{said}"
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
@@ -182,7 +191,8 @@ def import_table(
     """
     before, mistakes = look(root), Mistakes()
     opened = open_register(root, mistakes)
-    own = tuple(f"{opened.layout.name}/{one}" for one in ("tables/", "mappings/", "sources/", "caveats.yaml"))
+    parts = ("tables/", "mappings/", "sources/", "caveats.yaml", DECISIONS)
+    own = tuple(f"{opened.layout.name}/{one}" for one in parts)
     lists = f"{opened.layout.name}/codelists/"  # what they lack may be drafted; but not what they have
     tables, told = latest(opened, "table"), mistakes.in_order()
     mistakes = Mistakes()  # others may only follow from what the import drafts
@@ -342,33 +352,39 @@ def _decisions(
     """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
 
     A reason that was given before stays: another is for figures without one. Those that only moved have their own.
+    An end of a figure that the table has goes, unless it names what replaces it, which no import does.
     """
     rows = list(rows)
     moved = {
         row[:2] for last, row in pairwise(rows) if row[0] == last[0] and _without_places(row) == _without_places(last)
     }
     sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in rows}
-    own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], str]()
-    for kind, identity, version, action, reason, *more in waiting:
+    own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], tuple[str, str]]()
+    for kind, identity, version, action, reason, by in waiting:
         if kind == "observation" and identity in own:
-            given[identity, version, action] = reason
+            given[identity, version, action] = reason, by
         else:
-            yield (kind, identity, version, action, reason, *more)
+            yield (kind, identity, version, action, reason, by)
     last = {identity: str(sealed.latest(identity)) for identity in result.gone}
     drafts = (one for one in sorted(versions) if one[1] != "1" and "@".join(one) not in sealed)
     for action, (identity, version) in (
         *(("added", one) for one in drafts if one[0] not in last),
         *(("ended", one) for one in last.items()),
     ):
-        before = given.get((identity, version, action), "")
-        reason = before or reasons[action]
-        reason = _MOVED if action == "added" and (identity, version) in moved else reason
+        before, by = given.pop((identity, version, action), ("", ""))
+        is_moved = action == "added" and (identity, version) in moved
+        reason = before or (_MOVED if is_moved else reasons[action])
         result.unexplained += action == "added" and not reason
         result.unended += action == "ended" and not reason
         result.in_the_way += action == "ended" and not reason and identity in result.replaced
         result.kept += before == reason != reasons[action] != ""
         if reason:
-            yield ("observation", identity, version, action, reason, "")
+            yield ("observation", identity, version, action, reason, by)
+    for (identity, version, action), (reason, by) in given.items():
+        if action == "ended" and by:
+            yield ("observation", identity, version, action, reason, by)
+        elif action == "ended":
+            result.no_longer_end.append(f"{identity} ({reason})")
 
 
 def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:

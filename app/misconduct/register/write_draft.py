@@ -173,7 +173,7 @@ def _write_all(texts: Mapping[Path, str]) -> None:
             path.parent.mkdir(exist_ok=True)
             made.append(path.with_name(f".{path.name}"))
             write_unfinished(path, text)
-        for path in texts:
+        for path in sorted(texts, key=lambda path: path.parent.name == "sources"):  # last: without it they are no draft
             made.append(put_in_place(path.with_name(f".{path.name}"), path))
     except BaseException:
         for path in made:
