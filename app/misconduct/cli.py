@@ -1269,12 +1269,22 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
         found = error.object[max(error.start - 20, 0) : error.end + 20]
         _tell(f"This is not UTF-8: {found!a}; an argument or a setting has it{outcome}.")
         raise typer.Exit(1) from None
-    except OSError as error:
-        if error.errno is None:
+    except (OSError, MemoryError, RuntimeError) as error:
+        if (said := _name_failure(error)) is None:
             raise
-        where = f": {error.filename}" if error.filename is not None else ""
-        _tell(f"{error.strerror}{where}")
+        _tell(said)
         raise typer.Exit(1) from None
+
+
+def _name_failure(error: Exception) -> str | None:
+    """Return what failed in the system, in one line; None if it is something else."""
+    from misconduct.errors import is_shortage
+
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{error.strerror}: {error.filename}" if error.filename is not None else error.strerror
+    if is_shortage(error):
+        return "The command was stopped: there is too little memory, or no more threads can be started."
+    return None
 
 
 def _show_faults(error: ValidationError) -> None:

@@ -6,10 +6,24 @@ document with the status, code and title of its class.
 
 from __future__ import annotations
 
+import errno
+import re
 import signal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
+
+_SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
+_LACKS = re.compile(
+    "not enough memory|out of memory|memory allocation|cannot allocate|can't start new thread", re.IGNORECASE
+)
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Tell whether the machine has no more memory, threads, files or disk, which some libraries say only in words."""
+    if isinstance(error, OSError):
+        return error.errno in _SHORTAGES
+    return isinstance(error, MemoryError) or _LACKS.search(str(error)) is not None
 
 
 class MisconductError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -197,3 +198,21 @@ def test_two_processes_put_the_same_bytes_into_a_file_of_batches(tmp_path):
         environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'app'}"}
         made.add(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
     assert len(made) == 1
+
+
+def test_files_are_not_built_where_too_few_threads_can_be_started() -> None:
+    """polars would wait for ever for the threads that it could not start."""
+    code = """
+import resource
+from misconduct.errors import MisconductError
+from misconduct.publish.dataset_files import _require_threads
+_require_threads(5)
+pages = int(open("/proc/self/statm").read().split()[0])
+resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 50_000_000, -1))
+try:
+    _require_threads(100)
+except MisconductError as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert re.match(r"Files cannot be built: that takes 100 threads, and no more than \d+ can be started\.", said)

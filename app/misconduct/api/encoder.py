@@ -365,8 +365,9 @@ class _EncodingProcess:
         self._remove_left()
 
     def _remove_left(self) -> None:
-        for left in Path(gettempdir()).glob(f"{self._prefix}*"):
-            rmtree(left, ignore_errors=True)
+        with suppress(OSError):  # of a machine without any folder that can be written: then nothing is left either
+            for left in Path(gettempdir()).glob(f"{self._prefix}*"):
+                rmtree(left, ignore_errors=True)
 
 
 @asynccontextmanager

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import re
 import resource
 import signal
 import struct
@@ -23,7 +22,7 @@ from typing import IO, Any, NamedTuple
 
 import orjson
 
-from misconduct.errors import ExportTooLarge, NoSuchChart
+from misconduct.errors import ExportTooLarge, NoSuchChart, is_shortage
 from misconduct.formats import FORMATS
 from misconduct.formats.picture import MEASURES, Picture, encode_measures
 from misconduct.model.table import Column, Row, Table
@@ -39,8 +38,6 @@ NICENESS = 10
 
 DRAWING_BYTES = 1_500_000_000
 """Memory of the process while it draws; a chart takes some 100 MB. A drawing that wants more ends the process."""
-
-_LACKS_MEMORY = re.compile("not enough memory|out of memory|memory allocation|cannot allocate", re.IGNORECASE)
 
 
 class Order(NamedTuple):
@@ -102,8 +99,8 @@ def _write_pieces(pieces: Iterable[bytes], outgoing: IO[bytes], rows: Iterable[R
         for piece in pieces:
             for start in range(0, len(piece), LONGEST_FRAME):
                 _write(outgoing, DATA, piece[start : start + LONGEST_FRAME])
-    except (EOFError, pickle.UnpicklingError, BrokenPipeError, MemoryError, ImportError):
-        raise  # a library that cannot be read, as for lack of memory, may be read by the next process
+    except (EOFError, pickle.UnpicklingError, BrokenPipeError, MemoryError, ImportError, NameError):
+        raise  # a library that was not read, or in part, as for lack of memory, may be read by the next process
     except (ExportTooLarge, NoSuchChart) as problem:
         kind = TOO_LARGE if isinstance(problem, ExportTooLarge) else REFUSED
         said = orjson.dumps([*(fault.code for fault in problem.faults), problem.detail])
@@ -124,7 +121,7 @@ def _system_error(error: BaseException) -> OSError | None:
 
     Raises MemoryError if memory is short, which polars says only in words.
     """
-    if _LACKS_MEMORY.search(str(error)):
+    if not isinstance(error, OSError) and is_shortage(error):
         raise MemoryError from error
     causes = (error, error.__cause__, error.__context__, *error.args)
     return next((one for one in causes if isinstance(one, OSError)), None)

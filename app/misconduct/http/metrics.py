@@ -175,9 +175,10 @@ class SharedFiles:
 
     def make_room(self, route: str) -> None:
         """Allocate room for the histogram of one more route and status. Raises OSError if there is none."""
-        self._taken += (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
-        size = FIRST_BYTES << (self._taken // FIRST_BYTES).bit_length()
+        taken = self._taken + (len(SECONDS) + 3) * (SERIES_BYTES + len(route))
+        size = FIRST_BYTES << (taken // FIRST_BYTES).bit_length()
         _allocate(self._histograms, size, mode="r+b")  # not a new one, if it was deleted
+        self._taken = taken
 
     def forget_dead(self) -> None:
         """Delete the gauges of dead workers; their counters stay."""
@@ -321,9 +322,9 @@ class Metrics:
             if numbers.shared is not None:
                 numbers.shared.make_room(route)
             timed = numbers.seconds.labels(route, str(status))
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             if not self._is_full:
-                log.warning("metrics are incomplete", reason=error.strerror)
+                log.warning("metrics are incomplete", reason=getattr(error, "strerror", "no memory"))
             self._is_full = True
             return None
         self._is_full = False
@@ -410,7 +411,7 @@ class Metrics:
 
     async def read(self, database: Database, facts: Callable[[], Facts]) -> bytes:
         """Return everything, as it is now, in Prometheus' text format. All who ask before that is encoded share it."""
-        if self._next is None:
+        if self._next is None or self._next.done():
             self._next = asyncio.create_task(self._encode_in_turn(database, facts))
         return await asyncio.shield(self._next)  # which others await, whoever leaves
 

@@ -12,15 +12,17 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
+from traceback import clear_frames
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.errors import ApiProblem
+from misconduct.errors import ApiProblem, is_shortage
 from misconduct.event_log import log
 from misconduct.formats import FORMATS, SUFFIXES
 from misconduct.http.problems import describe_failure, problem_response
@@ -167,22 +169,37 @@ class Envelope:
                 await _answer_preflight(send_with_headers)
             else:
                 await self.application(scope, receive, send_with_headers)
-        except Exception as error:
-            _log_failure(error, scope["request_id"])
-            if status is None:
-                failure = describe_failure(error)
-                await problem_response(failure, scope["request_id"], self.base_url)(scope, receive, send_with_headers)
-            elif not complete:
-                raise BrokenOff from error  # so that half an answer cannot look whole
+        except Exception as error:  # noqa: BLE001 (any is answered or breaks the answer off, and is logged)
+            _make_room(error)
+            try:
+                if status is None:
+                    said = problem_response(describe_failure(error), scope["request_id"], self.base_url)
+                    await said(scope, receive, send_with_headers)
+                elif not complete:
+                    raise BrokenOff from error  # so that half an answer cannot look whole
+            finally:
+                _log_failure(error, scope["request_id"])
         finally:
             self._observe(scope, status, time.monotonic() - request.began)
             route = getattr(scope.get("route"), "path", None)
             self._requests.note(request.id, describe(method, route, status), request.began, request.trace)
 
 
+def _make_room(error: Exception) -> None:
+    """Drop what the functions that failed hold, where memory is short: the problem needs some, too."""
+    if is_shortage(error):
+        clear_frames(error.__traceback__)
+
+
 def _log_failure(error: Exception, request_id: str) -> None:
-    """Log a mistake of ours with its traceback, and a problem that came after the head of its answer by its detail."""
-    if isinstance(problem := error.__cause__, ApiProblem):  # of the RuntimeError that Starlette then raises
+    """Log a mistake of ours with its traceback, and a problem that came after the head of its answer by its detail.
+
+    Where memory is short, there may be none for a line either.
+    """
+    if is_shortage(error):
+        with suppress(MemoryError):
+            log.warning("an answer lacked room", request_id=request_id, reason=repr(error))
+    elif isinstance(problem := error.__cause__, ApiProblem):  # of the RuntimeError that Starlette then raises
         log.warning("an answer was broken off", request_id=request_id, reason=problem.detail)
     else:
         log.error("request failed", request_id=request_id, exc_info=error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import http
 import re
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from misconduct.errors import (
     Overloaded,
     Removed,
     TooManyRequests,
+    is_shortage,
 )
 from misconduct.event_log import log
 from misconduct.formats.json import encode_json
@@ -29,8 +29,6 @@ from misconduct.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
 NO_ROOM = "The machine has too little room for this answer at the moment. Please try again in a few seconds."
-SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
-"""Errors of a system that has no more memory, processes, files or disk: soon it may have some again."""
 
 
 def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dict[str, Any]:
@@ -100,8 +98,7 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
 
 def describe_failure(error: Exception) -> ApiProblem:
     """Return what a client is told of an error that nothing handles."""
-    is_shortage = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in SHORTAGES)
-    return Overloaded(NO_ROOM) if is_shortage else InternalError(OUR_MISTAKE)
+    return Overloaded(NO_ROOM) if is_shortage(error) else InternalError(OUR_MISTAKE)
 
 
 def _nearest(request: Request) -> str | None:

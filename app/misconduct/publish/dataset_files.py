@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 from queue import Full, Queue
+from threading import Event, Thread
 
 from polars import DataFrame
 
+from misconduct.errors import MisconductError
 from misconduct.formats import FORMATS
 from misconduct.formats.csv import encode_csv
 from misconduct.formats.csv_columns import encode_lines, join_lines
@@ -29,7 +32,8 @@ _ROWS_OF_DATASETS = 32_768
 class DatasetFiles:
     """The files of one release in a folder, of the datasets named by `slugs`. Each Parquet file has its own thread.
 
-    Beside them is `sealed`, the register's own rows of all figures.
+    Beside them is `sealed`, the register's own rows of all figures. Raises MisconductError if the machine has no room
+    for the threads.
     """
 
     def __init__(self, catalogue: Catalogue, slugs: Collection[str], deflater: Deflater) -> None:
@@ -41,6 +45,7 @@ class DatasetFiles:
             file.write(b"".join(encode_csv(Table(COLUMNS, []))))
         self.sealed = deflater.new()
         self.sealed.write(f"{','.join(SEALED)}\n".encode())
+        _require_threads(2 * len(self._measures) + 4 * (os.cpu_count() or 1) + 8)  # measured, with some to spare
         self._threads = ThreadPoolExecutor(len(self._measures) or 1)
         datasets = len(catalogue.kind("dataset"))  # also of those not named: the bytes are the same with or without
         of_one = max(min(_ROWS_OF_DATASETS // (datasets or 1), ROWS_IN_GROUP), 1_024)
@@ -114,6 +119,28 @@ class _Fed:
             with suppress(Full):  # also because the thread reads no more
                 self._fed.put_nowait(None)
             wait([self._writing], 0.1)
+
+
+def _require_threads(number: int) -> None:
+    """Start so many threads at once, and end them: where polars can start too few, it waits for ever.
+
+    Raises MisconductError where no more can be started, for a limit of tasks or of memory.
+    """
+    is_over, started = Event(), list[Thread]()
+    try:
+        for _ in range(number):
+            thread = Thread(target=is_over.wait)
+            thread.start()
+            started.append(thread)
+    except (RuntimeError, MemoryError) as error:
+        raise MisconductError(
+            f"Files cannot be built: that takes {number} threads, and no more than {len(started)} can be started.",
+            hint="Raise the limit of tasks or of memory (pids.max, memory.max, ulimit -u, ulimit -v), and load again.",
+        ) from error
+    finally:
+        is_over.set()
+        for thread in started:
+            thread.join()
 
 
 def _shown_measures(catalogue: Catalogue) -> Iterator[tuple[str, Sequence[str] | None]]:
