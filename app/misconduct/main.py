@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from traceback import clear_frames
+from typing import Any, ParamSpec, TypeVar
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -46,11 +47,28 @@ from misconduct.http.request_log import RequestLog
 from misconduct.http.tracing import tracing
 from misconduct.settings import AWAIT_RELEASE, Settings
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 DESCRIPTION = """Published figures on police misconduct, each with the evidence for it.
 
 Every figure carries its source, its exact wording and place, its hedge, its population, counting unit and period, who
 stated it, and its caveats. Figures that look alike and are not equal stay apart. Null is never zero.
 """
+
+
+class Apart(ThreadPoolExecutor):
+    """A pool whose threads outlive a lack of memory: what a failed function held is given back before that is told."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        def run() -> T:
+            try:
+                return fn(*args, **kwargs)
+            except MemoryError as error:
+                clear_frames(error.__traceback__)
+                raise
+
+        return super().submit(run)
 
 
 def create_api(settings: Settings) -> FastAPI:
@@ -67,7 +85,7 @@ def create_api(settings: Settings) -> FastAPI:
             query_seconds=settings.query_seconds,
         )
         # The thread for long lists and what is read of releases; later the machine may have no room to start it.
-        thread = ThreadPoolExecutor(1, "apart")
+        thread = Apart(1, "apart")
         thread.submit(int)
         asyncio.get_running_loop().set_default_executor(thread)
         service = application.state.service = Service(settings, database)

@@ -7,12 +7,19 @@ import gzip
 import json
 import re
 import socket
+import weakref
+from contextlib import suppress
 
+import orjson
 import pytest
 
+from misconduct import main
 from misconduct.api import request_context
 from misconduct.api.cursors import decode_cursor, encode_cursor
 from misconduct.api.v1 import changes
+from misconduct.http import problems
+from misconduct.http.limits import Limits
+from misconduct.http.problems import problem_response
 from tests.api.test_listings import FIVE
 
 PINNED = "public, max-age=3600, s-maxage=86400, stale-if-error=604800"
@@ -331,7 +338,15 @@ def test_a_failure_of_ours_is_a_problem_with_cors_and_no_traceback(served, publi
     assert answer.headers["access-control-allow-origin"] == "*"
 
 
-@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EMFILE, "Too many open files")], ids=repr)
+SHORTAGES = [
+    MemoryError(),
+    OSError(errno.EMFILE, "Too many open files"),
+    orjson.JSONDecodeError("Not enough memory to allocate buffer for parsing", "", 0),
+    RuntimeError("can't start new thread"),
+]
+
+
+@pytest.mark.parametrize("error", SHORTAGES, ids=repr)
 def test_too_little_room_for_an_answer_is_a_503(served, publish, monkeypatch, error):
     publish(FIVE)
 
@@ -342,6 +357,54 @@ def test_too_little_room_for_an_answer_is_a_503(served, publish, monkeypatch, er
     answer = served.client.get("/v1/observations")
     assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1")
     assert answer.json()["code"] == "overloaded"
+
+
+def test_what_a_failed_answer_held_is_given_back_before_the_problem_is_sent(served, publish, monkeypatch):
+    publish(FIVE)
+    there = []
+
+    class Much:
+        pass
+
+    async def fail(*_args, **_more):
+        there.append(weakref.ref(much := Much()))
+        raise MemoryError(much is None)
+
+    def send(*args):
+        there.append(there[0]() is not None)
+        return problem_response(*args)
+
+    monkeypatch.setattr("misconduct.queries.observations.find", fail)
+    monkeypatch.setattr(problems, "problem_response", send)
+    assert served.client.get("/v1/observations").status_code == 503
+    assert there[1] is False
+
+
+def test_what_failed_in_the_thread_apart_is_given_back_before_that_is_told():
+    there = []
+
+    class Much:
+        pass
+
+    def fail():
+        there.append(weakref.ref(much := Much()))
+        raise MemoryError(much is None)
+
+    with main.Apart(1) as thread:
+        failed = thread.submit(fail)
+        with pytest.raises(MemoryError):
+            failed.result()
+        assert there[0]() is None
+        assert thread.submit(int).result() == 0
+
+
+def test_a_request_that_there_is_no_memory_to_take_on_is_not_left_waiting(served, publish, monkeypatch):
+    publish(FIVE)
+    with monkeypatch.context() as patched:
+        patched.setattr(Limits, "admit", lambda *_, **__: (_ for _ in ()).throw(MemoryError))
+        with suppress(ConnectionResetError):
+            assert raw(served, b"GET /v1/observations HTTP/1.1\r\nHost: here\r\n\r\n") == b""
+    assert served.client.get("/v1/observations").status_code == 200
 
 
 def test_pages_need_no_other_host_and_no_script(api, publish):

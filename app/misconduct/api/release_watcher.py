@@ -438,11 +438,12 @@ class ReleaseBook:
     async def _keep_watching(self) -> None:
         """Watch, and restart the watch whenever it ends, for whatever reason."""
         while True:
-            watch = asyncio.create_task(self.watch())
-            try:
-                await asyncio.wait([watch])
-            finally:
-                watch.cancel()
-            cause = asyncio.CancelledError() if watch.cancelled() else watch.exception()
-            log.error("the watch for releases ended and begins again", exc_info=cause)
+            with contextlib.suppress(MemoryError):  # there may be some for the next watch
+                watch = asyncio.create_task(self.watch())
+                try:
+                    await asyncio.wait([watch])
+                finally:
+                    watch.cancel()
+                cause = asyncio.CancelledError() if watch.cancelled() else watch.exception()
+                log.error("the watch for releases ended and begins again", exc_info=cause)
             await asyncio.sleep(self._look_seconds)

@@ -11,6 +11,7 @@ import select
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any, TextIO, cast
@@ -66,15 +67,16 @@ class LogWriter(io.TextIOBase):
 
     def _run(self) -> None:
         while True:
-            try:
-                found = self._waiting.get(timeout=AGAIN_SECONDS if self._lost else None)
-            except Empty:
-                self._tell_lost()
-                continue
-            if isinstance(found, threading.Event):
-                found.set()
-            elif not (self._tell_lost() and self._put(found)):
-                self._lose(found)
+            with suppress(MemoryError):  # there may be some for the next line
+                try:
+                    found = self._waiting.get(timeout=AGAIN_SECONDS if self._lost else None)
+                except Empty:
+                    self._tell_lost()
+                    continue
+                if isinstance(found, threading.Event):
+                    found.set()
+                elif not (self._tell_lost() and self._put(found)):
+                    self._lose(found)
 
     def _lose(self, text: str) -> None:
         with self._counting:

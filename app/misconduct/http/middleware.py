@@ -17,7 +17,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from traceback import clear_frames
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -158,8 +157,8 @@ class Envelope:
         async def send_with_headers(message: Message) -> None:
             nonlocal status, complete
             if message["type"] == "http.response.start":
-                status = message["status"]
                 _add_headers(message, request.id, self.base_url)
+                status = message["status"]
             else:
                 complete = not message.get("more_body", False)
             await send(message)
@@ -170,7 +169,6 @@ class Envelope:
             else:
                 await self.application(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 (any is answered or breaks the answer off, and is logged)
-            _make_room(error)
             try:
                 if status is None:
                     said = problem_response(describe_failure(error), scope["request_id"], self.base_url)
@@ -183,12 +181,6 @@ class Envelope:
             self._observe(scope, status, time.monotonic() - request.began)
             route = getattr(scope.get("route"), "path", None)
             self._requests.note(request.id, describe(method, route, status), request.began, request.trace)
-
-
-def _make_room(error: Exception) -> None:
-    """Drop what the functions that failed hold, where memory is short: the problem needs some, too."""
-    if is_shortage(error):
-        clear_frames(error.__traceback__)
 
 
 def _log_failure(error: Exception, request_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http
 import re
 from collections.abc import Callable
+from traceback import clear_frames
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -97,8 +98,14 @@ def answer_problems(application: FastAPI, base_url: str, page: PageMaker) -> Non
 
 
 def describe_failure(error: Exception) -> ApiProblem:
-    """Return what a client is told of an error that nothing handles."""
-    return Overloaded(NO_ROOM) if is_shortage(error) else InternalError(OUR_MISTAKE)
+    """Return what a client is told of an error that nothing handles.
+
+    Where room is short, what the functions that failed hold is given back first: the answer needs some, too.
+    """
+    if not is_shortage(error):
+        return InternalError(OUR_MISTAKE)
+    clear_frames(error.__traceback__)
+    return Overloaded(NO_ROOM)
 
 
 def _nearest(request: Request) -> str | None:

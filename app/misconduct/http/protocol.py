@@ -329,7 +329,16 @@ class ProblemProtocol(HttpToolsProtocol):
         return True
 
     def _parse(self) -> None:
-        """Parse a piece, unless a request waits. The next piece is scheduled, so that other connections get a turn."""
+        """Parse a piece, unless a request waits. The next piece is scheduled, so that other connections get a turn.
+
+        Without memory for that, the connection is closed: nobody would end it later.
+        """
+        try:
+            self._parse_piece()
+        except MemoryError:
+            self.transport.abort()
+
+    def _parse_piece(self) -> None:
         self.parsing = None
         if self._waits or self.transport.is_closing():
             return
@@ -347,8 +356,7 @@ class ProblemProtocol(HttpToolsProtocol):
         except HttpParserUpgrade:
             self.unparsed = b""  # `on_headers_complete` has stopped reading
         except HttpParserError as error:  # also for an exception of a callback, which is its context
-            cause = error.__context__
-            self._refuse(cause if isinstance(cause, ApiProblem) else MalformedRequest(MALFORMED))
+            self._refuse(_problem_of(error))
         if self.answered and is_first and self._is_idle and self.begun == begun + 1 and not self.transport.is_closing():
             self.app.remember(piece, self.answered)  # it is one request, from its first byte to its last
         self._measure_head(piece)
@@ -565,6 +573,14 @@ async def _wait_until_read(cycle: RequestResponseCycle) -> None:
     await cycle.flow.drain()
     if cycle.disconnected:
         raise BrokenOff
+
+
+def _problem_of(error: HttpParserError) -> ApiProblem:
+    """Return what is wrong with a request, as the parser or a callback found. Raises a callback's MemoryError."""
+    cause = error.__context__
+    if isinstance(cause, MemoryError):
+        raise cause from None
+    return cause if isinstance(cause, ApiProblem) else MalformedRequest(MALFORMED)
 
 
 def _join_whole(cycle: RequestResponseCycle, start: Message, last: Message) -> Answer | None:
