@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from misconduct.cli import app
-from misconduct.errors import MisconductError
+from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
 from tests.register.reading import mistakes_of, read
@@ -264,6 +264,31 @@ def test_drafts_are_replaced_and_need_no_reason(tmp_path):
     assert (run(tmp_path, drop_drafts=True).gone, len(rows(tmp_path))) == ([], 2)
 
 
+UNREADABLE = {
+    "a cell too many": lambda text: text.replace("\nTYPED", "\nTYPED,Checked by Anna"),
+    "an open quote": lambda text: text.replace("\nTYPED", '\n"TYPED'),
+    "a merge conflict": lambda text: text.replace("\nTYPED", "\n<<<<<<< HEAD\nTYPED\n=======\n>>>>>>> ben"),
+    "another column": lambda text: text.replace("qualifier", "qualifer", 1),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_rows_that_cannot_be_read_are_told_and_stay(tmp_path, name):
+    """The file is written anew from what is read of it."""
+    write_table(tmp_path)
+    run(tmp_path)
+    file = tmp_path / "data" / "observations" / f"{SLUG}.csv"
+    [header, first, *others] = file.read_text().splitlines()
+    typed = first.replace(first.split(",")[0], "bcdfghjk")
+    text = UNREADABLE[name]("\n".join([header, *others, "TYPED", ""])).replace("TYPED", typed)
+    file.write_text(text)
+    for is_written in (False, True):
+        with pytest.raises(RegisterRefused) as told:
+            run(tmp_path, write=is_written)
+        assert [mistake.file for mistake in told.value.mistakes] == [f"data/observations/{SLUG}.csv"]
+    assert file.read_text() == text
+
+
 def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):
     data = write_table(tmp_path)
     run(tmp_path)
@@ -383,6 +408,24 @@ def test_a_decision_that_a_release_has_in_the_same_words_is_no_mistake_and_goes_
     decisions.write_text(stale.replace("Withdrawn", "Another reason"))
     [mistake] = read(released / "data").mistakes
     assert f"{figure}@1 was no longer in force" in mistake
+
+
+def test_a_reason_for_a_version_that_a_release_has_already_is_a_mistake_unless_the_release_says_it(released):
+    """As of two editors who revised the same figure: that of the second would be in no release, nor in the file."""
+    figure = ids(released)["2021", "fen_rudeness"]
+    publish(released, REVISED)
+    run(released, reason=REASON)
+    seal(released / "data", "2.0.0")
+    path = released / "data" / "decisions.csv"
+    path.write_text(f"kind,id,version,action,reason,replaced_by\nobservation,{figure},2,added,{REASON},\n")
+    assert mistakes_of(released / "data") == []
+    path.write_text(f"kind,id,version,action,reason,replaced_by\nobservation,{figure},2,added,The force wrote.,\n")
+    [mistake] = mistakes_of(released / "data")
+    assert f"release 2.0.0 has {figure}@2 already, and says no such reason" in mistake
+    (released / "data" / "sources" / "later.yaml").write_text(source_text("later", held=False))
+    with pytest.raises(RegisterRefused):
+        seal(released / "data", "3.0.0")
+    assert "The force wrote." in path.read_text()
 
 
 @pytest.mark.parametrize("key", ["observation,ID,2", "caveat,nobody,7"])

@@ -302,6 +302,19 @@ def test_a_release_on_a_branch_of_a_remote_is_public(git, tmp_path):
     assert find_publication(settings, data, sealed) is None
 
 
+def test_a_public_release_stays_though_the_register_has_another_name_here(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    git("update-ref", "refs/remotes/origin/main", "main")
+    git("mv", "data", "register")
+    data = tmp_path / "register"
+    sealed = read_newest_release(data)
+    assert find_publication(settings, data, sealed) == "origin/main"
+    (data / "releases" / "1.0.0.csv").unlink()
+    assert find_publication(settings, data, sealed._replace(is_chained=False)) == (
+        "origin/main, whose releases/1.0.0.csv is not the one that is here"
+    )
+
+
 def test_a_public_release_stays_where_one_that_was_not_pushed_comes_before_it(git, tmp_path):
     settings = Settings(home=tmp_path / "no-database")
     on_branch(git, tmp_path, "pushed", ANNA, number="1.2.0", released="2024-06-01", summary="Pushed.")

@@ -51,10 +51,10 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
             if _has_loaded(urls, release.digest, is_ours=with_embedded):
                 return f"the embedded database in {settings.home}" if with_embedded else "the database"
     end = "csv" if release.digest else "yaml"
-    for branch in _find_remote_branches(root, f"releases/{release.number}.{end}"):
+    for branch, folder in _find_on_remotes(root, f"releases/{release.number}.{end}"):
         if release.is_chained or not release.digest:
             return branch
-        if difference := _find_difference(root, branch):
+        if difference := _find_difference(root, branch, folder):
             return f"{branch}, {difference}"
     return None
 
@@ -102,9 +102,10 @@ def _ask_host(address: Address, digest: str) -> tuple[bool, str]:
     return has_it, "" if has_all else "a replica that lags, or is not connected to its primary"
 
 
-def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
+def _find_on_remotes(root: Path, file: str) -> Iterator[tuple[str, str]]:
     """Yield each branch of a remote that has this very file, as far as git knows without asking the remote.
 
+    Beside it is the folder that has it there, with a slash at its end: the register's may have another name here.
     Of a remote whose main branch is known, as after `git clone`, only that: the others are of editors who are not done.
     Raises PublicationUnknown if git answers anything else than that it has it or not, or knows no branch of a remote.
     """
@@ -120,19 +121,32 @@ def _find_remote_branches(root: Path, file: str) -> Iterator[str]:
     for commit, name, target in listed:
         if target or (name.startswith(with_main) and name not in main):
             continue
-        there = _ask_git(root, "ls-tree", commit, file)  # by its commit: a tag may have the short name
-        if there and there.split()[2] == _hash(root, file):
-            yield name.removeprefix(_REMOTES)
+        for folder in _find_folders(root, commit, file):  # by its commit: a tag may have the short name
+            yield name.removeprefix(_REMOTES), folder
     for remote in _ask_git(root, "remote").splitlines():
         if f" {_REMOTES}{remote}/" not in refs:
             raise PublicationUnknown(f"nothing was fetched from {remote}: git fetch {remote}")
 
 
-def _find_difference(root: Path, branch: str) -> str | None:
+def _find_folders(root: Path, commit: str, file: str) -> Iterator[str]:
+    own = _hash(root, file)
+    for found, path in _list_files(root, commit):
+        if found == own and f"/{path}".endswith(f"/{file}"):
+            yield path.removesuffix(file)
+
+
+def _list_files(root: Path, commit: str, *folder: str) -> Iterator[tuple[str, str]]:
+    """Yield the hash and the path of each file of a commit, or of a folder of it."""
+    for line in _ask_git(root, "ls-tree", "-rz", "--full-tree", commit, *folder).split("\0"):
+        facts, _, path = line.partition("\t")
+        yield facts.rpartition(" ")[2], path
+
+
+def _find_difference(root: Path, branch: str, folder: str) -> str | None:
     """Say what a remote branch has of releases that is another file here, or gone, or which manifests it lacks."""
     lacks = {f"releases/{path.name}" for path in (root / "releases").glob("*.csv")}
-    for line in _ask_git(root, "ls-tree", _REMOTES + branch, "releases/").splitlines():
-        (_, _, name), file = line.partition("\t")[0].split(" "), line.partition("\t")[2]
+    for name, path in _list_files(root, _REMOTES + branch, f"{folder}releases/"):
+        file = path.removeprefix(folder)
         if file.endswith((".csv", ".yaml")) and not ((root / file).is_file() and name == _hash(root, file)):
             return f"whose {file} is not the one that is here"
         lacks.discard(file)

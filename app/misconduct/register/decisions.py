@@ -82,10 +82,7 @@ def apply_endings(
 
 
 def check_replacements(waiting: Iterable[WaitingDecision], manifests: Manifests) -> None:
-    """Report replacements that nobody has and those that lead back, and reasons of versions that nobody has.
-
-    All drafts must have been read.
-    """
+    """Report replacements that nobody has and those that lead back. All drafts must have been read."""
     endings = [one for one in waiting if one.replaced_by]
     back = manifests.find_cycles((one.kind, one.id, one.replaced_by) for one in endings)
     for one in endings:
@@ -99,11 +96,26 @@ def check_replacements(waiting: Iterable[WaitingDecision], manifests: Manifests)
         else:
             continue
         one.table.refuse(one.row, "replaced_by", refused)
+
+
+def check_reasons(waiting: Iterable[WaitingDecision], manifests: Manifests) -> None:
+    """Report reasons of versions that the next release does not add. All drafts must have been read.
+
+    One that a release has in the same words waits where it was stopped, or came back with a merge.
+    """
+    told = {(*line[1:5], line.reason) for line in manifests.notable}
     for one in waiting:
-        if one.action == "added" and (key := f"{one.id}@{one.version}") not in manifests.ledgers[one.kind]:
+        ledger, key = manifests.ledgers[one.kind], f"{one.id}@{one.version}"
+        if one.action != "added" or one[2:7] in told:
+            continue
+        if key not in ledger:
             found = f"there is no {one.kind} {key}, for which this is a reason"
             allowed = "what is there; after an import that was stopped, the same misconduct import"
             one.table.refuse(one.row, "id", Refused("unknown_record", found, allowed, about=(one.kind, one.id)))
+        elif (added_in := ledger.in_force(key).added_in) < manifests.chain.draft:
+            found = f"release {manifests.chain.numbers[added_in - 1]} has {key} already, and says no such reason"
+            allowed = "no reason of what is released, which never changes; it can be said of the next version"
+            one.table.refuse(one.row, "reason", Refused("already_released", found, allowed))
 
 
 def explain_versions(lines: Iterable[ManifestLine], waiting: Iterable[WaitingDecision]) -> list[ManifestLine]:

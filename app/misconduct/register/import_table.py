@@ -334,7 +334,9 @@ def _new_texts(
         changes = {(name, 1): {"id": name, "version": 1, "text": text} for name, text in caveats.items()}
         yield "caveats.yaml", [merge_records(read_blocks(root / "caveats.yaml"), changes)]
     file = f"observations/{source.id}.csv"
-    before = list(_rows(opened, file))
+    unreadable = Mistakes()
+    before = list(_rows(opened, file, unreadable))
+    unreadable.raise_if_any()  # the file is written anew, and would lose what was not read
     result.rows = rows = list(_identify(root, opened, before, result))
     if rows != before:
         places = [at for at, name in enumerate(COLUMNS) if name not in _SPARE or any(row[at] for row in rows)]
@@ -387,12 +389,12 @@ def _decisions(
             result.no_longer_end.append(f"{identity} ({reason})")
 
 
-def _rows(opened: OpenRegister, name: str) -> Iterator[Cells]:
-    """Yield the rows that a file of observations has now."""
+def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells]:
+    """Yield the rows that a file of observations has now. What is not read of it is a mistake."""
     for file in opened.layout["observations"]:
         if file.name == f"{opened.layout.name}/{name}":
             once: dict[str, str] = {}  # most cells are repeated
-            for row in Table(file, COLUMNS, REQUIRED, Mistakes()).rows():
+            for row in Table(file, COLUMNS, REQUIRED, mistakes).rows():
                 yield tuple(once.setdefault(cell, cell) for cell in row.cells)
 
 

@@ -16,6 +16,7 @@ from misconduct.register.csv_files import Table, parse_version
 from misconduct.register.decisions import (
     WaitingDecision,
     apply_endings,
+    check_reasons,
     check_replacements,
     explain_versions,
     read_decisions,
@@ -122,6 +123,7 @@ class OpenRegister:
                 on_progress(done, total)
         self._check_completeness()
         check_replacements(self.waiting, self.manifests)
+        check_reasons(self.waiting, self.manifests)
         for rule in rules:
             rule.check()
         last = len(self.releases)
