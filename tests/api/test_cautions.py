@@ -274,6 +274,19 @@ def test_a_table_names_its_warnings_in_a_header(api, publish):
     assert nobody.startswith("not_published;parameter=measure")
 
 
+@pytest.mark.parametrize(
+    ("asked", "warned"),
+    [("id=bbbb4,bbbb2", ""), ("id=bbbb4,bbbb2,zzzzz", "ids_absent;parameter=id"), ("value=999", "emptied")],
+)
+def test_a_chart_names_the_same_warnings_whatever_was_asked_before(api, publish, asked, warned):
+    publish(TABLE, files=FILES)
+    first = api.get(f"/v1/observations.svg?{asked}").headers["Misconduct-Warnings"]
+    listed = api.get(f"/v1/observations?{asked}").json()["warnings"]
+    assert first == ", ".join(f"{one['code']};parameter={one['parameter']}" for one in listed)
+    assert warned in first
+    assert ("ids_absent" in first) == ("ids_absent" in warned)
+
+
 def test_a_by_year_table_has_the_warnings_of_its_figures(asked):
     assert "repeated_claims" in codes(asked(path="/v1/observations/by-year"))
 

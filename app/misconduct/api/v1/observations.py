@@ -241,8 +241,9 @@ async def _with_warnings(question: Question, sent: Response) -> Response:
     """Name the warnings about a table in a header, because it has no other place for them."""
     if question.representation.form.name != "json":
         total = question.service.totals.get(question.total_key)
-        found = await find_warnings(question, 1 if total is None else total)
-        _name_warnings(sent, found)
+        if total is None:  # of a chart, or of a file that was built
+            total = (await find_figures(question, 1, None, ("id",))).total
+        _name_warnings(sent, await find_warnings(question, total))
     return sent
 
 
