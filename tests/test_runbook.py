@@ -395,6 +395,8 @@ def test_a_database_of_ones_own_is_set_up_as_operations_says(machines):
 
 def test_what_fills_a_disk_goes(lasting):
     lasting.follow("Back up")
+    [first] = re.findall(r"file (\w+)", (lasting.folder / "backups" / "base" / "backup_label").read_text())
+    lasting.run("db1", "sudo -u postgres pg_basebackup -D - -Ft -X none -c fast >/dev/null")  # as for a replica
     lasting.psql("db1", "SELECT pg_create_physical_replication_slot('gone', true)")
     assert "slot gone is not in use" in lasting.run("web", "misconduct doctor")
     log = lasting.folder / "backups" / "log"
@@ -403,6 +405,7 @@ def test_what_fills_a_disk_goes(lasting):
     shown, *_ = lasting.follow("Disk full")
     assert "gone" in shown
     assert not (log / "000000010000000000000000").exists()
+    assert (log / first).exists()  # else the base backup could not be restored
     assert "no replication slot is stuck" in lasting.run("web", "misconduct doctor")
     kept = sorted(path.name for path in log.iterdir())
     assert lasting.psql("db1", "SELECT archived_count > 0, failed_count FROM pg_stat_archiver") == "t|0"

@@ -307,6 +307,13 @@ def test_figures_that_are_for_no_year_are_counted_and_linked(real):
     assert left_out["meta"]["total"] == 11
 
 
+@pytest.mark.parametrize("years", ["year=2021", "year_from=2015", "year_to=2019"])
+def test_the_figures_for_no_year_are_linked_whatever_years_are_shown(real, years):
+    answer = real.client.get(f"/v1/observations/by-year?{years}")
+    left_out = real.client.get(answer.links["related"]["url"].removeprefix(real.service.base_url)).json()
+    assert left_out["meta"]["total"] == answer.json()["meta"]["omitted"] > 0
+
+
 @pytest.mark.parametrize("dataset", ["allegations", "vetting-checks", "case-reviews", "workforce", "observations"])
 def test_a_table_and_what_it_leaves_out_are_the_whole_dataset(real, dataset):
     whole = {figure["id"] for figure in real.client.get(f"/v1/{dataset}?limit=1000").json()["data"]}

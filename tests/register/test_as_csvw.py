@@ -8,6 +8,7 @@ import csvw
 import pytest
 from frictionless import Package
 
+from misconduct.errors import MisconductError
 from tests.register import test_wide_tables
 from tests.register.reading import replace
 from tests.register.tables import COLUMNS, MAPPING, SLUG, TABLE, run, write_table
@@ -19,6 +20,17 @@ def folder(request, tmp_path):
     (write_table if request.param == "long" else test_wide_tables.write)(tmp_path)
     run(tmp_path, write=False, as_csvw=tmp_path / "csvw")
     return tmp_path / "csvw"
+
+
+def test_no_file_is_replaced(tmp_path):
+    """As the publisher's document, which lies in the folder of documents and has the name of the table."""
+    write_table(tmp_path)
+    document = tmp_path / "documents" / f"{SLUG}.csv"
+    next((tmp_path / "documents").iterdir()).rename(document)
+    before = document.read_bytes()
+    with pytest.raises(MisconductError, match=rf"documents has {SLUG}\.csv already"):
+        run(tmp_path, write=False, as_csvw=tmp_path / "documents")
+    assert [(path, path.read_bytes()) for path in (tmp_path / "documents").iterdir()] == [(document, before)]
 
 
 def csvw_faults(folder):

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from misconduct.model.number_words import find_numbers
+from misconduct.register.observation_columns import make_ids
 from misconduct.register.record_files import replace_file
 from misconduct.register.write_draft import NotDrafted, find_figures, write_draft
 from tests.register.reading import mistakes_of
@@ -91,6 +92,21 @@ def test_nothing_is_replaced(data, document, folder):
     with pytest.raises(NotDrafted, match=rf"{folder}/letter\.\w+ exists, and nothing is replaced"):
         write_draft(data, document, "letter")
     assert (path.read_text(), sorted(data.rglob("*"))) == ("mine", before)
+
+
+def test_what_somebody_writes_meanwhile_is_not_replaced_either(data, document, monkeypatch):
+    path = data / "observations" / "letter.csv"
+
+    def make_and_write(*asked):
+        path.write_text("mine")
+        return make_ids(*asked)
+
+    monkeypatch.setattr("misconduct.register.write_draft.make_ids", make_and_write)
+    before = sorted(data.rglob("*"))
+    with pytest.raises(NotDrafted, match=r"observations/letter\.csv exists, and nothing is replaced"):
+        write_draft(data, document, "letter")
+    assert path.read_text() == "mine"
+    assert {found for found in data.rglob("*") if found.is_file()} - {path} == {one for one in before if one.is_file()}
 
 
 def test_no_link_of_the_register_is_followed(data, document, tmp_path):

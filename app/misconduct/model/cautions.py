@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import DIMENSIONS, ValueAbsent
+from misconduct.model.filters import DAYS, YEARS
 from misconduct.model.period import Coverage, Days, PeriodType, coverage_of, span, unlike_years, year_of
 
 MOST_UNPUBLISHED = 20
@@ -160,12 +161,11 @@ def _about_kinds(kinds: Sequence[Kind]) -> Iterable[dict[str, Any]]:
 
 
 def _about_time(facts: Facts, asked: Mapping[str, Sequence[Any]]) -> Iterable[dict[str, Any]]:
-    by_year, by_day = ("year", "year_from", "year_to"), ("period_from", "period_to", "within")
-    name = next((one for one in (*by_year, *by_day) if one in asked), "")
+    name = next((one for one in (*YEARS, *DAYS) if one in asked), "")
     if facts.undated:
-        figures, days = _count(facts.undated, "figure is", "figures are"), [one for one in by_day if one in asked]
+        figures, days = _count(facts.undated, "figure is", "figures are"), [one for one in DAYS if one in asked]
         detail = f"{figures} left out, because no date is printed. Without {' and '.join(days)} they are there."
-        if name in by_year:
+        if name in YEARS:
             detail = (
                 f"{figures} left out, because no year is printed. period_from and period_to also find what is printed "
                 "as now, by the day of publication."

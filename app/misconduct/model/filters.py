@@ -220,8 +220,12 @@ def _years(name: str, label: str, description: str, example: str, operator: Lite
     )
 
 
+YEARS, DAYS = ("year", "year_from", "year_to"), ("period_from", "period_to", "within")
+"""The filters by year, which choose the columns of a table by year, and those by day."""
+
+
 def chooses_year(asked: Mapping[str, Sequence[Any]], label: str) -> bool:
-    """Tell whether the filters `year`, `year_from` and `year_to` of a request choose the year with this label."""
+    """Tell whether the filters by year of a request choose the year with this label."""
     begins = int(label[:4])
     first, last = (asked.get(name, [begins])[0] for name in ("year_from", "year_to"))
     return first <= begins <= last and label in asked.get("year", [label])

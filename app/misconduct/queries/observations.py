@@ -37,6 +37,7 @@ from misconduct.db.tables import observations as o
 from misconduct.db.tables import period_descending, period_order, value_descending, value_order
 from misconduct.model.cautions import THING, Facts, Kind, OfPeriod
 from misconduct.model.codes import UNSTATED
+from misconduct.model.filters import DAYS, YEARS
 from misconduct.model.observation import Observation
 from misconduct.model.period import PeriodType
 from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
@@ -171,8 +172,6 @@ def _with_total(page: Select[Any], matching: Iterable[ColumnElement[bool]], *, d
 MOST_WEIGHED = 500
 """Matching figures that are read to say what a sum over them would get wrong."""
 
-BY_TIME = ("year", "year_from", "year_to", "period_from", "period_to", "within")
-
 
 async def find_related(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> list[str]:
     """Return which of the figures that relations mention match all filters but those by relation."""
@@ -184,7 +183,7 @@ async def find_related(database: Database, filters: Filters, ordinal: int, relat
 
 async def find_facts(database: Database, filters: Filters, ordinal: int, related: Sequence[str]) -> Facts:
     """Return what a sum over all that match depends on; `related` are the ids that records mention."""
-    by_time = any(name in BY_TIME for name in filters.names)
+    by_time = any(name in (*YEARS, *DAYS) for name in filters.names)
     statement = _write_facts(filters.shape(), has_related=bool(related), by_time=by_time)
     given = {**filters.parameters(), "ordinal": ordinal}
     rows = await database.rows(statement, {**given, "related": list(related)} if related else given)
@@ -233,7 +232,7 @@ def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
         is_undated = or_(o.c.period_from.is_(None), o.c.period_until.is_(None))
         without, found = (
             select(func.count()).where(there, is_undated, *one.conditions()).scalar_subquery()
-            for one in (shape.without(*BY_TIME), shape)
+            for one in (shape.without(*YEARS, *DAYS), shape)
         )
         undated = without - found
     kinds, periods = (

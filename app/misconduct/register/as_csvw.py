@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from misconduct.errors import MisconductError
 from misconduct.register.grid import Grid
 from misconduct.register.records import WrittenRecord
 from misconduct.register.tables import Derived, titles_of
+from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
 CSVW, DATA_PACKAGE = "csv-metadata.json", "datapackage.json"
 _TERMS = ("subject_label", "predicate_id", "object_id")
@@ -24,13 +26,12 @@ def write_csvw(
 ) -> list[str]:
     """Write the cells that are read, under one line of headings, and what describes them. Return the files' names.
 
-    A cell that is left out is empty.
+    A cell that is left out is empty. No file is replaced: a folder may have the document, which has the table's name.
 
-    Raises MisconductError for a table of which only counts may leave the machine.
+    Raises MisconductError for that, and for a table of which only counts may leave the machine.
     """
     if table.content.get("aggregate"):
         raise MisconductError("Only counts of this table leave the machine, so its rows are not written.")
-    folder.mkdir(parents=True, exist_ok=True)
     first = table.content["dialect"]["skipRows"] + table.content["dialect"]["headerRowCount"]
     chosen = [(index, column) for index, column in derived.columns if not column["suppressOutput"]]
     columns = [_column(column, grid.cell(first, index + 1)) for index, column in chosen]
@@ -39,15 +40,23 @@ def write_csvw(
         [empty if f"cell={row},{at + 1}" in skipped else grid.cell(row, at + 1) for at, _ in chosen]
         for row in derived.read
     )
-    _write(folder / f"{table.id}.csv", ",", [[column["titles"] for column in columns], *rows])
     keys = table.content["tableSchema"]["foreignKeys"]
     used = {key["reference"]["resource"]: mappings[key["reference"]["resource"]] for key in keys}
-    for name, mapping in used.items():
-        terms = ([term[key] or "" for key in _TERMS] for term in mapping.content["mappings"])
-        _write(folder / f"{name}.sssom.tsv", "\t", [_TERMS, *terms])
-    _write_json(folder / CSVW, _as_csvw(table, columns, keys, used))
-    _write_json(folder / DATA_PACKAGE, _as_data_package(table, columns, keys, used))
-    return [f"{table.id}.csv", *(f"{name}.sssom.tsv" for name in used), CSVW, DATA_PACKAGE]
+    names = [f"{table.id}.csv", *(f"{name}.sssom.tsv" for name in used), CSVW, DATA_PACKAGE]
+    if there := [name for name in names if os.path.lexists(folder / name)]:
+        hint = "Nothing is replaced: name another folder, or move them away."
+        raise MisconductError(f"{folder} has {', '.join(there)} already.", hint=hint)
+    folder.mkdir(parents=True, exist_ok=True)
+    with unfinished_files(folder) as own:
+        _write(own / f"{table.id}.csv", ",", [[column["titles"] for column in columns], *rows])
+        for name, mapping in used.items():
+            terms = ([term[key] or "" for key in _TERMS] for term in mapping.content["mappings"])
+            _write(own / f"{name}.sssom.tsv", "\t", [_TERMS, *terms])
+        _write_json(own / CSVW, _as_csvw(table, columns, keys, used))
+        _write_json(own / DATA_PACKAGE, _as_data_package(table, columns, keys, used))
+        for name in names:
+            put_in_place(own / name, folder / name, is_new=True)
+    return names
 
 
 def _column(column: Mapping[str, Any], heading: str) -> dict[str, Any]:

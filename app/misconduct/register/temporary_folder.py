@@ -47,11 +47,30 @@ def unfinished_files(parent: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-def put_in_place(unfinished: Path, path: Path) -> Path:
-    """Give a file its name in one step, and return that when a power cut can take neither the name nor the contents."""
+def _name(unfinished: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        raise
+    except OSError:  # some drives have no hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        unfinished.replace(path)
+    else:
+        unfinished.unlink()
+
+
+def put_in_place(unfinished: Path, path: Path, *, is_new: bool = False) -> Path:
+    """Give a file its name in one step, and return that when a power cut can take neither the name nor the contents.
+
+    With `is_new`, nothing is replaced: raises FileExistsError.
+    """
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
-    unfinished.replace(path)
+    if is_new:
+        _name(unfinished, path)
+    else:
+        unfinished.replace(path)
     with suppress(OSError):  # some network drives cannot write a folder out
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:

@@ -87,7 +87,10 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     if not is_table:
         texts |= {"observations": _as_csv(COLUMNS, rows), "not-statistics": _as_csv(EXCLUDED, ())}
     written = {path: texts[path.parent.name] for path in _files(root, slug, texts)}
-    _write_all(written)
+    try:
+        _write_all(written)
+    except FileExistsError as error:  # since a moment ago
+        raise NotDrafted(f"{error.filename2 or error.filename} exists, and nothing is replaced.") from error
     return DraftReport([*written], len(places), is_table)
 
 
@@ -174,7 +177,7 @@ def _write_all(texts: Mapping[Path, str]) -> None:
             made.append(path.with_name(f".{path.name}"))
             write_unfinished(path, text)
         for path in sorted(texts, key=lambda path: path.parent.name == "sources"):  # last: without it they are no draft
-            made.append(put_in_place(path.with_name(f".{path.name}"), path))
+            made.append(put_in_place(path.with_name(f".{path.name}"), path, is_new=True))
     except BaseException:
         for path in made:
             path.unlink(missing_ok=True)

@@ -21,7 +21,7 @@ from misconduct.errors import Fault, InvalidRequest, NoSuchChart
 from misconduct.formats.linked.citation import cite_dataset
 from misconduct.model import figure, series
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.filters import FILTERS, chooses_year, find_codes
+from misconduct.model.filters import FILTERS, YEARS, chooses_year, find_codes
 from misconduct.model.period import years_of
 from misconduct.queries import by_year
 from misconduct.queries.facets import count_facets
@@ -179,7 +179,7 @@ class YearTable(NamedTuple):
 
 async def _find_years(question: Question) -> by_year.FoundSeries:
     """Find the first series of the matching figures, in all years: those that are asked for are chosen of them."""
-    filters = question.filters.without("period_type", "year", "year_from", "year_to")
+    filters = question.filters.without("period_type", *YEARS)
     return await find_series(question, filters, limit=SERIES_SHOWN)
 
 

@@ -47,7 +47,7 @@ from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
 from misconduct.model.cautions import find_cautions, find_unpublished, notice
-from misconduct.model.filters import FILTERS, chooses_year
+from misconduct.model.filters import FILTERS, YEARS, chooses_year
 from misconduct.model.observation import Observation
 from misconduct.model.period import Year
 from misconduct.model.records import DRAFT
@@ -470,7 +470,7 @@ async def _list_by_year(question: Question, request: Request) -> Response:
 
 async def _make_by_year(question: Question, request: Request, turn: AsyncExitStack) -> Response:
     # `year` chooses the columns, or the rows of a long table, not the series.
-    question = replace(question, filters=question.filters.without("year", "year_from", "year_to"))
+    question = replace(question, filters=question.filters.without(*YEARS))
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     found, years = await _find_first(question, turn)
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
@@ -527,7 +527,7 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
     if has_turn := many > SERIES_OF_A_PIECE:
         await turn.enter_async_context(take_turn())
     found = await _find_series(question, many, after)
-    is_chosen = not question.values.keys().isdisjoint(("year", "year_from", "year_to"))
+    is_chosen = not question.values.keys().isdisjoint(YEARS)
     years = [year for year in found.years if not is_chosen or chooses_year(question.values, year.label)]
     if not is_table:
         _require_short(question, len(found.series) * len(years), sum(len(one.years) for one in found.series))
@@ -637,7 +637,7 @@ def _link_to_left_out(question: Question, period_types: list[str]) -> str:
     same = {
         name: values
         for name, values in question.values.items()
-        if name not in (*PAGE_PARAMETERS, *COLUMN_PARAMETERS, "year", "shape")
+        if name not in (*PAGE_PARAMETERS, *COLUMN_PARAMETERS, *YEARS, "shape")
     }
     listing = replace(
         question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}

@@ -30,7 +30,7 @@ from misconduct.errors import Fault, NoSuchChart
 from misconduct.formats.picture import Picture
 from misconduct.http.negotiation import PAGE
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.filters import chooses_year
+from misconduct.model.filters import YEARS, chooses_year
 from misconduct.model.kinds import BY_YEAR, is_by_year
 from misconduct.model.observation import Observation
 from misconduct.model.period import Year
@@ -99,7 +99,7 @@ async def chart_figures(question: Question) -> Charted:
 async def chart_years(question: Question) -> Charted:
     """Arrange a chart of all series that match, in the requested years. Raises NoSuchChart like `chart_figures`."""
     _refuse_pages(question)
-    filters = question.filters.without("year", "year_from", "year_to")
+    filters = question.filters.without(*YEARS)
     return await _of_years(question, filters, NO_WORDS)
 
 
