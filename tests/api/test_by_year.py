@@ -314,6 +314,16 @@ def test_the_figures_for_no_year_are_linked_whatever_years_are_shown(real, years
     assert left_out["meta"]["total"] == answer.json()["meta"]["omitted"] > 0
 
 
+@pytest.mark.parametrize("years", ["year=2021", "year_from=2021", "year_to=2019"])
+def test_what_is_excluded_does_not_depend_on_the_years_shown(real, years):
+    whole = real.client.get("/v1/allegations/by-year?repeats=exclude").json()
+    shown = real.client.get(f"/v1/allegations/by-year?repeats=exclude&{years}").json()
+    assert len(real.client.get("/v1/allegations/by-year").json()["data"]) > len(whole["data"])
+    assert [row["series"] for row in shown["data"]] == [row["series"] for row in whole["data"]]
+    assert [row["window"] for row in shown["data"]] == [row["window"] for row in whole["data"]]
+    assert shown["meta"]["omitted"] == whole["meta"]["omitted"]
+
+
 @pytest.mark.parametrize("dataset", ["allegations", "vetting-checks", "case-reviews", "workforce", "observations"])
 def test_a_table_and_what_it_leaves_out_are_the_whole_dataset(real, dataset):
     whole = {figure["id"] for figure in real.client.get(f"/v1/{dataset}?limit=1000").json()["data"]}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -63,6 +63,7 @@ class Question:
     """One parsed request. `values` has its parameters by name; `dataset` is the one in its path.
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
+    `unexcluded` are the filters before `leave_out` found what `repeats` and `parts` exclude.
     `past` and `epoch` are those of the releases when its catalogue was found, and `newest` is the digest of the latest
     one then, so that what is made of them is validated and kept as of then.
     """
@@ -85,6 +86,7 @@ class Question:
     offered: tuple[str, ...]
     columns: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
+    unexcluded: Filters = field(default_factory=Filters)
     tags: tuple[str, ...] = ()
 
     @property
@@ -348,11 +350,20 @@ def parse_request(
             words = await find_meaning(question, values["q"][0])
             filters = replace(filters, others=(*filters.others, *conditions(words)))
             question = replace(question, words=words, filters=filters)
-        if ["exclude"] in (values.get("repeats"), values.get("parts")):
-            question = replace(question, filters=filters.leaving_out(await _find_left_out(question)))
-        return question
+        return await leave_out(replace(question, unexcluded=filters))
 
     return understand
+
+
+async def leave_out(question: Question, *without: str) -> Question:
+    """Return the question without the filters of these names, and without what `repeats` and `parts` exclude then.
+
+    So a table by year excludes the same in each of its years, whichever are asked for.
+    """
+    question = replace(question, filters=question.unexcluded.without(*without))
+    if ["exclude"] not in (question.values.get("repeats"), question.values.get("parts")):
+        return question
+    return replace(question, filters=question.filters.leaving_out(await _find_left_out(question)))
 
 
 def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ...]) -> Mapping[str, Any] | None:

@@ -68,6 +68,10 @@ class Facts(NamedTuple):
     is_sample: bool
 
 
+CAUTIONED = ("repeats", "parts", *YEARS, *DAYS)
+"""The parameters that `find_cautions` reads, beside the figures that match."""
+
+
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
     found = [

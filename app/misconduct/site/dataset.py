@@ -11,7 +11,7 @@ from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.counted import find_series
 from misconduct.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
-from misconduct.api.request_context import Question
+from misconduct.api.request_context import Question, leave_out
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.observations import find_figures, find_warnings, listing_document
 from misconduct.api.v1.pictures import PLACES, Place
@@ -179,8 +179,8 @@ class YearTable(NamedTuple):
 
 async def _find_years(question: Question) -> by_year.FoundSeries:
     """Find the first series of the matching figures, in all years: those that are asked for are chosen of them."""
-    filters = question.filters.without("period_type", *YEARS)
-    return await find_series(question, filters, limit=SERIES_SHOWN)
+    question = await leave_out(question, "period_type", *YEARS)
+    return await find_series(question, question.filters, limit=SERIES_SHOWN)
 
 
 def _write_year_table(question: Question, found: by_year.FoundSeries) -> YearTable | None:

@@ -25,7 +25,7 @@ from misconduct.api.parameters import (
     PAGE_PARAMETERS,
     RELEASE_PARAMETERS,
 )
-from misconduct.api.request_context import MOST_RELATED, Question, parse_request
+from misconduct.api.request_context import MOST_RELATED, Question, leave_out, parse_request
 from misconduct.api.responses import (
     BYTE_ORDER_MARK,
     EncodedApart,
@@ -46,7 +46,7 @@ from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInReleas
 from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
-from misconduct.model.cautions import find_cautions, find_unpublished, notice
+from misconduct.model.cautions import CAUTIONED, find_cautions, find_unpublished, notice
 from misconduct.model.filters import FILTERS, YEARS, chooses_year
 from misconduct.model.observation import Observation
 from misconduct.model.period import Year
@@ -271,7 +271,8 @@ async def find_warnings(question: Question, total: int) -> list[dict[str, Any]]:
     elif total < len(ids):
         detail = f"{len(ids) - total} of the {len(ids)} ids are of no figure that matches."
         found.append(notice("ids_absent", "id", detail))
-    service, key = question.service, question.total_key
+    service, said = question.service, {name: question.values.get(name) for name in CAUTIONED}
+    key = f"{question.total_key} {said}"
     cautions = service.cautions.get(key)
     if cautions is None:
         facts = await observations.find_facts(
@@ -470,7 +471,7 @@ async def _list_by_year(question: Question, request: Request) -> Response:
 
 async def _make_by_year(question: Question, request: Request, turn: AsyncExitStack) -> Response:
     # `year` chooses the columns, or the rows of a long table, not the series.
-    question = replace(question, filters=question.filters.without(*YEARS))
+    question = await leave_out(question, *YEARS)
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     found, years = await _find_first(question, turn)
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None

@@ -21,7 +21,7 @@ from misconduct.api.parameters import (
     RELEASE_PARAMETERS,
     describe_faults,
 )
-from misconduct.api.request_context import Question
+from misconduct.api.request_context import Question, leave_out
 from misconduct.api.responses import EncodedApart
 from misconduct.api.v1.find_figure import One, find_one
 from misconduct.api.v1.records import find_record
@@ -99,8 +99,8 @@ async def chart_figures(question: Question) -> Charted:
 async def chart_years(question: Question) -> Charted:
     """Arrange a chart of all series that match, in the requested years. Raises NoSuchChart like `chart_figures`."""
     _refuse_pages(question)
-    filters = question.filters.without(*YEARS)
-    return await _of_years(question, filters, NO_WORDS)
+    question = await leave_out(question, *YEARS)
+    return await _of_years(question, question.filters, NO_WORDS)
 
 
 async def chart_one(question: Question, found: One) -> Charted:
