@@ -593,6 +593,10 @@ def purge(
             hint = "Set MISCONDUCT_PURGE, or give --cache. If a purge is owed and there is no cache: --none."
             raise MisconductError("There is no cache to purge.", hint=hint)
         is_of_all = not (tags or cache or dry_run)
+        is_noted = settings.owner_url is not None or settings.database_url is None
+        if none and not is_noted:
+            hint = "Set MISCONDUCT_OWNER_URL, as where loads run."
+            raise MisconductError("Only the owner can note that no purge is owed any more.", hint=hint)
         settling: AbstractContextManager[list[Owed]] = _settling(settings) if is_of_all else nullcontext([])
         with settling as owed:
             removed = _addresses(settings, owed) if owed else []
@@ -605,6 +609,8 @@ def purge(
                     sleep(SEEN_SECONDS)
                 _run(steps)
                 _tell_unasked(settings, owed)
+                if is_of_all and not is_noted:
+                    _tell("If a purge was owed, it still is: without MISCONDUCT_OWNER_URL, nothing is noted.")
 
 
 @contextmanager

@@ -76,6 +76,13 @@ def test_every_parameter_works_for_both_drivers(postgres, tmp_path):
         assert loading.execute(question.encode()).fetchone() == ("5MB", "desk")
 
 
+def test_a_socket_has_no_tls_whatever_the_environment_says(postgres, monkeypatch):
+    """As libpq has it; asyncpg would ask for certificates that nobody gave."""
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert postgres.reader_url.count("host=/") + postgres.reader_url.count("host=%2F") == 1
+    assert ask(postgres.reader_url, "SELECT 1") == (1,)
+
+
 def ask(url: str, question: str) -> tuple[object, ...]:
     """The first row, as the service gets it."""
 

@@ -773,6 +773,18 @@ def test_who_knows_no_cache_settles_no_purge_that_is_owed_to_others(cache_api, d
         assert find_owed(database.owner) == [owed]
     assert CliRunner().invoke(app, ["purge"]).exit_code == 1
     assert CliRunner().invoke(app, ["purge", "--none", "register"]).exit_code == 1
+    with monkeypatch.context() as web:  # where the service runs, without the owner's address
+        web.delenv("MISCONDUCT_OWNER_URL")
+        web.setenv("MISCONDUCT_DATABASE_URL", database.reader)
+        refused = CliRunner().invoke(app, ["purge", "--none"])
+        assert (refused.exit_code, find_owed(database.owner)) == (1, [owed])
+        assert "Only the owner can note that no purge is owed" in refused.output
+        cache_api.status = 200
+        done = CliRunner().invoke(app, ["purge", "--cache", f"varnish:{cache_api.url}"])
+        assert done.exit_code == 0
+        web.setenv("MISCONDUCT_PURGE", f"varnish:{cache_api.url}")
+        assert "If a purge was owed, it still is" in CliRunner().invoke(app, ["purge"]).output
+        assert find_owed(database.owner) == [owed]
     assert (CliRunner().invoke(app, ["purge", "--none"]).exit_code, find_owed(database.owner)) == (0, [])
 
 

@@ -95,6 +95,20 @@ def test_a_filter_is_an_address_and_the_page_shows_what_was_chosen(real):
     assert page.links["Kind of misconduct: Sexual assault × (remove)"] == "/datasets/allegations#figures"
 
 
+def test_in_any_order_filters_are_one_page(real):
+    one, other = (
+        real.client.get(f"/datasets/allegations?{asked}", headers={"Cache-Control": "no-cache"})
+        for asked in (
+            "source=eye-of-media-2023-major-shake-up&category=sexual_assault&year_from=2021",
+            "year_from=2021&category=sexual_assault&source=eye-of-media-2023-major-shake-up",
+        )
+    )
+    assert one.headers["etag"] == other.headers["etag"]
+    real.cache.store.drop(lambda _: True)
+    again = real.client.get(str(other.url))
+    assert again.text == one.text
+
+
 def test_what_a_form_sends_empty_was_not_asked_for(real):
     sent = real.client.get("/datasets/allegations?category=sexual_assault&value=&value_from=&period_from=&sort=")
     assert (sent.status_code, sent.headers["location"]) == (303, FILTERED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -68,6 +69,7 @@ async def _ask(request: Request) -> Asked:
         return Asked(
             await _understand_release(with_query(request, urlencode(kept).encode())), pairs, refused.faults, has_empty
         )
+    pairs = sorted(pairs, key=itemgetter(0))  # as the validator and caches have them: in any order it is one page
     in_codes = [(name, _resolve(name, text, question.catalogue)) for name, text in pairs]
     return Asked(question, in_codes, (), has_empty)
 
