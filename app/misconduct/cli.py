@@ -543,16 +543,24 @@ def _purge_after(settings: Settings, tag: str, addresses: Sequence[str] = ()) ->
 
 
 def _run(steps: Iterable[Step]) -> None:
-    """Purge, and go on after a cache that refuses. Raises CacheRefused at the end if any did."""
-    from misconduct.errors import CacheRefused, MisconductError
+    """Purge, and go on after a cache that refuses. Raises CacheRefused at the end if any did.
 
-    failures = []
+    One that is silent is asked no more: thousands of addresses would each take as long as it may take to answer.
+    """
+    from misconduct.errors import CacheRefused, CacheSilent, MisconductError
+
+    failures, silent = list[str](), Counter[str]()
     for step in steps:
+        if step.cache in silent:
+            silent[step.cache] += 1
+            continue
         try:
             step.do()
             _tell(f"Purged: {step.said}")
         except MisconductError as error:
             failures.append(error.message)
+            silent.update({step.cache: 0} if isinstance(error, CacheSilent) else {})
+    failures += [f"{cache}: {left:,} more, of which it was not asked" for cache, left in silent.items() if left]
     if failures:
         raise CacheRefused(
             "Not purged: " + "; ".join(failures), hint="What is loaded stays loaded. Try again: `misconduct purge`."

@@ -71,6 +71,10 @@ class CacheRefused(MisconductError):
     """A shared cache was not purged."""
 
 
+class CacheSilent(CacheRefused):
+    """A shared cache cannot be reached, or does not answer."""
+
+
 class RegisterDiverged(MisconductError):
     """The database holds releases that the register does not have, or that differ from it."""
 

@@ -340,6 +340,34 @@ def test_too_many_figures_are_refused_with_their_number(api, publish):
     assert api.get("/v1/allegations.svg?value_from=0&value_to=9").status_code == 200
 
 
+@pytest.mark.parametrize("form", ["columns", "grid"])
+def test_figures_for_no_year_are_no_empty_chart_by_year(real, form):
+    """The hotline's three figures have no year: a chart of them by year would say that nothing matches."""
+    refused = real.client.get(f"/v1/charts/hotline.svg?form={form}")
+    assert refused.status_code == 422
+    assert "A chart by year has no place for 3 of the 3 figures" in refused.json()["detail"]
+    rows = real.client.get("/v1/charts/hotline.csv").text
+    assert len(rows.splitlines()) == 4
+    for asked in (form, "bars"):  # a table of its figures has no form
+        assert real.client.get(f"/v1/charts/hotline.csv?form={asked}").text == rows
+    by_year = real.client.get("/v1/observations/by-year.svg?measure=pursued")
+    assert (by_year.status_code, by_year.json()["errors"][0]["code"]) == (422, "without_year")
+
+
+def test_a_chart_by_year_names_the_warnings_of_its_table_and_links_what_it_leaves_out(real):
+    asked = "/v1/observations/by-year{}?category=sexual_assault"
+    table, picture = (real.client.get(asked.format(suffix)) for suffix in (".csv", ".svg"))
+    assert table.headers["Misconduct-Warnings"]
+    assert picture.headers["Misconduct-Warnings"] == table.headers["Misconduct-Warnings"]
+    listed = real.client.get("/v1/duty-status/by-year.csv")
+    drawn = real.client.head("/v1/duty-status/by-year.svg")
+    assert listed.status_code == drawn.status_code == 200
+    address = drawn.links["related"]["url"].removeprefix(real.service.base_url)
+    left_out = real.client.get(address.replace(".svg", "")).json()
+    assert drawn.links["related"]["title"] == listed.links["related"]["title"]
+    assert drawn.links["related"]["title"].startswith(f"{left_out['meta']['total']} figures")
+
+
 def test_a_chart_without_room_is_refused_in_every_format(api, publish):
     rows = (
         f"a_kind_of_misconduct_with_a_long_name_{n} | {n * 37 + 1} | the_population_number_{n % 7}" for n in range(22)

@@ -110,6 +110,15 @@ def test_of_those_who_migrate_at_once_one_does_it_and_the_others_wait(unmigrated
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0013",)]
 
 
+def test_the_program_may_be_in_a_folder_with_any_name(unmigrated, tmp_path, monkeypatch):
+    folder = tmp_path / "100% ours"
+    shutil.copytree(MIGRATIONS, folder)
+    monkeypatch.setattr(migrations, "MIGRATIONS", folder)
+    migrate(unmigrated.owner)
+    with psycopg.connect(unmigrated.owner) as connection:
+        assert connection.execute("SELECT count(*) FROM observations").fetchall() == [(0,)]
+
+
 def test_a_schema_of_newer_code_is_named_and_left_as_it_is(database):
     change(database.owner, "UPDATE alembic_version SET version_num = '9999'")
     assert str(refusal(database.owner)) == (

@@ -850,6 +850,25 @@ def test_a_cache_that_refuses_fails_the_command_after_the_others_were_asked(cach
     assert [one[0] for one in cache_api.log] == ["POST", "BAN"]
 
 
+def test_a_cache_that_is_silent_is_asked_once(monkeypatch):
+    """A figure that the law removed may have thousands of addresses, and a load waits for each answer."""
+    monkeypatch.setattr(purge, "SECONDS", 1 / 3)
+    asked = []
+
+    class Silent(Asked):
+        log: ClassVar = []
+
+        def do_PURGE(self) -> None:
+            asked.append(self.path)
+            time.sleep(2)
+
+    with answering(Silent) as port:
+        addresses = [word for name in "abc" for word in ("--address", f"https://x.example/{name}")]
+        done = run_purge(*addresses, "--cache", f"purge:http://127.0.0.1:{port}")
+    assert (done.exit_code, asked) == (1, ["/a"])
+    assert f"purge:http://127.0.0.1:{port}: 2 more, of which it was not asked" in done.output
+
+
 @pytest.mark.parametrize(
     ("piece", "pause", "told"),
     [(b".", 0.1, "no whole answer within 1 seconds"), (b"." * 65_536, 0.0, "an answer of more than 1,000,000 bytes")],

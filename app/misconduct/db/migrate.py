@@ -55,7 +55,7 @@ def migration_config(connection: Connection) -> Config:
     from alembic.config import Config  # alembic is read only where it has something to do: a tenth of a second
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # it takes % for a reference
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

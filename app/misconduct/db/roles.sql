@@ -12,6 +12,7 @@
 -- grant SELECT on named tables. Timeouts and read-only mode come on top; a session can lift those itself.
 
 \set ON_ERROR_STOP on
+SET lock_timeout = '10s'; -- a session of the reader may hold its role for as long as it likes
 \getenv owner_password MISCONDUCT_OWNER_PASSWORD
 \getenv reader_password MISCONDUCT_READER_PASSWORD
 \if :{?database}

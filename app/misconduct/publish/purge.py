@@ -7,13 +7,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 
-from misconduct.errors import CacheRefused, MisconductError
+from misconduct.errors import CacheRefused, CacheSilent, MisconductError
 from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
 from misconduct.settings import read_secret
 
@@ -56,10 +56,14 @@ class Cache(NamedTuple):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do to a cache: what it is in words, without a token, and the doing, which raises CacheRefused."""
+    """One thing to do to a cache: what it is in words, without a token, and the doing, which raises CacheRefused.
+
+    A CacheSilent says that no further step of the same `cache` would get an answer, either.
+    """
 
     said: str
     do: Callable[[], None]
+    cache: str = ""
 
 
 Plan = Callable[[Cache, Sequence[str], Sequence[str]], Iterable[Step]]
@@ -84,7 +88,9 @@ def _step(
         try:
             status, written = asyncio.run(_ask(method, url, sent, body))
         except TimeoutError as error:
-            raise CacheRefused(f"{url}: no whole answer within {3 * SECONDS:.0f} seconds") from error
+            raise CacheSilent(f"{url}: no whole answer within {3 * SECONDS:.0f} seconds") from error
+        except httpx.TransportError as error:
+            raise CacheSilent(f"{url}: {str(error) or type(error).__name__}") from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a header or host is not written
             raise CacheRefused(f"{url}: {str(error) or type(error).__name__}") from error
         try:
@@ -243,4 +249,5 @@ def plan(caches: Iterable[str], tags: Sequence[str], addresses: Sequence[str]) -
     known = [read_cache(text) for text in caches]
     for cache in known:
         _ = cache.token_file and cache.token
-    return [step for cache in known for step in CACHES[cache.kind](cache, tags, addresses)]
+    steps = ((cache, CACHES[cache.kind](cache, tags, addresses)) for cache in known)
+    return [replace(step, cache=f"{cache.kind}:{cache.place}") for cache, listed in steps for step in listed]

@@ -463,30 +463,24 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
 
 
 async def _list_by_year(question: Question, request: Request) -> Response:
-    if question.representation.form.takes == "chart":
-        return send_chart(question, (await chart_years(question)).chart)
-    async with AsyncExitStack() as turn:
-        return await _make_by_year(question, request, turn)
+    question = await leave_out(
+        question, *YEARS
+    )  # which choose the columns, or the rows of a long table, not the series
+    if question.representation.form.takes != "chart":
+        async with AsyncExitStack() as turn:
+            return await _make_by_year(question, request, turn)
+    charted = await chart_years(question)
+    sent = send_chart(question, charted.chart)
+    if charted.found:
+        _name_left_out(question, sent, await _weigh_by_year(question, charted.found, charted.years))
+    return sent
 
 
 async def _make_by_year(question: Question, request: Request, turn: AsyncExitStack) -> Response:
-    # `year` chooses the columns, or the rows of a long table, not the series.
-    question = await leave_out(question, *YEARS)
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     found, years = await _find_first(question, turn)
     next_link = question.pinned_link(question.suffix, cursor=question.cursor(found.next)) if found.next else None
-    warnings = await _by_year_warnings(question, found, [year.label for year in years])
-    labels = [year.label for year in found.years]
-    absent = [year for year in question.values.get("year", ()) if year not in labels]
-    if labels and (absent or not years):
-        detail = f"No matching figure is for {', '.join(absent) or 'these years'}. See available."
-        warnings.append(notice("years_absent", "year", detail, labels))
-    left_out, types = _left_out(question, found)
-    others = _link_to_left_out(question, types) if left_out else None
-    if left_out:
-        why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
-        detail = f"{left_out} of {found.whole.figures} figures are {why}, and are not in this table. See {others}"
-        warnings.append(notice("left_out", "period_type", detail, types))
+    warnings, left_out, _ = weighed = await _weigh_by_year(question, found, years)
     written = _write_by_year(question, years, [warning["detail"] for warning in warnings])
 
     def page() -> dict[str, Any]:
@@ -500,11 +494,41 @@ async def _make_by_year(question: Question, request: Request, turn: AsyncExitSta
     else:
         make = partial(answer, question, page, lambda: written.table(found), next_link=next_link)
         sent = await asyncio.to_thread(make) if _takes_long(question, found, years) else make()
-    if question.representation.form.name != "json":
-        _name_warnings(sent, warnings)
-    if others is not None:
-        sent.headers["Link"] += f', <{others}>; rel="related"; title="{left_out} figures that are not for a year"'
+    _name_left_out(question, sent, weighed)
     return sent
+
+
+class Weighed(NamedTuple):
+    """What is said of a table by year: warnings, how many figures it leaves out, and the address that lists those."""
+
+    warnings: list[dict[str, Any]]
+    left_out: int
+    others: str | None
+
+
+async def _weigh_by_year(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> Weighed:
+    warnings = await _by_year_warnings(question, found, [year.label for year in years])
+    labels = [year.label for year in found.years]
+    absent = [year for year in question.values.get("year", ()) if year not in labels]
+    if labels and (absent or not years):
+        detail = f"No matching figure is for {', '.join(absent) or 'these years'}. See available."
+        warnings.append(notice("years_absent", "year", detail, labels))
+    left_out, types = _left_out(question, found)
+    others = _link_to_left_out(question, types) if left_out else None
+    if left_out:
+        why = "not for one year" if question.is_long else "neither for a year nor for a period of years"
+        detail = f"{left_out} of {found.whole.figures} figures are {why}, and are not in this table. See {others}"
+        warnings.append(notice("left_out", "period_type", detail, types))
+    return Weighed(warnings, left_out, others)
+
+
+def _name_left_out(question: Question, sent: Response, weighed: Weighed) -> None:
+    """Name the warnings and the figures that are left out in headers."""
+    if question.representation.form.name != "json":
+        _name_warnings(sent, weighed.warnings)
+    if weighed.others is not None:
+        title = f"{weighed.left_out} figures that are not for a year"
+        sent.headers["Link"] += f', <{weighed.others}>; rel="related"; title="{title}"'
 
 
 def _is_whole_table(question: Question) -> bool:

@@ -25,7 +25,7 @@ from misconduct.api.request_context import Question, leave_out
 from misconduct.api.responses import EncodedApart
 from misconduct.api.v1.find_figure import One, find_one
 from misconduct.api.v1.records import find_record
-from misconduct.charts.chart import NO_WORDS, Chart, Words, arrange, arrange_years
+from misconduct.charts.chart import NO_WORDS, Chart, Words, arrange, arrange_years, refuse
 from misconduct.errors import Fault, NoSuchChart
 from misconduct.formats.picture import Picture
 from misconduct.http.negotiation import PAGE
@@ -37,6 +37,7 @@ from misconduct.model.period import Year
 from misconduct.model.records import DRAFT
 from misconduct.model.series import Series
 from misconduct.queries import observations
+from misconduct.queries.by_year import FoundSeries
 from misconduct.queries.filters import Filters
 
 MOST_FIGURES, MOST_SERIES = 200, 50
@@ -68,6 +69,7 @@ class Charted(NamedTuple):
     series: Sequence[Series] = ()
     years: Sequence[Year] = ()
     is_revised: bool = False
+    found: FoundSeries | None = None
 
     @property
     def is_headline_ours(self) -> bool:
@@ -119,9 +121,15 @@ async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted
     """Arrange a chart of the register: its query, with its editor's words unless others are asked for."""
     filters = Filters.read(record["query"], question.catalogue, narrower=False)
     words = Words(record["title"], record["subtitle"], record["note"])
-    form = asked(question, "form")
-    make = _of_years if (form in BY_YEAR if form else is_by_year(record)) else _of_figures
+    form = _form(question)
+    make = _of_years if is_by_year(record) and (form is None or form in BY_YEAR) else _of_figures
     return await make(question, filters, words, form=record["form"], emphasis=record["emphasis"])
+
+
+def _form(question: Question) -> str | None:
+    """Return the form that is asked for, if a chart is: a table of its figures has none."""
+    is_drawn = question.representation.form is PAGE or question.representation.form.takes == "chart"
+    return asked(question, "form") if is_drawn else None
 
 
 def asked(question: Question, name: str) -> str | None:
@@ -137,7 +145,7 @@ async def _of_figures(
     if found.next is not None:
         raise _too_many(f"{found.total} figures match", f"{MOST_FIGURES} figures")
     notice, revised = await _notice(question, found.observations)
-    form, own = asked(question, "form") or form, _words(question, words)
+    form, own = _form(question) or form, _words(question, words)
     is_drawn = question.representation.form is PAGE or question.representation.form.takes == "chart"
     chart = arrange(
         found.observations,
@@ -161,12 +169,18 @@ async def _of_years(
     years = [year for year in found.years if chooses_year(question.values, year.label)]
     shown = [o for one in found.series for o in one.observations()]
     notice, revised = await _notice(question, shown)
-    form, own = asked(question, "form") or form, _words(question, words)
+    if not found.series and (left_out := found.whole.left_out):
+        refuse(
+            "without_year",
+            f"A chart by year has no place for the {left_out:,} figures that match: they are for neither a year nor a "
+            "period with dates. Ask for a chart of the list, or choose others by period_type.",
+        )
+    form, own = _form(question) or form, _words(question, words)
     chart = arrange_years(
         found.series, years, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice
     )
     chart = await _measure(question, _disown(chart, own, words))
-    return Charted(chart, question.catalogue, (), found.series, years, revised)
+    return Charted(chart, question.catalogue, (), found.series, years, revised, found)
 
 
 async def _measure(question: Question, chart: Chart) -> Chart:

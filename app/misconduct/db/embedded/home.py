@@ -103,7 +103,8 @@ class Home:
     def keep_reserve(self) -> None:
         """Set room on the disk aside, where there is plenty and the system can."""
         plenty = 2 * RESERVE_BYTES
-        if hasattr(os, "posix_fallocate") and not self.reserve.exists() and shutil.disk_usage(self.path).free > plenty:
+        is_whole = self.reserve.exists() and self.reserve.stat().st_size >= RESERVE_BYTES  # not so if that was stopped
+        if hasattr(os, "posix_fallocate") and not is_whole and shutil.disk_usage(self.path).free > plenty:
             with self.reserve.open("wb") as file:
                 os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
 
