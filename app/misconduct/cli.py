@@ -177,6 +177,8 @@ def serve(
         from misconduct.settings import Settings
 
     signal.signal(signal.SIGTERM, _end_once)
+    if workers > 1:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there are workers to replace
     with _reporting_errors(), suppress(KeyboardInterrupt):
         require_free_port(host, port)
         settings = Settings(port=port)

@@ -251,6 +251,15 @@ def test_since_is_an_earlier_release(api, three_releases, since):
     assert api.get("/v1/changes?since=2.0.0&release=1.0.0").status_code == 422
 
 
+@pytest.mark.parametrize("since", ["2.x", "2", "latest"])
+def test_what_a_range_names_does_not_depend_on_later_releases(api, three_releases, since):
+    """An answer that names its release is kept for ever."""
+    answer = api.get(f"/v1/changes?since={since}&release=2.0.0")
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
+    later = api.get(f"/v1/changes?since={since.replace('2', '3')}&release=3.0.0")
+    assert (later.status_code, later.json()["data"]) == (200, [])
+
+
 def test_since_the_release_that_one_has_nothing_changed_yet(api, three_releases):
     for since in ("3.0.0", "latest"):
         assert listed(api, f"/v1/changes?since={since}")["data"] == []

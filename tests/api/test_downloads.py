@@ -123,7 +123,7 @@ def test_a_part_of_another_version_is_not_sent(api, publish):
 
 
 @pytest.mark.parametrize("more", [{}, {"Range": "bytes=0-1"}, {"Range": "bytes=99999999-"}, {"If-None-Match": "*"}])
-@pytest.mark.parametrize("address", [FILE, "/v1/observations.csv", "/v1/observations?limit=1", "/", "/static/site.css"])
+@pytest.mark.parametrize("address", [FILE, "/v1/observations.csv", "/v1/observations.csv?detail=full", "/v1/observations?limit=1", "/", "/static/site.css"])  # fmt: skip
 def test_another_version_than_the_one_to_match_is_412(api, publish, address, more):
     """A resumed download would otherwise join the parts of two versions."""
     publish(FIVE)
@@ -135,14 +135,21 @@ def test_another_version_than_the_one_to_match_is_412(api, publish, address, mor
         assert api.head(address, headers={"If-Match": wanted, **more}).status_code == 412
 
 
+WHOLE = ("/v1/observations.csv?detail=full", "/v1/allegations.parquet?detail=full")
+
+
 @pytest.mark.parametrize("wanted", ["*", "{}", '"other", {}'])
-def test_the_version_to_match_is_sent(api, publish, wanted):
+@pytest.mark.parametrize("address", [FILE, *WHOLE])
+def test_the_version_to_match_is_sent(api, publish, address, wanted):
     publish(FIVE)
-    whole = api.get(FILE)
-    conditions = {"If-Match": wanted.format(whole.headers["etag"])}
-    assert api.get(FILE, headers=conditions).content == whole.content
-    part = api.get(FILE, headers={"Range": "bytes=2-5", **conditions})
+    plain = {"Accept-Encoding": "identity"}
+    whole = api.get(address, headers=plain)
+    conditions = {"If-Match": wanted.format(whole.headers["etag"]), **plain}
+    assert api.get(address, headers=conditions).content == whole.content
+    part = api.get(address, headers={"Range": "bytes=2-5", **conditions})
     assert (part.status_code, part.content) == (206, whole.content[2:6])
+    unchanged = {"If-None-Match": whole.headers["etag"], **plain}
+    assert api.get(address, headers=unchanged).status_code == 304
 
 
 def test_head_tells_length_and_reads_no_piece(served, publish):

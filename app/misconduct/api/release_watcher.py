@@ -348,20 +348,20 @@ class ReleaseBook:
             await asyncio.shield(self._asked)
         return self.resolve(number, as_of)
 
-    def resolve(self, number: str | None, as_of: date | None) -> Release:
+    def resolve(self, number: str | None, as_of: date | None = None, among: Sequence[Release] | None = None) -> Release:
         """Return the release that a request names by number, range of numbers or day; the latest by default.
 
-        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. Raises UnknownRelease,
-        or NotReady for one that a replica that is behind may still get.
+        A range is the beginning of a number, such as 1.2, 1.2.x or 1: the newest such release. `among`: it is one of
+        those. Raises UnknownRelease, or NotReady for one that a replica that is behind may still get.
         """
         if as_of is not None:
             return self._in_force_on(as_of)
-        if number is None or number == "latest":
+        if number is None or (number == "latest" and among is None):
             return self.latest
         beginning = f"{number.removesuffix('.x')}." if _RANGE.fullmatch(number) else None
-        for release in reversed(self.releases):
-            is_meant = beginning and release.number.startswith(beginning) and release.recalled is None
-            if release.number == number or is_meant:
+        for release in reversed(self.releases if among is None else among):
+            is_meant = number == "latest" or (beginning and release.number.startswith(beginning))
+            if release.number == number or (is_meant and release.recalled is None):
                 return release
         if self.seconds_behind != 0 and _follows(number, self.releases):
             raise NotReady(f"This replica of the database does not hold a release {number} yet. Please try again soon.")

@@ -27,6 +27,7 @@ from misconduct.api.parameters import (
     DEFAULT_SORT,
     MOST_HELPED,
     PARAMETERS,
+    RELEASE_PARAMETERS,
     SHORT_LIST,
     TRACKING,
     Values,
@@ -50,6 +51,9 @@ from misconduct.model.table import Layout
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import RELEVANCE, Position, find_related
 from misconduct.queries.search import Word, conditions, find_words, index_words
+
+BUILT = ("csv", "parquet")
+"""The formats of the files that each release has of its figures."""
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""
@@ -150,6 +154,12 @@ class Question:
     def is_full(self) -> bool:
         """Whether all details are asked for."""
         return bool(_first(self.values, "detail") == "full")
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether all figures with all details are asked for, as a file of the release has them."""
+        form, given = self.representation.form.name, self.values.keys()
+        return form in BUILT and self.is_full and given <= {"detail", *RELEASE_PARAMETERS}
 
     @property
     def sort(self) -> str:
@@ -290,11 +300,16 @@ def _written(value: Any) -> str:
 
 
 def parse_request(
-    accepted: Iterable[str], offered: tuple[str, ...], layouts: Mapping[str, Layout] | None = None
+    accepted: Iterable[str],
+    offered: tuple[str, ...],
+    layouts: Mapping[str, Layout] | None = None,
+    *,
+    has_files: bool = False,
 ) -> Callable[[Request], Coroutine[Any, Any, Question]]:
     """Make a dependency that parses requests with the accepted parameters, in one of the offered formats.
 
     `layouts` have the columns from which the request may choose, by shape; the first is for requests that choose none.
+    With `has_files`, a request for all there is may be answered with a file of the release.
 
     It raises InvalidRequest with every mistake, UnknownRelease, NotAcceptable, PreconditionFailed or NotModified.
     """
@@ -344,7 +359,8 @@ def parse_request(
             tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
         )
         question.require_short()
-        if has_already(request, question.etag, exists=False):
+        is_file = has_files and question.is_whole_file and not representation.gzipped and release.number != DRAFT
+        if not is_file and has_already(request, question.etag, exists=False):  # a file has a validator of its own
             raise NotModified(question.headers())
         if "q" in values:
             words = await find_meaning(question, values["q"][0])

@@ -93,6 +93,11 @@ def repeat_reading(url: str, read: Callable[[psycopg.Connection], T]) -> T:
 
 def make_engine(url: str) -> Engine:
     """Return SQLAlchemy's engine for an address, which keeps no connection open, and no transaction of who is gone."""
-    engine = create_engine("postgresql+psycopg://", creator=lambda: connect(url, autocommit=False), poolclass=NullPool)
+    engine = create_engine(
+        "postgresql+psycopg://",
+        creator=lambda: connect(url, autocommit=False),
+        poolclass=NullPool,
+        isolation_level="READ COMMITTED",  # who waits for a turn then sees what the one before wrote
+    )
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(NOTICE_LOSS))
     return engine

@@ -180,9 +180,7 @@ def find_earlier(question: Question, last: Release | None = None) -> Release:
     releases, [named], last = question.service.releases, question.values["since"], last or question.release
     earlier = [one for one in releases.releases if one.ordinal <= last.ordinal or one.recalled is not None]
     with suppress(UnknownRelease):
-        found = releases.resolve(named, None)
-        if found in earlier:
-            return found
+        return releases.resolve(named, among=earlier)
     numbers = tuple(one.number for one in earlier)
     detail = f"{named[:40]!r} is not a release up to {last.number}."
     raise InvalidRequest("See errors.", [Fault("since", "unknown_release", detail, numbers, suggest(named, numbers))])

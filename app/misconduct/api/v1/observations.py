@@ -70,12 +70,13 @@ BYTES_AT_ONCE = files.PIECE_BYTES
 F = TypeVar("F", observations.Found, by_year.FoundSeries)
 
 FORMS = FIGURE_FORMATS
-BUILT = ("csv", "parquet")
 
 router = DirectRouter(prefix="/v1", tags=["figures"])
 views = DirectRouter(prefix="/v1", tags=["figures"])
 
-Listing = Annotated[Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, {"rows": figure.LAYOUT}))]
+Listing = Annotated[
+    Question, Depends(parse_request(LISTING_PARAMETERS, FORMS, {"rows": figure.LAYOUT}, has_files=True))
+]
 ByYear = Annotated[
     Question,
     Depends(parse_request(BY_YEAR_PARAMETERS, BY_YEAR_FORMATS, {"wide": series.LAYOUT, "long": long_table.LAYOUT})),
@@ -182,9 +183,9 @@ async def _built(question: Question, request: Request, name: str) -> Response | 
 
     Raises NotReady while it is being built: caches would keep other bytes than those that the list of files has.
     """
-    form = question.representation.form.name
-    if form not in BUILT or not question.is_full or not question.values.keys() <= {"detail", *RELEASE_PARAMETERS}:
+    if not question.is_whole_file:
         return None
+    form = question.representation.form.name
     file = await files.find_file(question.service.database, question.release.ordinal, f"{name}.{form}")
     if file is None:
         if question.release.number != DRAFT:
