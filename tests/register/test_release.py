@@ -187,6 +187,23 @@ def test_a_decision_without_its_parts_is_refused(text):
         parse_decision("ended", text)
 
 
+def test_a_reason_is_released_with_its_semicolons(data):
+    """Only what ends or is removed has a replacement, so that nothing of the sentence is one."""
+    revise(data, "char=0,1", "char=1,2")
+    said = "The words say calls; the force confirmed it; bbbb3"
+    proposal = propose_release(data, [parse_decision("added", f"bbbb2@2={said}")])
+    write_release(data, proposal, "Calls.", date(2024, 6, 1))
+    assert (data / "releases" / "1.0.1.csv").read_text().endswith(f",{said},\n")
+
+
+@pytest.mark.parametrize(("action", "text"), [("ended", "bbbb3=x; y; z"), ("removed", "bbbb2@1=x; y; z")])
+def test_what_follows_a_semicolon_where_something_ends_is_an_id_or_refused(data, action, text):
+    rows = (data / PAPER).read_text().splitlines(keepends=True)
+    (data / PAPER).write_text("".join(row for row in rows if action == "ended" or not row.startswith("bbbb2,")))
+    with pytest.raises(ReleaseRefused, match="cannot be replaced by 'y; z': there is no such record"):
+        propose_release(data, [parse_decision(action, text)])
+
+
 @pytest.mark.parametrize(
     ("action", "text", "expected"),
     [

@@ -88,16 +88,21 @@ class Proposal:
     staying: Sequence[str]
 
 
-_DECISION = re.compile(
-    rf"(?:(?P<kind>{'|'.join(RECORDED)})/)?(?P<id>[\w./-]+?)(?:@(?P<version>[1-9]\d{{0,5}}))?=(?P<reason>[^;]+)(?:;(?P<by>.+))?"
-)
+_OF = rf"(?:(?P<kind>{'|'.join(RECORDED)})/)?(?P<id>[\w./-]+?)(?:@(?P<version>[1-9]\d{{0,5}}))?="
+_ENDING = re.compile(rf"{_OF}(?P<reason>[^;]+)(?:;(?P<by>.+))?")
+_REASON = re.compile(rf"{_OF}(?P<reason>.+)(?P<by>)", re.DOTALL)
+"""Why a version was added, with its semicolons: only what is ended or removed has a replacement."""
 
 
 def parse_decision(action: str, text: str) -> Decision:
-    """Parse `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError."""
-    match = _DECISION.fullmatch(text.strip())
+    """Parse `KIND/ID[@VERSION]=REASON[;REPLACED_BY]`; without a kind it is an observation. Raises ValueError.
+
+    What was `added` replaces nothing else: a semicolon is part of its reason.
+    """
+    match = (_REASON if action == "added" else _ENDING).fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not of the form ID=REASON, KIND/ID@VERSION=REASON or ID=REASON;REPLACED_BY")
+        also = "" if action == "added" else ", or ID=REASON;REPLACED_BY"
+        raise ValueError(f"{text!r} is not of the form ID=REASON or KIND/ID@VERSION=REASON{also}")
     if match["kind"] == "release":
         raise ValueError(f"{text!r}: a release itself is never ended, removed or given a reason")
     version, by = match["version"], match["by"]
