@@ -799,7 +799,7 @@ def import_(
         bool,
         typer.Option(
             "--drop-drafts",
-            help="Delete drafts that print something, as typed rows do, and that the table no longer makes.",
+            help="Delete drafts that somebody may have typed, and that the table no longer makes.",
         ),
     ] = False,
     as_csvw: Annotated[
@@ -844,7 +844,7 @@ def import_(
     if done.in_the_way and not write:
         _say(f"Others stand in the cells of {done.in_the_way:,} that are gone: --write needs --end.")
     if done.lost and not write:
-        _say("Drafts that print something go only with --drop-drafts.")
+        _say("Drafts that somebody may have typed go only with --drop-drafts.")
     if done.removed and not write:
         _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:

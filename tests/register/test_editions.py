@@ -233,6 +233,44 @@ def test_what_an_editor_wrote_into_decisions_outlives_an_import(released):
     assert mistakes_of(released / "data") == []
 
 
+@pytest.mark.parametrize("table", [TABLE, SHORTER])
+def test_a_next_version_that_somebody_typed_is_not_deleted_without_a_word(released, table):
+    """Also where the table states the figure as it was released, and is imported for the sake of others."""
+    figure = ids(released)["2021", "any_misconduct"]
+    file, decisions = released / "data" / "observations" / f"{SLUG}.csv", released / "data" / "decisions.csv"
+    row = next(line for line in file.read_text().splitlines(True) if line.startswith(figure))
+    file.write_text(file.read_text() + row.replace(f"{figure},1,", f"{figure},2,").replace(",A,", ",P,"))
+    reasons = f"observation,{figure},1,added,It is new.,\nobservation,{figure},2,added,It is provisional.,\n"
+    decisions.write_text("kind,id,version,action,reason,replaced_by\n" + reasons.split("\n", 1)[1])
+    if table != TABLE:
+        publish(released, table)
+    before = contents(released / "data")
+    told = rf"1 draft that the table no longer makes would go: {figure}@2\.\n.* --drop-drafts"
+    with pytest.raises(MisconductError, match=told):
+        run(released)
+    assert contents(released / "data") == before
+    done = run(released, drop_drafts=True)
+    assert f"  dropped         1 draft that the table no longer makes: {figure}@2" in [*done.describe()]
+    assert f"  says no more    why there is {figure}@2: It is provisional." in [*done.describe()]
+    assert [row["version"] for row in rows(released) if row["id"] == figure] == ["1"]
+    assert "It is provisional." not in decisions.read_text()
+    assert mistakes_of(released / "data") == []
+
+
+def test_the_reason_of_a_first_version_outlives_an_import(tmp_path):
+    write_table(tmp_path)
+    run(tmp_path)
+    path = tmp_path / "data" / "decisions.csv"
+    reason = f"observation,{ids(tmp_path)['2021', 'fen_rudeness']},1,added,Counted for the first time.,\n"
+    path.write_text(by_hand := f"kind,id,version,action,reason,replaced_by\n{reason}")
+    assert (run(tmp_path).files, path.read_text()) == ({}, by_hand)
+    write_table(tmp_path, REVISED)
+    run(tmp_path)
+    assert path.read_text() == by_hand
+    seal(tmp_path / "data")
+    assert "Counted for the first time." in "".join(manifest(tmp_path, "1.0.0"))
+
+
 def test_the_reason_of_a_figure_that_moved_may_be_changed(released):
     publish(released, MOVED)
     run(released)

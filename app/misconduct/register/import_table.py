@@ -73,9 +73,10 @@ class Import:
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
     figures that are gone without one, `in_the_way` those of them in whose cells others stand (`replaced` are all
     such), and `kept` the reasons that stay though another is given now. `no_longer_end` are figures, with the reason,
-    whose end waited and goes, because the table has them. `removed` are those that the law removed, of
-    which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are those of them
-    that print something, as somebody may have typed it. `rows` are those of its observations.
+    whose end waited and goes, because the table has them, and `no_longer_said` the versions that go, by the reason that
+    waited for them. `removed` are those that the law removed, of which a new one may be one. `dropped` counts the
+    drafts that the table no longer makes, and `lost` are those of them that somebody may have typed: they print
+    something, or say more of a released figure than that it moved. `rows` are those of its observations.
     """
 
     document: str
@@ -92,6 +93,7 @@ class Import:
     in_the_way: int = 0
     kept: int = 0
     no_longer_end: list[str] = field(default_factory=list)
+    no_longer_said: dict[str, list[str]] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     dropped: int = 0
     lost: list[str] = field(default_factory=list)
@@ -138,6 +140,10 @@ class Import:
         ):
             if count:
                 yield f"  {name:16}{said}"
+        no_longer_said = self.no_longer_said.items()
+        yield from (
+            f"  {'says no more':16}why there is {_list(versions)}: {reason}" for reason, versions in no_longer_said
+        )
         shown = " ".join(self.gone[:_SHOWN]) + (" …" if len(self.gone) > _SHOWN else "")
         gone = f"{len(self.gone):,} gone" + (f" ({shown})" if shown else "")
         yield (
@@ -354,7 +360,8 @@ def _decisions(
     """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
 
     A reason that was given before stays: another is for figures without one. Those that only moved have their own.
-    An end of a figure that the table has goes, unless it names what replaces it, which no import does.
+    An end of a figure that the table has goes, unless it names what replaces it, which no import does. So does a reason
+    whose version goes.
     """
     rows = list(rows)
     moved = {
@@ -382,11 +389,20 @@ def _decisions(
         result.kept += before == reason != reasons[action] != ""
         if reason:
             yield ("observation", identity, version, action, reason, by)
+    yield from _left_over(given, versions, result)
+
+
+def _left_over(
+    given: Mapping[tuple[str, ...], tuple[str, str]], versions: Set[tuple[str, str]], result: Import
+) -> Iterator[Cells]:
+    """Yield the decisions that an import has no part in. Note the ends that go, and the reasons whose versions do."""
     for (identity, version, action), (reason, by) in given.items():
-        if action == "ended" and by:
+        if by or (action == "added" and (identity, version) in versions):
             yield ("observation", identity, version, action, reason, by)
         elif action == "ended":
             result.no_longer_end.append(f"{identity} ({reason})")
+        elif reason != _MOVED:
+            result.no_longer_said.setdefault(reason, []).append(f"{identity}@{version}")
 
 
 def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells]:
@@ -422,6 +438,7 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
         last = rows[-1]
         is_released = f"{identity}@{last[1]}" in ledger
         if not is_released and len(rows) > 1 and rows[-2][2:] == figure[2:]:
+            _drop_version(rows, result)
             rows, last = rows[:-1], rows[-2]  # as released again
         if without_version(last)[2:] == without_version(figure)[2:]:
             result.same += 1
@@ -452,11 +469,21 @@ def _leave(
             stated[_statement(released[-1])] = identity
             result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
         cell = (rows[-1][AT["at"]], rows[-1][AT["printed"]])  # if the table has it, it is read in another way now
-        result.dropped += len(rows) > len(released)
-        result.lost += [identity] if cell[1] and not released and cell not in printed else []
+        if released and len(rows) > len(released):
+            _drop_version([released[-1], rows[-1]], result)
+        elif not released:
+            result.dropped += 1
+            result.lost += [identity] if cell[1] and cell not in printed else []
         yield from released
     if stated:
         result.replaced = {stated[one] for one in map(_statement, figures) if one in stated}
+
+
+def _drop_version(rows: Sequence[Cells], result: Import) -> None:
+    """Note that the last of these rows goes, a draft after a released one. Imports alone write that a figure moved."""
+    *_, released, draft = rows
+    result.dropped += 1
+    result.lost += ["@".join(draft[:2])] if _without_places(draft) != _without_places(released) else []
 
 
 def _statement(cells: Cells) -> tuple[str, ...]:
