@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 
 import pytest
 from typer.testing import CliRunner
@@ -269,6 +270,56 @@ def test_the_reason_of_a_first_version_outlives_an_import(tmp_path):
     assert path.read_text() == by_hand
     seal(tmp_path / "data")
     assert "Counted for the first time." in "".join(manifest(tmp_path, "1.0.0"))
+
+
+def correct(folder, table):
+    """The publisher corrects the file of version 2 of the source before it is released."""
+    path = folder / "data" / "sources" / f"{SLUG}.yaml"
+    before, _, newest = path.read_text().partition("\n---\n")
+    was = (folder / "documents" / "table").read_text()
+    (folder / "documents" / "table").write_text(table)
+    newest = newest.replace(*(hashlib.sha256(text.encode()).hexdigest() for text in (was, table)))
+    newest = newest.replace(*(f'"length": {len(text)}' for text in (was, table)))
+    path.write_text(f"{before}\n---\n{newest}")
+
+
+def waiting(folder):
+    with (folder / "data" / "decisions.csv").open() as file:
+        return {row["id"]: row["reason"] for row in csv.DictReader(file)}
+
+
+def test_a_figure_that_moved_in_one_import_and_is_revised_by_the_next_needs_a_reason(released):
+    figure, other = ids(released)["2021", "any_misconduct"], ids(released)["2022", "fen_rudeness"]
+    publish(released, MOVED)
+    run(released)
+    correct(released, MOVED.replace(",12,", ",13,"))
+    with pytest.raises(MisconductError, match=r"1 released figure would have another version, and nothing says why"):
+        run(released)
+    run(released, reason=REASON)
+    assert waiting(released) == {figure: REASON, other: "It stands elsewhere in the table."}
+    assert mistakes_of(released / "data") == []
+
+
+def test_a_figure_that_was_revised_and_only_moves_by_the_next_import_says_so(released):
+    figure = ids(released)["2021", "any_misconduct"]
+    publish(released, MOVED.replace(",12,", ",13,"))
+    run(released, reason=REASON)
+    correct(released, MOVED)
+    done = run(released)
+    assert (done.unexplained, done.no_longer_said) == (0, {REASON: [f"{figure}@2"]})
+    assert f"  says no more    why there is {figure}@2: {REASON}" in [*done.describe()]
+    assert waiting(released)[figure] == "It stands elsewhere in the table."
+    assert run(released).files == {}
+
+
+def test_a_revision_that_waits_with_the_reason_of_a_move_needs_another(released):
+    """As the program left it before it asked again."""
+    figure = ids(released)["2021", "any_misconduct"]
+    publish(released, TABLE.replace(",12,", ",13,"))
+    run(released, reason="It stands elsewhere in the table.")
+    assert run(released, write=False).unexplained == 1
+    run(released, reason=REASON)
+    assert waiting(released) == {figure: REASON}
 
 
 def test_the_reason_of_a_figure_that_moved_may_be_changed(released):

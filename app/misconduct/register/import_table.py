@@ -73,10 +73,11 @@ class Import:
     `gone_of` counts these by period. `unexplained` counts new versions of released figures without a reason, `unended`
     figures that are gone without one, `in_the_way` those of them in whose cells others stand (`replaced` are all
     such), and `kept` the reasons that stay though another is given now. `no_longer_end` are figures, with the reason,
-    whose end waited and goes, because the table has them, and `no_longer_said` the versions that go, by the reason that
-    waited for them. `removed` are those that the law removed, of which a new one may be one. `dropped` counts the
-    drafts that the table no longer makes, and `lost` are those of them that somebody may have typed: they print
-    something, or say more of a released figure than that it moved. `rows` are those of its observations.
+    whose end waited and goes, because the table has them, and `no_longer_said` the versions that go, or that only move
+    where they were revised or the reverse, by the reason that waited for them. `removed` are those that the law
+    removed, of which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are
+    those of them that somebody may have typed: they print something, or say more of a released figure than that it
+    moved. `rows` are those of its observations.
     """
 
     document: str
@@ -349,47 +350,70 @@ def _new_texts(
         choose = itemgetter(*places)
         yield file, _as_csv(map(choose, chain([COLUMNS], rows)))
     waiting = [one.row.cells for one in read_decisions(opened.layout, Mistakes())]
-    decisions = list(_decisions(opened, rows, waiting, result, reasons))
+    decisions = list(_decisions(opened, before, waiting, result, reasons))
     if decisions != waiting:
         yield DECISIONS, _as_csv([DECISION_COLUMNS, *decisions])
 
 
 def _decisions(
-    opened: OpenRegister, rows: Iterable[Cells], waiting: Iterable[Cells], result: Import, reasons: Mapping[str, str]
+    opened: OpenRegister, before: Iterable[Cells], waiting: Iterable[Cells], result: Import, reasons: Mapping[str, str]
 ) -> Iterator[Cells]:
     """Yield the decisions that wait for the next release: those on other records, and on new versions and endings.
 
     A reason that was given before stays: another is for figures without one. Those that only moved have their own.
     An end of a figure that the table has goes, unless it names what replaces it, which no import does. So does a reason
-    whose version goes.
+    whose version goes, or is another one than in the rows `before`.
     """
-    rows = list(rows)
-    moved = {
-        row[:2] for last, row in pairwise(rows) if row[0] == last[0] and _without_places(row) == _without_places(last)
-    }
-    sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in rows}
+    sealed, versions = opened.sealed_observations, {(row[0], row[1]) for row in result.rows}
     own, given = {identity for identity, _ in versions}, dict[tuple[str, ...], tuple[str, str]]()
     for kind, identity, version, action, reason, by in waiting:
         if kind == "observation" and identity in own:
             given[identity, version, action] = reason, by
         else:
             yield (kind, identity, version, action, reason, by)
+    moved = _moves(result.rows)
+    _forget_outdated(given, _moves(before), moved, result)
     last = {identity: str(sealed.latest(identity)) for identity in result.gone}
     drafts = (one for one in sorted(versions) if one[1] != "1" and "@".join(one) not in sealed)
     for action, (identity, version) in (
         *(("added", one) for one in drafts if one[0] not in last),
         *(("ended", one) for one in last.items()),
     ):
-        before, by = given.pop((identity, version, action), ("", ""))
-        is_moved = action == "added" and (identity, version) in moved
-        reason = before or (_MOVED if is_moved else reasons[action])
+        waited, by = given.pop((identity, version, action), ("", ""))
+        is_moved = action == "added" and moved.get((identity, version), False)
+        reason = waited or (_MOVED if is_moved else reasons[action])
         result.unexplained += action == "added" and not reason
         result.unended += action == "ended" and not reason
         result.in_the_way += action == "ended" and not reason and identity in result.replaced
-        result.kept += before == reason != reasons[action] != ""
+        result.kept += waited == reason != reasons[action] != ""
         if reason:
             yield ("observation", identity, version, action, reason, by)
     yield from _left_over(given, versions, result)
+
+
+def _moves(rows: Iterable[Cells]) -> dict[tuple[str, str], bool]:
+    """Tell of each next version whether its figure only moved."""
+    following = ((last, row) for last, row in pairwise(rows) if row[0] == last[0])
+    return {(row[0], row[1]): _without_places(row) == _without_places(last) for last, row in following}
+
+
+def _forget_outdated(
+    given: dict[tuple[str, ...], tuple[str, str]],
+    moved_before: Mapping[tuple[str, str], bool],
+    moved: Mapping[tuple[str, str], bool],
+    result: Import,
+) -> None:
+    """Forget the reasons of figures that were to be revised and now only move, or the reverse. Note an editor's."""
+    for key, is_moved in moved.items():
+        reason, _ = given.get((*key, "added"), ("", ""))
+        if reason and (moved_before.get(key, is_moved) != is_moved or (reason == _MOVED and not is_moved)):
+            given.pop((*key, "added"))
+            _note_unsaid(reason, key, result)
+
+
+def _note_unsaid(reason: str, key: Iterable[str], result: Import) -> None:
+    if reason != _MOVED:
+        result.no_longer_said.setdefault(reason, []).append("@".join(key))
 
 
 def _left_over(
@@ -401,8 +425,8 @@ def _left_over(
             yield ("observation", identity, version, action, reason, by)
         elif action == "ended":
             result.no_longer_end.append(f"{identity} ({reason})")
-        elif reason != _MOVED:
-            result.no_longer_said.setdefault(reason, []).append(f"{identity}@{version}")
+        else:
+            _note_unsaid(reason, (identity, version), result)
 
 
 def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells]:
