@@ -1130,8 +1130,8 @@ def add_code(
     """Show codes that the program knows, such as police force areas, and add them to the register.
 
     Each comes with the codes above it that the register lacks. One that the register has without its notation or the
-    code above it gets a next version. Without codes, all that the program knows and the register lacks are listed.
-    With a label, a code of your own is added.
+    code above it gets a next version, in which all that the register says of it stays. Without codes, all that the
+    program knows and the register lacks are listed. With a label, a code of your own is added.
 
     \b
     Examples:

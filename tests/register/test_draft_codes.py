@@ -14,7 +14,7 @@ from misconduct.cli import app
 from misconduct.register.draft_codes import draft_codes, known_codes, read_codes
 from tests.conftest import PROJECT
 from tests.register.reading import mistakes_of
-from tests.registers import write_register
+from tests.registers import as_csv, seal, write_register
 
 ONS = """
 E23000001 Metropolitan Police; E23000002 Cumbria; E23000003 Lancashire; E23000004 Merseyside;
@@ -128,6 +128,24 @@ def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
     misspelt = run("code", "area", "US-PAA", "--register", data)
     assert misspelt.exit_code == 1
     assert "Did you mean US-PA?" in misspelt.stderr
+
+
+OWN = {"code": "E23000014", "version": "1", "label": "Our police", "definition": "As we mean it.",
+       "broader": "midlands", "defined_by": "Our desk", "close": "E23000001", "same_as": "https://example.org/police"}  # fmt: skip
+"""A row of an editor's own for a code that the program knows too, without a notation."""
+
+
+def test_what_an_editor_wrote_of_a_known_code_stays_in_its_next_version(tmp_path):
+    other = {"version": "1", "definition": "Another.", "defined_by": "Our desk"}
+    areas = [OWN, {**other, "code": "midlands", "label": "Midlands"}, {**other, "code": "E23000001", "label": "Met"}]
+    columns = [*OWN, "scheme", "notation", "narrower"]
+    root = write_register(tmp_path / "data", "id | value\n bbbb2 | 5", **{"codelists/area.csv": as_csv(columns, areas)})
+    seal(root)
+    shown = run("code", "area", "E23000014", "--register", root, "--write")
+    assert shown.stdout.splitlines()[:-1] == [f"{'E23000014':20} {'E23000014':10} Our police"]
+    added = {name: cell for name, cell in read_codes(root, "area")[-1].items() if cell}
+    assert added == {**OWN, "version": "2", "scheme": "gss", "notation": "E23000014"}
+    assert mistakes_of(root) == []
 
 
 @pytest.mark.parametrize(

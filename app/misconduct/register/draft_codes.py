@@ -55,15 +55,17 @@ def draft_codes(list_name: str, code: str, present: Container[str]) -> list[Cell
 def complete_code(list_name: str, code: str, present: Mapping[str, Cells]) -> list[Cells]:
     """Return what a register lacks of a code: its row, or the next version of one that says less, and those above it.
 
-    `present` has the latest version of each code of the list.
+    `present` has the latest version of each code of the list: what that says stays, and only what it lacks is added.
     """
     known = known_codes(list_name)[code]
     if code not in present:
         return draft_codes(list_name, code, present)
     if all(present[code].get(name) for name in _BESIDE_MEANING if known[name]):
         return []
-    next_version = {**known, "version": str(int(present[code]["version"]) + 1)}
-    return [*draft_codes(list_name, known["broader"], present), next_version]
+    said = {name: cell for name, cell in present[code].items() if cell}
+    added = {name: known[name] for name in _BESIDE_MEANING}
+    next_version = {**added, **said, "version": str(int(said["version"]) + 1)}
+    return [*draft_codes(list_name, next_version["broader"], present), next_version]
 
 
 def find_known(list_name: str, wanted: str) -> str:
