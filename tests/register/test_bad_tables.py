@@ -8,7 +8,7 @@ import pytest
 
 from misconduct.errors import MisconductError
 from misconduct.register.import_table import import_table
-from tests.register.reading import replace
+from tests.register.reading import read, replace
 from tests.register.tables import (
     COLUMNS,
     MAPPING,
@@ -23,6 +23,7 @@ from tests.register.tables import (
     without_notes,
     write_table,
 )
+from tests.registers import seal
 
 NUMBER = "a number; or list it under null or symbols, or skip its row"
 
@@ -206,6 +207,9 @@ def test_a_column_without_a_name_is_a_mistake_at_its_line(tmp_path, column):
         (TERMS.replace("\tcomment", "\tcoment") .replace("misconduct\t\n", "misconduct\tx\n", 1), "there is no key 'coment'"),
         (TERMS.replace("misconduct\t\n", "misconduct\tx\ty\n", 1), "fenmoor-kind.sssom.tsv:4:1: this row has 5 cells; 4, as in the header"),
         (TERMS.replace("#license", "#licence"), "there is no key 'licence'"),
+        (f"#version: 1\n{TERMS}", "fenmoor-kind.sssom.tsv:1:1: there is no key 'version'; the version in the file's name"),
+        (f"#version: 1.0\n{TERMS}", "fenmoor-kind.sssom.tsv:1:1: there is no key 'version'; the version in the file's name"),
+        (TERMS.replace("mapping_set_id", "id").replace("kind", "kin", 1), "fenmoor-kind.sssom.tsv:1:1: the id 'fenmoor-kin' is in the file 'fenmoor-kind'; no id"),
         ("", "mappings"),
     ],
 )  # fmt: skip
@@ -213,6 +217,24 @@ def test_a_mapping_in_wrong_words_is_refused_as_every_record_is(tmp_path, terms,
     write_table(tmp_path, terms=terms)
     said = refused(tmp_path)
     assert any(found in mistake for mistake in said), said
+
+
+def test_what_metadata_say_beside_a_released_mapping_is_no_mistake(tmp_path):
+    """Another id could be released, and so could words among the metadata, which are none of the mapping's."""
+    data = write_table(tmp_path, keys=[{"columnReference": "category", "reference": {"resource": "other"}}])
+    file = data / "mappings" / f"{MAPPING}.sssom.tsv"
+    file.rename(data / "mappings" / "other.sssom.tsv")
+    run(tmp_path)
+    seal(data)
+    (data / "mappings" / "other.sssom.tsv").rename(file)
+    file.write_text(f"#id: other\n#mappings: none\n{TERMS}")
+    found = read(data)
+    assert found.mistakes == []
+    assert run(tmp_path).files == {}
+    assert sorted(warning.found for warning in found.warnings) == [
+        "the id 'other' is in the file 'fenmoor-kind'",
+        "there is no key 'mappings'",
+    ]
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path):

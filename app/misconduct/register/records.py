@@ -143,14 +143,15 @@ def _read_mapping(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRec
     """Read a mapping: lines `#key: value` of metadata, a header, and a line for each word (SSSOM).
 
     Its id is the file's name. Only lines before the header are metadata: a word may begin with `#`, too. The next
-    version of a released mapping is a file of its own: `area-gb.2.sssom.tsv`.
+    version of a released mapping is a file of its own: `area-gb.2.sssom.tsv`. No line of metadata is its version or
+    its words; another id is refused with `disallowed_text`.
     """
     identity, _, version = file.path.name.removesuffix(".sssom.tsv").partition(".")
     lines = read_text(file, mistakes).splitlines()
     metadata = list(takewhile(lambda line: line.startswith("#"), lines))
-    record: dict[str, Any] = {"id": identity, "version": int(version) if version.isdecimal() else 1}
-    record |= {key[1:].strip(): value.strip() for key, _, value in (line.partition(":") for line in metadata)}
-    record.pop("mapping_set_id", None)
+    said = {key[1:].strip(): value.strip() for key, _, value in (line.partition(":") for line in metadata)}
+    said.pop("mapping_set_id", None)
+    record: dict[str, Any] = {"id": identity, **said, "version": int(version) if version.isdecimal() else 1}
     head = len(metadata) + 1
     header = lines[head - 1].split("\t") if len(lines) >= head else []
     rows = [(number, line.split("\t")) for number, line in enumerate(lines[head:], head + 1) if line]
@@ -172,6 +173,10 @@ def _read_mapping(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRec
         before = header.index(str(path[2])) if len(path) > 2 and path[2] in header else 0
         return Place(file.name, number, len("\t".join([*cells[:before], ""])) + 1 if before else 1)
 
+    for key in sorted({*said} & {"mappings", "version"}):
+        refused = Refused("unknown_key", f"there is no key {key!r}", "the version in the file's name, words below")
+        report = mistakes.report_at if key == "version" else mistakes.warn  # such mappings could be released
+        report(locate((key,)), refused)
     line_of: dict[str, int] = {}
     for row, (number, _) in zip(record["mappings"], rows, strict=True):
         word = row.get("subject_label", "")
@@ -322,6 +327,9 @@ def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Path, Refused]]:
     if len(entry.id) > _LONGEST_ID:
         found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
         yield ("id",), Refused("long_id", found, f"at most {_LONGEST_ID}")
+    if entry.kind == "mapping" and entry.id != (stem := entry.locate(()).file.rpartition("/")[2].partition(".")[0]):
+        found = f"the id {entry.id!r} is in the file {stem!r}"
+        yield ("id",), Refused("wrong_name", found, "no id: that of a mapping is the file's name")
     is_long = bool(entry.content) and len(entry.written) > LONGEST_TEXT  # what its fields refuse is reported already
     if is_long or not entry.written.isascii():
         for path, text in _texts_in(orjson.loads(entry.written), ()):
