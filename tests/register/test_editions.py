@@ -12,7 +12,7 @@ from misconduct.cli import app
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.import_table import CHECKING
-from tests.register.reading import mistakes_of, read
+from tests.register.reading import mistakes_of, read, replace
 from tests.register.tables import MAPPING, SLUG, TABLE, TERMS, contents, refused, rows, run, verified, write_table
 from tests.registers import seal, source_text
 
@@ -376,6 +376,18 @@ def test_rows_that_cannot_be_read_are_told_and_stay(tmp_path, name):
             run(tmp_path, write=is_written)
         assert [mistake.file for mistake in told.value.mistakes] == [f"data/observations/{SLUG}.csv"]
     assert file.read_text() == text
+
+
+@pytest.mark.parametrize("version", ["v1", "", "1.0", "01"])
+def test_a_version_that_is_none_is_told_at_its_row(tmp_path, version):
+    """Nothing else says which row is the newest of a figure, here of one that the table has otherwise."""
+    write_table(tmp_path)
+    run(tmp_path)
+    replace(tmp_path / "data" / "observations" / f"{SLUG}.csv", ',"cell=3,3",', ',"cell=3,9",')
+    figure = ids(tmp_path)["2021", "any_misconduct"]
+    replace(tmp_path / "data" / "observations" / f"{SLUG}.csv", f"{figure},1,", f"{figure},{version},")
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith(f"data/observations/{SLUG}.csv:3:10: {version!r} is not a version; 1, 2, 3")
 
 
 def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):

@@ -20,7 +20,7 @@ from misconduct.errors import MisconductError, Mistake, RegisterRefused
 from misconduct.model.observation import FIELDS, OPEN
 from misconduct.model.period import write_dates
 from misconduct.register.as_csvw import write_csvw
-from misconduct.register.csv_files import Cells, Table
+from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
 from misconduct.register.editors import look, require_unwritten
@@ -430,12 +430,18 @@ def _left_over(
 
 
 def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells]:
-    """Yield the rows that a file of observations has now. What is not read of it is a mistake."""
+    """Yield the rows that a file of observations has now. What is not read, or is no version, is a mistake."""
     for file in opened.layout["observations"]:
         if file.name == f"{opened.layout.name}/{name}":
             once: dict[str, str] = {}  # most cells are repeated
-            for row in Table(file, COLUMNS, REQUIRED, mistakes).rows():
-                yield tuple(once.setdefault(cell, cell) for cell in row.cells)
+            table = Table(file, COLUMNS, REQUIRED, mistakes)
+            for row in table.rows():
+                try:
+                    parse_version(row.cells[1])
+                except Refused as refused:
+                    table.refuse(row, refused.column, refused)
+                else:
+                    yield tuple(once.setdefault(cell, cell) for cell in row.cells)
 
 
 def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result: Import) -> Iterator[Cells]:
