@@ -184,6 +184,24 @@ def test_a_total_may_be_a_figure_of_the_register(tmp_path):
     assert "Another: the cells come to 2,514, and 1,310 is published" in mistake
 
 
+@pytest.mark.parametrize(
+    ("version", "value", "column", "said"),
+    [
+        ("1", "1310 officers", 100, "'1310 officers' is not a plain number; digits with a point where needed"),
+        ("v1", "1310", 10, "'v1' is not a version; 1, 2, 3"),
+    ],
+)
+def test_a_figure_of_the_register_that_a_total_cannot_read_is_told_at_its_cell(tmp_path, version, value, column, said):
+    data = write(tmp_path)
+    run(tmp_path)
+    figure = rows(tmp_path)[1]["id"]
+    write(tmp_path, totals=[{"title": "Another", "where": {"category": "fen_rudeness"}, "observation": figure}])
+    replace(data / "observations" / f"{SLUG}.csv", f"{figure},1,", f"{figure},{version},")
+    replace(data / "observations" / f"{SLUG}.csv", ",1310,,count", f",{value},,count")
+    [mistake] = refused(tmp_path)
+    assert mistake.startswith(f"data/observations/{SLUG}.csv:3:{column}: {said}")
+
+
 def test_years_of_other_twelve_months_may_be_words_of_a_column(tmp_path):
     table = "Year,Kind,Cases,Note\n2021/22,Theft,8,\n2022/23,Theft,9,\n"
     write_table(tmp_path, table, partial={"2021/22": "2021-04/2022-03", "2022/23": "2022-04/2022-09"})

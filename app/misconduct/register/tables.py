@@ -34,12 +34,12 @@ from misconduct.register.aggregate import (
     is_plain,
     read_columns,
 )
-from misconduct.register.csv_files import Cells, Table
+from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.draft_codes import draft_codes, known_codes
 from misconduct.register.files import RegisterFile
 from misconduct.register.grid import Grid, UnclosedQuote, read_grid
 from misconduct.register.mistakes import Mistakes, Place, Refused
-from misconduct.register.observation_columns import COLUMNS, REQUIRED
+from misconduct.register.observation_columns import COLUMNS, REQUIRED, parse_decimal
 from misconduct.register.reader import OpenRegister
 from misconduct.register.records import WrittenRecord
 from misconduct.register.references import misstated_totals
@@ -194,7 +194,7 @@ def derive_source(
         latest(register, "mapping"),
         cache(lambda name: dict.fromkeys(register.known.ids(name))),
         source.content,
-        _figures(register, wanted - {None}),
+        _figures(register, wanted - {None}, mistakes),
         on_rows or Context.on_rows,
         {slug: entry.content for slug, entry in latest(register, "code").items()},
         {one.id: one for one in beside},
@@ -359,11 +359,18 @@ def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
     return {entry.id: entry for entry in sorted(entries, key=lambda one: (one.id, one.version))}
 
 
-def _figures(register: OpenRegister, wanted: Collection[str]) -> dict[str, Decimal]:
-    """Return the values of figures, by id."""
-    rows = _rows(register.layout["observations"] if wanted else ())
-    chosen = sorted((cells for cells in rows if cells[0] in wanted and cells[AT["value"]]), key=lambda one: int(one[1]))
-    return {cells[0]: Decimal(cells[AT["value"]]) for cells in chosen}
+def _figures(register: OpenRegister, wanted: Collection[str], mistakes: Mistakes) -> dict[str, Decimal]:
+    """Return the values of figures, by id, as their newest versions have them. One that is no number is a mistake."""
+    values = dict[tuple[str, int], Decimal]()
+    for file in register.layout["observations"] if wanted else ():
+        table = Table(file, COLUMNS, REQUIRED, Mistakes())
+        for row in table.rows():
+            if row.cells[0] in wanted and (value := row.cells[AT["value"]]):
+                try:
+                    values[row.cells[0], parse_version(row.cells[1])] = parse_decimal(value)
+                except Refused as refused:
+                    mistakes.report_at(table.place(row, refused.column or "value"), refused)
+    return {identity: value for (identity, _), value in sorted(values.items())}
 
 
 def _rows(files: Iterable[RegisterFile]) -> Iterator[Cells]:
