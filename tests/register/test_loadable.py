@@ -252,6 +252,23 @@ def test_a_release_may_not_have_them_either(tmp_path, said):
         seal(register, **words)
 
 
+def test_a_released_text_that_a_comment_cuts_off_stays_as_it_is(tmp_path, monkeypatch):
+    text = "- id: four\n  version: 1\n  text: The figures of district #4 are of nine months.\n"
+    register = write_register(tmp_path / "data", "value\n5", **{"caveats.yaml": text})
+    seal_unchecked(register, monkeypatch)
+    found = read(register)
+    assert found.mistakes == []
+    assert [record.content["text"] for record in found.register.records if record.kind == "caveat"] == [
+        "The figures of district"
+    ]
+    assert [str(warning) for warning in found.warnings] == [
+        (
+            "data/caveats.yaml:3:33: a comment begins here, which is no part of the text before it; "
+            "the whole text in quotes, or the comment in a line of its own"
+        )
+    ]
+
+
 def test_released_records_with_them_are_loaded_and_drawn(served, database, tmp_path, monkeypatch):
     title = f"A {NO_CHARACTER}{REVERSED}title"
     files = charts({"title": title, "note": title}) | {

@@ -155,6 +155,37 @@ def test_a_file_without_a_record_says_so(data, text, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("- {id: a, version: 1, text: x}\n- id: four\n  version: 1\n  text: The figures of district #4 are of nine months.\n", "4:33"),
+        ("- id: four\n  version: 1\n  text: Es fällt\n    unter \t#MeToo.\n", "4:12"),
+        ("- {id: four, version: 1, text: case #12\n  }\n", "1:37"),
+        ("- id: four # the fourth\n  version: 1\n  text: x\n", "1:12"),
+    ],
+)  # fmt: skip
+def test_a_text_of_a_draft_is_not_cut_off_by_a_comment(data, text, at):
+    (data / "caveats.yaml").write_text(text)
+    assert mistakes_of(data) == [
+        (
+            f"data/caveats.yaml:{at}: a comment begins here, which is no part of the text before it; "
+            "the whole text in quotes, or the comment in a line of its own"
+        )
+    ]
+
+
+def test_comments_that_cut_off_no_text_are_allowed(data):
+    text = (
+        '# all of it\n- id: "a" # quoted\n  version: 1 # a number\n  text: # what follows\n    in C# and a#b\n  # a line\n'
+        "- {id: 'b', version: 1, text: 'district #4'} # a mapping\n"
+        "- id: c\n  version: 1\n  text: | # lines\n    district #4\n"
+    )
+    (data / "caveats.yaml").write_text(text)
+    replace(data / SOURCE, '"title": "Paper"', '"byline": null # none\n, "title": "Paper" # printed\n')
+    replace(data / SOURCE, '"held": true', '"held": true # read\n')
+    assert mistakes_of(data) == []
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("id: rounded", "caveats.yaml:1:1: this is not a list; a list of records, each with an id"),

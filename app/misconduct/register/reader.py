@@ -247,8 +247,8 @@ def _claim(
             number = manifests.chain.file_number(place.file)
             in_force = manifests.ledgers[entry.kind].claim(entry.key, entry.sha256, number, place.line)
             report = mistakes.report_at if in_force.added_in == manifests.chain.draft else mistakes.warn
-            for path, disallowed in disallowed_text(entry):
-                report(entry.locate(path), disallowed)
+            for at, disallowed in disallowed_text(entry):
+                report(at, disallowed)
             if entry.kind == "release":
                 _check_own_manifest(entry, in_force.added_in, manifests)
         except Refused as refused:

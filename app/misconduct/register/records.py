@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, get_args
@@ -30,7 +30,8 @@ MOST_RECORDS = 50_000
 class WrittenRecord:
     """One version of one record. `content` is the model's dump, nulls included; empty if the record has mistakes.
 
-    `written` is the record as in its file, in the canonical form that `sha256` is the hash of.
+    `written` is the record as in its file, in the canonical form that `sha256` is the hash of. `cut` are the places of
+    comments that end a text of it.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class WrittenRecord:
     written: bytes
     sha256: bytes
     locate: Callable[[Path], Place]
+    cut: Sequence[Place] = ()
 
     @property
     def key(self) -> str:
@@ -199,17 +201,23 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
         for path, refused in _validate(kind, record)[1]:
             mistakes.report_at(locate(path), refused)
     else:
-        yield _enter(kind, record, write_tree(record), locate, mistakes)
+        yield _enter(kind, record, write_tree(record), locate, mistakes, cut=tree.cut.get(above, ()))
 
 
 def _enter(
-    kind: str, record: Mapping[str, Any], written: bytes, locate: Callable[[Path], Place], mistakes: Mistakes
+    kind: str,
+    record: Mapping[str, Any],
+    written: bytes,
+    locate: Callable[[Path], Place],
+    mistakes: Mistakes,
+    *,
+    cut: Sequence[Place] = (),
 ) -> WrittenRecord:
     content, faults = _validate(kind, record)
     for path, refused in faults:
         mistakes.report_at(locate(path), refused)
     return WrittenRecord(
-        kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate
+        kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate, cut
     )
 
 
@@ -322,22 +330,25 @@ _LONGER = ("explanation", *_LISTS_OF_CODES)
 """Texts with a limit of their own, and cells that are lists."""
 
 
-def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Path, Refused]]:
-    """Yield the parts of a record that a draft may not have. Released records only get a warning."""
+def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Place, Refused]]:
+    """Yield what a draft may not have, with its place. Released records only get a warning."""
+    for place in entry.cut:
+        found = "a comment begins here, which is no part of the text before it"
+        yield place, Refused("comment", found, "the whole text in quotes, or the comment in a line of its own")
     if len(entry.id) > _LONGEST_ID:
         found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
-        yield ("id",), Refused("long_id", found, f"at most {_LONGEST_ID}")
+        yield entry.locate(("id",)), Refused("long_id", found, f"at most {_LONGEST_ID}")
     if entry.kind == "mapping" and entry.id != (stem := entry.locate(()).file.rpartition("/")[2].partition(".")[0]):
         found = f"the id {entry.id!r} is in the file {stem!r}"
-        yield ("id",), Refused("wrong_name", found, "no id: that of a mapping is the file's name")
+        yield entry.locate(("id",)), Refused("wrong_name", found, "no id: that of a mapping is the file's name")
     is_long = bool(entry.content) and len(entry.written) > LONGEST_TEXT  # what its fields refuse is reported already
     if is_long or not entry.written.isascii():
         for path, text in _texts_in(orjson.loads(entry.written), ()):
             if unfit := find_disallowed_character(text):
-                yield path, unfit
+                yield entry.locate(path), unfit
             if is_long and len(text) > LONGEST_TEXT and path[-1] not in _LONGER and path != ("id",):
                 found = f"{_name(path)}this text is {len(text):,} characters long"
-                yield path, Refused("too_long", found, f"at most {LONGEST_TEXT:,}")
+                yield entry.locate(path), Refused("too_long", found, f"at most {LONGEST_TEXT:,}")
 
 
 def _texts_in(part: Any, path: Path) -> Iterator[tuple[Path, str]]:

@@ -27,6 +27,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,14})", re.ASCII)
+_COMMENT = re.compile(r"[ \t]+(?=#)")
 _NUMBER = re.compile(
     r"[-+]?(\.\d+|\d[\d_]*(\.\d*)?)(e[-+]?\d+)?|[-+]?\.(inf|nan)|0[ox][\da-f]+", re.ASCII | re.IGNORECASE
 )
@@ -34,11 +35,16 @@ _NUMBER = re.compile(
 
 @dataclass(slots=True)
 class Tree:
-    """One YAML document: its value, and where its nodes begin (for entries of a mapping, their keys)."""
+    """One YAML document: its value, and where its nodes begin (for entries of a mapping, their keys).
+
+    `cut` has the places of the comments that end a text without quotes, by the path of the document or of the item of
+    its list in which they are.
+    """
 
     file: str
     value: Any = None
     places: dict[Path, Place] = field(default_factory=dict)
+    cut: dict[Path, list[Place]] = field(default_factory=dict)
 
     def place(self, path: Path) -> Place:
         """Return the place of the node, or of the nearest node above it that exists."""
@@ -53,7 +59,7 @@ def read_trees(file: RegisterFile, mistakes: Mistakes) -> list[Tree]:
     try:
         for event in (events := yaml.parse(text, Loader=yaml.CSafeLoader)):
             if isinstance(event, yaml.DocumentStartEvent):
-                builder = _Builder(Tree(file.name), events, mistakes, nodes)
+                builder = _Builder(Tree(file.name), text, events, mistakes, nodes)
                 trees.append(builder.build())
                 nodes = builder.nodes
     except yaml.MarkedYAMLError as error:
@@ -74,8 +80,8 @@ def _place(file: str, mark: Any) -> Place:
 class _Builder:
     """Build one tree from the parser's events."""
 
-    def __init__(self, tree: Tree, events: Iterator[yaml.Event], mistakes: Mistakes, before: int) -> None:
-        self._tree, self._events, self._mistakes = tree, events, mistakes
+    def __init__(self, tree: Tree, text: str, events: Iterator[yaml.Event], mistakes: Mistakes, before: int) -> None:
+        self._tree, self._text, self._events, self._mistakes = tree, text, events, mistakes
         self._nodes = before
 
     @property
@@ -132,7 +138,15 @@ class _Builder:
                 f'a text in quotes: "{text}"',
             )
             self._mistakes.report_at(self._tree.places[path], refused)
+        self._note_comment(event.end_mark, path)
         return text
+
+    def _note_comment(self, end: Any, path: Path) -> None:
+        """Note a comment behind a text without quotes, which the editor may have meant as its end: `district #4`."""
+        if before := _COMMENT.match(self._text, end.index):
+            column = end.column + len(before[0]) + 1
+            for above in dict.fromkeys([(), path[:1]]):
+                self._tree.cut.setdefault(above, []).append(Place(self._tree.file, end.line + 1, column))
 
     def _refuse_controls(self, event: yaml.ScalarEvent) -> None:
         """Report a control character that was written as an escape."""
