@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from io import TextIOWrapper
 from multiprocessing import get_context, parent_process
@@ -936,7 +936,7 @@ def release(
     again: Annotated[
         bool,
         typer.Option(
-            "--again", help="Write the newest release anew, with its summary and decisions, after those before it."
+            "--again", help="Write the newest release anew, with its summary, day and decisions, after those before it."
         ),
     ] = False,
     undo: Annotated[
@@ -971,7 +971,7 @@ def release(
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     alone = withdrawing(register) if again or undo else nullcontext()
     with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)), alone:
-        instead_of = kept = None
+        instead_of = kept = sealed = None
         if again or undo:
             sealed = _withdrawable(register, force=force)
             if undo:
@@ -990,7 +990,7 @@ def release(
         elif proposal.sources:
             _say(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:
-            day = released.date() if released else datetime.now(UTC).date()
+            day = released.date() if released else _day(proposal, sealed)
             written = write_release(register, proposal, summary, day, number, instead_of=instead_of)
             _say(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
         else:
@@ -1015,6 +1015,23 @@ def _withdrawable(register: Path, *, force: bool) -> SealedRelease:
     return sealed
 
 
+def _day(proposal: Proposal, sealed: SealedRelease | None) -> date:
+    """Return the day of a release for which none is given: today, or that of the release that is written again.
+
+    That one stays where it can: none is before the day of the release before it.
+    """
+    today, before = datetime.now(UTC).date(), proposal.previous
+    if sealed is None or sealed.released == today:
+        return today
+    if before and sealed.released < before.released:
+        _say(
+            f"Its day was {sealed.released}, before that of {before.number}. It is today now; for another: --released."
+        )
+        return today
+    _say(f"It keeps its day, {sealed.released}. For another: --released.")
+    return sealed.released
+
+
 def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     """Delete the newest release, and print the command that would make it again. Its decisions wait for that.
 
@@ -1031,7 +1048,10 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
     for removal in removals:
         command += ["--remove", str(removal)]
-    _say(f"To release again:\n  {shlex.join([*command, '--summary', sealed.summary])}")  # first: nothing else has it
+    command += ["--summary", sealed.summary]
+    if sealed.released != datetime.now(UTC).date():
+        command += ["--released", str(sealed.released)]
+    _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
     delete_release(register, sealed.number)
     was = ", which was sealed and not public" if known else ""
     _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -421,7 +422,7 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     status, out, _ = without_database("release", "--undo")
     assert (status, out.splitlines()) == (0, [
         "To release again:",
-        "  misconduct release --summary 'It'\"'\"'s the second.'",
+        "  misconduct release --summary 'It'\"'\"'s the second.' --released 2024-05-01",
         "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
         "Its ends and reasons wait in data/decisions.csv.",
     ])  # fmt: skip
@@ -466,7 +467,7 @@ def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
     out = without_database("release", "--undo")[1]
     assert out.splitlines() == [
         "To release again:",
-        "  misconduct release --remove 'bbbb3@1=A court order' --summary 'A release.'",
+        "  misconduct release --remove 'bbbb3@1=A court order' --summary 'A release.' --released 2024-05-01",
         "Deleted release 2.0.0, which was sealed and not public. What it added is drafts again.",
         "Until it is released again, `misconduct check`, `load` and `serve` refuse this register: it lacks what the release removed.",
     ]
@@ -539,6 +540,36 @@ def test_a_release_that_is_written_again_keeps_the_number_that_was_chosen(data, 
     assert without_database(*again)[1].endswith("Wrote data/releases/2.0.0.csv instead of 3.0.0.\n")
     out = without_database("release", "--undo")[1]
     assert out.splitlines()[-1] == "That makes 1.1.0. To keep its number: --number 2.0.0"
+
+
+def test_a_release_that_is_written_again_keeps_its_day(data, without_database):
+    seal(data, "1.0.0", "2020-05-04")
+    again = ("release", "--again", "--summary", "Without a slip.")
+    status, out, _ = without_database(*again)
+    assert (status, out.splitlines()[-3:]) == (0, [
+        "Not verified, because no --documents are given: paper.",
+        "It keeps its day, 2020-05-04. For another: --released.",
+        "Wrote data/releases/1.0.0.csv instead of 1.0.0.",
+    ])  # fmt: skip
+    text = (data / "releases" / "1.0.0.yaml").read_text()
+    assert 'released: "2020-05-04"\nsummary: "Without a slip."\n' in text
+    out = without_database(*again, "--released", "2020-05-05")[1]
+    assert "its day" not in out
+    assert 'released: "2020-05-05"' in (data / "releases" / "1.0.0.yaml").read_text()
+
+
+def test_a_release_that_is_written_again_after_a_later_one_says_that_it_is_of_today(data, without_database):
+    seal(data, "1.0.0", "2020-05-04")
+    for number, day, row in (("1.1.0", "2020-05-06", " bbbb4 | 7"), ("1.2.0", "2020-05-07", " bbbb4 | 7\n bbbb5 | 8")):
+        seal(write_register(data, f"{TABLE}\n{row}"), number, day)
+    record = data / "releases" / "1.2.0.yaml"
+    replace(record, "2020-05-07", "2020-05-05")  # as after a merge: it was made before 1.1.0
+    status, out, _ = without_database("release", "--again")
+    assert (status, out.splitlines()[-2:]) == (0, [
+        "Its day was 2020-05-05, before that of 1.1.0. It is today now; for another: --released.",
+        "Wrote data/releases/1.2.0.csv instead of 1.2.0.",
+    ])  # fmt: skip
+    assert f'released: "{datetime.now(UTC):%Y-%m-%d}"' in record.read_text()
 
 
 def test_a_release_that_is_written_again_is_verified_as_any_other(data, without_database, tmp_path):

@@ -214,6 +214,7 @@ class SealedRelease(NamedTuple):
     """The newest release as its files say. `is_chained`: it follows the releases before it that are there."""
 
     number: str
+    released: date
     summary: str
     decisions: list[Decision]
     digest: str
@@ -230,7 +231,8 @@ def read_newest_release(root: Path) -> SealedRelease:
     mistakes.raise_if_any()
     manifests, records = ([file for file in found if file.path.suffix == suffix] for suffix in (".csv", ".yaml"))
     if records and (not manifests or as_numbers(records[-1].stem) > as_numbers(manifests[-1].stem)):
-        return SealedRelease(records[-1].stem, _read_record(records[-1]).summary, [], "", is_chained=False)
+        number, record = records[-1].stem, _read_record(records[-1])
+        return SealedRelease(number, _day_of(record), record.summary, [], "", is_chained=False)
     if not manifests:
         raise ReleaseRefused(
             "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
@@ -255,7 +257,12 @@ def read_newest_release(root: Path) -> SealedRelease:
     if any(one.kind not in RECORDED for one in decisions):
         raise _unreadable(number)
     sealed = chain_digest(record.previous or "", manifests[-1].path.read_bytes())
-    return SealedRelease(number, record.summary, decisions, sealed, (record.previous or "") == digest)
+    is_chained = (record.previous or "") == digest
+    return SealedRelease(number, _day_of(record), record.summary, decisions, sealed, is_chained)
+
+
+def _day_of(record: ReleaseRecord) -> date:
+    return date.fromisoformat(record.released)
 
 
 def _read_record(file: RegisterFile) -> ReleaseRecord:
