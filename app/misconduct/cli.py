@@ -966,8 +966,8 @@ def release(
     from misconduct.register.make_release import propose_release, write_release
     from misconduct.register.releases import as_numbers
 
-    if again and undo:
-        raise typer.BadParameter("--again and --undo exclude each other")
+    if undo and any((again, summary, number, released, end, remove, reason, documents, held)):
+        raise typer.BadParameter("--undo takes nothing but --register and --force: it only deletes a release")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     alone = withdrawing(register) if again or undo else nullcontext()
     with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)), alone:

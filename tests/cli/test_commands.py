@@ -439,6 +439,20 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
     assert not (data / "decisions.csv").exists()
 
 
+@pytest.mark.parametrize(
+    "more",
+    ["--again", "--summary=S", "--number=3.0.0", "--released=2024-05-02", "--end=bbbb2=Gone", "--remove=bbbb2=A court", "--reason=bbbb2=Why", "--documents=.", "--held"],
+)  # fmt: skip
+def test_what_a_withdrawal_would_not_use_is_refused(data, without_database, more):
+    seal(data, "1.0.0")
+    status, out, err = without_database("release", "--undo", more)
+    assert (status, out) == (2, "")
+    assert "--undo takes nothing but --register and --force: it only deletes a release" in " ".join(
+        err.replace("│", "").split()
+    )
+    assert (data / "releases" / "1.0.0.csv").exists()
+
+
 def test_what_a_terminal_cannot_show_is_written_otherwise(misconduct, data):
     (data / "observations" / "paper.csv").write_text("id,version,\u2013\n", encoding="utf-8")
     status, out, err = misconduct("check", PYTHONIOENCODING="latin-1")
