@@ -11,6 +11,7 @@ from misconduct.model.locator import Around, Span, text_fragment
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.quotes import quote_places
+from misconduct.register.record_files import merge_records, read_blocks
 from misconduct.register.verify import read_document, verify_documents
 from misconduct.register.write_quotes import write_quotes
 from tests.register.reading import mistakes_of, replace
@@ -90,6 +91,21 @@ def test_the_command_writes_drafts_and_then_next_versions(tmp_path):
         )
     )
     assert mistakes_of(data) == verified(tmp_path) == []
+
+
+def test_comments_between_records_and_at_the_end_stay(tmp_path):
+    data = write(tmp_path)
+    write_quotes(data, tmp_path / "documents")
+    record = (data / "quotes.yaml").read_text(encoding="utf-8")
+    [removed] = [line for line in record.splitlines(keepends=True) if "char=51,56" in line]
+    other = '- id: "letter"\n  version: 1\n  places: []\n'
+    before, after = "# By the desk.\n", "# The next has no words:\n\n#see the letter of 5 May."
+    (data / "quotes.yaml").write_text(f"{before}{record.replace(removed, '')}{after}", encoding="utf-8")
+    assert write_quotes(data, tmp_path / "documents").changed == 1
+    assert (data / "quotes.yaml").read_text(encoding="utf-8") == f"{before}{record}{after}\n"
+    (data / "quotes.yaml").write_text(f"{before}{record}{after}\n{other}# The end.\n", encoding="utf-8")
+    blocks = read_blocks(data / "quotes.yaml")
+    assert merge_records(blocks, {("paper", 1): None, ("letter", 1): None}) == f"{before}{after}\n# The end.\n"
 
 
 def test_what_came_while_it_read_the_documents_stays(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,15 @@ def _parse(text: str) -> Content | None:
 def merge_records(blocks: Mapping[Key | None, str], changes: Mapping[Key, Content | None]) -> str:
     """Return the file's new text. A draft is changed where it is; a new record goes last."""
     texts = dict(blocks)
-    texts.update((key, format_record(record) if record else "") for key, record in changes.items())
+    for key, record in changes.items():
+        texts[key] = (format_record(record) if record else "") + _comments_after(blocks.get(key, ""))
     return "".join(text if not text or text.endswith("\n") else f"{text}\n" for text in texts.values())
+
+
+def _comments_after(text: str) -> str:
+    """Return the lines of comments with which the text of a record ends: they are about the next one, or the file."""
+    lines = takewhile(lambda line: not line or line.startswith("#"), reversed(text.split("\n")))
+    return "\n".join([*lines][::-1])
 
 
 def format_record(record: Content) -> str:
