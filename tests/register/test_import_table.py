@@ -195,6 +195,16 @@ def test_an_import_again_changes_nothing(tmp_path):
     assert contents(tmp_path) == before
 
 
+def test_the_files_that_an_import_writes_anew_keep_their_modes(tmp_path):
+    write_table(tmp_path)
+    codes = tmp_path / "data" / "codelists" / "category.csv"
+    codes.chmod(0o664)
+    before = codes.read_text()
+    run(tmp_path)
+    assert codes.read_text() != before
+    assert codes.stat().st_mode & 0o777 == 0o664
+
+
 def test_mistakes_are_located_in_the_table_and_in_its_mapping_all_at_once(tmp_path):
     table = TABLE + "2022,Thefft,7,\n2023,Thefft,#VALUE!,\n2023,Theft,1.5,\n2021,Theft,4,\n,Theft,5,\n"
     terms = TERMS.replace("Theft\tskos:exactMatch\tany_misconduct", "Theft\tskos:exactMatch\tany_misconducts")

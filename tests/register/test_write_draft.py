@@ -128,6 +128,29 @@ def test_no_link_of_the_register_is_followed(data, document, tmp_path):
     assert [path.name for path in outside.iterdir()] == ["mine"]
 
 
+def test_hidden_files_of_an_editor_stay(data, document):
+    hidden = [data / "observations" / ".letter.csv", data / "codelists" / ".area.csv"]
+    for path in hidden:
+        path.write_text("mine")
+    write_draft(data, document, "letter")
+    replace_file(data / "codelists" / "area.csv", "of the register")
+    assert [path.read_text() for path in hidden] == ["mine", "mine"]
+    assert sorted(path for path in data.rglob(".*")) == sorted(hidden)
+
+
+@pytest.mark.parametrize("mode", [0o664, 0o444])
+def test_a_file_that_is_written_anew_keeps_its_mode(data, mode):
+    (data / "codelists" / "area.csv").chmod(mode)
+    replace_file(data / "codelists" / "area.csv", "of the register")
+    assert (data / "codelists" / "area.csv").stat().st_mode & 0o777 == mode
+    with pytest.raises(IsADirectoryError):
+        replace_file(data / "codelists", "of the register")
+    with pytest.raises(UnicodeError):
+        replace_file(data / "codelists" / "area.csv", "\udce9")
+    assert (data / "codelists" / "area.csv").read_text() == "of the register"
+    assert not [*data.rglob(".*"), *data.parent.glob(".*")]
+
+
 def test_a_full_disk_leaves_nothing_behind(data, document):
     before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     document.write_text(document.read_text() * 100)  # what reading the register writes elsewhere is less than its draft

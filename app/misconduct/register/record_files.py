@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import yaml
@@ -77,20 +78,23 @@ def _format_value(value: Any) -> str:
 
 def replace_file(path: Path, text: str) -> None:
     """Replace the file's text in one step, so that nobody sees half of it."""
-    put_in_place(write_unfinished(path, text), path)
+    unfinished = write_unfinished(path, text)
+    try:
+        put_in_place(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def write_unfinished(path: Path, text: str) -> Path:
-    """Write a text under a hidden name beside the file that it is for, and return that name."""
-    unfinished = path.with_name(f".{path.name}")
-    unfinished.unlink(missing_ok=True)  # a stranger's register may have a link there: what it leads to is not written
+    """Write a text under a hidden name, which nobody else has, beside the file that it is for, and return that name."""
+    unfinished = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
         with unfinished.open("x", encoding="utf-8", newline="") as file:
             file.write(text)
-    except UnicodeError:
-        unfinished.unlink()
-        raise
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
     return unfinished

@@ -63,13 +63,15 @@ def _name(unfinished: Path, path: Path) -> None:
 def put_in_place(unfinished: Path, path: Path, *, is_new: bool = False) -> Path:
     """Give a file its name in one step, and return that when a power cut can take neither the name nor the contents.
 
-    With `is_new`, nothing is replaced: raises FileExistsError.
+    It gets the mode of the file that it replaces. With `is_new`, nothing is replaced: raises FileExistsError.
     """
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     if is_new:
         _name(unfinished, path)
     else:
+        with suppress(OSError):  # there may be no file yet, and some drives have no modes
+            shutil.copymode(path, unfinished)
         unfinished.replace(path)
     with suppress(OSError):  # some network drives cannot write a folder out
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)

@@ -170,15 +170,14 @@ def _as_csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> str:
 
 def _write_all(texts: Mapping[Path, str]) -> None:
     """Write the files under hidden names, and then name them: all, or none if one cannot be written."""
-    made = list[Path]()
+    unfinished, made = dict[Path, Path](), list[Path]()
     try:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
-            made.append(path.with_name(f".{path.name}"))
-            write_unfinished(path, text)
+            unfinished[path] = write_unfinished(path, text)
         for path in sorted(texts, key=lambda path: path.parent.name == "sources"):  # last: without it they are no draft
-            made.append(put_in_place(path.with_name(f".{path.name}"), path, is_new=True))
+            made.append(put_in_place(unfinished[path], path, is_new=True))
     except BaseException:
-        for path in made:
+        for path in (*unfinished.values(), *made):
             path.unlink(missing_ok=True)
         raise
