@@ -210,6 +210,8 @@ def test_a_column_without_a_name_is_a_mistake_at_its_line(tmp_path, column):
         (f"#version: 1\n{TERMS}", "fenmoor-kind.sssom.tsv:1:1: there is no key 'version'; the version in the file's name"),
         (f"#version: 1.0\n{TERMS}", "fenmoor-kind.sssom.tsv:1:1: there is no key 'version'; the version in the file's name"),
         (TERMS.replace("mapping_set_id", "id").replace("kind", "kin", 1), "fenmoor-kind.sssom.tsv:1:1: the id 'fenmoor-kin' is in the file 'fenmoor-kind'; no id"),
+        (TERMS.replace("#license", "# license : MIT\n#license"), "fenmoor-kind.sssom.tsv:3:1: the key 'license' is already in line 2; each key once"),
+        (TERMS.replace("\tcomment", "\tcomment\t\t\tcomment"), "fenmoor-kind.sssom.tsv:3:48: the column 'comment' appears more than once"),
         ("", "mappings"),
     ],
 )  # fmt: skip

@@ -438,6 +438,23 @@ def test_a_released_title_that_was_wrong_already_is_left(tmp_path):
     assert mistakes_of(register) == []
 
 
+def test_a_released_mapping_that_says_something_twice_stays_as_it_is(tmp_path, monkeypatch):
+    text = (
+        "#license: MIT\n#license: CC0\nsubject_label\tcomment\tpredicate_id\tobject_id\tcomment\n"
+        "a\tfirst\tskos:closeMatch\tany_misconduct\tlast\n"
+    )
+    register = write_register(tmp_path / "data", "value\n5", **{"mappings/kinds.sssom.tsv": text})
+    seal_unchecked(register, monkeypatch)
+    found = read(register)
+    assert found.mistakes == []
+    [mapping] = [record.content for record in found.register.records if record.kind == "mapping"]
+    assert (mapping["license"], mapping["mappings"][0]["comment"]) == ("CC0", "last")
+    assert [str(warning) for warning in found.warnings] == [
+        "data/mappings/kinds.sssom.tsv:2:1: the key 'license' is already in line 1; each key once",
+        "data/mappings/kinds.sssom.tsv:3:46: the column 'comment' appears more than once",
+    ]
+
+
 LONG = {
     "sources/paper.yaml": [source_text("paper", **{name: text + "x" * 2_000}) for name, text in (("url", "https://example.org/"), ("media_type", "text/"), ("language", "en-"))],
     "codelists/category.csv": [

@@ -26,12 +26,15 @@ _LISTS_OF_CODES = tuple(key for key, value in KINDS["code"].blank.items() if val
 MOST_RECORDS = 50_000
 
 
+_Found = tuple[Place, Refused]
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenRecord:
     """One version of one record. `content` is the model's dump, nulls included; empty if the record has mistakes.
 
-    `written` is the record as in its file, in the canonical form that `sha256` is the hash of. `cut` are the places of
-    comments that end a text of it.
+    `written` is the record as in its file, in the canonical form that `sha256` is the hash of. `lost` says what
+    of its text the record does not have, and where that is.
     """
 
     kind: str
@@ -41,7 +44,7 @@ class WrittenRecord:
     written: bytes
     sha256: bytes
     locate: Callable[[Path], Place]
-    cut: Sequence[Place] = ()
+    lost: Sequence[_Found] = ()
 
     @property
     def key(self) -> str:
@@ -185,7 +188,25 @@ def _read_mapping(file: RegisterFile, mistakes: Mistakes) -> Iterator[WrittenRec
         if line_of.setdefault(word, number) != number:
             found = f"the word {word!r} is already in line {line_of[word]}"
             mistakes.report_at(Place(file.name, number, 1), Refused("duplicate_word", found, "each word once"))
-    yield _enter("mapping", record, write_tree(record), locate, mistakes)
+    lost = [*_find_doubled(file.name, metadata, header)]
+    yield _enter("mapping", record, write_tree(record), locate, mistakes, lost=lost)
+
+
+def _find_doubled(file: str, metadata: Sequence[str], header: Sequence[str]) -> Iterator[_Found]:
+    """Yield each key of a mapping's metadata and each column that is there again: only the last one is read."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(metadata, 1):
+        key = line[1:].partition(":")[0].strip()
+        if lines.setdefault(key, number) != number:
+            found = f"the key {key!r} is already in line {lines[key]}"
+            yield Place(file, number, 1), Refused("duplicate_key", found, "each key once")
+    columns, before = set[str](), 1
+    for column in header:
+        if column in columns:
+            place = Place(file, len(metadata) + 1, before)
+            yield place, Refused("duplicate_column", f"the column {column!r} appears more than once")
+        columns |= {column} - {""}
+        before += len(column) + 1
 
 
 def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistakes) -> Iterator[WrittenRecord]:
@@ -201,7 +222,10 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
         for path, refused in _validate(kind, record)[1]:
             mistakes.report_at(locate(path), refused)
     else:
-        yield _enter(kind, record, write_tree(record), locate, mistakes, cut=tree.cut.get(above, ()))
+        found = "a comment begins here, which is no part of the text before it"
+        refused = Refused("comment", found, "the whole text in quotes, or the comment in a line of its own")
+        lost = [(place, refused) for place in tree.cut.get(above, ())]
+        yield _enter(kind, record, write_tree(record), locate, mistakes, lost=lost)
 
 
 def _enter(
@@ -211,13 +235,13 @@ def _enter(
     locate: Callable[[Path], Place],
     mistakes: Mistakes,
     *,
-    cut: Sequence[Place] = (),
+    lost: Sequence[_Found] = (),
 ) -> WrittenRecord:
     content, faults = _validate(kind, record)
     for path, refused in faults:
         mistakes.report_at(locate(path), refused)
     return WrittenRecord(
-        kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate, cut
+        kind, record["id"], record["version"], content, written, hashlib.sha256(written).digest(), locate, lost
     )
 
 
@@ -330,11 +354,9 @@ _LONGER = ("explanation", *_LISTS_OF_CODES)
 """Texts with a limit of their own, and cells that are lists."""
 
 
-def disallowed_text(entry: WrittenRecord) -> Iterator[tuple[Place, Refused]]:
+def disallowed_text(entry: WrittenRecord) -> Iterator[_Found]:
     """Yield what a draft may not have, with its place. Released records only get a warning."""
-    for place in entry.cut:
-        found = "a comment begins here, which is no part of the text before it"
-        yield place, Refused("comment", found, "the whole text in quotes, or the comment in a line of its own")
+    yield from entry.lost
     if len(entry.id) > _LONGEST_ID:
         found = f"the id {entry.id[:40]}… is {len(entry.id):,} characters long"
         yield entry.locate(("id",)), Refused("long_id", found, f"at most {_LONGEST_ID}")
