@@ -156,6 +156,11 @@ class Question:
         return bool(_first(self.values, "detail") == "full")
 
     @property
+    def excludes(self) -> bool:
+        """Whether repetitions or parts are to be left out."""
+        return ["exclude"] in (self.values.get("repeats"), self.values.get("parts"))
+
+    @property
     def is_whole_file(self) -> bool:
         """Whether all figures with all details are asked for, as a file of the release has them."""
         form, given = self.representation.form.name, self.values.keys()
@@ -356,6 +361,7 @@ def parse_request(
             accepted,
             offered,
             _choose_columns(values, layout, representation) if layout else (),
+            unexcluded=filters,
             tags=tuple(find_tags(release.number, request.path_params, values.get("id", ()))),
         )
         question.require_short()
@@ -365,8 +371,8 @@ def parse_request(
         if "q" in values:
             words = await find_meaning(question, values["q"][0])
             filters = replace(filters, others=(*filters.others, *conditions(words)))
-            question = replace(question, words=words, filters=filters)
-        return await leave_out(replace(question, unexcluded=filters))
+            question = replace(question, words=words, filters=filters, unexcluded=filters)
+        return await leave_out(question) if question.excludes else question
 
     return understand
 
@@ -377,7 +383,7 @@ async def leave_out(question: Question, *without: str) -> Question:
     So a table by year excludes the same in each of its years, whichever are asked for.
     """
     question = replace(question, filters=question.unexcluded.without(*without))
-    if ["exclude"] not in (question.values.get("repeats"), question.values.get("parts")):
+    if not question.excludes:
         return question
     return replace(question, filters=question.filters.leaving_out(await _find_left_out(question)))
 
