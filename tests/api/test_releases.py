@@ -424,6 +424,8 @@ def test_drafts_are_not_shown_unless_this_process_is_told_to(served, database, p
     load_register(database.owner, tmp_path / "register", drafts=True)
     with serve(served.settings.model_copy(update={"show_drafts": True})) as showing:
         assert showing.client.get("/v1/observations").json()["meta"]["release"] == "draft"
+        bundle = showing.client.get("/v1/releases/draft/bundle.zip")  # another after the next edit
+        assert (bundle.status_code, bundle.headers["cache-control"].split(",")[1]) == (200, " max-age=10")
         pinned = showing.client.get("/v1/observations?release=draft")
         assert "stale-while-revalidate" in pinned.headers["cache-control"]
     time.sleep(0.3)

@@ -47,6 +47,14 @@ def test_printed_words_numbers_sources_and_caveats_are_found(real):
     assert "caveats" in {one["matched"]["nearly"] for one in found(real, "q=nearly")["data"]}
 
 
+def test_the_parts_of_what_reads_as_a_host_are_found(real):
+    """Postgres takes the publisher's name, "The Eye Of Media.Com", for the host media.com."""
+    whole = found(real, "q=media.com")
+    assert whole["meta"]["total"] > 50
+    for words in ("media", "Eye of Media", "The Eye of Media.Com"):
+        assert sorted(ids(found(real, f"q={words}"))) == sorted(ids(whole))
+
+
 def test_the_best_match_comes_first_and_pages_continue_in_that_order(real):
     whole = found(real, "q=sexual&columns=id")
     places = [next(iter(one["matched"].values())) for one in whole["data"]]

@@ -83,6 +83,13 @@ def test_a_socket_has_no_tls_whatever_the_environment_says(postgres, monkeypatch
     assert ask(postgres.reader_url, "SELECT 1") == (1,)
 
 
+def test_a_host_that_says_nothing_more_is_cut_off(postgres):
+    """As one that stalls after it let the session in; a pooler may do that for it."""
+    with pytest.raises(psycopg.OperationalError) as cut_off, connect(postgres.owner_url, seconds=0.5) as host:
+        host.execute("SELECT pg_sleep(60)")
+    assert cut_off.value.sqlstate is None
+
+
 def ask(url: str, question: str) -> tuple[object, ...]:
     """The first row, as the service gets it."""
 

@@ -132,6 +132,21 @@ def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register
     assert files_of(database.owner) != published
 
 
+@pytest.mark.parametrize("name", ["../../outside", "/{outside}", "../../outside.csv"])
+def test_no_name_in_the_database_leads_out_of_the_folder(database, saved, tmp_path, name):
+    """Whoever can write to it could otherwise replace any file of who copies, and that may be root."""
+    name = name.format(outside=tmp_path / "outside")
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(
+            "INSERT INTO files SELECT release, %s, media_type, length, sha256, built_by FROM files"
+            " WHERE release = 1 AND name = 'bundle.zip'",
+            [name],
+        )
+    before = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert save_files(database.reader, saved).damaged == [f"1.0.0/{name}"]
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):
     """Each waits before it gives the first file its name, until the other has written its own."""
     before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}

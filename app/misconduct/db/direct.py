@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR, socket
+from threading import Timer
 from time import sleep
 from typing import Any, TypeVar
 
@@ -39,8 +42,12 @@ PAUSES = (0.2, 0.5, 1.0, 2.0, 0.0)
 T = TypeVar("T")
 
 
-def connect(url: str | Address, *, autocommit: bool = True) -> psycopg.Connection:
-    """Connect to an address in any of libpq's forms.
+ASK_SECONDS = 30.0
+"""How long one host may take to answer what every host is asked: a stalled one lets sessions in, and says no more."""
+
+
+def connect(url: str | Address, *, autocommit: bool = True, seconds: float | None = None) -> psycopg.Connection:
+    """Connect to an address in any of libpq's forms, for at most some seconds: it is then cut off, as if lost.
 
     Nothing is prepared, so that a pooler may stand between.
     """
@@ -48,6 +55,8 @@ def connect(url: str | Address, *, autocommit: bool = True) -> psycopg.Connectio
     left_out = {name: value for name, value in DEFAULTS.items() if name not in address.parameters}
     connection = psycopg.connect(address.for_libpq(**left_out), autocommit=True, prepare_threshold=None)
     try:
+        if seconds is not None:
+            _cut_off_after(seconds, connection)
         for name, value in READ_AS.items():
             if not (connection.info.parameter_status(name) or "").startswith(value):
                 connection.execute(f"SET {name} = {value}".encode())
@@ -56,6 +65,18 @@ def connect(url: str | Address, *, autocommit: bool = True) -> psycopg.Connectio
         connection.close()
         raise
     return connection
+
+
+def _cut_off_after(seconds: float, connection: psycopg.Connection) -> None:
+    own = socket(fileno=os.dup(connection.fileno()))  # the number may be another file's by then
+
+    def cut_off() -> None:
+        with own, suppress(OSError):
+            own.shutdown(SHUT_RDWR)
+
+    timer = Timer(seconds, cut_off)
+    timer.daemon = True
+    timer.start()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from misconduct.db.direct import connect
+from misconduct.db.direct import ASK_SECONDS, connect
 from misconduct.db.engine import LAG, is_lagging
 from misconduct.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from misconduct.db.tables import metadata, write_indexes
@@ -36,7 +36,7 @@ def examine_hosts(url: str) -> Iterator[Finding]:
     for address in read_address(url).each_host():
         (place,) = address.places
         try:
-            with connect(address) as one:
+            with connect(address, seconds=ASK_SECONDS) as one:
                 hosts.append((place, *_look_at_host(one)))
                 problems += [f"{place}: {what}" for what in _replication_problems(one)]
         except (psycopg.Error, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -29,6 +30,7 @@ from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
 BUILT_BY = ".built-by.json"
 _LONGEST_NOTE = 10_000  # bytes
+_OWN_NAME = re.compile(r"(\d+\.\d+\.\d+|draft)/[a-z0-9-]+\.(csv|parquet|zip)", re.ASCII)
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
 JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
@@ -110,6 +112,8 @@ def save_files(url: str, folder: Path) -> Saved:
 def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> Literal["copied", "damaged", "gone"]:
     """Write one file, unless a load has removed it meanwhile, or the database has other bytes than its hash says."""
     number, name, built_by, expected = file
+    if not _OWN_NAME.fullmatch(f"{number}/{name}"):  # of whoever could write to the database, it may lead anywhere
+        return "damaged"
     path = folder / number / name
 
     def write(connection: psycopg.Connection) -> Literal["copied", "damaged", "gone"]:

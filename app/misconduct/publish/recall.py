@@ -7,7 +7,7 @@ from time import monotonic, sleep
 
 import psycopg
 
-from misconduct.db.direct import NOTICE_LOSS, connect
+from misconduct.db.direct import ASK_SECONDS, NOTICE_LOSS, connect
 from misconduct.db.urls import read_address
 from misconduct.errors import DatabaseUnreachable, LoadInProgress, MisconductError, is_lost
 from misconduct.model.records import DRAFT
@@ -75,7 +75,7 @@ def find_hosts_without_recall(reader_url: str, number: str) -> list[str]:
     """
     behind, until = [], monotonic() + REPLAYED_SECONDS
     for address in read_address(reader_url).each_host():
-        with suppress(psycopg.Error), connect(address) as host:
+        with suppress(psycopg.Error), connect(address, seconds=ASK_SECONDS) as host:
             while host.execute(NOT_RECALLED, [number]).fetchone():
                 if monotonic() > until:
                     behind.append(str(address.places[0]))

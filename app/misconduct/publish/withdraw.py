@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from misconduct.db.direct import LOAD_LOCK, connect
+from misconduct.db.direct import ASK_SECONDS, LOAD_LOCK, connect
 from misconduct.db.engine import HAS_REPLAYED_ALL
 from misconduct.db.urls import Address, Urls, database_urls, read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
@@ -90,7 +90,9 @@ def _ask_host(address: Address, digest: str) -> tuple[bool, str]:
     Raises psycopg.Error or OSError.
     """
     has_it = has_all = False
-    with connect(address) as host:  # the lock first: it is released when what was loaded can be seen
+    with connect(
+        address, seconds=ASK_SECONDS
+    ) as host:  # the lock first: it is released when what was loaded can be seen
         ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
         for pause in REPLAY_PAUSES:
             time.sleep(pause)

@@ -8,6 +8,7 @@ which a figure of the release can have them: so most searches are read by the in
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,8 @@ from misconduct.model.number_words import read_number
 from misconduct.model.observation import Observation
 from misconduct.model.parameter import split_words
 from misconduct.queries.filters import WEIGHTS, in_force, prints_words
+
+_JOINED = re.compile(r"[^\W\d_]+(?:[./][^\W\d_]+)+")
 
 _CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
@@ -94,7 +97,7 @@ class Word(NamedTuple):
 async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
     """Index what the codes, sources and caveats of a release say."""
     entries = list(_entries(catalogue))
-    lexemes_of = await _find_lexemes(database, [text for *_, text in entries])
+    lexemes_of = await _find_lexemes(database, [_split(text) for *_, text in entries])
     index: dict[str, dict[str, set[str]]] = {}
 
     def fill() -> None:
@@ -104,6 +107,12 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
 
     await asyncio.to_thread(fill)  # others are answered meanwhile
     return WordIndex(index)
+
+
+def _split(text: str) -> str:
+    """Add the parts of what Postgres takes for a host or a file: `Media.Com` is found by `media`, too."""
+    parts = _JOINED.findall(text)
+    return " ".join([text, *(part.replace(".", " ").replace("/", " ") for part in parts)])
 
 
 async def find_words(database: Database, index: WordIndex, text: str, ordinal: int) -> list[Word]:

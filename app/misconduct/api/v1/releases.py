@@ -29,7 +29,7 @@ from misconduct.formats import EVERYWHERE, FEED_FORMATS, FORMATS
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.figure import ATTRIBUTION
 from misconduct.model.record_tables import RECALLED, RELEASE_COLUMNS, release_document, releases_table
-from misconduct.model.records import Release
+from misconduct.model.records import DRAFT, Release
 from misconduct.model.table import OF_THIS_SERVICE, Column, Table
 from misconduct.queries import files
 
@@ -132,7 +132,7 @@ async def read_file(request: Request, service: ServiceDep, number: Number, name:
             raise NotReady(BEING_BUILT)
         number = release.number
         raise NotFound(f"Release {number} has no file {name[:60]!r}. /v1/releases/{number}/files lists them.")
-    lifetime = PINNED if number == release.number else LATEST
+    lifetime = PINNED if number == release.number != DRAFT else LATEST
     return send_file(
         request, file, release.number, caching_headers(lifetime, find_tags(release.number, request.path_params))
     )
