@@ -446,6 +446,47 @@ def test_decisions_that_say_nothing_are_refused(released, line, found):
     assert mistake.startswith(found)
 
 
+def test_two_reasons_for_one_version_are_a_mistake_of_the_second_and_none_is_lost(released):
+    """As of two editors who revised the same figure: a merge by union keeps both lines without a conflict."""
+    publish(released, REVISED)
+    run(released, reason=REASON)
+    path = released / "data" / "decisions.csv"
+    figure = ids(released)["2021", "fen_rudeness"]
+    path.write_text(both := path.read_text() + f"observation,{figure},2,added,The force wrote.,\n")
+    told = (
+        f"data/decisions.csv:3:13: line 2 says already why observation {figure}@2 is added, "
+        "with another reason or replacement; one of the two lines"
+    )
+    assert mistakes_of(released / "data") == [told]
+    assert refused(released, reason=REASON) == [told]
+    with pytest.raises(RegisterRefused, match="line 2 says already why"):
+        seal(released / "data", "2.0.0")
+    assert path.read_text() == both
+
+
+@pytest.mark.parametrize(("first", "second"), [("Gone.,", "Left out.,"), ("Gone.,", "Gone.,ID")])
+def test_two_ends_of_one_figure_are_one_mistake(released, first, second):
+    figure, other = ids(released)["2021", "any_misconduct"], ids(released)["2021", "fen_rudeness"]
+    lines = (f"observation,{figure},1,ended,{said.replace('ID', other)}\n" for said in (first, second))
+    (released / "data" / "decisions.csv").write_text("kind,id,version,action,reason,replaced_by\n" + "".join(lines))
+    [mistake] = read(released / "data").mistakes
+    assert mistake.startswith(f"data/decisions.csv:3:13: line 2 says already why observation {figure}@1 is ended, ")
+
+
+def test_the_same_decision_twice_is_one(released):
+    """As a merge by union brings it: nobody wrote anything else."""
+    publish(released, SHORTER.replace(",8,", ",9,"))
+    run(released, reason=REASON, end="No longer published.")
+    path = released / "data" / "decisions.csv"
+    head, *lines = path.read_text().splitlines(keepends=True)
+    path.write_text(twice := head + "".join(lines * 2))
+    assert read(released / "data").mistakes == []
+    assert (run(released).files, path.read_text()) == ({}, twice)
+    seal(released / "data", "2.0.0")
+    assert sum(REASON in line for line in manifest(released, "2.0.0")) == 1
+    assert not path.exists()
+
+
 def test_what_no_release_has_cannot_end(released):
     (released / "data" / "decisions.csv").write_text(
         "kind,id,version,action,reason,replaced_by\nobservation,bbbbb,1,ended,Gone.,\n"

@@ -32,10 +32,13 @@ class WaitingDecision(NamedTuple):
 
 
 def read_decisions(layout: Layout, mistakes: Mistakes) -> list[WaitingDecision]:
-    """Return the decisions that wait; none if there is no such file."""
-    waiting, file = list[WaitingDecision](), layout.top(DECISIONS)
+    """Return the decisions that wait; none if there is no such file.
+
+    The same line twice is one, as a merge may bring it; in other words it is a mistake, of which the first one stays.
+    """
+    waiting, file = dict[tuple[object, ...], WaitingDecision](), layout.top(DECISIONS)
     if file is None:
-        return waiting
+        return []
     table = Table(file, COLUMNS, COLUMNS[:5], mistakes)
     for row in table.rows():
         kind, identity, version, action, reason, replaced_by = row.cells
@@ -46,11 +49,18 @@ def read_decisions(layout: Layout, mistakes: Mistakes) -> list[WaitingDecision]:
                     raise Refused("bad_value", found, allowed, near=(word, words), column=column)  # noqa: TRY301
             require_some("reason", reason)
             number = parse_version(version)
+            decision = WaitingDecision(table, row, kind, identity, number, action, reason, replaced_by or None)
+            _require_same(waiting.setdefault(decision[2:6], decision), decision)
         except Refused as refused:
             table.refuse(row, refused.column or "reason", refused)
-        else:
-            waiting.append(WaitingDecision(table, row, kind, identity, number, action, reason, replaced_by or None))
-    return waiting
+    return [*waiting.values()]
+
+
+def _require_same(first: WaitingDecision, again: WaitingDecision) -> None:
+    if again[6:] != first[6:]:
+        key, line = f"{again.kind} {again.id}@{again.version}", first.row.line
+        found = f"line {line} says already why {key} is {again.action}, with another reason or replacement"
+        raise Refused("decided_twice", found, "one of the two lines", column="id")
 
 
 def apply_endings(
