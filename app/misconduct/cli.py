@@ -977,7 +977,8 @@ def release(
             if undo:
                 _undo(register, sealed, known=not force)
                 return
-            decisions = [*sealed.decisions, *decisions]
+            replaced = {one[:3] for one in decisions if one.action == "added"}
+            decisions = [*(one for one in sealed.decisions if one[:3] not in replaced), *decisions]
             summary, instead_of = summary or sealed.summary, sealed.number
             kept = sealed.number if sealed.is_chained else None  # else another number may fit, after what was merged
         proposal = propose_release(register, decisions, instead_of=instead_of)

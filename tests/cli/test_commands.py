@@ -453,6 +453,17 @@ def test_what_a_withdrawal_would_not_use_is_refused(data, without_database, more
     assert (data / "releases" / "1.0.0.csv").exists()
 
 
+def test_a_reason_given_with_again_takes_the_place_of_the_one_that_the_release_has(data, without_database):
+    seal(data, "1.0.0")
+    write_register(data, f"{TABLE}\n bbbb4 | 7\n bbbb5 | 8")
+    seal(data, "1.1.0", reasons=["bbbb4=It cmae", "bbbb5=It came, too"])
+    status, out, _ = without_database("release", "--again", "--reason", "bbbb4=It came")
+    assert (status, out.splitlines()[:2]) == (
+        0,
+        ["added   observation bbbb4: It came", "added   observation bbbb5: It came, too"],
+    )
+
+
 def test_what_a_terminal_cannot_show_is_written_otherwise(misconduct, data):
     (data / "observations" / "paper.csv").write_text("id,version,\u2013\n", encoding="utf-8")
     status, out, err = misconduct("check", PYTHONIOENCODING="latin-1")

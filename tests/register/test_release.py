@@ -225,6 +225,48 @@ def test_a_reason_for_nothing_new_is_refused(data):
         propose_release(data, [parse_decision("added", "bbbb2=x")])
 
 
+@pytest.mark.parametrize(
+    ("ends", "reasons", "told"),
+    [
+        ([], ["bbbb2@1=Why it was so"], "Nothing new to give a reason for: bbbb2@1."),
+        (["bbbb3=Gone"], ["bbbb3=By letter"], "Nothing new to give a reason for: bbbb3."),
+        ([], ["bbbb2=First", "bbbb2@2=Second"], "'bbbb2@2=First' and 'bbbb2@2=Second'."),
+        (["bbbb3=Gone", "bbbb3@1=Wrong"], [], "'bbbb3@1=Gone' and 'bbbb3@1=Wrong'."),
+        (["bbbb3=Gone", "bbbb3=Gone;bbbb2"], [], "'bbbb3@1=Gone' and 'bbbb3@1=Gone;bbbb2'."),
+    ],
+)
+def test_no_decision_of_the_command_line_goes_without_a_word(data, ends, reasons, told):
+    revise(data, "char=0,1", "char=1,2")
+    decisions = [parse_decision("ended", one) for one in ends] + [parse_decision("added", one) for one in reasons]
+    with pytest.raises(ReleaseRefused) as refused:
+        propose_release(data, decisions)
+    said = str(refused.value).splitlines()[0]
+    assert said in (told, f"Two decisions say otherwise of the same version: {told}")
+
+
+def test_a_decision_that_is_given_twice_in_the_same_words_is_one(data):
+    revise(data, "char=0,1", "char=1,2")
+    (data / "decisions.csv").write_text("kind,id,version,action,reason\nobservation,bbbb2,2,added,Moved\n")
+    seal(data, "2.0.0", ended=["bbbb3=Gone", "bbbb3@1=Gone"], reasons=["bbbb2=Moved", "bbbb2@2=Moved"])
+    lines = [line.split(",") for line in (data / "releases" / "2.0.0.csv").read_text().splitlines()[2:]]
+    assert [[*line[1:4], line[5]] for line in lines] == [
+        ["bbbb2", "2", "added", "Moved"],
+        ["bbbb3", "1", "ended", "Gone"],
+    ]
+
+
+def test_a_decision_in_other_words_than_one_that_waits_is_refused_and_both_are_kept(data):
+    revise(data, "char=0,1", "char=1,2")
+    waiting = "kind,id,version,action,reason\nobservation,bbbb2,2,added,Moved\nobservation,bbbb3,1,ended,Gone\n"
+    (data / "decisions.csv").write_text(waiting)
+    with pytest.raises(ReleaseRefused, match="'bbbb2@2=Moved' and 'bbbb2@2=Typo'"):
+        propose_release(data, [parse_decision("added", "bbbb2=Typo")])
+    told = r"decisions\.csv:3:13: the end of observation bbbb3@1 is also given with another reason or replacement"
+    with pytest.raises(RegisterRefused, match=told):
+        propose_release(data, [parse_decision("ended", "bbbb3=Wrong")])
+    assert (data / "decisions.csv").read_text() == waiting
+
+
 def test_what_ended_cannot_end_again(data):
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb2=Wrong"])
     with pytest.raises(ReleaseRefused, match="bbbb2 cannot be ended: bbbb2@1 was no longer in force"):

@@ -71,10 +71,16 @@ def apply_endings(
     What cannot be ended is reported. What waits and is decided or released in the same words waits where a release was
     stopped, or came back with a merge.
     """
-    lines, told = list[ManifestLine](), {(*line[1:5], *line[6:]) for line in (*manifests.notable, *decided)}
+    lines, decided = list[ManifestLine](), [*decided]
+    told = {(*line[1:5], *line[6:]) for line in (*manifests.notable, *decided)}
+    otherwise = {line[1:5] for line in decided}
     for one in waiting:
         ledger, key = manifests.ledgers[one.kind], f"{one.id}@{one.version}"
         if one.action != "ended" or one[2:] in told:
+            continue
+        if one[2:6] in otherwise:
+            found = f"the end of {one.kind} {key} is also given with another reason or replacement"
+            one.table.refuse(one.row, "id", Refused("decided_twice", found, "one of the two"))
             continue
         if key not in ledger:
             refused = Refused("unknown_record", f"no release has the {one.kind} {key}, so it cannot be ended")

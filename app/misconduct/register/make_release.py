@@ -355,12 +355,23 @@ def next_number(previous: Release | None, change: Change) -> str:
 
 def _decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
     """Return the manifest's lines for what is ended or removed, checked against what was released so far."""
-    return [_decided(decision, manifests) for decision in decisions if decision.action != "added"]
+    ending = (one for one in decisions if one.action != "added")
+    meant = (one._replace(version=one.version or manifests.ledgers[one.kind].latest(one.id)) for one in ending)
+    return [_decided(decision, manifests) for decision in _each_once(meant)]
+
+
+def _each_once(decisions: Iterable[Decision]) -> Iterable[Decision]:
+    """Return decisions on known versions, each once. Raises ReleaseRefused if one is there in other words, too."""
+    once = dict[tuple[object, ...], Decision]()
+    for one in decisions:
+        if (first := once.setdefault(one[:4], one)) != one:
+            found = f"Two decisions say otherwise of the same version: {str(first)!r} and {str(one)!r}."
+            raise ReleaseRefused(found, hint=f"Give one of them. What waits in {DECISIONS} is changed there.")
+    return once.values()
 
 
 def _decided(decision: Decision, manifests: Manifests) -> ManifestLine:
-    ledger = manifests.ledgers[decision.kind]
-    version = decision.version or ledger.latest(decision.id)
+    ledger, version = manifests.ledgers[decision.kind], decision.version or 0
     key = f"{decision.id}@{version}"
     if key not in ledger:
         raise ReleaseRefused(f"No release has the {decision.kind} {decision.id}, so it cannot be {decision.action}.")
@@ -386,17 +397,24 @@ def _require_replacements(register: Register) -> None:
 
 
 def _with_reasons(lines: Sequence[ManifestLine], decisions: Sequence[Decision]) -> list[ManifestLine]:
-    """Return the lines, those of new versions with the reasons given for them."""
-    reasons = {(given.kind, given.id): given.reason for given in decisions if given.action == "added"}
-    unknown = reasons.keys() - {(line.kind, line.id) for line in lines}
+    """Return the lines, those of new versions with the reasons given for them, or that waited.
+
+    Raises ReleaseRefused if a reason is of no new version, or not the only one of it.
+    """
+    added = [line for line in lines if line.action == "added"]
+    versions = {(line.kind, line.id): line.version for line in added}  # of a record, one can be new
+    given = [one for one in decisions if one.action == "added"]
+    meant = [one._replace(version=versions.get((one.kind, one.id))) for one in given]
+    unknown = {
+        str(one).partition("=")[0]
+        for one, new in zip(given, meant, strict=True)
+        if not new.version or one.version not in (None, new.version)
+    }
     if unknown:
-        raise ReleaseRefused(
-            f"Nothing new to give a reason for: {', '.join(sorted(identity for _, identity in unknown))}."
-        )
-    return [
-        line._replace(reason=reasons.get((line.kind, line.id), line.reason)) if line.action == "added" else line
-        for line in lines
-    ]
+        raise ReleaseRefused(f"Nothing new to give a reason for: {', '.join(sorted(unknown))}.")
+    waited = (Decision(x.action, x.kind, x.id, x.version, x.reason, None) for x in added if x.reason)
+    reasons = {one[1:4]: one.reason for one in _each_once([*waited, *meant])}
+    return [line._replace(reason=reasons.get(line[1:4])) if line.action == "added" else line for line in lines]
 
 
 def _classify_change(line: ManifestLine, rows: Mapping[str, Observation], register: Register) -> Change:
