@@ -417,6 +417,25 @@ def test_drafts_that_a_mapping_now_reads_in_another_way_are_replaced(tmp_path):
     assert (done.new, done.dropped, done.lost, len(rows(tmp_path))) == (1, 1, [], 3)
 
 
+def test_what_somebody_typed_into_a_draft_of_the_table_goes_with_a_word(tmp_path):
+    data = write_table(tmp_path)
+    run(tmp_path)
+    with (data / "caveats.yaml").open("a") as caveats:
+        caveats.write('\n- {"id": "early", "version": 1, "text": "The figures are early."}\n')
+    figure, before = ids(tmp_path)["2021", "any_misconduct"], rows(tmp_path)
+    columns = [*dict.fromkeys([*before[0], "caveats"])]
+    with (data / "observations" / f"{SLUG}.csv").open("w") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "caveats": "early"} if row["id"] == figure else row for row in before)
+    assert mistakes_of(data) == []
+    assert f"  rewritten       1 draft, by the table: {figure}@1 (caveats)" in [*run(tmp_path).describe()]
+    assert rows(tmp_path) == before
+    write_table(tmp_path, MOVED)
+    done = run(tmp_path)
+    assert (done.moved, done.rewritten) == (2, [])  # a place says nothing
+
+
 def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):
     (released / "documents" / "table").write_text(REVISED)
     [mistake] = refused(released)

@@ -77,7 +77,8 @@ class Import:
     where they were revised or the reverse, by the reason that waited for them. `removed` are those that the law
     removed, of which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are
     those of them that somebody may have typed: they print something, or say more of a released figure than that it
-    moved. `rows` are those of its observations.
+    moved. `rewritten` are drafts that now say what the table does, with the columns that said otherwise, unless these
+    are only places: somebody may have typed that. `rows` are those of its observations.
     """
 
     document: str
@@ -98,6 +99,7 @@ class Import:
     removed: list[str] = field(default_factory=list)
     dropped: int = 0
     lost: list[str] = field(default_factory=list)
+    rewritten: list[str] = field(default_factory=list)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
 
@@ -129,6 +131,7 @@ class Import:
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
         typed = f": {_list(self.lost)}" if self.lost else ""
+        rewritten = f"{_many(len(self.rewritten), 'draft')}, by the table: {_list(self.rewritten)}"
         ends_no_more = f"{_many(len(self.no_longer_end), 'figure')}, which the table has: {_list(self.no_longer_end)}"
         for name, count, said in (
             (
@@ -138,6 +141,7 @@ class Import:
             ),
             ("ends no more", len(self.no_longer_end), ends_no_more),
             ("dropped", self.dropped, f"{_many(self.dropped, 'draft')} that the table no longer makes{typed}"),
+            ("rewritten", len(self.rewritten), rewritten),
         ):
             if count:
                 yield f"  {name:16}{said}"
@@ -476,6 +480,8 @@ def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result:
         else:
             is_moved = _without_places(last) == _without_places(figure)
             result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
+            if not is_released and not is_moved:
+                result.rewritten.append(f"{identity}@{last[1]} ({_differing(last, figure)})")
             yield from rows if is_released else rows[:-1]
             yield (identity, str(int(last[1]) + is_released), *figure[2:])
     removed = ((key, key.partition("@")[0]) for key in ledger.removed)
@@ -524,6 +530,10 @@ def _statement(cells: Cells) -> tuple[str, ...]:
 
 def _without_places(cells: Cells) -> list[str]:
     return [cell for column, cell in enumerate(cells) if column > 1 and column not in _PLACES]
+
+
+def _differing(last: Cells, figure: Cells) -> str:
+    return " ".join(name for name, before, now in zip(COLUMNS[2:], last[2:], figure[2:], strict=True) if before != now)
 
 
 def _add_codes(text: str, drafts: Iterable[Mapping[str, str]]) -> str:
