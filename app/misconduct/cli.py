@@ -1169,6 +1169,8 @@ def add_code(
         require_list,
     )
 
+    if not label and (definition or by or broader):  # the program's own codes come with theirs
+        raise typer.BadParameter("--definition, --by and --broader describe a code of your own: with --label")
     with _reporting_errors(), _writing_alone(register, write):
         require_list(code_list)
         own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}

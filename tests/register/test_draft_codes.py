@@ -202,3 +202,11 @@ def test_a_code_of_ones_own_is_added_with_the_columns_that_the_list_has(data):
     }  # fmt: skip
     assert not [one for one in mistakes_of(data) if "area" in one]
     assert "has them already" in run("code", "area", "salton", *own, "--register", data, "--write").stdout
+
+
+@pytest.mark.parametrize("own", [("--definition", "With the islands."), ("--by", "Our desk"), ("--broader", "us")])
+def test_what_is_said_of_a_code_of_the_programs_is_refused_and_nothing_is_written(data, own):
+    before = (data / "codelists" / "area.csv").read_bytes()
+    for codes in (["gb"], []):
+        assert run("code", "area", *codes, *own, "--register", data, "--write").exit_code == 2
+    assert (data / "codelists" / "area.csv").read_bytes() == before
