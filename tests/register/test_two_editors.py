@@ -116,6 +116,45 @@ def test_one_code_on_two_branches_is_found(git, tmp_path):
     )
 
 
+def test_a_draft_code_that_comes_back_beside_an_addition_is_named_before_it_is_released(git, tmp_path):
+    data = tmp_path / "data"
+    areas = data / "codelists" / "area.csv"
+    without = areas.read_text()
+    code(data, "slip", "A slip")
+    git("commit", "--quiet", "--all", "--message=A slip")
+    git("checkout", "--quiet", "-b", "anna")
+    areas.write_text(without)
+    git("commit", "--quiet", "--all", "--message=No slip")
+    git("checkout", "--quiet", "main")
+    code(data, "south", "South")
+    git("commit", "--quiet", "--all", "--message=South")
+    git("merge", "--quiet", "--no-edit", "anna")
+    assert [line.id for line in propose_release(data).lines if line.kind == "code"] == ["area/slip", "area/south"]
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_an_end_that_one_editor_took_back_does_not_return_beside_an_addition(git, tmp_path, was_there):
+    data = tmp_path / "data"
+    decisions, header = data / "decisions.csv", END.splitlines(keepends=True)[0]
+    if was_there:
+        decisions.write_text(END)
+        git("add", "--all")
+        git("commit", "--quiet", "--message=An end")
+    for name, text in (
+        ("anna", f"{header}source,paper,1,added,Anna's.\n"),
+        ("ben", (END if was_there else header) + "observation,bbbb2,1,ended,Ben's.\n"),
+    ):
+        git("checkout", "--quiet", "-b", name, "main")
+        decisions.write_text(text)
+        git("add", "--all")
+        git("commit", "--quiet", f"--message={name}")
+    git("merge", "anna", ok=False)
+    [mistake] = mistakes_of(data)
+    assert mistake.startswith(
+        "data/decisions.csv:2:1: merge conflict: two branches changed these lines, and git kept both"
+    )
+
+
 def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
     """Their records have lines in common, so a union of both sides can mix them."""
     for name in ("anna", "ben"):
@@ -140,7 +179,7 @@ def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
 
 
 def test_a_union_of_lists_of_records_would_mix_them(git, tmp_path):
-    """Why .gitattributes has code lists only."""
+    """Why .gitattributes has no lists of records."""
     with (tmp_path / ".gitattributes").open("a") as file:
         file.write("data/*.yaml merge=union\n")
     git("commit", "--quiet", "--all", "--message=Union")
