@@ -337,8 +337,36 @@ def test_a_release_on_a_branch_of_a_remote_is_public(git, tmp_path):
         change()
         found = find_publication(settings, data, sealed._replace(is_chained=False))
         assert found == "origin/main, whose releases/1.0.0.csv is not the one that is here"
-    (data / "releases" / "1.1.0.csv").write_text("another\n")
+    for file in ("csv", "yaml"):  # another editor's of the same number
+        (data / "releases" / f"1.1.0.{file}").write_text("another\n")
     assert find_publication(settings, data, sealed) is None
+
+
+def test_a_public_release_stays_if_its_manifest_is_edited(git, tmp_path):
+    data, settings = tmp_path / "data", Settings(home=tmp_path / "no-database")
+    manifest = data / "releases" / "1.1.0.csv"
+    git("update-ref", "refs/remotes/origin/main", "main")
+    manifest.write_text(manifest.read_text().replace(",added,", ",ended,"))
+    sealed = read_newest_release(data)
+    said = (
+        "origin/main, whose releases/1.1.0.csv is not the one that is here "
+        "(git show origin/main:data/releases/1.1.0.csv)"
+    )
+    assert find_publication(settings, data, sealed) == said
+    assert find_publication(settings, data, sealed._replace(is_chained=False)) == said
+    manifest.write_text(git("show", "origin/main:data/releases/1.1.0.csv"))
+    git("rm", "--quiet", "--cached", "data/releases/1.1.0.csv")
+    git("commit", "--quiet", "--message=Without the manifest, as if it was stopped")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert find_publication(settings, data, sealed) is None
+
+
+def test_another_editors_public_release_of_the_same_number_lets_ones_own_be_withdrawn(git, tmp_path):
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    data = on_branch(git, tmp_path, "ben", BEN, number="1.2.0", released="2024-06-01", summary="Ben's.")
+    git("update-ref", "refs/remotes/origin/main", "anna")
+    git("checkout", "--quiet", "ben")
+    assert find_publication(Settings(home=tmp_path / "no-database"), data, read_newest_release(data)) is None
 
 
 def test_a_public_release_stays_though_the_register_has_another_name_here(git, tmp_path):

@@ -42,21 +42,32 @@ def find_publication(settings: Settings, root: Path, release: SealedRelease) -> 
 
     A database that was never made is not asked. A release that does not follow those before it cannot be loaded, so
     what a remote has of it is not public, but only if it has the same releases: it may follow others that are there, or
-    fewer. One without a manifest may have lost it: the remote is asked for the rest. Raises DatabaseUnreachable or
-    PublicationUnknown if neither is certain.
+    fewer. One without a manifest may have lost it: the remote is asked for the rest. One whose record is there beside
+    another manifest may have been edited here: it is public too, and the place says how to see that manifest. Another
+    editor's release of the same number has another record.
+    Raises DatabaseUnreachable or PublicationUnknown if neither is certain.
     """
     with_embedded = settings.database_url is None and settings.owner_url is None
     if not with_embedded or settings.home.exists():
         with database_urls(settings) as urls:
             if _has_loaded(urls, release.digest, is_ours=with_embedded):
                 return f"the embedded database in {settings.home}" if with_embedded else "the database"
-    end = "csv" if release.digest else "yaml"
-    for branch, folder in _find_on_remotes(root, f"releases/{release.number}.{end}"):
-        if release.is_chained or not release.digest:
-            return branch
-        if difference := _find_difference(root, branch, folder):
-            return f"{branch}, {difference}"
-    return None
+    return next(_find_pushed(root, release), None)
+
+
+def _find_pushed(root: Path, release: SealedRelease) -> Iterator[str]:
+    """Yield each branch of a remote that has a release, with what is said of it. Raises PublicationUnknown."""
+    manifest, record = f"releases/{release.number}.csv", f"releases/{release.number}.yaml"
+    for branch, folder in _find_on_remotes(root, manifest) if release.digest else ():
+        if release.is_chained:
+            yield branch
+        elif difference := _find_difference(root, branch, folder):
+            yield f"{branch}, {difference}"
+    for branch, folder in _find_on_remotes(root, record):
+        if not release.digest:
+            yield branch
+        elif any(name != _hash(root, manifest) for name, _ in _list_files(root, _REMOTES + branch, folder + manifest)):
+            yield f"{branch}, whose {manifest} is not the one that is here (git show {branch}:{folder}{manifest})"
 
 
 def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
@@ -139,7 +150,7 @@ def _find_folders(root: Path, commit: str, file: str) -> Iterator[str]:
 
 def _list_files(root: Path, commit: str, *folder: str) -> Iterator[tuple[str, str]]:
     """Yield the hash and the path of each file of a commit, or of a folder of it."""
-    for line in _ask_git(root, "ls-tree", "-rz", "--full-tree", commit, *folder).split("\0"):
+    for line in _ask_git(root, "ls-tree", "-rz", "--full-tree", commit, *folder).split("\0")[:-1]:
         facts, _, path = line.partition("\t")
         yield facts.rpartition(" ")[2], path
 
