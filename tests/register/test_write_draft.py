@@ -177,6 +177,15 @@ def test_a_document_is_drafted_once(data, document):
     assert not (data / "sources" / "another.yaml").exists()
 
 
+@pytest.mark.parametrize("slip", ["  publisher: null", "<<<<<<< HEAD\npublisher: null", "publisher: [null"])
+def test_a_document_is_drafted_once_also_if_the_file_of_its_source_has_a_mistake(data, document, slip):
+    write_draft(data, document, "letter")
+    source = data / "sources" / "letter.yaml"
+    source.write_text(source.read_text().replace("publisher: null", slip, 1))
+    with pytest.raises(NotDrafted, match="This document is the source letter already"):
+        write_draft(data, document, "another")
+
+
 @pytest.mark.parametrize("slug", ["Letter", "a/b", "../letter", "", "latest", "nan"])
 def test_a_slug_that_no_source_may_have_is_refused(data, document, slug):
     with pytest.raises(NotDrafted):

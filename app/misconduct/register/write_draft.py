@@ -17,11 +17,11 @@ from misconduct.model.kinds import FORMS, SLUG, Source
 from misconduct.model.locator import Span
 from misconduct.model.number_words import find_numbers, read_number
 from misconduct.register.excluded_numbers import COLUMNS as EXCLUDED
+from misconduct.register.files import scan_folder
 from misconduct.register.grid import MEDIA_TYPES as TABLES
 from misconduct.register.grid import XLSX
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observation_columns import COLUMNS, make_ids
-from misconduct.register.reader import open_register
 from misconduct.register.record_files import write_unfinished
 from misconduct.register.records import check_word
 from misconduct.register.temporary_folder import put_in_place
@@ -137,9 +137,9 @@ def _require_new(root: Path, slug: str, sha256: str) -> None:
             raise NotDrafted(f"{path.parent} is a link, which a register may not have.", hint="Put a folder there.")
         if path.exists():
             raise NotDrafted(f"{path} exists, and nothing is replaced.", hint="Choose another slug, or move it away.")
-    for source in open_register(root, Mistakes()).sources.values():
-        if source.content.get("sha256") == sha256:
-            raise NotDrafted(f"This document is the source {source.id} already.")
+    for file in scan_folder(root, Mistakes())["sources"]:  # in their bytes: one with a slip may have no records
+        if sha256.encode() in file.path.read_bytes():
+            raise NotDrafted(f"This document is the source {file.stem} already.")
 
 
 def _files(root: Path, slug: str, folders: Iterable[str]) -> list[Path]:
