@@ -162,3 +162,57 @@ def test_the_number_of_an_ended_figure_covers_only_itself(data):
     (data / "sources" / "paper.yaml").write_text(copy(OLD) + "\n---\n" + copy(changed, version=2))
     seal(data, "2.0.0", "2024-06-01", ended=["bbbb3=The publisher corrected it"])
     verify(data, expected=1)
+
+
+LINES = "Wobbleshire says:\nTheft: 12 officers\nFraud: 12 officers\nOther: 12 officers\n"
+SHORTER = LINES.replace("Theft: 12 officers\n", "")
+IN_LINES = """
+    id    | value | printed | at         | measure
+    bbbb2 | 12    | 12      | char=25,27 | accused
+    bbbb3 | 12    | 12      | char=44,46 | sentenced
+    bbbb4 | 12    | 12      | char=63,65 | dismissed
+"""
+
+
+def changed(tmp_path, new):
+    """A released register of equal numbers in lines of equal length, whose publisher changed the document."""
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "old.txt").write_text(LINES)
+    (documents / "new.txt").write_text(new)
+    data = write_register(tmp_path / "data", IN_LINES, **{"sources/paper.yaml": copy(LINES)})
+    seal(data, "1.0.0")
+    (data / "sources" / "paper.yaml").write_text(copy(LINES) + "\n---\n" + copy(new, version=2))
+    return data
+
+
+def test_the_number_of_another_line_that_moved_to_the_place_is_not_the_one_that_stood_there(tmp_path):
+    data = changed(tmp_path, SHORTER)
+    mistakes = Mistakes()
+    report = verify_documents(data, tmp_path / "documents", mistakes)
+    assert [str(one).partition("; ")[0] for one in mistakes.in_order()] == [
+        "data/observations/paper.csv:2:99: the document has another '12' at char=25,27 than the earlier copy",
+        "data/observations/paper.csv:3:101: the document has another '12' at char=44,46 than the earlier copy",
+        "data/observations/paper.csv:4:101: the document has no place char=63,65",
+    ]
+    assert write_places(report) == 2
+    assert rows_of(data, ("id", "version", "at"))[3:] == [("bbbb3", "2", "char=25,27"), ("bbbb4", "2", "char=44,46")]
+    verify(data, expected=1)  # what was moved is right, and the figure of the line that is gone is still in force
+    seal(data, "2.0.0", ended=["bbbb2=The publisher took the line out."])
+    verify(data)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        LINES.replace("Theft", "Arson"),
+        LINES.replace("Fraud", "Theft"),
+        LINES.replace("Theft: 12 officers", "Arson, 12 soldiers"),
+        LINES.replace("officers", "someones"),
+        f"{LINES}Another line: 13 officers.",
+        LINES.replace(": 12 officers", "= 12 soldiers"),
+    ],
+)
+def test_a_number_that_stays_where_it_was_is_the_same_whatever_is_written_around_it(tmp_path, new):
+    data = changed(tmp_path, new)
+    verify(data, expected=new.count("13"))

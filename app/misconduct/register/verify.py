@@ -25,6 +25,7 @@ from misconduct.register.observations import Batch
 from misconduct.register.quotes import QuotedPlaces
 from misconduct.register.reader import Progress, Register, open_register
 from misconduct.register.records import WrittenRecord
+from misconduct.register.references import ClaimedRecord
 from misconduct.register.rules import WORDS_AT
 from misconduct.register.tables import latest
 from misconduct.register.verify_tables import verify_table
@@ -49,7 +50,10 @@ class Cell(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Words that the register says are at a place in a source's document. Places in YAML have no cell."""
+    """Words that the register says are at a place in a source's document. Places in YAML have no cell.
+
+    `added_in` is the release that added the row of an observation, by its ordinal; 0 for others.
+    """
 
     source: str
     locate: Callable[[], Place]
@@ -57,6 +61,7 @@ class Claim(NamedTuple):
     words: str
     role: Role
     cell: Cell | None = None
+    added_in: int = 0
 
 
 class Suggestion(NamedTuple):
@@ -74,9 +79,9 @@ class Suggestion(NamedTuple):
 class VerifyReport:
     """What was verified: sources by their slugs, and how many places and numbers were checked.
 
-    `moves` are places that are wrong, where the document has their words once; `unsure` are those of them with short
-    words and no earlier copy, which may be others than those that stood there. `stuck` are cells with a place that is
-    wrong and has no such move.
+    `moves` are places that are wrong, or where another place with the same words moved to, if the document has their
+    words once; `unsure` are those of them with short words and no earlier copy, which may be others than those that
+    stood there. `stuck` are cells with such a place that has no such move.
     """
 
     verified: list[str] = field(default_factory=list)
@@ -128,11 +133,11 @@ def verify_documents(
     held_sources = {slug: entry for slug, entry in sorted(register.sources.items()) if entry.content["held"]}
     for slug in sources:
         _require_document(slug, register.sources, held_sources)
-    earlier = sorted((one.entry for one in register.found if one.entry.kind == "source"), key=lambda one: -one.version)
+    versions = sorted((one for one in register.found if one.entry.kind == "source"), key=lambda one: -one.entry.version)
     for slug, entry in held_sources.items():
         if slug in sources or not sources:
-            before = [one for one in earlier if one.id == slug and one.version < entry.version]
-            verification = _Verification(entry, before, claims.get(slug, []), report, mistakes, held=held)
+            own = [one for one in versions if one.entry.id == slug and one.entry.version <= entry.version]
+            verification = _Verification(own, claims.get(slug, []), report, mistakes, held=held)
             document = verification.run(folder, register, tabled.get(slug))
             if isinstance(document, TextDocument) and slug in quotes:
                 verification.check_quotes(quotes[slug], places.quote(slug, document.text))
@@ -156,7 +161,9 @@ def _statistics(batch: Batch, ended: Collection[tuple[str, int]], draft: int) ->
             for column, words in WORDS_AT.items():
                 cell = Cell(batch.table.file.path, row.line, column, o.added_in == draft)
                 for place in _as_list(cells[column]):
-                    yield Claim(o.source, partial(batch.table.place, row, column), place, cells[words], role, cell)
+                    yield Claim(
+                        o.source, partial(batch.table.place, row, column), place, cells[words], role, cell, o.added_in
+                    )
 
 
 def _quotations(register: Register) -> Iterator[Claim]:
@@ -182,19 +189,20 @@ def _as_list(places: str | list[str] | None) -> list[str]:
 
 
 class _Verification:
-    """Compare one source with its document. `earlier` are its versions before this one, the last one first."""
+    """Compare one source with its document. `versions` are those up to this one, which is the first."""
 
     def __init__(
         self,
-        source: WrittenRecord,
-        earlier: list[WrittenRecord],
+        versions: list[ClaimedRecord],
         claims: list[Claim],
         report: VerifyReport,
         mistakes: Mistakes,
         *,
         held: bool,
     ) -> None:
-        self._source, self._earlier, self._claims = source, earlier, claims
+        self._source, self._earlier = versions[0].entry, [one.entry for one in versions[1:]]
+        sha256, self._claims = self._source.content["sha256"], claims
+        self._copied_in = min(one.in_force.added_in for one in versions if one.entry.content["sha256"] == sha256)
         self._report, self._mistakes, self._held, self._is_shown = report, mistakes, held, True
 
     def run(self, folder: DocumentFolder, register: Register, table: Mapping[str, Any] | None) -> Document | None:
@@ -296,7 +304,8 @@ class _Verification:
             self._report.places += 1
             if claim.role is Role.QUOTED and any(one.exact(claim.place) == claim.words for one in earlier):
                 continue
-            if document.exact(claim.place) != claim.words and claim.cell:
+            is_another = self._is_another(claim, document, earlier)
+            if claim.cell and (is_another or document.exact(claim.place) != claim.words):
                 self._find_move(claim, claim.cell, document, earlier)
             if not document.extent(claim.place):
                 found = f"the document has no place {claim.place}"
@@ -307,11 +316,31 @@ class _Verification:
                 shown = repr(exact[:80]) if self._is_shown else "other words"  # one of a suppressed column may be there
                 found = f"the document has {shown} at {claim.place}, not {claim.words!r}"
                 self._refuse_claim(claim, "other_words", found, f"the exact characters{hint}")
+            elif is_another:
+                found = f"the document has another {claim.words!r} at {claim.place} than the earlier copy"
+                self._refuse_claim(
+                    claim, "other_words", found, "the place of the same one; if it is gone, the figure ends"
+                )
+
+    def _is_another(self, claim: Claim, document: Document, earlier: list[Document]) -> bool:
+        """Tell whether the words at a place only happen to be those that the earlier copy had there.
+
+        A row that came with the copy, or later, has its places in it. Words that stay where they are have the same ones
+        around them; those that moved there stood elsewhere with the ones that are around them now.
+        """
+        if not 0 < claim.added_in < self._copied_in or document.exact(claim.place) != claim.words:
+            return False
+        before = _find_copy(claim, earlier)
+        if not (isinstance(document, TextDocument) and before):
+            return False
+        now = document.find_once(claim.words, claim.place, before.text)
+        moved = now or before.find_once(claim.words, claim.place, document.text)
+        return moved not in (None, claim.place)
 
     def _find_move(self, claim: Claim, cell: Cell, document: Document, earlier: list[Document]) -> None:
         """Note where the document has the words of a wrong place, if that is certain."""
-        before = next((one for one in earlier if one.exact(claim.place) == claim.words), None)
-        old = before.text if isinstance(before, TextDocument) else None
+        before = _find_copy(claim, earlier)
+        old = before.text if before else None
         place = document.find_once(claim.words, claim.place, old) if isinstance(document, TextDocument) else None
         if place:
             self._report.moves.append(Suggestion(claim, place))
@@ -336,6 +365,12 @@ class _Verification:
             if not accounted.issuperset(document.extent(place)):
                 found = f"nothing says what {characters[:80]!r} at {place} is"
                 self._refuse("id", "unaccounted_number", found, "a row in observations/ or in not-statistics/")
+
+
+def _find_copy(claim: Claim, earlier: list[Document]) -> TextDocument | None:
+    """Return the latest earlier copy that has the words of a claim at its place, if it is a text."""
+    before = next((one for one in earlier if one.exact(claim.place) == claim.words), None)
+    return before if isinstance(before, TextDocument) else None
 
 
 Atoms = Collection[int | tuple[int, int]]
