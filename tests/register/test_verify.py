@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -10,7 +11,7 @@ from openpyxl import Workbook
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.register.grid import XLSX
 from misconduct.register.mistakes import Mistakes
-from misconduct.register.verify import verify_documents
+from misconduct.register.verify import DocumentFolder, verify_documents
 from tests.register.reading import replace
 from tests.registers import seal, source_text, write_register
 
@@ -295,3 +296,12 @@ def test_a_source_without_a_document_cannot_be_verified(tmp_path):
         verify(tmp_path, sources=["papr"])
     with pytest.raises(MisconductError, match="The source 'letter' is only quoted by others"):
         verify(tmp_path, sources=["letter"])
+
+
+def test_what_the_system_makes_as_it_is_read_is_no_document(tmp_path):
+    """Some of it never ends: as a link to the kernel's messages."""
+    (tmp_path / "version").symlink_to("/proc/version")
+    (tmp_path / "real").write_text("A document.")
+    folder = DocumentFolder(tmp_path)
+    assert folder.find(hashlib.sha256(Path("/proc/version").read_bytes()).hexdigest()) is None
+    assert folder.find(hashlib.sha256(b"A document.").hexdigest()) == tmp_path / "real"

@@ -483,7 +483,8 @@ class DocumentFolder:
     def __init__(self, folder: Path) -> None:
         if not folder.is_dir():
             raise MisconductError(f"There is no folder {folder}.", hint="Name the folder that holds the documents.")
-        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_size <= MOST_BYTES)
+        # A file of the system that says it is empty, as a link may lead to, may be read for ever.
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file() and 0 < path.stat().st_size <= MOST_BYTES)
         self._paths = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in files}
 
     def find(self, sha256: str) -> Path | None:
