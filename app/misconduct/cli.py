@@ -243,6 +243,9 @@ def load(
 
     with _reporting_errors():
         settings = Settings()
+        if files is not None and not any(files.glob("*/*")):  # what is lacking would be built anew, with other bytes
+            hint = "Is its name right, its disk there? `misconduct files` writes them."
+            raise MisconductError(f"{files} has no files of releases.", hint=hint)
         with database_urls(settings) as urls:
             if urls.owner is None:
                 raise MisconductError(

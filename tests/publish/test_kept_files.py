@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 
 import polars
@@ -37,6 +38,8 @@ from tests.conftest import create_database, drop_database, urls_of
 from tests.publish.test_load import files_of
 from tests.publish.test_removal import ACCUSED, AFTER, FIRST, SECOND, THIRD
 from tests.registers import seal, write_register
+from tests.serving import serve
+from tests.test_serve import eventually
 
 EVERY = sorted([*ACCUSED, "duty-status.csv", "duty-status.parquet"])
 OTHER = {"code": "0", "polars": "0.1", "zlib": "1"}
@@ -145,6 +148,37 @@ def test_no_name_in_the_database_leads_out_of_the_folder(database, saved, tmp_pa
     before = {path for path in tmp_path.rglob("*") if path.is_file()}
     assert save_files(database.reader, saved).damaged == [f"1.0.0/{name}"]
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("make", [lambda _: None, Path.mkdir], ids=["no folder", "an empty one"])
+def test_a_folder_without_files_is_told_before_others_are_built(database, register, saved, tmp_path, make):
+    """As with a misspelt name, or a disk that is not mounted: published bytes would be replaced by others."""
+    make(tmp_path / "backup")
+    published = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(DAMAGE["a changed byte"])
+    command = [*COMMAND, "load", "--register", str(register), "--rebuild", "--files"]
+    urls = environment(MISCONDUCT_OWNER_URL=database.owner)
+    refused = subprocess.run(
+        [*command, str(tmp_path / "backup")], env=urls, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"{tmp_path / 'backup'} has no files of releases.\n")
+    subprocess.run([*command, str(saved)], env=urls, capture_output=True, check=True)
+    assert files_of(database.owner) == published
+
+
+def test_running_services_forget_the_files_that_a_load_brings_anew(database, register, saved):
+    with serve(Settings(database_url=database.reader, port=8000, look_seconds=0.05)) as running:
+        address = "/v1/releases/1.0.0/files/allegations.parquet"
+        before = running.client.get(address)
+        assert before.status_code == 200
+        with psycopg.connect(database.owner) as owner:
+            owner.execute("DELETE FROM files WHERE release = 1 AND name = 'allegations.parquet'")
+        load_register(database.owner, register)  # built by this program, and not as `saved` was
+        eventually(lambda: running.client.get(address).headers["etag"] != before.headers["etag"], seconds=20)
+        listed = {one["name"]: one["sha256"] for one in running.client.get("/v1/releases/1.0.0/files").json()["data"]}
+        assert listed["allegations.parquet"] == sha256(running.client.get(address).content).hexdigest()
 
 
 def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):

@@ -7,9 +7,9 @@ old state until it commits. Releases never change, so what the database already 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import zip_longest
@@ -166,10 +166,19 @@ def load_register(
             register.sealed_observations.forget()
             removed = removed or remove(connection, register, to_go, on_named)
             _count(connection, register, 0 if is_other_code else len(known), removed)
-            fill = partial(_fill_files, register=register, removals=removals, figures=written, kept=kept, tell=tell)
+            fill = partial(
+                _fill_files,
+                register=register,
+                removals=removals,
+                figures=written,
+                kept=kept,
+                tell=tell,
+                before=before,
+                last=last,
+            )
             is_first_of_two = bool(removed) and not rebuild
             filled = Filled() if is_first_of_two else fill(connection)
-            if removed or rebuild or is_other_code or set(filled.built) & before:
+            if removed or rebuild or is_other_code or filled.renewed & before:
                 owe(_driver(connection), list_paths(*removed[:3]) if removed else ())
             built_by = releases.c.files_built_by  # written last, as a recall has to wait from then on
             to_note = update(releases).where(built_by.is_distinct_from(dict(encoders())))
@@ -397,10 +406,11 @@ def _count(connection: Connection, register: Register, known: int, removed: Remo
 
 @dataclass
 class Filled:
-    """The releases of which files were built, the oldest first, and how many files were copied from a folder."""
+    """The releases of which files were built, the oldest first, how many were copied, and which releases got any."""
 
     built: tuple[str, ...] = ()
     taken: int = 0
+    renewed: set[str] = field(default_factory=set)
 
 
 def _fill_files(
@@ -411,8 +421,13 @@ def _fill_files(
     figures: int,
     kept: Sequence[Path],
     tell: Progress,
+    before: Set[str],
+    last: datetime | None,
 ) -> Filled:
-    """Copy or build the files that releases lack, of the newest first."""
+    """Copy or build the files that releases lack, of the newest first.
+
+    `before` are the releases that were loaded, the `last` one at that time.
+    """
     there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
     chain = {release.number: release.digest for release in register.releases}
     filled = Filled()
@@ -430,10 +445,14 @@ def _fill_files(
             if lacking and folder.is_dir():
                 taken = take_files(connection, folder, catalogue, seals, lacking, chain=chain)
                 filled.taken += len(taken)
+                filled.renewed |= {release.number} if taken else set()
                 lacking -= taken
         if lacking:
             build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
             filled.built = (release.number, *filled.built)
+            filled.renewed.add(release.number)
     delete_unused_contents(connection)
+    if filled.renewed & before:  # running services remember the files that were there
+        _settle(connection, 0, [], last)
     tell(BUILDING, figures, figures)
     return filled
