@@ -85,9 +85,13 @@ def test_a_socket_has_no_tls_whatever_the_environment_says(postgres, monkeypatch
 
 def test_a_host_that_says_nothing_more_is_cut_off(postgres):
     """As one that stalls after it let the session in; a pooler may do that for it."""
-    with pytest.raises(psycopg.OperationalError) as cut_off, connect(postgres.owner_url, seconds=0.5) as host:
+    host = connect(postgres.owner_url, seconds=0.5)
+    pid = host.info.backend_pid
+    with pytest.raises(psycopg.OperationalError) as cut_off, host:
         host.execute("SELECT pg_sleep(60)")
     assert cut_off.value.sqlstate is None
+    with connect(postgres.owner_url) as other:  # its session would keep the database from being a template
+        other.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
 
 
 def ask(url: str, question: str) -> tuple[object, ...]:

@@ -122,8 +122,8 @@ class Address(NamedTuple):
         """Return the arguments with which asyncpg connects to one of the hosts. The session's settings are separate."""
         arguments: dict[str, Any] = {"host": place.host, "port": int(place.port or 0)}
         given = self.of(BOTH)
-        if place.host and place.host.startswith("/"):
-            given |= {"sslmode": "disable"}  # no socket has TLS: libpq knows that, and asyncpg asks the environment
+        if place.host.startswith("/"):
+            given = {"sslmode": "disable", **given}  # no socket has TLS, and asyncpg goes by the environment
         arguments |= {"database" if name == "dbname" else name: given.pop(name, None) for name in _IDENTITY}
         arguments["dsn"] = f"postgresql://?{urlencode(given, quote_via=quote)}"  # it has no other way for certificates
         return {name: value for name, value in arguments.items() if value}
