@@ -445,14 +445,19 @@ def recall(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
+    from misconduct.model.kinds import LONGEST_TEXT
     from misconduct.publish.recall import find_hosts_without_recall, recall_release
-    from misconduct.register.files import find_disallowed_character
+    from misconduct.register.files import CONTROL, find_disallowed_character, name_character
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings()
         if not reason.strip():
             raise MisconductError("--reason must say why.")
+        if len(reason) > LONGEST_TEXT:
+            raise MisconductError(f"--reason has {len(reason):,} characters; it has at most {LONGEST_TEXT:,}.")
+        if control := CONTROL.search(reason):
+            raise MisconductError(f"--reason: there is a control character ({name_character(control[0])}) in it.")
         if unfit := find_disallowed_character(reason):
             raise MisconductError(f"--reason: {unfit.found}.", hint=f"Allowed is {unfit.allowed}.")
         with database_urls(settings) as urls:

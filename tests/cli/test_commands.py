@@ -105,6 +105,13 @@ def test_bytes_that_are_no_text_are_told_in_a_line(data, misconduct):
     assert sorted(data.rglob("*")) == before
 
 
+@pytest.mark.parametrize(("reason", "told"), [("Wrong.\x1b[2J", "control character"), ("x" * 2_001, "2,001")])
+def test_a_reason_for_a_recall_is_a_text_as_the_register_has_them(misconduct, reason, told):
+    """It stays for good, and stands in every list of the releases."""
+    status, _, err = misconduct("recall", "1.0.0", "--reason", reason, MISCONDUCT_HOME="/nowhere/at/all")
+    assert (status, told in err) == (1, True)
+
+
 def test_a_reason_for_a_recall_has_no_direction_of_its_own(misconduct):
     status, _, err = misconduct(
         "recall", "1.0.0", "--reason", "Wrong \u202e figures", MISCONDUCT_HOME="/nowhere/at/all"
