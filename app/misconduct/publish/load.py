@@ -191,7 +191,7 @@ def load_register(
             with _transaction(owner_url, _REMOVED, in_doubt=_REMOVED) as connection:
                 loaded = [(release.number, release.digest) for release in register.releases]
                 if _known_releases(connection) == loaded:  # else another load built them meanwhile
-                    filled = fill(connection)
+                    filled = fill(connection, before=frozenset())  # which the removal made be forgotten
     added = tuple(release.number for release in register.releases[len(known) :])
     rebuilt = tuple(number for number in filled.built if number in before)
     return Loaded(added, current, written, rebuilt, filled.taken, removed)
