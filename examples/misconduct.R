@@ -40,6 +40,8 @@ read_pages <- function(path, parameters) {
     headers <- curlGetHeaders(url)
     if (attr(headers, "status") != 200) stop("status ", attr(headers, "status"), ", see ", url, call. = FALSE)
     link <- grep("^link:", headers, ignore.case = TRUE, value = TRUE)
+    # R keeps 2,048 bytes of a header; this one repeats the question, and ends with the address of the next page.
+    if (any(nchar(link, "bytes") > 2000)) stop("the question is too long for R: ask for fewer values at once", call. = FALSE)
     pinned <- first_match(link, '<([^>]+)>; rel="canonical"')  # names the release, if another comes meanwhile
     pages[[length(pages) + 1]] <- read_text(if (is.na(pinned)) url else pinned)
     url <- first_match(link, '<([^>]+)>; rel="next"')

@@ -114,6 +114,7 @@ assaults <- by_year("allegations", category = "sexual_assault")
 stated <- assaults[!is.na(assaults$value), ]
 cat(paste(stated$year, stated$value), assaults$gap[1], sep = "\\n")
 cat("\\n", cite("k7m3q", release = "1.0.0"), "\\n", sep = "")
+tryCatch(figures(id = everything$id, category = codes("category")$code), error = function(wrong) cat(conditionMessage(wrong), "\\n"))
 tryCatch(figures(categroy = "x"), error = function(wrong) cat(conditionMessage(wrong), "\\n"))
 """
 
@@ -220,6 +221,7 @@ def test_the_r_file_to_copy_gets_every_page_with_types(example, tmp_path):
     assert [tuple(line.split()) for line in lines[3:7]] == STATED
     assert lines[7] == "not_stated"
     assert CITED in "\n".join(lines[8:])
+    assert "ask for fewer values" in lines[-2]  # it repeats them in the address of its next page
     assert "status 422" in lines[-1]
 
 

@@ -467,7 +467,7 @@ def drop(repository, name):
 
 def huge(repository, name):
     """A list of files that is 200 MB of zeros, in 1 MB. Its name is not asked for before it is read."""
-    (repository / ".git/objects" / name[:2]).mkdir()
+    (repository / ".git/objects" / name[:2]).mkdir(exist_ok=True)
     (repository / ".git/objects" / name[:2] / name[2:]).write_bytes(
         zlib.compress(b"tree 200000000\0" + bytes(200_000_000), 1)
     )

@@ -48,12 +48,10 @@ from misconduct.model.filters import FILTERS, find_codes
 from misconduct.model.parameter import read_number
 from misconduct.model.records import DRAFT, Release
 from misconduct.model.table import Layout
+from misconduct.queries.files import BUILT
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import RELEVANCE, Position, find_related
 from misconduct.queries.search import Word, conditions, find_words, index_words
-
-BUILT = ("csv", "parquet")
-"""The formats of the files that each release has of its figures."""
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""

@@ -21,16 +21,16 @@ from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.records import Release
+from misconduct.model.kinds import NUMBER, SLUG
+from misconduct.model.records import DRAFT, Release
 from misconduct.publish.bundle import FIGURES, write_bundle
 from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
-from misconduct.queries.files import BUNDLE, EVERYTHING
+from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
 from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
 BUILT_BY = ".built-by.json"
 _LONGEST_NOTE = 10_000  # bytes
-_OWN_NAME = re.compile(r"(\d+\.\d+\.\d+|draft)/[a-z0-9-]+\.(csv|parquet|zip)", re.ASCII)
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
 JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
@@ -109,10 +109,17 @@ def save_files(url: str, folder: Path) -> Saved:
     return Saved(sum(state == "copied" for _, state in states), damaged)
 
 
+def _is_own(number: str, name: str) -> bool:
+    """Tell whether a release can have this number, and its files this name."""
+    slug, _, form = name.partition(".")
+    is_name = name == BUNDLE or (form in BUILT and re.fullmatch(SLUG, slug))
+    return bool(is_name and (number == DRAFT or re.fullmatch(NUMBER, number)))
+
+
 def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> Literal["copied", "damaged", "gone"]:
     """Write one file, unless a load has removed it meanwhile, or the database has other bytes than its hash says."""
     number, name, built_by, expected = file
-    if not _OWN_NAME.fullmatch(f"{number}/{name}"):  # of whoever could write to the database, it may lead anywhere
+    if not _is_own(number, name):  # of whoever could write to the database, it may lead anywhere
         return "damaged"
     path = folder / number / name
 

@@ -101,9 +101,8 @@ def _ask_host(address: Address, digest: str) -> tuple[bool, str]:
     Raises psycopg.Error or OSError.
     """
     has_it = has_all = False
-    with connect(
-        address, seconds=ASK_SECONDS
-    ) as host:  # the lock first: it is released when what was loaded can be seen
+    # The lock first: it is released when what was loaded can be seen.
+    with connect(address, seconds=ASK_SECONDS) as host:
         ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
         for pause in REPLAY_PAUSES:
             time.sleep(pause)
@@ -142,6 +141,7 @@ def _find_on_remotes(root: Path, file: str) -> Iterator[tuple[str, str]]:
 
 
 def _find_folders(root: Path, commit: str, file: str) -> Iterator[str]:
+    """Yield each folder of a commit that has this very file, with a slash at its end; empty: the topmost."""
     own = _hash(root, file)
     for found, path in _list_files(root, commit):
         if found == own and f"/{path}".endswith(f"/{file}"):

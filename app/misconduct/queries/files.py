@@ -33,11 +33,13 @@ class File(NamedTuple):
 
 
 BUNDLE, EVERYTHING = "bundle.zip", "observations"
+BUILT = ("csv", "parquet")
+"""The formats of the files that each release has of its figures."""
 
 
 def file_names(datasets: Iterable[str]) -> set[str]:
     """Return the names of the files of a release that has these datasets."""
-    return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in ("csv", "parquet"))}
+    return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in BUILT)}
 
 
 _ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)

@@ -434,7 +434,7 @@ def _left_over(
 
 
 def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells]:
-    """Yield the rows that a file of observations has now. What is not read, or is no version, is a mistake."""
+    """Yield the rows that a file of observations has now. Report what cannot be read, and what is no version."""
     for file in opened.layout["observations"]:
         if file.name == f"{opened.layout.name}/{name}":
             once: dict[str, str] = {}  # most cells are repeated

@@ -241,8 +241,8 @@ def listing_document(question: Question, data: list[Any], **more: Any) -> dict[s
 async def _with_warnings(question: Question, sent: Response) -> Response:
     """Name the warnings about a table in a header, because it has no other place for them."""
     if question.representation.form.name != "json":
-        total = question.service.totals.get(question.total_key)
-        if total is None:  # of a chart, or of a file that was built
+        total = await _known_total(question)
+        if total is None:  # of a chart
             total = (await find_figures(question, 1, None, ("id",))).total
         _name_warnings(sent, await find_warnings(question, total))
     return sent
@@ -290,10 +290,7 @@ async def find_figures(
     question: Question, limit: int, after: observations.Position | None, fields: Collection[str] = observations.ALL
 ) -> observations.Found:
     """Find one page of matching figures, with only these fields, and the total."""
-    service, total_key = question.service, question.total_key
-    total = service.totals.get(total_key)
-    if total is None and (whole := await find_whole(question, question.filters, total_key)):
-        total = whole.figures
+    service = question.service
     found = await observations.find(
         service.database,
         question.filters,
@@ -301,11 +298,19 @@ async def find_figures(
         sort=question.sort,
         limit=limit,
         after=after,
-        total=total,
+        total=await _known_total(question),
         fields=fields,
     )
-    service.totals.keep(total_key, found.total)
+    service.totals.keep(question.total_key, found.total)
     return found
+
+
+async def _known_total(question: Question) -> int | None:
+    """Return how many figures match, if that was counted lately, or at load."""
+    total = question.service.totals.get(question.total_key)
+    if total is None and (whole := await find_whole(question, question.filters, question.total_key)):
+        return whole.figures
+    return total
 
 
 def _fields(question: Question) -> Collection[str]:
@@ -464,9 +469,8 @@ async def explain_empty(question: Question) -> list[dict[str, Any]]:
 
 
 async def _list_by_year(question: Question, request: Request) -> Response:
-    question = await leave_out(
-        question, *YEARS
-    )  # which choose the columns, or the rows of a long table, not the series
+    # Which choose the columns, or the rows of a long table, not the series.
+    question = await leave_out(question, *YEARS)
     if question.representation.form.takes != "chart":
         async with AsyncExitStack() as turn:
             return await _make_by_year(question, request, turn)
@@ -508,6 +512,7 @@ class Weighed(NamedTuple):
 
 
 async def _weigh_by_year(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> Weighed:
+    """Say what a reader of these years of the table, or of its chart, must know."""
     warnings = await _by_year_warnings(question, found, [year.label for year in years])
     labels = [year.label for year in found.years]
     absent = [year for year in question.values.get("year", ()) if year not in labels]

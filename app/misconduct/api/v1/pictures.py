@@ -66,10 +66,14 @@ class Charted(NamedTuple):
     chart: Chart
     catalogue: Catalogue
     figures: Sequence[Observation] = ()
-    series: Sequence[Series] = ()
+    found: FoundSeries | None = None
     years: Sequence[Year] = ()
     is_revised: bool = False
-    found: FoundSeries | None = None
+
+    @property
+    def series(self) -> Sequence[Series]:
+        """The series that it shows; none of a chart of figures."""
+        return self.found.series if self.found else ()
 
     @property
     def is_headline_ours(self) -> bool:
@@ -99,9 +103,11 @@ async def chart_figures(question: Question) -> Charted:
 
 
 async def chart_years(question: Question) -> Charted:
-    """Arrange a chart of all series that match, in the requested years. Raises NoSuchChart like `chart_figures`."""
+    """Arrange a chart of all series that match, in the requested years. Raises NoSuchChart like `chart_figures`.
+
+    The question is without its filters by year (`leave_out`), which choose years and no series.
+    """
     _refuse_pages(question)
-    question = await leave_out(question, *YEARS)
     return await _of_years(question, question.filters, NO_WORDS)
 
 
@@ -128,8 +134,11 @@ async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted
 
 def _form(question: Question) -> str | None:
     """Return the form that is asked for, if a chart is: a table of its figures has none."""
-    is_drawn = question.representation.form is PAGE or question.representation.form.takes == "chart"
-    return asked(question, "form") if is_drawn else None
+    return asked(question, "form") if _is_drawn(question) else None
+
+
+def _is_drawn(question: Question) -> bool:
+    return question.representation.form is PAGE or question.representation.form.takes == "chart"
 
 
 def asked(question: Question, name: str) -> str | None:
@@ -146,7 +155,6 @@ async def _of_figures(
         raise _too_many(f"{found.total} figures match", f"{MOST_FIGURES} figures")
     notice, revised = await _notice(question, found.observations)
     form, own = _form(question) or form, _words(question, words)
-    is_drawn = question.representation.form is PAGE or question.representation.form.takes == "chart"
     chart = arrange(
         found.observations,
         question.catalogue,
@@ -154,7 +162,7 @@ async def _of_figures(
         words=own,
         emphasis=emphasis,
         notice=notice,
-        is_checked=not is_drawn or own != words,  # else by the process that draws: others are answered meanwhile
+        is_checked=not _is_drawn(question) or own != words,  # else by the process that draws, beside others
     )
     chart = await _measure(question, _disown(chart, own, words))
     return Charted(chart, question.catalogue, found.observations, is_revised=revised)
@@ -180,7 +188,7 @@ async def _of_years(
         found.series, years, question.catalogue, form=form, words=own, emphasis=emphasis, notice=notice
     )
     chart = await _measure(question, _disown(chart, own, words))
-    return Charted(chart, question.catalogue, (), found.series, years, revised, found)
+    return Charted(chart, question.catalogue, found=found, years=years, is_revised=revised)
 
 
 async def _measure(question: Question, chart: Chart) -> Chart:
@@ -255,7 +263,7 @@ async def _figures(question: Question, _names: Mapping[str, str]) -> Charted:
 
 
 async def _years(question: Question, _names: Mapping[str, str]) -> Charted:
-    return await chart_years(question)
+    return await chart_years(await leave_out(question, *YEARS))
 
 
 _OTHERS = (*COLUMN_PARAMETERS, *PAGE_PARAMETERS, "bom", "shape", "sort")
