@@ -207,11 +207,24 @@ def test_cases_are_not_skipped_with_all_to_the_end(tmp_path):
     write_cases(tmp_path, _cases() + notes, skip={"32-*": "Notes."})  # the file has got longer since
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == (
-        "rows of 32-* that have a cell in each column that is read: 3, the first is row 32 of table; "
-        "a last row in place of *; or the rows that do not"
+        "rows of 32-* that are cases: 3, the first is row 32 of table; "
+        "the rows that are none; or skip under aggregate, which leaves out the rows of a code or a year"
     )
     write_cases(tmp_path, _cases() + notes, skip={"35-*": "Notes."})
     assert run(tmp_path).new == 6
+
+
+def test_no_case_is_left_out_by_the_number_of_its_row(tmp_path):
+    """What another table of the file counts, less what this one counts, would be their number, which is hidden."""
+    first, *others = _cases().splitlines(keepends=True)
+    kind = first.split(",").index("kind")
+    short = "," * kind + "Rudeness\n"  # no finding is known of it
+    write_cases(tmp_path, first + short + "".join(others), skip={"2-4": "They are counted elsewhere."})
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "rows of 2-4 that are cases: 3, the first is row 2 of table; "
+        "the rows that are none; or skip under aggregate, which leaves out the rows of a code or a year"
+    )
 
 
 def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):

@@ -90,6 +90,7 @@ _TWO_YEARS = re.compile(r"\d{4}(?:-\d\d|/\d{4})", re.ASCII)
 """2009-10 and 2009/2010: mostly a financial year, and never certain."""
 
 _PERIODS = "a year, or partial: {words: 2019-04/2020-03}"
+_SKIP_CASES = "skip under aggregate, which leaves out the rows of a code or a year"
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
@@ -441,7 +442,7 @@ class _Derivation:
         columns = [_case_column(column) for column in self._columns if not column["virtual"]]
         headings = self._header[-1] if self._header else []
         skipped = self._skipped_rows()
-        self._check_skipped_cells("skip under aggregate, which leaves out the rows of a code or a year")
+        self._check_skipped_cells(_SKIP_CASES)
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._own_codes_of(name) for name in spec.by}
@@ -460,11 +461,7 @@ class _Derivation:
         )
         for fault in found.faults:
             self._report_case(fault)
-        titles = {title for column in columns if not column.is_suppressed for title in column.titles}
-        places = [place for place, heading in enumerate(headings) if heading in titles]
-        filled = (number for number in sorted(skipped) if len(self._grid.rows[number - 1]) == len(headings))
-        cases = [number for number in filled if places and all(self._grid.rows[number - 1][at] for at in places)]
-        self._judge_skipped("have a cell in each column that is read", cases)
+        self._refuse_skipped_cases(columns, headings, codes)
         if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
             late = f"the span ends after {self._published}, when the file was published or retrieved"
             self._refuse_table("bad_period", late, "the last day of which it has every row", "aggregate", "covers")
@@ -832,7 +829,7 @@ class _Derivation:
                 self._refuse(Refused("cell_count", found, allowed), number, most + 1)
             else:
                 yield number, row
-        self._judge_skipped("state figures", stating)
+        self._judge_skipped(stating)
 
     def _most_cells(self, skipped: Collection[int]) -> int:
         """Return how many cells a row may have: as many as there are headings, or as most rows have, all of which may
@@ -868,15 +865,35 @@ class _Derivation:
                 return False
         return name not in CODED or word in self._context.codes(name) or word in known_codes(name)
 
-    def _judge_skipped(self, what: str, stating: list[int]) -> None:
+    def _judge_skipped(self, stating: list[int]) -> None:
         """Report rows that state figures and are skipped with all others to the end; tell of those that are named."""
         for rows in self._content["skip"]:
-            first, _, last = rows.partition("-")
-            if last == "*" and (below := [number for number in stating if number >= int(first)]):
-                found = f"rows of {rows} that {what}: {len(below):,}, the first is row {below[0]} of {self._grid.name}"
-                allowed = "a last row in place of *; or the rows that do not"
-                self._refuse_table("skips_figures", found, allowed, "skip", rows)
-        self._note(f"skipped rows that {what}", stating)
+            if rows.endswith("-*") and (below := [n for n in stating if n in self._numbers_of(rows)]):
+                self._refuse_skip(rows, "state figures", below, "a last row in place of *; or the rows that do not")
+        self._note("skipped rows that state figures", stating)
+
+    def _refuse_skipped_cases(
+        self, columns: Iterable[CaseColumn], headings: list[str], codes: Mapping[str, Collection[str]]
+    ) -> None:
+        """Report skipped rows that are cases: what counts them elsewhere, less what is counted here, is their number.
+
+        A row is one if each column that is read has a cell, or one by which rows are counted has a word that it knows.
+        """
+        named = ((title, column.name) for column in columns if not column.is_suppressed for title in column.titles)
+        places = {name: headings.index(title) for title, name in named if title in headings}
+        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
+            cases = list[int]()
+            for number in self._numbers_of(rows):
+                cells = dict(enumerate(self._grid.rows[number - 1]))
+                words = {name: cells[place] for name, place in places.items() if cells.get(place)}
+                if 0 < len(places) == len(words) or any(words[name] in codes[name] for name in codes if name in words):
+                    cases.append(number)
+            if cases:
+                self._refuse_skip(rows, "are cases", cases, f"the rows that are none; or {_SKIP_CASES}")
+
+    def _refuse_skip(self, rows: str, what: str, these: list[int], allowed: str) -> None:
+        found = f"rows of {rows} that {what}: {len(these):,}, the first is row {these[0]} of {self._grid.name}"
+        self._refuse_table("skips_figures", found, allowed, "skip", rows)
 
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
         """Return the cells that the figures of a row share; None if a word of it is wrong."""
@@ -959,14 +976,18 @@ class _Derivation:
     def _skipped_rows(self) -> set[int]:
         skipped = set[int]()
         for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
-            first, _, last = rows.partition("-")
-            end = len(self._grid.rows) if last == "*" else int(last or first)
-            numbers = range(max(int(first), self._first + 1), min(end, len(self._grid.rows)) + 1)
+            numbers = self._numbers_of(rows)
             if not any(any(self._grid.rows[number - 1]) for number in numbers):
                 found, allowed = f"{self._grid.name} has nothing in {rows} to skip", "rows below the heading"
                 self._refuse_table("skips_nothing", found, allowed, "skip", rows)
             skipped.update(numbers)
         return skipped
+
+    def _numbers_of(self, rows: str) -> range:
+        """Return the numbers of the rows below the headings that a layout names: 49, 49-52 or 49-*."""
+        first, _, last = rows.partition("-")
+        end = len(self._grid.rows) if last == "*" else int(last or first)
+        return range(max(int(first), self._first + 1), min(end, len(self._grid.rows)) + 1)
 
     def _check_skipped_cells(self, allowed: str) -> None:
         """Report cells that are to be left out and state nothing, or are not read."""
