@@ -680,6 +680,37 @@ def test_what_another_table_counted_by_before_is_known_although_it_counts_by_oth
     assert (verified(tmp_path), mistakes_of(data)) == ([], [])
 
 
+def test_three_tables_in_a_circle_bound_what_each_of_them_hides(tmp_path):
+    """By kind and year, by finding and year, by kind and finding: of a cube, nobody is told more than two sides."""
+    numbers = {("Rudeness", "Upheld"): 2, ("Rudeness", "Cleared"): 9, ("Theft", "Upheld"): 14, ("Theft", "Cleared"): 20}
+    lines = [f"20-{n:04},{kind},{finding}" for (kind, finding), many in numbers.items() for n in range(many)]
+    data = write_cases(tmp_path, "\n".join(["case_no,kind,finding", *lines]) + "\n")
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Rudeness="own", Theft="own"))
+    (data / "mappings" / "measure.sssom.tsv").write_text(_terms(Upheld="accused", Cleared="cleared"))
+    (data / "tables" / f"{SLUG}.yaml").write_text(_by("category", totals=["category"]))
+    (data / "tables" / "by-finding.yaml").write_text(_by("measure", totals=["measure"], id="by-finding", prefix="two"))
+    assert run(tmp_path).new == 4  # only the year is in common
+    third = yaml.safe_load(_by("category", "measure", id="both", prefix="three"))
+    del third["aggregate"]["year"]
+    case = third["tableSchema"]["columns"][0]
+    case.clear()
+    case.update(titles="case_no", suppressOutput=True, **{"dc:description": "Not counted by."})
+    third["aggregate"]["suppress"]["totals"] = ["category", "measure"]
+    (data / "tables" / "both.yaml").write_text(yaml.safe_dump(third, sort_keys=False))
+    said = refused(tmp_path)
+    assert [line.split(":")[0] for line in said] == [
+        f"data/tables/{name}.yaml" for name in ("both", "by-finding", SLUG)
+    ]
+    assert said[0].partition(": ")[2] == (
+        f"with by-finding and {SLUG}, which count the same rows, it forms a circle: together they narrow what is hidden; "
+        "one table by all of their columns; or one table fewer"
+    )
+    whole = _by("category", "measure", totals=["category", "measure"], id="both", prefix="three")
+    (data / "tables" / "both.yaml").write_text(whole)  # by the year, too: both others are in it
+    [said] = refused(tmp_path)
+    assert "could be computed from the published totals" in said  # of so few cases in 2020
+
+
 def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_either(tmp_path):
     data = write_cases(tmp_path, aggregate={"suppress": {"below": 1, "totals": [["year", "category"]]}})
     file = data / "tables" / f"{SLUG}.yaml"

@@ -143,14 +143,13 @@ def aggregate(
     `released` before, nor from the sums that tables `beside` it, which count the same rows, have in common with it.
     What is hidden besides is drawn from the `secret`, which only somebody who has the file may know.
     """
+    own, whole = CaseTable("", spec, columns), [other for other in beside if _is_in_order(other)]
     at, faults = _find_columns(spec, columns, headings)
-    faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
+    faults += [*_check_totals(spec, totals), *_check_year(spec, columns), *_find_circle(own, whole)]
     if faults:
         return Counts(faults)
     reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
-    own = CaseTable("", spec, columns)
-    others = [_Beside(other, own, headings) for other in beside if _is_in_order(other)]
-    others = [other for other in others if other.counts_otherwise]
+    others = [other for other in (_Beside(other, own, headings) for other in whole) if other.counts_otherwise]
     raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
     counted, skipped = reader.count(raw, at, faults, others)
     if not counted and not faults:
@@ -739,15 +738,16 @@ class CaseTable(NamedTuple):
         """Return which parts of its keys are parts of another's, by their names here: a column with one of its titles,
         or the year that begins on the same day by such a column.
         """
-        there = other._parts()
+        there = other.parts()
         return {
             here: name
-            for here, titles in self._parts().items()
+            for here, titles in self.parts().items()
             for name, theirs in there.items()
             if not titles.isdisjoint(theirs)
         }
 
-    def _parts(self) -> dict[str, set[tuple[str, str]]]:
+    def parts(self) -> dict[str, set[tuple[str, str]]]:
+        """Return the titles of each part of its keys; the year also says on which day it begins."""
         parts = {name: {("", title) for title in self.titles_of(name)} for name in self.spec.by}
         year = self.spec.year
         return parts | ({YEAR: {(year.start, title) for title in self.titles_of(year.of)}} if year else {})
@@ -784,6 +784,38 @@ def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
             found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
             refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
             yield table.slug, Fault(refused, path=("aggregate", "suppress"))
+
+
+def _find_circle(own: CaseTable, others: Sequence[CaseTable]) -> Iterator[Fault]:
+    """Yield what a circle of tables narrows: by kind and year, by year and finding, by finding and kind, each bounds
+    the numbers of the other two, which no total says. Without a circle, all that a table says of another is the totals
+    by what both have. Found by the reduction of Graham, Yu and Ozsoyoglu (1979): columns of one table alone go, and
+    tables within another.
+    """
+    tables = [own, *others]
+    titles = [[*one.parts().values()] for one in tables]
+    columns = list[set[tuple[str, str]]]()  # the titles of a column, whatever a table calls it
+    for part in (part for parts in titles for part in parts):
+        same = [one for one in columns if not one.isdisjoint(part)]
+        columns = [one for one in columns if one not in same] + [part.union(*same)]
+    left = {
+        at: {place for place, column in enumerate(columns) for part in parts if not column.isdisjoint(part)}
+        for at, parts in enumerate(titles)
+    }
+    before = None
+    while before != left:
+        before = left
+        shared = {at: {one for one in left[at] if any(one in left[to] for to in left if to != at)} for at in left}
+        left = {
+            at: parts
+            for at, parts in shared.items()
+            if not any(parts < shared[to] or (parts == shared[to] and to < at) for to in shared if to != at)
+        }
+    if 0 in left and len(left) > 1 and any(tables[at].spec.suppress.below > 1 for at in left):
+        slugs = " and ".join(sorted(tables[at].slug for at in left if at))
+        found = f"with {slugs}, which count the same rows, it forms a circle: together they narrow what is hidden"
+        allowed = "one table by all of their columns; or one table fewer"
+        yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "by"))
 
 
 class _Hiding:
