@@ -66,7 +66,12 @@ class Settings(BaseSettings):
     """The settings. Each is an environment variable with the prefix `MISCONDUCT_`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MISCONDUCT_", frozen=True, extra="ignore", populate_by_name=True, arbitrary_types_allowed=True
+        env_prefix="MISCONDUCT_",
+        frozen=True,
+        extra="ignore",
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+        hide_input_in_errors=True,  # which may be a password
     )
 
     database_url: str | None = Field(None, description="Postgres as the reader role; unset: the embedded server.")
@@ -124,6 +129,8 @@ class Settings(BaseSettings):
             variable = f"MISCONDUCT_{name.upper()}"
             if values.get(name) is not None:
                 raise ValueError(f"{variable} and {variable}_FILE cannot both be set")
+            if "://" in str(values[file]):
+                raise ValueError(f"{variable}_FILE must be the path of a file that has the address")
             try:
                 values = {**values, name: read_secret(Path(values[file]))}
             except (OSError, UnicodeDecodeError) as error:

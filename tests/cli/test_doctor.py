@@ -316,7 +316,7 @@ def test_an_address_with_an_unescaped_at_is_not_shown(database, register):
             "database",
             "fail",
             f"MISCONDUCT_{setting.upper()} has more than one @.",
-            "In a password, write @ as %40, : as %3A and / as %2F (RFC 3986).",
+            "In a password, write @ as %40, : as %3A, / as %2F and ? as %3F (RFC 3986).",
         )
 
 

@@ -571,6 +571,16 @@ def test_a_home_in_which_everybody_may_write_is_refused_with_what_to_do(home):
         EmbeddedPostgres(home).start()
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root may write in the folders of others")
+def test_a_home_of_another_user_is_refused_and_left_as_it_was(home):
+    """What root follows there, such as a link by the name of the reserve, is that user's choice."""
+    home.mkdir(parents=True)
+    os.chown(home, 65_534, 65_534)
+    with pytest.raises(EmbeddedDatabaseFailed, match=rf"The folder {home} is another user's[^$]*run this as that user"):
+        EmbeddedPostgres(home).start()
+    assert list(home.iterdir()) == []
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
 def test_a_home_that_roots_server_cannot_enter_is_refused_and_left_as_it_was(folder, home):
     folder.chmod(0o700)

@@ -47,6 +47,8 @@ def test_an_address_is_read_as_libpq_reads_it(url, places, parameters):
         ("mysql://u@h/d", "X is not a database address such as postgresql://user:password@host:5432/misconduct."),
         ("h:5432", "X is not a database address such as postgresql://user:password@host:5432/misconduct."),
         ("postgresql://u:a@b@h/d", "X has more than one @."),
+        ("postgresql://u:Tr0ub?S3CRET@h:5432/d?sslmode=require", "X has an @ behind its first ?."),
+        ("postgresql://u:a?sslcert=S3CRET@h/d", "X has an @ behind its first ?."),
         ("postgresql://h:65536/d", "X: a port must be a number from 1 to 65535."),
         ("postgresql://h1,h2,h3/d?port=1,2", "X has 3 hosts and 2 ports."),
         ("postgresql://h/d?sslmod=require", "X: the parameter sslmod cannot be used here."),
@@ -60,6 +62,11 @@ def test_what_cannot_be_honoured_is_a_mistake_that_names_the_parameter(url, mist
     with pytest.raises(MisconductError) as raised:
         read_address(url, "X")
     assert raised.value.message == mistake
+
+
+def test_an_at_is_allowed_where_it_belongs_to_a_user_or_is_escaped():
+    read = read_address("postgresql://h/d?user=me@site&password=a@b&application_name=a%40b")
+    assert read.parameters == {"user": "me@site", "password": "a@b", "dbname": "d", "application_name": "a@b"}
 
 
 def test_every_parameter_works_for_both_drivers(postgres, tmp_path):
@@ -119,6 +126,10 @@ def test_a_secret_is_read_from_its_file(tmp_path, monkeypatch):
     file.unlink()
     with pytest.raises(ValueError, match="the file of MISCONDUCT_OWNER_URL_FILE cannot be read"):
         Settings()
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL_FILE", "postgresql://u:S3CRET@h/d")
+    with pytest.raises(ValueError, match="MISCONDUCT_OWNER_URL_FILE must be the path of a file") as raised:
+        Settings()
+    assert "S3CRET" not in str(raised.value)
 
 
 @pytest.fixture

@@ -948,6 +948,32 @@ def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):
     assert left == {other, deeper, letters, untagged}
 
 
+def test_a_file_that_is_none_of_nginx_stays_whatever_its_name(tmp_path):
+    """A folder that is misspelt may have others' files, which are often named by 32 hexadecimal digits."""
+    picture = tmp_path / ("a" * 32)
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    done = run_purge("latest", "--cache", f"nginx:{tmp_path}")
+    assert (done.exit_code, f"{picture}: this is no answer that an nginx keeps" in done.output) == (1, True)
+    assert picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("cache", "said"),
+    [
+        ("varnish:http://u:S3CRETPW@127.0.0.1:9/", "The address of a cache (varnish) has an @."),
+        ("http://u:S3CRE@TPW@127.0.0.1:1/", "An address with an @ is not a cache."),
+        (
+            "fastly:https://x/service/X#S3CRETPW",
+            "What is behind # of fastly:https://x/service/X is not the path of a file.",
+        ),
+    ],
+)
+def test_a_secret_in_the_address_of_a_cache_is_not_shown(cache, said):
+    done = run_purge("latest", "--cache", cache)
+    assert (done.exit_code, done.output.splitlines()[0]) == (1, said)
+    assert "S3CRE" not in done.output
+
+
 def test_what_may_not_be_read_of_a_folder_of_nginx_is_not_said_to_be_deleted(tmp_path):
     with tempfile.TemporaryDirectory(prefix="mt-") as name:
         folder = Path(name)

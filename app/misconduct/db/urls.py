@@ -164,9 +164,11 @@ def read_address(url: str, name: str = "The address") -> Address:
     before, _, query = rest.partition("?")
     authority, _, database = before.partition("/")
     login, _, hosts = authority.rpartition("@")
-    if "@" in login:
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    if "@" in login or any("@" in key or ("@" in value and key not in _IDENTITY) for key, _, value in pairs):
+        what = "has more than one @" if "@" in login else "has an @ behind its first ?"
         raise MisconductError(
-            f"{name} has more than one @.", hint="In a password, write @ as %40, : as %3A and / as %2F (RFC 3986)."
+            f"{name} {what}.", hint="In a password, write @ as %40, : as %3A, / as %2F and ? as %3F (RFC 3986)."
         )
     user, _, password = login.partition(":")
     parameters = {"user": unquote(user), "password": unquote(password), "dbname": unquote(database)}

@@ -29,6 +29,7 @@ _OF_NGINX = re.compile(r"[0-9a-f]{32}(?:\.[0-9]{10})?")
 """The names of answers in a cache of nginx, and of those that it is about to write. No other file is touched."""
 
 _HEAD_BYTES = 32_768  # of a file of nginx: at most its proxy_buffer_size is the head of the answer
+_VERSIONS = b"\x08"  # a file of nginx begins with the version of its form, which is 5 since 2016
 _TAGS = re.compile(rb"\r\n" + TAG_HEADERS[0].encode() + rb": ?([^\r\n]*)\r\n", re.IGNORECASE)
 
 
@@ -172,7 +173,8 @@ def _nginx(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
 def _delete(folder: Path, tags: set[bytes]) -> None:
     """Delete the answers with one of the tags from the folder of an nginx, which then asks for them anew.
 
-    Raises CacheRefused if there is anything that it does not read: an answer in there would stay.
+    Raises CacheRefused if there is anything that it does not read, as an answer in there would stay, or a file by such
+    a name that is no answer: the folder may be another.
     """
     try:
         found = _list_files(folder)
@@ -181,6 +183,8 @@ def _delete(folder: Path, tags: set[bytes]) -> None:
                 with file.open("rb") as opened:
                     head = opened.read(_HEAD_BYTES)
                 tagged = _TAGS.search(head)
+                if head[:1] > _VERSIONS:
+                    raise CacheRefused(f"{file}: this is no answer that an nginx keeps")
                 is_half = b"\r\n\r\n" not in head  # its tags may be to come
                 if is_half or (tagged and not tags.isdisjoint(tagged[1].split())):
                     file.unlink()
@@ -221,15 +225,26 @@ BY_ADDRESS = {"purge", "urls"}
 
 
 def read_cache(text: str) -> Cache:
-    """Read one cache of MISCONDUCT_PURGE, such as `fastly:https://api.fastly.com/service/ID#/run/secrets/fastly`."""
+    """Read one cache of MISCONDUCT_PURGE, such as `fastly:https://api.fastly.com/service/ID#/run/secrets/fastly`.
+
+    Raises MisconductError, without quoting what may be a secret.
+    """
     kind, _, rest = text.strip().partition(":")
     place, _, token_file = rest.partition("#")
     is_place = place.startswith("/") if kind == "nginx" else _is_url(place)
+    if kind in CACHES and kind != "nginx" and "@" in place:
+        raise MisconductError(
+            f"The address of a cache ({kind}) has an @.", hint="A password is not sent; a token is in a file behind #."
+        )
     if kind not in CACHES or not is_place:
         raise MisconductError(
-            f"{text!r} is not a cache.",
+            f"{text!r} is not a cache." if "@" not in text else "An address with an @ is not a cache.",
             hint=f"One of {', '.join(CACHES)}, a colon, and its address, or the folder of an nginx: "
             "varnish:http://127.0.0.1:6081, nginx:/var/cache/nginx/misconduct.",
+        )
+    if token_file and not token_file.startswith("/"):
+        raise MisconductError(
+            f"What is behind # of {kind}:{place} is not the path of a file.", hint=f"{kind}:{place}#/run/secrets/token"
         )
     return Cache(kind, place.rstrip("/"), Path(token_file) if token_file else None)
 

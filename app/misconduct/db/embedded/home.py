@@ -55,6 +55,12 @@ class Home:
         with contextlib.suppress(FileExistsError):  # it was there, or another process has just made it
             self.path.mkdir(parents=True)
             self.path.chmod(0o700 if account.uid is None else 0o711)  # another account must pass, not look
+        owner = self.path.stat().st_uid
+        if owner not in {0, os.geteuid()}:  # whose links we would follow, and who could not read what we write
+            raise EmbeddedDatabaseFailed(
+                f"The folder {self.path} is another user's (uid {owner}).",
+                hint="run this as that user, or name another folder with MISCONDUCT_HOME",
+            )
         for folder in (self.path, self.path / SOCKETS):
             if folder.exists() and folder.stat().st_mode & stat.S_IWOTH:
                 raise EmbeddedDatabaseFailed(
