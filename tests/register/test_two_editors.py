@@ -178,6 +178,45 @@ def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
     assert mistakes_of(tmp_path / "data") == []
 
 
+@pytest.mark.parametrize(
+    ("file", "behind", "is_said"),
+    [
+        ("caveats.yaml", "  text: By both.\n", True),
+        ("caveats.yaml", "- id: next\n  version: 1\n  text: Another.\n", False),
+        ("caveats.yaml", "# The end.\n", False),
+        ("caveats.yaml", "<<<<<<< HEAD\n=======\n>>>>>>> ben\n", False),
+        ("caveats.yaml", "", False),
+        ("sources/paper.yaml", "title: By both\n", True),
+        ("sources/paper.yaml", "---\nid: next\n", False),
+        ("releases/1.1.0.yaml", "previous: By both\n", False),
+        ("codelists/area.csv", "north,1,North,Where it is.,,The tests\n", False),
+    ],
+)
+def test_a_conflict_says_which_lines_end_both_records(git, tmp_path, file, behind, is_said):
+    """Git takes lines that both sides end with alike out of the conflict."""
+    conflict = "<<<<<<< HEAD\n- id: anna\n=======\n- id: ben\n>>>>>>> ben\n"
+    path = tmp_path / "data" / file
+    path.write_text(f"{path.read_text().splitlines()[0]}\n{conflict}{behind}")
+    said = "; of two new records each ends with the lines from 7 up to the next record: copy them to the first"
+    found = [mistake for mistake in mistakes_of(tmp_path / "data") if mistake.startswith(f"data/{file}:2:1: merge")]
+    assert [mistake.endswith(f"======= and >>>>>>>{said if is_said else ''}") for mistake in found] == [True]
+
+
+def test_what_git_says_once_of_two_new_records_is_said(git, tmp_path):
+    for name in ("anna", "ben"):
+        git("checkout", "--quiet", "-b", name, "main")
+        with (tmp_path / "data" / "caveats.yaml").open("a") as file:
+            file.write(f"- id: {name}\n  version: 1\n  text: >-\n    It is by {name}.\n    Nobody says when.\n")
+        git("commit", "--quiet", "--all", f"--message={name}")
+    git("merge", "anna", ok=False)
+    [mistake] = mistakes_of(tmp_path / "data")
+    assert mistake.endswith("each ends with the lines from 16 up to the next record: copy them to the first")
+    assert (tmp_path / "data" / "caveats.yaml").read_text().splitlines()[14:] == [
+        ">>>>>>> anna",
+        "    Nobody says when.",
+    ]
+
+
 def test_a_union_of_lists_of_records_would_mix_them(git, tmp_path):
     """Why .gitattributes has no lists of records."""
     with (tmp_path / ".gitattributes").open("a") as file:
