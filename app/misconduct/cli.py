@@ -941,6 +941,13 @@ def release(
         typer.Option(help="Compare the sources of what it adds with the documents in this folder first (see verify)."),
     ] = None,
     held: HeldOnly = False,
+    none_removed: Annotated[
+        bool,
+        typer.Option(
+            "--none-removed",
+            help="Say that no new version has what the law removed: asked for where it removed the one before.",
+        ),
+    ] = False,
     again: Annotated[
         bool,
         typer.Option(
@@ -974,7 +981,7 @@ def release(
     from misconduct.register.make_release import propose_release, write_release
     from misconduct.register.releases import as_numbers
 
-    if undo and any((again, summary, number, released, end, remove, reason, documents, held)):
+    if undo and any((again, summary, number, released, end, remove, reason, documents, held, none_removed)):
         raise typer.BadParameter("--undo takes nothing but --register and --force: it only deletes a release")
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     alone = withdrawing(register) if again or undo else nullcontext()
@@ -991,6 +998,7 @@ def release(
             kept = sealed.number if sealed.is_chained else None  # else another number may fit, after what was merged
         proposal = propose_release(register, decisions, instead_of=instead_of)
         _show(proposal)
+        _ask_about_removed(() if none_removed else proposal.after_removed, writes=bool(summary))
         if kept and not number and as_numbers(kept) > as_numbers(proposal.number):
             number = kept
             _say(f"It keeps its number, {number}. For another: --number.")
@@ -1283,6 +1291,22 @@ def _show(proposal: Proposal) -> None:
         more = f", and {len(stay) - _MOST_NAMED:,} more" if len(stay) > _MOST_NAMED else ""
         told = f"Other versions of what is removed stay: {', '.join(stay[:_MOST_NAMED])}{more}."
         _tell(f"{told} To remove one too, delete it and add: --remove '{stay[0]}=REASON'")
+
+
+def _ask_about_removed(back: Sequence[str], *, writes: bool) -> None:
+    """Tell which new versions follow one that the law removed. Raises MisconductError if they would be written."""
+    from misconduct.errors import MisconductError
+
+    if not back:
+        return
+    more = f", and {len(back) - _MOST_NAMED:,} more" if len(back) > _MOST_NAMED else ""
+    found = (
+        f"The law removed the version before {', '.join(back[:_MOST_NAMED])}{more}: a merge may have brought it back."
+    )
+    hint = "If nothing of what was removed is in it: --none-removed. Otherwise delete it (docs/removal.md)."
+    if writes:
+        raise MisconductError(found, hint=hint)
+    _tell(f"{found}\n{hint}")
 
 
 def _writing_alone(register: Path, writes: bool = True) -> AbstractContextManager[None]:

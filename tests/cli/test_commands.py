@@ -448,7 +448,7 @@ def test_a_release_is_undone_and_its_command_is_told(data, without_database):
 
 @pytest.mark.parametrize(
     "more",
-    ["--again", "--summary=S", "--number=3.0.0", "--released=2024-05-02", "--end=bbbb2=Gone", "--remove=bbbb2=A court", "--reason=bbbb2=Why", "--documents=.", "--held"],
+    ["--again", "--summary=S", "--number=3.0.0", "--released=2024-05-02", "--end=bbbb2=Gone", "--remove=bbbb2=A court", "--reason=bbbb2=Why", "--documents=.", "--held", "--none-removed"],
 )  # fmt: skip
 def test_what_a_withdrawal_would_not_use_is_refused(data, without_database, more):
     seal(data, "1.0.0")
@@ -510,6 +510,35 @@ def test_a_removal_by_law_is_told_to_be_made_again(data, without_database):
     assert not (data / "decisions.csv").exists()
 
 
+BACK = "If nothing of what was removed is in it: --none-removed. Otherwise delete it (docs/removal.md)."
+
+
+def test_a_version_after_one_that_the_law_removed_is_released_only_if_that_is_said(data, misconduct):
+    """A merge brings it from a branch that has it as a draft, without a conflict."""
+    caveat = "- {id: known, version: %s, text: Some words %s.}\n"
+    (data / "caveats.yaml").write_text(caveat % (1, 1))
+    seal(data, "1.0.0")
+    (data / "caveats.yaml").unlink()
+    replace(data / PAPER, removed := (data / PAPER).read_text().splitlines()[-1] + "\n", "")
+    seal(data, "2.0.0", removed=["bbbb3@1=A court order", "caveat/known@1=A court order"])
+    (data / "caveats.yaml").write_text(caveat % (2, 2))
+    (data / PAPER).write_text((data / PAPER).read_text() + removed.replace("bbbb3,1,", "bbbb3,2,"))
+    reasons = ("--reason=bbbb3=A caveat.", "--reason=caveat/known=Plainer.")
+    said = [
+        "The law removed the version before caveat/known@2, bbbb3@2: a merge may have brought it back.",
+        BACK,
+    ]
+    status, _, err = misconduct("release", *reasons)
+    assert (status, err.splitlines()) == (0, said)
+    status, _, err = misconduct("release", *reasons, "--summary=Next.")
+    assert (status, err.splitlines()) == (1, said)
+    assert not (data / "releases" / "3.0.0.csv").exists()
+    assert misconduct("release", *reasons, "--summary=Next.", "--none-removed")[0::2] == (0, "")
+    (data / "caveats.yaml").write_text(caveat % (2, 2) + caveat % (3, 3))
+    status, _, err = misconduct("release", "--reason=caveat/known=Plainer.", "--summary=Third.")
+    assert (status, err) == (0, "")  # the version before is not removed
+
+
 def test_versions_that_stay_of_what_is_removed_are_named(data, misconduct):
     others = ["id | version | value", " bbbb3 | 1 | 9"]
     versions = [f" bbbb2 | {version} | {value}" for version, value in ((1, 5), (2, 6), (3, 7), (4, 8))]
@@ -529,7 +558,8 @@ def test_versions_that_stay_of_what_is_removed_are_named(data, misconduct):
     assert (status, err) == (0, "")  # the third was removed before
     write_register(data, "\n".join([*others, versions[3]]))
     status, out, err = misconduct("release", *both)
-    assert (status, err) == (0, "")  # the fourth is a draft, and shown as that
+    assert status == 0
+    assert err.splitlines()[1:] == [BACK]  # the fourth is a draft, and shown as that
     assert "added   observation bbbb2 version 4\n" in out
 
 

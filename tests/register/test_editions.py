@@ -409,6 +409,22 @@ def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):
     assert [row["value"] for row in rows(tmp_path)] == ["8", "12", "1204"]
 
 
+def test_of_two_drafts_of_one_figure_the_one_with_something_typed_goes_only_with_a_word(tmp_path):
+    """As a merge of two imports of one edition leaves them."""
+    data = write_table(tmp_path)
+    run(tmp_path)
+    file = data / "observations" / f"{SLUG}.csv"
+    header, first, *others = file.read_text().splitlines(True)
+    copies = [first.replace(first[:8], "bcdfghjk").replace(",8,", ",9,"), first, *others]
+    file.write_text("".join([header, *copies]))
+    before = contents(data)
+    with pytest.raises(MisconductError, match=r"would go: bcdfghjk \(value printed\)\.\n.* --drop-drafts"):
+        run(tmp_path)
+    assert contents(data) == before
+    file.write_text("".join([header, first.replace(first[:8], "bcdfghjk"), first, *others]))
+    assert (run(tmp_path).dropped, file.read_text()) == (1, "".join([header, first, *others]))
+
+
 def test_drafts_that_a_mapping_now_reads_in_another_way_are_replaced(tmp_path):
     data = write_table(tmp_path)
     run(tmp_path)

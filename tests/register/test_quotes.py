@@ -108,6 +108,16 @@ def test_comments_between_records_and_at_the_end_stay(tmp_path):
     assert merge_records(blocks, {("paper", 1): None, ("letter", 1): None}) == f"{before}{after}\n# The end.\n"
 
 
+def test_ids_that_other_readers_take_for_one_value_are_two_records(tmp_path):
+    file = tmp_path / "caveats.yaml"
+    texts = [f"- id: {name}\n  version: 1\n  text: It says {name}.\n" for name in ("yes", "on", "2031-05-03")]
+    file.write_text("".join(texts))
+    new = {("new", 1): {"id": "new", "version": 1, "text": "It is new."}}
+    added = '- id: "new"\n  version: 1\n  text: "It is new."\n'
+    assert merge_records(read_blocks(file), new) == "".join([*texts, added])
+    assert merge_records(read_blocks(file), {("2031-05-03", 1): None}) == "".join(texts[:2])
+
+
 def test_what_came_while_it_read_the_documents_stays(tmp_path, monkeypatch):
     data = write(tmp_path)
 

@@ -178,6 +178,45 @@ def test_lists_of_records_are_a_conflict_that_is_one_mistake(git, tmp_path):
     assert mistakes_of(tmp_path / "data") == []
 
 
+@pytest.mark.parametrize(
+    ("file", "behind", "is_said"),
+    [
+        ("caveats.yaml", "  text: By both.\n", True),
+        ("caveats.yaml", "- id: next\n  version: 1\n  text: Another.\n", False),
+        ("caveats.yaml", "# The end.\n", False),
+        ("caveats.yaml", "<<<<<<< HEAD\n=======\n>>>>>>> ben\n", False),
+        ("caveats.yaml", "", False),
+        ("sources/paper.yaml", "title: By both\n", True),
+        ("sources/paper.yaml", "---\nid: next\n", False),
+        ("releases/1.1.0.yaml", "previous: By both\n", False),
+        ("codelists/area.csv", "north,1,North,Where it is.,,The tests\n", False),
+    ],
+)
+def test_a_conflict_says_which_lines_end_both_records(git, tmp_path, file, behind, is_said):
+    """Git takes lines that both sides end with alike out of the conflict."""
+    conflict = "<<<<<<< HEAD\n- id: anna\n=======\n- id: ben\n>>>>>>> ben\n"
+    path = tmp_path / "data" / file
+    path.write_text(f"{path.read_text().splitlines()[0]}\n{conflict}{behind}")
+    said = "; of two new records each ends with the lines from 7 up to the next record: copy them to the first"
+    found = [mistake for mistake in mistakes_of(tmp_path / "data") if mistake.startswith(f"data/{file}:2:1: merge")]
+    assert [mistake.endswith(f"======= and >>>>>>>{said if is_said else ''}") for mistake in found] == [True]
+
+
+def test_what_git_says_once_of_two_new_records_is_said(git, tmp_path):
+    for name in ("anna", "ben"):
+        git("checkout", "--quiet", "-b", name, "main")
+        with (tmp_path / "data" / "caveats.yaml").open("a") as file:
+            file.write(f"- id: {name}\n  version: 1\n  text: >-\n    It is by {name}.\n    Nobody says when.\n")
+        git("commit", "--quiet", "--all", f"--message={name}")
+    git("merge", "anna", ok=False)
+    [mistake] = mistakes_of(tmp_path / "data")
+    assert mistake.endswith("each ends with the lines from 16 up to the next record: copy them to the first")
+    assert (tmp_path / "data" / "caveats.yaml").read_text().splitlines()[14:] == [
+        ">>>>>>> anna",
+        "    Nobody says when.",
+    ]
+
+
 def test_a_union_of_lists_of_records_would_mix_them(git, tmp_path):
     """Why .gitattributes has no lists of records."""
     with (tmp_path / ".gitattributes").open("a") as file:
@@ -432,11 +471,86 @@ def test_of_a_remote_from_which_nothing_was_fetched_nothing_is_known(git, tmp_pa
     git("commit", "--quiet", "--message=Nothing is released")
     git("remote", "add", "origin", "nowhere")
     for fetched, other in (("origin", "upstream"), ("upstream", "backup")):
-        with pytest.raises(PublicationUnknown, match=f"pushed is not known: nothing was fetched from {fetched}"):
+        with pytest.raises(
+            PublicationUnknown, match=f"not known: the main branch of {fetched} is not known: git fetch"
+        ):
             find_publication(settings, data, read_newest_release(data))
         git("update-ref", f"refs/remotes/{fetched}/main", "HEAD")
         assert find_publication(settings, data, read_newest_release(data)) is None
         git("remote", "add", other, "nowhere")
+
+
+def clone(git, tmp_path, *options):
+    """Returns the folder of a register in a clone of the repository, and what runs git there."""
+    git("clone", "--quiet", *options, f"file://{tmp_path}", "clone")
+    return tmp_path / "clone" / "data", lambda *arguments: git("-C", "clone", *arguments)
+
+
+@pytest.mark.parametrize("options", [["--branch=ben", "--single-branch"], ["--branch=ben", "--depth=1"], ["--depth=1"]])
+def test_a_clone_of_one_branch_does_not_show_what_is_public(git, tmp_path, options):
+    """It has what was pulled from the main branch, and not that branch."""
+    settings = Settings(home=tmp_path / "no-database")
+    git("branch", "ben")
+    data, in_clone = clone(git, tmp_path, *options)
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    git("merge", "--quiet", "anna")
+    in_clone("pull", "--quiet", f"file://{tmp_path}", "main")
+    sealed = read_newest_release(data)
+    assert sealed.number == "1.2.0"
+    said = r"not every branch of origin is fetched: git remote set-branches origin '\*' && git fetch origin\."
+    with pytest.raises(PublicationUnknown, match=said):
+        find_publication(settings, data, sealed)
+    in_clone("remote", "set-branches", "origin", "*")
+    in_clone("fetch", "--quiet", "origin")
+    in_clone("remote", "set-head", "origin", "--auto")
+    assert find_publication(settings, data, sealed) == "origin/main"
+
+
+def test_a_remote_of_which_a_branch_is_left_out_does_not_show_what_is_public(git, tmp_path):
+    data, in_clone = clone(git, tmp_path)
+    in_clone("config", "--add", "remote.origin.fetch", "^refs/heads/main")
+    in_clone("rm", "-r", "--quiet", "--cached", "data/releases")
+    in_clone("commit", "--quiet", "--message=Nothing is released")
+    in_clone("update-ref", "refs/remotes/origin/main", "HEAD")
+    with pytest.raises(PublicationUnknown, match="not every branch of origin is fetched"):
+        find_publication(Settings(home=tmp_path / "no-database"), data, read_newest_release(data))
+
+
+def test_a_release_is_public_though_the_remote_gave_its_main_branch_another_name(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    git("branch", "--move", "main", "master")
+    data, in_clone = clone(git, tmp_path)
+    git("branch", "--move", "master", "main")
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    git("merge", "--quiet", "anna")
+    in_clone("fetch", "--quiet")
+    in_clone("checkout", "--quiet", "main")
+    assert in_clone("symbolic-ref", "refs/remotes/origin/HEAD") == "refs/remotes/origin/master\n"
+    assert find_publication(settings, data, read_newest_release(data)) == "origin/main"
+
+
+def test_a_remote_whose_name_begins_with_that_of_another_is_not_that(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    data, in_clone = clone(git, tmp_path)
+    in_clone("checkout", "--quiet", "anna")
+    sealed = read_newest_release(data)
+    assert find_publication(settings, data, sealed) is None
+    in_clone("config", "remote.origin/public.fetch", "+refs/heads/*:refs/remotes/origin/public/*")
+    in_clone("update-ref", "refs/remotes/origin/public/main", "HEAD")
+    assert find_publication(settings, data, sealed) == "origin/public/main"
+
+
+def test_where_the_known_main_branch_is_gone_or_elsewhere_each_branch_counts(git, tmp_path):
+    settings = Settings(home=tmp_path / "no-database")
+    on_branch(git, tmp_path, "anna", ANNA, number="1.2.0", released="2024-06-01", summary="Anna's.")
+    data, in_clone = clone(git, tmp_path)
+    in_clone("checkout", "--quiet", "anna")
+    sealed = read_newest_release(data)
+    assert find_publication(settings, data, sealed) is None  # whose draft it is
+    for target in ("remotes/origin/gone", "heads/main"):
+        in_clone("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/{target}")
+        assert find_publication(settings, data, sealed) == "origin/anna"
 
 
 def test_a_repository_from_a_stranger_runs_nothing(git, tmp_path):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from misconduct.register.make_release import SealedRelease
 from misconduct.settings import Settings
 
 _REMOTES = "refs/remotes/"
+_MAIN = ("main", "master", "trunk")
 _GIT_SECONDS = 30
 REPLAY_PAUSES = (0, 0.05, 0.1, 0.2, 0.4, 0.8)  # what a replica received an instant ago, it has not replayed yet
 _IS_LOADED = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
@@ -33,7 +35,7 @@ class PublicationUnknown(MisconductError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             f"Whether the release was pushed is not known: {reason}.",
-            hint="Nothing was changed. Mend what `git status` says there; if nobody has seen the release: --force.",
+            hint="Nothing was changed. Mend that (`git status` may say more); if nobody has seen the release: --force.",
         )
 
 
@@ -118,8 +120,9 @@ def _find_on_remotes(root: Path, file: str) -> Iterator[tuple[str, str]]:
     """Yield each branch of a remote that has this very file, as far as git knows without asking the remote.
 
     Beside it is the folder that has it there, with a slash at its end: the register's may have another name here.
-    Of a remote whose main branch is known, as after `git clone`, only that: the others are of editors who are not done.
-    Raises PublicationUnknown if git answers anything else than that it has it or not, or knows no branch of a remote.
+    Of a remote whose main branch is known, as after `git clone`, that and what has the name of one: git does not notice
+    if the remote renames it. The others are of editors who are not done.
+    Raises PublicationUnknown if git answers anything else than that it has it or not, or may not have the main branch.
     """
     folders = (root.resolve(), *root.resolve().parents)
     if "GIT_DIR" not in os.environ and not any(os.path.lexists(folder / ".git") for folder in folders):
@@ -128,16 +131,29 @@ def _find_on_remotes(root: Path, file: str) -> Iterator[tuple[str, str]]:
         raise PublicationUnknown("git says that its folder is not in the repository")
     refs = _ask_git(root, "for-each-ref", "--format=%(objectname) %(refname) %(symref)", _REMOTES)
     listed = [line.split(" ") for line in refs.splitlines()]
-    main = {target for _, _, target in listed if target}
-    with_main = tuple(name.removesuffix("HEAD") for _, name, target in listed if target)
+    known = {head[:-4]: target for _, head, target in listed if head.endswith("/HEAD") and target.startswith(head[:-4])}
+    remotes = {*known, *(f"{_REMOTES}{remote}/" for remote in _ask_git(root, "remote").splitlines())}
     for commit, name, target in listed:
-        if target or (name.startswith(with_main) and name not in main):
+        remote = max((one for one in remotes if name.startswith(one)), key=len, default="")  # names may have slashes
+        if target or (remote in known and name not in {known[remote], *(remote + main for main in _MAIN)}):
             continue
         for folder in _find_folders(root, commit, file):  # by its commit: a tag may have the short name
             yield name.removeprefix(_REMOTES), folder
+    _require_main_branches(root, {name for _, name, _ in listed}, known.keys())
+
+
+def _require_main_branches(root: Path, branches: Set[str], known: Set[str]) -> None:
+    """Raise PublicationUnknown where the main branch of a remote may not be among the branches that were fetched."""
+    settings = _ask_git(root, "config", "--list", "--null").split("\0")
     for remote in _ask_git(root, "remote").splitlines():
-        if f" {_REMOTES}{remote}/" not in refs:
-            raise PublicationUnknown(f"nothing was fetched from {remote}: git fetch {remote}")
+        key, folder, name = f"remote.{remote}.fetch\n", f"{_REMOTES}{remote}/", shlex.quote(remote)
+        fetched = [setting.removeprefix(key).removeprefix("+") for setting in settings if setting.startswith(key)]
+        if f"refs/heads/*:{folder}*" not in fetched or any(one.startswith("^") for one in fetched):
+            mend = f"git remote set-branches {name} '*' && git fetch {name}"
+            raise PublicationUnknown(f"not every branch of {remote} is fetched: {mend}")
+        if folder not in known and branches.isdisjoint(folder + one for one in _MAIN):
+            mend = f"git fetch {name} && git remote set-head {name} --auto"
+            raise PublicationUnknown(f"the main branch of {remote} is not known: {mend}")
 
 
 def _find_folders(root: Path, commit: str, file: str) -> Iterator[str]:

@@ -167,6 +167,9 @@ def _is_utf8(name: str) -> bool:
 _CONFLICT = (b"<<<<<<< ", b">>>>>>> ")
 """How the first and the last line begin where git could not merge two versions of a file."""
 
+_BETWEEN_RECORDS = (b"- ", b"---", b"#", b"\n", *_CONFLICT)
+"""How a line of YAML begins that belongs to no record that began before it."""
+
 
 class Lines:
     """The decoded lines of a file, up to a merge conflict.
@@ -228,16 +231,24 @@ class Lines:
         self._mistakes.report_at(Place(self.file.name, self.number, column), refused)
 
     def _report_conflicts(self, line: bytes, rest: BinaryIO) -> None:
-        """Report this and every further place that git could not merge, once each."""
-        self.has_conflict, is_open = True, False
+        """Report this and every further place that git could not merge, once each.
+
+        Lines that both sides end with alike are behind it, once: of two new records the first would lose them.
+        """
+        self.has_conflict, first = True, 0
+        is_list = self.file.path.suffix == ".yaml" and self.file.path.parent.name != "releases"  # those have one record
         while line:
-            if line.startswith(_CONFLICT) and not is_open:
+            first = first or (self.number if line.startswith(_CONFLICT) else 0)
+            is_last = line.startswith(_CONFLICT[1])
+            line = rest.readline(LONGEST + 1)
+            if first and (is_last or not line):
                 found = "merge conflict: two branches changed these lines, and git kept both"
                 allowed = "the lines that are right, without those that begin with <<<<<<<, ======= and >>>>>>>"
-                self._report(Refused("merge_conflict", found, allowed), 1)
-            if line.startswith(_CONFLICT):
-                is_open = line.startswith(_CONFLICT[0])
-            line = rest.readline(LONGEST + 1)
+                if is_list and line and not line.startswith(_BETWEEN_RECORDS):
+                    ends = f"each ends with the lines from {self.number + 1} up to the next record"
+                    allowed += f"; of two new records {ends}: copy them to the first"
+                self._mistakes.report_at(Place(self.file.name, first, 1), Refused("merge_conflict", found, allowed))
+                first = 0
             self.number += 1
 
     def _decode(self, line: bytes) -> str:

@@ -498,21 +498,34 @@ def _leave(
 ) -> Iterator[Cells]:
     """Yield the released rows of what the table does not have. Note which were `standing`, and the drafts that go."""
     printed, stated = {(figure[AT["at"]], figure[AT["printed"]]) for figure in figures}, dict[tuple[str, ...], str]()
+    by_key = {key_of(figure): figure for figure in figures}
     for identity, rows in versions.items():
         released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
         if identity in standing and released:
             result.gone.append(identity)
             stated[_statement(released[-1])] = identity
             result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
-        cell = (rows[-1][AT["at"]], rows[-1][AT["printed"]])  # if the table has it, it is read in another way now
-        if released and len(rows) > len(released):
-            _drop_version([released[-1], rows[-1]], result)
-        elif not released:
-            result.dropped += 1
-            result.lost += [identity] if cell[1] and cell not in printed else []
+        for draft in (row for row in rows if f"{identity}@{row[1]}" not in ledger):
+            if released:
+                _drop_version([released[-1], draft], result)
+            else:
+                result.dropped += 1
+                result.lost += _lost(draft, by_key.get(key_of(draft)), printed)
         yield from released
     if stated:
         result.replaced = {stated[one] for one in map(_statement, figures) if one in stated}
+
+
+def _lost(draft: Cells, figure: Cells | None, printed: Set[tuple[str, str]]) -> list[str]:
+    """Return the id of a draft that goes if somebody may have typed it, or something into it.
+
+    `figure` is the one of the table that stays instead: of two imports that were merged there are two drafts of it.
+    """
+    if figure:
+        is_typed = _without_places(draft) != _without_places(figure)
+        return [f"{draft[0]} ({_differing(draft, figure)})"] if is_typed else []
+    cell = (draft[AT["at"]], draft[AT["printed"]])  # if the table has it, it is read in another way now
+    return [draft[0]] if cell[1] and cell not in printed else []
 
 
 def _drop_version(rows: Sequence[Cells], result: Import) -> None:

@@ -76,7 +76,8 @@ class Proposal:
     """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
 
     `sources` are those whose documents have the places that the release adds; `seen` are the files that were read.
-    `staying` are the released versions that stay of what is removed in another, as `--remove` takes them.
+    `staying` are the released versions that stay of what is removed in another, as `--remove` takes them, and
+    `after_removed` the new versions that follow one that a release before removed.
     """
 
     number: str
@@ -86,6 +87,7 @@ class Proposal:
     sources: Sequence[str]
     seen: Mapping[str, tuple[int, int]]
     staying: Sequence[str]
+    after_removed: Sequence[str]
 
 
 _OF = rf"(?:(?P<kind>{'|'.join(RECORDED)})/)?(?P<id>[\w./-]+?)(?:@(?P<version>[1-9]\d{{0,5}}))?="
@@ -142,8 +144,8 @@ def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_o
     if both := sorted(by_action["ended"] & by_action["removed"]):
         found = f"{', '.join('{}/{}@{}'.format(*one) for one in both[:5])} would be ended and removed in one release."
         raise ReleaseRefused(found, hint="What is removed needs no end: leave out --end, or its line in decisions.csv")
-    staying = list(_staying(lines, register.manifests))
-    return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying)
+    staying, back = list(_staying(lines, register.manifests)), list(_after_removed(lines, register.manifests))
+    return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying, back)
 
 
 def _staying(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[str]:
@@ -154,6 +156,16 @@ def _staying(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[st
             key = f"{identity}@{version}"
             if key not in ledger.removed and ledger.in_force(key).added_in < manifests.chain.draft:
                 yield key if kind == "observation" else f"{kind}/{key}"
+
+
+def _after_removed(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[str]:
+    """Yield the new versions of these lines that follow one that a release before removed."""
+    draft = manifests.chain.draft
+    for line in lines:
+        before = f"{line.id}@{line.version - 1}"
+        if line.action == "added" and manifests.ledgers[line.kind].removed.get(before, draft) < draft:
+            key = f"{line.id}@{line.version}"
+            yield key if line.kind == "observation" else f"{line.kind}/{key}"
 
 
 def _sources_with_places(register: Register) -> Iterator[str]:

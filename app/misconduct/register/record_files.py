@@ -35,14 +35,17 @@ def read_blocks(path: Path) -> dict[Key | None, str]:
         hint = "Its records must be a list: each begins with a dash in the first column of a line."
         raise FileUnwritable(f"{path} cannot be added to.", hint=hint)
     blocks: dict[Key | None, str] = {None: before}
-    blocks.update(((one["id"], one["version"]), text) for one, text in zip(records, texts, strict=True))
+    blocks.update(((one["id"], int(one["version"])), text) for one, text in zip(records, texts, strict=True))
     return blocks
 
 
 def _parse(text: str) -> Content | None:
-    """Return the record in the text if there is exactly one and nothing else."""
+    """Return the record in the text if there is exactly one and nothing else. Each of its values is a text.
+
+    The register reads `yes` and `on` as texts, too, and takes them for two ids.
+    """
     try:
-        value = yaml.safe_load(text)
+        value = yaml.load(text, Loader=yaml.CBaseLoader)  # noqa: S506 (it makes texts, lists and dicts only)
     except yaml.YAMLError:
         return None
     is_record = isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict)
