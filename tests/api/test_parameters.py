@@ -15,7 +15,7 @@ from misconduct.api.parameters import (
     read_query,
     suggest,
 )
-from misconduct.errors import InvalidCursor, RequestTooLong
+from misconduct.errors import Fault, InvalidCursor, RequestTooLong
 from misconduct.http.limits import LONGEST_QUERY
 
 
@@ -152,6 +152,12 @@ def test_the_first_mistakes_come_with_a_suggestion_and_all_of_them_are_told():
 def test_few_mistakes_say_all_that_is_known_of_each():
     _, faults = read_query(misspelt(5), LISTING_PARAMETERS)
     assert list(describe_faults(faults).faults) == faults
+
+
+def test_of_thousands_of_mistakes_the_first_are_listed():
+    problem = describe_faults([Fault("id", "empty", f"The value {n} is empty.") for n in range(8000)])
+    assert [fault.detail for fault in problem.faults] == [f"The value {n} is empty." for n in range(500)]
+    assert problem.detail.endswith("7,500 more are not listed.")
 
 
 def test_a_suggestion_compares_closely_with_few_words_however_many_there_are(monkeypatch):

@@ -50,6 +50,7 @@ def test_an_address_is_read_as_libpq_reads_it(url, places, parameters):
         ("postgresql://u:Tr0ub?S3CRET@h:5432/d?sslmode=require", "X has an @ behind its first ?."),
         ("postgresql://u:a?sslcert=S3CRET@h/d", "X has an @ behind its first ?."),
         ("postgresql://h:65536/d", "X: a port must be a number from 1 to 65535."),
+        ("postgresql://u:p@[::1/d", "X: a host begins with [ and does not end with ]."),
         ("postgresql://h1,h2,h3/d?port=1,2", "X has 3 hosts and 2 ports."),
         ("postgresql://h/d?sslmod=require", "X: the parameter sslmod cannot be used here."),
         ("postgresql://h/d?service=s", "X: the parameter service cannot be used here."),

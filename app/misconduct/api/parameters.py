@@ -65,6 +65,9 @@ MOST_COMPARED = 5_000
 MOST_COMPARED_CLOSELY = 50
 """Of these, those that share most letter pairs with it are compared closely, which takes 0.1 ms each."""
 
+MOST_LISTED = 500
+"""Errors that a problem lists: a query of commas alone has thousands."""
+
 MOST_HELPED = 5
 """Errors of one request that come with a suggestion."""
 
@@ -348,13 +351,18 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 
 
 def describe_faults(faults: Sequence[Fault]) -> InvalidRequest:
-    """Make the problem that reports all mistakes. If there are many, each list of allowed values is given once."""
-    said, shown, seen = "See errors.", list(faults), set[tuple[str, ...]]()
+    """Make the problem that reports all mistakes; of thousands, the first ones.
+
+    If there are many, each list of allowed values is given once.
+    """
+    said, shown, seen = "See errors.", list(faults[:MOST_LISTED]), set[tuple[str, ...]]()
     if len(faults) > MOST_HELPED:
         said += f" Only the first {MOST_HELPED} have suggestions; each list of allowed values is given once."
-        for place, fault in enumerate(faults):
+        for place, fault in enumerate(faults[:MOST_LISTED]):
             if fault.allowed in seen:
                 shown[place] = replace(fault, allowed=None)
             elif fault.allowed is not None:
                 seen.add(fault.allowed)
+    if len(faults) > MOST_LISTED:
+        said += f" {len(faults) - MOST_LISTED:,} more are not listed."
     return InvalidRequest(said, shown)

@@ -196,6 +196,8 @@ def _read_places(name: str, hosts: str, ports: str) -> tuple[Place, ...]:
     for position, one in enumerate(written):
         host, port = one, numbers[position if len(numbers) > 1 else 0]
         if one.startswith("["):
+            if "]" not in one:
+                raise MisconductError(f"{name}: a host begins with [ and does not end with ].")
             host, _, own = one.removeprefix("[").partition("]")
             port = own.removeprefix(":") or port
         elif one.count(":") == 1 and not one.startswith("/"):
