@@ -127,8 +127,9 @@ def test_what_only_reads_does_so_meanwhile(data, misconduct):
 
 def test_places_are_not_written_into_a_register_that_changed_while_it_was_verified(data, monkeypatch, tmp_path, capsys):
     def edit(*given, **more):
+        found = verify_documents(*given, **more)
         (data / "quotes.yaml").write_text("# None yet.\n")
-        return verify_documents(*given, **more)
+        return found
 
     monkeypatch.setattr("misconduct.register.verify.verify_documents", edit)
     with pytest.raises(typer.Exit):

@@ -23,7 +23,7 @@ from misconduct.register.as_csvw import write_csvw
 from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
-from misconduct.register.editors import look, require_unwritten
+from misconduct.register.editors import SeenFiles
 from misconduct.register.files import DECISIONS
 from misconduct.register.grid import read_grid
 from misconduct.register.ledger import Ledger
@@ -44,7 +44,7 @@ from misconduct.register.tables import (
     titles_of,
     without_version,
 )
-from misconduct.register.temporary_folder import put_in_place, unfinished_files
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -200,7 +200,7 @@ def import_table(
     Raises RegisterRefused with everything that is wrong, MisconductError if something is not said, and RegisterInUse if
     somebody changes meanwhile what it replaces; nothing is then written.
     """
-    before, mistakes = look(root), Mistakes()
+    seen, mistakes = SeenFiles(root), Mistakes()
     opened = open_register(root, mistakes)
     parts = ("tables/", "mappings/", "sources/", "caveats.yaml", DECISIONS)
     own = tuple(f"{opened.layout.name}/{one}" for one in parts)
@@ -243,7 +243,7 @@ def import_table(
             write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
         if result.files:
             figures = f"observations/{source.id}.csv"
-            _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
+            _check_and_write(root, result, figures, seen if write else None, on_progress=on_progress)
     return result
 
 
@@ -283,11 +283,11 @@ def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: M
 
 
 def _check_and_write(
-    root: Path, result: Import, figures: str, before: Mapping[str, tuple[int, int]] | None, *, on_progress: Progress
+    root: Path, result: Import, figures: str, seen: SeenFiles | None, *, on_progress: Progress
 ) -> None:
     """Read the register as it would be. Raises RegisterRefused; else put the files in their places.
 
-    That only if they are as they were `before`, and not at all without it.
+    That only if those that they replace are as they were `seen`, and not at all without it.
     """
     mistakes = Mistakes()
     with unfinished_files(root) as overlay:
@@ -296,19 +296,16 @@ def _check_and_write(
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
-        ending = result.gone if before is None else ()  # what is written must be in order as it is
+        ending = result.gone if seen is None else ()  # what is written must be in order as it is
         register = read_register(
             root, mistakes, overlay=overlay, ending=ending, on_progress=partial(on_progress, CHECKING)
         )
         if mistakes.total:
             told = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
             raise RegisterRefused(list(told), mistakes.total)
-        if before is None:
-            return
-        require_unwritten(root, before, result.files)
-        for name in sorted(result.files, key=lambda name: name != DECISIONS):  # reasons before rows
-            (root / name).parent.mkdir(exist_ok=True)
-            put_in_place(overlay / name, root / name)
+        if seen:
+            reasons_first = sorted(result.files, key=lambda name: name != DECISIONS)
+            seen.put({name: overlay / name for name in reasons_first})
 
 
 def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:
