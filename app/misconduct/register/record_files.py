@@ -57,7 +57,7 @@ def merge_records(blocks: Mapping[Key | None, str], changes: Mapping[Key, Conten
 
 def _comments_after(text: str) -> str:
     """Return the lines of comments with which the text of a record ends: they are about the next one, or the file."""
-    lines = takewhile(lambda line: not line or line.startswith("#"), reversed(text.split("\n")))
+    lines = takewhile(lambda line: line.strip()[:1] in ("", "#"), reversed(text.split("\n")))
     return "\n".join([*lines][::-1])
 
 
