@@ -768,12 +768,12 @@ def test_of_several_files_none_is_written_if_one_was_saved_since_they_were_seen(
         (
             "codelists/area.csv decisions.csv caveats.yaml",
             {"codelists/area.csv": "new"},
-            "meanwhile; it stays, but codelists/area.csv was written before it",
+            "meanwhile; it stays, but these were written before it: codelists/area.csv.",
         ),
         (
             "decisions.csv codelists/area.csv caveats.yaml",
             {"decisions.csv": "new", "codelists/area.csv": "new"},
-            "meanwhile; it stays, but decisions.csv, codelists/area.csv was written before it",
+            "meanwhile; it stays, but these were written before it: decisions.csv, codelists/area.csv.",
         ),
     ],
 )

@@ -163,10 +163,12 @@ def _take_back(path: Path, state: State) -> None:
 
 
 def _changed(path: Path, replaced: Sequence[str] = ()) -> RegisterInUse:
-    outcome = f"; it stays, but {', '.join(replaced)} was written before it" if replaced else ", so nothing was written"
-    return RegisterInUse(
-        f"Somebody else changed {path} meanwhile{outcome}.", hint="Try again; that change then counts too."
-    )
+    outcome = ", so nothing was written"
+    if replaced:
+        more = f" and {len(replaced) - 3:,} more" if len(replaced) > 3 else ""
+        outcome = f"; it stays, but these were written before it: {', '.join(replaced[:3])}{more}"
+    found = f"Somebody else changed {path} meanwhile{outcome}."
+    return RegisterInUse(found, hint="Try again; that change then counts too.")
 
 
 def _write_unfinished(path: Path, text: str) -> Path:
