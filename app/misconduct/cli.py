@@ -842,7 +842,7 @@ def import_(
             as_csvw=as_csvw,
             on_progress=on_progress,
         )
-    for line in done.describe():
+    for line in (*done.describe(), *(f"Wrote {path}." for path in done.for_other_tools)):
         _say(line)
     if done.unended:
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
@@ -858,7 +858,8 @@ def import_(
     if not names:
         _say("Nothing new to write.")
     else:
-        _say(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
+        nothing = "Nothing else" if as_csvw else "Nothing"
+        _say(f"Wrote {names}." if write else f"{nothing} was written. To write {names}: --write.")
 
 
 @app.command()

@@ -10,6 +10,7 @@ import io
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain, pairwise
@@ -19,7 +20,7 @@ from pathlib import Path
 from misconduct.errors import MisconductError, Mistake, RegisterRefused
 from misconduct.model.observation import FIELDS, OPEN
 from misconduct.model.period import write_dates
-from misconduct.register.as_csvw import write_csvw
+from misconduct.register.as_csvw import writing_csvw
 from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
@@ -102,6 +103,7 @@ class Import:
     rewritten: list[str] = field(default_factory=list)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
+    for_other_tools: list[Path] = field(default_factory=list)
 
     def describe(self) -> Iterator[str]:
         """Yield the lines of a preview."""
@@ -238,12 +240,14 @@ def import_table(
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write:
             _require_said(result, none_removed=none_removed, drop_drafts=drop_drafts)
-        if as_csvw:
-            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
-            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
-        if result.files:
-            figures = f"observations/{source.id}.csv"
-            _check_and_write(root, result, figures, seen if write else None, on_progress=on_progress)
+        with ExitStack() as for_other_tools:
+            if as_csvw:
+                grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
+                files = writing_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
+                result.for_other_tools = for_other_tools.enter_context(files)
+            if result.files:
+                figures = f"observations/{source.id}.csv"
+                _check_and_write(root, result, figures, seen if write else None, on_progress=on_progress)
     return result
 
 
