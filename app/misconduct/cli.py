@@ -1049,7 +1049,7 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     """
     import shlex
 
-    from misconduct.errors import RegisterRefused
+    from misconduct.errors import MisconductError, RegisterRefused
     from misconduct.register.files import DECISIONS
     from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
     from misconduct.register.releases import as_numbers
@@ -1063,6 +1063,8 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     if sealed.released != datetime.now(UTC).date():
         command += ["--released", str(sealed.released)]
     _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
+    if _lost:
+        raise MisconductError(f"So release {sealed.number} stays: nothing else says what would make it again.")
     delete_release(sealed.seen, sealed.number)
     was = ", which was sealed and not public" if known else ""
     _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
