@@ -1184,6 +1184,8 @@ def add_code(
 
     if not label and (definition or by or broader):  # the program's own codes come with theirs
         raise typer.BadParameter("--definition, --by and --broader describe a code of your own: with --label")
+    if write and not codes:
+        raise typer.BadParameter("--write needs the codes that are to be written")
     with _reporting_errors(), _writing_alone(register, write):
         require_list(code_list)
         seen = SeenFiles(register)

@@ -97,6 +97,14 @@ def run(*arguments):
     return CliRunner().invoke(app, [*map(str, arguments)])
 
 
+def test_no_code_is_written_unless_it_is_named(data):
+    before = (data / "codelists" / "area.csv").read_bytes()
+    done = run("code", "area", "--write", "--register", data)
+    assert done.exit_code == 2
+    assert "--write needs the codes that are to be written" in " ".join(done.stderr.split())
+    assert (data / "codelists" / "area.csv").read_bytes() == before
+
+
 def test_a_code_list_that_somebody_saves_meanwhile_stays(data, monkeypatch):
     areas, sync = data / "codelists" / "area.csv", os.fsync
     by_hand = areas.read_text() + "by_hand,1,By hand,A note.,,Us\n"
