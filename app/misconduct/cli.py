@@ -740,7 +740,6 @@ def verify(
       misconduct verify --documents ~/articles --source some-paper-2024-05-01
       misconduct verify --documents ~/articles --held
     """
-    from misconduct.register.editors import look, require_unwritten
     from misconduct.register.mistakes import Mistakes
     from misconduct.register.verify import verify_documents
     from misconduct.register.write_places import write_places
@@ -748,9 +747,7 @@ def verify(
     with _reporting_errors(""):
         if write:
             with _writing_alone(register):
-                before = look(register)
                 found = verify_documents(register, documents, Mistakes(), sources=source or (), held=held)
-                require_unwritten(register, before)
                 _say(f"Rows with moved places: {write_places(found)}.")
                 for move in found.unsure:
                     _say(f"Without the earlier copy, look whether it is the same: {move}.")
@@ -845,7 +842,7 @@ def import_(
             as_csvw=as_csvw,
             on_progress=on_progress,
         )
-    for line in done.describe():
+    for line in (*done.describe(), *(f"Wrote {path}." for path in done.for_other_tools)):
         _say(line)
     if done.unended:
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
@@ -861,7 +858,8 @@ def import_(
     if not names:
         _say("Nothing new to write.")
     else:
-        _say(f"Wrote {names}." if write else f"Nothing was written. To write {names}: --write.")
+        nothing = "Nothing else" if as_csvw else "Nothing"
+        _say(f"Wrote {names}." if write else f"{nothing} was written. To write {names}: --write.")
 
 
 @app.command()
@@ -978,6 +976,7 @@ def release(
       misconduct release --end "k7m3q=The publisher withdrew it;tc7ks" --summary "One withdrawal."
     """
     from misconduct.register.editors import withdrawing
+    from misconduct.register.files import DECISIONS
     from misconduct.register.make_release import propose_release, write_release
     from misconduct.register.releases import as_numbers
 
@@ -996,7 +995,7 @@ def release(
             decisions = [*(one for one in sealed.decisions if one[:3] not in replaced), *decisions]
             summary, instead_of = summary or sealed.summary, sealed.number
             kept = sealed.number if sealed.is_chained else None  # else another number may fit, after what was merged
-        proposal = propose_release(register, decisions, instead_of=instead_of)
+        proposal = propose_release(register, decisions, instead_of=instead_of, seen=sealed and sealed.seen)
         _show(proposal)
         _ask_about_removed(() if none_removed else proposal.after_removed, writes=bool(summary))
         if kept and not number and as_numbers(kept) > as_numbers(proposal.number):
@@ -1009,7 +1008,9 @@ def release(
         if summary:
             day = released.date() if released else _day(proposal, sealed)
             written = write_release(register, proposal, summary, day, number, instead_of=instead_of)
-            _say(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.")
+            decided = register / DECISIONS
+            stays = f"\nSomebody else changed {decided} meanwhile, so it stays." if decided.exists() else ""
+            _say(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.{stays}")
         else:
             _say(f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary.")
 
@@ -1056,12 +1057,13 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     """
     import shlex
 
-    from misconduct.errors import RegisterRefused
+    from misconduct.errors import MisconductError, RegisterRefused
     from misconduct.register.files import DECISIONS
     from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
     from misconduct.register.releases import as_numbers
 
-    removals = keep_decisions(register, sealed.decisions)
+    sealed.seen.require_unwritten()
+    removals = keep_decisions(sealed.seen, sealed.decisions)
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
     for removal in removals:
         command += ["--remove", str(removal)]
@@ -1069,7 +1071,9 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     if sealed.released != datetime.now(UTC).date():
         command += ["--released", str(sealed.released)]
     _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
-    delete_release(register, sealed.number)
+    if _lost:
+        raise MisconductError(f"So release {sealed.number} stays: nothing else says what would make it again.")
+    delete_release(sealed.seen, sealed.number)
     was = ", which was sealed and not public" if known else ""
     _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
     if len(removals) < len(sealed.decisions):
@@ -1184,11 +1188,15 @@ def add_code(
         read_codes,
         require_list,
     )
+    from misconduct.register.editors import SeenFiles
 
     if not label and (definition or by or broader):  # the program's own codes come with theirs
         raise typer.BadParameter("--definition, --by and --broader describe a code of your own: with --label")
+    if write and not codes:
+        raise typer.BadParameter("--write needs the codes that are to be written")
     with _reporting_errors(), _writing_alone(register, write):
         require_list(code_list)
+        seen = SeenFiles(register)
         own = {"version": "1", "notation": "", "label": label, "definition": definition, "broader": broader}
         wanted = [] if label else [find_known(code_list, one) for one in codes or known_codes(code_list)]
         listed = sorted(read_codes(register, code_list), key=lambda row: int(row["version"]))
@@ -1199,7 +1207,7 @@ def add_code(
         for row in rows.values():
             _say(f"{row['code']:20} {row['notation']:10} {row['label']}")
         if write and codes and rows:
-            _say(f"Wrote {add_codes(register, code_list, rows.values())}.")
+            _say(f"Wrote {add_codes(seen, code_list, rows.values())}.")
         elif not rows:
             _say(
                 "The register has them already." if wanted or label else f"The program knows no code of {code_list!r}."

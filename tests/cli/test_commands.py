@@ -127,8 +127,9 @@ def test_what_only_reads_does_so_meanwhile(data, misconduct):
 
 def test_places_are_not_written_into_a_register_that_changed_while_it_was_verified(data, monkeypatch, tmp_path, capsys):
     def edit(*given, **more):
+        found = verify_documents(*given, **more)
         (data / "quotes.yaml").write_text("# None yet.\n")
-        return verify_documents(*given, **more)
+        return found
 
     monkeypatch.setattr("misconduct.register.verify.verify_documents", edit)
     with pytest.raises(typer.Exit):
@@ -692,6 +693,23 @@ def test_what_cannot_be_said_on_a_full_disk_is_told_in_a_line_and_the_command_go
     told = "Standard output: No space left on device. The command goes on, but what it says is lost.\n"
     assert (done.returncode, done.stderr) == (1, told)
     assert (data / "releases/1.0.0.csv").exists() == command.startswith("release")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_release_is_not_undone_where_what_makes_it_again_cannot_be_said(data, tmp_path):
+    """Its summary, its day and the reasons of its removals would be nowhere."""
+    seal(data, "1.0.0", "2024-05-01", summary="The first.")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", "release", "--undo"],
+            check=False, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
+            env={"PATH": "", "PYTHONPATH": ":".join(sys.path), "MISCONDUCT_HOME": str(tmp_path / "no-database")},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "So release 1.0.0 stays: nothing else says what would make it again.",
+    )
+    assert [(data / "releases" / f"1.0.0.{suffix}").exists() for suffix in ("csv", "yaml")] == [True, True]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

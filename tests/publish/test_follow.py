@@ -13,7 +13,7 @@ from misconduct.errors import LoadInProgress
 from misconduct.publish import follow
 from misconduct.publish.follow import following_drafts, list_files
 from misconduct.publish.load import load_register
-from misconduct.register.record_files import replace_file
+from misconduct.register.editors import SeenFiles
 from tests.registers import seal, write_register
 from tests.test_serve import eventually
 
@@ -48,7 +48,7 @@ def edit(data, old, new):
     paper = data / "observations" / "paper.csv"
     text = paper.read_text()
     assert old in text
-    replace_file(paper, text.replace(old, new))
+    SeenFiles(data).put({"observations/paper.csv": text.replace(old, new)})
 
 
 def test_a_changed_draft_is_loaded_again(data, database, told):

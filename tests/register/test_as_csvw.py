@@ -7,7 +7,9 @@ import warnings
 import csvw
 import pytest
 from frictionless import Package
+from typer.testing import CliRunner
 
+from misconduct.cli import app
 from misconduct.errors import MisconductError
 from tests.register import test_wide_tables
 from tests.register.reading import replace
@@ -31,6 +33,32 @@ def test_no_file_is_replaced(tmp_path):
     with pytest.raises(MisconductError, match=rf"documents has {SLUG}\.csv already"):
         run(tmp_path, write=False, as_csvw=tmp_path / "documents")
     assert [(path, path.read_bytes()) for path in (tmp_path / "documents").iterdir()] == [(document, before)]
+
+
+def test_nothing_is_written_for_other_tools_if_the_register_is_refused(tmp_path):
+    """Once the mistake is mended, the same command writes both."""
+    data, out = write_table(tmp_path), tmp_path / "out"
+    command = [
+        "import",
+        SLUG,
+        "--documents",
+        str(tmp_path / "documents"),
+        "--register",
+        str(data),
+        "--as-csvw",
+        str(out),
+    ]
+    (data / "relations.yaml").write_text("- id: x\n")
+    done = CliRunner().invoke(app, [*command, "--write"])
+    assert done.exit_code == 1
+    assert done.stderr.endswith("; nothing was written.\n")
+    assert [path for path in out.rglob("*") if path.is_file()] == []
+    (data / "relations.yaml").unlink()
+    done = CliRunner().invoke(app, command)
+    names = [f"{SLUG}.csv", f"{MAPPING}.sssom.tsv", "csv-metadata.json", "datapackage.json"]
+    assert done.stdout.splitlines()[-5:-1] == [f"Wrote {out / name}." for name in names]
+    assert done.stdout.splitlines()[-1].startswith(f"Nothing else was written. To write {data}/")
+    assert sorted(path.name for path in out.iterdir()) == sorted(names)
 
 
 def csvw_faults(folder):

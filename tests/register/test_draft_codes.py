@@ -97,6 +97,31 @@ def run(*arguments):
     return CliRunner().invoke(app, [*map(str, arguments)])
 
 
+def test_no_code_is_written_unless_it_is_named(data):
+    before = (data / "codelists" / "area.csv").read_bytes()
+    done = run("code", "area", "--write", "--register", data)
+    assert done.exit_code == 2
+    assert "--write needs the codes that are to be written" in " ".join(done.stderr.split())
+    assert (data / "codelists" / "area.csv").read_bytes() == before
+
+
+def test_a_code_list_that_somebody_saves_meanwhile_stays(data, monkeypatch):
+    areas, sync = data / "codelists" / "area.csv", os.fsync
+    by_hand = areas.read_text() + "by_hand,1,By hand,A note.,,Us\n"
+
+    def save(file):
+        areas.write_text(by_hand)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", save)
+    done = run("code", "area", "US-PA", "--register", data, "--write")
+    said = (
+        f"Somebody else changed {areas} meanwhile, so nothing was written.\nTry again; that change then counts too.\n"
+    )
+    assert (done.exit_code, done.stderr) == (1, said)
+    assert areas.read_text() == by_hand
+
+
 def test_a_code_that_the_program_knows_is_offered_and_added_as_a_draft(data):
     rows = data / "observations" / "eye-of-media-2024-disclosure.csv"
     rows.write_text(rows.read_text().replace("E23000001", "E23000014", 1))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,6 +20,7 @@ import yaml
 
 from misconduct.errors import RegisterRefused
 from misconduct.register import link_checker
+from misconduct.register.editors import RegisterInUse
 from misconduct.register.link_checker import LinkCheckOptions, is_public
 from misconduct.register.link_checks import check_links
 from misconduct.register.record_files import FileUnwritable
@@ -469,6 +472,29 @@ def test_what_is_released_or_written_while_it_asks_stays(data, site):
     assert (data / FILE).read_text().startswith("# By hand.\n")
     assert [(record["version"], record["status"]) for record in noted(data)] == [(1, "answers"), (2, "not_found")]
     assert mistakes_of(data) == []
+
+
+@pytest.mark.parametrize(("times", "version"), [(9, 2), (10, 1)])
+def test_what_somebody_saves_while_it_writes_stays(data, site, monkeypatch, times, version):
+    """What took long to ask is kept, too, unless somebody saves the file again and again."""
+    site.pages["/page"] = PAGE
+    ask(data)
+    seal(data, "1.0.0")
+    site.pages.clear()
+    sync, notes = os.fsync, iter(range(times))
+
+    def save(file):
+        for note in islice(notes, 1):
+            with (data / FILE).open("a") as saved:
+                saved.write(f"# Note {note}.\n")
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", save)
+    with nullcontext() if version == 2 else pytest.raises(RegisterInUse, match=f"changed {data / FILE} meanwhile"):
+        ask(data, LATER)
+    lines = (data / FILE).read_text().splitlines()
+    assert [line for line in lines if line.startswith("#")] == [f"# Note {note}." for note in range(times)]
+    assert noted(data)[-1]["version"] == version
 
 
 def test_a_source_with_another_address_by_the_end_of_it_is_not_noted(data, site):

@@ -118,6 +118,14 @@ def test_ids_that_other_readers_take_for_one_value_are_two_records(tmp_path):
     assert merge_records(read_blocks(file), {("2031-05-03", 1): None}) == "".join(texts[:2])
 
 
+def test_comments_between_records_stay_also_indented_and_after_a_line_of_spaces(tmp_path):
+    note = "# Anna: ask the paper.\n  \n  # Phoned on 3 May.\n \n"
+    (tmp_path / "quotes.yaml").write_text(f"- id: a\n  version: 1\n{note}- id: b\n  version: 1\n")
+    blocks = read_blocks(tmp_path / "quotes.yaml")
+    changed = merge_records(blocks, {("a", 1): {"id": "a", "version": 1, "places": []}, ("b", 1): None})
+    assert changed == f'- id: "a"\n  version: 1\n  places: []\n{note}'
+
+
 def test_what_came_while_it_read_the_documents_stays(tmp_path, monkeypatch):
     data = write(tmp_path)
 

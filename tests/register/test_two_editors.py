@@ -17,11 +17,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from misconduct.cli import app
 from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.publish import withdraw
 from misconduct.publish.withdraw import PublicationUnknown, find_publication
-from misconduct.register.editors import RegisterInUse, writing_alone
+from misconduct.register import editors
+from misconduct.register.editors import RegisterInUse, SeenFiles, writing_alone
 from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
@@ -262,7 +265,7 @@ def test_a_conflict_of_two_releases_of_one_number_ends_well(git, tmp_path):
         read_newest_release(data)
     git("merge", "--abort")
     sealed = read_newest_release(data)
-    delete_release(data, sealed.number)
+    delete_release(SeenFiles(data), sealed.number)
     git("commit", "--quiet", "--all", "--message=Drafts")
     git("merge", "--quiet", "--no-edit", "main")
     assert mistakes_of(data) == []
@@ -434,7 +437,7 @@ def test_a_public_release_stays_where_one_that_was_not_pushed_comes_before_it(gi
     assert find_publication(settings, data, read_newest_release(data)) == (
         "origin/main, which does not have releases/1.1.1.csv"
     )
-    delete_release(data, "1.1.1")
+    delete_release(SeenFiles(data), "1.1.1")
     assert mistakes_of(data) == []
     assert find_publication(settings, data, read_newest_release(data)) == "origin/main"
     write_release(data, propose_release(data), "Own.", date(2024, 6, 2))
@@ -637,7 +640,7 @@ def test_nothing_but_a_file_is_read_as_a_release(tmp_path):
     seal(data, "1.0.0")
     os.mkfifo(data / "decisions.csv")
     with pytest.raises(ReleaseRefused, match=r"decisions\.csv is not a file"):
-        keep_decisions(data, [parse_decision("ended", "bbbb2=Why")])
+        keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2=Why")])
     for name, make in (("9.9.9.csv", os.mkfifo), ("9.9.8.yaml", lambda path: path.symlink_to("/dev/zero"))):
         make(data / "releases" / name)
         with pytest.raises(RegisterRefused):
@@ -673,7 +676,7 @@ def test_a_release_that_was_stopped_between_its_files_is_what_is_undone(tmp_path
         (data / "releases" / f"{number}.csv").unlink()
         stopped = read_newest_release(data)
         assert (stopped.number, stopped.summary) == (number, number)
-        delete_release(data, stopped.number)
+        delete_release(SeenFiles(data), stopped.number)
         assert not list((data / "releases").glob(f"{number}*"))
         seal(data, number)
         (data / "sources" / "another.yaml").write_text(source_text("another", held=False))
@@ -739,7 +742,7 @@ def test_what_check_says_of_a_release_that_was_stopped_while_it_replaced_another
     steps, unlink = iter(range(at - 3)), Path.unlink
 
     def stop(path, *arguments, **more):
-        if path.parent.name == "releases" and next(steps, None) is None:
+        if path.parent == data / "releases" and next(steps, None) is None:
             raise KeyboardInterrupt
         return unlink(path, *arguments, **more)
 
@@ -752,7 +755,7 @@ def test_what_check_says_of_a_release_that_was_stopped_while_it_replaced_another
             write_release(data, proposal, "Two.", date(2024, 5, 1), instead_of="1.1.0")
     told = "\n".join(mistakes_of(data))
     assert all(part in told for part in hint.split("|")), told
-    delete_release(data, "1.1.0")
+    delete_release(SeenFiles(data), "1.1.0")
     assert mistakes_of(data) == []
     assert read_newest_release(data).number == "2.0.0"
 
@@ -812,6 +815,103 @@ def test_a_release_replaces_nothing_that_came_while_it_was_made(data, file, edit
     assert contents(data) == before
 
 
+def test_an_end_that_somebody_saves_while_the_release_is_written_stays(data, monkeypatch):
+    sync, record = os.fsync, data / "releases" / "1.1.0.yaml"
+
+    def save(file):
+        if record.exists() and not (data / "decisions.csv").exists():
+            (data / "decisions.csv").write_text(END)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", save)
+    done = CliRunner().invoke(app, ["release", "--register", str(data), "--summary", "Anna's."])
+    assert (done.exit_code, done.stdout.splitlines()[-2:]) == (
+        0,
+        [
+            f"Wrote {data / 'releases' / '1.1.0.csv'}.",
+            f"Somebody else changed {data / 'decisions.csv'} meanwhile, so it stays.",
+        ],
+    )
+    assert (data / "decisions.csv").read_text() == END
+    assert "bbbb3" not in (data / "releases" / "1.1.0.csv").read_text()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "yaml"])
+def test_a_release_that_somebody_changed_since_it_was_read_is_not_deleted(data, suffix):
+    sealed = read_newest_release(data)
+    with (data / "releases" / f"1.0.0.{suffix}").open("a") as file:
+        file.write("\n")
+    before = contents(data)
+    with pytest.raises(RegisterInUse, match=rf"releases/1\.0\.0\.{suffix} meanwhile, so nothing was written"):
+        delete_release(sealed.seen, "1.0.0")
+    proposal = propose_release(data, instead_of="1.0.0", seen=sealed.seen)
+    with pytest.raises(RegisterInUse, match=rf"releases/1\.0\.0\.{suffix} meanwhile, so nothing was written"):
+        write_release(data, proposal, "Anna's.", date(2024, 6, 1), instead_of="1.0.0")
+    assert contents(data) == before
+
+
+NEW = {"caveats.yaml": "# New.\n", "decisions.csv": "new", "codelists/area.csv": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("caveats.yaml", lambda path: path.write_text("# By hand.\n")),
+        ("caveats.yaml", Path.unlink),
+        ("decisions.csv", lambda path: path.write_text("By hand")),
+        ("codelists/area.csv", lambda path: path.write_text("By hand")),
+        ("codelists/area.csv", Path.unlink),
+    ],
+)
+def test_of_several_files_none_is_written_if_one_was_saved_since_they_were_seen(data, name, edit):
+    seen = SeenFiles(data)
+    edit(data / name)
+    before = contents(data)
+    with pytest.raises(RegisterInUse, match=f"Somebody else changed {data / name} meanwhile, so nothing was written"):
+        seen.put(NEW)
+    assert contents(data) == before
+    SeenFiles(data).put(NEW)
+    after = contents(data)
+    assert [after.get(one) for one in NEW] == [*NEW.values()]
+
+
+@pytest.mark.parametrize(
+    ("order", "stays", "said"),
+    [
+        ("decisions.csv caveats.yaml", {}, "meanwhile, so nothing was written"),
+        (
+            "codelists/area.csv decisions.csv caveats.yaml",
+            {"codelists/area.csv": "new"},
+            "meanwhile; it stays, but these were written before it: codelists/area.csv.",
+        ),
+        (
+            "decisions.csv codelists/area.csv caveats.yaml",
+            {"decisions.csv": "new", "codelists/area.csv": "new"},
+            "meanwhile; it stays, but these were written before it: decisions.csv, codelists/area.csv.",
+        ),
+    ],
+)
+def test_what_is_saved_while_others_are_renamed_stays_and_is_told(data, monkeypatch, order, stays, said):
+    """New files before it are taken back, unless an older one was replaced after them."""
+    before, saved = contents(data), {"caveats.yaml": "By hand, meanwhile"}
+    monkeypatch.setattr(
+        editors, "write_out_folder", lambda _: (data / "caveats.yaml").write_text(saved["caveats.yaml"])
+    )
+    with pytest.raises(RegisterInUse, match=f"{data / 'caveats.yaml'} {said}"):
+        SeenFiles(data).put(dict.fromkeys(order.split(), "new"))
+    assert contents(data) == before | stays | saved
+
+
+def test_what_a_command_wrote_counts_as_found(data):
+    seen = SeenFiles(data)
+    for text in ("One", "More", None, "Again"):
+        seen.put({"decisions.csv": text})
+    (data / "decisions.csv").write_text("By hand")
+    with pytest.raises(RegisterInUse):
+        seen.put({"decisions.csv": None})
+    assert (data / "decisions.csv").read_text() == "By hand"
+
+
 def test_decisions_are_taken_into_the_release_that_read_them(data):
     (data / "decisions.csv").write_text(END)
     seal(data, "2.0.0")
@@ -868,7 +968,7 @@ def test_where_nothing_can_be_locked_nobody_is_kept_out(data, monkeypatch):
 )
 def test_decisions_wait_once_beside_those_that_were_written_by_hand(data, waiting):
     (data / "decisions.csv").write_text(waiting)
-    assert keep_decisions(data, [parse_decision("ended", "bbbb2@1=Anna's.")]) == []
+    assert keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=Anna's.")]) == []
     assert (data / "decisions.csv").read_text() == (
         "kind,id,version,action,reason,replaced_by\n"
         "observation,bbbb3,1,ended,Ben's.,\n"
@@ -879,14 +979,14 @@ def test_decisions_wait_once_beside_those_that_were_written_by_hand(data, waitin
 def test_decisions_that_cannot_be_read_stay_as_they_are(data):
     (data / "decisions.csv").write_text(wrong := END + "observation,bbbb2,1,ending,Why,\n")
     with pytest.raises(RegisterRefused, match=r"data/decisions.csv:3"):
-        keep_decisions(data, [parse_decision("ended", "bbbb2@1=Anna's.")])
+        keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=Anna's.")])
     assert (data / "decisions.csv").read_text() == wrong
 
 
 def test_nothing_is_deleted_before_what_replaces_it_is_on_the_disk(tmp_path, monkeypatch):
     data = write_register(tmp_path / "data", TABLE)
     seal(data, "1.0.0")
-    keep_decisions(data, [parse_decision("ended", "bbbb2@1=It was withdrawn")])
+    keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=It was withdrawn")])
     flush, unlink, flushed, at_deletion = os.fsync, Path.unlink, set(), {}
 
     def flush_and_note(descriptor):
@@ -902,8 +1002,8 @@ def test_nothing_is_deleted_before_what_replaces_it_is_on_the_disk(tmp_path, mon
     write_release(data, propose_release(data), "A withdrawal.", date(2024, 6, 1), "2.0.0")
     assert at_deletion["decisions.csv"] >= {"2.0.0.csv", "2.0.0.yaml", "releases"}
     flushed.clear()
-    keep_decisions(data, read_newest_release(data).decisions)
-    delete_release(data, "2.0.0")
+    keep_decisions(SeenFiles(data), read_newest_release(data).decisions)
+    delete_release(SeenFiles(data), "2.0.0")
     assert at_deletion["2.0.0.csv"] >= {"decisions.csv", "data"}
 
 

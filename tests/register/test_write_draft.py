@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from misconduct.model.number_words import find_numbers
+from misconduct.register.editors import RegisterInUse, SeenFiles
 from misconduct.register.observation_columns import make_ids
-from misconduct.register.record_files import replace_file
 from misconduct.register.write_draft import NotDrafted, find_figures, write_draft
 from tests.register.reading import mistakes_of
 from tests.registers import write_register
@@ -103,10 +103,18 @@ def test_what_somebody_writes_meanwhile_is_not_replaced_either(data, document, m
 
     monkeypatch.setattr("misconduct.register.write_draft.make_ids", make_and_write)
     before = sorted(data.rglob("*"))
-    with pytest.raises(NotDrafted, match=r"observations/letter\.csv exists, and nothing is replaced"):
+    with pytest.raises(RegisterInUse, match=r"observations/letter\.csv meanwhile, so nothing was written"):
         write_draft(data, document, "letter")
     assert path.read_text() == "mine"
     assert {found for found in data.rglob("*") if found.is_file()} - {path} == {one for one in before if one.is_file()}
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced(data, document):
+    link = data / "sources" / "letter.yaml"
+    link.symlink_to("nowhere")
+    with pytest.raises(NotDrafted, match=r"sources/letter\.yaml exists, and nothing is replaced"):
+        write_draft(data, document, "letter")
+    assert str(link.readlink()) == "nowhere"
 
 
 def test_no_link_of_the_register_is_followed(data, document, tmp_path):
@@ -119,7 +127,7 @@ def test_no_link_of_the_register_is_followed(data, document, tmp_path):
     assert (outside / "mine").read_text() == "mine"
     assert not (data / "observations" / "letter.csv").is_symlink()
     (data / ".decisions.csv").symlink_to(outside / "mine")
-    replace_file(data / "decisions.csv", "of the register")
+    SeenFiles(data).put({"decisions.csv": "of the register"})
     assert ((outside / "mine").read_text(), (data / "decisions.csv").is_symlink()) == ("mine", False)
     (data / "sources").rename(data.parent / "sources")
     (data / "sources").symlink_to(outside)
@@ -133,7 +141,7 @@ def test_hidden_files_of_an_editor_stay(data, document):
     for path in hidden:
         path.write_text("mine")
     write_draft(data, document, "letter")
-    replace_file(data / "codelists" / "area.csv", "of the register")
+    SeenFiles(data).put({"codelists/area.csv": "of the register"})
     assert [path.read_text() for path in hidden] == ["mine", "mine"]
     assert sorted(path for path in data.rglob(".*")) == sorted(hidden)
 
@@ -141,12 +149,13 @@ def test_hidden_files_of_an_editor_stay(data, document):
 @pytest.mark.parametrize("mode", [0o664, 0o444])
 def test_a_file_that_is_written_anew_keeps_its_mode(data, mode):
     (data / "codelists" / "area.csv").chmod(mode)
-    replace_file(data / "codelists" / "area.csv", "of the register")
+    SeenFiles(data).put({"codelists/area.csv": "of the register"})
     assert (data / "codelists" / "area.csv").stat().st_mode & 0o777 == mode
+    (data / "quotes.yaml").mkdir()
     with pytest.raises(IsADirectoryError):
-        replace_file(data / "codelists", "of the register")
+        SeenFiles(data).put({"quotes.yaml": "of the register"})
     with pytest.raises(UnicodeError):
-        replace_file(data / "codelists" / "area.csv", "\udce9")
+        SeenFiles(data).put({"codelists/area.csv": "\udce9"})
     assert (data / "codelists" / "area.csv").read_text() == "of the register"
     assert not [*data.rglob(".*"), *data.parent.glob(".*")]
 

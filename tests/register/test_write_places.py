@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 
 import pytest
 
+from misconduct.register.editors import RegisterInUse
 from misconduct.register.make_release import propose_release
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.verify import verify_documents
@@ -59,6 +61,33 @@ def verify(data, expected=0):
 def rows_of(data, columns=("id", "version", "at", "hedge_at", "period_at")):
     with (data / PAPER).open(newline="") as file:
         return [tuple(row[column] for column in columns) for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda head, first, *rows: [head, first + ",too many", *rows], lambda head, _, *rows: [head, *rows]]
+)
+def test_rows_that_somebody_moved_since_they_were_read_are_not_written(data, edit):
+    """The places are by lines."""
+    report = verify(data, expected=11)
+    saved = "\n".join(edit(*(data / PAPER).read_text().splitlines()))
+    (data / PAPER).write_text(saved)
+    with pytest.raises(RegisterInUse, match=r"observations/paper\.csv meanwhile, so nothing was written"):
+        write_places(report)
+    assert (data / PAPER).read_text() == saved
+
+
+def test_what_somebody_saves_while_places_are_written_stays(data, monkeypatch):
+    report, sync = verify(data, expected=11), os.fsync
+    saved = (data / PAPER).read_text() + "# By hand\n"
+
+    def save(file):
+        (data / PAPER).write_text(saved)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", save)
+    with pytest.raises(RegisterInUse):
+        write_places(report)
+    assert (data / PAPER).read_text() == saved
 
 
 def test_places_move_in_the_next_version_of_released_rows_and_in_drafts_where_they_are(data):

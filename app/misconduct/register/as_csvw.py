@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ _NUMBERS = {"integer": "#,##0", "nonNegativeInteger": "#,##0", "decimal": "#,##0
 """The datatypes of numbers, and the format in which tables print them."""
 
 
-def write_csvw(
+@contextmanager
+def writing_csvw(
     folder: Path, table: WrittenRecord, derived: Derived, grid: Grid, mappings: Mapping[str, WrittenRecord]
-) -> list[str]:
-    """Write the cells that are read, under one line of headings, and what describes them. Return the files' names.
+) -> Iterator[list[Path]]:
+    """Write the cells that are read, under one line of headings, and what describes them. Yield the files' names.
 
+    They have these at the end of the block, and none of them after an error in it.
     A cell that is left out is empty. No file is replaced: a folder may have the document, which has the table's name.
 
     Raises MisconductError for that, and for a table of which only counts may leave the machine.
@@ -54,9 +57,9 @@ def write_csvw(
             _write(own / f"{name}.sssom.tsv", "\t", [_TERMS, *terms])
         _write_json(own / CSVW, _as_csvw(table, columns, keys, used))
         _write_json(own / DATA_PACKAGE, _as_data_package(table, columns, keys, used))
+        yield [folder / name for name in names]
         for name in names:
             put_in_place(own / name, folder / name, is_new=True)
-    return names
 
 
 def _column(column: Mapping[str, Any], heading: str) -> dict[str, Any]:

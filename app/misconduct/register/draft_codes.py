@@ -16,9 +16,9 @@ from pathlib import Path
 from misconduct.errors import MisconductError
 from misconduct.model.kinds import CODE, FORMS
 from misconduct.model.text import UNFIT
+from misconduct.register.editors import SeenFiles
 from misconduct.register.files import CONTROL, find_files, name_character
 from misconduct.register.mistakes import Mistakes, suggest
-from misconduct.register.record_files import replace_file
 from misconduct.register.records import CODE_COLUMNS, read_code_cells
 
 Cells = Mapping[str, str]
@@ -88,21 +88,22 @@ def read_codes(root: Path, list_name: str) -> list[dict[str, str]]:
     return rows
 
 
-def add_codes(root: Path, list_name: str, rows: Iterable[Cells]) -> Path:
+def add_codes(seen: SeenFiles, list_name: str, rows: Iterable[Cells]) -> Path:
     """Add rows to a code list of a register, with the columns that they need.
 
-    Raises MisconductError for a cell with a character with which the list could not be read.
+    Raises MisconductError for a cell with a character with which the list could not be read, and RegisterInUse if the
+    list is no longer as it was seen.
     """
     rows = list(rows)
     for cell in chain.from_iterable(row.values() for row in rows):
         if unfit := CONTROL.search(cell) or UNFIT.search(cell):
             raise MisconductError(f"{cell[:80]!a} contains {name_character(unfit[0])}, which no code list may have.")
-    codes = [*read_codes(root, list_name), *rows]
+    codes = [*read_codes(seen.root, list_name), *rows]
     columns = [name for name in CODE_COLUMNS if name in CODE_COLUMNS[:6] or any(row.get(name) for row in codes)]
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(codes)
-    file = root / "codelists" / f"{list_name}.csv"
-    replace_file(file, text.getvalue())
-    return file
+    name = f"codelists/{list_name}.csv"
+    seen.put({name: text.getvalue()})
+    return seen.root / name

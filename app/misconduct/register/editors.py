@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from misconduct.errors import MisconductError
 from misconduct.register.files import FILES, FOLDERS
+from misconduct.register.temporary_folder import name_new, write_out, write_out_folder
 
 
 class RegisterInUse(MisconductError):
@@ -59,23 +62,125 @@ def _lock(folder: int, how: int) -> bool:
     return True
 
 
-def look(root: Path) -> dict[str, tuple[int, int]]:
-    """Return the length of each file of a register and when it was written, by its name in the folder."""
-    paths, found = [root / name for name in FILES], dict[str, tuple[int, int]]()
+State = tuple[int, int]
+"""The length of a file, and when it was written."""
+
+
+class SeenFiles:
+    """The files of a register as a command found them, and the only way in which one replaces or deletes any of them.
+
+    It is made before the first file is read, and what somebody saves from then on stays. One moment remains: that
+    between the last look at a file and its renaming or deletion, which are two calls of the system, one after the
+    other. A file that was not there has not even that: what has its name by then is not replaced.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Look at each file."""
+        self.root = root
+        self._states = _look(root)
+
+    def require_unwritten(self, names: Container[str] | None = None) -> None:
+        """Raise RegisterInUse if a file was written, made or deleted since; of all files, or of those named."""
+        now = _look(self.root)
+        for name in sorted(self._states.keys() | now.keys()):
+            if self._states.get(name) != now.get(name) and (names is None or name in names):
+                raise _changed(self.root / name)
+
+    def put(self, new: Mapping[str, str | Path | None]) -> None:
+        """Give files, by their names in the register and in this order, a text or the place of another; or delete them.
+
+        Raises RegisterInUse if one is no longer as it was found; nothing is then written. Only if somebody saves one in
+        the moment in which they are renamed are some replaced already, and named; new ones are taken back.
+        What this writes counts as found.
+        """
+        made = dict[str, Path]()
+        try:
+            for name, content in new.items():
+                (self.root / name).parent.mkdir(exist_ok=True)
+                if isinstance(content, str):
+                    made[name] = _write_unfinished(self.root / name, content)
+            files = {name: made[name] if isinstance(one, str) else one for name, one in new.items()}
+            for name, file in files.items():
+                if file is not None:
+                    with suppress(OSError):  # there may be no file yet, and some drives have no modes
+                        shutil.copymode(self.root / name, file)
+                    write_out(file)  # before the last look, because it may take long
+            self.require_unwritten(new)
+            self._rename(files)
+        finally:
+            for file in made.values():
+                file.unlink(missing_ok=True)
+
+    def _rename(self, files: Mapping[str, Path | None]) -> None:
+        """Give each file its name, or delete it. An error takes back those that are new since the last that was not."""
+        begun, replaced = list[str](), list[str]()
+        with ExitStack() as taken_back:
+            for name, file in files.items():
+                path, found = self.root / name, self._states.pop(name, None)
+                own = None if file is None else _state(file)
+                if _state(path) != found:
+                    raise _changed(path, replaced)
+                begun.append(name)
+                if found:
+                    taken_back.pop_all()
+                    replaced = begun[:]
+                    path.unlink(missing_ok=True) if file is None else file.replace(path)
+                elif file and own:
+                    taken_back.callback(_take_back, path, own)
+                    try:
+                        name_new(file, path)
+                    except FileExistsError as error:
+                        raise _changed(path, replaced) from error
+                if own:
+                    self._states[name] = own
+                write_out_folder(path.parent)
+            taken_back.pop_all()
+
+
+def _look(root: Path) -> dict[str, State]:
+    paths, found = [root / name for name in FILES], dict[str, State]()
     for folder in FOLDERS:
         if not (root / folder).is_symlink():
             paths += (root / folder).glob("[!.]*")
     for path in paths:
-        with suppress(OSError):  # most are not there, and whoever reads one says what is wrong with it
-            state = path.lstat()
-            found[path.relative_to(root).as_posix()] = (state.st_size, state.st_mtime_ns)
+        if (state := _state(path)) is not None:
+            found[path.relative_to(root).as_posix()] = state
     return found
 
 
-def require_unwritten(root: Path, before: Mapping[str, tuple[int, int]], names: Container[str] | None = None) -> None:
-    """Raise RegisterInUse if a file was written, made or deleted since `look`; of all files, or of those named."""
-    now = look(root)
-    for name in sorted(before.keys() | now.keys()):
-        if before.get(name) != now.get(name) and (names is None or name in names):
-            found = f"Somebody else changed {root / name} meanwhile, so nothing was written."
-            raise RegisterInUse(found, hint="Try again; that change then counts too.")
+def _state(path: Path) -> State | None:
+    try:
+        found = path.lstat()
+    except OSError:  # most are not there, and whoever reads one says what is wrong with it
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _take_back(path: Path, state: State) -> None:
+    """Delete a file, unless somebody has saved it since."""
+    if _state(path) == state:
+        path.unlink(missing_ok=True)
+
+
+def _changed(path: Path, replaced: Sequence[str] = ()) -> RegisterInUse:
+    outcome = ", so nothing was written"
+    if replaced:
+        more = f" and {len(replaced) - 3:,} more" if len(replaced) > 3 else ""
+        outcome = f"; it stays, but these were written before it: {', '.join(replaced[:3])}{more}"
+    found = f"Somebody else changed {path} meanwhile{outcome}."
+    return RegisterInUse(found, hint="Try again; that change then counts too.")
+
+
+def _write_unfinished(path: Path, text: str) -> Path:
+    """Write a text under a hidden name, which nobody else has, beside the file that it is for, and return that name."""
+    unfinished = path.with_name(f".{path.name}.{token_hex(4)}")
+    try:
+        with unfinished.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+    return unfinished

@@ -10,6 +10,7 @@ import io
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import accumulate, chain, pairwise
@@ -19,11 +20,11 @@ from pathlib import Path
 from misconduct.errors import MisconductError, Mistake, RegisterRefused
 from misconduct.model.observation import FIELDS, OPEN
 from misconduct.model.period import write_dates
-from misconduct.register.as_csvw import write_csvw
+from misconduct.register.as_csvw import writing_csvw
 from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
-from misconduct.register.editors import look, require_unwritten
+from misconduct.register.editors import SeenFiles
 from misconduct.register.files import DECISIONS
 from misconduct.register.grid import read_grid
 from misconduct.register.ledger import Ledger
@@ -44,7 +45,7 @@ from misconduct.register.tables import (
     titles_of,
     without_version,
 )
-from misconduct.register.temporary_folder import put_in_place, unfinished_files
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.register.verify import DocumentFolder
 
 Progress = Callable[[str, int, int], None]
@@ -102,6 +103,7 @@ class Import:
     rewritten: list[str] = field(default_factory=list)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
+    for_other_tools: list[Path] = field(default_factory=list)
 
     def describe(self) -> Iterator[str]:
         """Yield the lines of a preview."""
@@ -200,7 +202,7 @@ def import_table(
     Raises RegisterRefused with everything that is wrong, MisconductError if something is not said, and RegisterInUse if
     somebody changes meanwhile what it replaces; nothing is then written.
     """
-    before, mistakes = look(root), Mistakes()
+    seen, mistakes = SeenFiles(root), Mistakes()
     opened = open_register(root, mistakes)
     parts = ("tables/", "mappings/", "sources/", "caveats.yaml", DECISIONS)
     own = tuple(f"{opened.layout.name}/{one}" for one in parts)
@@ -238,12 +240,14 @@ def import_table(
         result.files = dict(_new_texts(root, opened, source, result, {"added": reason, "ended": end}))
         if write:
             _require_said(result, none_removed=none_removed, drop_drafts=drop_drafts)
-        if as_csvw:
-            grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
-            write_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
-        if result.files:
-            figures = f"observations/{source.id}.csv"
-            _check_and_write(root, result, figures, before if write else None, on_progress=on_progress)
+        with ExitStack() as for_other_tools:
+            if as_csvw:
+                grid = read_grid(path, source.content["media_type"], tables[slug].content["dialect"])
+                files = writing_csvw(as_csvw, tables[slug], derived[slug], grid, latest(opened, "mapping"))
+                result.for_other_tools = for_other_tools.enter_context(files)
+            if result.files:
+                figures = f"observations/{source.id}.csv"
+                _check_and_write(root, result, figures, seen if write else None, on_progress=on_progress)
     return result
 
 
@@ -283,11 +287,11 @@ def _check_datasets(opened: OpenRegister, tables: Iterable[Derived], mistakes: M
 
 
 def _check_and_write(
-    root: Path, result: Import, figures: str, before: Mapping[str, tuple[int, int]] | None, *, on_progress: Progress
+    root: Path, result: Import, figures: str, seen: SeenFiles | None, *, on_progress: Progress
 ) -> None:
     """Read the register as it would be. Raises RegisterRefused; else put the files in their places.
 
-    That only if they are as they were `before`, and not at all without it.
+    That only if those that they replace are as they were `seen`, and not at all without it.
     """
     mistakes = Mistakes()
     with unfinished_files(root) as overlay:
@@ -296,19 +300,16 @@ def _check_and_write(
             file.parent.mkdir(exist_ok=True)
             with file.open("w", encoding="utf-8", newline="") as written:
                 written.writelines(texts)
-        ending = result.gone if before is None else ()  # what is written must be in order as it is
+        ending = result.gone if seen is None else ()  # what is written must be in order as it is
         register = read_register(
             root, mistakes, overlay=overlay, ending=ending, on_progress=partial(on_progress, CHECKING)
         )
         if mistakes.total:
             told = _locate(mistakes.in_order(), f"{register.layout.name}/{figures}", result)
             raise RegisterRefused(list(told), mistakes.total)
-        if before is None:
-            return
-        require_unwritten(root, before, result.files)
-        for name in sorted(result.files, key=lambda name: name != DECISIONS):  # reasons before rows
-            (root / name).parent.mkdir(exist_ok=True)
-            put_in_place(overlay / name, root / name)
+        if seen:
+            reasons_first = sorted(result.files, key=lambda name: name != DECISIONS)
+            seen.put({name: overlay / name for name in reasons_first})
 
 
 def _locate(mistakes: Iterable[Mistake], figures: str, result: Import) -> Iterator[Mistake]:

@@ -7,20 +7,22 @@ result again changes nothing but the day of a draft.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from misconduct.register.editors import writing_alone
+from misconduct.register.editors import RegisterInUse, SeenFiles, writing_alone
 from misconduct.register.link_checker import LinkChecker, LinkCheckOptions, LinkResult, open_link_checker
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.reader import OpenRegister, open_register
-from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
+from misconduct.register.record_files import Content, Key, merge_records, read_blocks
 
 FILE = "link-checks.yaml"
 PATIENCE = 600  # seconds to wait for a command that writes: what was asked took long
+_TRIES = 10  # for the same reason: each reads the register, and somebody may save the file meanwhile
 
 
 class Noted(NamedTuple):
@@ -46,22 +48,31 @@ class LinkReport:
 def check_links(root: Path, options: LinkCheckOptions, day: date, on_checked: Callable[[Content], None]) -> LinkReport:
     """Check the address of each source in force, drafts too, and record the results.
 
-    Raises RegisterRefused or FileUnwritable, before any request or if the register is so after them, and RegisterInUse;
-    the register is then unchanged.
+    Raises RegisterRefused or FileUnwritable, before any request or if the register is so after them, and RegisterInUse,
+    also if somebody saves the file again and again; the register is then unchanged.
     """
     register, noted, _ = _read(root)
     addresses = _addresses(register)
     without_address = len(register.sources) - len(addresses)
     asked = asyncio.run(_ask_all(addresses, noted, options, day, on_checked))
-    with writing_alone(root, PATIENCE):  # others may have written or released meanwhile what was read
-        register, noted, blocks = _read(root)
-        now = _addresses(register)
-        checked = [one.record(noted, day) for one in asked if now.get(one.slug) == one.address]
-        changes: dict[Key, Content | None] = {}
-        for record in checked:
-            changes |= _changes(record, noted.get(record["id"], Noted()))
-        if changes:
-            replace_file(root / FILE, merge_records(blocks, changes))
+    with writing_alone(root, PATIENCE):
+        for _ in range(_TRIES - 1):
+            with suppress(RegisterInUse):
+                return _record(root, asked, without_address, day)
+        return _record(root, asked, without_address, day)
+
+
+def _record(root: Path, asked: Sequence[Asked], without_address: int, day: date) -> LinkReport:
+    """Read the register again, because others may have written or released meanwhile, and record what was found."""
+    seen = SeenFiles(root)
+    register, noted, blocks = _read(root)
+    now = _addresses(register)
+    checked = [one.record(noted, day) for one in asked if now.get(one.slug) == one.address]
+    changes: dict[Key, Content | None] = {}
+    for record in checked:
+        changes |= _changes(record, noted.get(record["id"], Noted()))
+    if changes:
+        seen.put({FILE: merge_records(blocks, changes)})
     return LinkReport(checked, without_address, len(changes))
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -23,16 +24,15 @@ from misconduct.model.records import ManifestLine, Release, chain_digest
 from misconduct.register.csv_files import Table
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
-from misconduct.register.editors import look, require_unwritten
+from misconduct.register.editors import RegisterInUse, SeenFiles
 from misconduct.register.files import DECISIONS, Layout, RegisterFile, find_disallowed_character, find_files
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observations import Batch
 from misconduct.register.reader import Register, open_register, read_register
-from misconduct.register.record_files import replace_file
 from misconduct.register.records import digest_tree, explain_validation_error
 from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from misconduct.register.rules import WORDS_AT
-from misconduct.register.temporary_folder import put_in_place, unfinished_files
+from misconduct.register.temporary_folder import unfinished_files
 from misconduct.register.yaml_files import read_trees
 
 FIRST = "1.0.0"
@@ -85,7 +85,7 @@ class Proposal:
     lines: Sequence[ManifestLine]
     previous: Release | None
     sources: Sequence[str]
-    seen: Mapping[str, tuple[int, int]]
+    seen: SeenFiles
     staying: Sequence[str]
     after_removed: Sequence[str]
 
@@ -112,15 +112,17 @@ def parse_decision(action: str, text: str) -> Decision:
                     match["reason"].strip(), by.strip() if by else None)  # fmt: skip
 
 
-def propose_release(root: Path, decisions: Sequence[Decision] = (), *, instead_of: str | None = None) -> Proposal:
-    """Propose the release that could be made now, or in place of the newest one.
+def propose_release(
+    root: Path, decisions: Sequence[Decision] = (), *, instead_of: str | None = None, seen: SeenFiles | None = None
+) -> Proposal:
+    """Propose the release that could be made now, or in place of the newest one, which was read when it was `seen`.
 
     Raises RegisterRefused if the register has mistakes, and ReleaseRefused if there is nothing to release or a decision
     does not match any released record.
     """
     for decision in decisions:
         _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
-    seen, mistakes = look(root), Mistakes()
+    seen, mistakes = seen or SeenFiles(root), Mistakes()
     opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions), without=instead_of)
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
     rows: dict[str, Observation] = {}  # of observations with a new version
@@ -189,7 +191,8 @@ def write_release(
 ) -> Path:
     """Write the two files of a release in one step, and return its manifest.
 
-    Those of the release that it is `instead_of` are deleted.
+    Those of the release that it is `instead_of` are deleted, and so is `decisions.csv`, unless somebody has changed it
+    since they were read.
     Raises ReleaseRefused, RegisterRefused if the register would have mistakes with them, or RegisterInUse if anything
     changed since the proposal; nothing is then written.
     """
@@ -210,20 +213,24 @@ def write_release(
         files[0].write_text("".join(map(_format_key, record.items())), encoding="utf-8", newline="")
         files[1].write_bytes(format_manifest([own, *proposal.lines]))
         _require_valid_with(root, unfinished, instead_of)
-        require_unwritten(root, proposal.seen)
-        # Until the manifest is there they wait: if this is stopped, those of the command line are nowhere else.
         told = [line for line in proposal.lines if line.reason]
-        keep_decisions(root, [Decision(x.action, x.kind, x.id, x.version, x.reason or "", x.replaced_by) for x in told])
-        (root / "releases").mkdir(exist_ok=True)
-        written = [put_in_place(file, root / "releases" / file.name) for file in files]
-        (root / DECISIONS).unlink(missing_ok=True)  # they are in the manifest now
+        waiting = [Decision(x.action, x.kind, x.id, x.version, x.reason or "", x.replaced_by) for x in told]
+        seen = proposal.seen
+        seen.require_unwritten()
+        # Until the manifest is there they wait: if this is stopped, those of the command line are nowhere else.
+        seen.put({**_beside_those_that_wait(root, waiting), **{f"releases/{file.name}": file for file in files}})
+        with suppress(RegisterInUse):  # what somebody has written there since is in no manifest
+            seen.put({DECISIONS: None})
     if instead_of and instead_of != number:
-        delete_release(root, instead_of)
-    return written[-1]
+        delete_release(seen, instead_of)
+    return root / "releases" / files[-1].name
 
 
 class SealedRelease(NamedTuple):
-    """The newest release as its files say. `is_chained`: it follows the releases before it that are there."""
+    """The newest release as its files say, when they were `seen`.
+
+    `is_chained`: it follows the releases before it that are there.
+    """
 
     number: str
     released: date
@@ -231,6 +238,7 @@ class SealedRelease(NamedTuple):
     decisions: list[Decision]
     digest: str
     is_chained: bool
+    seen: SeenFiles
 
 
 def read_newest_release(root: Path) -> SealedRelease:
@@ -238,13 +246,13 @@ def read_newest_release(root: Path) -> SealedRelease:
 
     One without a manifest was being written when something stopped it: its decisions still wait, and nobody has it.
     """
-    mistakes = Mistakes()
+    seen, mistakes = SeenFiles(root), Mistakes()
     found = sorted(find_files(root, "releases", mistakes), key=lambda file: as_numbers(file.stem))
     mistakes.raise_if_any()
     manifests, records = ([file for file in found if file.path.suffix == suffix] for suffix in (".csv", ".yaml"))
     if records and (not manifests or as_numbers(records[-1].stem) > as_numbers(manifests[-1].stem)):
         number, record = records[-1].stem, _read_record(records[-1])
-        return SealedRelease(number, _day_of(record), record.summary, [], "", is_chained=False)
+        return SealedRelease(number, _day_of(record), record.summary, [], "", is_chained=False, seen=seen)
     if not manifests:
         raise ReleaseRefused(
             "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
@@ -270,7 +278,7 @@ def read_newest_release(root: Path) -> SealedRelease:
         raise _unreadable(number)
     sealed = chain_digest(record.previous or "", manifests[-1].path.read_bytes())
     is_chained = (record.previous or "") == digest
-    return SealedRelease(number, _day_of(record), record.summary, decisions, sealed, is_chained)
+    return SealedRelease(number, _day_of(record), record.summary, decisions, sealed, is_chained, seen)
 
 
 def _day_of(record: ReleaseRecord) -> date:
@@ -293,29 +301,34 @@ def _unreadable(number: str) -> ReleaseRefused:
     return ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint)
 
 
-def keep_decisions(root: Path, decisions: Iterable[Decision]) -> list[Decision]:
+def keep_decisions(seen: SeenFiles, decisions: Sequence[Decision]) -> list[Decision]:
     """Let decisions wait for the next release, beside those that do. Return those that cannot: removals.
 
-    Raises ReleaseRefused, or RegisterRefused if those that wait cannot be read; nothing is then written.
+    Raises ReleaseRefused, RegisterInUse, or RegisterRefused if those that wait cannot be read; nothing is then written.
     """
+    seen.put(_beside_those_that_wait(seen.root, decisions))
+    return [one for one in decisions if one.action == "removed"]
+
+
+def _beside_those_that_wait(root: Path, decisions: Iterable[Decision]) -> dict[str, str]:
+    """Return the file of decisions by its name, with those that can wait; nothing if there are none."""
     kept = [one for one in decisions if one.action != "removed"]
     path, text, mistakes, layout = root / DECISIONS, io.StringIO(), Mistakes(), Layout(root.resolve().name)
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise ReleaseRefused(f"{path} is not a file.", hint="Whatever it is, it is not the register's: delete it.")
-    if kept:
-        layout.folders[""] = [RegisterFile(path, f"{layout.name}/{DECISIONS}")] if path.exists() else []
-        rows = [one.row.cells for one in read_decisions(layout, mistakes)]
-        mistakes.raise_if_any()
-        rows += [(one.kind, one.id, str(one.version), one.action, one.reason, one.replaced_by or "") for one in kept]
-        csv.writer(text, lineterminator="\n").writerows(dict.fromkeys([DECISION_COLUMNS, *rows]))
-        replace_file(path, text.getvalue())
-    return [one for one in decisions if one.action == "removed"]
+    if not kept:
+        return {}
+    layout.folders[""] = [RegisterFile(path, f"{layout.name}/{DECISIONS}")] if path.exists() else []
+    rows = [one.row.cells for one in read_decisions(layout, mistakes)]
+    mistakes.raise_if_any()
+    rows += [(one.kind, one.id, str(one.version), one.action, one.reason, one.replaced_by or "") for one in kept]
+    csv.writer(text, lineterminator="\n").writerows(dict.fromkeys([DECISION_COLUMNS, *rows]))
+    return {DECISIONS: text.getvalue()}
 
 
-def delete_release(root: Path, number: str) -> None:
-    """Delete the two files of a release."""
-    for suffix in (".csv", ".yaml"):
-        (root / "releases" / f"{number}{suffix}").unlink(missing_ok=True)
+def delete_release(seen: SeenFiles, number: str) -> None:
+    """Delete the two files of a release. Raises RegisterInUse."""
+    seen.put({f"releases/{number}.csv": None, f"releases/{number}.yaml": None})
 
 
 def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:

@@ -7,13 +7,11 @@ import re
 from collections.abc import Mapping
 from itertools import takewhile
 from pathlib import Path
-from secrets import token_hex
 from typing import Any
 
 import yaml
 
 from misconduct.errors import MisconductError
-from misconduct.register.temporary_folder import put_in_place
 
 Content = Mapping[str, Any]
 Key = tuple[str, int]
@@ -62,7 +60,7 @@ def merge_records(blocks: Mapping[Key | None, str], changes: Mapping[Key, Conten
 
 def _comments_after(text: str) -> str:
     """Return the lines of comments with which the text of a record ends: they are about the next one, or the file."""
-    lines = takewhile(lambda line: not line or line.startswith("#"), reversed(text.split("\n")))
+    lines = takewhile(lambda line: line.strip()[:1] in ("", "#"), reversed(text.split("\n")))
     return "\n".join([*lines][::-1])
 
 
@@ -77,27 +75,3 @@ def _format_value(value: Any) -> str:
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
         return "".join(f"\n    - {json.dumps(item, ensure_ascii=False)}" for item in value)
     return f" {json.dumps(value, ensure_ascii=False)}"
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Replace the file's text in one step, so that nobody sees half of it."""
-    unfinished = write_unfinished(path, text)
-    try:
-        put_in_place(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def write_unfinished(path: Path, text: str) -> Path:
-    """Write a text under a hidden name, which nobody else has, beside the file that it is for, and return that name."""
-    unfinished = path.with_name(f".{path.name}.{token_hex(4)}")
-    try:
-        with unfinished.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    return unfinished

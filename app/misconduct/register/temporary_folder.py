@@ -47,7 +47,8 @@ def unfinished_files(parent: Path) -> Iterator[Path]:
         yield Path(made)
 
 
-def _name(unfinished: Path, path: Path) -> None:
+def name_new(unfinished: Path, path: Path) -> None:
+    """Give a file its name in one step. Raises FileExistsError, and then replaces nothing."""
     try:
         path.hardlink_to(unfinished)
     except FileExistsError:
@@ -65,18 +66,28 @@ def put_in_place(unfinished: Path, path: Path, *, is_new: bool = False) -> Path:
 
     It gets the mode of the file that it replaces. With `is_new`, nothing is replaced: raises FileExistsError.
     """
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
+    write_out(unfinished)
     if is_new:
-        _name(unfinished, path)
+        name_new(unfinished, path)
     else:
         with suppress(OSError):  # there may be no file yet, and some drives have no modes
             shutil.copymode(path, unfinished)
         unfinished.replace(path)
+    write_out_folder(path.parent)
+    return path
+
+
+def write_out(path: Path) -> None:
+    """Return when a power cut cannot take the contents of a file."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def write_out_folder(path: Path) -> None:
+    """Return when a power cut cannot take the names in a folder."""
     with suppress(OSError):  # some network drives cannot write a folder out
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
-    return path

@@ -18,6 +18,7 @@ from misconduct.model.kinds import KINDS, Dialect
 from misconduct.model.locator import Span, text_span
 from misconduct.model.number_words import find_numbers
 from misconduct.model.observation import OPEN
+from misconduct.register.editors import SeenFiles
 from misconduct.register.excluded_numbers import read_excluded_numbers
 from misconduct.register.grid import MEDIA_TYPES, read_grid
 from misconduct.register.mistakes import Mistakes, Place, Refused, suggest
@@ -79,11 +80,13 @@ class Suggestion(NamedTuple):
 class VerifyReport:
     """What was verified: sources by their slugs, and how many places and numbers were checked.
 
-    `moves` are places that are wrong, or where another place with the same words moved to, if the document has their
-    words once; `unsure` are those of them with short words and no earlier copy, which may be others than those that
-    stood there. `stuck` are cells with such a place that has no such move.
+    `seen` are the files of the register as they were read. `moves` are places that are wrong, or where another place
+    with the same words moved to, if the document has their words once; `unsure` are those of them with short words and
+    no earlier copy, which may be others than those that stood there. `stuck` are cells with such a place that has no
+    such move.
     """
 
+    seen: SeenFiles
     verified: list[str] = field(default_factory=list)
     changed: dict[str, Path] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -112,7 +115,7 @@ def verify_documents(
     Raises RegisterRefused if the register itself has mistakes, and MisconductError for a source without a document.
     Differences from the documents are added to `mistakes`.
     """
-    folder, report = DocumentFolder(documents), VerifyReport()
+    folder, report = DocumentFolder(documents), VerifyReport(SeenFiles(root))
     opened, statistics = open_register(root, mistakes, drafts=True, without=without), list[Claim]()
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
     places = QuotedPlaces()

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,15 +17,14 @@ from misconduct.errors import MisconductError
 from misconduct.model.kinds import FORMS, SLUG, Source
 from misconduct.model.locator import Span
 from misconduct.model.number_words import find_numbers, read_number
+from misconduct.register.editors import SeenFiles
 from misconduct.register.excluded_numbers import COLUMNS as EXCLUDED
 from misconduct.register.files import scan_folder
 from misconduct.register.grid import MEDIA_TYPES as TABLES
 from misconduct.register.grid import XLSX
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observation_columns import COLUMNS, make_ids
-from misconduct.register.record_files import write_unfinished
 from misconduct.register.records import check_word
-from misconduct.register.temporary_folder import put_in_place
 from misconduct.register.verify import MOST_BYTES
 
 MEDIA_TYPES = {
@@ -54,7 +54,11 @@ class DraftReport(NamedTuple):
 
 
 def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
-    """Write the source's file, and a row for each number of its text. Raises NotDrafted; no file is ever replaced."""
+    """Write the source's file, and a row for each number of its text: all files, or none. No file is ever replaced.
+
+    Raises NotDrafted, or RegisterInUse if somebody makes one of the files meanwhile.
+    """
+    seen = SeenFiles(root)
     if not document.is_file():
         raise NotDrafted(f"{document} is not a file.")
     if (size := document.stat().st_size) > MOST_BYTES:
@@ -86,12 +90,10 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     texts = {"sources": _format_source(source)}
     if not is_table:
         texts |= {"observations": _as_csv(COLUMNS, rows), "not-statistics": _as_csv(EXCLUDED, ())}
-    written = {path: texts[path.parent.name] for path in _files(root, slug, texts)}
-    try:
-        _write_all(written)
-    except FileExistsError as error:  # since a moment ago
-        raise NotDrafted(f"{error.filename2 or error.filename} exists, and nothing is replaced.") from error
-    return DraftReport([*written], len(places), is_table)
+    written = _files(root, slug, texts)
+    last = sorted(written, key=lambda path: path.parent.name == "sources")  # without it they are no draft
+    seen.put({path.relative_to(root).as_posix(): texts[path.parent.name] for path in last})
+    return DraftReport(written, len(places), is_table)
 
 
 def _encoding_of(content: bytes, media_type: str | None) -> str:
@@ -135,7 +137,7 @@ def _require_new(root: Path, slug: str, sha256: str) -> None:
     for path in _files(root, slug, ("sources", "observations", "not-statistics")):
         if path.parent.is_symlink():
             raise NotDrafted(f"{path.parent} is a link, which a register may not have.", hint="Put a folder there.")
-        if path.exists():
+        if os.path.lexists(path):
             raise NotDrafted(f"{path} exists, and nothing is replaced.", hint="Choose another slug, or move it away.")
     for file in scan_folder(root, Mistakes())["sources"]:  # in their bytes: one with a slip may have no records
         if sha256.encode() in file.path.read_bytes():
@@ -166,18 +168,3 @@ def _as_csv(columns: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _write_all(texts: Mapping[Path, str]) -> None:
-    """Write the files under hidden names, and then name them: all, or none if one cannot be written."""
-    unfinished, made = dict[Path, Path](), list[Path]()
-    try:
-        for path, text in texts.items():
-            path.parent.mkdir(exist_ok=True)
-            unfinished[path] = write_unfinished(path, text)
-        for path in sorted(texts, key=lambda path: path.parent.name == "sources"):  # last: without it they are no draft
-            made.append(put_in_place(unfinished[path], path, is_new=True))
-    except BaseException:
-        for path in (*unfinished.values(), *made):
-            path.unlink(missing_ok=True)
-        raise

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from misconduct.register.record_files import replace_file
 from misconduct.register.verify import Cell, Suggestion, VerifyReport
 
 Moves = dict[int, list[tuple[Cell, Suggestion]]]
@@ -16,15 +15,20 @@ Moves = dict[int, list[tuple[Cell, Suggestion]]]
 
 
 def write_places(report: VerifyReport) -> int:
-    """Write the moves of each row of which every wrong place has one. Return how many rows were written."""
+    """Write the moves of each row of which every wrong place has one. Return how many rows were written.
+
+    Raises RegisterInUse if anything changed since the register was read; the moves are by lines of what was read then.
+    """
     stuck = {(cell.file, cell.line) for cell in report.stuck}
     by_file: dict[Path, Moves] = defaultdict(lambda: defaultdict(list))
     for move in report.moves:
         cell = move.claim.cell
         if cell and (cell.file, cell.line) not in stuck:
             by_file[cell.file][cell.line].append((cell, move))
-    for path, moves in by_file.items():
-        replace_file(path, _rewrite(path.read_text(encoding="utf-8"), moves))
+    texts = {path: path.read_text(encoding="utf-8") for path in by_file}
+    report.seen.require_unwritten()
+    root = report.seen.root
+    report.seen.put({path.relative_to(root).as_posix(): _rewrite(texts[path], by_file[path]) for path in texts})
     return sum(map(len, by_file.values()))
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.model.records import Record
-from misconduct.register.editors import look, require_unwritten
+from misconduct.register.editors import SeenFiles
 from misconduct.register.grid import MEDIA_TYPES
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.quotes import QuotedPlaces
 from misconduct.register.reader import open_register
-from misconduct.register.record_files import Content, Key, merge_records, read_blocks, replace_file
+from misconduct.register.record_files import Content, Key, merge_records, read_blocks
 from misconduct.register.verify import DocumentFolder, TextDocument, read_document
 
 FILE = "quotes.yaml"
@@ -34,7 +34,7 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
     Raises RegisterRefused, FileUnwritable, or RegisterInUse if somebody changes the register meanwhile; nothing is then
     written.
     """
-    seen, folder, mistakes, places = look(root), DocumentFolder(documents), Mistakes(), QuotedPlaces()
+    seen, folder, mistakes, places = SeenFiles(root), DocumentFolder(documents), Mistakes(), QuotedPlaces()
     opened = open_register(root, mistakes, drafts=True)
     register = opened.finish(places.watch)
     mistakes.raise_if_any()
@@ -58,8 +58,8 @@ def write_quotes(root: Path, documents: Path) -> QuoteReport:
             changes |= _changes(slug, found, newest.get(slug), ledger.latest(slug), drafts)
     mistakes.raise_if_any()
     if changes:
-        require_unwritten(root, seen)
-        replace_file(root / FILE, merge_records(blocks, changes))
+        seen.require_unwritten()
+        seen.put({FILE: merge_records(blocks, changes)})
     return QuoteReport(sum(map(len, quoted.values())), len(quoted), len(changes))
 
 
