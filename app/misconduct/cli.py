@@ -670,7 +670,9 @@ def openapi(
     import json
 
     from misconduct.api.documentation import make_openapi
+    from misconduct.errors import MisconductError
     from misconduct.main import create_api
+    from misconduct.register.temporary_folder import put_in_place, unfinished_files
     from misconduct.settings import Settings
 
     with _reporting_errors():
@@ -679,8 +681,13 @@ def openapi(
         if str(path) == "-":
             _say(text, nl=False)
         else:
+            if path.exists() and not path.is_file():
+                raise MisconductError(f"{path} is not a file.", hint="For standard output: -")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            place = path.resolve()  # of a link: the file behind it
+            with unfinished_files(place.parent) as unfinished:
+                (unfinished / place.name).write_text(text, encoding="utf-8")
+                put_in_place(unfinished / place.name, place)
             _tell(f"Wrote {path}.")
 
 
@@ -980,8 +987,15 @@ def release(
     from misconduct.register.make_release import propose_release, write_release
     from misconduct.register.releases import as_numbers
 
-    if undo and any((again, summary, number, released, end, remove, reason, documents, held, none_removed)):
-        raise typer.BadParameter("--undo takes nothing but --register and --force: it only deletes a release")
+    others = any((again, summary, number, released, end, remove, reason, documents, held, none_removed))
+    _refuse(
+        {
+            "--undo takes nothing but --register and --force: it only deletes a release": undo and others,
+            "--force is for --again and --undo": force and not (again or undo),
+            "--held is for --documents": held and not documents,
+            "--number is empty": number == "",
+        }
+    )
     decisions = [*_decisions("ended", end), *_decisions("removed", remove), *_decisions("added", reason)]
     alone = withdrawing(register) if again or undo else nullcontext()
     with _reporting_errors(), _writing_alone(register, bool(summary or again or undo)), alone:
@@ -1013,6 +1027,13 @@ def release(
             _say(f"Wrote {written}{f' instead of {instead_of}' if instead_of else ''}.{stays}")
         else:
             _say(f"Nothing was written. To make release {number or proposal.number}, say what it brings: --summary.")
+
+
+def _refuse(mistakes: Mapping[str, bool]) -> None:
+    """Raise BadParameter with the first of these that is so: an option that would change nothing."""
+    for said, is_so in mistakes.items():
+        if is_so:
+            raise typer.BadParameter(said)
 
 
 def _withdrawable(register: Path, *, force: bool) -> SealedRelease:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -221,6 +222,33 @@ def test_openapi_says_that_it_cannot_write_there(data, misconduct):
     assert misconduct("openapi", "data/datasets.yaml/x/openapi.json")[::2] == (
         1, "Not a directory: data/datasets.yaml/x\n",
     )  # fmt: skip
+
+
+def test_openapi_keeps_what_it_cannot_replace_whole(misconduct, tmp_path):
+    kept, pipe = tmp_path / "openapi.json", tmp_path / "pipe"
+    kept.write_text("of another version")
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))"
+    code = f"{limit}; from misconduct.cli import app; app(['openapi', {str(kept)!r}])"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "File too large\n")
+    assert (kept.read_text(), [*tmp_path.iterdir()]) == ("of another version", [kept])
+    os.mkfifo(pipe)
+    assert misconduct("openapi", str(pipe))[::2] == (1, f"{pipe} is not a file.\nFor standard output: -\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--number", ""], "--number is empty"),
+        (["--force"], "--force is for --again and --undo"),
+        (["--held"], "--held is for --documents"),
+    ],
+)
+def test_an_option_of_a_release_that_would_change_nothing_is_refused(data, misconduct, options, said):
+    status, out, err = misconduct("release", "--summary", "A release.", *options)
+    assert (status, out) == (2, "")
+    assert said in " ".join(err.replace("│", "").split())
+    assert not (data / "releases").exists()
 
 
 @pytest.mark.parametrize("command", [("load",), ("serve",), ("check-links",), ("openapi", "-")])

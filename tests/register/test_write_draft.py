@@ -83,6 +83,14 @@ def test_a_row_of_which_something_is_decided_is_checked_as_any_other(data, docum
     assert "nothing is decided" not in "".join(found)
 
 
+def test_a_folder_that_is_no_register_gets_no_draft(document, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(NotDrafted, match=r"is no register: it has neither codelists nor datasets\.yaml"):
+        write_draft(other, document, "letter")
+    assert list(other.iterdir()) == []
+
+
 @pytest.mark.parametrize("folder", ["sources", "observations", "not-statistics"])
 def test_nothing_is_replaced(data, document, folder):
     path = data / folder / ("letter.yaml" if folder == "sources" else "letter.csv")

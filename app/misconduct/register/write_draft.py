@@ -59,6 +59,10 @@ def write_draft(root: Path, document: Path, slug: str) -> DraftReport:
     Raises NotDrafted, or RegisterInUse if somebody makes one of the files meanwhile.
     """
     seen = SeenFiles(root)
+    if not any((root / needed).exists() for needed in ("codelists", "datasets.yaml")):
+        raise NotDrafted(
+            f"{root} is no register: it has neither codelists nor datasets.yaml.", hint="--register FOLDER"
+        )
     if not document.is_file():
         raise NotDrafted(f"{document} is not a file.")
     if (size := document.stat().st_size) > MOST_BYTES:
