@@ -415,3 +415,30 @@ def test_compose_serves_what_it_loaded_through_a_cache_from_two_services_and_a_r
     podman.run("stop", "--time", "60", first)
     assert podman.inspect(first, "{{.State.ExitCode}}") == "0"
     assert [ask(f"/v1/observations?limit={number}").status_code for number in range(1, 5)] == [200] * 4
+
+
+@pytest.mark.parametrize(
+    ("there", "is_copied"),
+    [
+        ([], True),
+        (["global/pg_control", "backup_label"], True),  # a power cut before the signal: it would be a primary
+        (["global/pg_control", "backup_label", "standby.signal"], False),
+        (["global/pg_control", "standby.signal"], False),
+        (["global/pg_control"], False),  # it was promoted
+    ],
+)
+def test_a_replica_is_copied_unless_there_is_a_whole_copy(tmp_path, there, is_copied):
+    data, programs = tmp_path / "data", tmp_path / "programs"
+    for name in there:
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / name).write_text("before")
+    programs.mkdir()
+    stand_ins = {"gosu": 'shift; exec "$@"', "install": 'mkdir -p "$PGDATA"', "docker-entrypoint.sh": "echo started"}
+    for name, line in (stand_ins | {"pg_basebackup": 'echo copied; ls -A "$PGDATA"'}).items():
+        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
+        (programs / name).chmod(0o755)
+    script = (ROOT / "deploy" / "postgres" / "replica.sh").read_text().replace("/run/secrets/", f"{tmp_path}/")
+    (tmp_path / "replica_password").write_text("secret")
+    environment = {"PATH": f"{programs}:/usr/bin:/bin", "PGDATA": str(data), "PRIMARY": "primary"}
+    done = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True, env=environment)
+    assert done.stdout.split() == (["copied", "started"] if is_copied else ["started"])

@@ -1,7 +1,9 @@
 #!/bin/sh
-# Copies the server named by PRIMARY if there is no whole copy yet, and follows it. What is copied last is pg_control.
+# Copies the server named by PRIMARY if there is no whole copy yet, and follows it. What is copied last is pg_control, and
+# what is written behind it is standby.signal: a copy with its label and without that would start as another primary.
 set -eu
-if [ ! -s "$PGDATA/global/pg_control" ]; then
+is_half() { [ -e "$PGDATA/backup_label" ] && [ ! -e "$PGDATA/standby.signal" ]; }
+if [ ! -s "$PGDATA/global/pg_control" ] || is_half; then
   find "$PGDATA" -mindepth 1 -delete 2> /dev/null || true
   install -d -o postgres -g postgres -m 0700 "$PGDATA"
   primary="host=$PRIMARY user=misconduct_replica password=$(cat /run/secrets/replica_password)"
