@@ -425,8 +425,12 @@ class ReleaseBook:
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Poll once, then keep polling in the background while the block runs."""
-        await self.look()
+        """Poll each host once, then keep polling in the background while the block runs.
+
+        The first one may be a replica that lags, and what the others have was answered by other workers already.
+        """
+        for number in range(self._database.host_count):
+            await self.look(number)
         task = asyncio.create_task(self._keep_watching())
         try:
             yield

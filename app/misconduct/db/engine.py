@@ -181,12 +181,9 @@ class Hosts:
 
     def choose_for_news(self, look: int | None) -> Place | None:
         """Return which of several hosts a look for news asks: each look the next, as only one that replays hears of
-        them, and all that a look asks one host, as another may not have what it found.
-
-        Returns None if any will do: there is only one, or the address says which sort of host to ask.
+        them, and all that a look asks one host, as another may not have what it found. Returns None if any will do.
         """
-        wanted = self._address.parameters.get("target_session_attrs", "any")
-        if look is None or self.count == 1 or wanted not in ANY_SESSION:
+        if look is None or self.count == 1:
             return None
         there = [place for place in self._address.places if not self.failed_lately(place)] or self._address.places
         return there[look % len(there)]
@@ -210,21 +207,24 @@ class Hosts:
         """Return whether the host was left after this connection was made."""
         return self._left.get(connection.place, 0.0) > connection.made
 
+    def _in_order(self, address: Address, first: Place | None) -> list[Place]:
+        """Return the hosts, at random unless the address says otherwise; those that failed recently last."""
+        places = list(address.places)
+        if address.parameters.get("load_balance_hosts") != "disable":
+            random.shuffle(places)
+        return sorted(places, key=lambda place: (place != first, self.failed_lately(place)))
+
     async def connect(self, first: Place | None = None, *, prepared: bool) -> Connection:
-        """Connect to the first host that accepts, giving each its share of the remaining time. `first` is tried first.
+        """Connect to the first host that accepts, giving each its share of the remaining time. `first` is tried first,
+        whether or not it is of the sort that the address prefers.
 
         (asyncpg's own `timeout` is for all hosts together: the first one that hangs would use it up.) Whatever fails is
         an outage: the server's fault, or that of the address or a file that it names, and never that of a request.
         """
         now = time.monotonic()
         address = self._read_address()
-        places = list(address.places)
-        if address.parameters.get("load_balance_hosts") != "disable":
-            random.shuffle(places)
-        places.sort(key=lambda place: (place != first, self.failed_lately(place)))
-        wanted = address.parameters.get("target_session_attrs") if first is None else None
-        sessions = ["standby", "any"] if wanted == "prefer-standby" else [wanted]
-        tries = [(session, place) for session in sessions for place in places]
+        sessions = _sessions(address, is_named=first is not None)
+        tries = [(session, place) for session in sessions for place in self._in_order(address, first)]
         most = float(address.parameters.get("connect_timeout", 0)) or self._seconds
         failure: Exception = OSError("no host")
         for number, (session, place) in enumerate(tries):
@@ -243,6 +243,8 @@ class Hosts:
                     ),
                 )
             except asyncpg.TargetServerAttributeNotMatched as error:
+                if "any" not in sessions:  # else what is not preferred would be left out of the looks for news
+                    self._failed[place] = time.monotonic()
                 failure = error
             except OSError as error:  # a TimeoutError is one, too
                 self.leave(place)
@@ -257,6 +259,14 @@ class Hosts:
         if not isinstance(failure, UNREACHABLE) or not _is_outage(failure):
             raise asyncpg.InterfaceError(str(failure)) from failure
         raise failure
+
+
+def _sessions(address: Address, *, is_named: bool) -> list[str]:
+    """Return which sorts of hosts are asked, the preferred one first; a host that is named may be of any."""
+    wanted = address.parameters.get("target_session_attrs", "any")
+    if wanted not in ANY_SESSION:
+        return [wanted]
+    return ["standby", "any"] if wanted == "prefer-standby" and not is_named else ["any"]
 
 
 class Database:
