@@ -368,6 +368,13 @@ ADDRESSES = (
 )
 
 
+def test_the_address_of_a_next_page_may_be_as_long_as_the_service_takes_it(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    titles = f"title={'%F0%9F%98%80' * 490}&subtitle={'%C3%A9' * 347}"  # 7,978 bytes
+    answer = front.get(f"/v1/observations?{titles}&release=1.0.0&cursor={'a' * 4_000}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
 def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gone(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     first = {path: front.get(path, **CLIENTS["curl"]) for path in ADDRESSES}

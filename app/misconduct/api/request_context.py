@@ -25,6 +25,7 @@ from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
+    LONGEST_VALUE,
     MOST_HELPED,
     PARAMETERS,
     RELEASE_PARAMETERS,
@@ -39,7 +40,7 @@ from misconduct.api.state import Service, get_service
 from misconduct.errors import Fault, InvalidCursor, NotFound, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import LONGEST_QUERY, find_client
+from misconduct.http.limits import ADDED, LONGEST_QUERY, find_client
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
@@ -227,8 +228,11 @@ class Question:
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
     def require_short(self) -> None:
-        """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have."""
-        if (length := len(self._query((), {})) - 1) > LONGEST_QUERY:
+        """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have.
+
+        What they add does not count: so each link of an answer can be asked for.
+        """
+        if (length := len(self._query(ADDED, {})) - 1) > LONGEST_QUERY:
             raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {length}, quoted.")
 
     def _query(self, without: Collection[str], changed: Mapping[str, str]) -> str:
@@ -289,9 +293,16 @@ def _read_key(sort: str, key: str) -> Any:
 
 
 def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
-    return (
-        [",".join(values)] if name in PARAMETERS and PARAMETERS[name].commas else values
-    )  # pages have some of their own
+    """Return the texts of a parameter, one for each time that links give it: as few as can be read again."""
+    if name not in PARAMETERS or not PARAMETERS[name].commas:  # pages have some of their own
+        return values
+    texts: list[str] = []
+    for value in values:
+        if texts and len(texts[-1]) + len(value) < LONGEST_VALUE:
+            texts[-1] += f",{value}"
+        else:
+            texts.append(value)
+    return texts
 
 
 def _pair(name: str, value: str) -> str:

@@ -17,7 +17,7 @@ from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import send_bytes
 from misconduct.api.v1.compare import MOST
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import LONGEST_QUERY
+from misconduct.http.limits import is_too_long
 from misconduct.http.negotiation import PAGE
 from misconduct.model import phrases
 from misconduct.model.catalogue import Catalogue
@@ -105,7 +105,7 @@ def has_empty_pairs(request: Request) -> bool:
 
 def _raw_pairs(request: Request) -> list[bytes]:
     raw: bytes = request.scope["query_string"]
-    if len(raw) > LONGEST_QUERY:
+    if is_too_long(raw):
         return [raw]  # too long: refused later
     return [pair for pair in raw.split(b"&") if _value_of(pair)]
 
