@@ -151,6 +151,15 @@ def test_a_real_problem_is_what_openapi_says(real, address, status, code):
     validate(answer.json(), operation_of(address), status)
 
 
+def test_oembed_answers_what_openapi_says(real):
+    answers = SCHEMA["paths"]["/oembed"]["get"]["responses"]
+    assert {*answers} == {"200", "304", "404", "410", "414", "422", "429", "500", "503"}
+    address = f"/oembed?url={real.service.base_url}/charts/how-many-were-accused"
+    found = real.client.get(address)
+    validate(found.json(), operation_of(address), 200)
+    assert real.client.get(address, headers={"If-None-Match": found.headers["etag"]}).status_code == 304
+
+
 NONE_HERE = ("/v1/mappings/{mapping_id}", "/v1/tables/{table_id}")
 """Records that the register has none of; tests/api/test_counted.py has some."""
 
