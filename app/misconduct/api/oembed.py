@@ -44,6 +44,7 @@ WIDEST = SIZES["wide"].width
 
 OF_PAGES = (
     (re.compile(r"/(charts|observations)/([^/]+)"), r"/v1/\1/\2"),
+    (re.compile(r"/chart/(.+)"), r"/v1/\1"),
     (re.compile(r"/datasets/([^/]+)"), r"/v1/\1"),
     (re.compile(r"/disagreements/([^/]+)"), "/v1/observations"),
 )
