@@ -67,6 +67,7 @@ class Question:
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
     `unexcluded` are the filters before `leave_out` found what `repeats` and `parts` exclude.
+    `asked` is the address of the request: also of a question that is made of it, so that the answer has its validator.
     `past` and `epoch` are those of the releases when its catalogue was found, and `newest` is the digest of the latest
     one then, so that what is made of them is validated and kept as of then.
     """
@@ -91,6 +92,11 @@ class Question:
     words: tuple[Word, ...] = ()
     unexcluded: Filters = field(default_factory=Filters)
     tags: tuple[str, ...] = ()
+    asked: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.link())
 
     @property
     def client(self) -> str:
@@ -264,7 +270,7 @@ class Question:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
         newest = self.newest if self.depends_on_latest else ""
-        parts = (self.release.digest, newest, self.past, self.service.build, self.link(), form)
+        parts = (self.release.digest, newest, self.past, self.service.build, self.asked, form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:

@@ -77,7 +77,8 @@ def parse_page_request(
         rest = [pair for pair in _raw_pairs(request) if _decode(pair.partition(b"=")[0]) not in as_typed]
         question = await understand(with_query(request, b"&".join(rest)))
         typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
-        question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
+        values = {**question.values, **{name: text for name, text in typed.items() if text}}
+        question = replace(question, values=values, asked="")
         if has_already(request, question.etag, exists=False):
             raise NotModified(question.headers())
         return question
