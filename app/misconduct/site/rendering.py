@@ -19,6 +19,7 @@ from misconduct.api.v1.compare import MOST
 from misconduct.http.conditional import NotModified, has_already
 from misconduct.http.limits import is_too_long
 from misconduct.http.negotiation import PAGE
+from misconduct.http.shared_caches import caching_of_error
 from misconduct.model import phrases
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.locator import selector
@@ -139,7 +140,7 @@ def links_within(release: str | None) -> Callable[..., str]:
 def page(
     question: Question, template: str, *, status: int = 200, beside: Catalogue | None = None, **values: Any
 ) -> Response:
-    """Render a template as a response, with the caching headers of the same response in JSON; errors are not cached.
+    """Render a template as a response, with the caching headers of the same response in JSON.
 
     `beside` is the catalogue to show its figures with, if it is not that of the requested release.
     """
@@ -161,7 +162,7 @@ def page(
         pin=links_within(beside.release.number if is_pinned else None),
         **values,
     )
-    headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}
+    headers = question.headers() if status == 200 else caching_of_error(status, question.representation.vary)
     return send_bytes(question, body, headers, PAGE.content_type, status=status)
 
 
