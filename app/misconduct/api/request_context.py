@@ -6,6 +6,7 @@ Every error of a request is found here, before the database is queried, and all 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -37,7 +38,7 @@ from misconduct.api.parameters import (
     suggest,
 )
 from misconduct.api.state import Service, get_service
-from misconduct.errors import Fault, InvalidCursor, NotFound, RequestTooLong
+from misconduct.errors import Fault, InvalidCursor, NotFound, Removed, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
 from misconduct.http.limits import ADDED, LONGEST_QUERY, find_client
@@ -51,8 +52,12 @@ from misconduct.model.records import DRAFT, Release
 from misconduct.model.table import Layout
 from misconduct.queries.files import BUILT
 from misconduct.queries.filters import Filters
+from misconduct.queries.manifest_lines import find_removal
 from misconduct.queries.observations import RELEVANCE, Position, find_related
 from misconduct.queries.search import Word, conditions, find_words, index_words
+
+_SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
+"""Ids for which the database is asked."""
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""
@@ -348,7 +353,7 @@ def parse_request(
         book = service.releases
         past, epoch, newest = book.past, book.epoch, book.latest.digest
         catalogue = await service.releases.indexed_catalogue(release)
-        dataset = _find_dataset(request, catalogue, offered)
+        dataset = await _find_dataset(request, service, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
         faults.extend(_resolve_codes(values, catalogue, len(faults)))
         faults.extend(_unknown_columns(values, layout, len(faults)))
@@ -403,8 +408,10 @@ async def leave_out(question: Question, *without: str) -> Question:
     return replace(question, filters=question.filters.leaving_out(await _find_left_out(question)))
 
 
-def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """Return the dataset in the path, if there is one. Raises NotFound, or NotAcceptable for an unknown suffix."""
+async def _find_dataset(
+    request: Request, service: Service, catalogue: Catalogue, offered: tuple[str, ...]
+) -> Mapping[str, Any] | None:
+    """Return the dataset in the path, if there is one. Raises NotFound, Removed, or NotAcceptable for a suffix."""
     name = request.path_params.get("dataset")
     if name is None:
         return None
@@ -416,6 +423,7 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         stem, _, suffix = name.rpartition(".")
         if stem in datasets or stem in resources:
             raise no_such_format(f".{suffix}", offered)
+        await refuse_removed(service, "dataset", name)
         near = suggest(name, (*resources, *datasets))
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
@@ -423,6 +431,13 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         detail = f"There is no {what} {name[:40]!r}.{hint} The datasets are: {known}."
         raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
     return datasets[name]
+
+
+async def refuse_removed(service: Service, kind: str, record_id: str) -> None:
+    """Raise Removed for a record that was removed by law."""
+    removal = await find_removal(service.database, kind, record_id) if _SAFE.fullmatch(record_id) else None
+    if removal is not None:
+        raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
 
 
 def _first(values: Values, name: str) -> Any:
