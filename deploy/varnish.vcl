@@ -1,6 +1,6 @@
 # Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, and who may
 # purge. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
-# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 8 kB.
+# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB.
 vcl 4.1;
 
 import std;

@@ -15,6 +15,7 @@ bundle="$register/v1/releases/1.1.0/bundle.zip"
 head=$(curl --silent --show-error --fail --head "$bundle" | tr -d '\r')
 length=$(sed -n 's/^content-length: //Ip' <<< "$head")
 etag=$(sed -n 's/^etag: //Ip' <<< "$head")
+: "${length:?something hides the Content-Length}" "${etag:?something hides the ETag}"
 if [ "$(cat bundle.etag 2>/dev/null)" != "$etag" ]; then
   rm -f bundle.zip
   echo "$etag" > bundle.etag

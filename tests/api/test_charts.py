@@ -487,6 +487,9 @@ def test_the_size_that_a_document_says_is_that_of_the_picture(charted):
         ("/v1/allegations/by-year.vl.json", "/v1/allegations/by-year.html"),
         ("/v1/observations.png", "/v1/observations.html"),
         ("/observations/bbbbb", "/v1/observations/bbbbb.html"),
+        ("/chart/observations?category=other", "/v1/observations.html?category=other"),
+        ("/chart/observations/bbbbb", "/v1/observations/bbbbb.html"),
+        ("/chart/allegations/by-year?title=Ours&look=dark&way=oembed", "/v1/allegations/by-year.html?title=Ours"),
     ],
 )
 def test_oembed_knows_every_address_of_a_chart(charted, address, document):

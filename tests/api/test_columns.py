@@ -99,6 +99,25 @@ def test_labels_stand_beside_their_codes(real):
     assert rows[0][1] == "Accused"
 
 
+@pytest.mark.parametrize("address", ["observations?", "observations/by-year?", "observations/by-year?shape=long&"])
+@pytest.mark.parametrize("name", ["area", "category", "counting_unit", "measure", "population", "stated_by"])
+def test_json_has_code_and_label_whichever_is_chosen(real, address, name):
+    answers = [real.client.get(f"/v1/{address}columns={chosen}").json() for chosen in (name, f"{name}_label")]
+    assert answers[0]["data"] == answers[1]["data"]
+    assert {*filter(None, (tuple(one[name] or ()) for one in answers[1]["data"]))} == {("code", "label")}
+
+
+def test_the_title_of_a_source_brings_its_id_in_json_and_a_table_has_what_is_chosen(real):
+    asked = "value=1492&columns=source_title,area_label"
+    (figure,) = real.client.get(f"/v1/observations?{asked}").json()["data"]
+    title = "Met Police Discloses Unsettling Array Of Sexual Offence Stats Involving Its Officers"
+    assert figure == {
+        "source": {"id": "eye-of-media-2024-disclosure", "title": title},
+        "area": {"code": "E23000001", "label": "Metropolitan Police"},
+    }
+    assert header_and_rows(real.client.get(f"/v1/observations.csv?{asked}"))[0] == ["source_title", "area_label"]
+
+
 def test_the_next_page_has_the_same_columns_and_other_columns_need_another_cursor(real):
     first = real.client.get("/v1/observations.csv?columns=id,value&limit=30")
     address, header = first.links["next"]["url"].removeprefix("http://localhost:8000"), ["id", "value"]

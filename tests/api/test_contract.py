@@ -24,6 +24,9 @@ REAL_ADDRESSES = [
     "/v1/observations",
     "/v1/observations?value=1071",
     "/v1/observations?limit=3",
+    "/v1/observations?columns=category_label,stated_by_label",
+    "/v1/observations/by-year?columns=category_label,stated_by_label",
+    "/v1/observations/by-year?shape=long&columns=category_label,stated_by_label",
     "/v1/observations?category=sexual_assault&year=1999",
     "/v1/observations/k7m3q",
     "/v1/observations/by-year",
@@ -146,6 +149,15 @@ def test_a_real_problem_is_what_openapi_says(real, address, status, code):
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
     validate(answer.json(), operation_of(address), status)
+
+
+def test_oembed_answers_what_openapi_says(real):
+    answers = SCHEMA["paths"]["/oembed"]["get"]["responses"]
+    assert {*answers} == {"200", "304", "404", "410", "414", "422", "429", "500", "503"}
+    address = f"/oembed?url={real.service.base_url}/charts/how-many-were-accused"
+    found = real.client.get(address)
+    validate(found.json(), operation_of(address), 200)
+    assert real.client.get(address, headers={"If-None-Match": found.headers["etag"]}).status_code == 304
 
 
 NONE_HERE = ("/v1/mappings/{mapping_id}", "/v1/tables/{table_id}")

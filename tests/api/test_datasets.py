@@ -183,8 +183,18 @@ def test_a_dataset_that_was_removed_by_law_is_gone(api, publish):
         files={"datasets.yaml": json.dumps(both[:1])},
         removed=removed,
     )
-    answer = api.get("/v1/datasets/accusations")
-    assert (answer.status_code, answer.json()["removed_in"]) == (410, "2.0.0")
+    for address in (
+        *("/v1/datasets/accusations", "/v1/datasets/accusations/dcat", "/v1/accusations", "/v1/accusations.csv"),
+        *("/v1/accusations/by-year?release=1.0.0", "/v1/accusations/changes", "/v1/accusations.html"),
+    ):
+        answer = api.get(address)
+        assert (address, answer.status_code, answer.json()["removed_in"]) == (address, 410, "2.0.0")
+        assert answer.headers["cache-control"] == "public, max-age=10, s-maxage=5"
+    for address in ("/datasets/accusations", "/chart/accusations", "/chart/accusations/by-year"):
+        answer = api.get(address, headers={"Accept": "text/html"})
+        assert (address, answer.status_code) == (address, 410)
+        assert "Removed in release 2.0.0: A court." in answer.text
+        assert answer.headers["cache-control"] == "public, max-age=10, s-maxage=5"
 
 
 def test_a_dataset_is_one_statement(served, publish):

@@ -82,3 +82,41 @@ def test_a_json_stat_dataset_names_its_own_address(real):
     dataset = real.client.get("/v1/observations/by-year.jsonstat").json()
     address = dataset["href"].removeprefix(real.service.base_url)
     assert real.client.get(address).json()["href"] == dataset["href"]
+
+
+SOURCES = "&".join(["source=eye-of-media-2024-disclosure&source=eye-of-media-2023-major-shake-up"] * 50)
+EMOJI, ACCENT = "%F0%9F%98%80", "%C3%A9"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/v1/observations?limit=1&{SOURCES}",
+        f"/v1/observations/by-year?limit=1&{SOURCES}",
+        "/v1/observations?limit=1&" + "&".join(f"columns={name}" for name in ("id", *["caveat_texts"] * 99)),
+        "/v1/standing?" + "&".join(["cited=k7m3q:1492"] * 100),
+        "/v1/observations?limit=1&" + "&".join(["value=1492&value=544"] * 50 + ["publisher=The+Eye+Of+Media.Com"] * 99),
+        f"/v1/observations?limit=1&title={EMOJI * 490}&subtitle={ACCENT * 347}",  # 7,986 bytes
+    ],
+    ids=["sources", "by year", "columns", "cited", "two hundred parameters", "eight kilobytes"],
+)
+def test_each_link_of_the_longest_questions_can_be_followed(real, address):
+    first = real.client.get(address)
+    links, base_url = first.json()["links"], real.service.base_url
+    assert real.client.get(links["self"].removeprefix(base_url)).content == first.content
+    for name in {"pinned", "csv", "next"} & links.keys():
+        if links[name] is not None:
+            answer = real.client.get(links[name].removeprefix(base_url))
+            assert (name, answer.status_code) == (name, 200)
+            assert name != "pinned" or answer.json()["data"] == first.json()["data"]
+    path, _, query = address.partition("?")
+    assert {page.status_code for page in follow(real, f"{path}.csv?{query}")} == {200}
+
+
+def test_a_series_with_the_longest_codes_has_a_next_page(api, publish):
+    about = " | ".join(letter * 180 for letter in "apc")
+    rows = [f"{letter * 180} | {about} | 2022 | 5" for letter in "kl"]
+    publish("\n".join(["category | area | population | counting_unit | year | value", *rows]))
+    first = api.get("/v1/observations/by-year?limit=1")
+    second = api.get(first.links["next"]["url"].removeprefix("http://localhost:8000"))
+    assert (second.status_code, second.json()["data"][0]["category"]["code"]) == (200, "l" * 180)

@@ -77,6 +77,31 @@ def test_the_curl_example_appends_nothing_if_the_file_changes_after_it_has_looke
     assert file.stat().st_size == 1000
 
 
+@pytest.mark.parametrize(("kept", "lacks"), [("ETag", "length"), ("Content-Length", "etag")])
+def test_the_curl_example_stops_where_something_hides_what_it_needs(example, tmp_path, kept, lacks):
+    """A CDN may answer HEAD without a length. An empty ETag is none that could be compared."""
+    script = example("curl.sh")
+
+    class Hiding(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.send_header(kept, "1000")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hiding) as hiding:
+        threading.Thread(target=hiding.serve_forever).start()
+        text, asked = script.read_text(), '--head "$bundle"'
+        assert asked in text
+        script.write_text(text.replace(asked, f"--head http://127.0.0.1:{hiding.server_port}/"))
+        (tmp_path / "bundle.zip").write_bytes(b"whole")
+        done = subprocess.run(["bash", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+        hiding.shutdown()
+    assert (done.returncode != 0, f"{lacks}: something" in done.stderr) == (True, True), done.stderr
+    assert (tmp_path / "bundle.zip").read_bytes() == b"whole"
+
+
 IN_PYTHON = """
 import misconduct
 read = misconduct._read  # links name the address of the service as its operator has set it

@@ -368,6 +368,13 @@ ADDRESSES = (
 )
 
 
+def test_the_address_of_a_next_page_may_be_as_long_as_the_service_takes_it(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    titles = f"title={'%F0%9F%98%80' * 490}&subtitle={'%C3%A9' * 347}"  # 7,978 bytes
+    answer = front.get(f"/v1/observations?{titles}&release=1.0.0&cursor={'a' * 4_000}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
 def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gone(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     first = {path: front.get(path, **CLIENTS["curl"]) for path in ADDRESSES}
@@ -590,17 +597,19 @@ def test_a_purge_is_owed_until_it_is_done_however_often_a_load_is_killed_before_
 
 def test_a_removal_replaces_what_no_cache_was_told_to_forget_unless_it_is_pinned(front):
     front.publish(BEFORE, "1.0.0", "2024-05-01")
-    assert front.get("/v1/observations/bbbb3").status_code == 200
+    addresses = {"/v1/observations/bbbb3": "Accept", "/observations/bbbb3": "Accept-Encoding"}
+    assert {front.get(address).status_code for address in addresses} == {200}
     for name in ("observations/sheet.csv", "sources/sheet.yaml"):
         (front.register / name).unlink()
     front.publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
     time.sleep(9)
-    gone = front.get("/v1/observations/bbbb3")
-    assert (gone.status_code, gone.headers["cache-control"]) == (410, "public, max-age=10, s-maxage=5")
-    assert (gone.headers["vary"], gone.headers["surrogate-key"]) == ("Accept", "register latest")
+    for address, vary in addresses.items():
+        gone = front.get(address)
+        assert (gone.status_code, gone.headers["cache-control"]) == (410, "public, max-age=10, s-maxage=5")
+        assert (gone.headers["vary"], gone.headers["surrogate-key"]) == (vary, "register latest")
     front.stop_service()
     time.sleep(6)
-    assert not _shows_removed(front.get("/v1/observations/bbbb3"))
+    assert not any(_shows_removed(front.get(address)) for address in addresses)
 
 
 def _shows_removed(answer: httpx.Response) -> bool:

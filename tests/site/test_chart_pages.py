@@ -48,6 +48,28 @@ def test_the_frame_is_live_and_light_by_default_lazy_and_brings_its_listener(rea
     assert (sent.status_code, sent.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        (CHART, ["look=dark", "release=2.1.0", "way=picture"]),
+        ("/chart/allegations", ["category=sexual_assault", "notice=1", "statistic=count", "version=frozen"]),
+        ("/chart/allegations/by-year", ["category=sexual_assault", "look=auto", "release=2.2.0"]),
+        ("/chart/observations", ["category=sexual_assault", "release=2.1.0", "theme=dark"]),
+    ],
+)
+def test_in_any_order_parameters_are_one_page_which_its_own_validator_finds(real, path, asked):
+    def ask(parameters: list[str], **headers: str):
+        real.cache.store.drop(lambda _: True)
+        return real.client.get(f"{path}?{'&'.join(parameters)}", headers=headers)
+
+    one, other = ask(asked), ask(asked[::-1])
+    assert (one.status_code, one.text) == (200, other.text)
+    assert one.headers["etag"] == other.headers["etag"]
+    assert ask(asked[:-1]).headers["etag"] != one.headers["etag"]
+    assert ask(asked, **{"If-None-Match": one.headers["etag"]}).status_code == 304
+    assert ask(asked, **{"If-Match": one.headers["etag"]}).status_code == 200
+
+
 @pytest.mark.parametrize("address", [CHART, QUERY])
 @pytest.mark.parametrize(
     ("version", "kept"),

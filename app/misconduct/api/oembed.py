@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from fastapi import Request, Response
 from starlette.routing import compile_path
 
-from misconduct.api.documentation import problem_responses
+from misconduct.api.documentation import CONDITIONAL, REFUSALS, problem_responses
 from misconduct.api.parameters import OEMBED_PARAMETERS, PARAMETERS, describe_faults, read_query
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import send_document
@@ -21,7 +21,18 @@ from misconduct.api.v1.pictures import CARD, FRAMES, PLACES, Charted, page_of
 from misconduct.api.v1.schemas import OEmbed
 from misconduct.charts.drawing import SIZES
 from misconduct.charts.svg import PNG_PIXELS
-from misconduct.errors import Fault, InvalidRequest, NoSuchChart, NotFound, NotReady, RequestTooLong, UnknownRelease
+from misconduct.errors import (
+    DatabaseUnavailable,
+    Fault,
+    InternalError,
+    InvalidRequest,
+    NoSuchChart,
+    NotFound,
+    NotReady,
+    Removed,
+    RequestTooLong,
+    UnknownRelease,
+)
 from misconduct.formats import SUFFIXES
 from misconduct.formats.json import encode_json
 from misconduct.http.negotiation import PAGE
@@ -33,6 +44,7 @@ WIDEST = SIZES["wide"].width
 
 OF_PAGES = (
     (re.compile(r"/(charts|observations)/([^/]+)"), r"/v1/\1/\2"),
+    (re.compile(r"/chart/(.+)"), r"/v1/\1"),
     (re.compile(r"/datasets/([^/]+)"), r"/v1/\1"),
     (re.compile(r"/disagreements/([^/]+)"), "/v1/observations"),
 )
@@ -50,10 +62,15 @@ _PLACES = [(place, compile_path(place.path)[0], parse_request(place.parameters, 
     response_model=OEmbed,
     responses={
         200: {"content": {"text/xml": {"schema": {"type": "string", "format": "binary"}}}},
-        **problem_responses(InvalidRequest, NoSuchChart, NotFound, UnknownRelease, NotReady, RequestTooLong),
+        304: {"description": "Not modified."},
+        **problem_responses(InvalidRequest, NoSuchChart, NotFound, UnknownRelease, Removed, RequestTooLong),
+        **problem_responses(InternalError, DatabaseUnavailable, NotReady, *REFUSALS),
     },
     openapi_extra={
-        "parameters": [{**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS]
+        "parameters": [
+            *({**PARAMETERS[name].openapi(), "required": name == "url"} for name in OEMBED_PARAMETERS),
+            CONDITIONAL,
+        ]
     },
 )
 async def read_oembed(request: Request, service: ServiceDep) -> Response:

@@ -18,7 +18,7 @@ from misconduct.charts.chart import FORMS
 from misconduct.charts.drawing import SIZES
 from misconduct.errors import Fault, InvalidRequest, RequestTooLong
 from misconduct.formats.picture import SHADES
-from misconduct.http.limits import LONGEST_QUERY, MOST_PAIRS
+from misconduct.http.limits import LONGEST_QUERY, MOST_PAIRS, count_added, is_too_long
 from misconduct.model.changes import ACTIONS
 from misconduct.model.filters import FILTERS, RANGES
 from misconduct.model.kinds import KINDS
@@ -55,7 +55,7 @@ USUAL_NAMES = {
 """What other services call our parameters."""
 
 LONGEST_VALUE = 500
-LONGEST_URL = 4_000  # in oEmbed: an address with its own parameters
+LONGER_VALUES = {"url": 4_000, "cursor": 4_000}  # an address with its own parameters, a place by nine codes
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
 
@@ -241,12 +241,12 @@ TRACKING = re.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|twclid|igshid|mc_[ce]
 def read_query(raw: bytes, accepted: Collection[str]) -> tuple[dict[str, list[Any]], list[Fault]]:
     """Read the parameters of a query string by name, and list everything that is wrong with it.
 
-    Raises RequestTooLong before reading more than LONGEST_QUERY bytes.
+    Raises RequestTooLong before reading more bytes than a query may have.
     """
-    if len(raw) > LONGEST_QUERY:
+    if is_too_long(raw):
         raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {len(raw)}.")
     pairs = [pair for pair in raw.split(b"&") if pair]
-    if len(pairs) > MOST_PAIRS:
+    if len(pairs) > MOST_PAIRS + count_added(raw):
         raise RequestTooLong(f"A query has at most {MOST_PAIRS} parameters; this one has {len(pairs)}.")
     values: dict[str, list[Any]] = {}
     faults: list[Fault] = []
@@ -256,7 +256,7 @@ def read_query(raw: bytes, accepted: Collection[str]) -> tuple[dict[str, list[An
             name is None
             or text is None
             or _UNREADABLE.search(name + text)
-            or len(text) > (LONGEST_URL if name == "url" else LONGEST_VALUE)
+            or len(text) > LONGER_VALUES.get(name, LONGEST_VALUE)
         ):
             shown = (name or "?")[:40].encode("ascii", "backslashreplace").decode()
             faults.append(

@@ -6,6 +6,7 @@ Every error of a request is found here, before the database is queried, and all 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -25,6 +26,7 @@ from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.parameters import (
     DEFAULT_ROWS,
     DEFAULT_SORT,
+    LONGEST_VALUE,
     MOST_HELPED,
     PARAMETERS,
     RELEASE_PARAMETERS,
@@ -36,10 +38,10 @@ from misconduct.api.parameters import (
     suggest,
 )
 from misconduct.api.state import Service, get_service
-from misconduct.errors import Fault, InvalidCursor, NotFound, RequestTooLong
+from misconduct.errors import Fault, InvalidCursor, NotFound, Removed, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import LONGEST_QUERY, find_client
+from misconduct.http.limits import ADDED, LONGEST_QUERY, find_client
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
@@ -50,8 +52,12 @@ from misconduct.model.records import DRAFT, Release
 from misconduct.model.table import Layout
 from misconduct.queries.files import BUILT
 from misconduct.queries.filters import Filters
+from misconduct.queries.manifest_lines import find_removal
 from misconduct.queries.observations import RELEVANCE, Position, find_related
 from misconduct.queries.search import Word, conditions, find_words, index_words
+
+_SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
+"""Ids for which the database is asked."""
 
 MOST_SHOWN = 50
 """The number of allowed codes that an error lists."""
@@ -66,6 +72,7 @@ class Question:
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
     `unexcluded` are the filters before `leave_out` found what `repeats` and `parts` exclude.
+    `asked` is the address of the request: also of a question that is made of it, so that the answer has its validator.
     `past` and `epoch` are those of the releases when its catalogue was found, and `newest` is the digest of the latest
     one then, so that what is made of them is validated and kept as of then.
     """
@@ -90,6 +97,11 @@ class Question:
     words: tuple[Word, ...] = ()
     unexcluded: Filters = field(default_factory=Filters)
     tags: tuple[str, ...] = ()
+    asked: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.asked:
+            object.__setattr__(self, "asked", self.link())
 
     @property
     def client(self) -> str:
@@ -227,8 +239,11 @@ class Question:
         return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
 
     def require_short(self) -> None:
-        """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have."""
-        if (length := len(self._query((), {})) - 1) > LONGEST_QUERY:
+        """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have.
+
+        What they add does not count: so each link of an answer can be asked for.
+        """
+        if (length := len(self._query(ADDED, {})) - 1) > LONGEST_QUERY:
             raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {length}, quoted.")
 
     def _query(self, without: Collection[str], changed: Mapping[str, str]) -> str:
@@ -260,7 +275,7 @@ class Question:
         """Make a strong validator from the release, this build, the request, the format and its encoding."""
         form = f"{self.representation.form.name} {self.representation.gzipped}"
         newest = self.newest if self.depends_on_latest else ""
-        parts = (self.release.digest, newest, self.past, self.service.build, self.link(), form)
+        parts = (self.release.digest, newest, self.past, self.service.build, self.asked, form)
         return f'"{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()[:32]}"'
 
     def headers(self) -> dict[str, str]:
@@ -289,9 +304,16 @@ def _read_key(sort: str, key: str) -> Any:
 
 
 def _texts(name: str, values: Iterable[str]) -> Iterable[str]:
-    return (
-        [",".join(values)] if name in PARAMETERS and PARAMETERS[name].commas else values
-    )  # pages have some of their own
+    """Return the texts of a parameter, one for each time that links give it: as few as can be read again."""
+    if name not in PARAMETERS or not PARAMETERS[name].commas:  # pages have some of their own
+        return values
+    texts: list[str] = []
+    for value in values:
+        if texts and len(texts[-1]) + len(value) < LONGEST_VALUE:
+            texts[-1] += f",{value}"
+        else:
+            texts.append(value)
+    return texts
 
 
 def _pair(name: str, value: str) -> str:
@@ -331,7 +353,7 @@ def parse_request(
         book = service.releases
         past, epoch, newest = book.past, book.epoch, book.latest.digest
         catalogue = await service.releases.indexed_catalogue(release)
-        dataset = _find_dataset(request, catalogue, offered)
+        dataset = await _find_dataset(request, service, catalogue, offered)
         layout = layouts[_first(values, "shape") or next(iter(layouts))] if layouts else None
         faults.extend(_resolve_codes(values, catalogue, len(faults)))
         faults.extend(_unknown_columns(values, layout, len(faults)))
@@ -386,8 +408,10 @@ async def leave_out(question: Question, *without: str) -> Question:
     return replace(question, filters=question.filters.leaving_out(await _find_left_out(question)))
 
 
-def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ...]) -> Mapping[str, Any] | None:
-    """Return the dataset in the path, if there is one. Raises NotFound, or NotAcceptable for an unknown suffix."""
+async def _find_dataset(
+    request: Request, service: Service, catalogue: Catalogue, offered: tuple[str, ...]
+) -> Mapping[str, Any] | None:
+    """Return the dataset in the path, if there is one. Raises NotFound, Removed, or NotAcceptable for a suffix."""
     name = request.path_params.get("dataset")
     if name is None:
         return None
@@ -399,6 +423,7 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         stem, _, suffix = name.rpartition(".")
         if stem in datasets or stem in resources:
             raise no_such_format(f".{suffix}", offered)
+        await refuse_removed(service, "dataset", name)
         near = suggest(name, (*resources, *datasets))
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
@@ -406,6 +431,13 @@ def _find_dataset(request: Request, catalogue: Catalogue, offered: tuple[str, ..
         detail = f"There is no {what} {name[:40]!r}.{hint} The datasets are: {known}."
         raise NotFound(detail, allowed=sorted(datasets), did_you_mean=near)
     return datasets[name]
+
+
+async def refuse_removed(service: Service, kind: str, record_id: str) -> None:
+    """Raise Removed for a record that was removed by law."""
+    removal = await find_removal(service.database, kind, record_id) if _SAFE.fullmatch(record_id) else None
+    if removal is not None:
+        raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
 
 
 def _first(values: Values, name: str) -> Any:

@@ -32,7 +32,7 @@ SMALLEST_GZIPPED = 500
 """Size in bytes below which compression saves nothing."""
 
 LONGEST_CANONICAL = 2_000
-"""Bytes of an address that is repeated as canonical: proxies bound heads, and `next` may be 8 kB long."""
+"""Bytes of an address that is repeated as canonical: proxies bound heads, and `next` may be 12 kB long."""
 
 COMPRESSION_LEVEL = 5
 GZIP_WINDOW = 31  # zlib's number for gzip instead of its own format

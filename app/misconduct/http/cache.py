@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from misconduct.errors import ApiProblem, RangeNotSatisfiable
 from misconduct.event_log import log
 from misconduct.http.conditional import cutting, find_part, if_none_match_matches, write_range
-from misconduct.http.limits import ALWAYS_ANSWERED, LONGEST_QUERY, MOST_PAIRS, Limits
+from misconduct.http.limits import ALWAYS_ANSWERED, MOST_PAIRS, Limits, is_too_long
 from misconduct.http.metrics import CacheCounts
 from misconduct.http.middleware import (
     COMMON_HEADERS,
@@ -526,7 +526,7 @@ def read_key(scope: Scope, headers: Headers, address: str = "") -> str | None:
 
 def _make_key(path: str, query: bytes, accept: bytes, encoding: bytes, address: str) -> str | None:
     """Make a key. Only the path may hold a space, and it comes last, so that two questions never have one key."""
-    if len(path) > LONGEST_PATH or len(query) > LONGEST_QUERY or query.count(b"&") >= MOST_PAIRS:
+    if len(path) > LONGEST_PATH or is_too_long(query) or query.count(b"&") >= MOST_PAIRS:
         return None
     pairs = sorted(_read_pairs(query), key=lambda pair: pair[0])  # of one name in the order that was sent
     ranks, gzip = rank_formats(accept.decode("latin-1")), takes_gzip(encoding.decode("latin-1"))

@@ -23,6 +23,8 @@ from misconduct.settings import Settings
 
 LONGEST_QUERY = 8_000  # bytes of a query string
 MOST_PAIRS = 200  # parameters of a query string
+ADDED = ("release", "as_of", "cursor")  # what links add to it, which does not count
+LONGEST_ADDED = 4_200  # bytes of that
 
 ALWAYS_ANSWERED = frozenset(("/healthz", "/readyz", "/metrics"))
 """Addresses for operators, who need them most when the service is overloaded."""
@@ -31,6 +33,7 @@ STARTS = 4  # requests that begin between two looks at the sockets; to begin one
 FEW = 16  # is that part of all requests at work; four by default
 CLIENTS_KEPT = 100_000
 SHORTEST_WAIT = 0.001  # seconds; sums of small numbers are that exact
+_ADDED = re.compile(rf"(?:^|&)(?:{'|'.join(ADDED)})=".encode())
 FORWARDED = re.compile(r"\[(.*)\](?::\d+)?|([^:]*)(?::\d+)?|(.*)")  # [::1]:567, 192.0.2.1:567, or an address alone
 NETWORK_BITS = 64  # of an IPv6 address: one client may use every address of its network
 
@@ -138,6 +141,16 @@ class Allowance:
         if len(self._whole_at) > CLIENTS_KEPT:
             self._whole_at.popitem(last=False)
         return 0.0
+
+
+def is_too_long(query: bytes) -> bool:
+    """Return whether a query string has more bytes than are read: LONGEST_QUERY, or more with what links add."""
+    return len(query) > LONGEST_QUERY + (LONGEST_ADDED if count_added(query) else 0)
+
+
+def count_added(query: bytes) -> int:
+    """Return how many parameters of a query string are such as links add."""
+    return len(_ADDED.findall(query))
 
 
 def find_client(scope: Scope, proxies: int) -> str:

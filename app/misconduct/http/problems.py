@@ -18,14 +18,13 @@ from misconduct.errors import (
     MethodNotAllowed,
     NotFound,
     Overloaded,
-    Removed,
     TooManyRequests,
     is_shortage,
 )
 from misconduct.event_log import log
 from misconduct.formats.json import encode_json
 from misconduct.http.conditional import NotModified
-from misconduct.http.shared_caches import CACHING_HEADERS, GONE, caching_headers
+from misconduct.http.shared_caches import CACHING_HEADERS, caching_of_error
 
 MEDIA_TYPE = "application/problem+json"
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
@@ -47,10 +46,8 @@ def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dic
 
 
 def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Response:
-    """Return a problem as a response that nobody may cache, but for a removal, which replaces what was cached."""
-    headers = {"Cache-Control": "no-store"}
-    if isinstance(problem, Removed):
-        headers = {**caching_headers(GONE), "Vary": "Accept"}
+    """Return a problem as a response."""
+    headers = caching_of_error(problem.status, "Accept")
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == http.HTTPStatus.METHOD_NOT_ALLOWED:

@@ -62,7 +62,7 @@ class Layout:
     """The columns that a table can have, by name, and those that it has if a request chooses none.
 
     `core` are for rows, `core_object` for JSON objects, which have more room. `labels` maps columns of codes to those
-    of their labels, which JSON objects always have beside them.
+    of their labels; JSON objects always have both, whichever is chosen.
     """
 
     columns: Mapping[str, Column]
@@ -79,8 +79,8 @@ class Layout:
 def _choose(layout: Layout, names: tuple[str, ...], full: bool, labels: bool, objects: bool) -> tuple[str, ...]:
     if not names:
         names = tuple(layout.columns) if full else layout.core_object if objects else layout.core
-    pairs = ((name, layout.labels.get(name, name) if labels or objects else name) for name in names)
-    return tuple(dict.fromkeys(name for pair in pairs for name in pair))
+    pairs = {half: pair for pair in layout.labels.items() for half in (pair if objects else pair[:1] if labels else ())}
+    return tuple(dict.fromkeys(name for chosen in names for name in pairs.get(chosen, (chosen,))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ async def _send(
     pinned = _pinned(there, question, charted)
     evidence = page_of(question, names, newest=True) if choice.version == "live" else pinned
     to = links_within(question.release.number if question.names_release else None)
-    pairs = [(name, str(text)) for name, values in question.values.items() for text in values]
+    pairs = [(name, str(text)) for name, values in sorted(question.values.items()) for text in values]
     return page(
         replace(question, path=shown_at or question.path),
         "chart.html",

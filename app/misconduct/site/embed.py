@@ -64,7 +64,6 @@ for each in PLACES:
 
 
 async def _send_document(question: Question, place: Place, names: dict[str, str]) -> Response:
-    etag = question.etag  # with which the request was compared
     question = replace(question, path=question.path.removesuffix(".html"))
     charted = await place.arrange(question, names)
     theme = asked(question, "theme") or "light"
@@ -97,6 +96,5 @@ async def _send_document(question: Question, place: Place, names: dict[str, str]
         canonical=question.service.settings.public_url + page_of(question, names, newest=True),
         oembed=f"{base_url}/oembed?{urlencode({'url': address})}",
     )
-    headers = {**question.headers(), "ETag": etag, "Content-Security-Policy": EMBED_POLICY}
-    headers["Link"] = link_header(question)
+    headers = {**question.headers(), "Content-Security-Policy": EMBED_POLICY, "Link": link_header(question)}
     return send_bytes(question, body, headers, PAGE.content_type)

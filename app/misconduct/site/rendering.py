@@ -17,8 +17,9 @@ from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import send_bytes
 from misconduct.api.v1.compare import MOST
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import LONGEST_QUERY
+from misconduct.http.limits import is_too_long
 from misconduct.http.negotiation import PAGE
+from misconduct.http.shared_caches import caching_of_error
 from misconduct.model import phrases
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.locator import selector
@@ -77,7 +78,8 @@ def parse_page_request(
         rest = [pair for pair in _raw_pairs(request) if _decode(pair.partition(b"=")[0]) not in as_typed]
         question = await understand(with_query(request, b"&".join(rest)))
         typed = {name: [text for other, text in pairs if other == name][:1] for name in as_typed}
-        question = replace(question, values={**question.values, **{name: text for name, text in typed.items() if text}})
+        values = {**question.values, **{name: text for name, text in typed.items() if text}}
+        question = replace(question, values=values, asked="")
         if has_already(request, question.etag, exists=False):
             raise NotModified(question.headers())
         return question
@@ -105,7 +107,7 @@ def has_empty_pairs(request: Request) -> bool:
 
 def _raw_pairs(request: Request) -> list[bytes]:
     raw: bytes = request.scope["query_string"]
-    if len(raw) > LONGEST_QUERY:
+    if is_too_long(raw):
         return [raw]  # too long: refused later
     return [pair for pair in raw.split(b"&") if _value_of(pair)]
 
@@ -138,7 +140,7 @@ def links_within(release: str | None) -> Callable[..., str]:
 def page(
     question: Question, template: str, *, status: int = 200, beside: Catalogue | None = None, **values: Any
 ) -> Response:
-    """Render a template as a response, with the caching headers of the same response in JSON; errors are not cached.
+    """Render a template as a response, with the caching headers of the same response in JSON.
 
     `beside` is the catalogue to show its figures with, if it is not that of the requested release.
     """
@@ -160,7 +162,7 @@ def page(
         pin=links_within(beside.release.number if is_pinned else None),
         **values,
     )
-    headers = question.headers() if status == 200 else {"Cache-Control": "no-store"}
+    headers = question.headers() if status == 200 else caching_of_error(status, question.representation.vary)
     return send_bytes(question, body, headers, PAGE.content_type, status=status)
 
 

@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import BY_YEAR_PARAMETERS, DATASET_PARAMETERS, RELEASE_PARAMETERS, TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.state import get_service
 from misconduct.api.v1.columns import describe_column
 from misconduct.api.v1.record_schemas import DatasetAnswer, DatasetPage
-from misconduct.api.v1.records import refuse_removed
 from misconduct.errors import NotFound, Removed
 from misconduct.formats import EVERYWHERE
 from misconduct.model import figure
@@ -44,19 +42,8 @@ FACETS = (
 
 router = DirectRouter(prefix="/v1", tags=["figures"])
 
-_understand = parse_request(DATASET_PARAMETERS, FORMS)
-
-
-async def _ask(request: Request) -> Question:
-    try:
-        return await _understand(request)
-    except NotFound:
-        await refuse_removed(get_service(request), "dataset", request.path_params["dataset"])
-        raise
-
-
 Asked = Annotated[Question, Depends(parse_request(TABLE_PARAMETERS, FORMS))]
-AskedOne = Annotated[Question, Depends(_ask)]
+AskedOne = Annotated[Question, Depends(parse_request(DATASET_PARAMETERS, FORMS))]
 DatasetId = Annotated[str, Path(description="Id of a dataset.", examples=["allegations"])]
 
 

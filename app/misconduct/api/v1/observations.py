@@ -104,7 +104,8 @@ async def list_observations(question: Listing, request: Request) -> Response:
 
 
 @views.get(
-    "/{dataset}", **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, ExportTooLarge, NoSuchChart)
+    "/{dataset}",
+    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, Removed, ExportTooLarge, NoSuchChart),
 )
 async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
     """List the figures of one dataset, each with its source, its exact wording and its caveats.
@@ -132,7 +133,9 @@ async def list_observations_by_year(question: ByYear, request: Request) -> Respo
 
 @views.get(
     "/{dataset}/by-year",
-    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, ExportTooLarge, NoSuchChart, example="by_year"),
+    **documented(
+        ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, Removed, ExportTooLarge, NoSuchChart, example="by_year"
+    ),
 )
 async def list_dataset_observations_by_year(question: ByYear, request: Request, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.

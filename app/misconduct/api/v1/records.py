@@ -5,7 +5,6 @@ Their lists are short and have no pages.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -13,20 +12,17 @@ from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
 from misconduct.api.parameters import TABLE_PARAMETERS, suggest
-from misconduct.api.request_context import Question, parse_request
+from misconduct.api.request_context import Question, parse_request, refuse_removed
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.state import Service
 from misconduct.api.v1.record_schemas import RECORDS
 from misconduct.errors import NotFound, Removed
 from misconduct.formats import EVERYWHERE
 from misconduct.model.kinds import KINDS, Kind, Words
 from misconduct.model.record_tables import records_table
-from misconduct.queries import manifest_lines
 
 FORMS = EVERYWHERE
 CHARACTERS_OF_ONE = 2_000  # of a list's records, which take as long as one record more
-SAFE = re.compile(r"[A-Za-z0-9_/-]{1,200}", re.ASCII)
 
 router = DirectRouter(prefix="/v1", tags=["register"])
 
@@ -125,15 +121,6 @@ async def find_record(question: Question, kind: str, record_id: str) -> Mapping[
         await refuse_removed(question.service, kind, record_id)
     record: Mapping[str, Any] = _known(records, record_id, kind)
     return record
-
-
-async def refuse_removed(service: Service, kind: str, record_id: str) -> None:
-    """Raise Removed for a record that was removed by law."""
-    removal = (
-        await manifest_lines.find_removal(service.database, kind, record_id) if SAFE.fullmatch(record_id) else None
-    )
-    if removal is not None:
-        raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
 
 
 def _known(records: Mapping[str, Any], record_id: str, name: str) -> Any:

@@ -703,8 +703,10 @@ class Limits(Shape):
     export_rows: int = Field(
         description="Maximum rows of an export. The CSV and Parquet files of whole datasets have no limit."
     )
-    query_bytes: int
-    parameters_per_query: int
+    query_bytes: int = Field(
+        description="Bytes of a query string, as links quote it. A release and a cursor, which they add, do not count."
+    )
+    parameters_per_query: int = Field(description="A release and a cursor, which links add, do not count.")
     values_per_parameter: int
     characters_per_value: int
     compared_observations: int
