@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from misconduct.db.direct import repeat_reading, server_cursor
 from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
 from misconduct.errors import DatabaseUnreachable, MisconductError
+from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import NUMBER, SLUG
 from misconduct.model.records import DRAFT, Release
@@ -29,6 +31,7 @@ from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
 from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
+_ZIP = "application/zip"
 BUILT_BY = ".built-by.json"
 _LONGEST_NOTE = 10_000  # bytes
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
@@ -70,7 +73,7 @@ def build_files(
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=own)
         if BUNDLE in wanted:
             bundle = PressedFile(write_bundle(catalogue, releases, seals, members, deflater))
-            _store(connection, ordinal, bundle, name=BUNDLE, media_type="application/zip", built_by=own)
+            _store(connection, ordinal, bundle, name=BUNDLE, media_type=_ZIP, built_by=own)
 
 
 def _store(
@@ -156,28 +159,32 @@ def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]
 
 def take_files(
     connection: Connection,
-    folder: Path,
+    folders: Sequence[Path],
     catalogue: Catalogue,
     seals: Seals,
     wanted: Collection[str],
     *,
     chain: Mapping[str, str],
-) -> set[str]:
-    """Store the wanted files that a folder has, if they are the release's; return their names.
+) -> dict[str, Path]:
+    """Store the wanted files that a release has in these folders; return the folder of each, the first that has it.
 
     `chain` has the digests of all releases by number.
     """
-    from misconduct.bundles.kept_files import find_intact
+    from misconduct.bundles.kept_files import Expected, find_intact
+    from misconduct.publish.dataset_files import write_figures
 
     datasets = {slug: dataset["measures"] for slug, dataset in catalogue.kind("dataset").items()}
-    taken: set[str] = set()
-    for name, media_type in find_intact(folder, catalogue.release.digest, chain, seals.manifests, datasets):
-        if name in wanted:
+    write = partial(write_figures, connection, catalogue)
+    expected = Expected(catalogue.release.digest, chain, seals.manifests, datasets, write)
+    taken = dict[str, Path]()
+    with temporary_deflater() as unpacked:
+        for folder, name, path in find_intact(folders, wanted, expected, unpacked.folder):
             built_by = _read_note(folder / f"{name}{BUILT_BY}")
+            media_type = _ZIP if name == BUNDLE else FORMATS[path.suffix[1:]].content_type
             with temporary_deflater() as deflater:
-                file, ordinal = deflater.copy(folder / name), catalogue.release.ordinal
+                file, ordinal = deflater.copy(path), catalogue.release.ordinal
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by)
-            taken.add(name)
+            taken[name] = folder
     return taken
 
 

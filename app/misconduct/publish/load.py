@@ -441,12 +441,11 @@ def _fill_files(
         past = register.releases[: release.ordinal]
         catalogue = _catalogue_of(register, release)
         seals = release_seals(register, release, removals)
-        for folder in (one / release.number for one in kept):
-            if lacking and folder.is_dir():
-                taken = take_files(connection, folder, catalogue, seals, lacking, chain=chain)
-                filled.taken += len(taken)
-                filled.renewed |= {release.number} if taken else set()
-                lacking -= taken
+        if folders := [folder for one in kept if (folder := one / release.number).is_dir()]:
+            taken = take_files(connection, folders, catalogue, seals, lacking, chain=chain)
+            filled.taken += len(taken)
+            filled.renewed |= {release.number} if taken else set()
+            lacking -= taken.keys()
         if lacking:
             build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
             filled.built = (release.number, *filled.built)
