@@ -227,7 +227,8 @@ def load(
     """Migrate the database and load the register into it: everything, or nothing.
 
     Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
-    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.)
+    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.) With
+    --files, those of FOLDER come first, and a folder without any that is lacking is refused.
 
     The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files of releases are built once and
     kept. What the law removed is gone before files are built, and what caches must drop is printed.
@@ -239,11 +240,14 @@ def load(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
+    from misconduct.queries.files import BUNDLE
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings()
-        if files is not None and not any(files.glob("*/*")):  # what is lacking would be built anew, with other bytes
+        if files is not None and not any(
+            files.glob(f"*/{BUNDLE}")
+        ):  # what is lacking would be built anew, with other bytes
             hint = "Is its name right, its disk there? `misconduct files` writes them."
             raise MisconductError(f"{files} has no files of releases.", hint=hint)
         with database_urls(settings) as urls:
@@ -397,16 +401,15 @@ def _load_once(
     purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
     with unfinished_files(Path(gettempdir())) as own, _progress(steps) as on_progress:
-        folders = [kept] if kept else []
         if rebuild:  # what is right of the files is kept
             save_files(owner_url, own)
-            folders = [own, *folders]
         loaded = load_register(
             owner_url,
             register,
             drafts=drafts,
             rebuild=rebuild,
-            kept=folders,
+            kept=kept,
+            own=own if rebuild else None,
             on_progress=on_progress,
             on_named=_tell,
             on_removed=lambda _: purge(),
@@ -424,9 +427,15 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     )
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
+    if loaded.exchanged:
+        news += f" (in place of other bytes in the database: {', '.join(loaded.exchanged)})"
     if rebuild:
         news += ", everything replaced"
-    return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
+    if loaded.rebuilt:
+        news += f", files of {', '.join(loaded.rebuilt)} built again"
+    if loaded.built_anew:
+        news += f", built without a whole copy of what was published: {', '.join(loaded.built_anew)}"
+    return news
 
 
 @app.command()

@@ -131,8 +131,12 @@ def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register
     with psycopg.connect(database.owner) as owner:
         owner.execute(DAMAGE[damage])
     done = run(*load)  # without the copy
-    assert (done.returncode, ", everything replaced, files of 1.0.0 built again;" in done.stderr) == (0, True)
+    said = ", everything replaced, files of 1.0.0 built again, built without a whole copy of what was published: "
+    assert (done.returncode, f"{said}1.0.0/allegations.parquet;" in done.stderr) == (0, True)
     assert files_of(database.owner) != published
+    done = run(*load, "--files", str(saved))  # the folder has what was published
+    assert " (in place of other bytes in the database: 1.0.0/allegations.parquet), " in done.stderr
+    assert files_of(database.owner) == published
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/{outside}", "../../outside.csv"])
@@ -150,7 +154,12 @@ def test_no_name_in_the_database_leads_out_of_the_folder(database, saved, tmp_pa
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("make", [lambda _: None, Path.mkdir], ids=["no folder", "an empty one"])
+def _write_what_is_no_release(folder: Path) -> None:
+    (folder / "base").mkdir(parents=True)
+    (folder / "base" / "PG_VERSION").write_text("18")
+
+
+@pytest.mark.parametrize("make", [lambda _: None, Path.mkdir, _write_what_is_no_release])
 def test_a_folder_without_files_is_told_before_others_are_built(database, register, saved, tmp_path, make):
     """As with a misspelt name, or a disk that is not mounted: published bytes would be replaced by others."""
     make(tmp_path / "backup")
@@ -259,7 +268,7 @@ def test_so_are_the_files_that_a_rebuild_would_keep(database, register, tmp_path
 
 
 def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database, register, saved, empty):
-    loaded = load_register(empty, register, kept=[saved])
+    loaded = load_register(empty, register, kept=saved)
     assert loaded.taken == 3 * len(EVERY)
     assert files_of(empty) == files_of(database.owner)
     with psycopg.connect(empty) as owner:
@@ -270,14 +279,14 @@ def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database
 def test_a_folder_is_the_one_that_is_named_whatever_its_name(database, register, saved, empty, name):
     saved.rename(saved.with_name(name))
     (saved.parent / "file2").mkdir()  # which a pattern would find
-    assert load_register(empty, register, kept=[saved.with_name(name)]).taken == 3 * len(EVERY)
+    assert load_register(empty, register, kept=saved.with_name(name)).taken == 3 * len(EVERY)
     assert files_of(empty) == files_of(database.owner)
 
 
 @pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
 def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
     (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)
-    load_register(empty, register, kept=[saved])
+    load_register(empty, register, kept=saved)
     with psycopg.connect(empty) as owner:
         [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 1 AND name = 'allegations.csv'").fetchall()
     assert by is None
@@ -367,7 +376,7 @@ CHANGES = {
 def test_a_file_that_says_something_else_is_built_again(database, register, saved, empty, change):
     spoil, expected = CHANGES[change]
     spoil(saved / "1.1.0")
-    loaded = load_register(empty, register, kept=[saved])
+    loaded = load_register(empty, register, kept=saved)
     assert loaded.taken == 3 * len(EVERY) - len(expected)
     with psycopg.connect(empty) as owner:
         built = owner.execute("SELECT release, name FROM files WHERE built_by <> %s", [psycopg.types.json.Jsonb(OTHER)])
@@ -380,13 +389,47 @@ def test_files_that_have_what_was_removed_by_law_are_not_taken(database, registe
     write_register(register, AFTER)
     seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
     untouched = ["duty-status.csv", "duty-status.parquet"]  # of the two releases that had it
-    assert load_register(empty, register, kept=[saved]).taken == len(EVERY) + 2 * len(untouched)
+    assert load_register(empty, register, kept=saved).taken == len(EVERY) + 2 * len(untouched)
     found = files_of(empty)
     assert not any(b"bbbb3" in content for (_, name), content in found.items() if name.endswith(".csv"))
     tables = [polars.read_parquet(content) for (_, name), content in found.items() if name.endswith(".parquet")]
     assert not any("bbbb3" in table["id"] for table in tables)
     published = files_of(database.owner)
     assert all(found[release, name] == published[release, name] for release in (2, 3) for name in untouched)
+
+
+def test_a_folder_with_none_of_the_files_that_are_lacking_is_refused(database, register, saved, empty):
+    """As one of another installation, or an older copy: what was published would be built anew, in other bytes."""
+    older = shutil.copytree(saved, saved.with_name("older"), ignore=shutil.ignore_patterns("1.0.0"))
+    published = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name LIKE 'allegations.%'")
+    said = f"^{older} has none of the files that are lacking: 1.0.0/allegations.csv, 1.0.0/allegations.parquet\\.\n"
+    for rebuild in (False, True):
+        with pytest.raises(MisconductError, match=said):
+            cli._load_once(database.owner, register, Settings(), drafts=False, rebuild=rebuild, kept=older)
+    with pytest.raises(MisconductError, match="none of the files that are lacking"):
+        load_register(empty, register, kept=older / "1.1.0")  # one too deep
+    loaded = load_register(empty, register, kept=older)
+    assert loaded.built_anew == tuple(f"1.0.0/{name}" for name in EVERY)
+    assert load_register(database.owner, register, kept=saved).built_anew == ()
+    assert files_of(database.owner) == published
+
+
+def test_a_load_names_each_published_file_of_which_it_finds_no_copy(database, register, saved):
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name LIKE 'allegations.%'")
+    (saved / "1.0.0" / "allegations.parquet").unlink()
+    loaded = load_register(database.owner, register, kept=saved)
+    assert (loaded.taken, loaded.built_anew) == (1, ("1.0.0/allegations.parquet",))
+
+
+def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    loaded = load_register(database.owner, register, kept=tmp_path / "none")
+    assert (loaded.rebuilt, loaded.built_anew, loaded.exchanged) == (("1.1.0", "1.2.0"), (), ())
 
 
 @pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv"])
@@ -405,7 +448,7 @@ def test_one_that_the_system_cannot_read_ends_the_load_instead_of_being_built_ag
     unreadable.unlink()
     unreadable.symlink_to("/proc/self/mem")  # reading it is an input/output error, for root too
     with pytest.raises(MisconductError, match=f"^{unreadable} cannot be read: Input/output error"):
-        load_register(empty, register, kept=[saved])
+        load_register(empty, register, kept=saved)
     with psycopg.connect(empty) as owner:
         assert owner.execute("SELECT count(*) FROM releases").fetchone() == (0,)
 
