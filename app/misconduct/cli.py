@@ -337,12 +337,17 @@ def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them,
     with _reporting_errors(), database_urls(Settings()) as urls:
         saved = save_files(urls.reader, folder)
         _tell(f"Wrote {saved.copied:,} files to {folder}.")
-        if saved.damaged:
-            raise MisconductError(
-                f"Damaged in the database, and not copied: {', '.join(saved.damaged)}.",
-                hint=f"Of these {folder} has what was copied before, which `misconduct load --rebuild --files {folder}`"
-                " brings back.",
+        found = {
+            "Damaged in the database, and not copied": saved.damaged,
+            "Not in the database": saved.missing,
+            f"Whole in {folder} in other bytes, and not replaced": saved.differ,
+        }
+        if told := [f"{what}: {', '.join(names)}." for what, names in found.items() if names]:
+            hint = (
+                f"Of these {folder} has what was copied before, if it was: `misconduct load --rebuild --files {folder}`"
             )
+            hint += " brings that back. A copy that is not what was published, delete there, and copy again."
+            raise MisconductError(" ".join(told), hint=hint)
 
 
 def _load(owner_url: str, register: Path, settings: Settings, **options: Any) -> None:

@@ -73,12 +73,16 @@ def saved(database, register, tmp_path, monkeypatch):
     with psycopg.connect(database.owner) as owner:
         owner.execute("UPDATE files SET built_by = %s", [psycopg.types.json.Jsonb(OTHER)])
     folder = tmp_path / "saved"
-    assert save_files(database.reader, folder) == (3 * len(EVERY), [])
+    assert save_files(database.reader, folder) == (3 * len(EVERY), [], [], [])
     return folder
 
 
+def files_in(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_line(database, saved):
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     few = 500  # bytes that a file of the process may have, as on a full disk
     done = subprocess.run(
         [*COMMAND, "files", str(saved)],
@@ -92,7 +96,7 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     first, hint = done.stderr.splitlines()
     assert first == f"{saved}/1.0.0/allegations.csv: File too large."
     assert hint == "What was there before is as it was."
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    assert files_in(saved) == before
 
 
 OF_A_FILE = """WHERE number = 0 AND sha256 = (SELECT sha256 FROM files f JOIN releases r ON r.ordinal = f.release
@@ -106,7 +110,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register, saved, damage):
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     published = files_of(database.owner)
     with psycopg.connect(database.owner) as owner:
         owner.execute(DAMAGE[damage])
@@ -123,7 +127,7 @@ def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register
     assert (done.returncode, told) == (1, f"Wrote {3 * len(EVERY) - 1} files to {saved}.")
     assert named == "Damaged in the database, and not copied: 1.0.0/allegations.parquet."
     assert f"`misconduct load --rebuild --files {saved}`" in hint
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    assert files_in(saved) == before
     load = ("load", "--register", str(register), "--rebuild")
     shutil.rmtree(saved / "1.1.0")  # as before that release, of which the database has the only files
     assert "built again" not in run(*load, "--files", str(saved)).stderr
@@ -192,7 +196,7 @@ def test_running_services_forget_the_files_that_a_load_brings_anew(database, reg
 
 def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):
     """Each waits before it gives the first file its name, until the other has written its own."""
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     replace, together, waited = Path.replace, threading.Barrier(2), threading.local()
 
     def wait_and_replace(path, target):
@@ -204,8 +208,8 @@ def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, 
     monkeypatch.setattr(Path, "replace", wait_and_replace)
     with ThreadPoolExecutor() as pool:
         copies = [pool.submit(save_files, database.reader, saved) for _ in range(2)]
-        assert [copy.result() for copy in copies] == [(3 * len(EVERY), [])] * 2
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+        assert [copy.result() for copy in copies] == [(3 * len(EVERY), [], [], [])] * 2
+    assert files_in(saved) == before
 
 
 @pytest.mark.parametrize("few", [100, 5_000])  # bytes: too few for hashes of the manifests; for a Parquet file
@@ -422,6 +426,40 @@ def test_a_load_names_each_published_file_of_which_it_finds_no_copy(database, re
     (saved / "1.0.0" / "allegations.parquet").unlink()
     loaded = load_register(database.owner, register, kept=saved)
     assert (loaded.taken, loaded.built_anew) == (1, ("1.0.0/allegations.parquet",))
+
+
+def test_a_copy_in_other_bytes_than_the_database_has_is_not_replaced(database, register, saved):
+    """A file was gone, a load built it anew, and the copy of the next night was to replace what was published."""
+    before, published = files_in(saved), files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name = 'allegations.parquet'")
+    urls = environment(MISCONDUCT_DATABASE_URL=database.reader, MISCONDUCT_OWNER_URL=database.owner)
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        done = subprocess.run([*COMMAND, *arguments], env=urls, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr.splitlines()
+
+    status, said = run("files", str(saved))
+    assert (status, said[1]) == (1, "Not in the database: 1.0.0/allegations.parquet.")
+    status, said = run("load", "--register", str(register))
+    told = "files of 1.0.0 built again, built without a whole copy of what was published: 1.0.0/allegations.parquet;"
+    assert (status, told in said[0]) == (0, True)
+    status, said = run("files", str(saved))
+    kept = f"Whole in {saved} in other bytes, and not replaced: 1.0.0/allegations.parquet."
+    assert (status, said[1]) == (1, kept)
+    assert files_in(saved) == before
+    assert run("load", "--register", str(register), "--rebuild", "--files", str(saved))[0] == 0
+    assert files_of(database.owner) == published
+    assert run("files", str(saved))[0] == 0
+
+
+def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register, saved):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register)
+    assert save_files(database.reader, saved) == (4 * len(EVERY), [], [], [])
+    assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
 
 
 def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):
