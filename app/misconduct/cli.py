@@ -87,6 +87,13 @@ _WAY_OUT = (
 )
 
 
+def _named_folder(text: str) -> Path:
+    """Read the name of a folder. An empty one, as of a variable that is not set, would be the folder one is in."""
+    if not text:
+        raise typer.BadParameter("this is empty. Is a variable not set?")
+    return Path(text)
+
+
 def _say(text: str, *, nl: bool = True) -> None:
     """Write on standard output. Where that takes no more, say so once on standard error: the command goes on."""
     try:
@@ -221,7 +228,9 @@ def load(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace everything that was loaded before.")] = False,
     files: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Copy files of past releases from here (`misconduct files`)."),
+        typer.Option(
+            metavar="FOLDER", parser=_named_folder, help="Copy files of past releases from here (`misconduct files`)."
+        ),
     ] = None,
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
@@ -322,7 +331,11 @@ def _load_apart(receiver: Connection, register: Path, settings: Settings, drafts
 
 
 @app.command("files")
-def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them, by release.")]) -> None:
+def save_files(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", parser=_named_folder, help="Where to write them, by release.")
+    ],
+) -> None:
     """Copy the files of all releases out of the database, for `misconduct load --files`.
 
     \b

@@ -22,6 +22,7 @@ from pathlib import Path
 import polars
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from misconduct import cli
 from misconduct.bundles import kept_files
@@ -451,6 +452,14 @@ def test_a_copy_in_other_bytes_than_the_database_has_is_not_replaced(database, r
     assert run("load", "--register", str(register), "--rebuild", "--files", str(saved))[0] == 0
     assert files_of(database.owner) == published
     assert run("files", str(saved))[0] == 0
+
+
+@pytest.mark.parametrize("command", [["files", ""], ["load", "--files", ""]])
+def test_a_folder_without_a_name_is_not_the_one_that_one_is_in(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(cli.app, command)
+    assert (refused.exit_code, "this is empty. Is a variable not set?" in refused.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register, saved):
