@@ -87,6 +87,13 @@ _WAY_OUT = (
 )
 
 
+def _named_folder(text: str) -> Path:
+    """Read the name of a folder. An empty one, as of a variable that is not set, would be the folder one is in."""
+    if not text:
+        raise typer.BadParameter("this is empty. Is a variable not set?")
+    return Path(text)
+
+
 def _say(text: str, *, nl: bool = True) -> None:
     """Write on standard output. Where that takes no more, say so once on standard error: the command goes on."""
     try:
@@ -221,13 +228,16 @@ def load(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace everything that was loaded before.")] = False,
     files: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Copy files of past releases from here (`misconduct files`)."),
+        typer.Option(
+            metavar="FOLDER", parser=_named_folder, help="Copy files of past releases from here (`misconduct files`)."
+        ),
     ] = None,
 ) -> None:
     """Migrate the database and load the register into it: everything, or nothing.
 
     Rows loaded before are compared with the register. A database that somebody changed is refused; --rebuild replaces
-    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.)
+    all of it, and keeps files that say what the register says. (`misconduct doctor` compares the files, too.) With
+    --files, those of FOLDER come first, and a folder without any that is lacking is refused.
 
     The database is that of MISCONDUCT_OWNER_URL; without it, the embedded one. Files of releases are built once and
     kept. What the law removed is gone before files are built, and what caches must drop is printed.
@@ -239,11 +249,14 @@ def load(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
+    from misconduct.queries.files import BUNDLE
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings()
-        if files is not None and not any(files.glob("*/*")):  # what is lacking would be built anew, with other bytes
+        if files is not None and not any(
+            files.glob(f"*/{BUNDLE}")
+        ):  # what is lacking would be built anew, with other bytes
             hint = "Is its name right, its disk there? `misconduct files` writes them."
             raise MisconductError(f"{files} has no files of releases.", hint=hint)
         with database_urls(settings) as urls:
@@ -318,7 +331,11 @@ def _load_apart(receiver: Connection, register: Path, settings: Settings, drafts
 
 
 @app.command("files")
-def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them, by release.")]) -> None:
+def save_files(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", parser=_named_folder, help="Where to write them, by release.")
+    ],
+) -> None:
     """Copy the files of all releases out of the database, for `misconduct load --files`.
 
     \b
@@ -333,12 +350,17 @@ def save_files(folder: Annotated[Path, typer.Argument(help="Where to write them,
     with _reporting_errors(), database_urls(Settings()) as urls:
         saved = save_files(urls.reader, folder)
         _tell(f"Wrote {saved.copied:,} files to {folder}.")
-        if saved.damaged:
-            raise MisconductError(
-                f"Damaged in the database, and not copied: {', '.join(saved.damaged)}.",
-                hint=f"Of these {folder} has what was copied before, which `misconduct load --rebuild --files {folder}`"
-                " brings back.",
+        found = {
+            "Damaged in the database, and not copied": saved.damaged,
+            "Not in the database": saved.missing,
+            f"Whole in {folder} in other bytes, and not replaced": saved.differ,
+        }
+        if told := [f"{what}: {', '.join(names)}." for what, names in found.items() if names]:
+            hint = (
+                f"Of these {folder} has what was copied before, if it was: `misconduct load --rebuild --files {folder}`"
             )
+            hint += " brings that back. A copy that is not what was published, delete there, and copy again."
+            raise MisconductError(" ".join(told), hint=hint)
 
 
 def _load(owner_url: str, register: Path, settings: Settings, **options: Any) -> None:
@@ -397,16 +419,15 @@ def _load_once(
     purge()  # a load that was stopped left it
     steps = {COMPARING: _MANY, READING: _LONG, BUILDING: _MANY}
     with unfinished_files(Path(gettempdir())) as own, _progress(steps) as on_progress:
-        folders = [kept] if kept else []
         if rebuild:  # what is right of the files is kept
             save_files(owner_url, own)
-            folders = [own, *folders]
         loaded = load_register(
             owner_url,
             register,
             drafts=drafts,
             rebuild=rebuild,
-            kept=folders,
+            kept=kept,
+            own=own if rebuild else None,
             on_progress=on_progress,
             on_named=_tell,
             on_removed=lambda _: purge(),
@@ -424,9 +445,15 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     )
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
+    if loaded.exchanged:
+        news += f" (in place of other bytes in the database: {', '.join(loaded.exchanged)})"
     if rebuild:
         news += ", everything replaced"
-    return news + (f", files of {', '.join(loaded.rebuilt)} built again" if loaded.rebuilt else "")
+    if loaded.rebuilt:
+        news += f", files of {', '.join(loaded.rebuilt)} built again"
+    if loaded.built_anew:
+        news += f", built without a whole copy of what was published: {', '.join(loaded.built_anew)}"
+    return news
 
 
 @app.command()

@@ -182,7 +182,7 @@ def test_files_that_are_missing_are_built_by_a_load(database, register):
     change(database, "DELETE FROM files WHERE name LIKE 'observations.%'")
     finding = look(database, register)["files"]
     assert finding.found == "1.0.0/observations.csv is missing; 1.0.0/observations.parquet is missing"
-    assert finding.to_do.startswith("Run `misconduct load`, which builds the files that are missing")
+    assert finding.to_do.startswith("Run `misconduct load --files FOLDER` with what `misconduct files` copied last")
     load_register(database.owner, register)
     assert look(database, register)["files"].state == "ok"
 

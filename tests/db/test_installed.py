@@ -195,6 +195,28 @@ def test_a_second_reader_and_a_second_database(installed, register):
         connection.execute("CREATE TEMP TABLE mine ()")
 
 
+@pytest.mark.parametrize("name", [SUPERUSER, ADMIN, OWNER, "other", "pg_monitor"])
+def test_no_role_that_is_somebody_elses_becomes_a_reader(installed, name):
+    """It would lose its rights, its settings and its password: with the only superuser, nobody could mend that."""
+    roles = "SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolpassword, rolconnlimit FROM pg_authid ORDER BY 1"
+    installed.as_superuser("DROP ROLE IF EXISTS other")
+    installed.as_superuser("CREATE ROLE other LOGIN PASSWORD 'its own'")
+    before = installed.as_superuser(roles), installed.as_superuser("SELECT * FROM pg_db_role_setting ORDER BY 1, 2")
+    for role in (SUPERUSER, ADMIN):
+        done = subprocess.run(
+            [installed.psql, "-X", "-q", "-v", f"reader={name}", "-f", SQL, installed.url(role, "postgres")],
+            env={**os.environ, "MISCONDUCT_READER_PASSWORD": "new"}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 3
+        assert (
+            f"ERROR:  The role {name} is there, and is no reader of this program; nothing was changed." in done.stderr
+        )
+    assert before == (
+        installed.as_superuser(roles),
+        installed.as_superuser("SELECT * FROM pg_db_role_setting ORDER BY 1, 2"),
+    )
+
+
 @pytest.fixture(scope="module")
 def certain(installed) -> Installed:
     """The server with a database that is reached by TLS only, where the reader needs a certificate."""

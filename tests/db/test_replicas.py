@@ -555,7 +555,7 @@ def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, t
     try:
         reader = both.replica.url(READER)
         for _ in range(5):
-            assert save_files(reader, tmp_path / "files") == (5, [])
+            assert save_files(reader, tmp_path / "files") == (5, [], [], [])
             findings = examine(settings(reader), tmp_path / "register", whole=True)
             failed = [one for one in findings if one.state == "fail"]
             assert [one for one in failed if one.subject not in ("reader", "schema")] == []

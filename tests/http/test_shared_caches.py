@@ -688,6 +688,16 @@ def test_fastly_is_asked_as_it_documents(cache_api, tmp_path):
     assert (headers["surrogate-key"], headers["fastly-key"]) == ("latest figure-bbbb2", "secret-1071")
 
 
+@pytest.mark.parametrize(
+    "tag", ["", "Register", "register,latest", "figure-", "figure", "bbbb2", "figure-bbbb2 latest"]
+)
+def test_a_tag_that_no_answer_can_have_is_refused(cache_api, tag):
+    """Of an unset variable, for one: who removes a figure would believe that it is gone."""
+    done = run_purge("latest", tag, "--cache", f"varnish:{cache_api.url}")
+    assert (done.exit_code, cache_api.log) == (1, [])
+    assert f"No answer has the tag {tag!r}; nothing was purged." in done.output
+
+
 def test_cloudflare_is_asked_as_it_documents_thirty_at_a_time(cache_api, tmp_path):
     where = f"cloudflare:{cache_api.url}/client/v4/zones/023e105f4ecef8ad9ca31a8372d0c353#{tmp_path}/token"
     tags = [f"figure-{number}" for number in range(31)]

@@ -22,6 +22,7 @@ from pathlib import Path
 import polars
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from misconduct import cli
 from misconduct.bundles import kept_files
@@ -73,12 +74,16 @@ def saved(database, register, tmp_path, monkeypatch):
     with psycopg.connect(database.owner) as owner:
         owner.execute("UPDATE files SET built_by = %s", [psycopg.types.json.Jsonb(OTHER)])
     folder = tmp_path / "saved"
-    assert save_files(database.reader, folder) == (3 * len(EVERY), [])
+    assert save_files(database.reader, folder) == (3 * len(EVERY), [], [], [])
     return folder
 
 
+def files_in(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_line(database, saved):
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     few = 500  # bytes that a file of the process may have, as on a full disk
     done = subprocess.run(
         [*COMMAND, "files", str(saved)],
@@ -92,7 +97,7 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     first, hint = done.stderr.splitlines()
     assert first == f"{saved}/1.0.0/allegations.csv: File too large."
     assert hint == "What was there before is as it was."
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    assert files_in(saved) == before
 
 
 OF_A_FILE = """WHERE number = 0 AND sha256 = (SELECT sha256 FROM files f JOIN releases r ON r.ordinal = f.release
@@ -106,7 +111,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register, saved, damage):
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     published = files_of(database.owner)
     with psycopg.connect(database.owner) as owner:
         owner.execute(DAMAGE[damage])
@@ -123,7 +128,7 @@ def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register
     assert (done.returncode, told) == (1, f"Wrote {3 * len(EVERY) - 1} files to {saved}.")
     assert named == "Damaged in the database, and not copied: 1.0.0/allegations.parquet."
     assert f"`misconduct load --rebuild --files {saved}`" in hint
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+    assert files_in(saved) == before
     load = ("load", "--register", str(register), "--rebuild")
     shutil.rmtree(saved / "1.1.0")  # as before that release, of which the database has the only files
     assert "built again" not in run(*load, "--files", str(saved)).stderr
@@ -131,8 +136,12 @@ def test_a_damaged_file_replaces_no_copy_which_brings_it_back(database, register
     with psycopg.connect(database.owner) as owner:
         owner.execute(DAMAGE[damage])
     done = run(*load)  # without the copy
-    assert (done.returncode, ", everything replaced, files of 1.0.0 built again;" in done.stderr) == (0, True)
+    said = ", everything replaced, files of 1.0.0 built again, built without a whole copy of what was published: "
+    assert (done.returncode, f"{said}1.0.0/allegations.parquet;" in done.stderr) == (0, True)
     assert files_of(database.owner) != published
+    done = run(*load, "--files", str(saved))  # the folder has what was published
+    assert " (in place of other bytes in the database: 1.0.0/allegations.parquet), " in done.stderr
+    assert files_of(database.owner) == published
 
 
 @pytest.mark.parametrize("name", ["../../outside", "/{outside}", "../../outside.csv"])
@@ -150,7 +159,12 @@ def test_no_name_in_the_database_leads_out_of_the_folder(database, saved, tmp_pa
     assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
-@pytest.mark.parametrize("make", [lambda _: None, Path.mkdir], ids=["no folder", "an empty one"])
+def _write_what_is_no_release(folder: Path) -> None:
+    (folder / "base").mkdir(parents=True)
+    (folder / "base" / "PG_VERSION").write_text("18")
+
+
+@pytest.mark.parametrize("make", [lambda _: None, Path.mkdir, _write_what_is_no_release])
 def test_a_folder_without_files_is_told_before_others_are_built(database, register, saved, tmp_path, make):
     """As with a misspelt name, or a disk that is not mounted: published bytes would be replaced by others."""
     make(tmp_path / "backup")
@@ -183,7 +197,7 @@ def test_running_services_forget_the_files_that_a_load_brings_anew(database, reg
 
 def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, saved, monkeypatch):
     """Each waits before it gives the first file its name, until the other has written its own."""
-    before = {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()}
+    before = files_in(saved)
     replace, together, waited = Path.replace, threading.Barrier(2), threading.local()
 
     def wait_and_replace(path, target):
@@ -195,8 +209,8 @@ def test_two_that_copy_into_one_folder_at_once_leave_every_file_whole(database, 
     monkeypatch.setattr(Path, "replace", wait_and_replace)
     with ThreadPoolExecutor() as pool:
         copies = [pool.submit(save_files, database.reader, saved) for _ in range(2)]
-        assert [copy.result() for copy in copies] == [(3 * len(EVERY), [])] * 2
-    assert {path: path.read_bytes() for path in saved.rglob("*") if path.is_file()} == before
+        assert [copy.result() for copy in copies] == [(3 * len(EVERY), [], [], [])] * 2
+    assert files_in(saved) == before
 
 
 @pytest.mark.parametrize("few", [100, 5_000])  # bytes: too few for hashes of the manifests; for a Parquet file
@@ -259,7 +273,7 @@ def test_so_are_the_files_that_a_rebuild_would_keep(database, register, tmp_path
 
 
 def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database, register, saved, empty):
-    loaded = load_register(empty, register, kept=[saved])
+    loaded = load_register(empty, register, kept=saved)
     assert loaded.taken == 3 * len(EVERY)
     assert files_of(empty) == files_of(database.owner)
     with psycopg.connect(empty) as owner:
@@ -270,14 +284,14 @@ def test_an_empty_database_gets_them_byte_for_byte_with_what_built_them(database
 def test_a_folder_is_the_one_that_is_named_whatever_its_name(database, register, saved, empty, name):
     saved.rename(saved.with_name(name))
     (saved.parent / "file2").mkdir()  # which a pattern would find
-    assert load_register(empty, register, kept=[saved.with_name(name)]).taken == 3 * len(EVERY)
+    assert load_register(empty, register, kept=saved.with_name(name)).taken == 3 * len(EVERY)
     assert files_of(empty) == files_of(database.owner)
 
 
 @pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
 def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
     (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)
-    load_register(empty, register, kept=[saved])
+    load_register(empty, register, kept=saved)
     with psycopg.connect(empty) as owner:
         [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 1 AND name = 'allegations.csv'").fetchall()
     assert by is None
@@ -344,31 +358,30 @@ def _remove_by_a_forged_release(path: Path) -> None:
     (path.parent / "observations.csv").write_bytes(members["observations.csv"])
 
 
-ALL = set(EVERY)
 CHANGES = {
-    "a cell of a dataset": (lambda folder: _edit(folder / "allegations.csv", b",116,", b",117,"), {"allegations.csv", "allegations.parquet"}),
-    "a row of a dataset": (lambda folder: _edit(folder / "allegations.csv", (folder / "allegations.csv").read_bytes().splitlines(keepends=True)[-1], b""), {"allegations.csv", "allegations.parquet"}),
-    "a cell of all figures": (lambda folder: _edit(folder / "observations.csv", b",116,", b",117,"), ALL - {"bundle.zip"}),
+    "a cell of a dataset": (lambda folder: _edit(folder / "allegations.csv", b",116,", b",117,"), {"allegations.csv"}),
+    "a row of a dataset": (lambda folder: _edit(folder / "allegations.csv", (folder / "allegations.csv").read_bytes().splitlines(keepends=True)[-1], b""), {"allegations.csv"}),
+    "a cell of all figures": (lambda folder: _edit(folder / "observations.csv", b",116,", b",117,"), set()),
     "a value in Parquet": (lambda folder: _change_parquet(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "a type in Parquet": (lambda folder: _round_values(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the digest in Parquet": (lambda folder: _change_notes(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the end of a Parquet file": (lambda folder: _cut_parquet(folder / "observations.parquet"), {"observations.parquet"}),
     "a place in Parquet before its beginning": (lambda folder: _edit(folder / "duty-status.parquet", b"\x26\x08\x1c", b"\x26\x09\x1c"), {"duty-status.parquet"}),
-    "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), ALL),
-    "a service in the bundle": (lambda folder: _name_a_service(folder / "bundle.zip"), ALL),
-    "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), ALL),
-    "a figure that a forged release removed": (lambda folder: _remove_by_a_forged_release(folder / "bundle.zip"), ALL),
-    "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), ALL),
-    "a file fewer": (lambda folder: (folder / "duty-status.csv").unlink(), {"duty-status.csv", "duty-status.parquet"}),
+    "a value in the bundle": (lambda folder: _edit(folder / "bundle.zip", b",116,", b",117,"), {"bundle.zip"}),
+    "a service in the bundle": (lambda folder: _name_a_service(folder / "bundle.zip"), {"bundle.zip"}),
+    "the bundle of another release": (lambda folder: shutil.copy(folder.parent / "1.0.0" / "bundle.zip", folder), {"bundle.zip"}),
+    "a figure that a forged release removed": (lambda folder: _remove_by_a_forged_release(folder / "bundle.zip"), {"bundle.zip", "observations.csv"}),
+    "no bundle": (lambda folder: (folder / "bundle.zip").unlink(), {"bundle.zip"}),
+    "a file fewer": (lambda folder: (folder / "duty-status.csv").unlink(), {"duty-status.csv"}),
 }  # fmt: skip
-"""What is done to the files of a release, and those that are then built again."""
+"""What is done to the files of a release, and those that are then built again: observations.csv is in the bundle."""
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_file_that_says_something_else_is_built_again(database, register, saved, empty, change):
     spoil, expected = CHANGES[change]
     spoil(saved / "1.1.0")
-    loaded = load_register(empty, register, kept=[saved])
+    loaded = load_register(empty, register, kept=saved)
     assert loaded.taken == 3 * len(EVERY) - len(expected)
     with psycopg.connect(empty) as owner:
         built = owner.execute("SELECT release, name FROM files WHERE built_by <> %s", [psycopg.types.json.Jsonb(OTHER)])
@@ -376,12 +389,104 @@ def test_a_file_that_says_something_else_is_built_again(database, register, save
     assert {name for (_, name), content in files_of(empty).items() if b",117," in content} == set()
 
 
-def test_files_that_have_what_was_removed_by_law_are_not_taken(register, saved, empty):
+def test_files_that_have_what_was_removed_by_law_are_not_taken(database, register, saved, empty):
     (register / "observations" / "sheet.csv").unlink()
     write_register(register, AFTER)
     seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
-    assert load_register(empty, register, kept=[saved]).taken == len(EVERY)
-    assert not any(b"bbbb3" in content for (_, name), content in files_of(empty).items() if name.endswith(".csv"))
+    untouched = ["duty-status.csv", "duty-status.parquet"]  # of the two releases that had it
+    assert load_register(empty, register, kept=saved).taken == len(EVERY) + 2 * len(untouched)
+    found = files_of(empty)
+    assert not any(b"bbbb3" in content for (_, name), content in found.items() if name.endswith(".csv"))
+    tables = [polars.read_parquet(content) for (_, name), content in found.items() if name.endswith(".parquet")]
+    assert not any("bbbb3" in table["id"] for table in tables)
+    published = files_of(database.owner)
+    assert all(found[release, name] == published[release, name] for release in (2, 3) for name in untouched)
+
+
+def test_a_folder_with_none_of_the_files_that_are_lacking_is_refused(database, register, saved, empty):
+    """As one of another installation, or an older copy: what was published would be built anew, in other bytes."""
+    older = shutil.copytree(saved, saved.with_name("older"), ignore=shutil.ignore_patterns("1.0.0"))
+    published = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name LIKE 'allegations.%'")
+    said = f"^{older} has none of the files that are lacking: 1.0.0/allegations.csv, 1.0.0/allegations.parquet\\.\n"
+    for rebuild in (False, True):
+        with pytest.raises(MisconductError, match=said):
+            cli._load_once(database.owner, register, Settings(), drafts=False, rebuild=rebuild, kept=older)
+    with pytest.raises(MisconductError, match="none of the files that are lacking"):
+        load_register(empty, register, kept=older / "1.1.0")  # one too deep
+    loaded = load_register(empty, register, kept=older)
+    assert loaded.built_anew == tuple(f"1.0.0/{name}" for name in EVERY)
+    assert load_register(database.owner, register, kept=saved).built_anew == ()
+    assert files_of(database.owner) == published
+
+
+def test_a_load_names_each_published_file_of_which_it_finds_no_copy(database, register, saved):
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name LIKE 'allegations.%'")
+    (saved / "1.0.0" / "allegations.parquet").unlink()
+    loaded = load_register(database.owner, register, kept=saved)
+    assert (loaded.taken, loaded.built_anew) == (1, ("1.0.0/allegations.parquet",))
+
+
+def test_a_copy_in_other_bytes_than_the_database_has_is_not_replaced(database, register, saved):
+    """A file was gone, a load built it anew, and the copy of the next night was to replace what was published."""
+    before, published = files_in(saved), files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 1 AND name = 'allegations.parquet'")
+    urls = environment(MISCONDUCT_DATABASE_URL=database.reader, MISCONDUCT_OWNER_URL=database.owner)
+
+    def run(*arguments: str) -> tuple[int, list[str]]:
+        done = subprocess.run([*COMMAND, *arguments], env=urls, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr.splitlines()
+
+    status, said = run("files", str(saved))
+    assert (status, said[1]) == (1, "Not in the database: 1.0.0/allegations.parquet.")
+    status, said = run("load", "--register", str(register))
+    told = "files of 1.0.0 built again, built without a whole copy of what was published: 1.0.0/allegations.parquet;"
+    assert (status, told in said[0]) == (0, True)
+    status, said = run("files", str(saved))
+    kept = f"Whole in {saved} in other bytes, and not replaced: 1.0.0/allegations.parquet."
+    assert (status, said[1]) == (1, kept)
+    assert files_in(saved) == before
+    assert run("load", "--register", str(register), "--rebuild", "--files", str(saved))[0] == 0
+    assert files_of(database.owner) == published
+    assert run("files", str(saved))[0] == 0
+
+
+@pytest.mark.parametrize("command", [["files", ""], ["load", "--files", ""]])
+def test_a_folder_without_a_name_is_not_the_one_that_one_is_in(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refused = CliRunner().invoke(cli.app, command)
+    assert (refused.exit_code, "this is empty. Is a variable not set?" in refused.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register, saved):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register)
+    assert save_files(database.reader, saved) == (4 * len(EVERY), [], [], [])
+    assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
+
+
+def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    loaded = load_register(database.owner, register, kept=tmp_path / "none")
+    assert (loaded.rebuilt, loaded.built_anew, loaded.exchanged) == (("1.1.0", "1.2.0"), (), ())
+
+
+@pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv"])
+def test_a_rebuild_keeps_every_whole_file_beside_one_that_is_damaged(database, register, saved, name):
+    published = files_of(database.owner)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute(DAMAGE["a changed byte"].replace("allegations.parquet", name))
+    cli._load_once(database.owner, register, Settings(), drafts=False, rebuild=True)
+    found = files_of(database.owner)
+    assert {key for key in published if found[key] != published[key]} <= {(1, "bundle.zip")}  # zipped otherwise
 
 
 @pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv", "allegations.parquet"])
@@ -390,7 +495,7 @@ def test_one_that_the_system_cannot_read_ends_the_load_instead_of_being_built_ag
     unreadable.unlink()
     unreadable.symlink_to("/proc/self/mem")  # reading it is an input/output error, for root too
     with pytest.raises(MisconductError, match=f"^{unreadable} cannot be read: Input/output error"):
-        load_register(empty, register, kept=[saved])
+        load_register(empty, register, kept=saved)
     with psycopg.connect(empty) as owner:
         assert owner.execute("SELECT count(*) FROM releases").fetchone() == (0,)
 
@@ -419,7 +524,7 @@ def test_a_line_without_an_end_is_not_read_into_memory(saved):
     with endless.open("wb") as file:
         file.truncate(400_000_000)
     tracemalloc.start()
-    assert not kept_files._has_rows_of(endless, whole, ["accused"])
+    assert not kept_files._has_rows(endless, whole, ["accused"])
     assert files._read_note(endless) is None
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -1,14 +1,16 @@
-"""Are these the files of a release? The bundle proves itself by the digest; the other files must say the same."""
+"""Are these the files of a release? Its bundle proves itself by the digest; each other file must have its figures."""
 
 from __future__ import annotations
 
 import csv
+import shutil
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import file_digest
+from functools import cache
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 import polars
 from polars.exceptions import PanicException, PolarsError
@@ -17,11 +19,10 @@ from misconduct.bundles.archive import UNREADABLE, file_sha256
 from misconduct.bundles.tables import BoundedLines
 from misconduct.bundles.verify import FIGURES, verify_release
 from misconduct.errors import MisconductError, TemporaryFolderFull
-from misconduct.formats import FORMATS
 from misconduct.formats.csv_columns import write_cells
 from misconduct.formats.parquet import types_of
 from misconduct.model.figure import COLUMNS
-from misconduct.queries.files import BUNDLE, EVERYTHING
+from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING
 from misconduct.register.bundle_manifest import MANIFESTS
 from misconduct.register.files import RegisterFile
 
@@ -29,49 +30,77 @@ ROWS_AT_ONCE = 8_192
 _TYPES = {column.name: column for column in COLUMNS}
 
 
-def find_intact(
-    folder: Path,
-    digest: str,
-    chain: Mapping[str, str],
-    manifests: Mapping[str, Path],
-    datasets: Mapping[str, Collection[str]],
-) -> Iterator[tuple[str, str]]:
-    """Yield the name and media type of each file in a folder that is a file of the release with this digest.
+class Expected(NamedTuple):
+    """What the files of a release have to say.
 
     `chain` has the digests of all releases by number: its bundle may name no other, which could remove what it likes.
     `manifests` are those that its bundle must have, which know what was removed by law; `datasets` have the measures
-    of each. Without the bundle nothing can be compared. Raises MisconductError for one that the system cannot read.
+    of each. `write_figures` writes observations.csv to a path, of the rows in the database.
     """
-    bundle, whole = folder / BUNDLE, folder / f"{EVERYTHING}.csv"
-    with _naming(bundle):
-        is_there = bundle.is_file()
-    if not (is_there and _is_bundle(bundle, digest, chain, manifests)):
-        return
-    yield BUNDLE, "application/zip"
-    with _naming(bundle), zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures:
-        expected = file_digest(figures, "sha256").hexdigest()  # type: ignore[arg-type]
-    with _naming(whole):
-        if not whole.is_file() or file_sha256(whole) != expected:
-            return
-    for slug, measures in {EVERYTHING: None, **datasets}.items():
-        table, columnar = folder / f"{slug}.csv", folder / f"{slug}.parquet"
-        if not (table.is_file() and (measures is None or _has_rows_of(table, whole, measures))):
-            continue
-        yield table.name, FORMATS["csv"].content_type
-        if columnar.is_file() and _has_same_cells(columnar, table, digest):
-            yield columnar.name, FORMATS["parquet"].content_type
+
+    digest: str
+    chain: Mapping[str, str]
+    manifests: Mapping[str, Path]
+    datasets: Mapping[str, Collection[str]]
+    write_figures: Callable[[Path], Path]
 
 
-def _is_bundle(path: Path, digest: str, chain: Mapping[str, str], manifests: Mapping[str, Path]) -> bool:
+def find_intact(
+    folders: Sequence[Path], wanted: Collection[str], expected: Expected, unpacked: Path
+) -> Iterator[tuple[Path, str, Path]]:
+    """Yield the folder, the name and the path of each wanted file of a release, of the first folder that has it.
+
+    Each file is compared by itself with the figures of a bundle (its folder's, if that proves itself), or without one
+    with those of the database: damage to one is no reason to do without another. `unpacked` is a folder for figures.
+    Raises MisconductError for a file that the system cannot read.
+    """
+    lacking = set(wanted)
+    is_proven = cache(lambda folder: _is_bundle(folder / BUNDLE, expected))
+    unpack = cache(lambda folder: _unpack_figures(folder / BUNDLE, unpacked / f"{folders.index(folder)}.csv"))
+    write = cache(lambda: expected.write_figures(unpacked / FIGURES))
+    for folder in folders:
+        if BUNDLE in lacking and is_proven(folder):
+            yield folder, BUNDLE, folder / BUNDLE
+            lacking.remove(BUNDLE)
+        if any(_is_there(folder / name) for name in lacking - {BUNDLE}):
+            proven = next(filter(is_proven, (folder, *folders)), None)
+            for name in _find_tables(folder, unpack(proven) if proven else write(), lacking, expected):
+                yield folder, name, folder / name
+                lacking.remove(name)
+    if FIGURES in lacking and (proven := next(filter(is_proven, folders), None)):
+        yield proven, FIGURES, unpack(proven)
+
+
+def _find_tables(folder: Path, figures: Path, lacking: Collection[str], expected: Expected) -> Iterator[str]:
+    """Yield the names of the lacking tables, as CSV and as Parquet, in a folder that have these figures."""
+    for slug, measures in {EVERYTHING: None, **expected.datasets}.items():
+        table, columnar = (folder / f"{slug}.{form}" for form in BUILT)
+        if table.name in lacking and _is_there(table) and _has_rows(table, figures, measures):
+            yield table.name
+        has_columnar = columnar.name in lacking and _is_there(columnar)
+        if has_columnar and _has_same_cells(columnar, figures, measures, expected.digest):
+            yield columnar.name
+
+
+def _is_there(path: Path) -> bool:
+    """Return whether there is such a file. Raises MisconductError if the system cannot tell."""
+    with _naming(path):
+        return path.is_file()
+
+
+def _is_bundle(path: Path, expected: Expected) -> bool:
+    if not _is_there(path):
+        return False
     try:
         found = verify_release(path)  # by the register's own manifests, which need no digest
-        if found.number is None or found.digests[found.number] != digest or found.base_url:
+        if found.number is None or found.digests[found.number] != expected.digest or found.base_url:
             return False
-        if not found.digests.items() <= chain.items():
+        if not found.digests.items() <= expected.chain.items():
             return False
         with zipfile.ZipFile(path) as archive:
             return all(
-                archive.read(f"{MANIFESTS}/{number}.csv") == file.read_bytes() for number, file in manifests.items()
+                archive.read(f"{MANIFESTS}/{number}.csv") == file.read_bytes()
+                for number, file in expected.manifests.items()
             )
     except TemporaryFolderFull:
         raise
@@ -96,36 +125,51 @@ def _naming(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _has_rows_of(table: Path, whole: Path, measures: Collection[str]) -> bool:
-    """Return whether a table has the header of another, and its rows that have one of these measures."""
-    with _naming(table), whole.open(encoding="utf-8", newline="") as every:
+def _unpack_figures(bundle: Path, to: Path) -> Path:
+    """Write observations.csv of a bundle to a file, and return that."""
+    with zipfile.ZipFile(bundle) as archive, archive.open(FIGURES) as figures, to.open("wb") as file:
+        shutil.copyfileobj(figures, file)
+    return to
+
+
+def _rows_of(figures: Path, measures: Collection[str] | None) -> Iterator[list[str]]:
+    """Yield the header and those rows that have one of these measures (None: all rows)."""
+    with figures.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, strict=True)
+        header = next(rows)
+        at = header.index("measure")
+        yield header
+        yield from (row for row in rows if measures is None or row[at] in measures)
+
+
+def _has_rows(table: Path, figures: Path, measures: Collection[str] | None) -> bool:
+    """Return whether a table has the bytes of all figures, or the header and rows of those with these measures."""
+    with _naming(table):
+        if measures is None:
+            return file_sha256(table) == file_sha256(figures)
+        own = BoundedLines(RegisterFile(table, table.name))  # `figures` was read by lines when its bundle was verified
         try:
-            own = BoundedLines(RegisterFile(table, table.name))  # of the other each line is in the bundle
-            rows, others = csv.reader(own, strict=True), csv.reader(every, strict=True)
-            header = next(others)
-            at = header.index("measure")
-            expected = (row for row in others if row[at] in measures)
-            return next(rows, None) == header and all(row == other for row, other in zip_longest(rows, expected))
+            rows = csv.reader(own, strict=True)
+            return all(row == other for row, other in zip_longest(rows, _rows_of(figures, measures)))
         except (csv.Error, ValueError):
             return False
 
 
-def _has_same_cells(columnar: Path, table: Path, digest: str) -> bool:
-    """Return whether a Parquet file has the columns, rows and digest of a table as CSV."""
+def _has_same_cells(columnar: Path, figures: Path, measures: Collection[str] | None, digest: str) -> bool:
+    """Return whether a Parquet file has the digest of a release, and the columns and rows of these measures."""
     try:
         written = polars.scan_parquet(columnar, glob=False)  # its folder may have a name with brackets
         names = written.collect_schema().names()
         if polars.read_parquet_metadata(columnar).get("digest") != digest:
             return False
-        with table.open(encoding="utf-8", newline="") as file:
-            rows, done = csv.reader(file, strict=True), 0
-            if next(rows) != names:
+        rows, done = _rows_of(figures, measures), 0
+        if next(rows) != names:
+            return False
+        while batch := list(islice(rows, ROWS_AT_ONCE)):
+            cells = polars.DataFrame(batch, schema=dict.fromkeys(names, polars.String()), orient="row")
+            if not _are_equal(written.slice(done, len(batch)).collect(), cells):
                 return False
-            while batch := list(islice(rows, ROWS_AT_ONCE)):
-                cells = polars.DataFrame(batch, schema=dict.fromkeys(names, polars.String()), orient="row")
-                if not _are_equal(written.slice(done, len(batch)).collect(), cells):
-                    return False
-                done += len(batch)
+            done += len(batch)
         return bool(written.select(polars.len()).collect().item() == done)
     except (PanicException, PolarsError, csv.Error, ValueError, OSError, KeyError):  # polars panics at some files
         _require_readable(columnar)

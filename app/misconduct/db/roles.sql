@@ -6,7 +6,7 @@
 --   MISCONDUCT_OWNER_PASSWORD=… MISCONDUCT_READER_PASSWORD=… psql -X -f app/misconduct/db/roles.sql postgres
 --
 -- Variables (psql -v name=value): `database`, of that name instead of misconduct; `reader`, a further reader of that
--- name, which may do what misconduct_reader may; `shared`, any value: other applications use this server, too.
+-- new name, which may do what misconduct_reader may; `shared`, any value: other applications use this server, too.
 --
 -- The owner migrates and loads. The reader is the API: what it may do is what is granted to it, and the migrations
 -- grant SELECT on named tables. Timeouts and read-only mode come on top; a session can lift those itself.
@@ -23,6 +23,16 @@ SET lock_timeout = '10s'; -- a session of the reader may hold its role for as lo
 \else
 \set reader misconduct_reader
 \endif
+
+-- Refuse a role that is somebody else's: what follows takes rights, settings and the password from the reader's.
+SELECT format('DO %L', format('BEGIN RAISE EXCEPTION USING MESSAGE = %L, HINT = %L; END',
+         format('The role %I is there, and is no reader of this program; nothing was changed.', :'reader'),
+         'Name another. If it is to be one, and is nothing else: GRANT misconduct_reader TO it.'))
+ WHERE :'reader' IN ('misconduct_owner', current_user)
+    OR EXISTS (SELECT FROM pg_roles AS one WHERE rolname = :'reader' AND rolname <> 'misconduct_reader'
+                  AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR NOT EXISTS (
+                    SELECT FROM pg_auth_members JOIN pg_roles AS granted ON granted.oid = roleid
+                     WHERE member = one.oid AND granted.rolname = 'misconduct_reader'))) \gexec
 
 SELECT format('CREATE ROLE %I LOGIN', name)
        || CASE name WHEN 'misconduct_reader' THEN ' NOINHERIT' ELSE '' END

@@ -20,6 +20,7 @@ from misconduct.db.encoders import computed_elsewhere, encoders
 from misconduct.doctor.finding import Finding, judge, listed
 from misconduct.errors import MisconductError
 from misconduct.model.records import DRAFT
+from misconduct.queries.files import MISSING
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.reader import open_register
 from misconduct.settings import Settings
@@ -82,7 +83,10 @@ def examine_caches(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 DIVERGED = "Find out which of the two was changed (`misconduct verify-release`), then load into an empty database."
-BUILD = "Run `misconduct load`, which builds the files that are missing, as after a removal by law that was stopped."
+BRING = (
+    "Run `misconduct load --files FOLDER` with what `misconduct files` copied last: it also builds what is lacking by a"
+    " removal by law that was stopped. Without a copy, `misconduct load` builds files that state the same."
+)
 OTHER_REGISTER = (
     "Is this the register that was loaded? If not, name that one with --register. If it is, put the missing file back, "
     "or load into an empty database."
@@ -149,15 +153,6 @@ GROUP BY r.number, f.release, f.name, f.length ORDER BY f.release, f.name"""
 WITHOUT_FILES = """SELECT number FROM releases r
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal) ORDER BY ordinal"""
 
-MISSING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
-    SELECT unnest(ARRAY['bundle.zip', 'observations.csv', 'observations.parquet'])
-    UNION SELECT id || form FROM records, unnest(ARRAY['.csv', '.parquet']) AS form
-          WHERE kind = 'dataset' AND added_in <= r.ordinal AND r.ordinal < ended_in
-) AS wanted(name)
-WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = wanted.name)
-ORDER BY r.ordinal, wanted.name"""
-"""Files that a release should have and lacks."""
-
 BYTES = """SELECT f.sha256, p.number, p.length, p.bytes FROM files f JOIN file_contents p ON p.sha256 = f.sha256
 WHERE f.release = %s AND f.name = %s ORDER BY p.number"""
 
@@ -169,7 +164,7 @@ def examine_files(
 
     With `whole`, every file is read. `on_progress` is called with the bytes read, and the bytes to read."""
     if lacking := [number for (number,) in reader.execute(WITHOUT_FILES)]:
-        yield Finding("files", "fail", f"release {lacking[0]} has no files", BUILD)
+        yield Finding("files", "fail", f"release {lacking[0]} has no files", BRING)
         return
     broken = [f"{name} is missing" for (name,) in reader.execute(MISSING)]
     files = reader.execute(FILES).fetchall()
@@ -187,7 +182,7 @@ def examine_files(
         on_progress(done, size)
     if broken:
         is_incomplete = all(one.endswith(" is missing") for one in broken)
-        yield Finding("files", "fail", listed(broken), BUILD if is_incomplete else to_repair)
+        yield Finding("files", "fail", listed(broken), BRING if is_incomplete else to_repair)
     elif len(chosen) == len(files):
         yield Finding("files", "ok", f"all {len(files)} match their SHA-256")
     else:

@@ -67,6 +67,12 @@ def find_tags(release: str, path_params: Mapping[str, str], figures: Iterable[st
     return [f"release-{release}", *filter(_is_tag, named), *filter(_is_tag, (f"figure-{one}" for one in figures))]
 
 
+def can_have(tag: str) -> bool:
+    """Return whether an answer can have this tag."""
+    kind, _, value = tag.partition("-")
+    return tag in (EVERYTHING, OF_LATEST) or bool(kind in ("release", *TAGGED.values()) and value and _is_tag(tag))
+
+
 def _is_tag(text: str) -> bool:
     """Return whether a header can carry the text as one tag: a path can hold anything."""
     return text.isascii() and text.replace("-", "").replace("_", "").replace(".", "").isalnum()

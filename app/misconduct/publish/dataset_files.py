@@ -11,6 +11,7 @@ from queue import Full, Queue
 from threading import Event, Thread
 
 from polars import DataFrame
+from sqlalchemy import Connection
 
 from misconduct.errors import MisconductError
 from misconduct.formats import FORMATS
@@ -21,7 +22,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, notes
 from misconduct.model.table import Table
 from misconduct.publish.columnar_rows import ColumnarRows
-from misconduct.publish.copy_out import SEALED
+from misconduct.publish.copy_out import SEALED, read_batches
 from misconduct.publish.deflated import DeflatedFile, Deflater
 from misconduct.queries.files import EVERYTHING
 
@@ -85,6 +86,16 @@ class DatasetFiles:
             yield f"{slug}.csv", self._csv[slug].finish(), FORMATS["csv"].content_type
             columnar = self._deflater.copy(self._parquet[slug].finish())
             yield f"{slug}.parquet", columnar, FORMATS["parquet"].content_type
+
+
+def write_figures(connection: Connection, catalogue: Catalogue, to: Path) -> Path:
+    """Write all figures of a release as CSV to a plain file, as `DatasetFiles` does, and return that."""
+    rows = ColumnarRows(catalogue)
+    with to.open("wb") as file:
+        file.write(b"".join(encode_csv(Table(COLUMNS, []))))
+        for figures, _ in read_batches(connection, catalogue.release.ordinal):
+            file.write(join_lines(encode_lines(COLUMNS, *rows.of(figures))))
+    return to
 
 
 class _Fed:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from hashlib import sha256
+from functools import cache, partial
+from hashlib import file_digest, sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -20,19 +22,23 @@ from misconduct.db.direct import repeat_reading, server_cursor
 from misconduct.db.encoders import encoders
 from misconduct.db.tables import file_contents, files
 from misconduct.errors import DatabaseUnreachable, MisconductError
+from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import NUMBER, SLUG
 from misconduct.model.records import DRAFT, Release
 from misconduct.publish.bundle import FIGURES, write_bundle
 from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
-from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING
-from misconduct.register.bundle_manifest import SEALED_OBSERVATIONS, Seals
+from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING, MISSING
+from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, Seals
 from misconduct.register.temporary_folder import put_in_place, unfinished_files
 
+_ZIP = "application/zip"
 BUILT_BY = ".built-by.json"
+_SHA256 = "sha256"  # in a note, of the file that is copied
 _LONGEST_NOTE = 10_000  # bytes
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
-JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name"""
+JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name = 'bundle.zip', f.name"""
+"""Bundles come last: by the one before, a copy that was interrupted knows what a removal explains."""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
 WHERE r.number = %s AND f.name = %s AND f.sha256 = %s)"""
 PIECES = "SELECT length, bytes FROM file_contents WHERE sha256 = %s ORDER BY number"
@@ -70,7 +76,7 @@ def build_files(
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=own)
         if BUNDLE in wanted:
             bundle = PressedFile(write_bundle(catalogue, releases, seals, members, deflater))
-            _store(connection, ordinal, bundle, name=BUNDLE, media_type="application/zip", built_by=own)
+            _store(connection, ordinal, bundle, name=BUNDLE, media_type=_ZIP, built_by=own)
 
 
 def _store(
@@ -87,26 +93,36 @@ def _store(
 
 
 class Saved(NamedTuple):
-    """How many files were copied, and which were not, as NUMBER/NAME, because the database has other bytes of them."""
+    """How many files were copied, and which were not, as NUMBER/NAME.
+
+    Of those that are `damaged` the database has other bytes than their SHA-256 says; those that are `missing` it has
+    not; those that `differ` the folder has whole in other bytes, and no removal by law explains that.
+    """
 
     copied: int
     damaged: list[str]
+    missing: list[str]
+    differ: list[str]
 
 
 def save_files(url: str, folder: Path) -> Saved:
     """Write the files of every release to `<folder>/<number>/`, for `take_files`.
 
-    Each replaces the one before when it is complete and has its hash. Each is read by itself, and again where a replica
-    cancels that. Raises DatabaseUnreachable, or MisconductError if one cannot be written.
+    Each replaces the one before when it is complete and has its hash, except one that is whole and has other bytes: it
+    may be the only copy of what was published. Each is read by itself, and again where a replica cancels that. Raises
+    DatabaseUnreachable, or MisconductError if one cannot be written.
     """
     try:
         found = repeat_reading(url, lambda one: _all(one, SAVED))
-        states = [(f"{file[0]}/{file[1]}", _save_file(url, folder, file)) for file in found]
+        missing = [name for (name,) in repeat_reading(url, lambda one: _all(one, MISSING))]
+        bundles = {number: sha256 for number, name, _, sha256 in found if name == BUNDLE}
+        explains = cache(lambda number: _is_of_removal(url, folder / number / BUNDLE, number, bundles.get(number)))
+        states = [(f"{file[0]}/{file[1]}", _save_file(url, folder, file, explains)) for file in found]
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
-    damaged = [name for name, state in states if state == "damaged"]
-    return Saved(sum(state == "copied" for _, state in states), damaged)
+    damaged, differ = ([name for name, state in states if state == one] for one in ("damaged", "differs"))
+    return Saved(sum(state == "copied" for _, state in states), damaged, missing, differ)
 
 
 def _is_own(number: str, name: str) -> bool:
@@ -116,38 +132,74 @@ def _is_own(number: str, name: str) -> bool:
     return bool(is_name and (number == DRAFT or re.fullmatch(NUMBER, number)))
 
 
-def _save_file(url: str, folder: Path, file: tuple[Any, ...]) -> Literal["copied", "damaged", "gone"]:
-    """Write one file, unless a load has removed it meanwhile, or the database has other bytes than its hash says."""
+_State = Literal["copied", "damaged", "gone", "differs"]
+
+
+def _save_file(url: str, folder: Path, file: tuple[Any, ...], explains: Callable[[str], bool]) -> _State:
+    """Write one file, unless a load has removed it meanwhile, the database has other bytes than its hash says, or the
+    folder has it whole in other bytes and nothing `explains` that of its release."""
     number, name, built_by, expected = file
     if not _is_own(number, name):  # of whoever could write to the database, it may lead anywhere
         return "damaged"
     path = folder / number / name
-
-    def write(connection: psycopg.Connection) -> Literal["copied", "damaged", "gone"]:
-        found = sha256()
-        with part.open("wb") as to, connection.transaction(), server_cursor(connection) as cursor:
-            cursor.itersize = 8
-            for length, piece in cursor.execute(PIECES, [expected]):
-                with suppress(zlib.error):  # of bytes that were changed
-                    content = piece if len(piece) == length else zlib.decompress(piece)
-                    found.update(content)
-                    to.write(content)
-        if found.hexdigest() == expected:
-            return "copied"
-        ((is_listed,),) = connection.execute(IS_LISTED, [number, name, expected]).fetchall()
-        return "damaged" if is_listed else "gone"
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished_files(path.parent) as own:  # another machine may be writing the same files
             part, note = own / name, own / f"{name}{BUILT_BY}"
-            if (state := repeat_reading(url, write)) == "copied":
-                note.write_text(json.dumps(built_by))
+            if (state := _read_file(url, number, name, expected, part)) == "copied":
+                if number != DRAFT and _is_whole_other(path, expected) and not explains(number):
+                    return "differs"
+                note.write_text(json.dumps({**(built_by or {}), _SHA256: expected}))
                 put_in_place(part, path)
                 put_in_place(note, path.parent / note.name)
     except OSError as error:
         raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
     return state
+
+
+def _read_file(url: str, number: str, name: str, expected: str, to: Path) -> Literal["copied", "damaged", "gone"]:
+    """Write the bytes of a file in the database to a path."""
+
+    def write(connection: psycopg.Connection) -> Literal["copied", "damaged", "gone"]:
+        found = sha256()
+        with to.open("wb") as file, connection.transaction(), server_cursor(connection) as cursor:
+            cursor.itersize = 8
+            for length, piece in cursor.execute(PIECES, [expected]):
+                with suppress(zlib.error):  # of bytes that were changed
+                    content = piece if len(piece) == length else zlib.decompress(piece)
+                    found.update(content)
+                    file.write(content)
+        if found.hexdigest() == expected:
+            return "copied"
+        ((is_listed,),) = connection.execute(IS_LISTED, [number, name, expected]).fetchall()
+        return "damaged" if is_listed else "gone"
+
+    return repeat_reading(url, write)
+
+
+def _is_whole_other(path: Path, expected: str) -> bool:
+    """Return whether a copy has other bytes, and those that its note says; where that says nothing, any others."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        found = file_digest(file, "sha256").hexdigest()
+    noted = (_read_note(path.parent / f"{path.name}{BUILT_BY}") or {}).get(_SHA256, found)
+    return expected != found == noted
+
+
+def _is_of_removal(url: str, before: Path, number: str, expected: str | None) -> bool:
+    """Return whether the bundle in the database has manifests of removals that the bundle copied `before` has not."""
+    with unfinished_files(before.parent) as own, suppress(OSError, zipfile.BadZipFile):
+        now = own / BUNDLE
+        if expected and _read_file(url, number, BUNDLE, expected, now) == "copied":
+            return not _manifests(now) <= _manifests(before)
+    return False
+
+
+def _manifests(bundle: Path) -> set[str]:
+    """Return the names of the manifests in a bundle."""
+    with zipfile.ZipFile(bundle) as archive:
+        return {name for name in archive.namelist() if name.startswith(f"{MANIFESTS}/")}
 
 
 def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]]:
@@ -156,33 +208,38 @@ def _all(connection: psycopg.Connection, statement: str) -> list[tuple[Any, ...]
 
 def take_files(
     connection: Connection,
-    folder: Path,
+    folders: Sequence[Path],
     catalogue: Catalogue,
     seals: Seals,
     wanted: Collection[str],
     *,
     chain: Mapping[str, str],
-) -> set[str]:
-    """Store the wanted files that a folder has, if they are the release's; return their names.
+) -> dict[str, Path]:
+    """Store the wanted files that a release has in these folders; return the folder of each, the first that has it.
 
     `chain` has the digests of all releases by number.
     """
-    from misconduct.bundles.kept_files import find_intact
+    from misconduct.bundles.kept_files import Expected, find_intact
+    from misconduct.publish.dataset_files import write_figures
 
     datasets = {slug: dataset["measures"] for slug, dataset in catalogue.kind("dataset").items()}
-    taken: set[str] = set()
-    for name, media_type in find_intact(folder, catalogue.release.digest, chain, seals.manifests, datasets):
-        if name in wanted:
-            built_by = _read_note(folder / f"{name}{BUILT_BY}")
+    write = partial(write_figures, connection, catalogue)
+    expected = Expected(catalogue.release.digest, chain, seals.manifests, datasets, write)
+    taken = dict[str, Path]()
+    with temporary_deflater() as unpacked:
+        for folder, name, path in find_intact(folders, wanted, expected, unpacked.folder):
+            note = _read_note(folder / f"{name}{BUILT_BY}") or {}
+            built_by = {key: value for key, value in note.items() if key != _SHA256} or None
+            media_type = _ZIP if name == BUNDLE else FORMATS[path.suffix[1:]].content_type
             with temporary_deflater() as deflater:
-                file, ordinal = deflater.copy(folder / name), catalogue.release.ordinal
+                file, ordinal = deflater.copy(path), catalogue.release.ordinal
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by)
-            taken.add(name)
+            taken[name] = folder
     return taken
 
 
 def _read_note(file: Path) -> dict[str, str] | None:
-    """Return what built a file, as noted beside it; None where there is no such note, or it is not whole."""
+    """Return what is noted beside a file (what built it, its SHA-256); None without a note, or if it is not whole."""
     try:
         with file.open("rb") if file.is_file() else BytesIO() as opened:
             note = opened.read(_LONGEST_NOTE)  # what is cut is none

@@ -7,7 +7,7 @@ old state until it commits. Releases never change, so what the database already 
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ from misconduct.errors import (
     DatabaseChanged,
     DatabaseUnreachable,
     LoadInProgress,
+    MisconductError,
     NothingReleased,
     RegisterDiverged,
     TemporaryFolderFull,
@@ -85,6 +86,8 @@ class Loaded:
 
     `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
     removed by law. `taken` files were copied from a folder. Where one replaced what caches may have, a purge is owed.
+    By number and name, without what a removal took: `built_anew` are published files of which there was no whole
+    copy, and `exchanged` those that were copied in place of other bytes.
     """
 
     added: tuple[str, ...]
@@ -93,6 +96,8 @@ class Loaded:
     rebuilt: tuple[str, ...] = ()
     taken: int = 0
     removed: Removed | None = None
+    built_anew: tuple[str, ...] = ()
+    exchanged: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -114,16 +119,18 @@ def load_register(
     drafts: bool = False,
     rebuild: bool = False,
     compare: bool = True,
-    kept: Sequence[Path] = (),
+    kept: Path | None = None,
+    own: Path | None = None,
     on_progress: Progress | None = None,
     on_named: Callable[[str], object] = lambda _: None,
     on_removed: Callable[[Removed], object] = lambda _: None,
 ) -> Loaded:
     """Read, check and load the register, and build the files that its releases lack.
 
-    Files that are there are kept, whichever version of the program built them, and those in the folders `kept` are
-    copied (see `save_files`), from the first that has them, if they say what the register says. With `rebuild`,
-    everything is deleted and written again. Without `compare`, what was loaded before is taken to be as it was loaded.
+    Files that are there are kept, whichever version of the program built them. Those that are lacking are copied from
+    the folder `kept`, else from `own`, which has the database's (see `save_files`), if they say what the register says.
+    With `rebuild`, everything is deleted and written again. Without `compare`, what was loaded before is taken to be
+    as it was loaded.
 
     What the law removed goes first: the transaction with the rows ends before files are built, and `on_removed` is
     called; before it ends `on_named` gets a line on records whose words have a number that goes: no later load knows.
@@ -134,7 +141,8 @@ def load_register(
     It is also called at the beginning and at the end of BUILDING.
 
     Raises RegisterRefused with every mistake, RegisterDiverged, RegisterInUse, DatabaseChanged, NothingReleased,
-    LoadInProgress or DatabaseUnreachable; the database is then unchanged, unless the last says otherwise.
+    LoadInProgress or DatabaseUnreachable; the database is then unchanged, unless the last says otherwise. Also raises
+    MisconductError if published files are lacking, no removal explains that, and `kept` has not one of them.
     """
     tell = on_progress or (lambda _stage, _done, _total: None)
     with loading(root):
@@ -145,7 +153,7 @@ def load_register(
             read_observations()
             mistakes.raise_if_any()
         with _transaction(owner_url) as connection:
-            is_first = is_first_load(connection)
+            is_first, published = is_first_load(connection), _published_files(connection)
             last = _delete_drafts(connection)
             known = _known_releases(connection)
             _require_same_past(known, opened, read_observations, root)
@@ -172,7 +180,11 @@ def load_register(
                 removals=removals,
                 figures=written,
                 kept=kept,
+                own=own,
                 tell=tell,
+                expected=before or ({release.number for release in register.releases} if kept else before),
+                published=published,
+                explained=frozenset(removed.files if removed else ()),
                 before=before,
                 last=last,
             )
@@ -193,8 +205,8 @@ def load_register(
                 if _known_releases(connection) == loaded:  # else another load built them meanwhile
                     filled = fill(connection, before=frozenset())  # which the removal made be forgotten
     added = tuple(release.number for release in register.releases[len(known) :])
-    rebuilt = tuple(number for number in filled.built if number in before)
-    return Loaded(added, current, written, rebuilt, filled.taken, removed)
+    rebuilt = tuple(one.number for one in register.releases if one.number in filled.numbers_built & before)
+    return Loaded(added, current, written, rebuilt, len(filled.taken), removed, filled.anew, filled.exchanged)
 
 
 @contextmanager
@@ -404,13 +416,40 @@ def _count(connection: Connection, register: Register, known: int, removed: Remo
             write_counts(connection, release.ordinal, _catalogue_of(register, release).editions)
 
 
+_FileKey = tuple[str, str]
+"""The number of a release, and the name of a file of it."""
+
+
+def _published_files(connection: Connection) -> dict[_FileKey, str]:
+    """Return the SHA-256 of every file of which the database knows, whether it has the bytes or not."""
+    found = select(releases.c.number, files.c.name, files.c.sha256).join(
+        releases, releases.c.ordinal == files.c.release
+    )
+    return {(number, name): sha256 for number, name, sha256 in connection.execute(found)}
+
+
 @dataclass
 class Filled:
-    """The releases of which files were built, the oldest first, how many were copied, and which releases got any."""
+    """The files that were built, and those that were `taken`, with the folder.
 
-    built: tuple[str, ...] = ()
-    taken: int = 0
-    renewed: set[str] = field(default_factory=set)
+    Of these, and without what a removal has just deleted, `anew` are built and not as they were published, and
+    `exchanged` were copied in place of other bytes.
+    """
+
+    built: set[_FileKey] = field(default_factory=set)
+    taken: dict[_FileKey, Path] = field(default_factory=dict)
+    anew: tuple[str, ...] = ()
+    exchanged: tuple[str, ...] = ()
+
+    @property
+    def numbers_built(self) -> set[str]:
+        """Return the numbers of the releases of which files were built."""
+        return {number for number, _ in self.built}
+
+    @property
+    def renewed(self) -> set[str]:
+        """Return the numbers of the releases that got any."""
+        return {number for number, _ in (*self.built, *self.taken)}
 
 
 def _fill_files(
@@ -419,40 +458,73 @@ def _fill_files(
     register: Register,
     removals: list[Removal],
     figures: int,
-    kept: Sequence[Path],
+    kept: Path | None,
+    own: Path | None,
     tell: Progress,
+    expected: Set[str],
+    published: Mapping[_FileKey, str],
+    explained: Set[_FileKey],
     before: Set[str],
     last: datetime | None,
 ) -> Filled:
     """Copy or build the files that releases lack, of the newest first.
 
-    `before` are the releases that were loaded, the `last` one at that time.
+    `before` are the releases that were loaded, the `last` one at that time. `published` are the files that there were
+    then, with their SHA-256, and `explained` those of them that a removal has just deleted. Of the releases `expected`,
+    the folder `kept` should have what is lacking: if it has none of that, it is the wrong one, and nothing is built.
     """
-    there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
-    chain = {release.number: release.digest for release in register.releases}
     filled = Filled()
     tell(BUILDING, 0, figures)
-    for release in reversed(register.releases):
-        in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
-        names = file_names(record.id for record in in_force if record.kind == "dataset")
-        lacking = {name for name in names if (release.ordinal, name) not in there}
-        if not lacking:
-            continue
-        past = register.releases[: release.ordinal]
-        catalogue = _catalogue_of(register, release)
+    lacking = _take_lacking(connection, register, removals, [one for one in (kept, own) if one], filled)
+    spans = {(one.in_force.added_in, one.in_force.ended_in) for one in removals}
+    missed = [f"{one.number}/{name}" for one, names in lacking for name in sorted(names)
+              if one.number in expected and not any(start <= one.ordinal < end for start, end in spans)]  # fmt: skip
+    if kept and missed:
+        _require_some_from(kept, own, filled.taken, missed)
+    for release, names in lacking:
+        past, catalogue = register.releases[: release.ordinal], _catalogue_of(register, release)
         seals = release_seals(register, release, removals)
-        for folder in (one / release.number for one in kept):
-            if lacking and folder.is_dir():
-                taken = take_files(connection, folder, catalogue, seals, lacking, chain=chain)
-                filled.taken += len(taken)
-                filled.renewed |= {release.number} if taken else set()
-                lacking -= taken
-        if lacking:
-            build_files(connection, catalogue, past, seals, lacking, on_progress=partial(tell, BUILDING))
-            filled.built = (release.number, *filled.built)
-            filled.renewed.add(release.number)
+        build_files(connection, catalogue, past, seals, names, on_progress=partial(tell, BUILDING))
+        filled.built |= {(release.number, name) for name in names}
     delete_unused_contents(connection)
+    now = _published_files(connection)
+    anew = (one for one in filled.built - explained if one[0] in expected and published.get(one) != now[one])
+    exchanged = (one for one in filled.taken if published.get(one, now[one]) != now[one])
+    filled.anew, filled.exchanged = (tuple(map("/".join, sorted(ones))) for ones in (anew, exchanged))
     if filled.renewed & before:  # running services remember the files that were there
         _settle(connection, 0, [], last)
     tell(BUILDING, figures, figures)
     return filled
+
+
+def _require_some_from(kept: Path, own: Path | None, taken: Mapping[_FileKey, Path], missed: list[str]) -> None:
+    """Raise MisconductError if nothing came from the folder `kept` but what the database has as well."""
+    brought = (one for one, folder in taken.items() if folder.parent == kept)
+    if all(own and own.joinpath(*one).is_file() for one in brought):
+        raise MisconductError(
+            f"{kept} has none of the files that are lacking: {', '.join(missed)}.",
+            hint="Is its name right, its disk there? `misconduct files` writes them. Without --files they are built"
+            " anew, and may have other bytes than were published.",
+        )
+
+
+def _take_lacking(
+    connection: Connection, register: Register, removals: list[Removal], kept: Sequence[Path], filled: Filled
+) -> list[tuple[Release, set[str]]]:
+    """Copy the files that releases lack; return what is then to be built."""
+    there = {tuple(row) for row in connection.execute(select(files.c.release, files.c.name))}
+    chain = {release.number: release.digest for release in register.releases}
+    left = list[tuple[Release, set[str]]]()
+    for release in reversed(register.releases):
+        in_force = (r for r in register.records if r.added_in <= release.ordinal < r.ended_in)
+        names = file_names(record.id for record in in_force if record.kind == "dataset")
+        lacking = {name for name in names if (release.ordinal, name) not in there}
+        folders = [folder for one in kept if (folder := one / release.number).is_dir()]
+        if lacking and folders:
+            catalogue, seals = _catalogue_of(register, release), release_seals(register, release, removals)
+            taken = take_files(connection, folders, catalogue, seals, lacking, chain=chain)
+            filled.taken |= {(release.number, name): folder for name, folder in taken.items()}
+            lacking -= taken.keys()
+        if lacking:
+            left.append((release, lacking))
+    return left

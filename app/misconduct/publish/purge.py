@@ -14,7 +14,7 @@ from typing import NamedTuple
 import httpx
 
 from misconduct.errors import CacheRefused, CacheSilent, MisconductError
-from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS
+from misconduct.http.shared_caches import EVERYTHING, TAG_HEADERS, can_have
 from misconduct.settings import read_secret
 
 SECONDS = 10.0
@@ -259,8 +259,11 @@ def _is_url(text: str) -> bool:
 def plan(caches: Iterable[str], tags: Sequence[str], addresses: Sequence[str]) -> list[Step]:
     """Return the steps that purge these tags, or where a cache knows none, these addresses. The inner caches first.
 
-    Raises MisconductError if a cache or its token is not one, whatever there is to purge.
+    Raises MisconductError if a cache or its token is not one, whatever there is to purge, or no answer can have a tag.
     """
+    if none_has := [tag for tag in tags if not can_have(tag)]:
+        hint = "One tag is `register`, `latest`, or `release-`, `dataset-`, `figure-` or `source-` and what it is of."
+        raise MisconductError(f"No answer has the tag {none_has[0]!r}; nothing was purged.", hint=hint)
     known = [read_cache(text) for text in caches]
     for cache in known:
         _ = cache.token_file and cache.token

@@ -42,6 +42,15 @@ def file_names(datasets: Iterable[str]) -> set[str]:
     return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in BUILT)}
 
 
+MISSING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
+    SELECT unnest(ARRAY['bundle.zip', 'observations.csv', 'observations.parquet'])
+    UNION SELECT id || form FROM records, unnest(ARRAY['.csv', '.parquet']) AS form
+          WHERE kind = 'dataset' AND added_in <= r.ordinal AND r.ordinal < ended_in
+) AS wanted(name)
+WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = wanted.name)
+ORDER BY r.ordinal, wanted.name"""
+"""Files that a release should have and lacks."""
+
 _ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
 _SHA256 = bindparam("sha256", None, Text)
 FILE = compile_statement(select(files).where(files.c.release == _ORDINAL, files.c.name == _NAME))
