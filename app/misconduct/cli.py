@@ -807,7 +807,7 @@ def import_(
         bool,
         typer.Option(
             "--drop-drafts",
-            help="Delete drafts that somebody may have typed, and that the table no longer makes.",
+            help="Let go what drafts say and the table does not: somebody may have typed it.",
         ),
     ] = False,
     as_csvw: Annotated[
@@ -851,8 +851,8 @@ def import_(
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
     if done.in_the_way and not write:
         _say(f"Others stand in the cells of {done.in_the_way:,} that are gone: --write needs --end.")
-    if done.lost and not write:
-        _say("Drafts that somebody may have typed go only with --drop-drafts.")
+    if done.unkept and not write:
+        _say("What drafts say and the table does not, as somebody may have typed it, goes only with --drop-drafts.")
     if done.removed and not write:
         _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:
