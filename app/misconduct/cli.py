@@ -838,7 +838,7 @@ def import_(
         bool,
         typer.Option(
             "--drop-drafts",
-            help="Delete drafts that somebody may have typed, and that the table no longer makes.",
+            help="Let go what drafts say and the table does not: somebody may have typed it.",
         ),
     ] = False,
     as_csvw: Annotated[
@@ -882,8 +882,8 @@ def import_(
         _say("Figures that are gone stay in force, and `verify` misses them in the table, until --end says why.")
     if done.in_the_way and not write:
         _say(f"Others stand in the cells of {done.in_the_way:,} that are gone: --write needs --end.")
-    if done.lost and not write:
-        _say("Drafts that somebody may have typed go only with --drop-drafts.")
+    if done.typed and not write:
+        _say("What somebody typed into drafts, as the table says nothing of it, goes only with --drop-drafts.")
     if done.removed and not write:
         _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from itertools import chain
 
 import pytest
 from typer.testing import CliRunner
@@ -202,7 +203,7 @@ def test_all_that_is_not_said_is_told_at_once(tmp_path):
     assert found == [
         "1 released figure would have another version",
         "1 released figure would be gone",
-        "1 draft that the table no longer makes would go",
+        "Drafts say what the table does not",
     ]
     assert str(told.value).count("--") == 3
     run(tmp_path, reason="Revised.", end="No longer published.", drop_drafts=True)
@@ -246,12 +247,13 @@ def test_a_next_version_that_somebody_typed_is_not_deleted_without_a_word(releas
     if table != TABLE:
         publish(released, table)
     before = contents(released / "data")
-    told = rf"1 draft that the table no longer makes would go: {figure}@2\.\n.* --drop-drafts"
+    told = rf"Drafts say what the table does not, .*: obs_status of 1 draft: {figure}@2\.\n.* --drop-drafts"
     with pytest.raises(MisconductError, match=told):
         run(released)
     assert contents(released / "data") == before
     done = run(released, drop_drafts=True)
-    assert f"  dropped         1 draft that the table no longer makes: {figure}@2" in [*done.describe()]
+    assert "  dropped         1 draft that the table does not make, or that are there twice" in [*done.describe()]
+    assert f"  not kept        obs_status of 1 draft: {figure}@2" in [*done.describe()]
     assert f"  says no more    why there is {figure}@2: It is provisional." in [*done.describe()]
     assert [row["version"] for row in rows(released) if row["id"] == figure] == ["1"]
     assert "It is provisional." not in decisions.read_text()
@@ -266,7 +268,7 @@ def test_the_reason_of_a_first_version_outlives_an_import(tmp_path):
     path.write_text(by_hand := f"kind,id,version,action,reason,replaced_by\n{reason}")
     assert (run(tmp_path).files, path.read_text()) == ({}, by_hand)
     write_table(tmp_path, REVISED)
-    run(tmp_path)
+    run(tmp_path, drop_drafts=True)
     assert path.read_text() == by_hand
     seal(tmp_path / "data")
     assert "Counted for the first time." in "".join(manifest(tmp_path, "1.0.0"))
@@ -295,7 +297,7 @@ def test_a_figure_that_moved_in_one_import_and_is_revised_by_the_next_needs_a_re
     correct(released, MOVED.replace(",12,", ",13,"))
     with pytest.raises(MisconductError, match=r"1 released figure would have another version, and nothing says why"):
         run(released)
-    run(released, reason=REASON)
+    run(released, reason=REASON, drop_drafts=True)
     assert waiting(released) == {figure: REASON, other: "It stands elsewhere in the table."}
     assert mistakes_of(released / "data") == []
 
@@ -305,7 +307,7 @@ def test_a_figure_that_was_revised_and_only_moves_by_the_next_import_says_so(rel
     publish(released, MOVED.replace(",12,", ",13,"))
     run(released, reason=REASON)
     correct(released, MOVED)
-    done = run(released)
+    done = run(released, drop_drafts=True)
     assert (done.unexplained, done.no_longer_said) == (0, {REASON: [f"{figure}@2"]})
     assert f"  says no more    why there is {figure}@2: {REASON}" in [*done.describe()]
     assert waiting(released)[figure] == "It stands elsewhere in the table."
@@ -345,7 +347,7 @@ def test_drafts_are_replaced_and_need_no_reason(tmp_path):
     run(tmp_path)
     before = ids(tmp_path)
     write_table(tmp_path, REVISED)
-    done = run(tmp_path)
+    done = run(tmp_path, drop_drafts=True)
     assert (done.new, done.revised, done.same) == (1, 1, 2)
     assert [row["version"] for row in rows(tmp_path)] == ["1"] * 4
     assert {key: ids(tmp_path)[key] for key in before} == before
@@ -397,59 +399,119 @@ def test_rows_that_somebody_typed_are_not_deleted_without_a_word(tmp_path):
     typed = file.read_text().splitlines(True)[1].replace(",2021,", ",2019,").replace("cell=2,3", "cell=2,4")
     file.write_text(file.read_text() + typed.replace(typed[:8], "bcdfghjk"))
     before = contents(data)
-    assert "  dropped         1 draft that the table no longer makes: bcdfghjk" in [
-        *run(tmp_path, write=False).describe()
-    ]
-    with pytest.raises(
-        MisconductError, match=r"1 draft that the table no longer makes would go: bcdfghjk\.\n.* --drop-drafts"
-    ):
+    assert "  not kept        all of 1 draft: bcdfghjk@1" in [*run(tmp_path, write=False).describe()]
+    with pytest.raises(MisconductError, match=r"would go: all of 1 draft: bcdfghjk@1\.\n.* --drop-drafts"):
         run(tmp_path)
     assert contents(data) == before
-    assert run(tmp_path, drop_drafts=True).lost == ["bcdfghjk"]
+    assert run(tmp_path, drop_drafts=True).unkept == {"all": ["bcdfghjk@1"]}
     assert [row["value"] for row in rows(tmp_path)] == ["8", "12", "1204"]
 
 
-def test_of_two_drafts_of_one_figure_the_one_with_something_typed_goes_only_with_a_word(tmp_path):
-    """As a merge of two imports of one edition leaves them."""
-    data = write_table(tmp_path)
-    run(tmp_path)
-    file = data / "observations" / f"{SLUG}.csv"
-    header, first, *others = file.read_text().splitlines(True)
-    copies = [first.replace(first[:8], "bcdfghjk").replace(",8,", ",9,"), first, *others]
-    file.write_text("".join([header, *copies]))
-    before = contents(data)
-    with pytest.raises(MisconductError, match=r"would go: bcdfghjk \(value printed\)\.\n.* --drop-drafts"):
-        run(tmp_path)
-    assert contents(data) == before
-    file.write_text("".join([header, first.replace(first[:8], "bcdfghjk"), first, *others]))
-    assert (run(tmp_path).dropped, file.read_text()) == (1, "".join([header, first, *others]))
-
-
-def test_drafts_that_a_mapping_now_reads_in_another_way_are_replaced(tmp_path):
-    data = write_table(tmp_path)
-    run(tmp_path)
-    (data / "mappings" / f"{MAPPING}.sssom.tsv").write_text(TERMS.replace("exactMatch", "closeMatch"))
-    done = run(tmp_path)
-    assert (done.new, done.dropped, done.lost, len(rows(tmp_path))) == (1, 1, [], 3)
-
-
-def test_what_somebody_typed_into_a_draft_of_the_table_goes_with_a_word(tmp_path):
-    data = write_table(tmp_path)
-    run(tmp_path)
-    with (data / "caveats.yaml").open("a") as caveats:
-        caveats.write('\n- {"id": "early", "version": 1, "text": "The figures are early."}\n')
-    figure, before = ids(tmp_path)["2021", "any_misconduct"], rows(tmp_path)
-    columns = [*dict.fromkeys([*before[0], "caveats"])]
-    with (data / "observations" / f"{SLUG}.csv").open("w") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
+def write_caveats(folder, rows, caveated=()):
+    """Write rows of observations; into those whose places among them are given, somebody types a caveat."""
+    (folder / "data" / "caveats.yaml").write_text("- {id: early, version: 1, text: The figures are early.}\n")
+    with (folder / "data" / "observations" / f"{SLUG}.csv").open("w") as written:
+        writer = csv.DictWriter(written, [*dict.fromkeys([*chain.from_iterable(rows), "caveats"])], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({**row, "caveats": "early"} if row["id"] == figure else row for row in before)
+        writer.writerows({**row, "caveats": "early"} if at in caveated else row for at, row in enumerate(rows))
+
+
+def asked(folder, **said):
+    """What an import asks about drafts, before it writes anything."""
+    before = contents(folder / "data")
+    with pytest.raises(MisconductError, match="Drafts say what the table does not") as told:
+        run(folder, **said)
+    assert contents(folder / "data") == before
+    return str(told.value).partition("would go: ")[2].partition(".\n")[0]
+
+
+def test_of_drafts_that_a_mapping_now_reads_in_another_way_it_is_told_what_else_they_said(tmp_path):
+    data = write_table(tmp_path)
+    run(tmp_path)
+    first, second, third = rows(tmp_path)
+    write_caveats(tmp_path, [first, second, third], [2])
+    terms = TERMS.replace("broadMatch\tany_misconduct", "exactMatch\tsexual_misconduct")
+    (data / "mappings" / f"{MAPPING}.sssom.tsv").write_text(terms)
+    assert asked(tmp_path) == f"category, caveats of 1 draft: {third['id']}@1"
+    done = run(tmp_path, drop_drafts=True)
+    assert (done.new, done.dropped, len(rows(tmp_path))) == (2, 2, 3)
+    assert f"  not kept        category of 1 draft: {first['id']}@1" in [*done.describe()]  # which needs no word
+
+
+def test_what_somebody_typed_into_a_draft_of_the_table_is_asked_for(tmp_path):
+    data = write_table(tmp_path)
+    run(tmp_path)
+    before = rows(tmp_path)
+    figure, changed = before[1]["id"], before[0]["id"]
+    write_caveats(tmp_path, before, [1])
     assert mistakes_of(data) == []
-    assert f"  rewritten       1 draft, by the table: {figure}@1 (caveats)" in [*run(tmp_path).describe()]
-    assert rows(tmp_path) == before
+    caveats = (data / "caveats.yaml").read_bytes()
+    write_table(tmp_path, TABLE.replace(",8,", ",9,").replace("1,204", "1,205"))
+    (data / "caveats.yaml").write_bytes(caveats)
+    numbers = f"value, printed of 2 drafts: {changed}@1, {before[2]['id']}@1"
+    assert asked(tmp_path) == f"caveats of 1 draft: {figure}@1"
+    done = [*run(tmp_path, drop_drafts=True).describe()]
+    assert done[done.index(f"  not kept        caveats of 1 draft: {figure}@1") + 1] == f"  not kept        {numbers}"
+    assert [row["value"] for row in rows(tmp_path)] == ["9", "12", "1205"]
+
+
+def test_a_draft_that_only_moves_is_not_asked_for(tmp_path):
+    write_table(tmp_path)
+    run(tmp_path)
     write_table(tmp_path, MOVED)
     done = run(tmp_path)
-    assert (done.moved, done.rewritten) == (2, [])  # a place says nothing
+    assert (done.moved, done.unkept) == (2, {})
+
+
+@pytest.mark.parametrize("caveated", [1, 4])
+def test_of_two_imports_of_one_edition_that_were_merged_no_words_go_unasked(tmp_path, caveated):
+    """The same figures have other ids on each branch, and on one of them somebody typed a caveat."""
+    write_table(tmp_path)
+    run(tmp_path)
+    ours = rows(tmp_path)
+    theirs = [{**row, "id": name} for row, name in zip(ours, ["bcdfghjk", "ccdfghjk", "dcdfghjk"], strict=True)]
+    both = [*ours, *theirs]
+    write_caveats(tmp_path, both, [caveated])
+    assert asked(tmp_path) == f"caveats of 1 draft: {both[caveated]['id']}@1"
+    done = run(tmp_path, drop_drafts=True)
+    assert (done.new, done.gone, done.dropped) == (0, [], 3)
+    assert rows(tmp_path) == ours
+    write_caveats(tmp_path, both)
+    done = run(tmp_path)
+    assert (done.same, done.dropped, done.unkept, rows(tmp_path)) == (3, 3, {}, ours)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_a_released_figure_and_a_draft_of_it_from_another_branch_the_released_one_stays(released, is_first):
+    ours = rows(released)
+    theirs = [{**row, "id": name} for row, name in zip(ours, ["bcdfghjk", "ccdfghjk", "dcdfghjk"], strict=True)]
+    write_caveats(released, [*theirs, *ours] if is_first else [*ours, *theirs], [1 if is_first else 4])
+    assert asked(released) == "caveats of 1 draft: ccdfghjk@1"
+    done = run(released, drop_drafts=True)
+    assert (done.gone, done.dropped, rows(released)) == ([], 3, ours)
+
+
+@pytest.mark.parametrize("table", [TABLE, REVISED.replace(",9,", ",8,").replace(",12,", ",13,"), SHORTER])
+@pytest.mark.parametrize("caveated", [2, 3])
+def test_of_two_drafts_with_one_id_and_version_both_are_compared(released, table, caveated):
+    """As a merge leaves them: of a figure that the table has as released, in another way, or no more."""
+    first, second, third = rows(released)
+    draft = {**second, "version": "2", "value": "13", "printed": "13"}
+    write_caveats(released, [first, second, draft, draft, third], [caveated])
+    caveats = (released / "data" / "caveats.yaml").read_bytes()
+    if table != TABLE:
+        publish(released, table)
+    (released / "data" / "caveats.yaml").write_bytes(caveats)
+    said = {"reason": REASON, "end": "No longer published."}
+    key = f"{second['id']}@2"
+    revised = f"caveats of 1 draft: {key}"
+    otherwise = f"value, printed, caveats of 1 draft: {key}; value, printed of 1 draft: {key}"
+    is_revised = ",13," in table
+    assert sorted(asked(released, **said).split("; ")) == sorted((revised if is_revised else otherwise).split("; "))
+    run(released, drop_drafts=True, **said)
+    kept = [row["version"] for row in rows(released) if row["id"] == second["id"]]
+    assert kept == (["1", "2"] if is_revised else ["1"])
+    assert mistakes_of(released / "data") == []
 
 
 def test_other_bytes_under_an_old_version_of_the_source_are_refused(released):

@@ -56,7 +56,8 @@ _SHOWN = 20  # ids that are listed in one line
 _SPARE = tuple(name for name, field in FIELDS.items() if any(column.optional for column in field.columns))
 """Columns that most files do without."""
 
-_PLACES = (AT["at"], AT["period_at"])
+_NOT_OF_FIGURES = ("id", "version", "at", "period_at")
+"""Columns that say nothing of a figure but which it is and where it stands."""
 
 _PERIOD = (AT["period_type"], AT["period_start"], AT["period_end"])
 
@@ -76,10 +77,9 @@ class Import:
     such), and `kept` the reasons that stay though another is given now. `no_longer_end` are figures, with the reason,
     whose end waited and goes, because the table has them, and `no_longer_said` the versions that go, or that only move
     where they were revised or the reverse, by the reason that waited for them. `removed` are those that the law
-    removed, of which a new one may be one. `dropped` counts the drafts that the table no longer makes, and `lost` are
-    those of them that somebody may have typed: they print something, or say more of a released figure than that it
-    moved. `rewritten` are drafts that now say what the table does, with the columns that said otherwise, unless these
-    are only places: somebody may have typed that. `rows` are those of its observations.
+    removed, of which a new one may be one. `dropped` counts the drafts that go and `unkept` has, by the columns, those
+    that say something else than the table, whether they go or are written anew; `typed` are those of them that say
+    something where the table says nothing. `rows` are those of its observations.
     """
 
     document: str
@@ -99,8 +99,8 @@ class Import:
     no_longer_said: dict[str, list[str]] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     dropped: int = 0
-    lost: list[str] = field(default_factory=list)
-    rewritten: list[str] = field(default_factory=list)
+    unkept: dict[str, list[str]] = field(default_factory=dict)
+    typed: dict[str, list[str]] = field(default_factory=dict)
     rows: list[Cells] = field(default_factory=list)
     files: dict[str, Iterable[str]] = field(default_factory=dict)
     for_other_tools: list[Path] = field(default_factory=list)
@@ -132,9 +132,8 @@ class Import:
                 because = f": {total.explanation}" if total.explanation else ""
                 as_published = "as published" if total.computed == total.published else f"published {total.published:,}"
                 yield f"  {'total':16}{total.title}: {total.computed:,}, {as_published}{because}"
-        typed = f": {_list(self.lost)}" if self.lost else ""
-        rewritten = f"{_many(len(self.rewritten), 'draft')}, by the table: {_list(self.rewritten)}"
         ends_no_more = f"{_many(len(self.no_longer_end), 'figure')}, which the table has: {_list(self.no_longer_end)}"
+        dropped = f"{_many(self.dropped, 'draft')} that the table does not make, or that are there twice"
         for name, count, said in (
             (
                 "gone",
@@ -142,11 +141,11 @@ class Import:
                 _list([f"{number:,} of {period}" for period, number in sorted(self.gone_of.items())]),
             ),
             ("ends no more", len(self.no_longer_end), ends_no_more),
-            ("dropped", self.dropped, f"{_many(self.dropped, 'draft')} that the table no longer makes{typed}"),
-            ("rewritten", len(self.rewritten), rewritten),
+            ("dropped", self.dropped, dropped),
         ):
             if count:
                 yield f"  {name:16}{said}"
+        yield from (f"  {'not kept':16}{said}" for said in _describe_unkept(self.unkept))
         no_longer_said = self.no_longer_said.items()
         yield from (
             f"  {'says no more':16}why there is {_list(versions)}: {reason}" for reason, versions in no_longer_said
@@ -157,6 +156,12 @@ class Import:
             f"Figures: {self.new:,} new, {self.same:,} as before, {self.revised:,} revised, "
             f"{self.moved:,} moved, {gone}."
         )
+
+
+def _describe_unkept(unkept: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what is not kept of drafts, the fewest first: what is typed stands out from what an edition changes."""
+    for columns, drafts in sorted(unkept.items(), key=lambda one: len(one[1])):
+        yield f"{columns} of {_many(len(drafts), 'draft')}: {_list(drafts)}"
 
 
 def _describe_figures(derived: Derived) -> Iterator[str]:
@@ -197,8 +202,8 @@ def import_table(
 
     `reason` says why released figures have a new version, and `end` why those that are gone end: both wait in
     `decisions.csv` for the next release. `none_removed` says that no new figure is one that the law removed: of those
-    the register keeps no more than a hash. `drop_drafts` says that rows which were never released, and which the table
-    does not have, may go. `as_csvw` is a folder to write the table to for other tools.
+    the register keeps no more than a hash. `drop_drafts` says that what drafts say and the table does not may go.
+    `as_csvw` is a folder to write the table to for other tools.
     Raises RegisterRefused with everything that is wrong, MisconductError if something is not said, and RegisterInUse if
     somebody changes meanwhile what it replaces; nothing is then written.
     """
@@ -267,9 +272,12 @@ def _require_said(result: Import, *, none_removed: bool, drop_drafts: bool) -> N
             "docs/removal.md). If none of the new figures is that: --none-removed."
         )
         lacking.append((found, hint))
-    if result.lost and not drop_drafts:
-        found = f"{_many(len(result.lost), 'draft')} that the table no longer makes would go: {_list(result.lost)}."
-        hint = "If they may go: --drop-drafts. Figures that somebody typed belong to a source without a table."
+    if result.typed and not drop_drafts:
+        found = f"Drafts say what the table does not, and it would go: {'; '.join(_describe_unkept(result.typed))}."
+        hint = (
+            "If all of it may go: --drop-drafts. What a figure of the table needs besides belongs in the layout or the "
+            "mapping, and a figure that it does not have in a source without a table."
+        )
         lacking.append((found, hint))
     if lacking:
         *others, (found, hint) = lacking
@@ -398,8 +406,8 @@ def _decisions(
 
 def _moves(rows: Iterable[Cells]) -> dict[tuple[str, str], bool]:
     """Tell of each next version whether its figure only moved."""
-    following = ((last, row) for last, row in pairwise(rows) if row[0] == last[0])
-    return {(row[0], row[1]): _without_places(row) == _without_places(last) for last, row in following}
+    following = ((last, row) for last, row in pairwise(rows) if row[0] == last[0] and row[1] != last[1])
+    return {(row[0], row[1]): not _differing(last, row) for last, row in following}
 
 
 def _forget_outdated(
@@ -452,88 +460,101 @@ def _rows(opened: OpenRegister, name: str, mistakes: Mistakes) -> Iterator[Cells
 def _identify(root: Path, opened: OpenRegister, before: Sequence[Cells], result: Import) -> Iterator[Cells]:
     """Yield the rows that the file shall have: each figure of the tables with the id that it has, or a new one.
 
-    A row that is released stays; if anything in it differs, the next version is added. A draft is replaced.
+    A row that is released stays; if anything in it differs, there is one draft, of the next version.
     """
     ledger = opened.sealed_observations
-    versions: dict[str, list[Cells]] = {}
+    released, drafts = dict[str, list[Cells]](), dict[str, list[Cells]]()
     for row in before:
-        versions.setdefault(row[0], []).append(row)
-    last_keys = ((identity, f"{identity}@{rows[-1][1]}") for identity, rows in versions.items())
-    standing = (one for one, key in last_keys if key not in ledger or ledger.in_force(key).ended_in == OPEN)
-    ids = {key_of(versions[identity][-1]): identity for identity in standing}
+        (released if "@".join(row[:2]) in ledger else drafts).setdefault(row[0], []).append(row)
+    rows = chain.from_iterable(released.values())
+    in_force = {row[0]: row for row in rows if ledger.in_force("@".join(row[:2])).ended_in == OPEN}
     figures = list(chain.from_iterable(derived.rows for derived in result.tables.values()))
-    new = iter(make_ids(root, sum(key_of(figure) not in ids for figure in figures), LONG_ID))
+    ids = _find_ids({key_of(figure) for figure in figures}, in_force, drafts, ledger)
+    new = iter(make_ids(root, len(figures) - len(ids), LONG_ID))
     for figure in figures:
         identity = ids.pop(key_of(figure), "")
-        rows = versions.pop(identity, [])
-        if not rows:
+        if not identity:
             result.new += 1
             yield (next(new), "1", *figure[2:])
             continue
-        last = rows[-1]
-        is_released = f"{identity}@{last[1]}" in ledger
-        if not is_released and len(rows) > 1 and rows[-2][2:] == figure[2:]:
-            _drop_version(rows, result)
-            rows, last = rows[:-1], rows[-2]  # as released again
-        if without_version(last)[2:] == without_version(figure)[2:]:
-            result.same += 1
-            yield from rows
-        else:
-            is_moved = _without_places(last) == _without_places(figure)
-            result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
-            if not is_released and not is_moved:
-                result.rewritten.append(f"{identity}@{last[1]} ({_differing(last, figure)})")
-            yield from rows if is_released else rows[:-1]
-            yield (identity, str(int(last[1]) + is_released), *figure[2:])
+        yield from released.pop(identity, ())
+        standing, own = in_force.pop(identity, None), drafts.pop(identity, [])
+        draft = _replace(standing, own, (identity, str(ledger.latest(identity) + 1), *figure[2:]), result)
+        result.dropped += len(own) - (draft is not None and own != [])
+        if draft is not None:
+            yield draft
     removed = ((key, key.partition("@")[0]) for key in ledger.removed)
     result.removed = [key for key, of in removed if result.new and key == f"{of}@{ledger.latest(of)}"]
-    yield from _leave(versions, set(ids.values()), figures, ledger, result)
+    for identity in dict.fromkeys(row[0] for row in before):
+        yield from released.get(identity, ())
+    _leave(in_force, drafts, figures, result)
+
+
+def _find_ids(
+    made: Set[tuple[str, ...]],
+    in_force: Mapping[str, Cells],
+    drafts: Mapping[str, Sequence[Cells]],
+    ledger: Ledger,
+) -> dict[tuple[str, ...], str]:
+    """Return the id of each figure that the register has. Of two ids, as two editors who import one edition make them,
+    that of the released row: it would be gone otherwise.
+    """
+    ids = {key: identity for identity, row in in_force.items() if (key := key_of(row)) in made}
+    found = set(ids.values())
+    for identity, rows in drafts.items():
+        if identity not in found and not ledger.is_ended(identity) and (key := key_of(rows[-1])) in made:
+            ids.setdefault(key, identity)
+    return ids
+
+
+def _replace(standing: Cells | None, drafts: Sequence[Cells], figure: Cells, result: Import) -> Cells | None:
+    """Return the draft that states a figure: one that does, or a new one; None if the `standing` released row does."""
+    as_stated = (row for row in (standing, *drafts) if row and without_version(row)[2:] == without_version(figure)[2:])
+    row = next(as_stated, None)
+    for draft in drafts:  # a merge may leave two with one id and version
+        _note_unkept(draft, figure, result, is_kept=row is None and draft is drafts[-1])
+    if row:
+        result.same += 1
+        return None if row is standing else row
+    [*_, last] = filter(None, (standing, *drafts))
+    is_moved = not _differing(last, figure)
+    result.moved, result.revised = result.moved + is_moved, result.revised + (not is_moved)
+    return figure
 
 
 def _leave(
-    versions: Mapping[str, Sequence[Cells]],
-    standing: Set[str],
-    figures: Sequence[Cells],
-    ledger: Ledger,
-    result: Import,
-) -> Iterator[Cells]:
-    """Yield the released rows of what the table does not have. Note which were `standing`, and the drafts that go."""
-    printed, stated = {(figure[AT["at"]], figure[AT["printed"]]) for figure in figures}, dict[tuple[str, ...], str]()
-    by_key = {key_of(figure): figure for figure in figures}
-    for identity, rows in versions.items():
-        released = [row for row in rows if f"{identity}@{row[1]}" in ledger]
-        if identity in standing and released:
-            result.gone.append(identity)
-            stated[_statement(released[-1])] = identity
-            result.gone_of[write_dates(*(released[-1][at] for at in _PERIOD))] += 1
-        for draft in (row for row in rows if f"{identity}@{row[1]}" not in ledger):
-            if released:
-                _drop_version([released[-1], draft], result)
-            else:
-                result.dropped += 1
-                result.lost += _lost(draft, by_key.get(key_of(draft)), printed)
-        yield from released
-    if stated:
-        result.replaced = {stated[one] for one in map(_statement, figures) if one in stated}
+    in_force: Mapping[str, Cells], drafts: Mapping[str, Sequence[Cells]], figures: Sequence[Cells], result: Import
+) -> None:
+    """Note which released figures the table does not have, and the drafts that go."""
+    stated = {_statement(row): identity for identity, row in in_force.items()}
+    result.gone += in_force
+    result.gone_of.update(write_dates(*(row[at] for at in _PERIOD)) for row in in_force.values())
+    result.replaced = {stated[one] for one in map(_statement, figures) if one in stated} if stated else set()
+    cell_of = itemgetter(AT["at"], AT["printed"])
+    same = {key_of(figure): figure for figure in figures if drafts}  # with another id
+    read = {cell_of(figure): figure for figure in figures if drafts and figure[AT["at"]]}  # in another way than before
+    for identity, rows in drafts.items():
+        result.dropped += len(rows)
+        for draft in rows:
+            other = in_force.get(identity) or same.get(key_of(draft))
+            _note_unkept(draft, other or read.get(cell_of(draft)), result, is_kept=other is None)
 
 
-def _lost(draft: Cells, figure: Cells | None, printed: Set[tuple[str, str]]) -> list[str]:
-    """Return the id of a draft that goes if somebody may have typed it, or something into it.
+def _note_unkept(draft: Cells, other: Cells | None, result: Import, *, is_kept: bool = False) -> None:
+    """Note what a draft says and the row that stays does not; all of it without one.
 
-    `figure` is the one of the table that stays instead: of two imports that were merged there are two drafts of it.
+    Of a draft that is kept, and written anew, another edition, mapping or layout changes what the table says; what it
+    says nothing of, somebody typed.
     """
-    if figure:
-        is_typed = _without_places(draft) != _without_places(figure)
-        return [f"{draft[0]} ({_differing(draft, figure)})"] if is_typed else []
-    cell = (draft[AT["at"]], draft[AT["printed"]])  # if the table has it, it is read in another way now
-    return [draft[0]] if cell[1] and cell not in printed else []
-
-
-def _drop_version(rows: Sequence[Cells], result: Import) -> None:
-    """Note that the last of these rows goes, a draft after a released one. Imports alone write that a figure moved."""
-    *_, released, draft = rows
-    result.dropped += 1
-    result.lost += ["@".join(draft[:2])] if _without_places(draft) != _without_places(released) else []
+    columns = _differing(draft, other) if other else ["all"]
+    is_typed = bool(columns)
+    if other is None:
+        is_typed = draft[AT["printed"]] != ""
+    elif is_kept:
+        caveats = {*draft[AT["caveats"]].split()} - {*other[AT["caveats"]].split()}
+        is_typed = bool(caveats) or any(draft[AT[name]] and not other[AT[name]] for name in columns)
+    for noted in (result.unkept, result.typed)[: bool(columns) + is_typed]:
+        noted.setdefault(", ".join(columns), []).append("@".join(draft[:2]))
 
 
 def _statement(cells: Cells) -> tuple[str, ...]:
@@ -542,12 +563,10 @@ def _statement(cells: Cells) -> tuple[str, ...]:
     return (*where, *(cells[at] for at in _STATED))
 
 
-def _without_places(cells: Cells) -> list[str]:
-    return [cell for column, cell in enumerate(cells) if column > 1 and column not in _PLACES]
-
-
-def _differing(last: Cells, figure: Cells) -> str:
-    return " ".join(name for name, before, now in zip(COLUMNS[2:], last[2:], figure[2:], strict=True) if before != now)
+def _differing(cells: Cells, other: Cells) -> list[str]:
+    """Return the columns in which two rows say different things of a figure, if not only where it stands."""
+    both = zip(COLUMNS, without_version(cells), without_version(other), strict=True)
+    return [name for name, one, two in both if one != two and name not in _NOT_OF_FIGURES]
 
 
 def _add_codes(text: str, drafts: Iterable[Mapping[str, str]]) -> str:
