@@ -148,3 +148,13 @@ def test_what_is_no_part_of_the_register_is_not_followed(data, database, told):
     assert list_files(data) == files
     (data / "README.md").write_text("x")
     assert told() == "The files changed; shown is draft."
+
+
+def test_a_removal_by_law_is_told_with_the_purge_that_is_owed(data, database, told):
+    edit(data, (data / "observations" / "paper.csv").read_text().splitlines(keepends=True)[1], "")
+    assert "bbbb2@1" in told()  # a mistake, until the release says so
+    seal(data, "2.0.0", removed=["bbbb2@1=A court."])
+    lines = [told(), told()]
+    assert lines == [f"What the law removed is gone from 1.0.0. {follow.OWED}", "The files changed; shown is 2.0.0."]
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute("SELECT count(*) FROM owed_purges").fetchone() == (1,)

@@ -82,6 +82,14 @@ def files_in(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_no_draft_is_copied(database, register, tmp_path):
+    """Its files are built anew at any time, and a copy would keep what the law removes later."""
+    write_register(register, f"{THIRD}    zzzz9 | suspended | other  | 2009 | 9     | char=9,10\n")
+    load_register(database.owner, register, drafts=True)
+    assert save_files(database.reader, tmp_path / "files") == (3 * len(EVERY), [], [], [])
+    assert sorted(path.name for path in (tmp_path / "files").iterdir()) == ["1.0.0", "1.1.0", "1.2.0"]
+
+
 def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_line(database, saved):
     before = files_in(saved)
     few = 500  # bytes that a file of the process may have, as on a full disk

@@ -25,7 +25,7 @@ from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import NUMBER, SLUG
-from misconduct.model.records import DRAFT, Release
+from misconduct.model.records import Release
 from misconduct.publish.bundle import FIGURES, write_bundle
 from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
 from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING, MISSING
@@ -37,7 +37,8 @@ BUILT_BY = ".built-by.json"
 _SHA256 = "sha256"  # in a note, of the file that is copied
 _LONGEST_NOTE = 10_000  # bytes
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
-JOIN releases r ON r.ordinal = f.release ORDER BY f.release, f.name = 'bundle.zip', f.name"""
+JOIN releases r ON r.ordinal = f.release WHERE r.number <> 'draft'
+ORDER BY f.release, f.name = 'bundle.zip', f.name"""
 """Bundles come last: by the one before, a copy that was interrupted knows what a removal explains."""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
 WHERE r.number = %s AND f.name = %s AND f.sha256 = %s)"""
@@ -129,7 +130,7 @@ def _is_own(number: str, name: str) -> bool:
     """Tell whether a release can have this number, and its files this name."""
     slug, _, form = name.partition(".")
     is_name = name == BUNDLE or (form in BUILT and re.fullmatch(SLUG, slug))
-    return bool(is_name and (number == DRAFT or re.fullmatch(NUMBER, number)))
+    return bool(is_name and re.fullmatch(NUMBER, number))
 
 
 _State = Literal["copied", "damaged", "gone", "differs"]
@@ -147,7 +148,7 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...], explains: Callable
         with unfinished_files(path.parent) as own:  # another machine may be writing the same files
             part, note = own / name, own / f"{name}{BUILT_BY}"
             if (state := _read_file(url, number, name, expected, part)) == "copied":
-                if number != DRAFT and _is_whole_other(path, expected) and not explains(number):
+                if _is_whole_other(path, expected) and not explains(number):
                     return "differs"
                 note.write_text(json.dumps({**(built_by or {}), _SHA256: expected}))
                 put_in_place(part, path)

@@ -32,6 +32,8 @@ REPLACED = (
     "Give each register a database, or a MISCONDUCT_HOME, of its own."
 )
 
+OWED = "A purge of shared caches is owed: run `misconduct purge`, with their MISCONDUCT_PURGE."
+
 _MOST_TOLD = 20
 _PATIENCE = 30.0
 
@@ -120,7 +122,14 @@ def _load(owner_url: str, root: Path, tell: Callable[[str], object]) -> str:
     Raises what does not lie in them.
     """
     try:  # it was compared at the start
-        loaded = load_register(owner_url, root, drafts=True, compare=False, on_named=tell)
+        loaded = load_register(
+            owner_url,
+            root,
+            drafts=True,
+            compare=False,
+            on_named=tell,
+            on_removed=lambda gone: tell(f"What the law removed is gone from {', '.join(gone.releases)}. {OWED}"),
+        )
     except RegisterRefused as refused:
         told = [*map(str, refused.mistakes[:_MOST_TOLD])]
         count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"
