@@ -246,7 +246,7 @@ def read_query(raw: bytes, accepted: Collection[str]) -> tuple[dict[str, list[An
     if is_too_long(raw):
         raise RequestTooLong(f"A query string has at most {LONGEST_QUERY} bytes; this one has {len(raw)}.")
     pairs = [pair for pair in raw.split(b"&") if pair]
-    if len(pairs) > MOST_PAIRS + count_added(raw):
+    if len(pairs) > MOST_PAIRS and len(pairs) > MOST_PAIRS + count_added(raw):
         raise RequestTooLong(f"A query has at most {MOST_PAIRS} parameters; this one has {len(pairs)}.")
     values: dict[str, list[Any]] = {}
     faults: list[Fault] = []

@@ -145,7 +145,7 @@ class Allowance:
 
 def is_too_long(query: bytes) -> bool:
     """Return whether a query string has more bytes than are read: LONGEST_QUERY, or more with what links add."""
-    return len(query) > LONGEST_QUERY + (LONGEST_ADDED if count_added(query) else 0)
+    return len(query) > LONGEST_QUERY and len(query) > LONGEST_QUERY + (LONGEST_ADDED if count_added(query) else 0)
 
 
 def count_added(query: bytes) -> int:
