@@ -75,13 +75,15 @@ def test_rows_are_gone_and_the_release_is_there_before_files_are_built(database,
         with psycopg.connect(database.reader) as reader:
             seen.append(reader.execute("SELECT count(*) FROM observations WHERE id = 'bbbb3'").fetchone())
             seen.append(reader.execute("SELECT max(number) FROM releases").fetchone())
+            unused = "SELECT count(*) FROM file_contents WHERE sha256 NOT IN (SELECT sha256 FROM files)"
+            seen.append(reader.execute(unused).fetchone())
             there = reader.execute("SELECT release, name FROM files ORDER BY 1, 2").fetchall()
             duty = ["duty-status.csv", "duty-status.parquet"]
             first = sorted([*ACCUSED, *duty])
             assert there == [*((1, name) for name in first), *((release, name) for release in (2, 3) for name in duty)]
 
     load_register(database.owner, removed, on_removed=look)
-    assert seen == [(0,), ("2.0.0",)]
+    assert seen == [(0,), ("2.0.0",), (0,)]
 
 
 def test_a_load_that_ends_before_the_files_are_built_is_made_good_by_the_next(database, removed):
