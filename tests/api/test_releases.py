@@ -439,10 +439,13 @@ def test_answers_may_be_kept_where_there_is_only_a_draft_that_is_not_shown(serve
     assert "no-store" not in served.client.get("/openapi.json").headers["cache-control"]
 
 
-def test_drafts_that_are_not_shown_change_no_answer(api, database, publish, tmp_path):
+def test_drafts_that_are_not_shown_change_no_answer(api, served, database, publish, tmp_path):
     publish(FIRST, "1.0.0", "2024-05-01")
     write_register(tmp_path / "register", SECOND)
+    book, loaded = served.service.releases, served.service.releases.loaded
     load_register(database.owner, tmp_path / "register", drafts=True)
+    eventually(lambda: book._newest != book.releases[-1].digest, 20)
+    assert book.loaded == loaded  # which the metrics have
     history = api.get("/v1/observations/bbbb3/history?release=1.0.0").json()
     assert (history["meta"]["total"], history["meta"]["returned"]) == (1, 1)
     drafted, unheard_of = api.get("/v1/observations/bbbb4"), api.get("/v1/observations/bbbb5")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import socket
 import threading
 import time
@@ -241,6 +242,79 @@ def test_what_was_removed_says_so(api, removed, path, query):
 def test_the_standing_of_what_was_removed_is_an_answer(api, removed):
     answer = api.get("/v1/observations/bbbb3/standing?value=170")
     assert (answer.status_code, answer.json()["data"]["status"]) == (200, "removed")
+
+
+VERSIONS = """
+    id    | version | source | year | value | at
+    bbbb2 | 1       | paper  | 2021 | 116   | char=0,3
+    bbbb4 | 1       | paper  | 2020 | 50    | char=40,42
+    bbbb3 | 1       | paper  | 2022 | 71    | char=10,12
+    bbbb3 | 2       | paper  | 2022 | 72    | char=20,22
+    bbbb3 | 3       | paper  | 2022 | 73    | char=30,32
+"""
+*FOUR, FIFTH, SIXTH = VERSIONS.strip("\n").splitlines()
+
+
+@pytest.fixture
+def twice_removed(publish):
+    """1.0.0 to 3.0.0 each have a version of bbbb3; 4.0.0 removed the first, 5.0.0 the third. Of the check, 4.0.0 removed
+    the first version, and an editor ended the second in 5.0.0."""
+    first, second = (
+        {"id": "adds-up", "version": version, "type": "subset", "title": f"{version}?", "whole": "bbbb2"}
+        | {"parts": ["bbbb4"], "explanation": "It is."}
+        for version in (1, 2)
+    )
+    steps = [
+        (FOUR, [first], {}),
+        ([*FOUR, FIFTH], [first, second], {}),
+        ([*FOUR, FIFTH, SIXTH], [first, second], {}),
+        ([*FOUR[:3], FIFTH, SIXTH], [second], {"removed": ["bbbb3@1=Order A.", "check/adds-up@1=Order A."]}),
+        ([*FOUR[:3], FIFTH], [second], {"removed": ["bbbb3@3=Order B."], "ended": ["check/adds-up=It is moot."]}),
+    ]
+    for number, (rows, checks, decided) in enumerate(steps, 1):
+        files = {"checks.yaml": json.dumps(checks)}
+        publish("\n".join(rows), f"{number}.0.0", f"2024-0{number}-01", files=files, **decided)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("?release=1.0.0", "Removed in release 4.0.0: Order A."),
+        ("?release=3.0.0", "Removed in release 5.0.0: Order B."),
+        ("", "Removed in release 5.0.0: Order B."),
+    ],
+)
+def test_a_release_names_the_removal_of_what_it_had(api, twice_removed, database, query, expected):
+    path = "/v1/observations/bbbb3"
+    with psycopg.connect(database.owner) as owner:
+        statement = "SELECT sha256 FROM manifest_lines WHERE id = 'bbbb3' AND action = 'removed' AND reason = %s"
+        ((sha256,),) = owner.execute(statement, [expected.partition(": ")[2]]).fetchall()
+    answer = api.get(path + query)
+    assert (answer.status_code, answer.json()["detail"], answer.json()["sha256"]) == (410, expected, sha256)
+    for suffix in ("/standing", "/history", ".csv", ".svg"):
+        assert expected in api.get(path + suffix + query).text, suffix
+    assert expected in api.get(f"/observations/bbbb3{query}").text
+    assert api.get(f"{path}?release=2.0.0").json()["data"]["value"] == 72
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("?release=1.0.0", 410), ("?release=2.0.0", 200), ("?release=4.0.0", 200), ("?release=5.0.0", 404), ("", 404)],
+)
+@pytest.mark.parametrize("path", ["/v1/checks/adds-up", "/checks/adds-up"])
+def test_what_an_editor_ended_is_not_said_to_be_removed(api, twice_removed, path, query, status):
+    assert api.get(path + query).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1/observations/bbbb3/standing?release=2.0.0&value=71", "/v1/standing?release=2.0.0&cited=bbbb3:71"])  # fmt: skip
+def test_who_printed_what_was_removed_is_not_told_that_it_never_was(api, twice_removed, path):
+    found = api.get(path).json()["data"]
+    [told] = found if isinstance(found, list) else [found]
+    assert told["status"] == "unknown"
+    assert told["explanation"] == (
+        "No version of this figure that is left showed that value. Version 1 may have, and the law removed it."
+        " The latest is “72”."
+    )
 
 
 def test_a_file_that_is_being_built_again_is_answered_503_and_kept_by_nobody(api, publish, database):

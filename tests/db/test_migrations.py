@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def test_what_is_up_to_date_is_left_alone_without_reading_the_migrations(databas
     with psycopg.connect(database.owner) as owner:
         assert owner.execute(
             "SELECT version_num, to_regclass('owed_purges')::text FROM alembic_version"
-        ).fetchall() == [("0013", "owed_purges")]
+        ).fetchall() == [("0014", "owed_purges")]
 
 
 def test_of_those_who_migrate_at_once_one_does_it_and_the_others_wait(unmigrated):
@@ -107,7 +108,7 @@ def test_of_those_who_migrate_at_once_one_does_it_and_the_others_wait(unmigrated
     running = [subprocess.Popen([*command, unmigrated.owner], stderr=subprocess.PIPE, text=True) for _ in range(3)]
     assert [process.communicate()[1] for process in running] == [""] * 3
     with psycopg.connect(unmigrated.owner) as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0013",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0014",)]
 
 
 def test_the_program_may_be_in_a_folder_with_any_name(unmigrated, tmp_path, monkeypatch):
@@ -379,3 +380,33 @@ def test_a_new_table_has_first_what_filters_read(database):
     assert sorted(order) == sorted(Observation._fields)
     assert order[:7] == ["version", "added_in", "ended_in", "value", "value_low", "value_high", "qualifier"]
     assert order.index("stated_by") < order.index("printed")
+
+
+def test_statistics_of_whole_texts_go_and_are_not_made_again(unmigrated):
+    engine = create_engine(make_url(unmigrated.owner).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        command.upgrade(migration_config(connection), "0013")
+        connection.commit()
+    kept = "SELECT tablename FROM pg_stats WHERE schemaname = 'public' AND attname IN ('content', 'bytes')"
+    with psycopg.connect(unmigrated.owner, autocommit=True) as owner:
+        owner.execute("INSERT INTO releases VALUES (1, '1.0.0', '2024-05-01', 'A release.', '')")
+        for number in range(3):
+            owner.execute(
+                "INSERT INTO records VALUES ('caveat', %s, 1, %s, '', 1, 2)",
+                [str(number), json.dumps({"text": f"{number}"})],
+            )
+            owner.execute("INSERT INTO assessments VALUES (1, 'check', %s, %s)", [str(number), f'"{number}"'])
+            owner.execute("INSERT INTO counts VALUES (1, 'category', %s, %s)", [str(number), f'"{number}"'])
+            owner.execute(
+                "INSERT INTO file_contents (sha256, number, length, bytes) VALUES (%s, 0, 1, %s)",
+                [str(number), bytes([number])],
+            )
+        owner.execute("ANALYZE")
+        assert sorted(owner.execute(kept)) == [("assessments",), ("counts",), ("file_contents",), ("records",)]
+    migrate(unmigrated.owner)
+    with psycopg.connect(unmigrated.owner, autocommit=True) as owner:
+        assert owner.execute(kept).fetchall() == []
+        owner.execute("ANALYZE")
+        assert owner.execute(kept).fetchall() == []
+        stored = "SELECT attstorage FROM pg_attribute WHERE attrelid = 'file_contents'::regclass AND attname = 'bytes'"
+        assert owner.execute(stored).fetchall() == [("e",)]

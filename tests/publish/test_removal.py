@@ -75,13 +75,34 @@ def test_rows_are_gone_and_the_release_is_there_before_files_are_built(database,
         with psycopg.connect(database.reader) as reader:
             seen.append(reader.execute("SELECT count(*) FROM observations WHERE id = 'bbbb3'").fetchone())
             seen.append(reader.execute("SELECT max(number) FROM releases").fetchone())
+            unused = "SELECT count(*) FROM file_contents WHERE sha256 NOT IN (SELECT sha256 FROM files)"
+            seen.append(reader.execute(unused).fetchone())
             there = reader.execute("SELECT release, name FROM files ORDER BY 1, 2").fetchall()
             duty = ["duty-status.csv", "duty-status.parquet"]
             first = sorted([*ACCUSED, *duty])
             assert there == [*((1, name) for name in first), *((release, name) for release in (2, 3) for name in duty)]
 
     load_register(database.owner, removed, on_removed=look)
-    assert seen == [(0,), ("2.0.0",)]
+    assert seen == [(0,), ("2.0.0",), (0,)]
+
+
+def test_nothing_of_it_is_left_in_the_statistics_that_the_reader_sees(database, tmp_path):
+    register = tmp_path / "register"
+    caveats = [{"id": f"c{number}", "version": 1, "text": f"Unmistakable {number}."} for number in range(4)]
+    seal(write_register(register, SECOND, **{"caveats.yaml": json.dumps(caveats)}), "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner, autocommit=True) as owner:
+        owner.execute("ANALYZE")  # as the server does by itself
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, FIRST, **{"caveats.yaml": json.dumps(caveats[1:])})
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "caveat/c0@1=A court."])
+    load_register(database.owner, register)
+    with psycopg.connect(database.reader) as reader:
+        found = "SELECT attname, concat(most_common_vals, histogram_bounds, most_common_elems) AS kept FROM pg_stats"
+        texts = (
+            "kept LIKE '%Unmistakable%' OR attname IN ('content', 'bytes') OR attname = 'value' AND kept LIKE '%170%'"
+        )
+        assert reader.execute(f"SELECT * FROM ({found}) AS s WHERE {texts}").fetchall() == []
 
 
 def test_a_load_that_ends_before_the_files_are_built_is_made_good_by_the_next(database, removed):

@@ -52,7 +52,7 @@ from misconduct.model.records import DRAFT, Release
 from misconduct.model.table import Layout
 from misconduct.queries.files import BUILT
 from misconduct.queries.filters import Filters
-from misconduct.queries.manifest_lines import find_removal
+from misconduct.queries.manifest_lines import find_lines, find_removal
 from misconduct.queries.observations import RELEVANCE, Position, find_related
 from misconduct.queries.search import Word, conditions, find_words, index_words
 
@@ -423,7 +423,7 @@ async def _find_dataset(
         stem, _, suffix = name.rpartition(".")
         if stem in datasets or stem in resources:
             raise no_such_format(f".{suffix}", offered)
-        await refuse_removed(service, "dataset", name)
+        await refuse_removed(service, "dataset", name, catalogue.release)
         near = suggest(name, (*resources, *datasets))
         known = ", ".join(sorted(datasets))
         hint = f" Did you mean {near}?" if near else ""
@@ -433,11 +433,11 @@ async def _find_dataset(
     return datasets[name]
 
 
-async def refuse_removed(service: Service, kind: str, record_id: str) -> None:
-    """Raise Removed for a record that was removed by law."""
-    removal = await find_removal(service.database, kind, record_id) if _SAFE.fullmatch(record_id) else None
-    if removal is not None:
-        raise Removed(f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number)
+async def refuse_removed(service: Service, kind: str, record_id: str, release: Release) -> None:
+    """Raise Removed if what a release had of a record was removed by law."""
+    lines = await find_lines(service.database, kind, record_id) if _SAFE.fullmatch(record_id) else []
+    if gone := find_removal(lines, release.ordinal):
+        raise Removed(f"Removed in release {gone.number}: {gone.reason}", removed_in=gone.number, sha256=gone.sha256)
 
 
 def _first(values: Values, name: str) -> Any:

@@ -93,7 +93,7 @@ def standing(
         "reason": ending.reason,
         "replaced_by": ending.replaced_by,
         "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
-        "explanation": _explain(status, shown, find_revision(known), catalogue, ending),
+        "explanation": _explain(status, shown, known, catalogue, ending),
     }
 
 
@@ -126,8 +126,16 @@ def _quote(o: Observation) -> str:
     return as_printed(o) if o.printed is None else f"“{as_printed(o)}”"
 
 
-def _explain(status: str, shown: Observation, since: Observation, catalogue: Catalogue, ending: Ending) -> str:
-    figure = _quote(shown)
+def _explain(
+    status: str, shown: Observation, known: Sequence[Observation], catalogue: Catalogue, ending: Ending
+) -> str:
+    figure, since = _quote(shown), find_revision(known)
+    # Versions are counted from 1, and only the law takes one away.
+    gone = sorted(set(range(1, known[-1].version)) - {one.version for one in known})
+    never = "No version of this figure ever showed that value."
+    if gone:
+        it = f"Version{'s' if gone[1:] else ''} {', '.join(map(str, gone))} may have, and the law removed"
+        never = f"No version of this figure that is left showed that value. {it} {'them' if gone[1:] else 'it'}."
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
     other = ending.replacement
     instead = f" It was replaced by {_quote(other)} ({other.id})." if other else ""
@@ -137,5 +145,5 @@ def _explain(status: str, shown: Observation, since: Observation, catalogue: Cat
         f"Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
         "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
         f"{reason} Its last version was {figure}.{instead}",
-        "unknown": f"No version of this figure ever showed that value. The latest is {figure}.",
+        "unknown": f"{never} The latest is {figure}.",
     }[status]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Text, bindparam, cast, delete, func, select, tuple_
 
 from misconduct.db.tables import files, observations, records
+from misconduct.publish.files import delete_unused_contents
 from misconduct.queries.files import file_names
 from misconduct.register.assessments import observations_of
 from misconduct.register.bundle_manifest import Removal
@@ -49,6 +50,7 @@ def remove(
             had.append(files.c.name.in_(_tables_with(connection, register, {one.id for one in ended})))
         gone = delete(files).where(*had).returning(files.c.release, files.c.name)
         found |= {(release, name) for release, name in connection.execute(gone)}
+    delete_unused_contents(connection)  # now: the load may be stopped before it has built others
     printed = _printed(connection, removals)
     for table in (observations, records):
         is_its = [table.c[name] == bindparam(f"its_{name}") for name in KEY if name in table.c]

@@ -13,19 +13,22 @@ from misconduct.db.tables import releases
 
 
 class Line(NamedTuple):
-    """One line of a manifest about a version of a record."""
+    """One line of a manifest about a version of a record; `release` is the ordinal of its release."""
 
     release: int
+    number: str
     version: int
     action: str
+    sha256: str
     reason: str | None
     replaced_by: str | None
 
 
 async def find_lines(database: Database, kind: str, record_id: str) -> Sequence[Line]:
-    """Return the lines of all manifests about one record, oldest first."""
+    """Return the lines of all manifests about one record, oldest first, but for one that only adds a first version."""
     statement = (
-        select(lines.c.release, lines.c.version, lines.c.action, lines.c.reason, lines.c.replaced_by)
+        select(lines.c.release, releases.c.number, *(lines.c[name] for name in Line._fields[2:]))
+        .join(releases, releases.c.ordinal == lines.c.release)
         .where(lines.c.kind == kind, lines.c.id == record_id)
         .order_by(lines.c.release, lines.c.version)
     )
@@ -43,23 +46,11 @@ async def find_reasons(database: Database, figures: Sequence[tuple[str, int]]) -
     return {(row.id, row.version): row.reason for row in await database.rows(statement)}
 
 
-class Removal(NamedTuple):
-    """A removal by law: the release, the version, the reason, and the hash of what was removed."""
+def find_removal(of_record: Sequence[Line], ordinal: int) -> Line | None:
+    """Find the line that removed, then or later, the last version that a record had got up to a release.
 
-    number: str
-    version: int
-    reason: str | None
-    sha256: str
-
-
-async def find_removal(database: Database, kind: str, record_id: str) -> Removal | None:
-    """Return the removal of a record's latest removed version; None if none was removed."""
-    statement = (
-        select(releases.c.number, lines.c.version, lines.c.reason, lines.c.sha256)
-        .join(releases, releases.c.ordinal == lines.c.release)
-        .where(lines.c.kind == kind, lines.c.id == record_id, lines.c.action == "removed")
-        .order_by(lines.c.version.desc())
-        .limit(1)
-    )
-    rows = await database.rows(statement)
-    return Removal._make(rows[0]) if rows else None
+    None if that one was not removed: the reason and hash of another are not its own. Of a removed first version nothing
+    loaded says when it was added, so releases before it name its removal, too.
+    """
+    last = max((line.version for line in of_record if line.action == "added" and line.release <= ordinal), default=1)
+    return next((line for line in of_record if line.action == "removed" and line.version == last), None)

@@ -14,7 +14,7 @@ from misconduct.db.engine import Database
 from misconduct.db.statements import compile_statement
 from misconduct.db.tables import assessments, manifest_lines, records, releases
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.records import Assessment, Record, Release
+from misconduct.model.records import DRAFT, Assessment, Record, Release
 from misconduct.queries.counts import OF_RELEASE, read_counts
 from misconduct.queries.filters import in_force
 
@@ -33,7 +33,9 @@ NEWEST = compile_statement(
     .limit(1)
 )
 
-LOADED_AT = compile_statement(select(releases.c.loaded_at).order_by(releases.c.loaded_at.desc()).limit(1))
+LOADED_AT = compile_statement(
+    select(releases.c.loaded_at).where(releases.c.number != DRAFT).order_by(releases.c.loaded_at.desc()).limit(1)
+)
 
 LAST_REMOVAL = compile_statement(
     select(releases.c.digest)
@@ -69,7 +71,7 @@ async def find_newest(database: Database, *, release: str | None = None) -> Newe
 
 
 async def loaded_at(database: Database, *, release: str | None = None) -> float:
-    """Return when the last load wrote a release, in seconds since 1970; 0 before the first."""
+    """Return when the last load wrote a release, in seconds since 1970, and drafts are none; 0 before the first."""
     rows = await database.rows(LOADED_AT, release=release)
     return rows[0].loaded_at.timestamp() if rows else 0.0
 

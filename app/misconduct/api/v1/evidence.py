@@ -98,8 +98,9 @@ async def read_history(question: Asked, observation_id: ObservationId) -> Respon
 async def read_standing(question: Printed, observation_id: ObservationId) -> Response:
     """Return whether a value that you published is still current: `current`, `revised`, `ended` or `removed`.
 
-    Give it as `?value=1492`. The status is `unknown` if no version of the figure ever showed that value. The response
-    also says whether the figure looks like others that are not equal to it, and what to print instead.
+    Give it as `?value=1492`. The status is `unknown` if no version of the figure ever showed that value, as far as
+    the law left them: `explanation` names those that it removed. The response also says whether the figure looks like
+    others that are not equal to it, and what to print instead.
     """
     printed = _printed(question)
     try:

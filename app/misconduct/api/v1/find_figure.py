@@ -8,8 +8,8 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import Path
 
-from misconduct.api.request_context import Question
-from misconduct.errors import ApiProblem, NotFound, NotInRelease, Removed
+from misconduct.api.request_context import Question, refuse_removed
+from misconduct.errors import ApiProblem, NotFound, NotInRelease
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
 from misconduct.model.standing import NOT_ENDED, Ending, find_revision, standing
@@ -53,7 +53,7 @@ async def find_one(
     last = known[-1] if known else None
     if last is not None and last.ended_in > question.release.ordinal:
         return One(last, known, question.catalogue)
-    await _require_not_removed(question, observation_id, last)
+    await refuse_removed(question.service, "observation", observation_id, question.release)
     if last is None or question.names_release:
         raise _absent(question, observation_id, readings)
     return One(last, known, await _catalogue_of_last_release(question, last) if is_shown else question.catalogue)
@@ -112,15 +112,6 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
         if last.ended_in > ordinal:
             return first._replace(replacement=last)
     return first
-
-
-async def _require_not_removed(question: Question, observation_id: str, last: Observation | None) -> None:
-    """Raise Removed if the law removed the version after the last one that is known."""
-    removal = await manifest_lines.find_removal(question.service.database, "observation", observation_id)
-    if removal is not None and (last is None or removal.version > last.version):
-        raise Removed(
-            f"Removed in release {removal.number}: {removal.reason}", removed_in=removal.number, sha256=removal.sha256
-        )
 
 
 async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:

@@ -118,7 +118,7 @@ async def find_record(question: Question, kind: str, record_id: str) -> Mapping[
     """Return one record of the requested release. Raises NotFound, or Removed if it was removed by law."""
     records = question.catalogue.kind(kind)
     if record_id not in records:
-        await refuse_removed(question.service, kind, record_id)
+        await refuse_removed(question.service, kind, record_id, question.release)
     record: Mapping[str, Any] = _known(records, record_id, kind)
     return record
 
