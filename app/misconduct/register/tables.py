@@ -351,7 +351,9 @@ def _case_table(
     spec, columns = Aggregate(**content["aggregate"]), content["tableSchema"]["columns"]
     totals = [total["where"] for total in content["totals"]]
     codes = {name: _codes_of(name, content, mapping_of, ids) for name in spec.by}
-    return CaseTable(slug, spec, [_case_column(one) for one in columns if not one["virtual"]], totals, codes)
+    case_columns = [_case_column(one) for one in columns if not one["virtual"]]
+    unread = frozenset(one for one in content["skip"] if not CELL.fullmatch(one))
+    return CaseTable(slug, spec, case_columns, totals, codes, content["dialect"], unread)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
@@ -875,24 +877,32 @@ class _Derivation:
     def _refuse_skipped_cases(
         self, columns: Iterable[CaseColumn], headings: list[str], codes: Mapping[str, Collection[str]]
     ) -> None:
-        """Report skipped rows that are cases: what counts them elsewhere, less what is counted here, is their number.
+        """Report cases that are skipped, or above the headings: what counts them elsewhere, less what is counted here,
+        is their number.
 
         A row is one if each column that is read has a cell, or one by which rows are counted has a word that it knows.
         """
         named = ((title, column.name) for column in columns if not column.is_suppressed for title in column.titles)
         places = {name: headings.index(title) for title, name in named if title in headings}
-        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
-            cases = list[int]()
-            for number in self._numbers_of(rows):
+
+        def cases(numbers: Iterable[int]) -> Iterator[int]:
+            for number in numbers:
                 cells = dict(enumerate(self._grid.rows[number - 1]))
                 words = {name: cells[place] for name, place in places.items() if cells.get(place)}
                 if 0 < len(places) == len(words) or any(words[name] in codes[name] for name in codes if name in words):
-                    cases.append(number)
-            if cases:
-                self._refuse_skip(rows, "are cases", cases, f"the rows that are none; or {_SKIP_CASES}")
+                    yield number
+
+        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
+            if these := [*cases(self._numbers_of(rows))]:
+                self._refuse_skip(rows, "are cases", these, f"the rows that are none; or {_SKIP_CASES}")
+        above = range(1, min(self._first, len(self._grid.rows) + 1))
+        if these := [number for number in cases(above) if self._grid.rows[number - 1] != headings]:
+            found = f"rows above the headings that are cases: {self._count_rows(these)}"
+            allowed = f"the first headings of the file; or {_SKIP_CASES}, for what stands below them and is no case"
+            self._refuse_table("skips_figures", found, allowed, "dialect")
 
     def _refuse_skip(self, rows: str, what: str, these: list[int], allowed: str) -> None:
-        found = f"rows of {rows} that {what}: {len(these):,}, the first is row {these[0]} of {self._grid.name}"
+        found = f"rows of {rows} that {what}: {self._count_rows(these)}"
         self._refuse_table("skips_figures", found, allowed, "skip", rows)
 
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
@@ -911,6 +921,9 @@ class _Derivation:
                 continue
             for name, cell in parts.items():
                 at = AT[name]
+    def _count_rows(self, these: list[int]) -> str:
+        return f"{len(these):,}, the first is row {these[0]} of {self._grid.name}"
+
                 both = [*cells[at].split(), cell] if name == "caveats" else [cell]
                 cells[at] = " ".join(dict.fromkeys(both))
             if key.name == "period":
