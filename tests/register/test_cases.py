@@ -413,6 +413,30 @@ def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     assert (run(tmp_path).files, verified(tmp_path)) == ({}, [])
 
 
+def test_a_word_of_which_a_release_hid_numbers_keeps_its_line(tmp_path):
+    """Without one it cannot occur: its hidden number would be 0, and what is left of the total that of its partner."""
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")  # Rudeness and Theft are hidden
+    file = data / "mappings" / f"{MAPPING}.2.sssom.tsv"
+    file.write_text(_terms(Rudeness="own", Thefts="own", Force="own"))
+    _revise(tmp_path, _cells({("Rudeness", "20"): 7, ("Force", "20"): 8, ("Thefts", "20"): 9}))
+    [said] = refused(tmp_path)
+    assert said == (
+        f"data/mappings/{MAPPING}.2.sssom.tsv:1:1: a release hid numbers of 'Theft', which has no line now, so that they "
+        "would be known to be 0; its line as it was; and for a word in its place a line besides, with the code fen_theft"
+    )
+    file.write_text(_terms(Rudeness="own", Theft="own", Thefts="fen_theft", Force="own"))
+    run(tmp_path)
+    assert [(row["category"], row["version"], row.get("value")) for row in rows(tmp_path)] == [
+        ("fen_force", "1", "8"),
+        ("fen_rudeness", "1", None),
+        ("fen_theft", "1", None),  # 9 by now
+    ]
+    assert verified(tmp_path) == []
+
+
 def test_verify_finds_a_number_that_is_not_the_count(tmp_path):
     write_cases(tmp_path)
     run(tmp_path)

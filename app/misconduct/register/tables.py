@@ -563,7 +563,23 @@ class _Derivation:
                 entry = self._context.mappings[mapping]
                 at, _ = self._terms[mapping][word]
                 self._report_at(entry.locate(("mappings", at, "object_id")), refused)
+        self._require_words(name, key, release, before, names)
         return names
+
+    def _require_words(
+        self, name: str, key: str, release: int, before: Mapping[str, str], names: Collection[str]
+    ) -> None:
+        """Report a word that no mapping has any more and whose numbers a release hid: they would be known to be 0."""
+        of_release = (cells for cells, one in self._context.counted if (cells[AT["derivation"]], one) == (key, release))
+        hidden = {cells[AT[name]] for cells in of_release if not cells[AT["value"]]}
+        for word in (word for word, code in before.items() if code in hidden.difference(names)):
+            found = f"a release hid numbers of {word!r}, which has no line now, so that they would be known to be 0"
+            allowed = f"its line as it was; and for a word in its place a line besides, with the code {before[word]}"
+            refused = Refused("counted_otherwise", found, allowed)
+            if name in self._mapping_of:
+                self._report_at(self._context.mappings[self._mapping_of[name]].locate(()), refused)
+            else:
+                self._report_at(self._table.locate(("aggregate", "by")), refused)
 
     def _own_codes_of(self, name: str) -> dict[str, str]:
         """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
@@ -905,6 +921,9 @@ class _Derivation:
         found = f"rows of {rows} that {what}: {self._count_rows(these)}"
         self._refuse_table("skips_figures", found, allowed, "skip", rows)
 
+    def _count_rows(self, these: list[int]) -> str:
+        return f"{len(these):,}, the first is row {these[0]} of {self._grid.name}"
+
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
         """Return the cells that the figures of a row share; None if a word of it is wrong."""
         cells, is_whole = template.copy(), True
@@ -921,9 +940,6 @@ class _Derivation:
                 continue
             for name, cell in parts.items():
                 at = AT[name]
-    def _count_rows(self, these: list[int]) -> str:
-        return f"{len(these):,}, the first is row {these[0]} of {self._grid.name}"
-
                 both = [*cells[at].split(), cell] if name == "caveats" else [cell]
                 cells[at] = " ".join(dict.fromkeys(both))
             if key.name == "period":
