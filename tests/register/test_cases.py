@@ -739,6 +739,28 @@ def test_two_tables_of_one_file_leave_out_the_same_rows_whatever_they_call_their
     assert said == [f"the table two {found}", f"the table {SLUG} {found}"]
 
 
+def test_what_two_tables_leave_out_is_what_the_total_of_one_has_besides_the_sum_of_the_other(tmp_path):
+    """The total by year is also of what is left out; the other table shows the sum of all that is not."""
+    shown = {("Rudeness", "Upheld"): 5, ("Rudeness", "Cleared"): 4, ("Other", "Upheld"): 12, ("Other", "Cleared"): 8}
+    by_kind, by_finding = _write_two_tables(tmp_path, {**shown, ("Theft", "Upheld"): 1, ("Theft", "Cleared"): 2})
+    _skip(by_kind, "kind", "kind", "Theft")
+    _skip(by_finding, "kind", "kind", "Theft")
+    data = tmp_path / "data"
+    for table in (by_kind, by_finding):
+        (data / "tables" / f"{table['id']}.yaml").write_text(yaml.safe_dump(table, sort_keys=False))
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "with two, which counts the same rows and comes to sums of these: 1 hidden number could be computed from the "
+        "published totals, or narrowed to fewer than 5; the first is of 2020, fen_theft; "
+        "one of the two tables; or a coarser `by`"
+    )
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Other="own", Rudeness="own"))  # as for #VALUE!
+    told = list(run(tmp_path).describe())
+    assert "  known           1 small number that a word without a line has, from the totals" in told
+    assert [row.get("value") for row in rows(tmp_path)] == ["20", "9", "17", "12"]  # 20, if hidden, would be 29 less 9
+    assert (verified(tmp_path), mistakes_of(data)) == ([], [])
+
+
 def test_what_another_table_counted_by_before_is_known_although_it_counts_by_other_columns_now(tmp_path):
     numbers = {("Rudeness", "Upheld"): 2, ("Rudeness", "Cleared"): 9, ("Theft", "Upheld"): 14, ("Theft", "Cleared"): 20}
     lines = [f"20-{n:04},{kind},{finding}" for (kind, finding), many in numbers.items() for n in range(many)]

@@ -857,19 +857,29 @@ class _Hiding:
         *,
         before: Mapping[Key, Before],
         cells: _Counted,
-        others: Iterable[_Beside],
+        others: Collection[_Beside],
         secret: bytes,
     ) -> None:
         self._spec, self._secret, width = spec, secret, len(_names(spec))
         self._sums, found = list[tuple[frozenset[int], str]](), list[Callable[[Key], str]]()
+        is_apart = bool(left_out) and any(other.leaves_out_the_same for other in others)
+        first, self._apart = width + is_apart, list[frozenset[int]]()  # what is left out is no part of their sums
         for other in others:
             mine, groups = other.sums()
+            if apart := frozenset({width} if is_apart and other.leaves_out_the_same else ()):
+                self._apart.append(other.common | apart)
+                self._sums.append((other.common | apart, other.slug))
             if mine or groups:
-                further = range(width + len(found), width + len(found) + len(groups))
-                self._sums.append((other.common | mine | {*further}, other.slug))
+                further = range(first + len(found), first + len(found) + len(groups))
+                self._sums.append((other.common | mine | apart | {*further}, other.slug))
                 found += groups
         of = {
-            key: (*key[:width], *(str(key) if key in left_out else group(key) for group in found), *key[width:])
+            key: (
+                *key[:width],
+                *([str(key in left_out)] if is_apart else ()),
+                *(str(key) if key in left_out else group(key) for group in found),
+                *key[width:],
+            )
             for key in counts
         }
         self._keys = {grown: key for key, grown in of.items()}
@@ -882,6 +892,7 @@ class _Hiding:
         """Return the keys of the numbers to hide, those that cannot be hidden, and those that no mapping has and that
         the totals give away, less those of tables that leave out the same, whatever is hidden.
         """
+        publics = [*publics, *self._apart]
         hidden, unprotected = self._protect(publics)
         known = {key for key in unprotected if _has_no_code(key)}
         if self._sums:
@@ -895,8 +906,8 @@ class _Hiding:
         fault: Fault,
     ) -> Fault:
         """Return the fault with the first of the table's totals, or of the other tables, with which it is one."""
-        publics = [*publics]
-        known = {key for key in self._protect([*publics, *(public for public, _ in totals)])[1] if _has_no_code(key)}
+        publics, asked = [*publics], [public for public, _ in totals]
+        known = {key for key in self._protect([*publics, *asked, *self._apart])[1] if _has_no_code(key)}
         steps = [(public, fault._replace(path=path)) for public, path in totals]
         for public, slug in self._sums:
             found = f"with {slug}, which counts the same rows and comes to sums of these: {fault.refused.found}"
@@ -934,6 +945,7 @@ class _Beside:
     def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
         names, common = _names(own.spec), own.in_common(other)
         self.slug, self.common = other.slug, _by(names, common)
+        self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
         self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
         for name in _names(other.spec):
             year = other.spec.year if name == YEAR else None
