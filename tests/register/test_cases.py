@@ -227,6 +227,21 @@ def test_no_case_is_left_out_by_the_number_of_its_row(tmp_path):
     )
 
 
+def test_no_case_stands_above_the_headings(tmp_path):
+    """A file of two parts, each with its headings: those of the second are not the headings of the table."""
+    first, *others = _cases().splitlines(keepends=True)
+    parts = ["Complaints 2020 to 2022,,,,,\n", first, *others[:3], first, *others[3:]]
+    write_cases(tmp_path, "".join(parts), dialect={"skipRows": 5})
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "rows above the headings that are cases: 3, the first is row 3 of table; the first headings of the file; "
+        "or skip under aggregate, which leaves out the rows of a code or a year, for what stands below them and is no case"
+    )
+    skip = [{"where": {"category": "kind"}, "reason": "The headings of the second part."}]
+    write_cases(tmp_path, "".join(parts), dialect={"skipRows": 1}, aggregate={"skip": skip})
+    assert (run(tmp_path).new, verified(tmp_path)) == (6, [])
+
+
 def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)
@@ -396,6 +411,30 @@ def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     assert verified(tmp_path) == []
     seal(data, "2.0.0")
     assert (run(tmp_path).files, verified(tmp_path)) == ({}, [])
+
+
+def test_a_word_of_which_a_release_hid_numbers_keeps_its_line(tmp_path):
+    """Without one it cannot occur: its hidden number would be 0, and what is left of the total that of its partner."""
+    first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")  # Rudeness and Theft are hidden
+    file = data / "mappings" / f"{MAPPING}.2.sssom.tsv"
+    file.write_text(_terms(Rudeness="own", Thefts="own", Force="own"))
+    _revise(tmp_path, _cells({("Rudeness", "20"): 7, ("Force", "20"): 8, ("Thefts", "20"): 9}))
+    [said] = refused(tmp_path)
+    assert said == (
+        f"data/mappings/{MAPPING}.2.sssom.tsv:1:1: a release hid numbers of 'Theft', which has no line now, so that they "
+        "would be known to be 0; its line as it was; and for a word in its place a line besides, with the code fen_theft"
+    )
+    file.write_text(_terms(Rudeness="own", Theft="own", Thefts="fen_theft", Force="own"))
+    run(tmp_path)
+    assert [(row["category"], row["version"], row.get("value")) for row in rows(tmp_path)] == [
+        ("fen_force", "1", "8"),
+        ("fen_rudeness", "1", None),
+        ("fen_theft", "1", None),  # 9 by now
+    ]
+    assert verified(tmp_path) == []
 
 
 def test_verify_finds_a_number_that_is_not_the_count(tmp_path):
@@ -657,6 +696,69 @@ def _by(*names: str, totals: Sequence[str] = (), **more: Any) -> str:
         **more,
     )
     return yaml.safe_dump(written, sort_keys=False)
+
+
+def _write_two_tables(folder: Path, numbers: dict[tuple[str, str], int]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write cases of kinds and findings in 2020; return the layouts that count them by kind, and by finding."""
+    lines = [f"20-{n:04},{kind},{finding}" for (kind, finding), many in numbers.items() for n in range(many)]
+    data = write_cases(folder, "\n".join(["case_no,kind,finding", *lines]) + "\n")
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Other="own", Rudeness="own", Theft="own"))
+    (data / "mappings" / "measure.sssom.tsv").write_text(_terms(Upheld="accused", Cleared="cleared", Other="cleared"))
+    by_kind, by_finding = yaml.safe_load(_by("category")), yaml.safe_load(_by("measure", id="two", prefix="two"))
+    by_kind["aggregate"]["suppress"]["totals"] = by_finding["aggregate"]["suppress"]["totals"] = ["year"]
+    return by_kind, by_finding
+
+
+def _skip(table: dict[str, Any], title: str, name: str, word: str) -> None:
+    """Leave out a word of a column, under a name that it is given unless rows are counted by it."""
+    [column] = [one for one in table["tableSchema"]["columns"] if one.get("titles") == title]
+    if "name" not in column:
+        column.clear()
+        column.update(name=name, titles=title)
+    table["aggregate"]["skip"] = [{"where": {column["name"]: word}, "reason": "It is another table."}]
+
+
+@pytest.mark.parametrize("how", ["names", "dialect", "rows"])
+def test_two_tables_of_one_file_leave_out_the_same_rows_whatever_they_call_their_columns(tmp_path, how):
+    findings = {"names": "Other", "dialect": "Cleared", "rows": ""}
+    by_kind, by_finding = _write_two_tables(tmp_path, {("Other", "Upheld"): 9, ("Theft", findings[how]): 9})
+    found = "counts the same file, and may read other rows: their number would be known; "
+    found += "the same dialect, and the same keys of skip"
+    if how == "names":
+        _skip(by_kind, "finding", "other", "Other")
+        _skip(by_finding, "kind", "other", "Other")
+        found = "counts the same file and leaves out other rows: their number is known; "
+        found += "the same skip, of columns with the same titles"
+    elif how == "dialect":
+        by_finding["dialect"] = {"quoteChar": '"'}
+    else:
+        by_finding["skip"] = {"11-19": "Without a finding."}  # no cases for who counts by finding
+    for table in (by_kind, by_finding):
+        (tmp_path / "data" / "tables" / f"{table['id']}.yaml").write_text(yaml.safe_dump(table, sort_keys=False))
+    said = [line.partition(": ")[2] for line in refused(tmp_path)]
+    assert said == [f"the table two {found}", f"the table {SLUG} {found}"]
+
+
+def test_what_two_tables_leave_out_is_what_the_total_of_one_has_besides_the_sum_of_the_other(tmp_path):
+    """The total by year is also of what is left out; the other table shows the sum of all that is not."""
+    shown = {("Rudeness", "Upheld"): 5, ("Rudeness", "Cleared"): 4, ("Other", "Upheld"): 12, ("Other", "Cleared"): 8}
+    by_kind, by_finding = _write_two_tables(tmp_path, {**shown, ("Theft", "Upheld"): 1, ("Theft", "Cleared"): 2})
+    _skip(by_kind, "kind", "kind", "Theft")
+    _skip(by_finding, "kind", "kind", "Theft")
+    data = tmp_path / "data"
+    for table in (by_kind, by_finding):
+        (data / "tables" / f"{table['id']}.yaml").write_text(yaml.safe_dump(table, sort_keys=False))
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        "with two, which counts the same rows and comes to sums of these: 1 hidden number could be computed from the "
+        "published totals, or narrowed to fewer than 5; the first is of 2020, fen_theft; "
+        "one of the two tables; or a coarser `by`"
+    )
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Other="own", Rudeness="own"))  # as for #VALUE!
+    told = list(run(tmp_path).describe())
+    assert "  known           1 small number that a word without a line has, from the totals" in told
+    assert [row.get("value") for row in rows(tmp_path)] == ["20", "9", "17", "12"]  # 20, if hidden, would be 29 less 9
+    assert (verified(tmp_path), mistakes_of(data)) == ([], [])
 
 
 def test_what_another_table_counted_by_before_is_known_although_it_counts_by_other_columns_now(tmp_path):

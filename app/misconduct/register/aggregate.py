@@ -721,7 +721,7 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
 
 class CaseTable(NamedTuple):
     """One of several tables that count the rows of one file. `totals` are of what its published ones are, and `codes`
-    what its mappings say.
+    what its mappings say; `reading` is how its cells are read, and `unread` the rows that are skipped by their numbers.
     """
 
     slug: str
@@ -729,6 +729,8 @@ class CaseTable(NamedTuple):
     columns: Sequence[CaseColumn]
     totals: Sequence[Where] = ()
     codes: Words = MappingProxyType({})
+    reading: Mapping[str, Any] = MappingProxyType({})
+    unread: frozenset[str] = frozenset()
 
     def titles_of(self, name: str) -> tuple[str, ...]:
         """Return the titles that the column of a name may have in the file."""
@@ -765,6 +767,25 @@ class CaseTable(NamedTuple):
         named = [{one} if isinstance(one, str) else {*one} for one in other.spec.suppress.totals]
         return is_like, frozenset(common), {frozenset(here for here in common if common[here] in by) for by in named}
 
+    def leaves_out(self) -> set[frozenset[tuple[Any, ...]]]:
+        """Return what is skipped: words of columns, each with all titles that it may have, as any table may call it by
+        any name; a year also with how it is read. What is equal leaves out the same rows of every file.
+        """
+        return {
+            frozenset(
+                (*self._column_of(name), frozenset([words] if isinstance(words, str) else words))
+                for name, words in one.where.items()
+            )
+            for one in self.spec.skip
+        }
+
+    def _column_of(self, name: str) -> tuple[Any, ...]:
+        year = self.spec.year
+        if year is None or not _is_year(self.spec, name):
+            return frozenset(self.titles_of(name)), ()
+        how = next(((one.base, one.format) for one in self.columns if one.name == year.of), ())
+        return frozenset(self.titles_of(year.of)), (*how, year.start, year.century, self.spec.covers)
+
     def publishes(self, parts: Collection[str]) -> bool:
         """Tell whether the totals by these parts are among those from which nothing can be computed."""
         named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
@@ -777,9 +798,14 @@ def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
     """
     for table, other in permutations(tables, 2):
         common = sorted(table.in_common(other))
-        if [one.where for one in table.spec.skip] != [one.where for one in other.spec.skip]:
+        if table.leaves_out() != other.leaves_out():
             found = f"the table {other.slug} counts the same file and leaves out other rows: their number is known"
-            yield table.slug, Fault(Refused("linked_tables", found, "the same rows"), path=("aggregate", "skip"))
+            refused = Refused("linked_tables", found, "the same skip, of columns with the same titles")
+            yield table.slug, Fault(refused, path=("aggregate", "skip"))
+        elif (table.reading, table.unread) != (other.reading, other.unread):
+            found = f"the table {other.slug} counts the same file, and may read other rows: their number would be known"
+            refused = Refused("linked_tables", found, "the same dialect, and the same keys of skip")
+            yield table.slug, Fault(refused, path=("dialect" if table.reading != other.reading else "skip",))
         if not table.publishes(common):
             found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
             refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
@@ -831,19 +857,29 @@ class _Hiding:
         *,
         before: Mapping[Key, Before],
         cells: _Counted,
-        others: Iterable[_Beside],
+        others: Collection[_Beside],
         secret: bytes,
     ) -> None:
         self._spec, self._secret, width = spec, secret, len(_names(spec))
         self._sums, found = list[tuple[frozenset[int], str]](), list[Callable[[Key], str]]()
+        is_apart = bool(left_out) and any(other.leaves_out_the_same for other in others)
+        first, self._apart = width + is_apart, list[frozenset[int]]()  # what is left out is no part of their sums
         for other in others:
             mine, groups = other.sums()
+            if apart := frozenset({width} if is_apart and other.leaves_out_the_same else ()):
+                self._apart.append(other.common | apart)
+                self._sums.append((other.common | apart, other.slug))
             if mine or groups:
-                further = range(width + len(found), width + len(found) + len(groups))
-                self._sums.append((other.common | mine | {*further}, other.slug))
+                further = range(first + len(found), first + len(found) + len(groups))
+                self._sums.append((other.common | mine | apart | {*further}, other.slug))
                 found += groups
         of = {
-            key: (*key[:width], *(str(key) if key in left_out else group(key) for group in found), *key[width:])
+            key: (
+                *key[:width],
+                *([str(key in left_out)] if is_apart else ()),
+                *(str(key) if key in left_out else group(key) for group in found),
+                *key[width:],
+            )
             for key in counts
         }
         self._keys = {grown: key for key, grown in of.items()}
@@ -854,8 +890,9 @@ class _Hiding:
 
     def hide(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key], set[Key]]:
         """Return the keys of the numbers to hide, those that cannot be hidden, and those that no mapping has and that
-        the totals of this table give away, whatever is hidden.
+        the totals give away, less those of tables that leave out the same, whatever is hidden.
         """
+        publics = [*publics, *self._apart]
         hidden, unprotected = self._protect(publics)
         known = {key for key in unprotected if _has_no_code(key)}
         if self._sums:
@@ -869,8 +906,8 @@ class _Hiding:
         fault: Fault,
     ) -> Fault:
         """Return the fault with the first of the table's totals, or of the other tables, with which it is one."""
-        publics = [*publics]
-        known = {key for key in self._protect([*publics, *(public for public, _ in totals)])[1] if _has_no_code(key)}
+        publics, asked = [*publics], [public for public, _ in totals]
+        known = {key for key in self._protect([*publics, *asked, *self._apart])[1] if _has_no_code(key)}
         steps = [(public, fault._replace(path=path)) for public, path in totals]
         for public, slug in self._sums:
             found = f"with {slug}, which counts the same rows and comes to sums of these: {fault.refused.found}"
@@ -908,6 +945,7 @@ class _Beside:
     def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
         names, common = _names(own.spec), own.in_common(other)
         self.slug, self.common = other.slug, _by(names, common)
+        self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
         self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
         for name in _names(other.spec):
             year = other.spec.year if name == YEAR else None

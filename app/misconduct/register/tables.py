@@ -351,7 +351,9 @@ def _case_table(
     spec, columns = Aggregate(**content["aggregate"]), content["tableSchema"]["columns"]
     totals = [total["where"] for total in content["totals"]]
     codes = {name: _codes_of(name, content, mapping_of, ids) for name in spec.by}
-    return CaseTable(slug, spec, [_case_column(one) for one in columns if not one["virtual"]], totals, codes)
+    case_columns = [_case_column(one) for one in columns if not one["virtual"]]
+    unread = frozenset(one for one in content["skip"] if not CELL.fullmatch(one))
+    return CaseTable(slug, spec, case_columns, totals, codes, content["dialect"], unread)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
@@ -561,7 +563,23 @@ class _Derivation:
                 entry = self._context.mappings[mapping]
                 at, _ = self._terms[mapping][word]
                 self._report_at(entry.locate(("mappings", at, "object_id")), refused)
+        self._require_words(name, key, release, before, names)
         return names
+
+    def _require_words(
+        self, name: str, key: str, release: int, before: Mapping[str, str], names: Collection[str]
+    ) -> None:
+        """Report a word that no mapping has any more and whose numbers a release hid: they would be known to be 0."""
+        of_release = (cells for cells, one in self._context.counted if (cells[AT["derivation"]], one) == (key, release))
+        hidden = {cells[AT[name]] for cells in of_release if not cells[AT["value"]]}
+        for word in (word for word, code in before.items() if code in hidden.difference(names)):
+            found = f"a release hid numbers of {word!r}, which has no line now, so that they would be known to be 0"
+            allowed = f"its line as it was; and for a word in its place a line besides, with the code {before[word]}"
+            refused = Refused("counted_otherwise", found, allowed)
+            if name in self._mapping_of:
+                self._report_at(self._context.mappings[self._mapping_of[name]].locate(()), refused)
+            else:
+                self._report_at(self._table.locate(("aggregate", "by")), refused)
 
     def _own_codes_of(self, name: str) -> dict[str, str]:
         """Return the code of each word that a column may have. What must be drafted for it is not known yet."""
@@ -875,25 +893,36 @@ class _Derivation:
     def _refuse_skipped_cases(
         self, columns: Iterable[CaseColumn], headings: list[str], codes: Mapping[str, Collection[str]]
     ) -> None:
-        """Report skipped rows that are cases: what counts them elsewhere, less what is counted here, is their number.
+        """Report cases that are skipped, or above the headings: what counts them elsewhere, less what is counted here,
+        is their number.
 
         A row is one if each column that is read has a cell, or one by which rows are counted has a word that it knows.
         """
         named = ((title, column.name) for column in columns if not column.is_suppressed for title in column.titles)
         places = {name: headings.index(title) for title, name in named if title in headings}
-        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
-            cases = list[int]()
-            for number in self._numbers_of(rows):
+
+        def cases(numbers: Iterable[int]) -> Iterator[int]:
+            for number in numbers:
                 cells = dict(enumerate(self._grid.rows[number - 1]))
                 words = {name: cells[place] for name, place in places.items() if cells.get(place)}
                 if 0 < len(places) == len(words) or any(words[name] in codes[name] for name in codes if name in words):
-                    cases.append(number)
-            if cases:
-                self._refuse_skip(rows, "are cases", cases, f"the rows that are none; or {_SKIP_CASES}")
+                    yield number
+
+        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
+            if these := [*cases(self._numbers_of(rows))]:
+                self._refuse_skip(rows, "are cases", these, f"the rows that are none; or {_SKIP_CASES}")
+        above = range(1, min(self._first, len(self._grid.rows) + 1))
+        if these := [number for number in cases(above) if self._grid.rows[number - 1] != headings]:
+            found = f"rows above the headings that are cases: {self._count_rows(these)}"
+            allowed = f"the first headings of the file; or {_SKIP_CASES}, for what stands below them and is no case"
+            self._refuse_table("skips_figures", found, allowed, "dialect")
 
     def _refuse_skip(self, rows: str, what: str, these: list[int], allowed: str) -> None:
-        found = f"rows of {rows} that {what}: {len(these):,}, the first is row {these[0]} of {self._grid.name}"
+        found = f"rows of {rows} that {what}: {self._count_rows(these)}"
         self._refuse_table("skips_figures", found, allowed, "skip", rows)
+
+    def _count_rows(self, these: list[int]) -> str:
+        return f"{len(these):,}, the first is row {these[0]} of {self._grid.name}"
 
     def _read_keys(self, keys: list[_Key], row: list[str], number: int, template: list[str]) -> list[str] | None:
         """Return the cells that the figures of a row share; None if a word of it is wrong."""
