@@ -602,17 +602,15 @@ def replay_at_the_second(both: Replicated) -> Iterator[float]:
 def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path, monkeypatch):
     register, primary, replica = tmp_path / "register", both.primary, both.replica
     read = f"{primary.url(READER, primary.place, replica.place)}?target_session_attrs=prefer-standby"
-    behind, second = Settings(database_url=replica.url(READER)), Settings(database_url=both.replicas[1].url(READER))
+    behind, second = (Settings(database_url=one.url(READER), owner_url=both.owner_url) for one in both.replicas)
+    alone = Settings(database_url=replica.url(READER))
     with both.lagging():
         publish(both, tmp_path, 2)
         loaded = read_newest_release(register)
-        for public in (
-            Settings(database_url=read),
-            Settings(database_url=replica.url(READER), owner_url=both.owner_url),
-        ):
+        for public in (Settings(database_url=read), behind):
             assert find_publication(public, register, loaded) == "the database"
         with pytest.raises(DatabaseUnreachable, match=f"not known: {replica.place}: a replica that lags"):
-            find_publication(behind, register, loaded)
+            find_publication(alone, register, loaded)
         write_register(register, "year | value\n2000 | 0\n2001 | 1\n2002 | 2")
         seal(register, "1.2.0", "2024-05-03")
         sealed = read_newest_release(register)
@@ -637,6 +635,23 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
     eventually(lambda: replica.execute(connected), seconds=30)
     eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=30)
     assert find_publication(behind, register, sealed) is None
+
+
+def test_replicas_alone_do_not_say_that_no_database_has_a_release(both, tmp_path):
+    register, replica = tmp_path / "register", both.replica
+    alone = Settings(database_url=replica.url(READER, *(one.place for one in both.replicas)))
+    with ExitStack() as network:
+        for one in both.replicas:
+            network.enter_context(one.cut_off())
+        publish(both, tmp_path, 2)
+        loaded = read_newest_release(register)
+        assert replica.execute(f"SELECT {HAS_REPLAYED_ALL}, max(number) FROM releases") == [(True, "1.0.0")]
+        with pytest.raises(DatabaseUnreachable, match="not known: only replicas were asked; let MISCONDUCT_OWNER_URL"):
+            find_publication(alone, register, loaded)
+        beside = Settings(database_url=alone.database_url, owner_url=both.owner_url)
+        assert find_publication(beside, register, loaded) == "the database"
+    both.wait_for_replay()
+    assert find_publication(alone, register, loaded) == "the database"
 
 
 def test_a_transaction_of_the_owner_ends_soon_after_its_machine_is_gone(both):
