@@ -44,6 +44,9 @@ sub vcl_recv {
     set req.http.Accept = "*/*";
   }
 
+  # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
+  if (req.http.If-Match) { return (pass); }
+
   # An older answer for three seconds while a newer one is fetched; for a week if the service does not answer.
   if (req.restarts == 0 && std.healthy(req.backend_hint)) {
     set req.grace = 3s;

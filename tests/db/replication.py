@@ -88,6 +88,17 @@ class Server:
                 with suppress(psutil.NoSuchProcess):
                     process.resume()
 
+    @contextmanager
+    def cut_off(self) -> Iterator[None]:
+        """For the block, a replica hears nothing of its primary and has not noticed, as in a network that swallows all."""
+        ((pid,),) = self.execute("SELECT pid FROM pg_stat_wal_receiver")
+        receiver = psutil.Process(pid)
+        receiver.suspend()
+        try:
+            yield
+        finally:
+            receiver.resume()
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGINT)
         self._process.wait(30)

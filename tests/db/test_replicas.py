@@ -26,8 +26,9 @@ from misconduct.db.engine import HAS_REPLAYED_ALL, Database
 from misconduct.db.migrate import migrate
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
+from misconduct.db.urls import Urls
 from misconduct.doctor.contents import examine_releases
-from misconduct.doctor.database import examine_hosts
+from misconduct.doctor.database import examine_hosts, examine_owner
 from misconduct.doctor.examine import examine
 from misconduct.errors import DatabaseUnreachable
 from misconduct.publish import withdraw
@@ -38,7 +39,7 @@ from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
 from tests.conftest import create_database, drop_database
-from tests.db.replication import Replicated, proxy, replicated
+from tests.db.replication import Replicated, copy_server, proxy, replicated
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 from tests.test_serve import eventually, free_port
@@ -413,6 +414,63 @@ def test_the_doctor_names_a_slot_that_nobody_reads(both):
     assert "slot forgotten is not in use and keeps " in found["replication"].found
 
 
+def owner_found(reader: str, owner: str) -> tuple[str, str]:
+    with connect(owner) as connection:
+        ((_, state, found, to_do),) = examine_owner(Urls(reader, owner), connection)
+    assert (to_do == "") == (state == "ok")
+    return state, found
+
+
+def test_the_doctor_fails_while_another_server_is_a_primary_too(both, tmp_path):
+    """As an old primary that comes back by itself after its replica was promoted."""
+    primary, replica = both.primary, both.replica
+    asked = f"{primary.url(READER, replica.place, primary.place)}?target_session_attrs=prefer-standby"
+    is_other = "it is another database than the one that is read: "
+    forsaken = copy_server(primary, primary.data.parent / "forsaken")
+    try:
+        seal(write_register(tmp_path / "register", "year | value\n2000 | 0\n2001 | 1"), "1.1.0", "2024-05-02")
+        load_register(forsaken.url("misconduct_owner"), tmp_path / "register")
+        hosts = [replica.place, primary.place, forsaken.place]
+        failed = [one for one in examine_hosts(primary.url(READER, *hosts)) if one.state == "fail"]
+        assert [(one.subject, one.found) for one in failed] == [
+            ("hosts", f"more than one is a primary: {primary.place}, {forsaken.place}")
+        ]
+        assert owner_found(asked, forsaken.url("misconduct_owner")) == (
+            "fail",
+            f"{is_other}{replica.place}, {primary.place}",
+        )
+        assert owner_found(replica.url(READER), forsaken.url("misconduct_owner")) == ("fail", is_other + replica.place)
+        both_of_them = f"{primary.url('misconduct_owner', *hosts[1:])}?target_session_attrs=read-write"
+        assert owner_found(replica.url(READER), both_of_them) == ("fail", is_other + forsaken.place)
+        primary.execute("SELECT pg_switch_wal()")  # now it has written more than the other
+        primary.execute("CREATE TABLE further (); DROP TABLE further")
+        both.wait_for_replay()
+        assert owner_found(replica.url(READER), forsaken.url("misconduct_owner")) == ("fail", is_other + replica.place)
+    finally:
+        forsaken.stop()
+    failed = [one for one in examine_hosts(asked) if one.state == "fail"]
+    assert failed == []
+    for owner in (both_of_them, both.owner_url):
+        assert owner_found(asked, owner) == ("ok", "it is the database that is read")
+        assert owner_found(replica.url(READER), owner) == ("ok", "what is read has as much log as it")
+
+
+def test_the_doctor_compares_no_replica_that_lags_with_the_database_that_is_loaded_into(both, tmp_path):
+    with both.lagging():
+        publish(both, tmp_path, 2)
+        assert owner_found(both.replica.url(READER), both.owner_url) == (
+            "ok",
+            f"not compared with {both.replica.place}, which lags",
+        )
+    with both.replica.cut_off():
+        publish(both, tmp_path, 3)
+        assert owner_found(both.replica.url(READER), both.owner_url)[0] == "fail"
+    assert owner_found(both.replica.url(READER), both.replica.url("misconduct_owner")) == (
+        "fail",
+        "it leads to a replica, into which nothing can be loaded",
+    )
+
+
 def test_a_pinned_release_that_a_replica_does_not_have_yet_is_503_and_not_404(both, tmp_path):
     with serve(settings(both.replica.url(READER))) as running:
         running.wait_for_release("1.0.0")
@@ -602,17 +660,15 @@ def replay_at_the_second(both: Replicated) -> Iterator[float]:
 def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_nothing(both, tmp_path, monkeypatch):
     register, primary, replica = tmp_path / "register", both.primary, both.replica
     read = f"{primary.url(READER, primary.place, replica.place)}?target_session_attrs=prefer-standby"
-    behind, second = Settings(database_url=replica.url(READER)), Settings(database_url=both.replicas[1].url(READER))
+    behind, second = (Settings(database_url=one.url(READER), owner_url=both.owner_url) for one in both.replicas)
+    alone = Settings(database_url=replica.url(READER))
     with both.lagging():
         publish(both, tmp_path, 2)
         loaded = read_newest_release(register)
-        for public in (
-            Settings(database_url=read),
-            Settings(database_url=replica.url(READER), owner_url=both.owner_url),
-        ):
+        for public in (Settings(database_url=read), behind):
             assert find_publication(public, register, loaded) == "the database"
         with pytest.raises(DatabaseUnreachable, match=f"not known: {replica.place}: a replica that lags"):
-            find_publication(behind, register, loaded)
+            find_publication(alone, register, loaded)
         write_register(register, "year | value\n2000 | 0\n2001 | 1\n2002 | 2")
         seal(register, "1.2.0", "2024-05-03")
         sealed = read_newest_release(register)
@@ -637,6 +693,23 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
     eventually(lambda: replica.execute(connected), seconds=30)
     eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=30)
     assert find_publication(behind, register, sealed) is None
+
+
+def test_replicas_alone_do_not_say_that_no_database_has_a_release(both, tmp_path):
+    register, replica = tmp_path / "register", both.replica
+    alone = Settings(database_url=replica.url(READER, *(one.place for one in both.replicas)))
+    with ExitStack() as network:
+        for one in both.replicas:
+            network.enter_context(one.cut_off())
+        publish(both, tmp_path, 2)
+        loaded = read_newest_release(register)
+        assert replica.execute(f"SELECT {HAS_REPLAYED_ALL}, max(number) FROM releases") == [(True, "1.0.0")]
+        with pytest.raises(DatabaseUnreachable, match="not known: only replicas were asked; let MISCONDUCT_OWNER_URL"):
+            find_publication(alone, register, loaded)
+        beside = Settings(database_url=alone.database_url, owner_url=both.owner_url)
+        assert find_publication(beside, register, loaded) == "the database"
+    both.wait_for_replay()
+    assert find_publication(alone, register, loaded) == "the database"
 
 
 def test_a_transaction_of_the_owner_ends_soon_after_its_machine_is_gone(both):

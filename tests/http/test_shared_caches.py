@@ -392,6 +392,21 @@ def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gon
     assert front.get("/v1/never-asked").status_code >= 500
 
 
+def test_a_download_is_resumed_only_from_the_file_that_it_began_with(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    bundle = "/v1/releases/1.0.0/bundle.zip"
+    whole = [front.get(bundle) for _ in range(2)][1]
+    assert passed(whole)
+    etag, rest, end = whole.headers["etag"], {"Range": "bytes=1000-"}, whole.content[1000:]
+    answers = [front.get(bundle, **{"If-Match": wanted}, **rest) for wanted in ('"of-another"', etag)]
+    assert [answer.status_code for answer in answers] == [412, 206]
+    assert answers[1].content == end
+    answers = [front.get(bundle, **{"If-Range": wanted}, **rest) for wanted in ('"of-another"', etag)]
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, whole.content), (206, end)]
+    front.stop_service()
+    assert front.get(bundle).content == whole.content
+
+
 def test_an_answer_has_the_id_of_its_own_request(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     path = "/v1/observations?release=1.0.0"

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
 
 from misconduct.db.direct import ASK_SECONDS, connect
-from misconduct.db.engine import LAG, is_lagging
+from misconduct.db.engine import HAS_REPLAYED_ALL, LAG, is_lagging
 from misconduct.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from misconduct.db.tables import metadata, write_indexes
-from misconduct.db.urls import read_address
+from misconduct.db.urls import Urls, read_address
 from misconduct.doctor.finding import Finding, judge
 
 OLDEST = 15
@@ -31,7 +32,8 @@ def examine_server(reader: psycopg.Connection) -> Iterator[Finding]:
 
 
 def examine_hosts(url: str) -> Iterator[Finding]:
-    """Check each host of the reader's address: whether it answers, holds the newest release, and lags."""
+    """Check each host of the reader's address: whether it answers, holds the newest release, and lags, and that not two
+    of them are primaries."""
     hosts, problems = [], []
     for address in read_address(url).each_host():
         (place,) = address.places
@@ -44,7 +46,10 @@ def examine_hosts(url: str) -> Iterator[Finding]:
             to_do = "Start it, or take it out of MISCONDUCT_DATABASE_URL."
             yield Finding("hosts", "warn", f"{place} does not answer: {reason}", to_do)
     newest = max((releases for *_, releases in hosts), key=len, default=[])
-    for place, server, lag, releases in hosts:
+    if len({identity for _, identity, *_ in hosts if identity}) > 1:
+        found = f"more than one is a primary: {', '.join(str(place) for place, identity, *_ in hosts if identity)}"
+        yield Finding("hosts", "fail", found, ONE_PRIMARY)
+    for place, _, server, lag, releases in hosts:
         behind = "unknown time" if lag is None else f"{lag:.1f} s"
         found = f"{place}: {server}, {behind} behind, holds {releases[-1][0] if releases else 'no release'}"
         is_other = releases != newest[: len(releases)]
@@ -62,14 +67,18 @@ def examine_hosts(url: str) -> Iterator[Finding]:
     yield judge("replication", found, warn=bool(problems), to_do=to_do)
 
 
-def _look_at_host(reader: psycopg.Connection) -> tuple[str, float | None, list[tuple[str, str]]]:
-    """Return what the server is, how far it is behind, and the numbers and digests of its releases."""
+def _look_at_host(
+    reader: psycopg.Connection,
+) -> tuple[tuple[Any, ...] | None, str, float | None, list[tuple[str, str]]]:
+    """Return the identity of a primary (None: it is a replica), what the server is, how far it is behind, and the
+    numbers and digests of its releases."""
     releases: list[tuple[str, str]] = []
     with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         found = reader.execute("SELECT number, digest FROM releases WHERE number <> 'draft' ORDER BY ordinal")
         releases = [(number, digest) for number, digest in found]
-    role = "replica" if _one(reader, "SELECT pg_is_in_recovery()") else "primary"
-    return f"PostgreSQL {reader.info.server_version // 10000}, {role}", _one(reader, LAG), releases
+    primary = reader.execute(PRIMARY).fetchone()
+    server = f"PostgreSQL {reader.info.server_version // 10000}, {'primary' if primary else 'replica'}"
+    return primary, server, _one(reader, LAG), releases
 
 
 SLOTS = """SELECT 'slot ' || slot_name || ' is ' || CASE WHEN active THEN wal_status ELSE 'not in use' END
@@ -132,18 +141,61 @@ def examine_schema(reader: psycopg.Connection, owner: psycopg.Connection | None)
             "migrations", "ok", "not checked: only the owner may read them, and MISCONDUCT_OWNER_URL is not set"
         )
         return
-    if not _one(reader, "SELECT pg_is_in_recovery()"):
-        is_same = reader.execute(IDENTITY).fetchone() == owner.execute(IDENTITY).fetchone()
-        found = "it is the database that is read" if is_same else "it is another database than the one that is read"
-        same = "Let MISCONDUCT_OWNER_URL and MISCONDUCT_DATABASE_URL name the same one; until then, load nothing."
-        yield judge("owner", found, fail=not is_same, to_do=same)
     newest = newest_revision()
     found = f"at {revision}; the code has {newest}" + ("" if is_known else f", and does not know {revision}")
     yield judge("migrations", found, fail=revision != newest, to_do=to_do)
 
 
-IDENTITY = "SELECT current_database(), pg_postmaster_start_time()"
-"""What no two databases have in common: a copy has its original's identifier."""
+def examine_owner(urls: Urls, owner: psycopg.Connection) -> Iterator[Finding]:
+    """Check that what is loaded reaches what is read: of both addresses, every host that is a primary is the one that
+    the owner is led to, and every replica has as much log as that one. (Two that wrote the same amount are told apart
+    by that when something is loaded into one of them.)"""
+    loaded = owner.execute(PRIMARY).fetchone()
+    if loaded is None:
+        to_do = "Give MISCONDUCT_OWNER_URL the primary's host, or all hosts and target_session_attrs=read-write."
+        yield Finding("owner", "fail", "it leads to a replica, into which nothing can be loaded", to_do)
+        return
+    others, behind, is_read = list[str](), list[str](), False
+    for place, address in {one.places[0]: one for url in urls if url for one in read_address(url).each_host()}.items():
+        with suppress(psycopg.Error, OSError), connect(address, seconds=ASK_SECONDS) as host:
+            primary = host.execute(PRIMARY).fetchone()
+            is_read = is_read or (primary == loaded and place in read_address(urls.reader).places)
+            follows = primary == loaded if primary else _follows(host, owner)
+            if not follows:
+                (behind if follows is None else others).append(str(place))
+    found = "it is the database that is read" if is_read else "what is read has as much log as it"
+    if others:
+        found = f"it is another database than the one that is read: {', '.join(others)}"
+    elif behind:
+        found = f"not compared with {', '.join(behind)}, which lags"
+    yield judge("owner", found, fail=bool(others), to_do=ONE_PRIMARY)
+
+
+def _follows(replica: psycopg.Connection, primary: psycopg.Connection) -> bool | None:
+    """Tell whether a replica has replayed what a primary had written when it was asked, and no more than that has
+    written; None if it has not after some seconds, and does not say that it has replayed all."""
+    written = _one(primary, "SELECT pg_current_wal_flush_lsn()::text")
+    until = monotonic() + REPLAY_SECONDS
+    asked = f"SELECT pg_last_wal_replay_lsn()::text, pg_last_wal_replay_lsn() >= %s, {HAS_REPLAYED_ALL}".encode()
+    while True:
+        ((replayed, has_it, has_all),) = replica.execute(asked, [written]).fetchall()
+        if has_it:
+            return primary.execute("SELECT pg_current_wal_flush_lsn() >= %s", [replayed]).fetchone() == (True,)
+        if monotonic() > until:
+            return False if has_all else None
+        sleep(0.1)
+
+
+PRIMARY = "SELECT current_database(), pg_postmaster_start_time() WHERE NOT pg_is_in_recovery()"
+"""What no two primaries have in common, as a copy has its original's identifier; of a replica, nothing."""
+
+REPLAY_SECONDS = 5.0
+"""How long a replica has to receive and replay what its primary has written."""
+
+ONE_PRIMARY = (
+    "Load nothing until one primary is left, of which all others are replicas, and both MISCONDUCT_OWNER_URL and "
+    "MISCONDUCT_DATABASE_URL name that one. Stop any other: docs/runbook.md, The primary is gone."
+)
 
 COLUMNS = """SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped

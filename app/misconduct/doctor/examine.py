@@ -28,6 +28,7 @@ from misconduct.doctor.database import (
     examine_hosts,
     examine_indexes,
     examine_limits,
+    examine_owner,
     examine_reader,
     examine_schema,
     examine_server,
@@ -108,6 +109,7 @@ def _examine_database(
             yield also_refused
         else:
             yield from _tried("schema", partial(examine_schema, owner=owner), urls.reader)
+            yield from _tried("owner", partial(examine_owner, urls), urls.owner)
 
 
 def _examine_tables(reader: psycopg.Connection) -> Iterator[Finding]:

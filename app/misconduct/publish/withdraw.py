@@ -25,7 +25,7 @@ _GIT_SECONDS = 30
 REPLAY_PAUSES = (0, 0.05, 0.1, 0.2, 0.4, 0.8)  # what a replica received an instant ago, it has not replayed yet
 _IS_LOADED = """SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
 WHERE datname = current_database() AND locktype = 'advisory' AND granted
-AND (classid::bigint << 32) + objid::bigint = %s)"""
+AND (classid::bigint << 32) + objid::bigint = %s), NOT pg_is_in_recovery()"""
 _ASKED = f"SELECT EXISTS (SELECT FROM releases WHERE digest = %s), {HAS_REPLAYED_ALL}".encode()  # noqa: S608 (of constants)
 
 
@@ -75,13 +75,16 @@ def _find_pushed(root: Path, release: SealedRelease) -> Iterator[str]:
 def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
     """Tell whether a host of either address has a release: one is enough, and that none has it, each must say.
 
-    A replica says so only if it has replayed all, a primary only while no load runs, and a database without tables only
-    if it `is_ours`: whoever reads another may be led to the wrong one. Raises DatabaseUnreachable if one does not.
+    A replica says so only if it has replayed all, and a primary is asked beside it: the replica may have been cut off
+    without noticing, and does not know what is being loaded. A primary says so only while no load runs, and a database
+    without tables only if it `is_ours`: whoever reads another may be led to the wrong one. Raises DatabaseUnreachable
+    if one does not.
     """
-    unknown = []
+    unknown, has_primary = [], is_ours
     for address in (one for url in dict.fromkeys(urls) if url for one in read_address(url).each_host()):
         try:
-            has_it, reason = _ask_host(address, digest)
+            has_it, is_primary, reason = _ask_host(address, digest)
+            has_primary = has_primary or is_primary
         except (psycopg.Error, OSError) as error:
             is_empty = is_ours and isinstance(error, psycopg.errors.UndefinedTable)
             has_it, reason = False, "" if is_empty else str(error).strip().partition("\n")[0]
@@ -89,6 +92,8 @@ def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
             return True
         if reason:
             unknown.append(f"{address.places[0]}: {reason}")
+    if not has_primary and not unknown:
+        unknown.append("only replicas were asked; let MISCONDUCT_OWNER_URL name their primary")
     if unknown:
         raise DatabaseUnreachable(
             f"Whether the database has loaded the release is not known: {'; '.join(unknown)}",
@@ -97,23 +102,24 @@ def _has_loaded(urls: Urls, digest: str, *, is_ours: bool) -> bool:
     return False
 
 
-def _ask_host(address: Address, digest: str) -> tuple[bool, str]:
-    """Return whether a host has a release and, if it has not, why that may not be all there is (empty: it is all).
+def _ask_host(address: Address, digest: str) -> tuple[bool, bool, str]:
+    """Return whether a host has a release, whether it is a primary, and why there may be more than it has (empty: there
+    is not).
 
     Raises psycopg.Error or OSError.
     """
     has_it = has_all = False
     # The lock first: it is released when what was loaded can be seen.
     with connect(address, seconds=ASK_SECONDS) as host:
-        ((is_loaded,),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
+        ((is_loaded, is_primary),) = host.execute(_IS_LOADED, [LOAD_LOCK]).fetchall()
         for pause in REPLAY_PAUSES:
             time.sleep(pause)
             ((has_it, has_all),) = host.execute(_ASKED, [digest]).fetchall()
             if has_it or has_all:
                 break
     if is_loaded:
-        return has_it, "a load is running"
-    return has_it, "" if has_all else "a replica that lags, or is not connected to its primary"
+        return has_it, is_primary, "a load is running"
+    return has_it, is_primary, "" if has_all else "a replica that lags, or is not connected to its primary"
 
 
 def _find_on_remotes(root: Path, file: str) -> Iterator[tuple[str, str]]:
