@@ -473,7 +473,7 @@ def recall(
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
     from misconduct.model.kinds import LONGEST_TEXT
-    from misconduct.publish.recall import find_hosts_without_recall, recall_release
+    from misconduct.publish.recall import RecalledAlready, find_hosts_without_recall, recall_release
     from misconduct.register.files import CONTROL, find_disallowed_character, name_character
     from misconduct.settings import Settings
 
@@ -491,7 +491,11 @@ def recall(
             if urls.owner is None:
                 raise MisconductError("Only the owner may recall a release.", hint="Set MISCONDUCT_OWNER_URL.")
             left = _owed_to_others(settings, urls.owner)
-            latest = recall_release(urls.owner, number, reason.strip())
+            try:
+                latest = recall_release(urls.owner, number, reason.strip())
+            except RecalledAlready:  # perhaps by a command that was stopped before it purged
+                _purge_owed(settings, urls.owner, left)
+                raise
             _tell(f"Release {number} is recalled; the latest is {latest}.")
             for host in find_hosts_without_recall(urls.reader, number):
                 _tell(

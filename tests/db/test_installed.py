@@ -20,7 +20,7 @@ from misconduct.db.embedded.account import choose_account, find_binaries
 from misconduct.db.embedded.home import SUPERUSER, ConnectionInfo
 from misconduct.db.migrate import migrate
 from misconduct.doctor.examine import examine
-from misconduct.errors import DatabaseUnavailable
+from misconduct.errors import DatabaseUnavailable, MigrationRefused
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
@@ -141,6 +141,21 @@ def test_whoever_is_no_superuser_sets_it_up_loads_serves_and_the_doctor_agrees(i
     findings = examine(settings, register)
     assert [one for one in findings if one.state != "ok"] == []
     assert findings[3].found == f"PostgreSQL {installed.version} answers as misconduct_reader in misconduct"
+
+
+def test_a_server_on_which_the_roles_were_never_made_is_told_so(installed):
+    installed.as_superuser("CREATE DATABASE bare TEMPLATE template0")
+    installed.as_superuser(f"ALTER ROLE {READER} RENAME TO away")
+    try:
+        with pytest.raises(MigrationRefused) as refused:
+            migrate(installed.url(SUPERUSER, "bare"))
+    finally:
+        installed.as_superuser(f"ALTER ROLE away RENAME TO {READER}")
+        installed.as_superuser("DROP DATABASE bare")
+    assert str(refused.value).splitlines() == [
+        'The database could not be migrated: role "misconduct_reader" does not exist',
+        "Has app/misconduct/db/roles.sql been run on this server? It makes the roles.",
+    ]
 
 
 def test_text_has_the_same_order_on_every_version(installed, postgres):

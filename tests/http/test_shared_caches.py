@@ -839,6 +839,24 @@ def test_a_recall_and_a_rebuild_owe_a_purge(database, tmp_path):
     assert [one.paths for one in find_owed(database.owner)] == [[]]
 
 
+def test_a_recall_that_was_stopped_before_it_purged_is_completed_by_the_same_command(
+    cache_api, database, tmp_path, monkeypatch
+):
+    register = write_register(tmp_path / "register", FIVE)
+    seal(register, "1.0.0", "2024-05-01")
+    seal(write_register(register, SIX), "1.1.0", "2024-06-01")
+    load_register(database.owner, register)
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", database.owner)
+    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", database.reader)
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"varnish:{cache_api.url}")
+    monkeypatch.setattr(cli, "sleep", lambda _: None)
+    recall_release(database.owner, "1.1.0", "Wrong.")  # all that the stopped command came to
+    for purges in (1, 1):
+        done = CliRunner().invoke(app, ["recall", "1.1.0", "--reason", "Wrong."])
+        assert (done.exit_code, done.output.splitlines()[-1]) == (1, "Release 1.1.0 is recalled already: Wrong.")
+        assert (len(cache_api.log), find_owed(database.owner)) == (purges, [])
+
+
 def test_a_cache_that_knows_addresses_only_is_said_to_keep_what_has_none(cache_api, database, tmp_path, monkeypatch):
     register = write_register(tmp_path / "register", FIVE)
     seal(register, "1.0.0", "2024-05-01")

@@ -115,7 +115,7 @@ def test_a_recall_whose_commit_is_not_answered_may_be_in_effect(database, regist
         recall_release(url, "1.1.0", "Wrong.")
     assert stopped.value.message.startswith("Whether the release is recalled is not known: ")
     assert stopped.value.hint == (
-        "Recall it again: that does it, or says that it is recalled already. Then `misconduct purge`."
+        "Recall it again: that does it, or says that it is recalled already, and purges what is owed."
     )
     assert find_owed(database.owner)
     with pytest.raises(MisconductError, match=r"Release 1\.1\.0 is recalled already: Wrong\."):

@@ -315,7 +315,7 @@ def test_releases_do_not_go_back_in_time(data):
 def test_half_a_release_is_reported(data, gone, left):
     (data / "releases" / gone).unlink()
     told = (
-        "; its manifest; after a release that was stopped, misconduct release --again, with the --number, --released, --end, --remove and --reason that it was given"
+        "; its manifest; after a release that was stopped, misconduct release --again, with the --number, --summary, --released, --end, --remove and --reason that it was given, and the removals that it named; where two lack theirs, misconduct release --undo first"
         if "csv" in gone
         else ""
     )

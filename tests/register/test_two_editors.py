@@ -11,8 +11,9 @@ import subprocess
 import threading
 import time
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import date
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -683,81 +684,59 @@ def test_a_release_that_was_stopped_between_its_files_is_what_is_undone(tmp_path
     assert read_newest_release(data).number == "2.0.0"
 
 
-@pytest.mark.parametrize("is_again", [False, True])
-@pytest.mark.parametrize("at", range(5))
-def test_a_release_that_is_stopped_loses_no_end_and_no_reason(tmp_path, monkeypatch, at, is_again):
+def stopping(step, folder, steps):
+    """Make a step that is interrupted in a folder from the first of the `steps` on that is false."""
+
+    def stop(path, *arguments, **more):
+        if path.is_relative_to(folder) and not next(steps):
+            raise KeyboardInterrupt
+        return step(path, *arguments, **more)
+
+    return stop
+
+
+@pytest.mark.parametrize(
+    ("number", "instead_of"), [("2.0.0", None), ("2.0.0", "2.0.0"), ("3.0.0", "2.0.0"), ("2.0.0", "3.0.0")]
+)
+@pytest.mark.parametrize("at", range(10))
+def test_a_release_that_is_stopped_loses_no_end_and_no_reason(tmp_path, monkeypatch, at, number, instead_of):
     """It is stopped before its nth step, and made again: as it was if no decisions wait, else without giving any."""
     data = write_register(tmp_path / "data", TABLE)
     seal(data, "1.0.0", "2024-05-01")
     write_register(data, TABLE + "\n bbbb4 | 7 | paper")
-    if is_again:
-        seal(data, "2.0.0", "2024-05-01", ended=["bbbb2=Anna's"])
-    steps, record = iter(range(at)), data / "releases" / "2.0.0.yaml"
+    if instead_of:
+        seal(data, instead_of, "2024-05-01", ended=["bbbb2=Anna's"])
+    steps = chain(repeat(True, at), repeat(False))
+
+    def newest():
+        return {path.name for path in (data / "releases").glob("[23]*")}
 
     def make(*decisions):
-        sealed = read_newest_release(data) if record.exists() else None
-        number = sealed and sealed.number
-        proposal = propose_release(data, [*(sealed.decisions if sealed else []), *decisions], instead_of=number)
-        write_release(data, proposal, "Two.", date(2024, 5, 1), "2.0.0", instead_of=number)
-
-    def stopping(step):
-        def stop(path, *arguments, **more):
-            if path.is_relative_to(data) and next(steps, None) is None:
-                raise KeyboardInterrupt
-            return step(path, *arguments, **more)
-
-        return stop
+        sealed = read_newest_release(data) if newest() else None
+        replaced = sealed and sealed.number
+        proposal = propose_release(data, [*(sealed.decisions if sealed else []), *decisions], instead_of=replaced)
+        write_release(data, proposal, "Two.", date(2024, 5, 1), number, instead_of=replaced)
 
     given = [parse_decision("ended", "bbbb3=Withdrawn;bbbb4"), parse_decision("added", "bbbb4=It came")]
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", stopping(Path.replace))
-        patched.setattr(Path, "unlink", stopping(Path.unlink))
-        with pytest.raises(KeyboardInterrupt):
-            make(*given)
-    make(*([] if (data / "decisions.csv").exists() else given))
-    lines = [line.split(",") for line in (data / "releases" / "2.0.0.csv").read_text().splitlines()[2:]]
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        for name in ("replace", "unlink", "hardlink_to"):
+            patched.setattr(Path, name, stopping(getattr(Path, name), data, steps))
+        make(*given)
+    again = [] if (data / "decisions.csv").exists() else given
+    if newest() == {"2.0.0.yaml", "3.0.0.yaml"}:
+        with pytest.raises(RegisterRefused, match="where two lack theirs, misconduct release --undo first"):
+            make(*again)
+        delete_release(SeenFiles(data), "3.0.0")
+    make(*again)
+    assert newest() == {f"{number}.yaml", f"{number}.csv"}
+    lines = [line.split(",") for line in (data / "releases" / f"{number}.csv").read_text().splitlines()[2:]]
     assert [[line[1], line[3], *line[5:]] for line in lines] == [
-        *([["bbbb2", "ended", "Anna's", ""]] if is_again else []),
+        *([["bbbb2", "ended", "Anna's", ""]] if instead_of else []),
         ["bbbb3", "ended", "Withdrawn", "bbbb4"],
         ["bbbb4", "added", "It came", ""],
     ]
     assert not (data / "decisions.csv").exists()
     assert mistakes_of(data) == []
-
-
-@pytest.mark.parametrize(
-    ("at", "hint"),
-    [
-        (4, "1.1.0.csv is missing beside this file;|if 2.0.0 was written instead of it (--again, stopped at its end), delete this file"),
-        (3, "the chain is broken|if it was written instead of 1.1.0 (--again, stopped), delete that one's two files"),
-    ],
-)  # fmt: skip
-def test_what_check_says_of_a_release_that_was_stopped_while_it_replaced_another_mends_it(
-    tmp_path, monkeypatch, at, hint
-):
-    data = write_register(tmp_path / "data", TABLE)
-    seal(data, "1.0.0", "2024-05-01")
-    write_register(data, TABLE + "\n bbbb4 | 7 | paper")
-    seal(data, "1.1.0", "2024-05-01", summary="Two.")
-    steps, unlink = iter(range(at - 3)), Path.unlink
-
-    def stop(path, *arguments, **more):
-        if path.parent == data / "releases" and next(steps, None) is None:
-            raise KeyboardInterrupt
-        return unlink(path, *arguments, **more)
-
-    sealed = read_newest_release(data)
-    ends = [*sealed.decisions, parse_decision("ended", "bbbb3=Withdrawn")]
-    proposal = propose_release(data, ends, instead_of="1.1.0")
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "unlink", stop)
-        with pytest.raises(KeyboardInterrupt):
-            write_release(data, proposal, "Two.", date(2024, 5, 1), instead_of="1.1.0")
-    told = "\n".join(mistakes_of(data))
-    assert all(part in told for part in hint.split("|")), told
-    delete_release(SeenFiles(data), "1.1.0")
-    assert mistakes_of(data) == []
-    assert read_newest_release(data).number == "2.0.0"
 
 
 def test_what_a_stopped_command_left_is_swept_after_a_day_and_nothing_else(tmp_path):

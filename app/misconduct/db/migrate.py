@@ -13,6 +13,7 @@ from psycopg.errors import (
     InvalidSchemaName,
     LockNotAvailable,
     ReadOnlySqlTransaction,
+    UndefinedObject,
 )
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -43,6 +44,7 @@ HINTS = {
     ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
     InsufficientPrivilege: OWNER,
     InvalidSchemaName: OWNER,
+    UndefinedObject: "Has app/misconduct/db/roles.sql been run on this server? It makes the roles.",
     IdleInTransactionSessionTimeout: "Nothing was changed. Was this process stopped meanwhile? Try again.",
     DuplicateTable: "There are tables but no alembic_version, or tables of something else. "
     "Is this database for the register only?",

@@ -17,11 +17,15 @@ _LOAD_SECONDS = 10
 _READ = "SELECT number, recalled FROM releases ORDER BY ordinal FOR NO KEY UPDATE"
 
 
+class RecalledAlready(MisconductError):
+    """The release was recalled before. Nothing was changed."""
+
+
 def recall_release(owner_url: str, number: str, reason: str) -> str:
     """Write in the database that a release is recalled, and why; a purge is then owed. Returns the latest number.
 
     It stays in the chain and is answered by its number. There is no way back but the next release. Raises
-    MisconductError if there is no such release, if it is recalled already, or if none is left that can be the latest;
+    MisconductError if there is no such release, or none is left that can be the latest; RecalledAlready;
     LoadInProgress, if a load that writes everything again does not end; or DatabaseUnreachable, after which it is
     recalled only if the answer to COMMIT was lost, as the error then says.
     """
@@ -41,7 +45,7 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
             if not left:
                 raise MisconductError(f"There is no release beside {number} that could be the latest.")
             if known[number] is not None:
-                raise MisconductError(f"Release {number} is recalled already: {known[number]}")
+                raise RecalledAlready(f"Release {number} is recalled already: {known[number]}")
             connection.execute("UPDATE releases SET recalled = %s WHERE number = %s", [reason, number])
             owe(connection)
             is_committing = True
@@ -55,7 +59,7 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
         if is_committing and is_lost(error):
             raise DatabaseUnreachable(
                 f"Whether the release is recalled is not known: {because}",
-                hint="Recall it again: that does it, or says that it is recalled already. Then `misconduct purge`.",
+                hint="Recall it again: that does it, or says that it is recalled already, and purges what is owed.",
             ) from error
         raise DatabaseUnreachable(
             f"The release is not recalled: {because}",

@@ -192,7 +192,7 @@ def write_release(
     """Write the two files of a release in one step, and return its manifest.
 
     Those of the release that it is `instead_of` are deleted, and so is `decisions.csv`, unless somebody has changed it
-    since they were read.
+    since they were read. At no moment are both whole: a release that is stopped is then what comes after all others.
     Raises ReleaseRefused, RegisterRefused if the register would have mistakes with them, or RegisterInUse if anything
     changed since the proposal; nothing is then written.
     """
@@ -218,11 +218,17 @@ def write_release(
         seen = proposal.seen
         seen.require_unwritten()
         # Until the manifest is there they wait: if this is stopped, those of the command line are nowhere else.
-        seen.put({**_beside_those_that_wait(root, waiting), **{f"releases/{file.name}": file for file in files}})
+        steps: dict[str, str | Path | None] = {**_beside_those_that_wait(root, waiting)}
+        replaced = f"releases/{instead_of}" if instead_of and instead_of != number else ""
+        if replaced:
+            steps[f"{replaced}.csv"] = None
+        steps[f"releases/{number}.yaml"] = files[0]
+        if replaced:  # not before the new record: until then the summary is nowhere else
+            steps[f"{replaced}.yaml"] = None
+        steps[f"releases/{number}.csv"] = files[1]
+        seen.put(steps)
         with suppress(RegisterInUse):  # what somebody has written there since is in no manifest
             seen.put({DECISIONS: None})
-    if instead_of and instead_of != number:
-        delete_release(seen, instead_of)
     return root / "releases" / files[-1].name
 
 

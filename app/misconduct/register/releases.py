@@ -27,7 +27,8 @@ _FIRST_VERSION = {"kind": "observation", "version": "1", "action": "added", "rea
 
 _AFTER_A_STOP = (
     "its manifest; after a release that was stopped, misconduct release --again, "
-    "with the --number, --released, --end, --remove and --reason that it was given"
+    "with the --number, --summary, --released, --end, --remove and --reason that it was given, and the removals that "
+    "it named; where two lack theirs, misconduct release --undo first"
 )
 _AFTER_A_MERGE = "the manifests as they were; after a merge of two releases, misconduct release --again"
 ACTIONS = ("added", "ended", "removed")
@@ -198,8 +199,7 @@ def read_releases(
         record, before = records.get(number), releases[-1] if releases else None
         content = record.content if record else {}
         if record is not None:
-            manifest_before = files[before.number] if before else None
-            for path, refused in _faults(record, before, files[number], manifest_before):
+            for path, refused in _faults(record, before):
                 mistakes.report_at(record.locate((path,)), refused)
         previous = content.get("previous") or (
             before.digest if before else ""
@@ -223,32 +223,17 @@ def _check_pairs(layout: Layout, mistakes: Mistakes) -> None:
         is_manifest = file.path.suffix == ".csv"
         other = f"{file.stem}{'.yaml' if is_manifest else '.csv'}"
         if other not in names:
-            whole = [one for one in names if one.endswith(".csv") and f"{one[:-4]}.yaml" in names]
-            newest = max(whole, key=lambda one: as_numbers(one[:-4]), default="")[:-4]
-            instead = f"; if {newest} was written instead of it (--again, stopped at its end), delete this file"
-            allowed = f"{_AFTER_A_STOP}{instead if newest else ''}"
-            found, allowed = f"{other} is missing beside this file", "" if is_manifest else allowed
+            found, allowed = f"{other} is missing beside this file", "" if is_manifest else _AFTER_A_STOP
             mistakes.report_at(Place(file.name), Refused("half_a_release", found, allowed))
 
 
-def _repeats(manifest: RegisterFile, other: RegisterFile) -> bool:
-    """Tell whether a manifest has all lines of another but the one of the release itself."""
-    lines, others = ({*one.path.read_bytes().splitlines()[2:]} for one in (manifest, other))
-    return others <= lines
-
-
-def _faults(
-    record: WrittenRecord, before: Release | None, manifest: RegisterFile, manifest_before: RegisterFile | None
-) -> Iterator[tuple[str, Refused]]:
+def _faults(record: WrittenRecord, before: Release | None) -> Iterator[tuple[str, Refused]]:
     if not record.content:
         return
     expected = before.digest if before else None
     if record.content["previous"] != expected:
         found = "the chain is broken: a manifest before this one was edited, added or taken away"
-        allowed = _AFTER_A_MERGE
-        if before and manifest_before and _repeats(manifest, manifest_before):
-            allowed += f"; if it was written instead of {before.number} (--again, stopped), delete that one's two files"
-        yield "previous", Refused("broken_chain", found, allowed)
+        yield "previous", Refused("broken_chain", found, _AFTER_A_MERGE)
     if before and record.content["released"] < before.released.isoformat():
         found = f"released {record.content['released']}, before {before.number} ({before.released})"
         yield "released", Refused("backwards", found, "a day not before that of the release before")
