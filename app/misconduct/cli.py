@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from io import TextIOWrapper
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -1042,7 +1043,9 @@ def release(
             kept = sealed.number if sealed.is_chained else None  # else another number may fit, after what was merged
         proposal = propose_release(register, decisions, instead_of=instead_of, seen=sealed and sealed.seen)
         _show(proposal)
-        _ask_about_removed(() if none_removed else proposal.after_removed, writes=bool(summary))
+        asked_before = sealed.resumed if sealed else ()
+        back = [] if none_removed else [one for one in proposal.after_removed if one not in asked_before]
+        _ask_about_removed(back, writes=bool(summary))
         if kept and not number and as_numbers(kept) > as_numbers(proposal.number):
             number = kept
             _say(f"It keeps its number, {number}. For another: --number.")
@@ -1117,11 +1120,11 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     sealed.seen.require_unwritten()
     removals = keep_decisions(sealed.seen, sealed.decisions)
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
-    for removal in removals:
-        command += ["--remove", str(removal)]
+    command += chain.from_iterable(("--remove", str(removal)) for removal in removals)
     command += ["--summary", sealed.summary]
     if sealed.released != datetime.now(UTC).date():
         command += ["--released", str(sealed.released)]
+    command += ["--none-removed"] if sealed.resumed else []
     _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
     if _lost:
         raise MisconductError(f"So release {sealed.number} stays: nothing else says what would make it again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -563,6 +564,11 @@ def test_a_version_after_one_that_the_law_removed_is_released_only_if_that_is_sa
     assert (status, err.splitlines()) == (1, said)
     assert not (data / "releases" / "3.0.0.csv").exists()
     assert misconduct("release", *reasons, "--summary=Next.", "--none-removed")[0::2] == (0, "")
+    status, out, err = misconduct("release", "--again", "--summary=Once more.")
+    assert (status, err) == (0, "")  # it was said of these
+    assert out.splitlines()[-1] == "Wrote data/releases/3.0.0.csv instead of 3.0.0."
+    told = misconduct("release", "--undo")[1].splitlines()[1]
+    assert misconduct(*shlex.split(told)[1:])[0::2] == (0, "")
     (data / "caveats.yaml").write_text(caveat % (2, 2) + caveat % (3, 3))
     status, _, err = misconduct("release", "--reason=caveat/known=Plainer.", "--summary=Third.")
     assert (status, err) == (0, "")  # the version before is not removed

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from misconduct.db import engine
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.engine import LOOK, Database
+from misconduct.db.engine import LOOK, Database, Hosts
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
 from misconduct.db.turns import CLIENT
@@ -250,3 +250,12 @@ def test_a_connection_offered_to_who_gives_up_is_offered_to_the_next(database, m
         await reads.close()
 
     asyncio.run(wait())
+
+
+def test_looks_for_news_go_on_to_the_next_host_where_one_is_down():
+    hosts = Hosts(lambda: "postgresql://u@a,b,c/d", 5.0)
+    places = [place for place in map(hosts.choose_for_news, range(3)) if place]
+    assert [place.host for place in places] == ["a", "b", "c"]
+    hosts.leave(places[1])
+    asked = [place for place in map(hosts.choose_for_news, range(6)) if place]
+    assert [place.host for place in asked] == ["a", "c", "c", "a", "c", "c"]

@@ -48,7 +48,8 @@ def test_an_address_is_read_as_libpq_reads_it(url, places, parameters):
         ("h:5432", "X is not a database address such as postgresql://user:password@host:5432/misconduct."),
         ("postgresql://u:a@b@h/d", "X has more than one @."),
         ("postgresql://u:Tr0ub?S3CRET@h:5432/d?sslmode=require", "X has an @ behind its first ?."),
-        ("postgresql://u:a?sslcert=S3CRET@h/d", "X has an @ behind its first ?."),
+        ("postgresql://u:a?b=S3CRET@h/d", "X has an @ behind its first ?."),
+        ("postgresql://u:a?sslcert=S3CRET@h/d", "X: the file of sslcert does not exist."),
         ("postgresql://h:65536/d", "X: a port must be a number from 1 to 65535."),
         ("postgresql://u:p@[::1/d", "X: a host begins with [ and does not end with ]."),
         ("postgresql://h1,h2,h3/d?port=1,2", "X has 3 hosts and 2 ports."),
@@ -66,8 +67,10 @@ def test_what_cannot_be_honoured_is_a_mistake_that_names_the_parameter(url, mist
 
 
 def test_an_at_is_allowed_where_it_belongs_to_a_user_or_is_escaped():
-    read = read_address("postgresql://h/d?user=me@site&password=a@b&application_name=a%40b")
-    assert read.parameters == {"user": "me@site", "password": "a@b", "dbname": "d", "application_name": "a@b"}
+    read = read_address("postgresql://h/d?user=me@site&password=a@b&application_name=a@b&options=a%40b")
+    assert read.parameters == {
+        "user": "me@site", "password": "a@b", "dbname": "d", "application_name": "a@b", "options": "a@b",
+    }  # fmt: skip
 
 
 def test_every_parameter_works_for_both_drivers(postgres, tmp_path):

@@ -487,6 +487,26 @@ def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register
     assert (loaded.rebuilt, loaded.built_anew, loaded.exchanged) == (("1.1.0", "1.2.0"), (), ())
 
 
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_what_a_removal_took_whose_load_was_stopped_is_built_by_the_next(
+    database, register, saved, monkeypatch, has_folder
+):
+    """Nobody misses those files, nor those of the release that removed it, which never had any."""
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr("misconduct.publish.load.build_files", stop)
+        with pytest.raises(KeyboardInterrupt):
+            load_register(database.owner, register)
+    loaded = load_register(database.owner, register, kept=saved if has_folder else None)
+    assert (loaded.rebuilt, loaded.built_anew) == (("1.1.0", "1.2.0", "2.0.0"), ())
+
+
 @pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv"])
 def test_a_rebuild_keeps_every_whole_file_beside_one_that_is_damaged(database, register, saved, name):
     published = files_of(database.owner)

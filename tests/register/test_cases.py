@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from misconduct.cli import app
-from misconduct.errors import RegisterRefused
+from misconduct.errors import MisconductError, RegisterRefused
 from misconduct.register.grid import XLSX
 from misconduct.register.import_table import import_table
 from misconduct.register.make_release import propose_release
@@ -253,6 +253,26 @@ def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold
     file.write_text(file.read_text() + "---\n" + lower)
     [said] = refused(tmp_path)
     assert "could be computed from the published totals and from what was released, or narrowed to fewer than 5" in said
+
+
+def test_what_somebody_typed_into_a_draft_of_a_count_is_asked_for(tmp_path):
+    """A counted row prints nothing, and a table that counts otherwise has no row in its place."""
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    (data / "caveats.yaml").write_text("- {id: early, version: 1, text: The figures are early.}\n")
+    written = data / "observations" / f"{SLUG}.csv"
+    typed = next(row["id"] for row in rows(tmp_path) if row.get("period_end"))
+    with written.open() as file:
+        before = [*csv.DictReader(file)]
+    with written.open("w") as file:
+        writer = csv.DictWriter(file, [*before[0], *({"caveats"} - {*before[0]})], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({**row, "caveats": "early" if row["id"] == typed else ""} for row in before)
+    table = data / "tables" / f"{SLUG}.yaml"
+    table.write_text(table.read_text().replace("covers: 2020-01/2022-06", "covers: 2020-01/2022-05"))
+    with pytest.raises(MisconductError, match=f"it would go: all of 1 draft: {typed}@1"):
+        run(tmp_path)
+    assert run(tmp_path, drop_drafts=True).dropped == 2
 
 
 def test_a_total_because_of_which_a_number_cannot_be_hidden_is_named(tmp_path):

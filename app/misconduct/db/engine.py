@@ -185,8 +185,9 @@ class Hosts:
         """
         if look is None or self.count == 1:
             return None
-        there = [place for place in self._address.places if not self.failed_lately(place)] or self._address.places
-        return there[look % len(there)]
+        next_one = look % self.count
+        places = self._address.places[next_one:] + self._address.places[:next_one]
+        return next((place for place in places if not self.failed_lately(place)), places[0])
 
     def _read_address(self) -> Address:
         """Return the address as it is now; as it was if it cannot be read, as while its file is replaced."""

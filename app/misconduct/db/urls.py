@@ -165,7 +165,7 @@ def read_address(url: str, name: str = "The address") -> Address:
     authority, _, database = before.partition("/")
     login, _, hosts = authority.rpartition("@")
     pairs = (pair.partition("=") for pair in query.split("&"))
-    if "@" in login or any("@" in key or ("@" in value and key not in _IDENTITY) for key, _, value in pairs):
+    if "@" in login or any("@" in key or ("@" in value and key not in PARAMETERS) for key, _, value in pairs):
         what = "has more than one @" if "@" in login else "has an @ behind its first ?"
         raise MisconductError(
             f"{name} {what}.", hint="In a password, write @ as %40, : as %3A, / as %2F and ? as %3F (RFC 3986)."
@@ -224,7 +224,8 @@ def _require_honoured(name: str, parameters: dict[str, str]) -> None:
             raise MisconductError(f"{name}: {key} must be a whole number.")
         if key in FILES and not Path(value).is_file():
             hint = "On Debian, /etc/ssl/certs/ca-certificates.crt has those of the system." if value == "system" else ""
-            raise MisconductError(f"{name}: the file of {key} does not exist: {value}.", hint=hint or None)
+            shown = f": {value}" if "@" not in value else ""  # which may be the end of a password with a ?
+            raise MisconductError(f"{name}: the file of {key} does not exist{shown}.", hint=hint or None)
     mode = parameters.get("sslmode", "")
     has_root = "sslrootcert" in parameters or "PGSSLROOTCERT" in os.environ
     if mode.startswith("verify-") and not (has_root or Path("~/.postgresql/root.crt").expanduser().is_file()):

@@ -182,7 +182,7 @@ def load_register(
                 kept=kept,
                 own=own,
                 tell=tell,
-                expected=before or ({release.number for release in register.releases} if kept else before),
+                expected=_expected(register, before, published, kept),
                 published=published,
                 explained=frozenset(removed.files if removed else ()),
                 before=before,
@@ -477,8 +477,9 @@ def _fill_files(
     tell(BUILDING, 0, figures)
     lacking = _take_lacking(connection, register, removals, [one for one in (kept, own) if one], filled)
     spans = {(one.in_force.added_in, one.in_force.ended_in) for one in removals}
+    had = {one.number for one in register.releases if any(start <= one.ordinal < end for start, end in spans)}
     missed = [f"{one.number}/{name}" for one, names in lacking for name in sorted(names)
-              if one.number in expected and not any(start <= one.ordinal < end for start, end in spans)]  # fmt: skip
+              if one.number in expected - had]  # fmt: skip
     if kept and missed:
         _require_some_from(kept, own, filled.taken, missed)
     for release, names in lacking:
@@ -488,13 +489,26 @@ def _fill_files(
         filled.built |= {(release.number, name) for name in names}
     delete_unused_contents(connection)
     now = _published_files(connection)
-    anew = (one for one in filled.built - explained if one[0] in expected and published.get(one) != now[one])
+    anew = (one for one in filled.built - explained if one[0] in expected and published.get(one) != now[one]
+            and (one in published or one[0] not in had))  # a removal that was stopped took it  # fmt: skip
     exchanged = (one for one in filled.taken if published.get(one, now[one]) != now[one])
     filled.anew, filled.exchanged = (tuple(map("/".join, sorted(ones))) for ones in (anew, exchanged))
     if filled.renewed & before:  # running services remember the files that were there
         _settle(connection, 0, [], last)
     tell(BUILDING, figures, figures)
     return filled
+
+
+def _expected(
+    register: Register, before: Set[str], published: Mapping[_FileKey, str], kept: Path | None
+) -> frozenset[str]:
+    """Return the releases whose files were published: those of which the database or the folder `kept` has any.
+
+    An empty database has none, so that the folder should have those of every release.
+    """
+    if kept and not before:
+        return frozenset(release.number for release in register.releases)
+    return frozenset(number for number, _ in published) | {one for one in before if kept and (kept / one).is_dir()}
 
 
 def _require_some_from(kept: Path, own: Path | None, taken: Mapping[_FileKey, Path], missed: list[str]) -> None:

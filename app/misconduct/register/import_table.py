@@ -512,7 +512,8 @@ def _replace(standing: Cells | None, drafts: Sequence[Cells], figure: Cells, res
     as_stated = (row for row in (standing, *drafts) if row and without_version(row)[2:] == without_version(figure)[2:])
     row = next(as_stated, None)
     for draft in drafts:  # a merge may leave two with one id and version
-        _note_unkept(draft, figure, result, is_kept=row is None and draft is drafts[-1])
+        columns, is_written_anew = _differing(draft, figure), row is None and draft is drafts[-1]
+        _note_unkept(draft, columns, _is_typed(draft, figure) if is_written_anew else bool(columns), result)
     if row:
         result.same += 1
         return None if row is standing else row
@@ -533,26 +534,31 @@ def _leave(
     cell_of = itemgetter(AT["at"], AT["printed"])
     same = {key_of(figure): figure for figure in figures if drafts}  # with another id
     read = {cell_of(figure): figure for figure in figures if drafts and figure[AT["at"]]}  # in another way than before
+    anything = tuple(" ".join({*column}) for column in zip(*figures, strict=True)) if drafts else ()
     for identity, rows in drafts.items():
         result.dropped += len(rows)
         for draft in rows:
-            other = in_force.get(identity) or same.get(key_of(draft))
-            _note_unkept(draft, other or read.get(cell_of(draft)), result, is_kept=other is None)
+            if stays := in_force.get(identity) or same.get(key_of(draft)):
+                columns = _differing(draft, stays)
+                _note_unkept(draft, columns, bool(columns), result)
+            elif other := read.get(cell_of(draft)):
+                _note_unkept(draft, _differing(draft, other), _is_typed(draft, other), result)
+            else:
+                is_typed = draft[AT["printed"]] != "" or _is_typed(draft, anything or ("",) * len(draft))
+                _note_unkept(draft, ["all"], is_typed, result)
 
 
-def _note_unkept(draft: Cells, other: Cells | None, result: Import, *, is_kept: bool = False) -> None:
-    """Note what a draft says and the row that stays does not; all of it without one.
+def _is_typed(draft: Cells, other: Cells) -> bool:
+    """Return whether a draft says something where the table, as `other`, says nothing: somebody typed that.
 
-    Of a draft that is kept, and written anew, another edition, mapping or layout changes what the table says; what it
-    says nothing of, somebody typed.
+    What both say is changed by another edition, mapping or layout.
     """
-    columns = _differing(draft, other) if other else ["all"]
-    is_typed = bool(columns)
-    if other is None:
-        is_typed = draft[AT["printed"]] != ""
-    elif is_kept:
-        caveats = {*draft[AT["caveats"]].split()} - {*other[AT["caveats"]].split()}
-        is_typed = bool(caveats) or any(draft[AT[name]] and not other[AT[name]] for name in columns)
+    caveats = {*draft[AT["caveats"]].split()} - {*other[AT["caveats"]].split()}
+    return bool(caveats) or any(draft[AT[name]] and not other[AT[name]] for name in _differing(draft, other))
+
+
+def _note_unkept(draft: Cells, columns: Sequence[str], is_typed: bool, result: Import) -> None:
+    """Note in which columns a draft is not kept, and whether that is asked for."""
     for noted in (result.unkept, result.typed)[: bool(columns) + is_typed]:
         noted.setdefault(", ".join(columns), []).append("@".join(draft[:2]))
 

@@ -21,7 +21,7 @@ from misconduct.errors import MisconductError
 from misconduct.model.kinds import FORMS, KINDS, NUMBER, WORDING, ReleaseRecord
 from misconduct.model.observation import Observation
 from misconduct.model.records import ManifestLine, Release, chain_digest
-from misconduct.register.csv_files import Table
+from misconduct.register.csv_files import Cells, Table
 from misconduct.register.decisions import COLUMNS as DECISION_COLUMNS
 from misconduct.register.decisions import read_decisions
 from misconduct.register.editors import RegisterInUse, SeenFiles
@@ -235,7 +235,8 @@ def write_release(
 class SealedRelease(NamedTuple):
     """The newest release as its files say, when they were `seen`.
 
-    `is_chained`: it follows the releases before it that are there.
+    `is_chained`: it follows the releases before it that are there. `resumed` are the versions that it adds after one
+    that the law removed, for which it was said that they do not have what was removed.
     """
 
     number: str
@@ -245,6 +246,7 @@ class SealedRelease(NamedTuple):
     digest: str
     is_chained: bool
     seen: SeenFiles
+    resumed: frozenset[str] = frozenset()
 
 
 def read_newest_release(root: Path) -> SealedRelease:
@@ -263,11 +265,11 @@ def read_newest_release(root: Path) -> SealedRelease:
         raise ReleaseRefused(
             "Nothing is released: all records are drafts.", hint="A draft is changed or deleted where it is."
         )
-    digest = ""
+    digest, removed = "", set[tuple[str, ...]]()
     for manifest in manifests[:-1]:
         digest = chain_digest(digest, manifest.path.read_bytes())
-    number = manifests[-1].stem
-    cells = [row.cells for row in Table(manifests[-1], COLUMNS, COLUMNS[:5], mistakes).rows()]
+        removed |= {tuple(row[:3]) for row in _lines_of(manifest, mistakes) if row[3] == "removed"}
+    number, cells = manifests[-1].stem, _lines_of(manifests[-1], mistakes)
     if not records or records[-1].stem != number:
         raise _unreadable(number)
     record = _read_record(records[-1])
@@ -278,13 +280,21 @@ def read_newest_release(root: Path) -> SealedRelease:
             for kind, identity, version, action, _, reason, by in cells
             if reason
         ]
+        before = (((kind, of, str(int(version) - 1)), f"{of}@{version}") for kind, of, version, *_ in cells)
+        resumed = {key if one[0] == "observation" else f"{one[0]}/{key}" for one, key in before if one in removed}
     except (MisconductError, ValueError) as error:
         raise _unreadable(number) from error
     if any(one.kind not in RECORDED for one in decisions):
         raise _unreadable(number)
     sealed = chain_digest(record.previous or "", manifests[-1].path.read_bytes())
     is_chained = (record.previous or "") == digest
-    return SealedRelease(number, _day_of(record), record.summary, decisions, sealed, is_chained, seen)
+    return SealedRelease(
+        number, _day_of(record), record.summary, decisions, sealed, is_chained, seen, frozenset(resumed)
+    )
+
+
+def _lines_of(manifest: RegisterFile, mistakes: Mistakes) -> list[Cells]:
+    return [row.cells for row in Table(manifest, COLUMNS, COLUMNS[:5], mistakes).rows()]
 
 
 def _day_of(record: ReleaseRecord) -> date:
