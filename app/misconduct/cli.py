@@ -250,16 +250,13 @@ def load(
     """
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
-    from misconduct.queries.files import BUNDLE
     from misconduct.settings import Settings
 
     with _reporting_errors():
         settings = Settings()
-        if files is not None and not any(
-            files.glob(f"*/{BUNDLE}")
-        ):  # what is lacking would be built anew, with other bytes
-            hint = "Is its name right, its disk there? `misconduct files` writes them."
-            raise MisconductError(f"{files} has no files of releases.", hint=hint)
+        if files is not None and not files.is_dir():
+            hint = "Is its name right, its disk there? `misconduct files` writes it."
+            raise MisconductError(f"There is no folder {files}.", hint=hint)
         with database_urls(settings) as urls:
             if urls.owner is None:
                 raise MisconductError(

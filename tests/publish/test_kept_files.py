@@ -185,7 +185,9 @@ def test_a_folder_without_files_is_told_before_others_are_built(database, regist
         [*command, str(tmp_path / "backup")], env=urls, capture_output=True, text=True, check=False
     )
     assert refused.returncode == 1
-    assert refused.stderr.startswith(f"{tmp_path / 'backup'} has no files of releases.\n")
+    folder = tmp_path / "backup"
+    lacks = f"{folder} has none of the files that are lacking: 1.0.0/allegations.parquet.\n"
+    assert refused.stderr.startswith(lacks if folder.exists() else f"There is no folder {folder}.\n")
     subprocess.run([*command, str(saved)], env=urls, capture_output=True, check=True)
     assert files_of(database.owner) == published
 

@@ -6,10 +6,13 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
 
 import httpx
 
@@ -34,11 +37,14 @@ _TAGS = re.compile(rb"\r\n" + TAG_HEADERS[0].encode() + rb": ?([^\r\n]*)\r\n", r
 
 
 class Cache(NamedTuple):
-    """One cache of MISCONDUCT_PURGE: what speaks to it, where it is, and the file with its token."""
+    """One cache of MISCONDUCT_PURGE: what speaks to it, where it is, the file with its token, and the header with the
+    name and password of its address, which are part of no message.
+    """
 
     kind: str
     place: str
     token_file: Path | None
+    login: Mapping[str, str] = MappingProxyType({})
 
     @property
     def token(self) -> str:
@@ -76,7 +82,7 @@ def _step(
     url: str,
     *,
     headers: dict[str, str] | None = None,
-    secret: dict[str, str] | None = None,
+    secret: Mapping[str, str] = MappingProxyType({}),
     body: object = None,
 ) -> Step:
     """Return a request as a step. The headers in `secret` are not said."""
@@ -85,7 +91,7 @@ def _step(
     said += f" {json.dumps(body)}" if body is not None else ""
 
     def do() -> None:
-        sent = {"Accept-Encoding": "identity", **headers, **(secret or {})}
+        sent = {"Accept-Encoding": "identity", **headers, **secret}
         try:
             status, written = asyncio.run(_ask(method, url, sent, body))
         except TimeoutError as error:
@@ -130,7 +136,7 @@ def _batches(values: Sequence[str], most: int) -> Iterator[list[str]]:
 
 def _varnish(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
     if tags:
-        yield _step("BAN", cache.place, headers={"Surrogate-Key": " ".join(tags)})
+        yield _step("BAN", cache.place, headers={"Surrogate-Key": " ".join(tags)}, secret=cache.login)
 
 
 def _fastly(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
@@ -153,12 +159,12 @@ def _purge(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
         except httpx.InvalidURL as error:
             raise MisconductError(f"{address!a} is not an address: {error}.") from error
         host = {"Host": url.netloc.decode()}
-        yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host)
+        yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host, secret=cache.login)
 
 
 def _urls(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
     if addresses:
-        secret = {"Authorization": f"Bearer {cache.token}"} if cache.token_file else {}
+        secret = {"Authorization": f"Bearer {cache.token}"} if cache.token_file else cache.login
         yield _step("POST", cache.place, body={"urls": list(addresses)}, secret=secret)
 
 
@@ -232,10 +238,6 @@ def read_cache(text: str) -> Cache:
     kind, _, rest = text.strip().partition(":")
     place, _, token_file = rest.partition("#")
     is_place = place.startswith("/") if kind == "nginx" else _is_url(place)
-    if kind in CACHES and kind != "nginx" and "@" in place:
-        raise MisconductError(
-            f"The address of a cache ({kind}) has an @.", hint="A password is not sent; a token is in a file behind #."
-        )
     if kind not in CACHES or not is_place:
         raise MisconductError(
             f"{text!r} is not a cache." if "@" not in text else "An address with an @ is not a cache.",
@@ -244,9 +246,13 @@ def read_cache(text: str) -> Cache:
         )
     if token_file and not token_file.startswith("/"):
         raise MisconductError(
-            f"What is behind # of {kind}:{place} is not the path of a file.", hint=f"{kind}:{place}#/run/secrets/token"
+            f"What is behind # of a cache ({kind}) is not the path of a file.", hint="Such as #/run/secrets/token."
         )
-    return Cache(kind, place.rstrip("/"), Path(token_file) if token_file else None)
+    login = {}
+    if kind != "nginx" and (userinfo := httpx.URL(place).userinfo):
+        login = {"Authorization": f"Basic {b64encode(unquote_to_bytes(userinfo)).decode()}"}
+        place = str(httpx.URL(place).copy_with(username=None, password=None))
+    return Cache(kind, place.rstrip("/"), Path(token_file) if token_file else None, login)
 
 
 def _is_url(text: str) -> bool:
