@@ -829,6 +829,27 @@ def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_
     assert ["totals by category and year are known" in line for line in refused(tmp_path)] == [True]
 
 
+@pytest.mark.parametrize("release", [False, True])
+def test_tables_that_count_one_file_are_of_one_source(tmp_path, release):
+    """An import counts all tables of one source: what that of another hides would not be counted anew."""
+    data = _write_kinds_and_groups(tmp_path, IN_GROUPS)
+    run(tmp_path)
+    if release:
+        seal(data, "1.0.0")
+    text = (data / "sources" / f"{SLUG}.yaml").read_text()
+    (data / "sources" / "copied.yaml").write_text(text.replace(SLUG, "copied"))
+    other = _of_the_other(yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()), "by-group")
+    file = data / "tables" / "by-group.yaml"
+    file.write_text(yaml.safe_dump({**other, "source": "copied"}, sort_keys=False))
+    [said] = _import(tmp_path, "by-group")
+    assert said.partition(": ")[2] == (
+        f"the table {SLUG} counts the same file under the source {SLUG}; "
+        "one source for both: what each hides depends on the other"
+    )
+    [said] = refused(tmp_path)
+    assert "the table by-group counts the same file under the source copied" in said
+
+
 @pytest.mark.parametrize("source", [SLUG, "copied"])
 def test_a_table_that_copies_cells_of_a_file_that_is_counted_is_refused(tmp_path, source):
     data = write_cases(tmp_path)

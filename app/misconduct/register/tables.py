@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from statistics import median_low
 from typing import Any, NamedTuple
@@ -314,6 +315,13 @@ def _check_links(
     for slug, fault in find_links([*context.beside]):
         if slug in tables:
             mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    released = {content["id"] for content in context.counted_by.values()}
+    for table, other in product(tables.values(), beside):
+        both_count = table.content["aggregate"] and other.content["aggregate"]
+        if both_count and table.content["source"] != other.content["source"] and not {table.id, other.id} <= released:
+            found = f"the table {other.id} counts the same file under the source {other.content['source']}"
+            refused = Refused("linked_tables", found, "one source for both: what each hides depends on the other")
+            mistakes.report_at(table.locate(("source",)), refused)
     counting = [table.content for table in beside if table.content["aggregate"]]
     for by, release in {(cells[AT["derivation"]], release) for cells, release in context.counted}:
         content = context.counted_by[by]
