@@ -492,6 +492,17 @@ def test_a_number_that_was_shown_hides_no_other() -> None:
     assert protect(second | {("2020", "rude"): 9}, [frozenset({0})], 5, before=before)[1] == []
 
 
+def test_a_number_that_was_shown_and_is_left_out_now_hides_only_what_is_left_out_too() -> None:
+    """Of 28 cases, 10 are shown and 15 were: what is left is 3. If all are left out, their number may have changed."""
+    counts = {("2020", "rudeness"): 15, ("2020", "force"): 10, ("2020", "theft"): 3}
+    before = {key: Before(frozenset([count])) for key, count in counts.items() if count > 3}
+    year = [frozenset([0])]
+    hidden, unprotected = protect(counts, year, 5, before=before, left_out={("2020", "rudeness")})
+    assert (hidden, unprotected) == ({("2020", "rudeness"), ("2020", "theft")}, [("2020", "theft")])
+    hidden, unprotected = protect(counts, year, 5, before=before, left_out={*counts})
+    assert (hidden, unprotected) == ({*counts}, [])
+
+
 def test_a_second_number_goes_where_a_total_would_give_the_first_away_mostly_the_lesser() -> None:
     counts: dict[Key, int] = {("2020", "force"): 3, ("2020", "theft"): 9, ("2020", "fraud"): 40, ("2021", "force"): 50}
     found = Counter[Key]()

@@ -802,6 +802,31 @@ def test_what_another_table_counted_by_before_is_known_although_it_counts_by_oth
     assert (verified(tmp_path), mistakes_of(data)) == ([], [])
 
 
+def test_what_another_table_counted_by_before_was_of_the_same_rows(tmp_path):
+    """Theft without Other is 23 in a release: beside 20 that are cleared, 3 that are upheld would be known."""
+    numbers = {("Theft", "Upheld"): 3, ("Theft", "Cleared"): 20, ("Theft", "Other"): 9}
+    by_kind, _ = _write_two_tables(tmp_path, {**numbers, ("Rudeness", "Upheld"): 21})
+    _skip(by_kind, "finding", "result", "Other")
+    file = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    file.write_text(yaml.safe_dump(by_kind, sort_keys=False))
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    assert [row["value"] for row in rows(tmp_path)] == ["21", "23"]
+    both = yaml.safe_load(_by("category", "measure", version=2))
+    file.write_text(f"{yaml.safe_dump(by_kind, sort_keys=False)}---\n{yaml.safe_dump(both, sort_keys=False)}")
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == (
+        f"{SLUG}@1 counted by other columns and left out other rows, so that both give numbers away; "
+        "the skip that it had, of columns with the same titles; or by as it was"
+    )
+    both["aggregate"]["skip"] = [{"where": {"measure": "Other"}, "reason": "It is another table."}]
+    file.write_text(f"{yaml.safe_dump(by_kind, sort_keys=False)}---\n{yaml.safe_dump(both, sort_keys=False)}")
+    run(tmp_path, reason="By finding, too.", end="By finding, too.")
+    shown = [(row["measure"], row.get("value")) for row in rows(tmp_path) if row["category"] == "fen_theft"]
+    assert shown == [("accused", "23"), ("accused", None), ("cleared", None)]  # the next version, and what hides it
+    assert verified(tmp_path) == []
+
+
 def test_three_tables_in_a_circle_bound_what_each_of_them_hides(tmp_path):
     """By kind and year, by finding and year, by kind and finding: of a cube, nobody is told more than two sides."""
     numbers = {("Rudeness", "Upheld"): 2, ("Rudeness", "Cleared"): 9, ("Theft", "Upheld"): 14, ("Theft", "Cleared"): 20}
@@ -847,6 +872,27 @@ def test_tables_of_one_file_that_count_other_things_do_not_give_each_other_away_
     assert distinct.count("- year") == 1
     (data / "tables" / "again.yaml").write_text(distinct)
     assert ["totals by category and year are known" in line for line in refused(tmp_path)] == [True]
+
+
+@pytest.mark.parametrize("release", [False, True])
+def test_tables_that_count_one_file_are_of_one_source(tmp_path, release):
+    """An import counts all tables of one source: what that of another hides would not be counted anew."""
+    data = _write_kinds_and_groups(tmp_path, IN_GROUPS)
+    run(tmp_path)
+    if release:
+        seal(data, "1.0.0")
+    text = (data / "sources" / f"{SLUG}.yaml").read_text()
+    (data / "sources" / "copied.yaml").write_text(text.replace(SLUG, "copied"))
+    other = _of_the_other(yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()), "by-group")
+    file = data / "tables" / "by-group.yaml"
+    file.write_text(yaml.safe_dump({**other, "source": "copied"}, sort_keys=False))
+    [said] = _import(tmp_path, "by-group")
+    assert said.partition(": ")[2] == (
+        f"the table {SLUG} counts the same file under the source {SLUG}; "
+        "one source for both: what each hides depends on the other"
+    )
+    [said] = refused(tmp_path)
+    assert "the table by-group counts the same file under the source copied" in said
 
 
 @pytest.mark.parametrize("source", [SLUG, "copied"])

@@ -1065,16 +1065,17 @@ def protect(
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. What a release hid stays hidden, with as many possible values as then, and a number that was shown hides
-    no other. Those that one release hid protect each other, and no others: they may be as they were, so that the sum of
-    them is known from it. Nothing depends on the order of what is given.
+    no other; once it is left out, it hides what else is left out. Those that one release hid protect each other, and no
+    others: they may be as they were, so that the sum of them is known from it. Nothing depends on the order of what is
+    given.
     """
     cohorts, publics = dict[int, dict[Key, int]](), [*publics]
     hidden, unprotected = set[Key](), list[Key]()
     for key, count in counts.items():
         said = before.get(key, Before())
-        if key in left_out or count not in said.shown:
+        if count not in said.shown or (key in left_out and said.hidden_in):
             cohorts.setdefault(said.hidden_in, {})[key] = count
-        elif said.hidden_in or 0 < count < below:
+        elif key in left_out or said.hidden_in or 0 < count < below:
             hidden.add(key)
     for release, cohort in sorted(cohorts.items()):
         must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
@@ -1092,7 +1093,10 @@ def protect(
                 cubes.hide(corners)
                 safe.update(corners)
         hidden |= cubes.hidden
-    return hidden, unprotected
+    left = {key: counts[key] for key in left_out if not before.get(key, Before()).hidden_in}
+    cubes = _Cubes(left, publics, below, highest, secret)
+    cubes.hide(left)
+    return hidden, [key for key in unprotected if key not in left or cubes.cheapest(key) is None]
 
 
 _Priced = dict[int, list[tuple[_Cost, Key]]]

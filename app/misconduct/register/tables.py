@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache, partial
+from itertools import product
 from pathlib import Path
 from statistics import median_low
 from typing import Any, NamedTuple
@@ -314,6 +315,13 @@ def _check_links(
     for slug, fault in find_links([*context.beside]):
         if slug in tables:
             mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    released = {content["id"] for content in context.counted_by.values()}
+    for table, other in product(tables.values(), beside):
+        both_count = table.content["aggregate"] and other.content["aggregate"]
+        if both_count and table.content["source"] != other.content["source"] and not {table.id, other.id} <= released:
+            found = f"the table {other.id} counts the same file under the source {other.content['source']}"
+            refused = Refused("linked_tables", found, "one source for both: what each hides depends on the other")
+            mistakes.report_at(table.locate(("source",)), refused)
     counting = [table.content for table in beside if table.content["aggregate"]]
     for by, release in {(cells[AT["derivation"]], release) for cells, release in context.counted}:
         content = context.counted_by[by]
@@ -518,7 +526,8 @@ class _Derivation:
         spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
-        compared = cache(lambda *key: table.compare(self._released_table(*key)))
+        as_released = cache(self._released_table)
+        compared = cache(lambda *key: table.compare(as_released(*key)))
         for cells, release in self._context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
             if key not in counted_by and (key not in linked or not value):
@@ -533,6 +542,7 @@ class _Derivation:
                 counts.append((Count(codes, period, int(value) if value else None), release))
             elif value:
                 totals.add(common)
+                self._require_same_rows(table, as_released(key, release), hides=hides)
             else:
                 found = f"{key} hid numbers, and counted by other columns, years or cells"
                 allowed = "by, count, the start of the year and one of the titles of each column as they were"
@@ -540,6 +550,13 @@ class _Derivation:
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
         below = max((other.suppress.below for other in counted_by.values()), default=1)
         return Released(counts, [sorted(total) for total in totals], below)
+
+    def _require_same_rows(self, table: CaseTable, released: CaseTable, *, hides: bool) -> None:
+        """Report a table of a release that left out other rows: its sums are not those of what is counted here."""
+        if hides and released.spec.skip and released.leaves_out() != table.leaves_out():
+            found = f"{released.slug} counted by other columns and left out other rows, so that both give numbers away"
+            allowed = "the skip that it had, of columns with the same titles; or by as it was"
+            self._refuse_table("counted_otherwise", found, allowed, "aggregate", "skip")
 
     def _names_now(self, name: str, key: str, release: int) -> dict[str, str]:
         """Return, for a column, the code that each code of a release is now: that of the same words.
