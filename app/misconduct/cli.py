@@ -346,7 +346,7 @@ def save_files(
     from misconduct.settings import Settings
 
     with _reporting_errors(), database_urls(Settings()) as urls:
-        saved = save_files(urls.reader, folder)
+        saved = save_files(urls.owner or urls.reader, folder)
         _tell(f"Wrote {saved.copied:,} files to {folder}.")
         found = {
             "Damaged in the database, and not copied": saved.damaged,

@@ -622,6 +622,37 @@ def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, t
         changing.join()
 
 
+def test_files_are_copied_from_the_host_that_has_most_and_never_from_replicas_that_lag(both, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "LAG_SECONDS", 0.001)
+    saved, replica = tmp_path / "saved", both.replica
+    several = f"{both.primary.url(READER, replica.place, both.primary.place)}?target_session_attrs=prefer-standby"
+    with both.lagging():
+        publish(both, tmp_path, 2)
+        eventually(lambda: replica.execute(engine.LAG) > [(0.0,)], seconds=30)
+        with pytest.raises(DatabaseUnreachable, match=f"No file is copied: {replica.place} is a replica that lags"):
+            save_files(replica.url(READER), saved)
+        assert not saved.exists()
+        assert save_files(several, saved) == (10, [], [], [])
+        second = both.replicas[1].place
+        assert save_files(replica.url(READER, replica.place, second), tmp_path / "again") == (10, [], [], [])
+
+
+def test_the_doctor_examines_the_host_that_has_most(both, tmp_path):
+    asked = f"{both.primary.url(READER, both.replica.place, both.primary.place)}?target_session_attrs=prefer-standby"
+    register = tmp_path / "register"
+    with both.lagging():
+        publish(both, tmp_path, 2)
+        both.primary.execute("INSERT INTO owed_purges (paths) VALUES ('{}')")
+        for given in (
+            Settings(database_url=asked),
+            Settings(database_url=both.replica.url(READER), owner_url=both.owner_url),
+        ):
+            found = {one.subject: one for one in examine(given, register)}
+            assert found["caches"].found.startswith("a purge is owed since ")
+        found = {one.subject: one.found for one in examine(Settings(database_url=asked), register)}
+        assert found["releases"] == f"all 2 up to 1.1.0 have the digests of {register}"
+
+
 def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tmp_path):
     publish(both, tmp_path, 2)
     both.wait_for_replay()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from socket import SHUT_RDWR, socket
 from threading import Timer
 from time import sleep
@@ -97,9 +98,27 @@ def is_passing(error: psycopg.Error) -> bool:
     return state[:2] in ("08", "40", "57") or (not state and isinstance(error, psycopg.OperationalError))
 
 
-def repeat_reading(url: str, read: Callable[[psycopg.Connection], T]) -> T:
+def find_furthest(url: str) -> Address:
+    """Return the address of the one host that has most of what was written, whatever sort of host is asked for: the
+    primary, or of replicas the one that has replayed most."""
+    hosts = read_address(url).each_host()
+
+    def rank(host: Address) -> tuple[Any, ...]:
+        with suppress(psycopg.Error, OSError), connect(host, seconds=ASK_SECONDS) as one:
+            return one.execute(POSITION).fetchone() or ()
+        return (True, inf)  # after all that answer
+
+    return min(hosts, key=rank) if len(hosts) > 1 else hosts[0]
+
+
+POSITION = """SELECT pg_is_in_recovery(), -pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery()
+    THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_flush_lsn() END, '0/0')"""
+"""What is least of the primary, and of replicas of the one that has replayed most."""
+
+
+def repeat_reading(url: str | Address, read: Callable[[psycopg.Connection], T]) -> T:
     """Return what `read` returns. While its errors pass, it is tried again with a new connection, on the next host."""
-    address = read_address(url)
+    address = read_address(url) if isinstance(url, str) else url
     for attempt, pause in enumerate(PAUSES):
         first = attempt % len(address.places)
         try:

@@ -11,8 +11,8 @@ from pathlib import Path
 import psycopg
 from pydantic import AliasChoices
 
-from misconduct.db.direct import connect, is_passing, repeat_reading
-from misconduct.db.urls import Urls, database_urls
+from misconduct.db.direct import connect, find_furthest, is_passing, repeat_reading
+from misconduct.db.urls import Address, Urls, database_urls
 from misconduct.doctor.contents import (
     RESTORE,
     empty_database,
@@ -93,14 +93,15 @@ def _examine_database(
     yield from without_tables
     if without_tables:
         return
-    yield from _tried("indexes", examine_indexes, urls.reader)
+    furthest = find_furthest(urls.reader)
+    yield from _tried("indexes", examine_indexes, furthest)
     read_files = partial(examine_files, to_repair=RESTORE, on_progress=partial(on_progress, BYTES), whole=whole)
-    yield from _tried("files", read_files, urls.reader)
-    yield from _tried("encoders", examine_encoders, urls.reader)
-    yield from _tried("caches", examine_caches, urls.reader)
-    yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), urls.reader)
+    yield from _tried("files", read_files, furthest)
+    yield from _tried("encoders", examine_encoders, furthest)
+    yield from _tried("caches", examine_caches, urls.owner or furthest)
+    yield from _tried("releases", partial(examine_releases, register=register, to_empty=to_empty), furthest)
     read_rows = partial(examine_contents, register=register, on_progress=partial(on_progress, ROWS))
-    yield from _tried("contents", read_rows, urls.reader)
+    yield from _tried("contents", read_rows, furthest)
     if urls.owner is None:
         yield from _tried("schema", partial(examine_schema, owner=None), urls.reader)
         return
@@ -119,7 +120,7 @@ def _examine_tables(reader: psycopg.Connection) -> Iterator[Finding]:
         yield Finding("schema", "fail", "the reader sees no tables", to_do)
 
 
-def _tried(subject: str, check: Check, url: str) -> Iterator[Finding]:
+def _tried(subject: str, check: Check, url: str | Address) -> Iterator[Finding]:
     """Run one check; if the database refuses its statements, or a file cannot be read, that is the finding.
 
     What only passes, such as a replica that cancels what it replays over, says nothing of the subject.

@@ -18,9 +18,11 @@ import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, exists, insert, select
 
-from misconduct.db.direct import repeat_reading, server_cursor
+from misconduct.db.direct import find_furthest, repeat_reading, server_cursor
 from misconduct.db.encoders import encoders
+from misconduct.db.engine import LAG, is_lagging
 from misconduct.db.tables import file_contents, files
+from misconduct.db.urls import Address
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
@@ -110,15 +112,23 @@ def save_files(url: str, folder: Path) -> Saved:
     """Write the files of every release to `<folder>/<number>/`, for `take_files`.
 
     Each replaces the one before when it is complete and has its hash, except one that is whole and has other bytes: it
-    may be the only copy of what was published. Each is read by itself, and again where a replica cancels that. Raises
-    DatabaseUnreachable, or MisconductError if one cannot be written.
+    may be the only copy of what was published. All are read from the host that has most, each by itself, and again
+    where a replica cancels that. Raises DatabaseUnreachable, also of a replica that lags, or MisconductError if one
+    cannot be written.
     """
     try:
-        found = repeat_reading(url, lambda one: _all(one, SAVED))
-        missing = [name for (name,) in repeat_reading(url, lambda one: _all(one, MISSING))]
+        host = find_furthest(url)
+        ((lag,),) = repeat_reading(host, lambda one: _all(one, LAG))
+        if is_lagging(lag):
+            raise DatabaseUnreachable(
+                f"No file is copied: {host.places[0]} is a replica that lags, and no primary is named that answers",
+                hint="Let MISCONDUCT_OWNER_URL name the primary, or wait until the replica has caught up.",
+            )
+        found = repeat_reading(host, lambda one: _all(one, SAVED))
+        missing = [name for (name,) in repeat_reading(host, lambda one: _all(one, MISSING))]
         bundles = {number: sha256 for number, name, _, sha256 in found if name == BUNDLE}
-        explains = cache(lambda number: _is_of_removal(url, folder / number / BUNDLE, number, bundles.get(number)))
-        states = [(f"{file[0]}/{file[1]}", _save_file(url, folder, file, explains)) for file in found]
+        explains = cache(lambda number: _is_of_removal(host, folder / number / BUNDLE, number, bundles.get(number)))
+        states = [(f"{file[0]}/{file[1]}", _save_file(host, folder, file, explains)) for file in found]
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
@@ -136,7 +146,7 @@ def _is_own(number: str, name: str) -> bool:
 _State = Literal["copied", "damaged", "gone", "differs"]
 
 
-def _save_file(url: str, folder: Path, file: tuple[Any, ...], explains: Callable[[str], bool]) -> _State:
+def _save_file(host: Address, folder: Path, file: tuple[Any, ...], explains: Callable[[str], bool]) -> _State:
     """Write one file, unless a load has removed it meanwhile, the database has other bytes than its hash says, or the
     folder has it whole in other bytes and nothing `explains` that of its release."""
     number, name, built_by, expected = file
@@ -147,7 +157,7 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...], explains: Callable
         path.parent.mkdir(parents=True, exist_ok=True)
         with unfinished_files(path.parent) as own:  # another machine may be writing the same files
             part, note = own / name, own / f"{name}{BUILT_BY}"
-            if (state := _read_file(url, number, name, expected, part)) == "copied":
+            if (state := _read_file(host, number, name, expected, part)) == "copied":
                 if _is_whole_other(path, expected) and not explains(number):
                     return "differs"
                 note.write_text(json.dumps({**(built_by or {}), _SHA256: expected}))
@@ -158,7 +168,7 @@ def _save_file(url: str, folder: Path, file: tuple[Any, ...], explains: Callable
     return state
 
 
-def _read_file(url: str, number: str, name: str, expected: str, to: Path) -> Literal["copied", "damaged", "gone"]:
+def _read_file(host: Address, number: str, name: str, expected: str, to: Path) -> Literal["copied", "damaged", "gone"]:
     """Write the bytes of a file in the database to a path."""
 
     def write(connection: psycopg.Connection) -> Literal["copied", "damaged", "gone"]:
@@ -175,7 +185,7 @@ def _read_file(url: str, number: str, name: str, expected: str, to: Path) -> Lit
         ((is_listed,),) = connection.execute(IS_LISTED, [number, name, expected]).fetchall()
         return "damaged" if is_listed else "gone"
 
-    return repeat_reading(url, write)
+    return repeat_reading(host, write)
 
 
 def _is_whole_other(path: Path, expected: str) -> bool:
@@ -188,11 +198,11 @@ def _is_whole_other(path: Path, expected: str) -> bool:
     return expected != found == noted
 
 
-def _is_of_removal(url: str, before: Path, number: str, expected: str | None) -> bool:
+def _is_of_removal(host: Address, before: Path, number: str, expected: str | None) -> bool:
     """Return whether the bundle in the database has manifests of removals that the bundle copied `before` has not."""
     with unfinished_files(before.parent) as own, suppress(OSError, zipfile.BadZipFile):
         now = own / BUNDLE
-        if expected and _read_file(url, number, BUNDLE, expected, now) == "copied":
+        if expected and _read_file(host, number, BUNDLE, expected, now) == "copied":
             return not _manifests(now) <= _manifests(before)
     return False
 
