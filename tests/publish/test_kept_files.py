@@ -471,6 +471,18 @@ def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register,
     assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
 
 
+def test_files_of_drafts_are_copied_nowhere(database, register, saved, tmp_path):
+    write_register(register, f"{THIRD}    bbbb6 | suspended | other | 2023 | 14 | char=20,22\n")
+    load_register(database.owner, register, drafts=True)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE name = 'bundle.zip' AND release = (SELECT max(ordinal) FROM releases)")
+    found = save_files(database.reader, tmp_path / "other")
+    assert (found.missing, sorted(path.name for path in (tmp_path / "other").iterdir())) == (
+        [],
+        sorted(path.name for path in saved.iterdir()),
+    )
+
+
 def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):
     (register / "observations" / "sheet.csv").unlink()
     write_register(register, AFTER)
