@@ -166,7 +166,8 @@ def serve(
     Without MISCONDUCT_DATABASE_URL, an embedded PostgreSQL is started. With it, but without MISCONDUCT_OWNER_URL,
     nothing is loaded, and the service answers from what the database has. Links begin with MISCONDUCT_BASE_URL.
 
-    With --drafts, the files are loaded again as they change; mistakes are shown, and what was loaded before stays.
+    With --drafts, the files are loaded again as they change, a new release or a removal too, but nothing is purged: a
+    public service needs another database. Mistakes are shown, and what was loaded before stays.
 
     SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one; with one worker
     it stops the service.

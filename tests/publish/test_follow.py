@@ -13,6 +13,7 @@ from misconduct.errors import LoadInProgress
 from misconduct.publish import follow
 from misconduct.publish.follow import following_drafts, list_files
 from misconduct.publish.load import load_register
+from misconduct.publish.owed import find_owed
 from misconduct.register.editors import SeenFiles
 from tests.registers import seal, write_register
 from tests.test_serve import eventually
@@ -60,6 +61,16 @@ def test_a_changed_draft_is_loaded_again(data, database, told):
     edit(data, draft, "")
     assert told() == "The files changed; shown is 1.0.0."
     assert loaded(database) == [("bbbb2", 5)]
+
+
+def test_a_removal_that_is_loaded_with_the_drafts_says_what_is_left_to_do(data, database, told):
+    seal(write_register(data, "id | value\n bbbb3 | 6"), "2.0.0", "2024-06-01", removed=["bbbb2@1=A court."])
+    said = [told()]
+    while not said[-1].endswith("2.0.0."):  # what was loaded in between was refused
+        said.append(told())
+    to_do = "Shared caches of this database may have it: `misconduct purge` where MISCONDUCT_PURGE is set, or `load`."
+    assert said[-2:] == [f"Gone by a removal from: 1.0.0. {to_do}", "The files changed; shown is 2.0.0."]
+    assert [one.paths[:1] for one in find_owed(database.owner)] == [["/observations/bbbb2"]]
 
 
 def test_whoever_loads_other_drafts_into_the_same_database_is_told_of(data, database, told, tmp_path, monkeypatch):

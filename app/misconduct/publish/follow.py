@@ -32,6 +32,9 @@ REPLACED = (
     "Give each register a database, or a MISCONDUCT_HOME, of its own."
 )
 
+REMOVED = "Gone by a removal from:"
+CACHES = "Shared caches of this database may have it: `misconduct purge` where MISCONDUCT_PURGE is set, or `load`."
+
 _MOST_TOLD = 20
 _PATIENCE = 30.0
 
@@ -120,7 +123,14 @@ def _load(owner_url: str, root: Path, tell: Callable[[str], object]) -> str:
     Raises what does not lie in them.
     """
     try:  # it was compared at the start
-        loaded = load_register(owner_url, root, drafts=True, compare=False, on_named=tell)
+        loaded = load_register(
+            owner_url,
+            root,
+            drafts=True,
+            compare=False,
+            on_named=tell,
+            on_removed=lambda removed: tell(f"{REMOVED} {', '.join(removed.releases)}. {CACHES}"),
+        )
     except RegisterRefused as refused:
         told = [*map(str, refused.mistakes[:_MOST_TOLD])]
         count = f"{refused.total:,} mistake{'s' if refused.total != 1 else ''}"
