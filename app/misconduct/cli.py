@@ -1348,6 +1348,10 @@ def _show(proposal: Proposal) -> None:
         more = f", and {len(stay) - _MOST_NAMED:,} more" if len(stay) > _MOST_NAMED else ""
         told = f"Other versions of what is removed stay: {', '.join(stay[:_MOST_NAMED])}{more}."
         _tell(f"{told} To remove one too, delete it and add: --remove '{stay[0]}=REASON'")
+    if reasons := proposal.told:
+        more = f"\n… and {len(reasons) - _MOST_NAMED:,} more" if len(reasons) > _MOST_NAMED else ""
+        listed = "\n".join(reasons[:_MOST_NAMED])
+        _tell(f"Reasons about what is removed stay for ever, as do summaries (docs/removal.md):\n{listed}{more}")
 
 
 def _ask_about_removed(back: Sequence[str], *, writes: bool) -> None:
