@@ -167,7 +167,8 @@ def serve(
     Without MISCONDUCT_DATABASE_URL, an embedded PostgreSQL is started. With it, but without MISCONDUCT_OWNER_URL,
     nothing is loaded, and the service answers from what the database has. Links begin with MISCONDUCT_BASE_URL.
 
-    With --drafts, the files are loaded again as they change; mistakes are shown, and what was loaded before stays.
+    With --drafts, the files are loaded again as they change, a new release or a removal too, but nothing is purged: a
+    public service needs another database. Mistakes are shown, and what was loaded before stays.
 
     SIGTERM finishes the requests that are running, then stops. SIGHUP replaces the workers one by one; with one worker
     it stops the service.
@@ -1351,6 +1352,10 @@ def _show(proposal: Proposal) -> None:
         more = f", and {len(stay) - _MOST_NAMED:,} more" if len(stay) > _MOST_NAMED else ""
         told = f"Other versions of what is removed stay: {', '.join(stay[:_MOST_NAMED])}{more}."
         _tell(f"{told} To remove one too, delete it and add: --remove '{stay[0]}=REASON'")
+    if reasons := proposal.told:
+        more = f"\n… and {len(reasons) - _MOST_NAMED:,} more" if len(reasons) > _MOST_NAMED else ""
+        listed = "\n".join(reasons[:_MOST_NAMED])
+        _tell(f"Reasons about what is removed stay for ever, as do summaries (docs/removal.md):\n{listed}{more}")
 
 
 def _ask_about_removed(back: Sequence[str], *, writes: bool) -> None:

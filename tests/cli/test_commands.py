@@ -574,6 +574,13 @@ def test_a_version_after_one_that_the_law_removed_is_released_only_if_that_is_sa
     assert (status, err) == (0, "")  # the version before is not removed
 
 
+REASONS = """\
+Reasons about what is removed stay for ever, as do summaries (docs/removal.md):
+bbbb2@2 in release 2.0.0: It was wrong
+bbbb2@3 in release 3.0.0: It was wrong
+"""
+
+
 def test_versions_that_stay_of_what_is_removed_are_named(data, misconduct):
     others = ["id | version | value", " bbbb3 | 1 | 9"]
     versions = [f" bbbb2 | {version} | {value}" for version, value in ((1, 5), (2, 6), (3, 7), (4, 8))]
@@ -585,16 +592,16 @@ def test_versions_that_stay_of_what_is_removed_are_named(data, misconduct):
     assert (status, out.splitlines()[-1]) == (0, "Wrote data/releases/4.0.0.csv.")
     assert err == (
         "Other versions of what is removed stay: bbbb2@1, bbbb2@2. "
-        "To remove one too, delete it and add: --remove 'bbbb2@1=REASON'\n"
+        "To remove one too, delete it and add: --remove 'bbbb2@1=REASON'\n" + REASONS
     )
     write_register(data, "\n".join(others))
     both = ("--remove", "bbbb2@1=A court", "--remove", "bbbb2@2=A court")
     status, _, err = misconduct("release", *both)
-    assert (status, err) == (0, "")  # the third was removed before
+    assert (status, err) == (0, REASONS)  # the third was removed before
     write_register(data, "\n".join([*others, versions[3]]))
     status, out, err = misconduct("release", *both)
     assert status == 0
-    assert err.splitlines()[1:] == [BACK]  # the fourth is a draft, and shown as that
+    assert err.splitlines()[-1] == BACK  # the fourth is a draft, and shown as that
     assert "added   observation bbbb2 version 4\n" in out
 
 
@@ -610,6 +617,30 @@ def test_a_record_of_which_another_version_stays_is_named_with_its_kind(data, mi
     assert err == (
         "Other versions of what is removed stay: caveat/known@2. "
         "To remove one too, delete it and add: --remove 'caveat/known@2=REASON'\n"
+        "Reasons about what is removed stay for ever, as do summaries (docs/removal.md):\n"
+        "caveat/known@2 in release 2.0.0: It was wrong\n"
+    )
+
+
+def test_reasons_about_what_is_removed_are_named_before_they_are_sealed(data, misconduct):
+    head, other, first, second = (
+        "id | version | value | at",
+        " bbbb3 | 1 | 9 | char=0,1",
+        " bbbb2 | 1 | 5 | char=2,3",
+        " bbbb2 | 2 | 6 | char=4,5",
+    )
+    fourth = " bbbb4 | 1 | 7 | char=6,7"
+    seal(write_register(data, f"{head}\n{other}\n{first}\n{fourth}"), "1.0.0")
+    seal(data, "2.0.0", ended=["bbbb4=It is 5 now;bbbb2"])
+    write_register(data, f"{head}\n{other}\n{fourth}\n{second}")
+    status, _, err = misconduct("release", "--remove", "bbbb2@1=A court", "--reason", "bbbb2=It was 5")
+    assert (status, err.splitlines()) == (
+        0,
+        [
+            "Reasons about what is removed stay for ever, as do summaries (docs/removal.md):",
+            "bbbb4@1 in release 2.0.0: It is 5 now",
+            "bbbb2@2 in this release: It was 5",
+        ],
     )
 
 

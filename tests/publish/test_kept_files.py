@@ -82,14 +82,6 @@ def files_in(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_no_draft_is_copied(database, register, tmp_path):
-    """Its files are built anew at any time, and a copy would keep what the law removes later."""
-    write_register(register, f"{THIRD}    zzzz9 | suspended | other  | 2009 | 9     | char=9,10\n")
-    load_register(database.owner, register, drafts=True)
-    assert save_files(database.reader, tmp_path / "files") == (3 * len(EVERY), [], [], [])
-    assert sorted(path.name for path in (tmp_path / "files").iterdir()) == ["1.0.0", "1.1.0", "1.2.0"]
-
-
 def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_line(database, saved):
     before = files_in(saved)
     few = 500  # bytes that a file of the process may have, as on a full disk
@@ -479,6 +471,18 @@ def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register,
     load_register(database.owner, register)
     assert save_files(database.reader, saved) == (4 * len(EVERY), [], [], [])
     assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
+
+
+def test_files_of_drafts_are_copied_nowhere(database, register, saved, tmp_path):
+    write_register(register, f"{THIRD}    bbbb6 | suspended | other | 2023 | 14 | char=20,22\n")
+    load_register(database.owner, register, drafts=True)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE name = 'bundle.zip' AND release = (SELECT max(ordinal) FROM releases)")
+    found = save_files(database.reader, tmp_path / "other")
+    assert (found.missing, sorted(path.name for path in (tmp_path / "other").iterdir())) == (
+        [],
+        sorted(path.name for path in saved.iterdir()),
+    )
 
 
 def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):

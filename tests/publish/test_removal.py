@@ -128,6 +128,45 @@ def test_records_whose_words_have_a_removed_number_are_told(database, tmp_path):
     assert load_register(database.owner, register).removed.named_in == ["caveat/c0@1", "caveat/c2@1"]
 
 
+def test_a_removed_number_is_found_in_other_spellings_but_in_no_other_number(database, tmp_path):
+    register = tmp_path / "register"
+    texts = ["7341.", "It was 7,341", "7 341 and 7\u00a0341", "7341.0 people", "17,341", "7,3415", "7341.5", "7342", "12.50%",
+             "12.5 per cent", "12.51", "2022 7341"]  # fmt: skip
+    caveats = [{"id": f"c{number:02}", "version": 1, "text": text} for number, text in enumerate(texts)]
+    said = {"caveats.yaml": json.dumps(caveats)}
+    rows = (
+        "    bbbb3 | accused | sheet | 2022 | 7341 | char=0,5\n    bbbb6 | accused | sheet | 2021 | 12.50 | char=9,14\n"
+    )
+    seal(write_register(register, FIRST + rows, **said), "1.0.0", "2024-05-01")
+    load_register(database.owner, register)
+    (register / "observations" / "sheet.csv").unlink()
+    gone = ["bbbb3@1=A court.", "bbbb6@1=A court."]
+    seal(write_register(register, FIRST, **said), "2.0.0", "2024-06-01", removed=gone)
+    named = load_register(database.owner, register).removed.named_in
+    assert named == [f"caveat/c{number:02}@1" for number in (0, 1, 2, 3, 8, 9, 11)]
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_reasons_and_summaries_with_a_removed_number_are_told_as_what_stays(database, tmp_path, rebuild):
+    register, told = tmp_path / "register", []
+    head = "id | version | source | year | value | at"
+    other, first, second = (
+        "bbbb2 | 1 | paper | 2021 | 116 | char=0,3",
+        "bbbb3 | 1 | sheet | 2022 | 7341 | char=0,5",
+        "bbbb3 | 2 | sheet | 2022 | 8452 | char=9,14",
+    )
+    seal(write_register(register, f"{head}\n{other}\n{first}"), "1.0.0", "2024-05-01", summary="Of 7 341 accused.")
+    write_register(register, f"{head}\n{other}\n{first}\n{second}")
+    seal(register, "2.0.0", "2024-05-02", reasons=["bbbb3=It was 7,341 and is 8,452."])
+    load_register(database.owner, register)
+    write_register(register, f"{head}\n{other}\n{second}")
+    seal(register, "3.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register, rebuild=rebuild, on_named=told.append)
+    what = "They are sealed and stay: where one states it, only a register that begins anew is without it"
+    named = "the reason of bbbb3@2 in 2.0.0, the summary of 1.0.0"
+    assert told == [f"Reasons and summaries with a number that was removed: {named}. {what} (docs/removal.md)."]
+
+
 def test_they_are_told_before_the_removal_can_be_in_doubt(database, tmp_path):
     register, told = tmp_path / "register", []
     said = {"caveats.yaml": json.dumps([{"id": "c0", "version": 1, "text": "170 people."}])}

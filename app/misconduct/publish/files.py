@@ -27,7 +27,7 @@ from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.formats import FORMATS
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import NUMBER, SLUG
-from misconduct.model.records import Release
+from misconduct.model.records import DRAFT, Release
 from misconduct.publish.bundle import FIGURES, write_bundle
 from misconduct.publish.deflated import DeflatedFile, PressedFile, temporary_deflater
 from misconduct.queries.files import BUILT, BUNDLE, EVERYTHING, MISSING
@@ -41,7 +41,8 @@ _LONGEST_NOTE = 10_000  # bytes
 SAVED = """SELECT r.number, f.name, f.built_by, f.sha256 FROM files f
 JOIN releases r ON r.ordinal = f.release WHERE r.number <> 'draft'
 ORDER BY f.release, f.name = 'bundle.zip', f.name"""
-"""Bundles come last: by the one before, a copy that was interrupted knows what a removal explains."""
+"""Without those of drafts: a copy would keep what the law removes later. Bundles come last: by the one before, a copy
+that was interrupted knows what a removal explains."""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
 WHERE r.number = %s AND f.name = %s AND f.sha256 = %s)"""
 PIECES = "SELECT length, bytes FROM file_contents WHERE sha256 = %s ORDER BY number"
@@ -125,7 +126,8 @@ def save_files(url: str, folder: Path) -> Saved:
                 hint="Let MISCONDUCT_OWNER_URL name the primary, or wait until the replica has caught up.",
             )
         found = repeat_reading(host, lambda one: _all(one, SAVED))
-        missing = [name for (name,) in repeat_reading(host, lambda one: _all(one, MISSING))]
+        listed = (name for (name,) in repeat_reading(host, lambda one: _all(one, MISSING)))
+        missing = [name for name in listed if not name.startswith(f"{DRAFT}/")]
         bundles = {number: sha256 for number, name, _, sha256 in found if name == BUNDLE}
         explains = cache(lambda number: _is_of_removal(host, folder / number / BUNDLE, number, bundles.get(number)))
         states = [(f"{file[0]}/{file[1]}", _save_file(host, folder, file, explains)) for file in found]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Text, bindparam, cast, delete, func, select, tuple_
+import orjson
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_
 
 from misconduct.db.tables import files, observations, records
 from misconduct.publish.files import delete_unused_contents
@@ -18,6 +21,7 @@ from misconduct.register.reader import OpenRegister
 
 KEY = ("kind", "id", "version")
 _NUMBER = re.compile(r"\d(?:[\d.,]*\d)?")
+_BETWEEN = "[,.'\u2019 \u00a0\u2009\u202f]?"  # groups of three digits
 _MOST_NAMED = 40  # records, in one line
 
 
@@ -36,7 +40,8 @@ def remove(
 ) -> Removed | None:
     """Delete the rows that were removed by law, and the files that had them; their manifest lines stay.
 
-    `on_named` gets a line that names the records whose words have a number that goes.
+    `on_named` gets a line that names the records whose words have a number that goes, and one for the reasons and
+    summaries that have it.
     """
     if not removals:
         return None
@@ -51,7 +56,7 @@ def remove(
         gone = delete(files).where(*had).returning(files.c.release, files.c.name)
         found |= {(release, name) for release, name in connection.execute(gone)}
     delete_unused_contents(connection)  # now: the load may be stopped before it has built others
-    printed = _printed(connection, removals)
+    number = _spell(connection, removals)
     for table in (observations, records):
         is_its = [table.c[name] == bindparam(f"its_{name}") for name in KEY if name in table.c]
         keys = [{f"its_{name}": getattr(one, name) for name in KEY} for one in removals
@@ -66,36 +71,63 @@ def remove(
             for ordinal in range(one.in_force.added_in, min(one.in_force.ended_in, len(numbers) + 1))
         }
     )
-    if named := _records_with(connection, printed):
-        more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
-        told = f"Records with a number that was removed: {', '.join(named[:_MOST_NAMED])}{more}."
-        on_named(f"{told} Those that state it go with `release --remove KIND/ID@VERSION=REASON`.")
     return Removed(
         list(dict.fromkeys((one.kind, one.id) for one in removals)),
         [numbers[ordinal] for ordinal in had_it],
         [(numbers[ordinal], name) for ordinal, name in sorted(found)],
-        named,
+        _tell_of(register, number, on_named) if number else [],
     )
 
 
-def _printed(connection: Connection, removals: list[Removal]) -> set[str]:
-    """Return the numbers of removed figures as they were printed. Those of one digit are in too many words."""
+def _spell(connection: Connection, removals: list[Removal]) -> re.Pattern[str] | None:
+    """Return what finds the numbers of removed figures in a text, however their digits are separated.
+
+    Those of one digit are in too many words.
+    """
     keys = [(one.id, one.version) for one in removals if one.kind == "observation"]
-    found = connection.scalars(
-        select(observations.c.printed).where(tuple_(observations.c.id, observations.c.version).in_(keys))
-    )
-    return {number for printed in found if printed for number in _NUMBER.findall(printed) if len(number) > 1}
+    is_its = tuple_(observations.c.id, observations.c.version).in_(keys)
+    numbers = set[Decimal]()
+    for printed, value in connection.execute(select(observations.c.printed, observations.c.value).where(is_its)):
+        numbers |= {value} if value is not None else set()
+        for one in _NUMBER.findall(printed or ""):
+            with suppress(InvalidOperation):  # 1.204,5: the value is that
+                numbers.add(Decimal(one.replace(",", "")))
+    spelled = list[str]()
+    for whole, _, digits in (f"{abs(one):f}".partition(".") for one in sorted(numbers)):
+        part = digits.rstrip("0")
+        if len(whole + part) > 1:
+            groups = re.sub(r"\B(?=(?:\d{3})+$)", lambda _: _BETWEEN, whole)
+            spelled.append(groups + (rf"[.,·]{part}0*" if part else r"(?:\.0+)?"))
+    return re.compile(rf"(?<![\d.,])(?:{'|'.join(spelled)})(?!\d|[.,]\d)", re.ASCII) if spelled else None
 
 
-def _records_with(connection: Connection, numbers: Set[str]) -> list[str]:
-    """List the records, as `release --remove` takes them, that have one of these numbers in their words."""
-    if not numbers:
-        return []
-    pattern = rf"(?<![\d.,])({'|'.join(map(re.escape, sorted(numbers)))})(?![\d]|[.,]\d)"
-    named = select(records.c.kind, records.c.id, records.c.version).where(
-        cast(records.c.content, Text).regexp_match(pattern)
-    )
-    return [f"{kind}/{identity}@{version}" for kind, identity, version in sorted(map(tuple, connection.execute(named)))]
+def _tell_of(register: OpenRegister, number: re.Pattern[str], on_named: Callable[[str], object]) -> list[str]:
+    """Tell of the records, and of the reasons and summaries, that have a number in their words. Return the records."""
+    kept = (one for one in register.records if one.kind != "release")  # which is never removed
+    found = (one[:3] for one in kept if number.search(orjson.dumps(one.content).decode()))
+    named = [f"{kind}/{identity}@{version}" for kind, identity, version in sorted(found)]
+    if named:
+        to_do = "Those that state it go with `release --remove KIND/ID@VERSION=REASON`."
+        on_named(f"Records with a number that was removed: {_join(named)}. {to_do}")
+    if sealed := [*_sealed_with(register, number)]:
+        what = "They are sealed and stay: where one states it, only a register that begins anew is without it"
+        on_named(f"Reasons and summaries with a number that was removed: {_join(sealed)}. {what} (docs/removal.md).")
+    return named
+
+
+def _sealed_with(register: OpenRegister, number: re.Pattern[str]) -> Iterator[str]:
+    """Yield the reasons in manifests, and the summaries of releases, that have a number."""
+    releases = {one.ordinal: one.number for one in register.releases}
+    for line in register.lines:
+        if line.reason and number.search(line.reason):
+            kind = "" if line.kind == "observation" else f"{line.kind}/"
+            yield f"the reason of {kind}{line.id}@{line.version} in {releases[line.release]}"
+    yield from (f"the summary of {one.number}" for one in register.releases if number.search(one.summary))
+
+
+def _join(named: Sequence[str]) -> str:
+    more = f", and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+    return f"{', '.join(named[:_MOST_NAMED])}{more}"
 
 
 def _tables_with(connection: Connection, register: OpenRegister, figures: Set[str]) -> list[str]:

@@ -76,8 +76,9 @@ class Proposal:
     """A release that could be made now. `lines` are those of its manifest, except the one for its own record.
 
     `sources` are those whose documents have the places that the release adds; `seen` are the files that were read.
-    `staying` are the released versions that stay of what is removed in another, as `--remove` takes them, and
-    `after_removed` the new versions that follow one that a release before removed.
+    `staying` are the released versions that stay of what is removed in another, as `--remove` takes them, `told` the
+    reasons about it, which stay for ever, and `after_removed` the new versions that follow one that a release before
+    removed.
     """
 
     number: str
@@ -87,6 +88,7 @@ class Proposal:
     sources: Sequence[str]
     seen: SeenFiles
     staying: Sequence[str]
+    told: Sequence[str]
     after_removed: Sequence[str]
 
 
@@ -147,7 +149,8 @@ def propose_release(
         found = f"{', '.join('{}/{}@{}'.format(*one) for one in both[:5])} would be ended and removed in one release."
         raise ReleaseRefused(found, hint="What is removed needs no end: leave out --end, or its line in decisions.csv")
     staying, back = list(_staying(lines, register.manifests)), list(_after_removed(lines, register.manifests))
-    return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying, back)
+    told = list(_reasons_about_removed(lines, register))
+    return Proposal(next_number(previous, change), change, lines, previous, held, seen, staying, told, back)
 
 
 def _staying(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[str]:
@@ -158,6 +161,19 @@ def _staying(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[st
             key = f"{identity}@{version}"
             if key not in ledger.removed and ledger.in_force(key).added_in < manifests.chain.draft:
                 yield key if kind == "observation" else f"{kind}/{key}"
+
+
+def _reasons_about_removed(lines: Sequence[ManifestLine], register: Register) -> Iterator[str]:
+    """Yield the reasons, in earlier manifests and in these lines, that were given for versions of what these lines
+    remove, or for an end in its favour: they may state what is removed."""
+    removed = {(line.kind, line.id) for line in lines if line.action == "removed"}
+    draft = register.manifests.chain.draft
+    for line in (*(line for line in register.lines if line.release < draft), *lines):
+        about = {(line.kind, line.id), (line.kind, line.replaced_by)}
+        if line.reason and line.action != "removed" and not about.isdisjoint(removed):
+            number = f"release {register.releases[line.release - 1].number}" if line.release < draft else "this release"
+            key = f"{line.id}@{line.version}"
+            yield f"{key if line.kind == 'observation' else f'{line.kind}/{key}'} in {number}: {line.reason}"
 
 
 def _after_removed(lines: Iterable[ManifestLine], manifests: Manifests) -> Iterator[str]:
