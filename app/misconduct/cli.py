@@ -841,7 +841,7 @@ def import_(
         bool,
         typer.Option(
             "--drop-drafts",
-            help="Let go what drafts say and the table does not: somebody may have typed it.",
+            help="Let go what drafts say and the table does not: typed by somebody, or of an earlier layout.",
         ),
     ] = False,
     as_csvw: Annotated[
@@ -886,7 +886,7 @@ def import_(
     if done.in_the_way and not write:
         _say(f"Others stand in the cells of {done.in_the_way:,} that are gone: --write needs --end.")
     if done.typed and not write:
-        _say("What somebody typed into drafts, as the table says nothing of it, goes only with --drop-drafts.")
+        _say("What drafts say and the table does not (typed, or of an earlier layout) goes only with --drop-drafts.")
     if done.removed and not write:
         _say("A new figure may be one that the law removed: skip its cell, or say with --none-removed that none is.")
     if done.kept:
