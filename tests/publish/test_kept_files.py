@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -96,7 +97,7 @@ def test_a_copy_that_cannot_be_written_leaves_the_one_before_and_says_so_in_a_li
     assert (done.returncode, done.stdout) == (1, "")
     first, hint = done.stderr.splitlines()
     assert first == f"{saved}/1.0.0/allegations.csv: File too large."
-    assert hint == "What was there before is as it was."
+    assert hint == "The file that was there before still is."
     assert files_in(saved) == before
 
 
@@ -290,13 +291,42 @@ def test_a_folder_is_the_one_that_is_named_whatever_its_name(database, register,
     assert files_of(empty) == files_of(database.owner)
 
 
-@pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}'])
-def test_a_note_of_what_built_a_file_that_is_not_whole_is_as_none(saved, register, empty, note):
+@pytest.mark.parametrize("note", ["", "{", "5", '{"code": 1}', '{"code": "\\u0000"}', '{"code": "0", "sha256": "0"}'])
+def test_a_note_that_is_not_whole_or_of_another_file_is_as_none(saved, register, empty, note):
     (saved / "1.0.0" / "allegations.csv.built-by.json").write_text(note)
     load_register(empty, register, kept=saved)
     with psycopg.connect(empty) as owner:
         [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 1 AND name = 'allegations.csv'").fetchall()
     assert by is None
+
+
+def test_a_copy_that_is_stopped_between_a_file_and_its_note_leaves_no_note_of_another_beside_it(
+    database, register, saved, empty, monkeypatch
+):
+    """A removal by law changed the file, and its note is of a version that noted no SHA-256."""
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register)
+    path, note = (saved / "1.2.0" / name for name in ("observations.csv", "observations.csv.built-by.json"))
+    note.write_text(json.dumps(OTHER))
+    put, steps = files.put_in_place, iter((True, False))
+
+    def stop(unfinished, to):
+        if to in (path, note) and not next(steps):
+            raise KeyboardInterrupt
+        put(unfinished, to)
+
+    with monkeypatch.context() as stopping:
+        stopping.setattr(files, "put_in_place", stop)
+        with pytest.raises(KeyboardInterrupt):
+            save_files(database.reader, saved)
+    load_register(empty, register, kept=saved)
+    with psycopg.connect(empty) as owner:
+        [(by,)] = owner.execute("SELECT built_by FROM files WHERE release = 3 AND name = 'observations.csv'").fetchall()
+    assert by != OTHER
+    assert save_files(database.reader, saved) == (4 * len(EVERY), [], [], [])
+    assert b"bbbb3" not in path.read_bytes()
 
 
 def test_without_them_they_are_built_again_and_state_the_same_in_other_bytes(

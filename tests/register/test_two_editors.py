@@ -15,6 +15,7 @@ from contextlib import ExitStack, suppress
 from datetime import date
 from itertools import chain, repeat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
@@ -767,6 +768,32 @@ def data(tmp_path):
     seal(data, "1.0.0")
     (data / "caveats.yaml").write_text(CAVEAT.format(name="annas"))
     return data
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no other drive")
+def test_a_file_of_another_drive_is_put_in_place_like_any_other(data):
+    with TemporaryDirectory(dir="/dev/shm") as drive:
+        files = [Path(drive) / "made", Path(drive) / "replaced"]
+        if files[0].parent.stat().st_dev == data.stat().st_dev:
+            pytest.skip("it is the same drive")
+        for file in files:
+            file.write_text(f"{file.name}\n")
+        SeenFiles(data).put({"decisions.csv": END, "datasets.yaml": files[1], "sources/new.yaml": files[0]})
+    assert (data / "datasets.yaml").read_text() == "replaced\n"
+    assert (data / "sources" / "new.yaml").read_text() == "made\n"
+    assert not list(data.rglob(".*"))
+
+
+def test_a_folder_that_cannot_be_written_to_keeps_everything_as_it_was(data):
+    """A release would else write its decisions, and one that replaces another would already have deleted that."""
+    file = data.parent / "made"
+    file.write_text("made\n")
+    before, seen = contents(data), SeenFiles(data)
+    (data / "mappings").symlink_to("/proc")  # where root, too, can make no file
+    with pytest.raises(OSError, match=r"mappings/new\.sssom\.tsv"):
+        seen.put({"decisions.csv": END, "releases/1.0.0.csv": None, "mappings/new.sssom.tsv": file})
+    (data / "mappings").unlink()
+    assert contents(data) == before
 
 
 def contents(data):

@@ -163,10 +163,10 @@ def _save_file(host: Address, folder: Path, file: tuple[Any, ...], explains: Cal
                 if _is_whole_other(path, expected) and not explains(number):
                     return "differs"
                 note.write_text(json.dumps({**(built_by or {}), _SHA256: expected}))
+                put_in_place(note, path.parent / note.name)  # first: beside another file, it is seen to be of none
                 put_in_place(part, path)
-                put_in_place(note, path.parent / note.name)
     except OSError as error:
-        raise MisconductError(f"{path}: {error.strerror}.", hint="What was there before is as it was.") from error
+        raise MisconductError(f"{path}: {error.strerror}.", hint="The file that was there before still is.") from error
     return state
 
 
@@ -242,11 +242,11 @@ def take_files(
     with temporary_deflater() as unpacked:
         for folder, name, path in find_intact(folders, wanted, expected, unpacked.folder):
             note = _read_note(folder / f"{name}{BUILT_BY}") or {}
-            built_by = {key: value for key, value in note.items() if key != _SHA256} or None
             media_type = _ZIP if name == BUNDLE else FORMATS[path.suffix[1:]].content_type
             with temporary_deflater() as deflater:
                 file, ordinal = deflater.copy(path), catalogue.release.ordinal
-                _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by)
+                built_by = note if note.pop(_SHA256, file.sha256) == file.sha256 else None
+                _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by or None)
             taken[name] = folder
     return taken
 

@@ -87,8 +87,9 @@ class SeenFiles:
                 raise _changed(self.root / name)
 
     def put(self, new: Mapping[str, str | Path | None]) -> None:
-        """Give files, by their names in the register and in this order, a text or the place of another; or delete them.
+        """Give files, by their names in the register and in this order, a text, or what another is; or delete them.
 
+        The other is moved: first of all to where it will be, which may be on another drive, or refuse to be written to.
         Raises RegisterInUse if one is no longer as it was found; nothing is then written. Only if somebody saves one in
         the moment in which they are renamed are some replaced already, and named; new ones are taken back.
         What this writes counts as found.
@@ -96,17 +97,14 @@ class SeenFiles:
         made = dict[str, Path]()
         try:
             for name, content in new.items():
-                (self.root / name).parent.mkdir(exist_ok=True)
-                if isinstance(content, str):
-                    made[name] = _write_unfinished(self.root / name, content)
-            files = {name: made[name] if isinstance(one, str) else one for name, one in new.items()}
-            for name, file in files.items():
-                if file is not None:
+                if content is not None:
+                    (self.root / name).parent.mkdir(exist_ok=True)
+                    made[name] = _place_unfinished(self.root / name, content)
                     with suppress(OSError):  # there may be no file yet, and some drives have no modes
-                        shutil.copymode(self.root / name, file)
-                    write_out(file)  # before the last look, because it may take long
+                        shutil.copymode(self.root / name, made[name])
+                    write_out(made[name])  # before the last look, because it may take long
             self.require_unwritten(new)
-            self._rename(files)
+            self._rename({name: made.get(name) for name in new})
         finally:
             for file in made.values():
                 file.unlink(missing_ok=True)
@@ -171,12 +169,18 @@ def _changed(path: Path, replaced: Sequence[str] = ()) -> RegisterInUse:
     return RegisterInUse(found, hint="Try again; that change then counts too.")
 
 
-def _write_unfinished(path: Path, text: str) -> Path:
-    """Write a text under a hidden name, which nobody else has, beside the file that it is for, and return that name."""
+def _place_unfinished(path: Path, content: str | Path) -> Path:
+    """Write a text, or move a file, to a hidden name that nobody else has, beside the file that it is for.
+
+    Return that name.
+    """
     unfinished = path.with_name(f".{path.name}.{token_hex(4)}")
     try:
-        with unfinished.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        if isinstance(content, Path):
+            shutil.move(content, unfinished)
+        else:
+            with unfinished.open("x", encoding="utf-8", newline="") as file:
+                file.write(content)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk does not say which file

@@ -135,14 +135,27 @@ def _copy(packages: Path, target: Path) -> None:
         if (packages / part).is_dir():
             ignored = shutil.ignore_patterns("include", "*.a")
             shutil.copytree(packages / part, unfinished / part, symlinks=True, ignore=ignored)
-    _let_everyone_read(unfinished)
+    _finish(unfinished)
     unfinished.rename(target)
 
 
-def _let_everyone_read(copy: Path) -> None:
-    """Let every user read our copy, which may have been made under a strict umask."""
+def _finish(copy: Path) -> None:
+    """Let every user read our copy, which may have been made under a strict umask, and write it out.
+
+    A power cut could otherwise leave its name with empty files, which no start would replace.
+    """
     for folder, _, names in os.walk(copy):
         Path(folder).chmod(0o755)
         for file in (Path(folder, name) for name in names):
             if not file.is_symlink():
                 file.chmod(0o755 if file.stat().st_mode & 0o100 else 0o644)
+                _write_out(file)
+        _write_out(folder)
+
+
+def _write_out(path: Path | str) -> None:
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

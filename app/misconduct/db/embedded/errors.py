@@ -6,7 +6,11 @@ from pathlib import Path
 
 from misconduct.errors import MisconductError
 
-REBUILD = "move the folder 'data' in it away: the next start rebuilds it from the register"
+REBUILD = (
+    "move the folder 'data' in it away, and keep it: the next start rebuilds it from the register, without recalls "
+    "(make them again), and with files of past releases built anew (if you have copied them, start with "
+    "`misconduct load --files FOLDER`)"
+)
 
 # What Postgres or the system says, and what to do about it; the first that is found counts.
 FIXES = (
