@@ -336,6 +336,35 @@ def test_what_a_replica_that_lags_answers_is_kept_by_shared_caches_for_seconds(b
         eventually(lambda: "s-maxage=86400" in kept(), seconds=20)
 
 
+def test_what_a_replica_answers_that_its_primary_refuses_is_kept_by_shared_caches_for_seconds(both):
+    """It asks again and again for log that is gone, and is connected for an instant each time."""
+    both.primary.execute("SELECT pg_switch_wal()")
+    left = copy_server(both.primary, both.primary.data.parent / "left", "-R")
+    try:
+        left.execute("ALTER SYSTEM SET wal_retrieve_retry_interval = '1ms'")
+        left.stop()
+        for _ in range(3):
+            both.primary.execute("CREATE TABLE further (); DROP TABLE further")
+            both.primary.execute("SELECT pg_switch_wal()")
+            both.wait_for_replay()  # the others keep what they need
+            both.primary.execute("CHECKPOINT")
+        left.start()
+        eventually(lambda: left.execute(engine.LAG) == [(0.0,)], seconds=60)  # for that instant
+        with serve(settings(left.url(READER))) as running:
+            running.wait_for_release("1.0.0")
+
+            def kept() -> str:
+                return ask(running, "&release=1.0.0").headers["cache-control"]
+
+            eventually(lambda: "s-maxage=5" in kept(), seconds=20)
+            for _ in range(30):
+                looked = running.service.releases.looked
+                eventually(lambda looked=looked: running.service.releases.looked > looked, seconds=20)
+                assert "s-maxage=5" in kept()
+    finally:
+        left.stop()
+
+
 def test_no_answer_comes_from_a_replica_that_has_not_replayed_a_rebuild(both, tmp_path):
     both.primary.execute("UPDATE observations SET value = 999")
     both.wait_for_replay()

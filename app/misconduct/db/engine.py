@@ -61,6 +61,13 @@ LAG = f"""SELECT (CASE WHEN {HAS_REPLAYED_ALL} THEN 0
 """How many seconds a database is behind: 0 if it has replayed all, and NULL where that is not known, as it is of a
 replica that was started and did not find its primary."""
 
+LOOK_LAG = f"SELECT ({LAG}), pg_is_in_recovery(), (SELECT pid FROM pg_stat_wal_receiver)"  # noqa: S608 (of constants)
+"""The same, and the process with which a replica receives."""
+
+RECEIVING_SECONDS, FORGOTTEN_SECONDS = 1.0, 60.0
+"""How long such a process must have been there to count: where the primary refuses, there is one for an instant, again
+and again. And after how long one that was not seen again is forgotten."""
+
 ANY_SESSION = ("any", "prefer-standby")
 """The values of `target_session_attrs` with which every host may be read."""
 
@@ -286,6 +293,7 @@ class Database:
         self.release, self.built = "", EVER
         self.lags: dict[Place, float | None] = {}
         self.look_lag: float | None = None
+        self._receivers: dict[tuple[Place, int | None], tuple[float, float]] = {}  # when first and last seen
         self._turns, self._turn_ahead = Turns(pool_size, max(1, pool_size // 2), pool_size // 4), Turns(1)
         self._hosts = Hosts(url if callable(url) else lambda: url, pool_seconds)
         self._prepared = True
@@ -358,7 +366,9 @@ class Database:
                 if LOOK.get() is not None:
                     self.look_lag = None
                     with suppress(asyncpg.PostgresError):  # what is not quite Postgres may not have the functions
-                        ((self.look_lag,),) = await connection.read(LAG)
+                        ((lag, is_replica, receiver),) = await connection.read(LOOK_LAG)
+                        receives = not is_replica or self._receives(connection.place, receiver)
+                        self.look_lag = lag if lag or receives else None
                 return await connection.read(sql, arguments)
             except UNREACHABLE as error:
                 vars(error)["was_fresh"] = was_fresh
@@ -489,6 +499,14 @@ class Database:
             if not freed.done():
                 freed.set_result(None)
                 return
+
+    def _receives(self, place: Place, receiver: int | None) -> bool:
+        """Tell whether a replica has received with this process for some time, as of the looks before."""
+        now = time.monotonic()
+        seen = {one: (first, last) for one, (first, last) in self._receivers.items() if now - last < FORGOTTEN_SECONDS}
+        first, _ = seen.get((place, receiver), (now, now))
+        self._receivers = {**seen, (place, receiver): (first, now)}
+        return receiver is not None and now - first >= RECEIVING_SECONDS
 
     async def measure_lag(self) -> None:
         """Ask each host to which there is an idle connection how far it is behind.
