@@ -20,9 +20,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from misconduct.api import release_watcher
-from misconduct.db import engine
+from misconduct.db import lag as lags
 from misconduct.db.direct import connect, make_engine
-from misconduct.db.engine import HAS_REPLAYED_ALL, Database
+from misconduct.db.engine import Database
+from misconduct.db.lag import HAS_REPLAYED_ALL
 from misconduct.db.migrate import migrate
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
@@ -298,7 +299,7 @@ def test_a_statement_that_a_replay_cancels_is_asked_again(both):
 
 def test_a_replica_that_lags_is_seen(both, tmp_path, monkeypatch, capsys):
     """In /readyz, in the metrics, in the log and by the doctor."""
-    monkeypatch.setattr(engine, "LAG_SECONDS", 0.001)
+    monkeypatch.setattr(lags, "LAG_SECONDS", 0.001)
     with serve(settings(both.replica.url(READER))) as running:
         running.wait_for_release("1.0.0")
         assert running.client.get("/readyz").json()["seconds_behind"] == 0
@@ -349,7 +350,7 @@ def test_what_a_replica_answers_that_its_primary_refuses_is_kept_by_shared_cache
             both.wait_for_replay()  # the others keep what they need
             both.primary.execute("CHECKPOINT")
         left.start()
-        eventually(lambda: left.execute(engine.LAG) == [(0.0,)], seconds=60)  # for that instant
+        eventually(lambda: left.execute(lags.LAG) == [(0.0,)], seconds=60)  # for that instant
         with serve(settings(left.url(READER))) as running:
             running.wait_for_release("1.0.0")
 
@@ -410,17 +411,17 @@ def test_how_far_a_replica_is_behind_is_not_known_where_it_did_not_find_its_prim
                 server.execute("CHECKPOINT")
             replica.stop()
             replica.start()
-            if (found := replica.execute(engine.LAG)) == [(None,)]:
+            if (found := replica.execute(lags.LAG)) == [(None,)]:
                 break
             replica.execute(f"ALTER SYSTEM SET primary_conninfo = {primary}")
             replica.execute("SELECT pg_reload_conf()")
-            eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=60)
+            eventually(lambda: replica.execute(lags.LAG) == [(0.0,)], seconds=60)
             replica.execute("ALTER SYSTEM SET primary_conninfo = 'host=127.0.0.1 port=1'")
         assert found == [(None,)]
     finally:
         replica.execute(f"ALTER SYSTEM SET primary_conninfo = {primary}")
         replica.execute("SELECT pg_reload_conf()")
-    eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=60)
+    eventually(lambda: replica.execute(lags.LAG) == [(0.0,)], seconds=60)
 
 
 def test_the_doctor_says_of_a_replica_without_a_release_that_it_lags(both, tmp_path):
@@ -652,12 +653,12 @@ def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, t
 
 
 def test_files_are_copied_from_the_host_that_has_most_and_never_from_replicas_that_lag(both, tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "LAG_SECONDS", 0.001)
+    monkeypatch.setattr(lags, "LAG_SECONDS", 0.001)
     saved, replica = tmp_path / "saved", both.replica
     several = f"{both.primary.url(READER, replica.place, both.primary.place)}?target_session_attrs=prefer-standby"
     with both.lagging():
         publish(both, tmp_path, 2)
-        eventually(lambda: replica.execute(engine.LAG) > [(0.0,)], seconds=30)
+        eventually(lambda: replica.execute(lags.LAG) > [(0.0,)], seconds=30)
         with pytest.raises(DatabaseUnreachable, match=f"No file is copied: {replica.place} is a replica that lags"):
             save_files(replica.url(READER), saved)
         assert not saved.exists()
@@ -751,7 +752,7 @@ def test_a_release_is_public_that_any_host_has_and_a_replica_that_lags_knows_not
         replica.start()
     connected = "SELECT 1 FROM pg_stat_wal_receiver WHERE status = 'streaming'"
     eventually(lambda: replica.execute(connected), seconds=30)
-    eventually(lambda: replica.execute(engine.LAG) == [(0.0,)], seconds=30)
+    eventually(lambda: replica.execute(lags.LAG) == [(0.0,)], seconds=30)
     assert find_publication(behind, register, sealed) is None
 
 

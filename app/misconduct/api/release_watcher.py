@@ -17,7 +17,8 @@ from datetime import date
 from enum import StrEnum
 from math import inf
 
-from misconduct.db.engine import LOOK, UNREACHABLE, Database, is_lagging, is_missing
+from misconduct.db.engine import LOOK, UNREACHABLE, Database, is_missing
+from misconduct.db.lag import is_lagging
 from misconduct.db.statements import EVER
 from misconduct.db.turns import Turns
 from misconduct.db.urls import Place

@@ -26,6 +26,7 @@ import asyncpg
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from misconduct.db.lag import LAG
 from misconduct.db.statements import BUILT, EVER, RELEASE, Query, Statement, compile_statement
 from misconduct.db.turns import CLIENT, AllInUse, Turns
 from misconduct.db.urls import SESSION, SOCKET, Address, Place, read_address
@@ -51,16 +52,6 @@ FRESH_TRIES = 2  # new connections beside one per host: an address may lead to s
 MISSING = "22012"
 """The SQLSTATE (division by zero) of a database that does not hold the release. Nothing else divides."""
 
-HAS_REPLAYED_ALL = """NOT pg_is_in_recovery()
-    OR pg_last_wal_receive_lsn() <= pg_last_wal_replay_lsn() AND EXISTS (SELECT FROM pg_stat_wal_receiver)"""
-"""Whether a database is a primary, or a replica that is connected and has replayed all. After a restart it has replayed
-more than it received: until the primary writes again, that counts from where the file of its log begins."""
-
-LAG = f"""SELECT (CASE WHEN {HAS_REPLAYED_ALL} THEN 0
-    ELSE abs(extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp())) END)::float8 AS seconds"""  # noqa: S608 (of constants)
-"""How many seconds a database is behind: 0 if it has replayed all, and NULL where that is not known, as it is of a
-replica that was started and did not find its primary."""
-
 LOOK_LAG = f"SELECT ({LAG}), pg_is_in_recovery(), (SELECT pid FROM pg_stat_wal_receiver)"  # noqa: S608 (of constants)
 """The same, and the process with which a replica receives."""
 
@@ -70,9 +61,6 @@ and again. And after how long one that was not seen again is forgotten."""
 
 ANY_SESSION = ("any", "prefer-standby")
 """The values of `target_session_attrs` with which every host may be read."""
-
-LAG_SECONDS = 10.0
-"""From which on a replica counts as one that lags."""
 
 LOOK = ContextVar[int | None]("LOOK", default=None)
 """The number of the look for news for which this task asks, of one host: it waits for no request, and gets a connection
@@ -548,11 +536,6 @@ class Database:
         for connection in self._in_use:
             connection.terminate()
         await asyncio.gather(*(one.close() for one in self._idle), *self._finishing, return_exceptions=True)
-
-
-def is_lagging(seconds: float | None) -> bool:
-    """Return whether a replica that is this far behind (None: not known) lags."""
-    return seconds is None or seconds >= LAG_SECONDS
 
 
 def is_missing(error: Exception) -> bool:

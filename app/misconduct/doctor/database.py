@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from misconduct.db.direct import ASK_SECONDS, connect
-from misconduct.db.engine import HAS_REPLAYED_ALL, LAG, is_lagging
+from misconduct.db.lag import HAS_REPLAYED_ALL, LAG, is_lagging
 from misconduct.db.migrate import NEWER_CODE, known_revisions, newest_revision
 from misconduct.db.tables import metadata, write_indexes
 from misconduct.db.urls import Urls, read_address

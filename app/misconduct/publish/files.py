@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, exists, insert, select
 
 from misconduct.db.direct import find_furthest, repeat_reading, server_cursor
 from misconduct.db.encoders import encoders
-from misconduct.db.engine import LAG, is_lagging
+from misconduct.db.lag import LAG, is_lagging
 from misconduct.db.tables import file_contents, files
 from misconduct.db.urls import Address
 from misconduct.errors import DatabaseUnreachable, MisconductError

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from misconduct.db.direct import ASK_SECONDS, LOAD_LOCK, connect
-from misconduct.db.engine import HAS_REPLAYED_ALL
+from misconduct.db.lag import HAS_REPLAYED_ALL
 from misconduct.db.urls import Address, Urls, database_urls, read_address
 from misconduct.errors import DatabaseUnreachable, MisconductError
 from misconduct.register.make_release import SealedRelease
