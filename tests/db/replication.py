@@ -66,13 +66,17 @@ class Server:
         return f"{login}{','.join(places or [self.place])}/{self.database}"
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
-        """Runs one statement as the superuser; returns its rows. On a replica, replay may cancel it: then once more."""
-        with psycopg.connect(self.url(SUPERUSER), autocommit=True) as admin:
+        """Runs one statement as the superuser; returns its rows. On a replica, replay may cancel it: then again."""
+        for _ in range(5):
             try:
-                done = admin.execute(statement)
-            except psycopg.errors.SerializationFailure:
-                done = admin.execute(statement)
-            return done.fetchall() if done.description else []
+                with psycopg.connect(self.url(SUPERUSER), autocommit=True) as admin:
+                    done = admin.execute(statement)
+                    return done.fetchall() if done.description else []
+            except psycopg.OperationalError as error:  # the driver has no class for it while it connects
+                if "conflict with recovery" not in str(error):
+                    raise
+                cancelled = error
+        raise cancelled
 
     @contextmanager
     def hung(self) -> Iterator[None]:
