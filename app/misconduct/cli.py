@@ -1349,13 +1349,18 @@ def _show(proposal: Proposal) -> None:
     after = f" after {proposal.previous.number}" if proposal.previous else ""
     _say(f"Proposed number: {proposal.number}{after} ({proposal.change.name.lower()})")
     if stay := proposal.staying:
-        more = f", and {len(stay) - _MOST_NAMED:,} more" if len(stay) > _MOST_NAMED else ""
-        told = f"Other versions of what is removed stay: {', '.join(stay[:_MOST_NAMED])}{more}."
+        told = f"Other versions of what is removed stay: {_list_some(stay)}."
         _tell(f"{told} To remove one too, delete it and add: --remove '{stay[0]}=REASON'")
     if reasons := proposal.told:
         more = f"\n… and {len(reasons) - _MOST_NAMED:,} more" if len(reasons) > _MOST_NAMED else ""
         listed = "\n".join(reasons[:_MOST_NAMED])
         _tell(f"Reasons about what is removed stay for ever, as do summaries (docs/removal.md):\n{listed}{more}")
+
+
+def _list_some(names: Sequence[str]) -> str:
+    """Return names in one line, the first ones of many."""
+    more = f", and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _ask_about_removed(back: Sequence[str], *, writes: bool) -> None:
@@ -1364,10 +1369,7 @@ def _ask_about_removed(back: Sequence[str], *, writes: bool) -> None:
 
     if not back:
         return
-    more = f", and {len(back) - _MOST_NAMED:,} more" if len(back) > _MOST_NAMED else ""
-    found = (
-        f"The law removed the version before {', '.join(back[:_MOST_NAMED])}{more}: a merge may have brought it back."
-    )
+    found = f"The law removed the version before {_list_some(back)}: a merge may have brought it back."
     hint = "If nothing of what was removed is in it: --none-removed. Otherwise delete it (docs/removal.md)."
     if writes:
         raise MisconductError(found, hint=hint)

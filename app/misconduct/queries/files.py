@@ -42,13 +42,13 @@ def file_names(datasets: Iterable[str]) -> set[str]:
     return {BUNDLE, *(f"{name}.{form}" for name in (EVERYTHING, *datasets) for form in BUILT)}
 
 
-MISSING = """SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
-    SELECT unnest(ARRAY['bundle.zip', 'observations.csv', 'observations.parquet'])
-    UNION SELECT id || form FROM records, unnest(ARRAY['.csv', '.parquet']) AS form
+MISSING = f"""SELECT r.number || '/' || wanted.name FROM releases r CROSS JOIN LATERAL (
+    SELECT unnest(ARRAY{sorted(file_names(()))})
+    UNION SELECT id || form FROM records, unnest(ARRAY{[f".{form}" for form in BUILT]}) AS form
           WHERE kind = 'dataset' AND added_in <= r.ordinal AND r.ordinal < ended_in
 ) AS wanted(name)
 WHERE NOT EXISTS (SELECT FROM files f WHERE f.release = r.ordinal AND f.name = wanted.name)
-ORDER BY r.ordinal, wanted.name"""
+ORDER BY r.ordinal, wanted.name"""  # noqa: S608 (of constants)
 """Files that a release should have and lacks."""
 
 _ORDINAL, _NAME = bindparam("ordinal", None, Integer), bindparam("name", None, Text)
