@@ -684,3 +684,40 @@ def test_a_reason_for_a_version_that_nobody_has_is_a_mistake(released, key):
         run(released)
         assert mistakes_of(released / "data") == []
         assert f"{key},added,Revised.," in path.read_text()
+
+
+def test_a_draft_of_a_figure_that_has_ended_gives_its_id_to_no_other(released):
+    """As a merge with a branch on which it was revised leaves it: an end is for good."""
+    figure = ids(released)["2021", "any_misconduct"]
+    seal(released / "data", "2.0.0", ended=[f"{figure}=Withdrawn."])
+    first, second, third = rows(released)
+    write_caveats(released, [first, second, {**second, "version": "2", "value": "13", "printed": "13"}, third])
+    done = run(released, drop_drafts=True)
+    assert (done.new, done.dropped) == (1, 1)
+    [now] = (row for row in rows(released) if row["value"] == "12" and row["id"] != figure)
+    assert now["version"] == "1"
+    assert [row["version"] for row in rows(released) if row["id"] == figure] == ["1"]
+    assert mistakes_of(released / "data") == []
+
+
+def test_of_two_drafts_with_one_id_and_version_neither_counts_as_a_move_of_the_other(released):
+    """As a merge leaves them, with the reason of a revision, which would be forgotten."""
+    first, second, third = rows(released)
+    draft = {**second, "version": "2", "value": "13", "printed": "13"}
+    write_caveats(released, [first, second, draft, {**draft, "at": "cell=9,3"}, third])
+    decisions = released / "data" / "decisions.csv"
+    decisions.write_text(f"kind,id,version,action,reason,replaced_by\nobservation,{second['id']},2,added,{REASON},\n")
+    before = decisions.read_bytes()
+    caveats = (released / "data" / "caveats.yaml").read_bytes()
+    publish(released, TABLE.replace(",12,", ",13,"))
+    (released / "data" / "caveats.yaml").write_bytes(caveats)
+    done = run(released, reason="Another reason.")
+    assert (done.no_longer_said, decisions.read_bytes()) == ({}, before)
+
+
+def test_a_figure_that_two_tables_of_a_source_state_is_a_mistake_of_the_second(released):
+    layout = (released / "data" / "tables" / f"{SLUG}.yaml").read_text()
+    (released / "data" / "tables" / f"{SLUG}-2.yaml").write_text(layout.replace(SLUG, f"{SLUG}-2", 1))
+    places = [f"table#cell={row},3: {ids(released)[key]} in line {row} states the same thing at cell={row},3"
+              for row, key in ((2, ("2021", "fen_rudeness")), (3, ("2021", "any_misconduct")), (4, ("2022", "fen_rudeness")))]  # fmt: skip
+    assert [mistake.partition(";")[0] for mistake in refused(released)] == places

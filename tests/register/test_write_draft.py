@@ -6,6 +6,7 @@ import csv
 import hashlib
 import os
 import resource
+from pathlib import Path
 
 import pytest
 import yaml
@@ -284,3 +285,11 @@ def test_a_file_that_is_too_large_for_a_document_is_not_read(data, tmp_path):
         file.truncate(100_000_001)  # sparse
     with pytest.raises(NotDrafted, match=r"large\.txt has 100,000,001 bytes; a document has at most 100,000,000"):
         write_draft(data, large, "letter")
+
+
+def test_the_source_is_the_last_file_because_the_others_are_no_draft_without_it(data, document, monkeypatch):
+    """Else one that is killed there would be a source without figures, in which `check` finds nothing wrong."""
+    link, named = Path.hardlink_to, []
+    monkeypatch.setattr(Path, "hardlink_to", lambda path, target: named.append(path.parent.name) or link(path, target))
+    write_draft(data, document, "letter")
+    assert named == ["observations", "not-statistics", "sources"]
