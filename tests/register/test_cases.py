@@ -1420,3 +1420,55 @@ def test_what_a_former_version_showed_is_known(tmp_path, release):
         seal(data, "1.1.0")
     (said,) = _import(tmp_path, SLUG)
     assert "the source printed shows 2 numbers that the table fenmoor hides" in said
+
+
+@pytest.mark.parametrize("how", ["start", "date", "release", "nothing hidden", "same"])
+def test_tables_of_one_file_count_by_years_that_do_not_overlap_where_one_hides_numbers(tmp_path, how):
+    """Theft is 8, 2 and 15 in 2030 to 2032, and from January to June 8 and 0: whoever has the years from July, which
+    are 8 (half of one), 0, 10 and 7, finds 8 and 2."""
+    months = {"2030-02": 8, "2030-08": 0, "2031-02": 0, "2031-08": 2, "2032-02": 8, "2032-08": 7}
+    shifted = {"date": lambda month: "2031-01" if month == "2030-08" else month}.get(how, str)
+    lines = [
+        f"{month}-03,{shifted(month)}-05,{kind}"
+        for kind, more in (("Theft", 0), ("Rudeness", 20))
+        for month, many in months.items()
+        for _ in range(many + more)
+    ]
+    data = write_cases(tmp_path, "\n".join(["received,closed,kind", *lines]) + "\n", published="2033-02-01")
+    (data / "mappings" / f"{MAPPING}.sssom.tsv").write_text(_terms(Theft="own", Rudeness="own"))
+
+    def write(slug, of, start, **more):
+        other = {"received": "closed", "closed": "received"}[of]
+        columns = [
+            {"name": "date", "titles": of, "datatype": "date"},
+            {"titles": other, "suppressOutput": True, "dc:description": "Not counted by."},
+            {"name": "category", "titles": "kind"},
+        ]
+        suppress = {"below": 1 if how == "nothing hidden" else 5, "totals": ["category"]}
+        counted = {"by": ["category"], "year": {"of": "date", "start": start}, "covers": "2030-01/2032-12"}
+        counted |= {"zeros": "stated", "suppress": suppress}
+        written = {**layout(columns=columns, aggregate=counted, **{"virtual": NOT_STATED, **more}), "id": slug}
+        (data / "tables" / f"{slug}.yaml").write_text(yaml.safe_dump(written, sort_keys=False))
+
+    write(SLUG, "received", "--01-01")
+    run(tmp_path)
+    virtual = {**NOT_STATED, "measure": "cleared"}
+    if how == "release":
+        seal(data, "1.0.0")
+        first = (data / "tables" / f"{SLUG}.yaml").read_text()
+        write(SLUG, "received", "--07-01", version=2)
+        (data / "tables" / f"{SLUG}.yaml").write_text(f"{first}---\n{(data / 'tables' / f'{SLUG}.yaml').read_text()}")
+    else:
+        of = ("closed", "--01-01") if how in ("date", "same") else ("received", "--07-01")
+        write("other", *of, prefix="two", virtual=virtual)
+    found = {line.partition(":")[0]: line.partition(": ")[2] for line in refused(tmp_path) if "by years" in line}
+    said = (
+        " counts the same rows by years that overlap these: together they narrow what is hidden; "
+        "one column and start of the year for both; or one of the two without a year"
+    )
+    here, there = f"data/tables/{SLUG}.yaml", "data/tables/other.yaml"
+    assert found == {
+        "start": {here: f"other{said}", there: f"{SLUG}{said}"},
+        "date": {here: f"other{said}", there: f"{SLUG}{said}"},
+        "release": {here: f"{SLUG}@1{said}"},
+    }.get(how, {})

@@ -20,7 +20,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, timedelta
 from functools import cache
 from hashlib import blake2b
-from itertools import combinations, permutations, product
+from itertools import chain, combinations, permutations, product
 from math import prod
 from operator import itemgetter
 from types import MappingProxyType
@@ -152,6 +152,7 @@ def aggregate(
     others = [other for other in (_Beside(other, own, headings) for other in whole) if other.counts_otherwise]
     raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
     counted, skipped = reader.count(raw, at, faults, others)
+    faults += chain.from_iterable(map(_Beside.find_other_years, others))
     if not counted and not faults:
         faults.append(Fault(Refused("no_rows", "no row of the file is counted", "at least one"), path=("aggregate",)))
     if faults:
@@ -947,12 +948,15 @@ class _Beside:
         self.slug, self.common = other.slug, _by(names, common)
         self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
         self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
+        self._year: int | None = None  # the place of theirs, if it is another than that here, and one of both hides
+        hides = max(own.spec.suppress.below, other.spec.suppress.below) > 1
         for name in _names(other.spec):
             year = other.spec.year if name == YEAR else None
             title = next((one for one in other.titles_of(year.of if year else name) if one in headings), None)
             if title is not None:
                 if name not in common.values():
                     self._further.append(len(self.places))
+                    self._year = len(self.places) if year and own.spec.year and hides else self._year
                 self.places.append(headings.index(title))
                 self._readers.append(_year_of(other) if year else other.codes.get(name, {}).get)
         self.counts_otherwise = bool(self._further) or len(self.common) < len(names)
@@ -963,6 +967,19 @@ class _Beside:
         theirs = [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
         if None not in theirs:
             self._pairs.add((own, tuple(map(str, theirs))))
+
+    def find_other_years(self) -> Iterator[Fault]:
+        """Yield a fault if its years overlap those here, as years from January and from July do, or of two dates.
+
+        Everybody knows which of them do: what one table shows of a year bounds what the other hides of both around it.
+        """
+        both = [] if self._year is None else [(own[:1], (theirs[self._year],)) for own, theirs in self._pairs]
+        if both and not (
+            _follow((own, year) for own, (year,) in both) or _follow((year, own) for (own,), year in both)
+        ):
+            found = f"{self.slug} counts the same rows by years that overlap these: together they narrow what is hidden"
+            allowed = "one column and start of the year for both; or one of the two without a year"
+            yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "year"))
 
     def sums(self) -> tuple[frozenset[int], list[Callable[[Key], str]]]:
         """Return by what both have the same sums, besides the columns of both: which parts of the keys here, and of
