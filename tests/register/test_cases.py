@@ -234,12 +234,26 @@ def test_no_case_stands_above_the_headings(tmp_path):
     write_cases(tmp_path, "".join(parts), dialect={"skipRows": 5})
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == (
-        "rows above the headings that are cases: 3, the first is row 3 of table; the first headings of the file; "
+        "rows above the headings that are cases: 3, the first is row 3 of table; "
+        "the first headings of the file, with each of their lines in headerRowCount; "
         "or skip under aggregate, which leaves out the rows of a code or a year, for what stands below them and is no case"
     )
     skip = [{"where": {"category": "kind"}, "reason": "The headings of the second part."}]
     write_cases(tmp_path, "".join(parts), dialect={"skipRows": 1}, aggregate={"skip": skip})
     assert (run(tmp_path).new, verified(tmp_path)) == (6, [])
+
+
+@pytest.mark.parametrize("above", ["Case,Officer,,Complaint,,\n", "A,B,C,D,E,F\n"])
+def test_a_line_of_the_headings_is_no_case_although_it_has_a_cell_in_each_column(tmp_path, above):
+    write_cases(tmp_path, above + _cases(), dialect={"headerRowCount": 2})
+    assert (run(tmp_path).new, verified(tmp_path)) == (6, [])
+
+
+def test_no_case_is_a_line_of_the_headings(tmp_path):
+    first, *others = _cases().splitlines(keepends=True)
+    write_cases(tmp_path, "".join([*others[:3], first, *others[3:]]), dialect={"headerRowCount": 4})
+    [said] = refused(tmp_path)
+    assert "rows above the headings that are cases: 3, the first is row 1 of table; " in said
 
 
 def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):
