@@ -515,6 +515,18 @@ def test_files_of_drafts_are_copied_nowhere(database, register, saved, tmp_path)
     )
 
 
+def test_drafts_were_never_published_and_no_copy_lacks_them(database, register, saved, empty, tmp_path):
+    draft = f"{THIRD}    bbbb6 | suspended | other | 2023 | 14 | char=20,22\n"
+    write_register(register, draft)
+    load_register(database.owner, register, drafts=True)
+    write_register(register, draft.replace("bbbb6", "bbbb7"))
+    own = saved.rename(tmp_path / "own")
+    kept = shutil.copytree(own, saved)
+    for url in (database.owner, empty):
+        loaded = load_register(url, register, drafts=True, kept=kept, own=own)
+        assert (loaded.current, loaded.built_anew, loaded.exchanged) == ("draft", (), ())
+
+
 def test_what_a_removal_took_is_built_whatever_the_folder_has(database, register, saved, tmp_path):
     (register / "observations" / "sheet.csv").unlink()
     write_register(register, AFTER)

@@ -234,12 +234,26 @@ def test_no_case_stands_above_the_headings(tmp_path):
     write_cases(tmp_path, "".join(parts), dialect={"skipRows": 5})
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == (
-        "rows above the headings that are cases: 3, the first is row 3 of table; the first headings of the file; "
+        "rows above the headings that are cases: 3, the first is row 3 of table; "
+        "the first headings of the file, with each of their lines in headerRowCount; "
         "or skip under aggregate, which leaves out the rows of a code or a year, for what stands below them and is no case"
     )
     skip = [{"where": {"category": "kind"}, "reason": "The headings of the second part."}]
     write_cases(tmp_path, "".join(parts), dialect={"skipRows": 1}, aggregate={"skip": skip})
     assert (run(tmp_path).new, verified(tmp_path)) == (6, [])
+
+
+@pytest.mark.parametrize("above", ["Case,Officer,,Complaint,,\n", "A,B,C,D,E,F\n"])
+def test_a_line_of_the_headings_is_no_case_although_it_has_a_cell_in_each_column(tmp_path, above):
+    write_cases(tmp_path, above + _cases(), dialect={"headerRowCount": 2})
+    assert (run(tmp_path).new, verified(tmp_path)) == (6, [])
+
+
+def test_no_case_is_a_line_of_the_headings(tmp_path):
+    first, *others = _cases().splitlines(keepends=True)
+    write_cases(tmp_path, "".join([*others[:3], first, *others[3:]]), dialect={"headerRowCount": 4})
+    [said] = refused(tmp_path)
+    assert "rows above the headings that are cases: 3, the first is row 1 of table; " in said
 
 
 def test_what_a_release_hid_keeps_as_many_possible_values_with_a_lower_threshold(tmp_path):
@@ -825,6 +839,44 @@ def test_what_another_table_counted_by_before_was_of_the_same_rows(tmp_path):
     shown = [(row["measure"], row.get("value")) for row in rows(tmp_path) if row["category"] == "fen_theft"]
     assert shown == [("accused", "23"), ("accused", None), ("cleared", None)]  # the next version, and what hides it
     assert verified(tmp_path) == []
+
+
+def test_a_longer_edition_counts_by_further_columns_with_the_skip_that_was_released(tmp_path):
+    def cases(numbers: dict[tuple[str, str, str], int]) -> str:
+        lines = [f"{y}-{n:04},{kind},{finding}" for (y, kind, finding), many in numbers.items() for n in range(many)]
+        return "\n".join(["case_no,kind,finding", *lines]) + "\n"
+
+    first = {("20", "Theft", "Upheld"): 9, ("21", "Theft", "Upheld"): 12, ("21", "Theft", "Cleared"): 20}
+    data = write_cases(tmp_path, cases(first))
+    (data / "mappings" / "category.sssom.tsv").write_text(_terms(Theft="own"))
+    (data / "mappings" / "measure.sssom.tsv").write_text(_terms(Upheld="accused", Cleared="cleared"))
+    left_out = [{"where": {"year": "2020"}, "reason": "The force revised its figures."}]
+    before = yaml.safe_load(_by("category"))
+    before["aggregate"] |= {"covers": "2020-01/2021-12", "skip": left_out}
+    file = data / "tables" / f"{SLUG}.yaml"
+    file.write_text(yaml.safe_dump(before, sort_keys=False))
+    run(tmp_path)
+    seal(data, "1.0.0")
+    assert [row["value"] for row in rows(tmp_path)] == ["32"]
+    _revise(tmp_path, cases(first | {("22", "Theft", "Upheld"): 6}))
+    now = yaml.safe_load(_by("category", "measure", version=2))
+    now["aggregate"] |= {"covers": "2020-01/2022-06", "skip": left_out}
+    file.write_text(f"{yaml.safe_dump(before, sort_keys=False)}---\n{yaml.safe_dump(now, sort_keys=False)}")
+    run(tmp_path, reason="By finding.", end="By finding.")
+    counted = [row for row in rows(tmp_path) if row["derivation"] == f"{SLUG}@2"]
+    assert [(row["period_start"], row["measure"], row["value"]) for row in counted] == [
+        ("2021-01", "accused", "12"),
+        ("2021-01", "cleared", "20"),
+        ("2022-01", "accused", "6"),
+    ]
+    assert verified(tmp_path) == []
+
+
+def test_a_skip_by_year_names_years_and_not_what_the_program_calls_a_date_that_has_none(tmp_path):
+    """What is outside of what a table covers is another thing for each: two would leave out other rows."""
+    skip = [{"where": {"year": "outside_covers"}, "reason": "Not covered."}]
+    write_cases(tmp_path, aggregate={"covers": "2021-01/2022-06", "skip": skip})
+    assert "no row is skipped by this" in refused(tmp_path)[0]
 
 
 def test_three_tables_in_a_circle_bound_what_each_of_them_hides(tmp_path):

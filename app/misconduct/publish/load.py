@@ -504,11 +504,12 @@ def _expected(
 ) -> frozenset[str]:
     """Return the releases whose files were published: those of which the database or the folder `kept` has any.
 
-    An empty database has none, so that the folder should have those of every release.
+    An empty database has none, so that the folder should have those of every release. Drafts are never published.
     """
     if kept and not before:
-        return frozenset(release.number for release in register.releases)
-    return frozenset(number for number, _ in published) | {one for one in before if kept and (kept / one).is_dir()}
+        return frozenset(release.number for release in register.releases) - {DRAFT}
+    in_folder = {one for one in before if kept and (kept / one).is_dir()}
+    return frozenset(number for number, _ in published) - {DRAFT} | in_folder
 
 
 def _require_some_from(kept: Path, own: Path | None, taken: Mapping[_FileKey, Path], missed: list[str]) -> None:

@@ -429,7 +429,12 @@ class _Reader:
         self.left_out = _Counted()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = [
-            {name: {words} if isinstance(words, str) else set(words) for name, words in one.where.items()}
+            {
+                name: {*([words] if isinstance(words, str) else words)}.difference(
+                    _NO_YEAR if _is_year(spec, name) else ()
+                )
+                for name, words in one.where.items()
+            }
             for one in spec.skip
         ]
 
@@ -797,7 +802,8 @@ class CaseTable(NamedTuple):
 
     def leaves_out(self) -> set[frozenset[tuple[Any, ...]]]:
         """Return what is skipped: words of columns, each with all titles that it may have, as any table may call it by
-        any name; a year also with how it is read. What is equal leaves out the same rows of every file.
+        any name; a year also with how it is read. What is equal leaves out the same rows of every file that both cover,
+        and of two editions the same years.
         """
         return {
             frozenset(
@@ -812,7 +818,7 @@ class CaseTable(NamedTuple):
         if year is None or not _is_year(self.spec, name):
             return frozenset(self.titles_of(name)), ()
         how = next(((one.base, one.format) for one in self.columns if one.name == year.of), ())
-        return frozenset(self.titles_of(year.of)), (*how, year.start, year.century, self.spec.covers)
+        return frozenset(self.titles_of(year.of)), (*how, year.start, year.century)
 
     def publishes(self, parts: Collection[str]) -> bool:
         """Tell whether the totals by these parts are among those from which nothing can be computed."""

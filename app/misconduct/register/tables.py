@@ -914,24 +914,31 @@ class _Derivation:
         is their number.
 
         A row is one if each column that is read has a cell, or one by which rows are counted has a word that it knows.
+        Of a line of the headings only its words tell: it has a cell in each column, too.
         """
         named = ((title, column.name) for column in columns if not column.is_suppressed for title in column.titles)
         places = {name: headings.index(title) for title, name in named if title in headings}
 
-        def cases(numbers: Iterable[int]) -> Iterator[int]:
+        def cases(numbers: Iterable[int], *, are_headings: bool = False) -> Iterator[int]:
             for number in numbers:
                 cells = dict(enumerate(self._grid.rows[number - 1]))
                 words = {name: cells[place] for name, place in places.items() if cells.get(place)}
-                if 0 < len(places) == len(words) or any(words[name] in codes[name] for name in codes if name in words):
+                is_full = 0 < len(places) == len(words) and not are_headings
+                if is_full or any(words[name] in codes[name] for name in codes if name in words):
                     yield number
 
         for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
             if these := [*cases(self._numbers_of(rows))]:
                 self._refuse_skip(rows, "are cases", these, f"the rows that are none; or {_SKIP_CASES}")
-        above = range(1, min(self._first, len(self._grid.rows) + 1))
-        if these := [number for number in cases(above) if self._grid.rows[number - 1] != headings]:
+        rows_above = range(1, min(self._first, len(self._grid.rows) + 1))
+        skip_rows = self._content["dialect"]["skipRows"]
+        above = [*cases(rows_above[:skip_rows]), *cases(rows_above[skip_rows:], are_headings=True)]
+        if these := [number for number in above if self._grid.rows[number - 1] != headings]:
             found = f"rows above the headings that are cases: {self._count_rows(these)}"
-            allowed = f"the first headings of the file; or {_SKIP_CASES}, for what stands below them and is no case"
+            allowed = (
+                "the first headings of the file, with each of their lines in headerRowCount; "
+                f"or {_SKIP_CASES}, for what stands below them and is no case"
+            )
             self._refuse_table("skips_figures", found, allowed, "dialect")
 
     def _refuse_skip(self, rows: str, what: str, these: list[int], allowed: str) -> None:
