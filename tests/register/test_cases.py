@@ -1132,6 +1132,20 @@ def test_cases_are_counted_in_a_spreadsheet_and_what_cannot_be_read_is_reported_
     assert [word for word in (*PLANTED, "770003") if word in everything] == []
 
 
+def test_a_row_that_nobody_sees_is_refused_under_whichever_of_its_titles_a_column_stands(tmp_path):
+    case, officer, kind, *others = COLUMNS
+    columns = [{**case, "titles": ["case_no", "complaint"]}, officer, {**kind, "titles": ["kind", "sort"]}, *others]
+
+    def rename_and_hide(sheet: Any) -> None:
+        sheet["A1"], sheet["D1"] = "complaint", "sort"
+        sheet.row_dimensions[3].hidden = True
+
+    write_cases(tmp_path, _workbook(rename_and_hide), columns=columns, media_type=XLSX)
+    assert refused(tmp_path) == [
+        "table#cell=3,1: this cell cannot be read (in 2 cells, of which this is the first); a value as it is shown"
+    ]
+
+
 def _shifted() -> str:
     return _cases() + '22-9999,Zorblax,Quimbly,Vexnar,Rudeness,Upheld,"Thraxel"\n'
 
