@@ -1124,7 +1124,7 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
         command += ["--released", str(sealed.released)]
     command += ["--none-removed"] if sealed.resumed else []
     _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
-    if _lost:
+    if _lost or sys.__stdout__ is None:  # full, or closed before this began
         raise MisconductError(f"So release {sealed.number} stays: nothing else says what would make it again.")
     delete_release(sealed.seen, sealed.number, sealed.decisions)
     was = ", which was sealed and not public" if known else ""

@@ -761,14 +761,16 @@ def test_what_cannot_be_said_on_a_full_disk_is_told_in_a_line_and_the_command_go
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_release_is_not_undone_where_what_makes_it_again_cannot_be_said(data, tmp_path):
-    """Its summary, its day and the reasons of its removals would be nowhere."""
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_release_is_not_undone_where_what_makes_it_again_cannot_be_said(data, tmp_path, is_closed):
+    """Its summary, its day and the reasons of its removals would be nowhere. Closed it may be where none looks on."""
     seal(data, "1.0.0", "2024-05-01", summary="The first.")
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-c", "from misconduct.cli import app; app(prog_name='misconduct')", "release", "--undo"],
             check=False, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True,
             env={"PATH": "", "PYTHONPATH": ":".join(sys.path), "MISCONDUCT_HOME": str(tmp_path / "no-database")},
+            preexec_fn=(lambda: os.close(1)) if is_closed else None,
         )  # fmt: skip
     assert (done.returncode, done.stderr.splitlines()[-1]) == (
         1,
