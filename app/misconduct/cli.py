@@ -1112,11 +1112,11 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
 
     from misconduct.errors import MisconductError, RegisterRefused
     from misconduct.register.files import DECISIONS
-    from misconduct.register.make_release import ReleaseRefused, delete_release, keep_decisions, propose_release
+    from misconduct.register.make_release import ReleaseRefused, delete_release, propose_release
     from misconduct.register.releases import as_numbers
 
     sealed.seen.require_unwritten()
-    removals = keep_decisions(sealed.seen, sealed.decisions)
+    removals = [one for one in sealed.decisions if one.action == "removed"]  # which cannot wait
     command = ["misconduct", "release", *(() if register == DATA else ("--register", str(register)))]
     command += chain.from_iterable(("--remove", str(removal)) for removal in removals)
     command += ["--summary", sealed.summary]
@@ -1126,7 +1126,7 @@ def _undo(register: Path, sealed: SealedRelease, *, known: bool) -> None:
     _say(f"To release again:\n  {shlex.join(command)}")  # first: nothing else has it
     if _lost:
         raise MisconductError(f"So release {sealed.number} stays: nothing else says what would make it again.")
-    delete_release(sealed.seen, sealed.number)
+    delete_release(sealed.seen, sealed.number, sealed.decisions)
     was = ", which was sealed and not public" if known else ""
     _say(f"Deleted release {sealed.number}{was}. What it added is drafts again.")
     if len(removals) < len(sealed.decisions):

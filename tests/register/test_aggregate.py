@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -474,6 +474,44 @@ def test_no_hidden_number_can_be_computed_from_two_editions(
         shown = said.shown if key in is_hidden else said.shown | {second[key]}
         again[key] = Before(shown, said.hidden_in or (2 if key in is_hidden else 0))
     assert protect(second, publics, below, before=again) == (is_hidden, [])  # as verify counts it once it is released
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
+@given(tables(widest=3, highest=9), st.data(), st.booleans())
+def test_no_hidden_number_is_narrowed_by_what_was_shown_of_a_part_of_its_year_or_a_longer_one(
+    table: tuple[dict[Key, int], list[frozenset[int]], int], data: st.DataObject, is_part: bool
+) -> None:
+    """Everybody knows that no number of a year is smaller than that of a part of it."""
+    shorter, publics, below = table
+    more = data.draw(st.dictionaries(st.sampled_from(sorted(shorter)), st.integers(1, 9), min_size=1))
+    longer = {key: count + more.get(key, 0) for key, count in shorter.items()}
+    first, second = (shorter, longer) if is_part else (longer, shorter)
+    hides = is_part and data.draw(st.booleans())  # what a release hid is covered still
+    was_hidden, unprotected = protect(first, publics, below if hides else 1)
+    assume(not unprotected)
+    before = _as_released(first, was_hidden)
+    for key in first.keys() - was_hidden:
+        before[key] = before[key]._replace(**{"least" if is_part else "most": first[key]})
+    is_hidden, unprotected = protect(second, publics, below, before=before)
+    known = {key for key, count in second.items() if count in before[key].shown}
+    assume(is_hidden - known and len(is_hidden) <= 5 and not unprotected)
+    attackers = Attacker(first, was_hidden, publics), Attacker(second, is_hidden, publics)
+    possible: dict[Key, set[int]] = {key: set() for key in is_hidden}
+    both = product(*(islice(attacker.tables(), 20_001) for attacker in attackers))
+    for one, other in islice(both, 20_000):
+        then, now = ({**counts, **dict(zip(attacker.hidden, found, strict=True))}
+                     for attacker, found, counts in zip(attackers, (one, other), (first, second), strict=True))  # fmt: skip
+        low, high = (then, now) if is_part else (now, then)
+        differ = all(then[key] != now[key] for key in is_hidden - was_hidden - known)  # else it would be shown
+        if differ and all(low[key] <= high[key] for key in first):
+            for key in is_hidden:
+                possible[key].add(now[key])
+        if all(len(values) >= below for values in possible.values()):
+            break
+    else:
+        assume(next(both, None) is None)  # more would take too long
+    narrow = {key for key, values in possible.items() if len(values) < below and second[key] and key not in known}
+    assert not narrow, (first, second, publics, below, is_hidden)
 
 
 def test_what_a_release_hid_stays_hidden_although_another_number_would_hide_less() -> None:

@@ -1132,6 +1132,20 @@ def test_cases_are_counted_in_a_spreadsheet_and_what_cannot_be_read_is_reported_
     assert [word for word in (*PLANTED, "770003") if word in everything] == []
 
 
+def test_a_row_that_nobody_sees_is_refused_under_whichever_of_its_titles_a_column_stands(tmp_path):
+    case, officer, kind, *others = COLUMNS
+    columns = [{**case, "titles": ["case_no", "complaint"]}, officer, {**kind, "titles": ["kind", "sort"]}, *others]
+
+    def rename_and_hide(sheet: Any) -> None:
+        sheet["A1"], sheet["D1"] = "complaint", "sort"
+        sheet.row_dimensions[3].hidden = True
+
+    write_cases(tmp_path, _workbook(rename_and_hide), columns=columns, media_type=XLSX)
+    assert refused(tmp_path) == [
+        "table#cell=3,1: this cell cannot be read (in 2 cells, of which this is the first); a value as it is shown"
+    ]
+
+
 def _shifted() -> str:
     return _cases() + '22-9999,Zorblax,Quimbly,Vexnar,Rudeness,Upheld,"Thraxel"\n'
 
@@ -1524,3 +1538,47 @@ def test_tables_of_one_file_count_by_years_that_do_not_overlap_where_one_hides_n
         "date": {here: f"other{said}", there: f"{SLUG}{said}"},
         "release": {here: f"{SLUG}@1{said}"},
     }.get(how, {})
+
+
+@pytest.mark.parametrize("fraud", [10, 40])
+def test_what_was_shown_of_half_a_year_does_not_narrow_what_the_year_hides(tmp_path, fraud):
+    """Of 11 cases of rudeness 10 were shown by June: with the total, it would hide no more than one other of theft."""
+    kinds = _terms(Rudeness="own", Fraud="own", Theft="own")
+
+    def cases(theft, rudeness, fraud):
+        numbers = {"Theft": theft, "Rudeness": rudeness, "Fraud": fraud}
+        return _cells({("Rudeness", "21"): 9} | {(kind, "22"): number for kind, number in numbers.items()})
+
+    data = write_cases(tmp_path, cases(0, 10, 10), kinds, published="2023-02-01")
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, cases(1, 11, fraud))
+    file = data / "tables" / f"{SLUG}.yaml"
+    file.write_text(
+        f"{file.read_text()}---\n{file.read_text().replace('version: 1', 'version: 2').replace('-06', '-12')}"
+    )
+    if fraud == 10:  # it would be shown again, so that nobody believes it to be hidden
+        [said] = refused(tmp_path)
+        assert "1 hidden number could be computed from the published totals and from what was released" in said
+        return
+    run(tmp_path, end="The file covers more of 2022.")
+    now = {
+        row["category"]: row.get("value")
+        for row in rows(tmp_path)
+        if row["period_start"] == "2022-01" and not row.get("period_end")
+    }
+    assert now == {"fen_theft": None, "fen_rudeness": "11", "fen_fraud": None}
+    assert verified(tmp_path) == []
+
+
+@pytest.mark.parametrize("covers", ["2020-02/2022-06", "2021-01/2022-06"])
+def test_days_of_which_a_release_hid_numbers_stay_covered(tmp_path, covers):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    file = data / "tables" / f"{SLUG}.yaml"
+    shorter = file.read_text().replace("version: 1", "version: 2").replace("2020-01/2022-06", covers)
+    file.write_text(f"{file.read_text()}---\n{shorter}")
+    _revise(tmp_path, _cells({("Rudeness", "21"): 8, ("Theft", "22"): 6}))
+    [said] = refused(tmp_path)
+    assert said.partition(": ")[2] == "days are no longer covered of which a release hid numbers"

@@ -30,7 +30,6 @@ from misconduct.register.editors import RegisterInUse, SeenFiles, writing_alone
 from misconduct.register.make_release import (
     ReleaseRefused,
     delete_release,
-    keep_decisions,
     parse_decision,
     propose_release,
     read_newest_release,
@@ -642,7 +641,7 @@ def test_nothing_but_a_file_is_read_as_a_release(tmp_path):
     seal(data, "1.0.0")
     os.mkfifo(data / "decisions.csv")
     with pytest.raises(ReleaseRefused, match=r"decisions\.csv is not a file"):
-        keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2=Why")])
+        delete_release(SeenFiles(data), "1.0.0", [parse_decision("ended", "bbbb2=Why")])
     for name, make in (("9.9.9.csv", os.mkfifo), ("9.9.8.yaml", lambda path: path.symlink_to("/dev/zero"))):
         make(data / "releases" / name)
         with pytest.raises(RegisterRefused):
@@ -974,7 +973,8 @@ def test_where_nothing_can_be_locked_nobody_is_kept_out(data, monkeypatch):
 )
 def test_decisions_wait_once_beside_those_that_were_written_by_hand(data, waiting):
     (data / "decisions.csv").write_text(waiting)
-    assert keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=Anna's.")]) == []
+    given = [parse_decision("ended", "bbbb2@1=Anna's."), parse_decision("removed", "bbbb4@1=A court.")]
+    delete_release(SeenFiles(data), "2.0.0", given)
     assert (data / "decisions.csv").read_text() == (
         "kind,id,version,action,reason,replaced_by\n"
         "observation,bbbb3,1,ended,Ben's.,\n"
@@ -985,14 +985,14 @@ def test_decisions_wait_once_beside_those_that_were_written_by_hand(data, waitin
 def test_decisions_that_cannot_be_read_stay_as_they_are(data):
     (data / "decisions.csv").write_text(wrong := END + "observation,bbbb2,1,ending,Why,\n")
     with pytest.raises(RegisterRefused, match=r"data/decisions.csv:3"):
-        keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=Anna's.")])
+        delete_release(SeenFiles(data), "1.0.0", [parse_decision("ended", "bbbb2@1=Anna's.")])
     assert (data / "decisions.csv").read_text() == wrong
 
 
 def test_nothing_is_deleted_before_what_replaces_it_is_on_the_disk(tmp_path, monkeypatch):
     data = write_register(tmp_path / "data", TABLE)
     seal(data, "1.0.0")
-    keep_decisions(SeenFiles(data), [parse_decision("ended", "bbbb2@1=It was withdrawn")])
+    delete_release(SeenFiles(data), "2.0.0", [parse_decision("ended", "bbbb2@1=It was withdrawn")])
     flush, unlink, flushed, at_deletion = os.fsync, Path.unlink, set(), {}
 
     def flush_and_note(descriptor):
@@ -1008,9 +1008,24 @@ def test_nothing_is_deleted_before_what_replaces_it_is_on_the_disk(tmp_path, mon
     write_release(data, propose_release(data), "A withdrawal.", date(2024, 6, 1), "2.0.0")
     assert at_deletion["decisions.csv"] >= {"2.0.0.csv", "2.0.0.yaml", "releases"}
     flushed.clear()
-    keep_decisions(SeenFiles(data), read_newest_release(data).decisions)
-    delete_release(SeenFiles(data), "2.0.0")
+    delete_release(SeenFiles(data), "2.0.0", read_newest_release(data).decisions)
     assert at_deletion["2.0.0.csv"] >= {"decisions.csv", "data"}
+
+
+def test_what_is_saved_while_a_release_is_withdrawn_leaves_nothing_written(tmp_path, monkeypatch):
+    data = write_register(tmp_path / "data", TABLE)
+    seal(data, "1.0.0")
+    seal(data, "2.0.0", ended=["bbbb2=Withdrawn"])
+    before, sealed, flush = contents(data), read_newest_release(data), os.fsync
+
+    def save(descriptor):
+        (data / "releases" / "2.0.0.yaml").write_text("Ben's")
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", save)
+    with pytest.raises(RegisterInUse, match=r"2\.0\.0\.yaml meanwhile, so nothing was written"):
+        delete_release(sealed.seen, "2.0.0", sealed.decisions)
+    assert contents(data) == {**before, "releases/2.0.0.yaml": "Ben's"}
 
 
 def test_without_a_release_there_is_nothing_to_withdraw(tmp_path):

@@ -14,6 +14,7 @@ are possible is drawn, so that this program does not tell the numbers by what it
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -99,11 +100,16 @@ class Counts(NamedTuple):
 class Before(NamedTuple):
     """What releases said of a number: the values that were shown, the release that hid it first (0 if none did), and
     how many values it was to have at least then.
+
+    It is more than the `least`, which was shown of a part of its period, and less than the `most`, which was shown of a
+    longer one: with the same value, it would be shown.
     """
 
     shown: frozenset[int] = frozenset()
     hidden_in: int = 0
     below: int = 1
+    least: int = 0
+    most: int = sys.maxsize
 
 
 class Released(NamedTuple):
@@ -169,11 +175,11 @@ def aggregate(
             return Counts(faults)
         zeros = dict.fromkeys(product(*parts), 0)
         sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
-    before, periods = _before(spec, released), {year.label: period for year, period in _years_covered(spec)}
+    periods = {year.label: period for year, period in _years_covered(spec)}
+    before, faults = _before(spec, periods, released)
+    if faults:
+        return Counts(faults)
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
-    if spec.year and any(key[0] not in periods for key in was_hidden):
-        refused = Refused("hidden_before", "a year is no longer covered of which a release hid numbers")
-        return Counts([Fault(refused, path=("aggregate", "covers"))])
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
     hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others, secret=secret)
@@ -698,19 +704,40 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
     return highest
 
 
-def _before(spec: Aggregate, released: Released) -> dict[Key, Before]:
-    """Return what releases said of each number. Of a year that was covered in part, it is said of the year."""
-    found = dict[Key, Before]()
+def _before(
+    spec: Aggregate, periods: Mapping[str, CountPeriod], released: Released
+) -> tuple[dict[Key, Before], list[Fault]]:
+    """Return what releases said of each number. Of a year that was covered in part, it is said of the year.
+
+    What they hid is to be covered still: what is shown of a part bounds it.
+    """
+
+    def days_of(period: CountPeriod) -> tuple[date, date]:
+        first = bounds(period.start)[0]
+        return first, bounds(period.end)[1] if period.end else Year.beginning(first).last
+
+    found, faults = dict[Key, Before](), list[Fault]()
     for count, release in released.counts:
-        key = tuple(count.codes[name] for name in spec.by)
+        key, (first, last) = tuple(count.codes[name] for name in spec.by), days_of(count.period)
+        now: CountPeriod | None = _whole(spec)
         if spec.year:
-            key = (Year.beginning(_beginning(spec, bounds(count.period.start)[0])).label, *key)
-        before = found.get(key, Before())
-        if count.value is not None:
-            found[key] = before._replace(shown=before.shown | {count.value})
+            label = Year.beginning(_beginning(spec, first)).label
+            key, now = (label, *key), periods.get(label)
+        begin, end = days_of(now) if now else (date.max, date.min)
+        before, value = found.get(key, Before()), count.value
+        is_part, was_longer = begin <= first and last <= end, first <= begin and end <= last
+        if value is not None:
+            found[key] = before = before._replace(shown=before.shown | {value})
+            if is_part and not was_longer:
+                found[key] = before._replace(least=max(before.least, value))
+            elif was_longer and not is_part:
+                found[key] = before._replace(most=min(before.most, value))
         else:
             found[key] = before._replace(hidden_in=min(release, before.hidden_in or release), below=released.below)
-    return found
+            if not is_part:
+                refused = Refused("hidden_before", "days are no longer covered of which a release hid numbers")
+                faults = [Fault(refused, path=("aggregate", "covers"))]
+    return found, faults
 
 
 def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fault:
@@ -1103,7 +1130,7 @@ def protect(
     for release, cohort in sorted(cohorts.items()):
         must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
         values = max([below, *(before[key].below for key in cohort if key in before)])
-        cubes = _Cubes(cohort, publics, values, highest, secret)
+        cubes = _Cubes(cohort, publics, values, highest, before, secret=secret)
         cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
         safe = set[Key]()
         for key in must:
@@ -1117,7 +1144,7 @@ def protect(
                 safe.update(corners)
         hidden |= cubes.hidden
     left = {key: counts[key] for key in left_out if not before.get(key, Before()).hidden_in}
-    cubes = _Cubes(left, publics, below, highest, secret)
+    cubes = _Cubes(left, publics, below, highest, before, secret=secret)
     cubes.hide(left)
     return hidden, [key for key in unprotected if key not in left or cubes.cheapest(key) is None]
 
@@ -1132,30 +1159,30 @@ class _Bucket:
     There may be hundreds of thousands, so that none is looked for one by one.
     """
 
-    def __init__(self, counts: Mapping[Key, int], costs: Mapping[Key, _Cost], most: int) -> None:
-        self._counts, self._costs, self._most = counts, costs, most
+    def __init__(self, down: Mapping[Key, int], costs: Mapping[Key, _Cost], most: int) -> None:
+        self._down, self._costs, self._most = down, costs, most
         self._shown, self._hidden = _Priced(), _Priced()
-        for cost, key in sorted((costs[key], key) for key in counts):
-            self._shown.setdefault(min(counts[key], most), []).append((cost, key))
+        for cost, key in sorted((costs[key], key) for key in down):
+            self._shown.setdefault(min(down[key], most), []).append((cost, key))
         self.least = min(numbers[0] for numbers in self._shown.values())[0]
 
     def hide(self, key: Key) -> None:
         """Move a number to the hidden ones."""
-        count, priced = min(self._counts[key], self._most), (self._costs[key], key)
-        shown = self._shown[count]
+        fall, priced = min(self._down[key], self._most), (self._costs[key], key)
+        shown = self._shown[fall]
         del shown[bisect_left(shown, priced)]
-        insort(self._hidden.setdefault(count, []), priced)
+        insort(self._hidden.setdefault(fall, []), priced)
         self.least = _NOTHING
 
-    def choose(self, but: Key, up: int, down: int, highest: Mapping[Key, int] | None) -> Key | None:
+    def choose(self, but: Key, up: int, down: int, most: Mapping[Key, int] | None) -> Key | None:
         """Return which other number hides least besides, of those that may rise and fall so far (`_may_move`)."""
 
         def fits(priced: tuple[_Cost, Key]) -> bool:
             key = priced[1]
-            return key != but and (highest is None or self._counts[key] + up <= highest.get(key, 0))
+            return key != but and (most is None or up <= most[key])
 
         for priced in (self._hidden, self._shown):
-            numbers = (numbers for count, numbers in priced.items() if count > down)
+            numbers = (numbers for fall, numbers in priced.items() if fall > down)
             first = (next(filter(fits, some), None) for some in numbers)
             if best := min(filter(None, first), default=None):
                 return best[1]
@@ -1175,9 +1202,19 @@ class _Cubes:
         publics: Iterable[frozenset[int]],
         below: int,
         highest: Mapping[Key, int] | None,
+        before: Mapping[Key, Before],
+        *,
         secret: bytes,
     ) -> None:
-        self._counts, self._below, self._highest = counts, below, highest
+        self._below, said = below, {key: before.get(key, Before()) for key in counts} if before else {}
+        least = {key: one.least for key, one in said.items() if one.least < counts[key]}  # else it was revised
+        most = {key: one.most - 1 for key, one in said.items() if counts[key] < one.most < sys.maxsize}
+        self._down = {key: count - least.get(key, 0) for key, count in counts.items()} if least else counts
+        self._up: Mapping[Key, int] | None = None
+        if highest is not None:
+            self._up = {key: min(highest.get(key, 0), most.get(key, sys.maxsize)) - counts[key] for key in counts}
+        elif most:
+            self._up = {key: most.get(key, sys.maxsize) - counts[key] for key in counts}
         self._costs = {key: (int(count == 0), count * _draw(key, secret)) for key, count in counts.items()}
         self.hidden = set[Key]()
         totals = sorted({frozenset[int](), *publics}, key=sorted)
@@ -1195,8 +1232,8 @@ class _Cubes:
         hitting = [some for some in choices if all(some & one for one in summed)]
         self._ways = [sorted(some) for some in hitting if not any(other < some for other in hitting)]
         places = dict[_Coordinates, dict[Key, int]]()
-        for key, count in counts.items():
-            places.setdefault(self._place(key), {})[key] = count
+        for key, down in self._down.items():
+            places.setdefault(self._place(key), {})[key] = down
         self._buckets = {place: _Bucket(some, self._costs, below + 1) for place, some in sorted(places.items())}
         self._falls = {place: max(some.values()) - 1 for place, some in places.items()}
         self._along = dict[tuple[int, _Coordinates], list[Key]]()
@@ -1271,7 +1308,7 @@ class _Cubes:
         chosen, cost, down = [key], _NOTHING, self._below - 1 - up
         for corner, rises in zip(cube.corners[1:], cube.signs[1:], strict=True):
             moves = (up, down) if rises else (down, up)
-            one = self._buckets[corner].choose(key, *moves, self._highest)
+            one = self._buckets[corner].choose(key, *moves, self._up)
             if one is None:
                 return None
             if one not in self.hidden:
@@ -1283,15 +1320,12 @@ class _Cubes:
         return cost, chosen
 
     def _may_move(self, key: Key, up: int, down: int) -> bool:
-        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0.
+        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0, nor one that was shown.
 
         One that is 0 must leave that, by a fall of -1. Else a cube of so many tables would be one only because one of
         its corners is 0, and the others could be computed from that.
         """
-        count = self._counts[key]
-        if self._highest is not None and count + up > self._highest.get(key, 0):
-            return False
-        return down < count
+        return down < self._down[key] and (self._up is None or up <= self._up[key])
 
 
 def _draw(key: Key, secret: bytes) -> int:

@@ -333,15 +333,6 @@ def _unreadable(number: str) -> ReleaseRefused:
     return ReleaseRefused(f"The files of release {number} cannot be read.", hint=hint)
 
 
-def keep_decisions(seen: SeenFiles, decisions: Sequence[Decision]) -> list[Decision]:
-    """Let decisions wait for the next release, beside those that do. Return those that cannot: removals.
-
-    Raises ReleaseRefused, RegisterInUse, or RegisterRefused if those that wait cannot be read; nothing is then written.
-    """
-    seen.put(_beside_those_that_wait(seen.root, decisions))
-    return [one for one in decisions if one.action == "removed"]
-
-
 def _beside_those_that_wait(root: Path, decisions: Iterable[Decision]) -> dict[str, str]:
     """Return the file of decisions by its name, with those that can wait; nothing if there are none."""
     kept = [one for one in decisions if one.action != "removed"]
@@ -358,9 +349,13 @@ def _beside_those_that_wait(root: Path, decisions: Iterable[Decision]) -> dict[s
     return {DECISIONS: text.getvalue()}
 
 
-def delete_release(seen: SeenFiles, number: str) -> None:
-    """Delete the two files of a release. Raises RegisterInUse."""
-    seen.put({f"releases/{number}.csv": None, f"releases/{number}.yaml": None})
+def delete_release(seen: SeenFiles, number: str, waiting: Sequence[Decision] = ()) -> None:
+    """Delete the two files of a release, and let decisions wait for the next one beside those that do: not removals.
+
+    Raises ReleaseRefused, RegisterInUse, or RegisterRefused if those that wait cannot be read; nothing is then written.
+    """
+    decisions = _beside_those_that_wait(seen.root, waiting)
+    seen.put({**decisions, f"releases/{number}.csv": None, f"releases/{number}.yaml": None})
 
 
 def _record(number: str, released: date, summary: str, previous: Release | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +27,8 @@ DASHES = ("-", "–", "—")
 _WHOLES: dict[str, int] = {Unit.PERCENT: 100, Unit.PROPORTION: 1, Unit.PER_THOUSAND: 1000}
 
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
+_YEAR_AND_NEXT = re.compile(r"(?<![\d,.])((?:1[89]|20)[0-9]{2})\s*[-/\u2010-\u2015\u2212]\s*([0-9]{2})(?!\d)")
+_YEAR_OF_DAYS = 364  # between its first and its last day
 _TABLE_VERSION = re.compile(r"[a-z0-9-]+@[1-9]\d{0,5}", re.ASCII)
 _ENOUGH_DECIMALS, _MOST_DECIMALS = 4, 12
 
@@ -186,11 +188,24 @@ def period_has_its_printed_years(period_type: str, period_start: str, period_end
     if is_dateless and (printed := _YEAR.search(period_printed)):
         found = f"the period has no dates, and its printed words say {printed[0]}: {period_printed!r}"
         raise Refused("year_not_dated", found, "the dates that are printed", column="period_printed")
-    for year in map(int, _YEAR.findall(period_printed)):
+    years = [*map(int, _YEAR.findall(period_printed))]
+    # A part of 2019/20 may leave out 2020, and so may a year that is not said to begin in some month.
+    if first and last and (last - first).days >= _YEAR_OF_DAYS and "-" in (period_end or period_start):
+        years += _read_next_years(period_printed, last)
+    for year in years:
         if (first and year < first.year) or (last and year > last.year):
             dates = period.write_dates(period_type, period_start, period_end)
             found = f"the period is {dates}, and its printed words say {year}: {period_printed!r}"
             raise Refused("year_contradicts_print", found, "dates that include it", column="period_start")
+
+
+def _read_next_years(words: str, last: date) -> Iterator[int]:
+    """Yield the second of two years (2020 of 2019/20), unless it may be a month that the period has (2011-12)."""
+    for match in _YEAR_AND_NEXT.finditer(words):
+        year, second = int(match[1]), int(match[2])
+        is_month = 1 <= second <= 12 and date(year, second, 1) <= last
+        if second == (year + 1) % 100 and not is_month:
+            yield year + 1
 
 
 def duration_is_what_is_printed(duration: str, period_printed: str) -> None:

@@ -475,7 +475,7 @@ class _Derivation:
         if not found.faults and bounds(spec.covers.partition("/")[2])[1] > bounds(self._published)[1]:
             late = f"the span ends after {self._published}, when the file was published or retrieved"
             self._refuse_table("bad_period", late, "the last day of which it has every row", "aggregate", "covers")
-        read = {column.titles[0]: column for column in columns if not column.is_suppressed}
+        read = {title for column in columns if not column.is_suppressed for title in column.titles}
         for row, column in self._grid.faults:
             if column <= len(headings) and headings[column - 1] in read and row not in skipped:
                 refused = Refused("unreadable_cell", "this cell cannot be read", "a value as it is shown")
