@@ -26,7 +26,7 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.embedded.account import INSTALLATION, PACKAGE, choose_account, find_binaries
-from misconduct.db.embedded.home import Home
+from misconduct.db.embedded.home import SUPERUSER, Home
 from tests.db.replication import Server
 from tests.test_serve import eventually, free_port
 from tests.tools import cannot, find_program
@@ -417,6 +417,15 @@ def test_compose_serves_what_it_loaded_through_a_cache_from_two_services_and_a_r
     assert [ask(f"/v1/observations?limit={number}").status_code for number in range(1, 5)] == [200] * 4
 
 
+def _stand_ins(folder: Path, programs: dict[str, str]) -> str:
+    """Writes programs, each of one line; returns the PATH with them."""
+    folder.mkdir()
+    for name, line in programs.items():
+        (folder / name).write_text(f"#!/bin/sh\n{line}\n")
+        (folder / name).chmod(0o755)
+    return f"{folder}:/usr/bin:/bin"
+
+
 @pytest.mark.parametrize(
     ("there", "is_copied"),
     [
@@ -428,17 +437,53 @@ def test_compose_serves_what_it_loaded_through_a_cache_from_two_services_and_a_r
     ],
 )
 def test_a_replica_is_copied_unless_there_is_a_whole_copy(tmp_path, there, is_copied):
-    data, programs = tmp_path / "data", tmp_path / "programs"
+    data = tmp_path / "data"
     for name in there:
         (data / name).parent.mkdir(parents=True, exist_ok=True)
         (data / name).write_text("before")
-    programs.mkdir()
     stand_ins = {"gosu": 'shift; exec "$@"', "install": 'mkdir -p "$PGDATA"', "docker-entrypoint.sh": "echo started"}
-    for name, line in (stand_ins | {"pg_basebackup": 'echo copied; ls -A "$PGDATA"'}).items():
-        (programs / name).write_text(f"#!/bin/sh\n{line}\n")
-        (programs / name).chmod(0o755)
-    script = (ROOT / "deploy" / "postgres" / "replica.sh").read_text().replace("/run/secrets/", f"{tmp_path}/")
+    path = _stand_ins(tmp_path / "programs", stand_ins | {"pg_basebackup": 'echo copied; ls -A "$PGDATA"'})
     (tmp_path / "replica_password").write_text("secret")
-    environment = {"PATH": f"{programs}:/usr/bin:/bin", "PGDATA": str(data), "PRIMARY": "primary"}
-    done = subprocess.run(["sh", "-c", script], check=True, capture_output=True, text=True, env=environment)
-    assert done.stdout.split() == (["copied", "started"] if is_copied else ["started"])
+    done = _run_script("replica.sh", tmp_path, PATH=path, PGDATA=str(data), PRIMARY="primary")
+    assert done.split() == (["copied", "started"] if is_copied else ["started"])
+
+
+def test_no_list_of_processes_has_a_password(managed, tmp_path):
+    """The scripts with which compose.yaml makes a primary and its replica, on real servers."""
+    account, binaries, copy = managed.account, managed.binaries, managed.data.with_name("copy")
+    become, own = "env --", ":"
+    if account.uid is not None:
+        become = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups"
+        own = f'chown {account.uid}:{account.gid} "$PGDATA"'
+    folder = managed.data.parents[1]  # which that user may enter
+    arguments = folder / "arguments"
+    arguments.touch()
+    account.own(arguments)
+    seen = f'printf "%s\\n" "$*" >> {arguments}; exec {binaries}/$(basename "$0") "$@"'
+    stand_ins = {"gosu": f'shift; exec {become} "$@"', "install": f'mkdir -m 700 "$PGDATA"; {own}', "psql": seen}
+    programs = stand_ins | {"pg_basebackup": seen, "docker-entrypoint.sh": "echo started"}
+    passwords = {name: managed.facts.passwords[f"misconduct_{name}"] for name in ("owner", "reader")}
+    passwords["replica"] = "o'neill"
+    for name, password in passwords.items():
+        (tmp_path / f"{name}_password").write_text(password)
+    server = {"PGHOST": "127.0.0.1", "PGPORT": str(managed.port), "POSTGRES_USER": SUPERUSER}
+    server |= {"PATH": _stand_ins(folder / "programs", programs), "PGPASSWORD": managed.facts.passwords[SUPERUSER]}
+    _run_script("roles.sh", tmp_path, **server, PGDATA=str(managed.data))
+    managed.execute("SELECT pg_reload_conf()")
+    assert _run_script("replica.sh", tmp_path, **server, PGDATA=str(copy), PRIMARY="127.0.0.1") == "started\n"
+    replica = Server(binaries, account, copy, managed.facts)
+    eventually(
+        lambda: managed.execute("SELECT usename FROM pg_stat_replication") == [("misconduct_replica",)], seconds=30
+    )
+    replica.stop()
+    told = arguments.read_text()
+    assert (told.count("\n"), [password for password in passwords.values() if password in told]) == (3, [])
+
+
+def _run_script(name: str, folder: Path, **environment: str) -> str:
+    """Runs a script of deploy/postgres with the secrets of a folder; returns what it says."""
+    script = (ROOT / "deploy" / "postgres" / name).read_text().replace("/run/secrets/", f"{folder}/")
+    script = script.replace("/roles.sql", str(ROOT / "app/misconduct/db/roles.sql"))
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

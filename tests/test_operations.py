@@ -36,6 +36,13 @@ def test_every_setting_stands_in_the_page_with_its_default():
     assert {**plain, **SAID_IN_WORDS} == SETTINGS
 
 
+def test_the_address_of_a_service_of_kubernetes_is_not_the_port(monkeypatch):
+    """Each pod beside a Service `misconduct` is told it so, unless its manifest says otherwise."""
+    monkeypatch.setenv("MISCONDUCT_PORT", "tcp://10.96.13.7:80")
+    monkeypatch.delenv("PORT", raising=False)
+    assert Settings().port == 8000
+
+
 @pytest.mark.parametrize(
     "name", [name for name, field in Settings.model_fields.items() if field.annotation in (int, float)]
 )

@@ -251,7 +251,7 @@ def test_a_pod_has_no_privilege_and_knows_where_its_secrets_are(name):
     pod = PODS[name]["spec"]
     (container,) = pod["containers"]
     assert (pod["securityContext"]["runAsNonRoot"], pod["securityContext"]["runAsUser"]) == (True, 10001)
-    assert pod["automountServiceAccountToken"] is False
+    assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
     assert container["securityContext"] == {
         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}
     }  # fmt: skip

@@ -43,12 +43,17 @@ PLACES = {
     "localhost:8000": "127.0.0.1:{web}",
     "2026-11-21 03:12:45.678+00": "{loaded_at}",
     "recall 2.1.0": "recall 1.1.0",
-    "NEW_PASSWORD": "another",
-    "REPLICA_PASSWORD": "replica",
+    "NEW_PASSWORD": "secret-new",
+    "REPLICA_PASSWORD": "secret-replica",
 }
 """What stands in the commands of the page, and what it is here."""
 
-SUDO = '#!/bin/sh\nshift 2\nexec {become} "$@"\n'
+SUDO = """#!/bin/sh
+case "$*" in *secret-*) echo 'everyone who lists processes sees a password' >&2; exit 1 ;; esac
+while [ "$1" != -u ]; do shift; done
+shift 2
+exec {become} "$@"
+"""
 SYSTEMCTL = """#!/bin/bash
 set -e
 case "$1 $2" in
@@ -155,7 +160,8 @@ class Machines:
 
     def make_replica(self) -> None:
         """Makes db2 a replica of db1, and leads the service to both."""
-        self.psql("db1", "CREATE ROLE misconduct_replica LOGIN REPLICATION PASSWORD 'replica'")
+        role = "CREATE ROLE misconduct_replica LOGIN REPLICATION PASSWORD 'REPLICA_PASSWORD'"
+        self.run("db1", f'sudo -u postgres psql <<< "{role}"')
         copy = "sudo -u postgres pg_basebackup -R -D /var/lib/postgresql/data -c fast -h db1.example.org"
         self.run("db2", f"{copy}\nsystemctl start postgresql")
         self.address_of("db1", "db2")

@@ -504,22 +504,26 @@ def recall(
             _purge_owed(settings, urls.owner, left)
 
 
+_TO_PURGE = (
+    "run `misconduct purge` where MISCONDUCT_PURGE is set."
+    " If there is no shared cache, or you emptied it: `misconduct purge --none`."
+)
+
+
 def _owed_to_others(settings: Settings, owner_url: str) -> set[int]:
     """Return which purges are owed that this command cannot make up for, as it knows no cache, and say so."""
     from misconduct.publish.owed import find_owed
 
     left = set() if settings.purge else {one.id for one in find_owed(owner_url)}
     if left:
-        told = (
-            "A purge is owed, perhaps to caches that are named elsewhere: run `misconduct purge` where MISCONDUCT_PURGE"
-        )
-        _tell(f"{told} is set. If there is no shared cache: `misconduct purge --none`.")
+        _tell(f"A purge is owed, perhaps to caches that are named elsewhere: {_TO_PURGE}")
     return left
 
 
-def _purge_owed(settings: Settings, owner_url: str, left: Collection[int]) -> bool:
+def _purge_owed(settings: Settings, owner_url: str, left: set[int]) -> bool:
     """Purge the shared caches if that is owed, beside what is left to others, and note that it is done.
 
+    Where no cache is named, that is left to others too: who does not know of a cache cannot tell that there is none.
     Return whether it was owed.
     """
     from misconduct.http.shared_caches import EVERYTHING
@@ -528,8 +532,12 @@ def _purge_owed(settings: Settings, owner_url: str, left: Collection[int]) -> bo
     owed = [one for one in find_owed(owner_url) if one.id not in left]
     if owed:
         _purge_after(settings, EVERYTHING, _addresses(settings, owed))
-        _tell_unasked(settings, owed)
-        settle(owner_url, owed)
+        if settings.purge:
+            _tell_unasked(settings, owed)
+            settle(owner_url, owed)
+        else:
+            left.update(one.id for one in owed)
+            _tell(f"That is owed from now on: {_TO_PURGE}")
     return bool(owed)
 
 
@@ -613,7 +621,7 @@ def purge(
     address: Annotated[list[str] | None, typer.Option(help="Also this address; may be repeated.")] = None,
     cache: Annotated[list[str] | None, typer.Option(help="Only this cache, written as in MISCONDUCT_PURGE.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
-    none: Annotated[bool, typer.Option("--none", help="Note that there is no shared cache, and nothing owed.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Note that no shared cache is left to purge.")] = False,
 ) -> None:
     """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
 
@@ -638,7 +646,7 @@ def purge(
         if none and (caches or tags or address or dry_run):
             raise MisconductError("--none stands alone, where MISCONDUCT_PURGE is not set.")
         if not caches and not none:
-            hint = "Set MISCONDUCT_PURGE, or give --cache. If a purge is owed and there is no cache: --none."
+            hint = "Set MISCONDUCT_PURGE, or give --cache. If a purge is owed and no cache is left to purge: --none."
             raise MisconductError("There is no cache to purge.", hint=hint)
         is_of_all = not (tags or cache or dry_run)
         is_noted = settings.owner_url is not None or settings.database_url is None

@@ -69,7 +69,6 @@ class Settings(BaseSettings):
         env_prefix="MISCONDUCT_",
         frozen=True,
         extra="ignore",
-        populate_by_name=True,
         arbitrary_types_allowed=True,
         hide_input_in_errors=True,  # which may be a password
     )
@@ -118,7 +117,8 @@ class Settings(BaseSettings):
     )
     export_rows: int = Field(200_000, ge=1, le=_MOST, description="Maximum rows of an export.")
 
-    port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "MISCONDUCT_PORT"))
+    # The variable has no prefix: Kubernetes puts the address of a Service `misconduct` into MISCONDUCT_PORT.
+    port: int = Field(8000, ge=0, le=65535, validation_alias=AliasChoices("PORT", "port"))
 
     @model_validator(mode="before")
     @classmethod

@@ -725,10 +725,19 @@ def test_the_owner_whose_address_is_in_a_file_takes_a_release_back(misconduct, d
     status, _, err = misconduct("load", **owner)
     assert status == 0, err
     status, _, err = misconduct("recall", "1.1.0", "--reason", "Wrong.", **owner)
-    assert (status, err) == (
-        0,
-        "Release 1.1.0 is recalled; the latest is 1.0.0.\nShared caches: purge the tag register.\n",
+    to_do = (
+        "run `misconduct purge` where MISCONDUCT_PURGE is set. "
+        "If there is no shared cache, or you emptied it: `misconduct purge --none`."
     )
+    assert (status, err.splitlines()) == (
+        0,
+        [
+            "Release 1.1.0 is recalled; the latest is 1.0.0.",
+            "Shared caches: purge the tag register.",
+            f"That is owed from now on: {to_do}",
+        ],
+    )
+    assert misconduct("purge", "--none", **owner)[0] == 0
     assert misconduct("recall", "1.0.0", "--reason", "Wrong.", **owner)[0] == 1
     status, _, err = misconduct("recall", "1.1.0", "--reason", "Another.", **owner)
     assert (status, err.splitlines()[0]) == (1, "Release 1.1.0 is recalled already: Wrong.")
@@ -797,7 +806,7 @@ def test_a_load_whose_messages_cannot_be_written_is_completed(data, database, tm
     assert load() == 0
     with psycopg.connect(database.owner) as owner:
         kept = "SELECT (SELECT count(*) FROM observations), (SELECT count(*) FROM files), (SELECT count(*) FROM owed_purges)"
-        assert owner.execute(kept).fetchall() == [(1, 10, 0)]
+        assert owner.execute(kept).fetchall() == [(1, 10, 1)]
 
 
 OF_ANOTHER_POSTGRES = {

@@ -78,7 +78,7 @@ def examine_caches(reader: psycopg.Connection) -> Iterator[Finding]:
         since = reader.execute("SELECT min(since) FROM owed_purges").fetchone()
         day = since[0].astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if since and since[0] else None
         found = f"a purge is owed since {day}: they may still have what was removed or replaced"
-        to_do = "Run `misconduct purge` with the owner's address, until it succeeds; with --none if there is no cache."
+        to_do = "Run `misconduct purge` with the owner's address, until it succeeds; with --none if no cache is left."
         yield judge("caches", found if day else "no purge is owed", warn=day is not None, to_do=to_do)
 
 

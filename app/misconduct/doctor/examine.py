@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 import psycopg
-from pydantic import AliasChoices
 
 from misconduct.db.direct import connect, find_furthest, is_passing, repeat_reading
 from misconduct.db.urls import Address, Urls, database_urls
@@ -179,7 +178,8 @@ def examine_settings(settings: Settings) -> Iterator[Finding]:
 
 def examine_names(environment: Iterable[str]) -> Finding:
     """Check that every variable with our prefix is a setting, so that a misspelt one is noticed."""
-    known = _names_of_settings() | ELSEWHERE
+    with_prefix = {name.upper() for name, field in Settings.model_fields.items() if field.validation_alias is None}
+    known = with_prefix | ELSEWHERE
     ours = sorted(name for name in environment if name.upper().startswith(PREFIX))
     unknown = [_with_suggestion(name, known) for name in ours if name.upper().removeprefix(PREFIX) not in known]
     found = (
@@ -187,16 +187,6 @@ def examine_names(environment: Iterable[str]) -> Finding:
     )
     to_do = "Correct or remove them; docs/operations.md lists the settings."
     return judge("settings", found, warn=bool(unknown), to_do=to_do)
-
-
-def _names_of_settings() -> set[str]:
-    """Return the names after the prefix, with aliases."""
-    names = set()
-    for name, field in Settings.model_fields.items():
-        alias = field.validation_alias
-        choices = alias.choices if isinstance(alias, AliasChoices) else [PREFIX + name]
-        names |= {str(choice).upper().removeprefix(PREFIX) for choice in choices}
-    return names
 
 
 def _with_suggestion(name: str, known: set[str]) -> str:
