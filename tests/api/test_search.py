@@ -41,10 +41,20 @@ def test_every_word_must_be_there_and_each_says_where(real):
 
 def test_printed_words_numbers_sources_and_caveats_are_found(real):
     assert set(found(real, "q=hundreds&columns=id,printed")["data"][0]["matched"].values()) == {"printed"}
-    assert {one["id"] for one in found(real, "q=1,071")["data"]} == {"cxqbc", "mw44s"}
+    matched = [(one["id"], one["matched"]["1,071"]) for one in found(real, "q=1,071")["data"]]
+    assert sorted(matched[:2]) == [("cxqbc", "value"), ("mw44s", "value")]
+    assert {column for _, column in matched[2:]} == {"caveats"}
     assert ids(found(real, "q=1071")) == ids(found(real, "q=1,071"))
     assert "source" in {found["matched"]["Unsettling"] for found in found(real, "q=Unsettling")["data"]}
     assert "caveats" in {one["matched"]["nearly"] for one in found(real, "q=nearly")["data"]}
+
+
+@pytest.mark.parametrize("number", ["32,000", "32000"])
+def test_a_number_in_a_note_is_found_however_its_digits_are_grouped(real, number):
+    answer = found(real, f"q={number}&columns=id,caveats")
+    assert {one["matched"][number] for one in answer["data"]} == {"caveats"}
+    assert all("one_in_200_base" in [caveat["id"] for caveat in one["caveats"]] for one in answer["data"])
+    assert answer["meta"]["total"] == 2
 
 
 def test_the_parts_of_what_reads_as_a_host_are_found(real):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from misconduct.model.kinds import Aggregate
 from misconduct.register import aggregate as aggregation
+from misconduct.register import mistakes
 from misconduct.register.aggregate import Before, CaseColumn, Counts, Key, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
@@ -273,6 +274,19 @@ def test_each_wrong_word_is_reported_at_its_place_up_to_some() -> None:
     assert len(told) == 21
     assert told[-1] == (first + 21, "in 7 rows: a word that the mapping does not have (one of 7 more)")
     assert "Planted" not in repr([vars(fault.refused) for fault in counts.faults])
+
+
+def test_a_word_that_is_meant_is_looked_for_only_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared, close = list[str](), mistakes.difflib.get_close_matches
+
+    def note(word: str, *rest: Any, **more: Any) -> list[str]:
+        compared.append(word)
+        return close(word, *rest, **more)
+
+    monkeypatch.setattr(mistakes.difflib, "get_close_matches", note)
+    counts = _count([*ROWS, *(["c5", "", f"Thefts {n}", "Upheld", "2021-01-01"] for n in range(1000))])
+    assert [fault.refused.near for fault in counts.faults[:20]] == [("Theft", ["Theft"])] * 20
+    assert (len(counts.faults), len(compared)) == (21, 20)
 
 
 def test_a_year_without_a_century_says_so() -> None:

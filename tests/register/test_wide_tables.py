@@ -213,6 +213,29 @@ def test_years_of_other_twelve_months_may_be_words_of_a_column(tmp_path):
     assert dates == [("year", "2021-04", None, "2021/22"), ("window", "2022-04", "2022-09", "2022/23")]
 
 
+def test_each_word_over_a_column_that_is_read_is_one_of_its_titles_so_that_no_edition_has_another_unseen(tmp_path):
+    years = ",2019/20,,2020/21,\nKind,Number,Percent,Number,Percent\nRudeness,10,40,11,50\nTheft,15,60,11,50\n"
+
+    def write_years(table, former, latter):
+        percent = {"titles": "Percent", "suppressOutput": True, "dc:description": "Computed."}
+        numbers = [{"name": "former", "titles": former}, percent, {"name": "latter", "titles": latter}, {**percent}]
+        periods = {"former": {"period": "2019-04/2020-03"}, "latter": {"period": "2020-04/2021-03"}}
+        write_table(tmp_path, table, columns=[COLUMNS[1], *numbers], dialect={"headerRowCount": 2}, unpivot=periods)
+
+    write_years(years, "Number", "Number")
+    allowed = "each heading of a column that is read, in all lines; or dialect: skipRows"
+    assert refused(tmp_path) == [
+        f"table#cell=2,2: '2019/20' stands over this column, and is none of its titles; {allowed}",
+        f"table#cell=2,4: '2020/21' stands over this column, and is none of its titles; {allowed}",
+    ]
+    named = (["2019/20", "Number"], ["2020/21", "Number"])
+    write_years(years, *named)
+    assert run(tmp_path).new == 4
+    write_years(years.replace("2020/21", "2021/22").replace("2019/20", "2020/21"), *named)
+    unknown = "no column of the mapping is headed '2021/22 / Number'; each column, with suppressOutput: true where it states nothing"
+    assert f"table#cell=2,4: {unknown}" in refused(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("table", "media_type", "dialect"),
     [

@@ -149,6 +149,32 @@ def test_figures_that_share_no_axis_are_refused_with_the_reason(real):
     assert too_many == "29 figures match, and a chart shows at most 22. Choose fewer by filters."
 
 
+ACCUSED, FURTHER = "disagreement=how-many-were-accused", "disagreement=further-700-and-689"
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "there"),
+    [
+        ("/observations", ACCUSED, "/disagreements/how-many-were-accused"),
+        ("/observations", f"{ACCUSED}&title=Ours&theme=dark", "/disagreements/how-many-were-accused"),
+        ("/observations", f"{ACCUSED}&release=2.1.0", "/disagreements/how-many-were-accused?release=2.1.0"),
+        ("/observations", f"category=sexual_assault&{ACCUSED}", f"/v1/observations?category=sexual_assault&{ACCUSED}"),
+        ("/observations", f"{ACCUSED}&{FURTHER}&form=dots", f"/v1/observations?{ACCUSED},further-700-and-689"),
+        ("/allegations", ACCUSED, f"/datasets/allegations?{ACCUSED}"),
+        ("/allegations/by-year", ACCUSED, f"/datasets/allegations?{ACCUSED}"),
+    ],
+)
+def test_the_evidence_for_a_chart_is_that_of_its_figures(real, path, query, there):
+    page = read_page(real.client, f"/chart{path}?{query}")
+    assert page.links["The figures, with their evidence"] == there
+    assert f'href="{html.escape(there)}"' in real.client.get(f"/v1{path}.html?{query}").text
+    if there.startswith("/datasets"):
+        shown = {one for one in read_page(real.client, there).addresses if one.startswith("/observations/")}
+        listed = real.client.get(f"/v1/allegations?{ACCUSED}").json()["data"]
+        assert shown == {f"/observations/{one['id']}" for one in listed}
+        assert len(shown) == 9
+
+
 def test_a_form_that_cannot_show_the_figures_offers_another(real):
     address = "/chart/observations?disagreement=figures-of-1000"
     page = read_page(real.client, f"{address}&form=divided", 422)

@@ -32,6 +32,7 @@ from misconduct.model.parameter import split_words
 from misconduct.queries.filters import WEIGHTS, in_force, prints_words
 
 _JOINED = re.compile(r"[^\W\d_]+(?:[./][^\W\d_]+)+")
+_GROUPED = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?!,?\d)", re.ASCII)
 
 _CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
 
@@ -110,9 +111,11 @@ async def index_words(database: Database, catalogue: Catalogue) -> WordIndex:
 
 
 def _split(text: str) -> str:
-    """Add the parts of what Postgres takes for a host or a file: `Media.Com` is found by `media`, too."""
-    parts = _JOINED.findall(text)
-    return " ".join([text, *(part.replace(".", " ").replace("/", " ") for part in parts)])
+    """Add the parts of what Postgres takes for a host or a file: `Media.Com` is found by `media`, too. And numbers of
+    which it takes the groups for words, as they are looked for: `32,000` is 32000.
+    """
+    parts = (part.replace(".", " ").replace("/", " ") for part in _JOINED.findall(text))
+    return " ".join([text, *parts, *(number.replace(",", "") for number in _GROUPED.findall(text))])
 
 
 async def find_words(database: Database, index: WordIndex, text: str, ordinal: int) -> list[Word]:

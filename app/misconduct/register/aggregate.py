@@ -406,12 +406,11 @@ def _has_no_code(key: Key) -> bool:
 
 
 class _Wrong(NamedTuple):
-    """What is wrong with one word of a column: in how many rows, the first of them, and the word that was meant."""
+    """What is wrong with one word of a column: in how many rows, and the first of them."""
 
     found: str
     rows: int
     first: int
-    near: str
 
 
 class _Reader:
@@ -456,9 +455,9 @@ class _Reader:
                 self._leave_out(reason, cells, number, ids if distinct else None)
                 continue
             parts = list[str]()
-            for name, code, found, near in self._read(cells, ids, distinct, parts):
+            for name, code, found in self._read(cells, ids, distinct, parts):
                 kind = (name, code, cells.get(name, ""))
-                before = wrong.get(kind, _Wrong(found, 0, first, near))
+                before = wrong.get(kind, _Wrong(found, 0, first))
                 wrong[kind] = before._replace(rows=before.rows + number)
             if len(parts) < len(_names(spec)):
                 continue
@@ -469,7 +468,7 @@ class _Reader:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
                 counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
-        faults += [*_faults_of_cells(wrong, at), *_faults_of_skips(skipped)]
+        faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(skipped)]
         return counted, skipped
 
     def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
@@ -488,13 +487,13 @@ class _Reader:
 
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
-    ) -> Iterator[tuple[str, str, str, str]]:
-        """Add the year and the codes to the parts. Yield what is wrong: column, error, words, and the nearest word."""
+    ) -> Iterator[tuple[str, str, str]]:
+        """Add the year and the codes to the parts. Yield what is wrong: column, error, and words."""
         spec = self._spec
         if self._year_of and spec.year:
             label = self._year_of(cells[spec.year.of])
             if label in _NO_YEAR:
-                yield spec.year.of, label, _NO_YEAR[label], ""
+                yield spec.year.of, label, _NO_YEAR[label]
             else:
                 parts.append(label)
         for name in spec.by:
@@ -503,30 +502,34 @@ class _Reader:
                 parts.append(known[cells[name]])
                 self.words[name].add(cells[name])
             elif not cells[name]:
-                yield name, "empty_cell", "an empty cell", ""
+                yield name, "empty_cell", "an empty cell"
             else:
-                yield name, "unmapped_word", "a word that the mapping does not have", suggest((cells[name], known))
+                yield name, "unmapped_word", "a word that the mapping does not have"
         if distinct and not self._nulls.isdisjoint(ids):
-            yield distinct, "empty_cell", "an empty cell where distinct ones are counted", ""
+            yield distinct, "empty_cell", "an empty cell where distinct ones are counted"
 
 
-def _faults_of_cells(wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int]) -> Iterator[Fault]:
-    """Yield a mistake for each wrong word, at its first place. Beyond some, one for all the others."""
+def _faults_of_cells(
+    wrong: Mapping[tuple[str, str, str], _Wrong], at: Mapping[str, int], codes: Words
+) -> Iterator[Fault]:
+    """Yield a mistake for each wrong word, at its first place, with the word that it is like. Beyond some, one for all
+    the others: the like of each sentence of a large file would be looked for during hours.
+    """
     many, beyond = Counter[tuple[str, str]](), dict[tuple[str, str], _Wrong]()
-    for (name, code, _), one in wrong.items():
+    for (name, code, word), one in wrong.items():
         many[name, code] += 1
         if many[name, code] > _TOLD.get(code, 1):
             before = beyond.get((name, code), one._replace(rows=0))
             beyond[name, code] = before._replace(rows=before.rows + one.rows)
         else:
-            yield _fault_of_cell(name, code, one, at)
+            yield _fault_of_cell(name, code, one, at, suggest((word, codes[name])) if code == "unmapped_word" else "")
     for (name, code), one in beyond.items():
         found = f"{one.found} (one of {many[name, code] - _TOLD.get(code, 1):,} more)"
-        yield _fault_of_cell(name, code, one._replace(found=found, near=""), at)
+        yield _fault_of_cell(name, code, one._replace(found=found), at)
 
 
-def _fault_of_cell(name: str, code: str, wrong: _Wrong, at: Mapping[str, int]) -> Fault:
-    near = (wrong.near, [wrong.near]) if wrong.near else None
+def _fault_of_cell(name: str, code: str, wrong: _Wrong, at: Mapping[str, int], like: str = "") -> Fault:
+    near = (like, [like]) if like else None
     refused = Refused(code, f"in {_rows(wrong.rows)}: {wrong.found}", _INSTEAD.get(code, ""), near=near)
     return Fault(refused, wrong.first, at[name] + 1)
 

@@ -95,8 +95,8 @@ _SKIP_CASES = "skip under aggregate, which leaves out the rows of a code or a ye
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
-_MISPLACED = frozenset(["unknown_column", "missing_column", "moved_column", "no_heading"])
-"""Mistakes in the layout with which cells would be read in the wrong column."""
+_MISPLACED = frozenset(["unknown_column", "missing_column", "moved_column", "no_heading", "unnamed_heading"])
+"""Mistakes in the layout with which cells would be read in the wrong column, or as something else."""
 
 _OFTEN = 5_000  # rows between two reports of progress
 _ENGLISH = (",", ".")
@@ -703,12 +703,12 @@ class _Derivation:
                 if _is_headed(column, heading) and (number not in found or _is_group(column))
             ]
             if not fits:
-                words = heading[-1] if heading else ""
+                words = " / ".join(heading)
                 shown = f"no column of the mapping is headed {words!r}"
                 shown = shown if is_plain(words) else "a heading that no mapping can have"
                 allowed = "each column, with suppressOutput: true where it states nothing"
-                refused = Refused("unknown_column", shown, allowed, near=(words, titles))
-                self._refuse(refused, self._first, index + 1)
+                near = (heading[-1], titles) if heading and heading[-1] not in titles else None
+                self._refuse(Refused("unknown_column", shown, allowed, near=near), self._first, index + 1)
                 continue
             number = min(fits, key=lambda one: (one < last, one))
             if number < last and not _is_group(ahead[number]):
@@ -726,7 +726,20 @@ class _Derivation:
                     (title, [one[-1] for one in headings if one]),
                 )
                 self._refuse_table("missing_column", shown, "the titles of its columns", *path, near=near)
+        self._require_named_headings(placed, headings)
         return placed
+
+    def _require_named_headings(self, placed: list[tuple[int, dict[str, Any]]], headings: list[list[str]]) -> None:
+        """Report what stands over a column that is read and is none of its titles: the next edition may have others
+        there (other years), and columns that are called the same are told apart by nothing else.
+        """
+        for index, column in placed:
+            for word in headings[index]:
+                if not column["suppressOutput"] and word not in titles_of(column):
+                    shown = repr(word) if is_plain(word) else "a heading that no mapping can have"
+                    found = f"{shown} stands over this column, and is none of its titles"
+                    allowed = "each heading of a column that is read, in all lines; or dialect: skipRows"
+                    self._refuse(Refused("unnamed_heading", found, allowed), self._first, index + 1)
 
     def _headings(self) -> list[list[str]]:
         """Return the words over each column. In all heading lines but the last, a word stands for the empty cells

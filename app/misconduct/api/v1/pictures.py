@@ -292,15 +292,16 @@ def _page_path(question: Question) -> str:
 def page_of(question: Question, names: Mapping[str, str], *, newest: bool = False) -> str:
     """Return the address of the page for people that has the evidence for a chart, from the root.
 
-    It has the filters of the request, and its release unless `newest`.
+    It has the filters of the request, and its release unless `newest`. Where they are one disagreement and nothing
+    else, that is its page.
     """
-    path, asked_for = question.path, question.values.get("disagreement", ())
+    path, ids = question.path, question.values.get("disagreement", ())
+    left_out = (*LOOK_PARAMETERS, *(RELEASE_PARAMETERS if newest else ()))
     if "chart_id" in names or "observation_id" in names:
         path = path.removeprefix("/v1")
     elif "dataset" in names:
         path = f"/datasets/{names['dataset']}"
-    elif len(asked_for) == 1:
-        path = f"/disagreements/{asked_for[0]}"
-    left_out = (*LOOK_PARAMETERS, *(RELEASE_PARAMETERS if newest else ()), *(asked_for and ("disagreement",)))
+    elif len(ids) == 1 and not {*question.values}.difference(LOOK_PARAMETERS, RELEASE_PARAMETERS, ["disagreement"]):
+        path, left_out = f"/disagreements/{ids[0]}", (*left_out, "disagreement")
     _, mark, query = question.link(without=left_out).partition("?")
     return path + mark + query
