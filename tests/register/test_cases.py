@@ -1582,3 +1582,61 @@ def test_days_of_which_a_release_hid_numbers_stay_covered(tmp_path, covers):
     _revise(tmp_path, _cells({("Rudeness", "21"): 8, ("Theft", "22"): 6}))
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == "days are no longer covered of which a release hid numbers"
+
+
+@pytest.mark.parametrize(
+    ("how", "crosses"),
+    [
+        (_terms(Theft="own", Fraud="sexual_misconduct", Rudeness="sexual_misconduct"), True),
+        (_terms(Theft="own", Fraud="own", Rudeness="own"), False),
+        ("group", True),
+        ("released", True),
+    ],
+)
+def test_tables_of_one_file_take_words_together_so_that_nothing_between_them_is_known(tmp_path, how, crosses):
+    """Theft and fraud are 15 here, theft is 12 there, and fraud and rudeness 20: so fraud is 3, which nobody shows."""
+    lines = [f"20-{n:04},{kind}" for kind, many in (("Theft", 12), ("Fraud", 3), ("Rudeness", 17)) for n in range(many)]
+    table = [f"{line},{'Y' if 'Theft' in line else 'X'},Upheld" for line in lines]
+    data = write_cases(tmp_path, "\n".join(["case_no,kind,group,finding", *table]) + "\n")
+    coarse = _terms(Theft="unstated", Fraud="unstated", Rudeness="any_misconduct")
+    other = _terms(Y="own", X="sexual_misconduct") if how == "group" else how
+    if how == "released":
+        other = _terms(Theft="own", Fraud="sexual_misconduct", Rudeness="sexual_misconduct")
+    terms = {"coarse": coarse, "other": other, "finding": _terms(Upheld="accused")}
+    for name, text in terms.items():
+        (data / "mappings" / f"{name}.sssom.tsv").write_text(text)
+
+    def write(title, mapping, *more, **keys):
+        names = {title: "category", "finding": "measure"} if more else {title: "category"}
+        columns = [COLUMNS[0]] + [
+            {"name": names[one], "titles": one}
+            if one in names
+            else {"titles": one, "suppressOutput": True, "dc:description": "Not counted by."}
+            for one in ("kind", "group", "finding")
+        ]
+        maps = {"category": mapping, "measure": "finding"}
+        by = [*names.values()]
+        counted = {**AGGREGATE, **OF_2020, "by": by, "suppress": {"below": 5, "totals": [["year", "category"]]}}
+        written = layout(
+            columns=columns,
+            virtual={name: code for name, code in NOT_STATED.items() if name not in by},
+            keys=[{"columnReference": one, "reference": {"resource": f"{maps[one]}.sssom.tsv"}} for one in by],
+            aggregate=counted,
+        )
+        return yaml.safe_dump({**written, **keys}, sort_keys=False)
+
+    file = data / "tables" / f"{SLUG}.yaml"
+    file.write_text(write("kind", "coarse"))
+    if how == "released":
+        run(tmp_path)
+        seal(data, "1.0.0")
+        file.write_text(f"{file.read_text()}---\n{write('kind', 'other', 'finding', version=2)}")
+    else:
+        text = write("group" if how == "group" else "kind", "other", id="other", prefix="two")
+        (data / "tables" / "other.yaml").write_text(text)
+    here = f"{SLUG}@1" if how == "released" else "other"
+    said = (
+        f"{here} counts the same rows and takes words of category together otherwise: what is between is known; "
+        "of their mappings one that is finer than the other; or one of the two tables"
+    )
+    assert (said in [line.partition(": ")[2] for line in refused(tmp_path)]) == crosses

@@ -149,7 +149,7 @@ def aggregate(
     `released` before, nor from the sums that tables `beside` it, which count the same rows, have in common with it.
     What is hidden besides is drawn from the `secret`, which only somebody who has the file may know.
     """
-    own, whole = CaseTable("", spec, columns), [other for other in beside if _is_in_order(other)]
+    own, whole = CaseTable("", spec, columns, codes=codes), [other for other in beside if _is_in_order(other)]
     at, faults = _find_columns(spec, columns, headings)
     faults += [*_check_totals(spec, totals), *_check_year(spec, columns), *_find_circle(own, whole)]
     if faults:
@@ -158,7 +158,7 @@ def aggregate(
     others = [other for other in (_Beside(other, own, headings) for other in whole) if other.counts_otherwise]
     raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
     counted, skipped = reader.count(raw, at, faults, others)
-    faults += chain.from_iterable(map(_Beside.find_other_years, others))
+    faults += chain.from_iterable(map(_Beside.find_crossings, others))
     if not counted and not faults:
         faults.append(Fault(Refused("no_rows", "no row of the file is counted", "at least one"), path=("aggregate",)))
     if faults:
@@ -461,9 +461,12 @@ class _Reader:
                 wrong[kind] = before._replace(rows=before.rows + number)
             if len(parts) < len(_names(spec)):
                 continue
-            others = iter(key[len(names) :])
+            words, others = (
+                (*parts[: -len(spec.by) or None], *(cells[name] for name in spec.by)),
+                iter(key[len(names) :]),
+            )
             for other in beside:
-                other.watch(tuple(parts), [next(others) for _ in other.places])
+                other.watch(tuple(parts), words, [next(others) for _ in other.places])
             if distinct:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
@@ -971,6 +974,10 @@ def _is_in_order(table: CaseTable) -> bool:
     return not wrong and read_columns(table.spec).keys() <= {column.name for column in table.columns}
 
 
+_SAME_YEARS = "one column and start of the year for both; or one of the two without a year"
+_ONE_FINER = "of their mappings one that is finer than the other; or one of the two tables"
+
+
 class _Beside:
     """Another table that counts the same rows, and the sums that its numbers and these have in common.
 
@@ -984,44 +991,58 @@ class _Beside:
         self.slug, self.common = other.slug, _by(names, common)
         self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
         self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
-        self._year: int | None = None  # the place of theirs, if it is another than that here, and one of both hides
-        hides = max(own.spec.suppress.below, other.spec.suppress.below) > 1
+        self._hides = max(own.spec.suppress.below, other.spec.suppress.below) > 1
+        self._names, self._same = names, set[tuple[int, int]]()  # which part here is which column there
         for name in _names(other.spec):
             year = other.spec.year if name == YEAR else None
             title = next((one for one in other.titles_of(year.of if year else name) if one in headings), None)
             if title is not None:
                 if name not in common.values():
                     self._further.append(len(self.places))
-                    self._year = len(self.places) if year and own.spec.year and hides else self._year
+                here = {YEAR} if year else {one for one, there in common.items() if there == name}
+                self._same |= {(part, len(self.places)) for part, one in enumerate(names) if one in here}
                 self.places.append(headings.index(title))
                 self._readers.append(_year_of(other) if year else other.codes.get(name, {}).get)
         self.counts_otherwise = bool(self._further) or len(self.common) < len(names)
-        self._pairs = set[tuple[Key, Key]]()
+        self.counts_otherwise |= any(other.codes.get(there) != own.codes.get(here) for here, there in common.items())
+        self._noted = set[tuple[Key, Key, Key]]()
 
-    def watch(self, own: Key, cells: Iterable[str]) -> None:
-        """Note by what both count a row; nothing where the other table cannot."""
+    def watch(self, own: Key, words: Key, cells: Iterable[str]) -> None:
+        """Note by what both count a row, and the words here; nothing where the other table cannot count it."""
         theirs = [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
         if None not in theirs:
-            self._pairs.add((own, tuple(map(str, theirs))))
+            self._noted.add((own, words, tuple(map(str, theirs))))
 
-    def find_other_years(self) -> Iterator[Fault]:
-        """Yield a fault if its years overlap those here, as years from January and from July do, or of two dates.
+    def find_crossings(self) -> Iterator[Fault]:
+        """Yield a fault where groups here and there overlap, and neither are parts of the other, as two mappings take
+        words together, or years begin in January and in July, or are of two dates of a case.
 
-        Everybody knows which of them do: what one table shows of a year bounds what the other hides of both around it.
+        Everybody knows which of them overlap: what one table shows bounds what the other hides.
         """
-        both = [] if self._year is None else [(own[:1], (theirs[self._year],)) for own, theirs in self._pairs]
-        if both and not (
-            _follow((own, year) for own, (year,) in both) or _follow((year, own) for (own,), year in both)
-        ):
-            found = f"{self.slug} counts the same rows by years that overlap these: together they narrow what is hidden"
-            allowed = "one column and start of the year for both; or one of the two without a year"
-            yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "year"))
+        for part, at in product(range(len(self._names)), range(len(self.places))) if self._hides else ():
+            both = {((own[part],), (theirs[at],)) for own, _, theirs in self._noted}
+            is_known = (part, at) in self._same or _follow(
+                ((words[part],), theirs[at]) for _, words, theirs in self._noted
+            )
+            if not both or not is_known or _follow((one, two[0]) for one, two in both):
+                continue
+            if not _follow((two, one[0]) for one, two in both):
+                name = self._names[part]
+                found, allowed = "by years that overlap these: together they narrow what is hidden", _SAME_YEARS
+                if name != YEAR:
+                    found, allowed = (
+                        f"and takes words of {name} together otherwise: what is between is known",
+                        _ONE_FINER,
+                    )
+                refused = Refused("linked_tables", f"{self.slug} counts the same rows {found}", allowed)
+                yield Fault(refused, path=("aggregate", "year" if name == YEAR else "by"))
 
     def sums(self) -> tuple[frozenset[int], list[Callable[[Key], str]]]:
         """Return by what both have the same sums, besides the columns of both: which parts of the keys here, and of
         what else a key is a part.
         """
-        pairs, common = self._pairs, [(_project(own, self.common), own, theirs) for own, theirs in self._pairs]
+        pairs = {(own, theirs) for own, _, theirs in self._noted}
+        common = [(_project(own, self.common), own, theirs) for own, theirs in pairs]
         width = len(next(iter(pairs))[0]) if pairs else 0
         mine = frozenset(
             part
