@@ -152,6 +152,23 @@ def test_an_owner_who_may_make_nothing_is_led_to_the_file_that_grants_it(postgre
     assert refused.hint.endswith("app/misconduct/db/roles.sql says what the owner may do.")
 
 
+def test_a_load_gives_the_reader_what_a_dump_without_privileges_has_not(database):
+    change(database.owner, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM misconduct_reader")
+    migrate(database.owner)
+    test_the_reader_may_select_from_every_table_and_do_nothing_else(database)
+
+
+def test_tables_that_whoever_restored_them_owns_are_told_of(database, postgres):
+    change(
+        postgres.url("postgres", str(make_url(database.owner).database)),
+        "REVOKE ALL ON releases FROM misconduct_reader",
+        "ALTER TABLE releases OWNER TO CURRENT_USER",
+    )
+    refused = refusal(database.owner)
+    assert refused.message == "The database could not be migrated: permission denied for table releases"
+    assert "Are the tables misconduct_owner's, or of whoever restored them?" in refused.hint
+
+
 def test_a_database_that_only_reads_is_told_so(postgres, unmigrated):
     name = make_url(unmigrated.owner).database
     change(postgres.admin_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from misconduct.db.direct import make_engine
+from misconduct.db.tables import metadata
 from misconduct.errors import DatabaseUnreachable, MigrationRefused, MisconductError, SchemaInUse
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ PAUSES = (0.2, 0.4, 0.0)
 
 NEWER_CODE = "Use the version of the code that created it, or a newer one."
 OWNER = (
-    "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? "
-    "app/misconduct/db/roles.sql says what the owner may do."
+    "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Are the tables misconduct_owner's, or of whoever "
+    "restored them? app/misconduct/db/roles.sql says what the owner may do."
 )
 HINTS = {
     ReadOnlySqlTransaction: "Is MISCONDUCT_OWNER_URL the owner's address, not the reader's? Is the server a standby?",
@@ -82,6 +83,7 @@ def _scripts() -> ScriptDirectory:
 def migrate(owner_url: str) -> None:
     """Upgrade to the newest schema, all or nothing. Raises SchemaInUse, MigrationRefused or DatabaseUnreachable.
 
+    The reader may select from every table afterwards, also if a restored dump, or somebody, had taken that away.
     Waiting for a lock blocks everyone who comes after: so wait at most LOCK_SECONDS, and try again soon.
     """
     engine = make_engine(owner_url)
@@ -101,24 +103,27 @@ def migrate(owner_url: str) -> None:
 
 
 def _upgrade(engine: Engine) -> bool:
-    """Run the upgrade, unless another does just now. Returns False if a lock could not be acquired in time."""
+    """Run the upgrade, and grant what is lacking, unless another does just now. Returns False if a lock could not be
+    acquired in time.
+    """
     try:
         with engine.connect() as connection:
             _require_utf8(connection)
             wait = text("SELECT set_config('lock_timeout', :wait, false)")
             connection.execute(wait, {"wait": f"{TURN_SECONDS}s"})
-            if _is_newest(connection):
+            if _is_newest(connection) and not _find_ungranted(connection):
                 return True
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TURN})
             connection.execute(wait, {"wait": f"{LOCK_SECONDS}s"})
-            if _is_newest(connection):
-                return True
-            idle = text("SELECT set_config('idle_in_transaction_session_timeout', :most, true)")
-            connection.execute(idle, {"most": f"{IDLE_SECONDS * 1000:.0f}"})
-            from alembic import command
+            if not _is_newest(connection):
+                idle = text("SELECT set_config('idle_in_transaction_session_timeout', :most, true)")
+                connection.execute(idle, {"most": f"{IDLE_SECONDS * 1000:.0f}"})
+                from alembic import command
 
-            _require_known_revision(connection)
-            command.upgrade(migration_config(connection), "head")
+                _require_known_revision(connection)
+                command.upgrade(migration_config(connection), "head")
+            for table in _find_ungranted(connection):
+                connection.execute(text(f"GRANT SELECT ON {table} TO misconduct_reader"))
             connection.commit()
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
@@ -133,6 +138,15 @@ def _is_newest(connection: Connection) -> bool:
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return False
     return [*connection.scalars(text("SELECT version_num FROM alembic_version"))] == [newest]
+
+
+def _find_ungranted(connection: Connection) -> list[str]:
+    """Return the tables and views of this program from which the reader may not select."""
+    ungranted = text(
+        "SELECT oid::regclass::text FROM pg_class WHERE pg_table_is_visible(oid) AND relkind IN ('r', 'v')"
+        " AND relname = ANY (:names) AND NOT has_table_privilege('misconduct_reader', oid, 'SELECT')"
+    )
+    return [*connection.scalars(ungranted, {"names": [*metadata.tables, "file_pieces"]})]
 
 
 def _require_utf8(connection: Connection) -> None:

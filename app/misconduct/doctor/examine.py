@@ -132,7 +132,7 @@ def _tried(subject: str, check: Check, url: str | Address) -> Iterator[Finding]:
             yield Finding(subject, "warn", f"not examined: {reason}", PASSING)
             return
         yield Finding(
-            subject, "fail", reason, "Is the schema there (`misconduct load`), and are the grants (roles.sql)?"
+            subject, "fail", reason, "Are the schema and the grants there? Run roles.sql, then `misconduct load`."
         )
     except OSError as error:
         found, hint = f"not examined: {error.strerror or error}", "Try again; `misconduct load` may say more."

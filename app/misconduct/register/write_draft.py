@@ -153,16 +153,19 @@ def _files(root: Path, slug: str, folders: Iterable[str]) -> list[Path]:
 
 
 def _format_source(source: dict[str, object]) -> str:
-    """Write a source, with the meaning of each key that is to be filled in. Until then it is a mistake."""
+    """Write a source, above each key that is to be filled in what it means. Until it is, the key is a mistake.
+
+    Behind the key, a comment would cut off a text that is filled in.
+    """
     lines = [_TO_FILL_IN]
     for key, value in source.items():
         description = Source.model_fields[key].description
         if key == "notes":
-            lines.append(f"{key}: {{}}  # {description}")
+            lines += [f"# {description}", f"{key}: {{}}"]
         elif value is not None:
             lines.append(f"{key}: {json.dumps(value)}")
         elif key != "work":
-            lines.append(f"{key}: null  # {description}")
+            lines += [f"# {description}", f"{key}: null"]
     return "\n".join([*lines, ""])
 
 
