@@ -541,6 +541,28 @@ def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_numbe
     assert api.get("/v1/changes?since=1.1.0").json()["data"] == []
 
 
+def test_every_page_and_chart_of_a_recalled_release_says_so_and_why(api, served, database, publish):
+    publish(FIRST, "1.0.0", "2024-05-01", files=chart_file())
+    publish(SECOND, "1.1.0", "2024-06-01", files=chart_file())
+    pages = ("/observations/bbbb3", "/datasets/allegations", "/chart/allegations", "/charts/shown", "/sources/paper")
+    frames = ("/v1/allegations.html", "/v1/charts/shown.html", "/v1/observations/bbbb3.html")
+    notices = [f"{path}?release=1.1.0" for path in pages] + [f"{path}?release=1.1.0&notice=1" for path in frames]
+    addresses = [*notices, "/releases", "/releases/1.1.0"]
+    before = {address: api.get(address) for address in addresses}
+    assert [address for address, answer in before.items() if "recalled" in answer.text.lower()] == []
+    recall(served, database, "1.1.0")
+    for address, answer in before.items():
+        again = api.get(address, headers={"If-None-Match": answer.headers["etag"]})
+        assert (again.status_code, "recalled" in again.text.lower()) == (200, True), address
+        assert "The figures are of another year." in again.text, address
+        assert "revised since" not in again.text, address
+    assert "<strong>Yes</strong>" not in api.get("/observations/bbbb3?release=1.1.0").text
+    told = "Release 1.1.0, of which this chart is, was recalled."
+    assert told in api.get("/v1/allegations.svg?release=1.1.0&notice=1").text
+    for address in ("/releases/1.0.0", "/datasets/allegations?release=1.0.0", "/datasets/allegations"):
+        assert "recalled" not in api.get(address).text.lower()
+
+
 @pytest.mark.parametrize("path", ["/v1/observations", "/v1/changes"])
 def test_who_reads_a_release_by_pages_goes_on_after_a_recall(api, served, database, two_releases, path):
     first = api.get(f"{path}?limit=1&release=1.0.0").json()

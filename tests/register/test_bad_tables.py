@@ -8,6 +8,7 @@ import pytest
 
 from misconduct.errors import MisconductError
 from misconduct.register.import_table import import_table
+from tests.register import test_cases
 from tests.register.reading import read, replace
 from tests.register.tables import (
     COLUMNS,
@@ -339,6 +340,53 @@ def test_what_a_layout_says_of_rows_and_words_that_are_not_there_is_a_mistake(tm
     assert [mistake.partition(": ")[2] for mistake in refused(tmp_path)] == [
         "table has nothing in 9-* to skip; rows below the heading",
         "no period is printed as '2021*'; as it stands in the table",
+    ]
+
+
+ONE = "one of them: the other would be lost"
+
+
+def test_what_a_layout_says_of_a_figure_it_says_once(tmp_path):
+    period, category, value, note = COLUMNS
+    write_table(
+        tmp_path,
+        columns=[period, category, {**value, "name": "n"}, {"name": "category", "titles": "Note"}],
+        virtual={**VIRTUAL, "category": "any_misconduct"},
+        keys=[{"columnReference": "category", "reference": {"resource": MAPPING}} for _ in range(2)],
+        unpivot={"n": {"period": "2020", "category": "sexual_misconduct", "statistic": "count"}},
+        null=["", "-"],
+        symbols={"-": "zero"},
+    )
+    assert [one.partition(": ")[2] for one in refused(tmp_path) if one.endswith(ONE)] == [
+        f"two columns have the name 'category'; {ONE}",
+        f"two columns have the name 'category'; {ONE}",
+        f"the column 'category' has two mappings; {ONE}",
+        f"a column says the period of each row; {ONE}",
+        f"a column says the category of each row; {ONE}",
+        f"'-' is listed under null, too; {ONE}",
+    ]
+    write_table(tmp_path, columns=[period, category, {**value, "name": "case"}, {**note, "name": "case"}])
+    assert not any(ONE in one for one in refused(tmp_path))  # one of them states nothing
+
+
+def test_two_columns_of_a_table_of_cases_have_two_names(tmp_path):
+    case, officer, kind, finding = test_cases.COLUMNS
+    test_cases.write_cases(tmp_path, columns=[case, officer, kind, {"name": "category", "titles": finding["titles"]}])
+    assert refused(tmp_path)[0].endswith(f": two columns have the name 'category'; {ONE}")
+
+
+def test_a_figure_has_the_caveats_of_its_column_and_of_its_row(tmp_path):
+    period, category, value, note = COLUMNS
+    unstated = "Rudeness\tskos:exactMatch\tsssom:NoTermFound\tSome of them are not said to be anything.\n"
+    terms = TERMS.replace("Rudeness\tskos:broadMatch\tany_misconduct\t\n", unstated)
+    columns = [period, category, {**value, "name": "n"}, note]
+    data = write_table(tmp_path, terms=terms, columns=columns, unpivot={"n": {"caveats": "late"}})
+    replace(data / "caveats.yaml", "", "- {id: late, version: 1, text: They came late.}\n")
+    run(tmp_path)
+    assert [row["caveats"] for row in rows(tmp_path)] == [
+        "fen_category_rudeness late",
+        "late",
+        "fen_category_rudeness late",
     ]
 
 

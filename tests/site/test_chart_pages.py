@@ -113,6 +113,17 @@ def test_a_picture_has_three_sizes_with_their_sides_and_all_that_it_says(real):
     assert f'<a href="{HERE}/datasets/allegations?category=sexual_assault&release={newest(real)}">' in code
 
 
+@pytest.mark.parametrize("named", ["release=latest", "release=2.x", "release=2", "as_of=2026-11-25", "release=2.2.0"])
+@pytest.mark.parametrize(("path", "there"), [(QUERY, "/datasets/allegations?category=sexual_assault&"), (f"{CHART}?", f"{CHART}?")])  # fmt: skip
+def test_what_is_cited_is_in_the_very_release_however_it_was_asked_for(real, named, path, there):
+    page = read_page(real.client, f"{path}&{named}&way=picture&version=frozen".replace("?&", "?"))
+    [citation] = [one.text for one in page.main.all("code") if one.attributes.get("id") == "citation"]
+    assert citation.endswith(f" {HERE}{there}release=2.2.0")
+    assert real.client.get(f"{there}release=2.2.0").status_code == 200
+    if path == QUERY:
+        assert f'<a href="{HERE}{there}release=2.2.0">' in html.unescape(code_of(page))
+
+
 def test_the_link_for_wordpress_is_one_that_oembed_knows(real):
     for address in (f"{CHART}?way=oembed", f"{QUERY}&way=oembed&version=frozen&look=dark"):
         link = code_of(read_page(real.client, address))

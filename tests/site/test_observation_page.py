@@ -231,7 +231,7 @@ def test_no_release_is_later_than_one_that_was_recalled(api, served, database, r
     for one, number in (("bbbb2", "7"), ("bbbb4", "9")):
         page = read_page(api, f"/observations/{one}?release=2.0.0")
         assert page.main.all("h1")[0].text.startswith(number)
-        assert page.under("Is this still current?").startswith("Yes, in release 2.0.0.")
+        assert page.under("Is this still current?").startswith("Release 2.0.0, which you are viewing, was recalled")
         assert "Later releases" not in page.text
 
 

@@ -183,7 +183,7 @@ PARAMETERS: dict[str, Parameter] = {
         ),
         Parameter(
             "notice",
-            "1: a chart of a named release says in the picture if its figures have since been revised.",
+            "1: a chart of a named release says in the picture if figures have since been revised, or it was recalled.",
             "1",
             choices=("0", "1"),
             default="0",

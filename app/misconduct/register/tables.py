@@ -618,8 +618,7 @@ class _Derivation:
         row = template.copy()
         for name, code in count.codes.items():
             row[AT[name]] = code
-            both = [*row[AT["caveats"]].split(), *caveats[name].get(code, ())]
-            row[AT["caveats"]] = " ".join(dict.fromkeys(both))
+            _put(row, AT["caveats"], " ".join(caveats[name].get(code, ())))
         for column, cell in zip(("period_type", "period_start", "period_end"), count.period, strict=True):
             row[AT[column]] = cell
         if count.value is None:
@@ -765,7 +764,7 @@ class _Derivation:
         for at, column in enumerate(self._columns):
             if column["virtual"]:
                 for position, cell in self._fixed({column["name"]: column["default"]}, (*_COLUMNS_OF, at)):
-                    template[position] = cell
+                    _put(template, position, cell)
         for index, column in placed:
             name = column["name"]
             if column["suppressOutput"]:
@@ -796,6 +795,29 @@ class _Derivation:
                 if name in ("period", "value"):
                     allowed = "a column; or aggregate:, where each row is a case"
                 self._refuse_table("not_said", found, allowed, *_COLUMNS_OF)
+        self._check_said_once()
+
+    def _check_said_once(self) -> None:
+        """Report what two parts of the layout say of the same figures: one of them would be lost without a word."""
+        unpivot, before, in_rows = self._content["unpivot"], set[str](), set[str]()
+        for at, column in enumerate(self._columns):
+            name = column["name"]
+            if column["suppressOutput"] or name == "caveats":  # a figure has those of all
+                continue
+            if name in before:
+                self._refuse_twice(f"two columns have the name {name!r}", *_COLUMNS_OF, at)
+            before.add(name)
+            in_rows.update([] if column["virtual"] or name in unpivot else [name])
+        for name, key in ((name, key) for name, said in unpivot.items() for key in said if key in in_rows):
+            self._refuse_twice(f"a column says the {key} of each row", "unpivot", name, key)
+        keys = [key["columnReference"] for key in self._content["tableSchema"]["foreignKeys"]]
+        for name in (name for name, number in Counter(keys).items() if number > 1):
+            self._refuse_twice(f"the column {name!r} has two mappings", "tableSchema", "foreignKeys")
+        for sign in self._content["symbols"].keys() & {*self._content["null"]}:
+            self._refuse_twice(f"{sign!r} is listed under null, too", "symbols", sign)
+
+    def _refuse_twice(self, found: str, *path: str | int) -> None:
+        self._refuse_table("said_twice", found, "one of them: the other would be lost", *path)
 
     def _check_nobody_states_them(self) -> None:
         """Report a column that says who stated the figures, which this register counts."""
@@ -976,9 +998,7 @@ class _Derivation:
                 is_whole = False
                 continue
             for name, cell in parts.items():
-                at = AT[name]
-                both = [*cells[at].split(), cell] if name == "caveats" else [cell]
-                cells[at] = " ".join(dict.fromkeys(both))
+                _put(cells, AT[name], cell)
             if key.name == "period":
                 cells[AT["period_at"]] = f"cell={number},{key.position + 1}"
         return cells if is_whole else None
@@ -1001,7 +1021,7 @@ class _Derivation:
         elif cells is not None:
             figure = cells.copy()
             for at, cell in column.parts:
-                figure[at] = cell
+                _put(figure, at, cell)
             for name, cell in parts.items():
                 figure[AT[name]] = cell
             figure[AT["at"]] = here
@@ -1309,6 +1329,11 @@ class _Derivation:
             if not asked <= used:
                 self._refuse_table("unknown_code", f"no figure of the table has period: {word}", OF_FIGURES, *path)
         yield from zip(parts, map(set, zip(*asked, strict=True)), strict=False)
+
+
+def _put(cells: list[str], at: int, cell: str) -> None:
+    """Give a figure a cell; a caveat besides those that it has."""
+    cells[at] = " ".join(dict.fromkeys([*cells[at].split(), *cell.split()])) if at == AT["caveats"] else cell
 
 
 def _cell(at: str) -> tuple[int, int]:

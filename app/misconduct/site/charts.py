@@ -95,11 +95,6 @@ def _refuse(question: Question, refused: NoSuchChart, there: str, refusal: Refus
     )
 
 
-def _pinned(page: str, question: Question, charted: Charted) -> str:
-    """Return the address of a page in the release whose figures it shows."""
-    return page if question.names_release else f"{open_query(page)}release={charted.catalogue.release.number}"
-
-
 async def _send(
     question: Question,
     charted: Charted,
@@ -112,9 +107,8 @@ async def _send(
 ) -> Response:
     """Send the page of a chart at a path of the API, with these names in it."""
     chart, base_url = charted.chart, question.service.base_url
-    there = page_of(question, names)
-    pinned = _pinned(there, question, charted)
-    evidence = page_of(question, names, newest=True) if choice.version == "live" else pinned
+    newest = page_of(question, names, newest=True)
+    pinned = f"{open_query(newest)}release={charted.catalogue.release.number}"
     to = links_within(question.release.number if question.names_release else None)
     pairs = [(name, str(text)) for name, values in sorted(question.values.items()) for text in values]
     return page(
@@ -125,7 +119,7 @@ async def _send(
         shown=await show_chart(question, chart, path),
         charted=charted,
         table=tabulate(charted, to),
-        there=there,
+        there=page_of(question, names),
         choice=choice,
         chosen=dict(zip(OWN, choice, strict=True)),
         oembed=f"{base_url}/oembed?{urlencode({'url': replace(question, path=path).link('.html')})}",
@@ -135,7 +129,7 @@ async def _send(
         kept=[pair for pair in pairs if pair[0] != "title"],
         title=next((text for name, text in pairs if name == "title"), ""),
         takes_title=record is None,
-        embed=write_embed(question, path, base_url + evidence, charted, choice),
+        embed=write_embed(question, path, base_url + (newest if choice.version == "live" else pinned), charted, choice),
         data=replace(question, path=path).link(".csv").removeprefix(base_url),
         specification=replace(question, path=path).link(".json" if record else ".vl.json").removeprefix(base_url),
     )

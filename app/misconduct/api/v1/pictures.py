@@ -213,10 +213,12 @@ def _disown(chart: Chart, own: Words, words: Words) -> Chart:
 async def _notice(
     question: Question, shown: Iterable[Observation], otherwise: str | None = None
 ) -> tuple[str | None, bool]:
-    """Return the notice of a chart, and whether it says that figures were revised after the named release."""
+    """Return the notice of a chart, and whether it says that the named release was recalled, or figures revised."""
     newest = question.service.releases.latest.ordinal
     if not question.wants_notice or question.release.number == DRAFT or question.release.ordinal == newest:
         return otherwise, False
+    if question.release.recalled is not None:
+        return f"Release {question.release.number}, of which this chart is, was recalled.", True
     versions = [(o.id, o.version) for o in shown]
     if not versions or not await observations.are_revised(question.service.database, versions, newest):
         return otherwise, False
