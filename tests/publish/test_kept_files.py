@@ -520,6 +520,20 @@ def test_a_load_names_each_published_file_of_which_it_finds_no_copy(database, re
     assert (loaded.taken, loaded.built_anew) == (1, ("1.0.0/allegations.parquet",))
 
 
+@pytest.mark.parametrize("lost", ["duty-status.parquet", "allegations.csv", "bundle.zip"])
+def test_so_does_one_into_an_empty_database_of_a_release_that_had_what_was_removed(
+    database, register, saved, empty, tmp_path, lost
+):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register)
+    save_files(database.reader, saved)
+    (saved / "1.1.0" / lost).unlink()
+    loaded = load_register(empty, register, kept=saved)
+    assert (loaded.taken, loaded.built_anew) == (4 * len(EVERY) - 1, (f"1.1.0/{lost}",))
+
+
 def test_a_copy_in_other_bytes_than_the_database_has_is_not_replaced(database, register, saved):
     """A file was gone, a load built it anew, and the copy of the next night was to replace what was published."""
     before, published = files_in(saved), files_of(database.owner)

@@ -232,6 +232,13 @@ def _find_removed(
     return frozenset()
 
 
+def is_before_removal(bundle: Path, seals: Seals) -> bool:
+    """Return whether a copied bundle has not all manifests that it must have: a later removal by law reaches it."""
+    with suppress(OSError, zipfile.BadZipFile):
+        return not {f"{MANIFESTS}/{number}.csv" for number in seals.manifests} <= _manifests(bundle)
+    return False
+
+
 def _manifests(bundle: Path) -> set[str]:
     """Return the names of the manifests in a bundle."""
     with zipfile.ZipFile(bundle) as archive:
