@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -329,6 +331,52 @@ def test_a_copy_that_is_stopped_between_a_file_and_its_note_leaves_no_note_of_an
     assert b"bbbb3" not in path.read_bytes()
 
 
+def _as_before_an_upgrade(folder: Path) -> None:
+    """Write each table as a program did that had other columns, in another order (no figure has a derivation)."""
+    for path in folder.glob("*/*.csv"):
+        header, *rows = csv.reader(path.read_text().splitlines())
+        places = [at for at, name in reversed([*enumerate(header)]) if name not in ("derivation", "coverage")]
+        with path.open("w", newline="") as file:
+            csv.writer(file).writerows([row[at] for at in places] for row in [header, *rows])
+    for path in folder.glob("*/*.parquet"):
+        notes = {key: value for key, value in polars.read_parquet_metadata(path).items() if not key.startswith("ARROW")}
+        table = polars.read_parquet(path).drop("derivation", "coverage")
+        table.select(reversed(table.columns)).write_parquet(path, metadata=notes)
+
+
+def test_files_of_a_program_with_other_columns_are_lost_to_no_removal_by_law(register, saved, empty, capsys):
+    """A removal builds the bundles anew, with other columns than the tables beside them that it does not touch."""
+    _as_before_an_upgrade(saved)
+    load_register(empty, register, kept=saved)
+    published = files_of(empty)
+    assert all(published[1, path.name] == path.read_bytes() for path in (saved / "1.0.0").glob("*[vt]"))
+    untouched = {key for key in published if key[0] == 1 or key[1].startswith("duty-status.")}
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    for rebuild in (False, True):
+        cli._load_once(empty, register, Settings(), drafts=False, rebuild=rebuild)
+        assert "built without" not in capsys.readouterr().err
+        found = files_of(empty)
+        assert {key for key in published if found[key] == published[key]} == untouched
+
+
+def test_a_removal_explains_no_other_bytes_of_a_copy_that_has_nothing_of_it(database, register, saved):
+    """The database lost the file at the removal, and the copy of the night was to replace the last that was published."""
+    path = saved / "1.1.0" / "duty-status.parquet"
+    published = path.read_bytes()
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("DELETE FROM files WHERE release = 2 AND name = 'duty-status.parquet'")
+    load_register(database.owner, register)
+    saving = save_files(database.reader, saved)
+    assert (saving.copied, saving.differ) == (4 * len(EVERY) - 1, ["1.1.0/duty-status.parquet"])
+    assert path.read_bytes() == published
+    assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
+
+
 def test_without_them_they_are_built_again_and_state_the_same_in_other_bytes(
     database, register, saved, empty, tmp_path
 ):
@@ -347,6 +395,13 @@ def _edit(path: Path, old: bytes, new: bytes) -> None:
     content = path.read_bytes()
     assert old in content
     path.write_bytes(content.replace(old, new))
+
+
+def _drop_column(path: Path, name: str) -> None:
+    rows = [*csv.reader(path.read_text().splitlines())]
+    at = rows[0].index(name)
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(row[:at] + row[at + 1 :] for row in rows)
 
 
 def _change_parquet(path: Path) -> None:
@@ -394,6 +449,10 @@ CHANGES = {
     "a cell of a dataset": (lambda folder: _edit(folder / "allegations.csv", b",116,", b",117,"), {"allegations.csv"}),
     "a row of a dataset": (lambda folder: _edit(folder / "allegations.csv", (folder / "allegations.csv").read_bytes().splitlines(keepends=True)[-1], b""), {"allegations.csv"}),
     "a cell of all figures": (lambda folder: _edit(folder / "observations.csv", b",116,", b",117,"), set()),
+    "a column of a dataset": (lambda folder: _drop_column(folder / "duty-status.csv", "area"), {"duty-status.csv"}),
+    "an empty dataset": (lambda folder: (folder / "duty-status.csv").write_bytes(b""), {"duty-status.csv"}),
+    "a column of all figures": (lambda folder: _drop_column(folder / "observations.csv", "area"), set()),
+    "a column of a dataset twice": (lambda folder: _edit(folder / "duty-status.csv", b",qualifier", b",printed"), {"duty-status.csv"}),
     "a value in Parquet": (lambda folder: _change_parquet(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "a type in Parquet": (lambda folder: _round_values(folder / "duty-status.parquet"), {"duty-status.parquet"}),
     "the digest in Parquet": (lambda folder: _change_notes(folder / "duty-status.parquet"), {"duty-status.parquet"}),
@@ -459,6 +518,20 @@ def test_a_load_names_each_published_file_of_which_it_finds_no_copy(database, re
     (saved / "1.0.0" / "allegations.parquet").unlink()
     loaded = load_register(database.owner, register, kept=saved)
     assert (loaded.taken, loaded.built_anew) == (1, ("1.0.0/allegations.parquet",))
+
+
+@pytest.mark.parametrize("lost", ["duty-status.parquet", "allegations.csv", "bundle.zip"])
+def test_so_does_one_into_an_empty_database_of_a_release_that_had_what_was_removed(
+    database, register, saved, empty, tmp_path, lost
+):
+    (register / "observations" / "sheet.csv").unlink()
+    write_register(register, AFTER)
+    seal(register, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court."])
+    load_register(database.owner, register)
+    save_files(database.reader, saved)
+    (saved / "1.1.0" / lost).unlink()
+    loaded = load_register(empty, register, kept=saved)
+    assert (loaded.taken, loaded.built_anew) == (4 * len(EVERY) - 1, (f"1.1.0/{lost}",))
 
 
 def test_a_copy_in_other_bytes_than_the_database_has_is_not_replaced(database, register, saved):
@@ -600,7 +673,7 @@ def test_a_line_without_an_end_is_not_read_into_memory(saved):
     with endless.open("wb") as file:
         file.truncate(400_000_000)
     tracemalloc.start()
-    assert not kept_files._has_rows(endless, whole, ["accused"])
+    assert not kept_files._has_rows(endless, partial(kept_files._rows_of, whole, ["accused"]))
     assert files._read_note(endless) is None
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -7,7 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ import polars
 from polars.exceptions import PanicException, PolarsError
 
 from misconduct.bundles.archive import UNREADABLE, file_sha256
+from misconduct.bundles.earlier_results import LACKED
 from misconduct.bundles.tables import BoundedLines
 from misconduct.bundles.verify import FIGURES, verify_release
 from misconduct.errors import MisconductError, TemporaryFolderFull
@@ -27,6 +28,9 @@ from misconduct.register.bundle_manifest import MANIFESTS
 from misconduct.register.files import RegisterFile
 
 ROWS_AT_ONCE = 8_192
+_ALWAYS = frozenset({"id", "version", "measure", "printed", "value"})
+"""Columns that every program wrote."""
+
 _TYPES = {column.name: column for column in COLUMNS}
 
 
@@ -50,9 +54,9 @@ def find_intact(
 ) -> Iterator[tuple[Path, str, Path]]:
     """Yield the folder, the name and the path of each wanted file of a release, of the first folder that has it.
 
-    Each file is compared by itself with the figures of a bundle (its folder's, if that proves itself), or without one
-    with those of the database: damage to one is no reason to do without another. `unpacked` is a folder for figures.
-    Raises MisconductError for a file that the system cannot read.
+    Each file is compared by itself with the figures of a bundle (its folder's, if that proves itself), and if it has
+    others, with those of the database: damage to one is no reason to do without another. `unpacked` is a folder for
+    figures. Raises MisconductError for a file that the system cannot read.
     """
     lacking = set(wanted)
     is_proven = cache(lambda folder: _is_bundle(folder / BUNDLE, expected))
@@ -64,22 +68,34 @@ def find_intact(
             lacking.remove(BUNDLE)
         if any(_is_there(folder / name) for name in lacking - {BUNDLE}):
             proven = next(filter(is_proven, (folder, *folders)), None)
-            for name in _find_tables(folder, unpack(proven) if proven else write(), lacking, expected):
-                yield folder, name, folder / name
-                lacking.remove(name)
+            for make in ([partial(unpack, proven)] if proven else []) + [write]:
+                there = [name for name in lacking - {BUNDLE} if _is_there(folder / name)]
+                for name in find_tables(folder, make, there, expected.datasets, expected.digest):
+                    yield folder, name, folder / name
+                    lacking.remove(name)
     if FIGURES in lacking and (proven := next(filter(is_proven, folders), None)):
         yield proven, FIGURES, unpack(proven)
 
 
-def _find_tables(folder: Path, figures: Path, lacking: Collection[str], expected: Expected) -> Iterator[str]:
-    """Yield the names of the lacking tables, as CSV and as Parquet, in a folder that have these figures."""
-    for slug, measures in {EVERYTHING: None, **expected.datasets}.items():
-        table, columnar = (folder / f"{slug}.{form}" for form in BUILT)
-        if table.name in lacking and _is_there(table) and _has_rows(table, figures, measures):
-            yield table.name
-        has_columnar = columnar.name in lacking and _is_there(columnar)
-        if has_columnar and _has_same_cells(columnar, figures, measures, expected.digest):
-            yield columnar.name
+def find_tables(
+    folder: Path,
+    make_figures: Callable[[], Path],
+    names: Collection[str],
+    datasets: Mapping[str, Collection[str]],
+    digest: str,
+) -> Iterator[str]:
+    """Yield the names of those tables, as CSV and as Parquet, in a folder that say what these figures say.
+
+    They have the rows of their dataset's measures, in columns that may have another order: programs have changed it.
+    What they lack is empty there, or no earlier program wrote it; the bundle of a release may lack no more.
+    """
+    measures: dict[str, Collection[str] | None] = {EVERYTHING: None, **datasets}
+    for name in names:
+        slug, _, form = name.partition(".")
+        if slug in measures and form in BUILT:
+            path, rows = folder / name, partial(_rows_of, make_figures(), measures[slug])
+            if _has_rows(path, rows) if form == "csv" else _has_same_cells(path, rows, digest):
+                yield name
 
 
 def _is_there(path: Path) -> bool:
@@ -132,39 +148,49 @@ def _unpack_figures(bundle: Path, to: Path) -> Path:
     return to
 
 
-def _rows_of(figures: Path, measures: Collection[str] | None) -> Iterator[list[str]]:
-    """Yield the header and those rows that have one of these measures (None: all rows)."""
+def _rows_of(figures: Path, measures: Collection[str] | None, names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the cells, in the columns of these names, of those rows that have one of these measures (None: all).
+
+    Raises ValueError for a name that there is not, or twice, where one is lacking that every program wrote, and for
+    cells in other columns.
+    """
     with figures.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file, strict=True)
         header = next(rows)
-        at = header.index("measure")
-        yield header
-        yield from (row for row in rows if measures is None or row[at] in measures)
+        at, places = header.index("measure"), [header.index(name) for name in names]
+        left_out = [place for place, name in enumerate(header) if name not in {*names} | LACKED]
+        if len(names) > len({*names}) or not {*names} >= _ALWAYS:
+            raise ValueError("a column is missing, or there twice")
+        for row in rows:
+            if measures is None or row[at] in measures:
+                if any(row[place] for place in left_out):
+                    raise ValueError("a column is missing")
+                yield [row[place] for place in places]
 
 
-def _has_rows(table: Path, figures: Path, measures: Collection[str] | None) -> bool:
-    """Return whether a table has the bytes of all figures, or the header and rows of those with these measures."""
+_Rows = Callable[[Sequence[str]], Iterator[list[str]]]
+"""What yields the cells of the expected rows in columns by their names, as `_rows_of` does."""
+
+
+def _has_rows(table: Path, rows_of: _Rows) -> bool:
+    """Return whether a CSV file has these rows."""
     with _naming(table):
-        if measures is None:
-            return file_sha256(table) == file_sha256(figures)
-        own = BoundedLines(RegisterFile(table, table.name))  # `figures` was read by lines when its bundle was verified
+        own = BoundedLines(RegisterFile(table, table.name))  # figures were read by lines when their bundle was verified
         try:
             rows = csv.reader(own, strict=True)
-            return all(row == other for row, other in zip_longest(rows, _rows_of(figures, measures)))
+            return all(row == other for row, other in zip_longest(rows, rows_of(next(rows, []))))
         except (csv.Error, ValueError):
             return False
 
 
-def _has_same_cells(columnar: Path, figures: Path, measures: Collection[str] | None, digest: str) -> bool:
-    """Return whether a Parquet file has the digest of a release, and the columns and rows of these measures."""
+def _has_same_cells(columnar: Path, rows_of: _Rows, digest: str) -> bool:
+    """Return whether a Parquet file has the digest of a release, and these rows."""
     try:
         written = polars.scan_parquet(columnar, glob=False)  # its folder may have a name with brackets
         names = written.collect_schema().names()
         if polars.read_parquet_metadata(columnar).get("digest") != digest:
             return False
-        rows, done = _rows_of(figures, measures), 0
-        if next(rows) != names:
-            return False
+        rows, done = rows_of(names), 0
         while batch := list(islice(rows, ROWS_AT_ONCE)):
             cells = polars.DataFrame(batch, schema=dict.fromkeys(names, polars.String()), orient="row")
             if not _are_equal(written.slice(done, len(batch)).collect(), cells):

@@ -6,7 +6,7 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import file_digest, sha256
@@ -43,6 +43,11 @@ JOIN releases r ON r.ordinal = f.release WHERE r.number <> 'draft'
 ORDER BY f.release, f.name = 'bundle.zip', f.name"""
 """Without those of drafts: a copy would keep what the law removes later. Bundles come last: by the one before, a copy
 that was interrupted knows what a removal explains."""
+OF = """SELECT r.number, r.digest,
+coalesce(jsonb_object_agg(d.id, d.content->'measures') FILTER (WHERE d.id IS NOT NULL), '{}')
+FROM releases r LEFT JOIN records d ON d.kind = 'dataset' AND r.ordinal >= d.added_in AND r.ordinal < d.ended_in
+GROUP BY r.number, r.digest"""
+"""What the tables of each release are of: its digest, and the measures of its datasets."""
 IS_LISTED = """SELECT EXISTS (SELECT FROM files f JOIN releases r ON r.ordinal = f.release
 WHERE r.number = %s AND f.name = %s AND f.sha256 = %s)"""
 PIECES = "SELECT length, bytes FROM file_contents WHERE sha256 = %s ORDER BY number"
@@ -129,8 +134,13 @@ def save_files(url: str, folder: Path) -> Saved:
         listed = (name for (name,) in repeat_reading(host, lambda one: _all(one, MISSING)))
         missing = [name for name in listed if not name.startswith(f"{DRAFT}/")]
         bundles = {number: sha256 for number, name, _, sha256 in found if name == BUNDLE}
-        explains = cache(lambda number: _is_of_removal(host, folder / number / BUNDLE, number, bundles.get(number)))
-        states = [(f"{file[0]}/{file[1]}", _save_file(host, folder, file, explains)) for file in found]
+        of = {number: said for number, *said in repeat_reading(host, lambda one: _all(one, OF))}
+
+        @cache
+        def explained(number: str) -> Set[str]:
+            return _find_removed(host, folder / number, bundles.get(number), *of[number])
+
+        states = [(f"{file[0]}/{file[1]}", _save_file(host, folder, file, explained)) for file in found]
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
@@ -148,9 +158,9 @@ def _is_own(number: str, name: str) -> bool:
 _State = Literal["copied", "damaged", "gone", "differs"]
 
 
-def _save_file(host: Address, folder: Path, file: tuple[Any, ...], explains: Callable[[str], bool]) -> _State:
+def _save_file(host: Address, folder: Path, file: tuple[Any, ...], explained: Callable[[str], Set[str]]) -> _State:
     """Write one file, unless a load has removed it meanwhile, the database has other bytes than its hash says, or the
-    folder has it whole in other bytes and nothing `explains` that of its release."""
+    folder has it whole in other bytes, and not as one of the files of its release of which that is `explained`."""
     number, name, built_by, expected = file
     if not _is_own(number, name):  # of whoever could write to the database, it may lead anywhere
         return "damaged"
@@ -160,7 +170,7 @@ def _save_file(host: Address, folder: Path, file: tuple[Any, ...], explains: Cal
         with unfinished_files(path.parent) as own:  # another machine may be writing the same files
             part, note = own / name, own / f"{name}{BUILT_BY}"
             if (state := _read_file(host, number, name, expected, part)) == "copied":
-                if _is_whole_other(path, expected) and not explains(number):
+                if _is_whole_other(path, expected) and name not in explained(number):
                     return "differs"
                 note.write_text(json.dumps({**(built_by or {}), _SHA256: expected}))
                 put_in_place(note, path.parent / note.name)  # first: beside another file, it is seen to be of none
@@ -200,12 +210,32 @@ def _is_whole_other(path: Path, expected: str) -> bool:
     return expected != found == noted
 
 
-def _is_of_removal(host: Address, before: Path, number: str, expected: str | None) -> bool:
-    """Return whether the bundle in the database has manifests of removals that the bundle copied `before` has not."""
-    with unfinished_files(before.parent) as own, suppress(OSError, zipfile.BadZipFile):
+def _find_removed(
+    host: Address, folder: Path, expected: str | None, digest: str, measures: Mapping[str, Collection[str]]
+) -> Set[str]:
+    """Return which files of a release, in its folder, have what a later removal by law took.
+
+    They do not say what the bundle in the database says, which has manifests that the folder's bundle has not.
+    """
+    from misconduct.bundles.kept_files import find_tables
+
+    before = folder / BUNDLE
+    with unfinished_files(folder) as own, suppress(OSError, zipfile.BadZipFile, KeyError):
         now = own / BUNDLE
-        if expected and _read_file(host, number, BUNDLE, expected, now) == "copied":
-            return not _manifests(now) <= _manifests(before)
+        if not expected or _read_file(host, folder.name, BUNDLE, expected, now) != "copied":
+            return frozenset()
+        if not _manifests(now) <= _manifests(before):
+            with zipfile.ZipFile(now) as archive:
+                figures = Path(archive.extract(FIGURES, own))
+            there = {path.name for path in folder.iterdir() if path.is_file()}
+            return there - {*find_tables(folder, lambda: figures, there, measures, digest)}
+    return frozenset()
+
+
+def is_before_removal(bundle: Path, seals: Seals) -> bool:
+    """Return whether a copied bundle has not all manifests that it must have: a later removal by law reaches it."""
+    with suppress(OSError, zipfile.BadZipFile):
+        return not {f"{MANIFESTS}/{number}.csv" for number in seals.manifests} <= _manifests(bundle)
     return False
 
 

@@ -52,11 +52,11 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.records import DRAFT, Assessment, Record, Release
 from misconduct.publish.bulk_load import COPY, CopyWriter, is_first_load, without_indexes
-from misconduct.publish.files import build_files, delete_unused_contents, take_files
+from misconduct.publish.files import build_files, delete_unused_contents, is_before_removal, take_files
 from misconduct.publish.owed import list_paths, owe
 from misconduct.publish.removal import Removed, remove
 from misconduct.queries.counts import write_counts
-from misconduct.queries.files import file_names
+from misconduct.queries.files import BUNDLE, file_names
 from misconduct.register.bundle_manifest import Removal, find_removals, release_seals
 from misconduct.register.editors import loading
 from misconduct.register.ledger import InForce
@@ -478,6 +478,10 @@ def _fill_files(
     lacking = _take_lacking(connection, register, removals, [one for one in (kept, own) if one], filled)
     spans = {(one.in_force.added_in, one.in_force.ended_in) for one in removals}
     had = {one.number for one in register.releases if any(start <= one.ordinal < end for start, end in spans)}
+    if kept and not published:  # a whole copy has the files that were built after a removal
+        copied = {one: kept / one.number / BUNDLE for one in register.releases if one.number in had}
+        had = {one.number for one, bundle in copied.items()
+               if is_before_removal(bundle, release_seals(register, one, removals))}  # fmt: skip
     missed = [f"{one.number}/{name}" for one, names in lacking for name in sorted(names)
               if one.number in expected - had]  # fmt: skip
     if kept and missed:
