@@ -423,6 +423,7 @@ class _Derivation:
         self._signs: dict[int, tuple[str, str]] = {}
         self._places: dict[tuple[str, ...], str] = {}
         self._periods, self._template = set[str](), list[str]()
+        self._own_words = dict[tuple[str, str], str]()
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
         self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
@@ -609,7 +610,7 @@ class _Derivation:
     def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
         """Draft the codes of the words that occur, and return the caveats of each code."""
         caveats: dict[str, list[str]] = {}
-        for word in words:
+        for word in sorted(words):
             parts = self._read_word(name, word)
             if isinstance(parts, Refused):
                 self._refuse_table(parts.code, parts.found, parts.allowed, "aggregate", "by")
@@ -1187,14 +1188,14 @@ class _Derivation:
                 OWN_TERM[predicate]: code,
             }
             draft["defined_by"] = self._context.source["publisher"] or self._context.source["title"] or "Not known"
+            if (other := self._own_words.setdefault((name, said[name]), word)) != word:
+                found = f"{other!r} and {word!r} make the same code, {said[name]}"
+                allowed = "one word for both, or skos:exactMatch with codes of their own"
+                raise Refused("duplicate_word", found, allowed)
             if said[name] in codes:
                 self._require_same(name, said[name], word, OWN_TERM[predicate], code)
             else:
-                other = self._found.codes.setdefault((name, said[name]), draft)
-                if other["label"] != word:
-                    found = f"{other['label']!r} and {word!r} make the same code, {said[name]}"
-                    allowed = "one word for both, or skos:exactMatch with codes of their own"
-                    raise Refused("duplicate_word", found, allowed)
+                self._found.codes.setdefault((name, said[name]), draft)
         self._found.used.setdefault(name, set()).add(said[name])
         return said
 
