@@ -421,6 +421,19 @@ def test_a_pinned_chart_stays_and_says_with_a_notice_that_it_was_revised(api, pu
         assert "revised since release" not in api.get(f"{path}?release=1.0.0").text
 
 
+def test_a_chart_whose_figures_were_only_moved_has_no_notice(api, publish):
+    lines = "\n version | id | year | value | printed | at\n 1 | bbbbb | 2022 | 116 | 116 | char=10,13\n"
+    moved = lines + " 2 | bbbbb | 2022 | 116 | 116 | char=50,53\n"
+    publish(lines, "1.0.0", "2024-05-01", files=chart_file())
+    publish(moved, "1.1.0", "2024-06-01", files=chart_file(), reasons=["bbbbb=Another copy."])
+    for path in ("allegations", "charts/shown", "observations/bbbbb"):
+        address = f"/v1/{path}.svg?release=1.0.0&notice=1"
+        assert "revised" not in words_in(api.get(address).content)
+    revised = moved + " 3 | bbbbb | 2022 | 117 | 117 | char=50,53\n"
+    publish(revised, "1.2.0", "2024-07-01", files=chart_file(), reasons=["bbbbb=Another copy."])
+    assert "revised since release 1.0.0" in words_in(api.get(address).content)
+
+
 def test_a_chart_whose_figures_stand_has_no_notice_when_others_were_revised(api, publish):
     of_other = chart_file(query={"category": ["other"]})
     publish(FIGURES, "1.0.0", "2024-05-01", files=of_other)

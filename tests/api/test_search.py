@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.api.test_columns import header_and_rows
+from tests.registers import source_text
 
 
 def found(real, query: str) -> dict:
@@ -55,6 +58,31 @@ def test_a_number_in_a_note_is_found_however_its_digits_are_grouped(real, number
     assert {one["matched"][number] for one in answer["data"]} == {"caveats"}
     assert all("one_in_200_base" in [caveat["id"] for caveat in one["caveats"]] for one in answer["data"])
     assert answer["meta"]["total"] == 2
+
+
+@pytest.mark.parametrize("typed", ["Met's", "Met\u2019s"])
+def test_an_apostrophe_is_the_same_straight_or_curved(real, typed):
+    assert found(real, f"q={typed}")["meta"]["total"] == 66
+
+
+def test_words_are_found_whatever_signs_of_print_stand_beside_them(api, publish):
+    title = "\u201cToxic\u201d culture\u2014officers\u2019 misconduct at Scotland Yard\u2019s unit, 2019\u20132023"
+    note = "The force\u2019s \u201cvetting\u201d backlog\u2014suspensions included\u2014is not counted\u2026 (re\u0301sume\u0301)"
+    publish(
+        "value | caveats\n 5 | note\n 6 |",
+        files={
+            "sources/paper.yaml": source_text("paper", title=title),
+            "caveats.yaml": json.dumps([{"id": "note", "version": 1, "text": note}]),
+        },
+    )
+
+    def count(word: str) -> int:
+        return api.get("/v1/observations", params={"q": word}).json()["meta"]["total"]
+
+    of_title = ("toxic", "culture", "officers", "Yard", "Yard's", "2019", "2023")
+    of_note = ("vetting", "backlog", "suspensions", "included", "counted", "re\u0301sume\u0301")
+    assert {word: count(word) for word in of_title} == dict.fromkeys(of_title, 2)
+    assert {word: count(word) for word in of_note} == dict.fromkeys(of_note, 1)
 
 
 def test_the_parts_of_what_reads_as_a_host_are_found(real):

@@ -149,6 +149,21 @@ def _revise(folder: Path, table: str) -> None:
 KINDS_OF_EDITIONS = BROAD + "".join(f"{kind}\tskos:broadMatch\tany_misconduct\t\n" for kind in ("Theft", "Force"))
 
 
+def test_words_of_one_code_are_not_counted_together_because_the_list_has_it(tmp_path):
+    first = {("Theft*", "20"): 9, ("Rudeness", "20"): 8}
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS.replace("Theft", "Theft*"))
+    run(tmp_path)
+    seal(data, "1.0.0")
+    (data / "mappings" / f"{MAPPING}.2.sssom.tsv").write_text(
+        KINDS_OF_EDITIONS + "Theft*\tskos:broadMatch\tany_misconduct\t\n"
+    )
+    _revise(tmp_path, _cells({**first, ("Theft", "20"): 6}))
+    [mistake] = refused(tmp_path, reason="A word more.")
+    assert mistake.endswith(
+        ": 'Theft' and 'Theft*' make the same code, fen_theft; one word for both, or skos:exactMatch with codes of their own"
+    )
+
+
 def test_what_a_release_hid_stays_hidden_in_the_next_edition(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS)

@@ -360,6 +360,18 @@ def date_as_year(sheet):
     sheet["B5"].value, sheet["B5"].number_format = 12, "yyyy"
 
 
+def hide_headings(sheet):
+    sheet.row_dimensions[4].hidden = True
+
+
+def hide_years(sheet):
+    sheet.row_dimensions[3].hidden = True
+
+
+def hide_total(sheet):
+    sheet.row_dimensions[8].hidden = True
+
+
 def hide_column(sheet):
     sheet.column_dimensions["C"].hidden = True
 
@@ -372,7 +384,10 @@ def hide_column(sheet):
         (merge, "table#cell=6,1: this cell is merged with cell=5,1; one word or number in each cell that is read"),
         (scale, "table#cell=5,2: this has a format that cannot be shown (not shown, as columns of the table are suppressed); a column without it"),
         (date_as_year, "table#cell=5,2: this cell is a date of which its format shows the year; a number; or list it under null or symbols, or skip its row"),
-        (hide_column, "table#cell=5,3: this cell is hidden: nobody has published it (in 2 cells, of which this is the first); suppressOutput for its column, or skip its row"),
+        (hide_column, "table#cell=4,3: this cell is hidden: nobody has published it (in 3 cells, of which this is the first); suppressOutput for its column, or skip its row"),
+        (hide_headings, "table#cell=4,1: this cell is hidden: nobody has published it (in 4 cells, of which this is the first); suppressOutput for its column, or skip its row"),
+        (hide_years, "table#cell=3,2: this cell is hidden: nobody has published it; suppressOutput for its column, or skip its row"),
+        (hide_total, "table#cell=8,3: this cell is hidden: nobody has published it; suppressOutput for its column, or skip its row"),
     ],
 )  # fmt: skip
 def test_a_cell_that_does_not_say_what_a_reader_sees_is_refused(tmp_path, change, found):

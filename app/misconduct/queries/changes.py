@@ -31,7 +31,8 @@ from misconduct.db.tables import manifest_lines as lines
 from misconduct.db.tables import observations, records
 from misconduct.model.changes import NAMES, Change, Position, Subject
 from misconduct.model.kinds import KINDS
-from misconduct.model.standing import BOOKKEEPING, PLACES, STATED
+from misconduct.model.standing import BOOKKEEPING, PLACES
+from misconduct.queries.observations import say_same
 
 NEW_VERSIONS = ("revised", "moved")
 """The actions that add a version after another."""
@@ -108,11 +109,9 @@ def _moved(table: Table) -> Iterable[tuple[Condition, str]]:
     """Yield the case that a version of a figure differs from the one before it only in where it is printed."""
     if table is observations:
         before = observations.alias()
-        fields = (name for name in STATED if name not in ("id", *PLACES))
-        alike = (before.c[name].is_not_distinct_from(table.c[name]) for name in fields)
         elsewhere = or_(*(before.c[name].is_distinct_from(table.c[name]) for name in PLACES))
         is_before = (before.c.id == table.c.id, before.c.version == table.c.version - 1)
-        yield exists().where(*is_before, *alike, elsewhere), "moved"
+        yield exists().where(*is_before, *say_same(before, table), elsewhere), "moved"
 
 
 def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
+    FromClause,
     Integer,
     Select,
     Text,
@@ -40,6 +41,7 @@ from misconduct.model.codes import UNSTATED
 from misconduct.model.filters import DAYS, YEARS
 from misconduct.model.observation import Observation
 from misconduct.model.period import PeriodType
+from misconduct.model.standing import PLACES, STATED
 from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
 
 SortKey = date | Decimal | int | str
@@ -264,8 +266,18 @@ async def by_ids(database: Database, ids: Sequence[str], ordinal: int) -> list[O
     return [found[one] for one in ids if one in found]
 
 
+def say_same(one: FromClause, other: FromClause) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that two versions of a figure differ in nothing but where it is printed."""
+    names = (name for name in STATED if name not in ("id", *PLACES))
+    return (one.c[name].is_not_distinct_from(other.c[name]) for name in names)
+
+
 async def are_revised(database: Database, versions: Sequence[tuple[str, int]], newest: int) -> bool:
-    """Return whether any of these versions (id, version) has ended by the release with the ordinal `newest`."""
-    ended = select(o.c.id).where(tuple_(o.c.id, o.c.version).in_(versions), o.c.ended_in <= newest)
-    rows = await database.rows(select(exists(ended)))
+    """Return whether any of these versions (id, version) has ended by the release with the ordinal `newest`, and the
+    one that is in force then differs from it in more than where it is printed.
+    """
+    now = o.alias()
+    is_moved = exists().where(now.c.id == o.c.id, now.c.added_in <= newest, now.c.ended_in > newest, *say_same(now, o))
+    revised = select(o.c.id).where(tuple_(o.c.id, o.c.version).in_(versions), o.c.ended_in <= newest, ~is_moved)
+    rows = await database.rows(select(exists(revised)))
     return bool(rows[0][0])

@@ -32,6 +32,7 @@ from misconduct.model.parameter import split_words
 from misconduct.queries.filters import WEIGHTS, in_force, prints_words
 
 _JOINED = re.compile(r"[^\W\d_]+(?:[./][^\W\d_]+)+")
+_SIGN = re.compile(r"[^\w\x00-\x7f]")
 _GROUPED = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?!,?\d)", re.ASCII)
 
 _CODED = ("category", "measure", "population", "counting_unit", "area", "stated_by")
@@ -114,14 +115,22 @@ def _split(text: str) -> str:
     """Add the parts of what Postgres takes for a host or a file: `Media.Com` is found by `media`, too. And numbers of
     which it takes the groups for words, as they are looked for: `32,000` is 32000.
     """
+    text = _write_plainly(text)
     parts = (part.replace(".", " ").replace("/", " ") for part in _JOINED.findall(text))
     return " ".join([text, *parts, *(number.replace(",", "") for number in _GROUPED.findall(text))])
+
+
+def _write_plainly(text: str) -> str:
+    """Write ASCII for the signs that part words: where the locale is C, Postgres takes “ and – for letters."""
+    return _SIGN.sub(" ", text.replace("\u2019", "'"))
 
 
 async def find_words(database: Database, index: WordIndex, text: str, ordinal: int) -> list[Word]:
     """Make the tests of each word of a text, in a release; words that English repeats everywhere (of) are left out."""
     words = split_words(text)
-    asked = [plain if (plain := word.replace(",", "")).isdecimal() else word for word in words]  # 1,071 is one number
+    asked = [
+        plain if (plain := word.replace(",", "")).isdecimal() else _write_plainly(word) for word in words
+    ]  # 1,071 is one number
     rows = await database.rows(_MEANINGS, {"texts": asked, "words": words, "ordinal": ordinal})
     return [
         _mean(word, row.lexemes, index, is_printed=row.is_printed)

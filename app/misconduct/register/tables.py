@@ -423,7 +423,9 @@ class _Derivation:
         self._signs: dict[int, tuple[str, str]] = {}
         self._places: dict[tuple[str, ...], str] = {}
         self._periods, self._template = set[str](), list[str]()
+        self._own_words = dict[tuple[str, str], str]()
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
+        self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
         self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
@@ -433,6 +435,8 @@ class _Derivation:
         placed = self._place_columns()
         self._found.columns, self._found.counts["columns"] = placed, len(placed)
         read = self._read_columns(placed)
+        for cell in sorted(self._words_at):
+            self._is_faulty(*cell)
         if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
             self._check_partial()
@@ -606,7 +610,7 @@ class _Derivation:
     def _caveats_of(self, name: str, words: Collection[str]) -> dict[str, list[str]]:
         """Draft the codes of the words that occur, and return the caveats of each code."""
         caveats: dict[str, list[str]] = {}
-        for word in words:
+        for word in sorted(words):
             parts = self._read_word(name, word)
             if isinstance(parts, Refused):
                 self._refuse_table(parts.code, parts.found, parts.allowed, "aggregate", "by")
@@ -732,9 +736,10 @@ class _Derivation:
         """Report what stands over a column that is read and is none of its titles: the next edition may have others
         there (other years), and columns that are called the same are told apart by nothing else.
         """
-        for index, column in placed:
+        for index, column in ((index, column) for index, column in placed if not column["suppressOutput"]):
+            self._words_at.update(self._cells_over[index])
             for word in headings[index]:
-                if not column["suppressOutput"] and word not in titles_of(column):
+                if word not in titles_of(column):
                     shown = repr(word) if is_plain(word) else "a heading that no mapping can have"
                     found = f"{shown} stands over this column, and is none of its titles"
                     allowed = "each heading of a column that is read, in all lines; or dialect: skipRows"
@@ -744,15 +749,18 @@ class _Derivation:
         """Return the words over each column. In all heading lines but the last, a word stands for the empty cells
         right of it, too.
         """
-        width = max((_width(row) for row in self._grid.rows[self._content["dialect"]["skipRows"] :]), default=0)
+        above = self._content["dialect"]["skipRows"]
+        width = max((_width(row) for row in self._grid.rows[above:]), default=0)
         headings: list[list[str]] = [[] for _ in range(width)]
-        for line, row in enumerate(self._header, 1):
-            word = ""
+        self._cells_over = [[] for _ in range(width)]
+        for line, row in enumerate(self._header, above + 1):
+            word, at = "", 0
             for index in range(width):
                 cell = row[index] if index < len(row) else ""
-                word = cell if cell or line == len(self._header) else word
+                word, at = (cell, index) if cell or line == above + len(self._header) else (word, at)
                 if word:
                     headings[index].append(word)
+                    self._cells_over[index].append((line, at + 1))
         return headings
 
     def _read_columns(self, placed: list[tuple[int, dict[str, Any]]]) -> tuple[list[_Key], list[_Values], list[str]]:
@@ -843,6 +851,7 @@ class _Derivation:
             if not words:
                 found, path = f"the table has nothing at {at}", ("unpivot", column["name"], "at")
                 self._refuse_table("no_such_place", found, "cell=ROW,COLUMN of the words", *path)
+            self._words_at.add(_cell(at))
             parts += [(AT["period_printed"], words), (AT["period_at"], at)]
         parts = [*self._fixed(said, ("unpivot", column["name"]), dict(parts).get(AT["period_printed"], "")), *parts]
         base, form = _datatype(column)
@@ -1179,14 +1188,14 @@ class _Derivation:
                 OWN_TERM[predicate]: code,
             }
             draft["defined_by"] = self._context.source["publisher"] or self._context.source["title"] or "Not known"
+            if (other := self._own_words.setdefault((name, said[name]), word)) != word:
+                found = f"{other!r} and {word!r} make the same code, {said[name]}"
+                allowed = "one word for both, or skos:exactMatch with codes of their own"
+                raise Refused("duplicate_word", found, allowed)
             if said[name] in codes:
                 self._require_same(name, said[name], word, OWN_TERM[predicate], code)
             else:
-                other = self._found.codes.setdefault((name, said[name]), draft)
-                if other["label"] != word:
-                    found = f"{other['label']!r} and {word!r} make the same code, {said[name]}"
-                    allowed = "one word for both, or skos:exactMatch with codes of their own"
-                    raise Refused("duplicate_word", found, allowed)
+                self._found.codes.setdefault((name, said[name]), draft)
         self._found.used.setdefault(name, set()).add(said[name])
         return said
 
@@ -1291,6 +1300,8 @@ class _Derivation:
         if total["observation"]:
             return self._context.figures.get(total["observation"])
         row, column = _cell(total["at"] or "")
+        if self._is_faulty(row, column, is_value=True):
+            return None
         word = self._grid.cell(row, column) if row else str(total["stated"])
         number = self._parts_of_number(word, self._signs.get(column - 1, _ENGLISH))
         if not number or not number.get("value"):
