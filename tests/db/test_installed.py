@@ -210,6 +210,26 @@ def test_a_second_reader_and_a_second_database(installed, register):
         connection.execute("CREATE TEMP TABLE mine ()")
 
 
+def test_a_reader_that_was_shut_out_is_not_let_in_again(installed):
+    may_log_in = f"SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname IN ('{OWNER}', '{READER}', 'second')"
+    installed.set_up("reader=second", password_of="second")
+    installed.as_superuser(f"ALTER ROLE {READER} NOLOGIN")
+    try:
+        installed.set_up("reader=second", "shared=1", password_of="second", role=SUPERUSER)
+        assert sorted(installed.as_superuser(may_log_in)) == [(OWNER,), ("second",)]
+    finally:
+        installed.as_superuser(f"ALTER ROLE {READER} LOGIN")
+
+
+def test_a_run_that_the_server_stopped_before_the_new_reader_had_its_password_is_done_again(installed):
+    command = [installed.psql, "-X", "-q", "-v", "reader=third", "-f", SQL, installed.url(ADMIN, "postgres")]
+    password = {b"MISCONDUCT_READER_PASSWORD": b"\xff"}  # which is no text in the encoding of the server
+    done = subprocess.run(command, env=os.environb | password, capture_output=True, check=False)
+    stopped = "SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'third'"
+    assert (done.returncode, installed.as_superuser(stopped)) == (3, [(True,)])
+    installed.set_up("reader=third", password_of="second")
+
+
 @pytest.mark.parametrize("name", [SUPERUSER, ADMIN, OWNER, "other", "pg_monitor"])
 def test_no_role_that_is_somebody_elses_becomes_a_reader(installed, name):
     """It would lose its rights, its settings and its password: with the only superuser, nobody could mend that."""

@@ -1,6 +1,6 @@
 -- The roles and the database, for every server this program runs on: the embedded one, compose.yaml's, yours, managed.
 -- Run by psql as a superuser, or as a role that may create roles and databases, as often as you like. It changes
--- nothing that is already so, and no CONNECTION LIMIT; it sets each password that the environment has, and the reader's
+-- nothing that is already so, no CONNECTION LIMIT and no NOLOGIN; it sets each password that the environment has, and the reader's
 -- settings, which that role could change itself:
 --
 --   MISCONDUCT_OWNER_PASSWORD=… MISCONDUCT_READER_PASSWORD=… psql -X -f app/misconduct/db/roles.sql postgres
@@ -38,12 +38,15 @@ SELECT format('CREATE ROLE %I LOGIN', name)
        || CASE name WHEN 'misconduct_reader' THEN ' NOINHERIT' ELSE '' END
        || CASE name WHEN 'misconduct_owner' THEN ''
           ELSE ' CONNECTION LIMIT 80' END -- of 100: whoever loads or looks after the server always gets in
+       || CASE WHEN name IN ('misconduct_owner', 'misconduct_reader') THEN ''
+          ELSE ' IN ROLE misconduct_reader' END -- at once: else a run that stops here leaves one that is no reader
   FROM unnest(ARRAY['misconduct_owner', 'misconduct_reader', :'reader']) WITH ORDINALITY AS wanted(name, position)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
  GROUP BY name ORDER BY min(position) \gexec
 
--- Only a superuser may say that the roles are none, and a new role is none anyway.
-SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE', name)
+-- Only a superuser may say that the roles are none, and a new role is none anyway. Whether they may log in stays as it is:
+-- one that was shut out may be so because somebody has its password.
+SELECT format('ALTER ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE', name)
   FROM unnest(ARRAY['misconduct_owner', 'misconduct_reader', :'reader']) AS one(name)
  WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) \gexec
 
@@ -63,8 +66,6 @@ SELECT count(*) > 0 AS is_one_without, string_agg(rolname, ', ') AS without FROM
 \warn WARNING: no password: :without (the environment has none; sudo passes it on only with --preserve-env)
 \endif
 \endif
-
-SELECT format('GRANT misconduct_reader TO %I', :'reader') WHERE :'reader' <> 'misconduct_reader' \gexec
 
 -- These settings and no others. Only a superuser can set, and lift, the limit on temporary files.
 SELECT format('ALTER ROLE %I %s RESET ALL', :'reader', 'IN DATABASE ' || quote_ident(datname))
