@@ -433,3 +433,17 @@ def test_a_connection_is_closed_after_a_cached_answer_if_asked(served, publish):
     assert b"cache-status: misconduct; hit" in head
     assert b"connection: close" in head
     assert json.loads(body)["meta"]["total"] == 3
+
+
+@pytest.mark.parametrize("address", ["/v1/observations.csv", "/v1/observations.jsonl?detail=full"])
+def test_a_long_answer_of_http_1_0_ends_with_the_connection_and_has_no_chunks(served, publish, monkeypatch, address):
+    publish(FIRST)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 1)
+    streamed = served.client.get(address, headers=PLAIN)
+    assert streamed.headers["transfer-encoding"] == "chunked"
+    served.cache.store.drop(lambda _kept: True)
+    host = served.url.removeprefix("http://")
+    head, _, body = raw(served, f"GET {address} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()).partition(b"\r\n\r\n")
+    assert b"transfer-encoding" not in head
+    assert b"connection: close" in head
+    assert body == streamed.content

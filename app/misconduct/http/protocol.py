@@ -60,8 +60,8 @@ HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
         *("timeout_keep_alive", "total_requests"),
     ),
     (RequestResponseCycle, "__init__"): (
-        *("default_headers", "disconnected", "flow", "keep_alive", "message_event", "on_response"),
-        *("response_complete", "response_started", "scope", "transport"),
+        *("chunked_encoding", "default_headers", "disconnected", "expected_content_length", "flow", "keep_alive"),
+        *("message_event", "on_response", "response_complete", "response_started", "scope", "transport"),
     ),
     (Multiprocess, "run"): ("join_all", "keep_subprocess_alive"),
     (Multiprocess, "__init__"): ("processes", "should_exit", "signal_queue", "sockets"),
@@ -538,6 +538,7 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
     uvicorn writes one after the other: each is a call of the system, and wakes the client.
     """
     head: Message | None = None
+    send = _without_chunks(cycle, send) if scope["http_version"] == "1.0" else send
     scope[CUT_OFF] = cycle.transport.abort
     HAS_LEFT.set(lambda: cycle.disconnected)
 
@@ -566,6 +567,25 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
     finally:
         if head is not None:
             await send(head)
+
+
+def _without_chunks(cycle: RequestResponseCycle, send: Send) -> Send:
+    """Return what sends an answer to a client of HTTP/1.0, which would take the sizes of chunks for the body.
+
+    So an answer without a length ends with the connection (RFC 9112, 6.1).
+    """
+    has_length = False
+
+    async def send_plain(message: Message) -> None:
+        nonlocal has_length
+        if message["type"] == "http.response.start":
+            has_length = b"content-length" in dict(message["headers"])
+            cycle.chunked_encoding = None if has_length else False
+        elif not has_length:
+            cycle.expected_content_length = len(message.get("body", b""))  # else uvicorn expects none
+        await send(message)
+
+    return send_plain
 
 
 async def _wait_until_read(cycle: RequestResponseCycle) -> None:
