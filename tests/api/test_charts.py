@@ -421,6 +421,20 @@ def test_a_pinned_chart_stays_and_says_with_a_notice_that_it_was_revised(api, pu
         assert "revised since release" not in api.get(f"{path}?release=1.0.0").text
 
 
+def test_the_figures_that_a_chart_by_year_links_to_are_its_own(api, publish):
+    query = {"measure": ["accused"], "period_type": ["year"]}
+    lines = """
+        id    | category | period_type | period_start | period_end | value
+        bbbbb | other    | year        | 2021         |            | 116
+        bbbbc | other    | year        | 2022         |            | 120
+        bbbbd | other    | window      | 2014         | 2020       | 900
+    """
+    publish(lines, "1.0.0", "2024-05-01", files=chart_file(form="columns", query=query))
+    there = api.get("/v1/charts/shown").json()["data"]["links"]["figures"].removeprefix(HERE)
+    assert there == "/v1/observations?measure=accused&period_type=year&narrower=0"
+    assert {one["id"] for one in api.get(there).json()["data"]} == {"bbbbb", "bbbbc"}
+
+
 def test_a_chart_whose_figures_were_only_moved_has_no_notice(api, publish):
     lines = "\n version | id | year | value | printed | at\n 1 | bbbbb | 2022 | 116 | 116 | char=10,13\n"
     moved = lines + " 2 | bbbbb | 2022 | 116 | 116 | char=50,53\n"
