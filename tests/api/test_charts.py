@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -419,6 +420,16 @@ def test_a_pinned_chart_stays_and_says_with_a_notice_that_it_was_revised(api, pu
         assert told.count("revised since release 1.0.0") == 1  # in words with a link, not in the picture too
         assert "notice=1" not in told.partition("<picture>")[2].partition("</picture>")[0]
         assert "revised since release" not in api.get(f"{path}?release=1.0.0").text
+
+
+def test_what_a_refused_chart_by_year_advises_is_a_chart(real):
+    address = "/v1/allegations/by-year.svg?year_to=2016"
+    refused = real.client.get(address)
+    assert refused.status_code == 422
+    advised = re.findall(r"form=(\w+)", refused.json()["detail"])
+    assert advised == ["dots", "numbers"]
+    assert [real.client.get(f"{address}&form={one}").status_code for one in advised] == [200, 200]
+    assert real.client.get("/v1/allegations/by-year.svg?form=dots").status_code == 422
 
 
 def test_the_figures_that_a_chart_by_year_links_to_are_its_own(api, publish):
