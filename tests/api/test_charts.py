@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -419,6 +420,30 @@ def test_a_pinned_chart_stays_and_says_with_a_notice_that_it_was_revised(api, pu
         assert told.count("revised since release 1.0.0") == 1  # in words with a link, not in the picture too
         assert "notice=1" not in told.partition("<picture>")[2].partition("</picture>")[0]
         assert "revised since release" not in api.get(f"{path}?release=1.0.0").text
+
+
+def test_what_a_refused_chart_by_year_advises_is_a_chart(real):
+    address = "/v1/allegations/by-year.svg?year_to=2016"
+    refused = real.client.get(address)
+    assert refused.status_code == 422
+    advised = re.findall(r"form=(\w+)", refused.json()["detail"])
+    assert advised == ["dots", "numbers"]
+    assert [real.client.get(f"{address}&form={one}").status_code for one in advised] == [200, 200]
+    assert real.client.get("/v1/allegations/by-year.svg?form=dots").status_code == 422
+
+
+def test_the_figures_that_a_chart_by_year_links_to_are_its_own(api, publish):
+    query = {"measure": ["accused"], "period_type": ["year"]}
+    lines = """
+        id    | category | period_type | period_start | period_end | value
+        bbbbb | other    | year        | 2021         |            | 116
+        bbbbc | other    | year        | 2022         |            | 120
+        bbbbd | other    | window      | 2014         | 2020       | 900
+    """
+    publish(lines, "1.0.0", "2024-05-01", files=chart_file(form="columns", query=query))
+    there = api.get("/v1/charts/shown").json()["data"]["links"]["figures"].removeprefix(HERE)
+    assert there == "/v1/observations?measure=accused&period_type=year&narrower=0"
+    assert {one["id"] for one in api.get(there).json()["data"]} == {"bbbbb", "bbbbc"}
 
 
 def test_a_chart_whose_figures_were_only_moved_has_no_notice(api, publish):

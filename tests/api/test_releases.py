@@ -541,6 +541,21 @@ def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_numbe
     assert api.get("/v1/changes?since=1.1.0").json()["data"] == []
 
 
+def test_what_only_a_recalled_release_showed_is_no_invention(api, served, database, two_releases):
+    recall(served, database, "1.1.0")
+    [row] = api.get("/v1/standing?cited=bbbb3:169").json()["data"]
+    assert row == api.get("/v1/observations/bbbb3/standing?value=169").json()["data"]
+    assert (row["status"], row["print_instead"]["value"]) == ("revised", 170)
+    assert row["reason"] == "The figures are of another year."
+    assert row["explanation"] == (
+        "Release 1.1.0 showed that, and was recalled. Since release 1.0.0 the figure is \u201c170\u201d."
+    )
+    for query, status in (("value=170", "current"), ("value=168", "unknown"), ("value=169&release=1.0.0", "unknown")):
+        assert api.get(f"/v1/observations/bbbb3/standing?{query}").json()["data"]["status"] == status
+    found = api.get("/v1/observations/bbbb3/standing?value=169&release=1.1.0").json()["data"]
+    assert (found["status"], found["explanation"]) == ("current", "The current figure is \u201c169\u201d.")
+
+
 def test_every_page_and_chart_of_a_recalled_release_says_so_and_why(api, served, database, publish):
     publish(FIRST, "1.0.0", "2024-05-01", files=chart_file())
     publish(SECOND, "1.1.0", "2024-06-01", files=chart_file())

@@ -96,6 +96,18 @@ def test_years_as_columns_become_financial_years(tmp_path):
     assert run(tmp_path).same == 6
 
 
+def test_a_number_without_a_percent_sign_among_others_with_one_is_told(tmp_path):
+    table = "Year,Kind,Cases,Note\n2020,Theft,42%,\n2021,Theft,0,\n2022,Theft,0.63,\n2023,Theft,51%,\n"
+    share = {**VIRTUAL, "statistic": "share", "unit": "percent"}
+    columns = [{**one, "datatype": None} if one.get("name") == "value" else one for one in COLUMNS]
+    write_table(tmp_path, table, virtual=share, columns=columns)
+    note = "numbers without % in column 3, unlike the others: 1, the first is row 4"
+    assert run(tmp_path).tables[SLUG].notes == [note]
+    assert f"  note            {note}" in run(tmp_path).describe()
+    write_table(tmp_path, table.replace("%", ""), virtual=share, columns=columns)
+    assert run(tmp_path, reason="Corrected.").tables[SLUG].notes == []
+
+
 def test_a_total_that_does_not_come_out_is_refused_until_it_is_explained(tmp_path):
     totals = [{"title": "All kinds, 2023/24", "where": {"period": "2023-04/2024-03"}, "at": "cell=8,4"}]
     write(tmp_path, totals=totals)

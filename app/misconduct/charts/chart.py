@@ -214,15 +214,16 @@ def arrange_years(
 
     The figures of one year alone stand beside each other on one scale, as those that are not by year do.
     """
-    if form not in (None, *BY_YEAR) and len(years) != 1:
+    dated = [one for one in series if one.stated(years)]
+    whole = [one for one in series if not one.years] if years else []
+    is_whole = bool(whole) and not dated  # which stand as those of one year do
+    if form not in (None, *BY_YEAR) and len(years) != 1 and not is_whole:
         refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
     if form == "columns" and len(years) == 1:
         refuse("one_year", "A column alone says nothing. Ask for more years, for form=grid, or for no form.")
     form = form or "columns"
-    dated = [one for one in series if one.stated(years)]
-    whole = [one for one in series if not one.years] if years else []
     chosen = None if form == "columns" else form
-    if form != "grid" and whole and not dated:
+    if form != "grid" and is_whole:
         windows = [o for one in whole for o in one.observations()]
         return arrange(windows, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
     of_one_year = [o for one in dated for o in one.stated(years).values()]

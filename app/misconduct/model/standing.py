@@ -59,11 +59,15 @@ write_standing = compile_row(STANDING_COLUMNS)
 
 
 class Ending(NamedTuple):
-    """Why a statement was ended or revised, the id of its replacement, and the version of that now in force."""
+    """Why a statement was ended or revised, the id of its replacement, and the version of that now in force.
+
+    `recalled` is the release which alone showed what was printed, and was recalled.
+    """
 
     reason: str | None
     replaced_by: str | None
     replacement: Observation | None
+    recalled: str | None = None
 
 
 NOT_ENDED = Ending(None, None, None)
@@ -82,7 +86,7 @@ def standing(
 
     `known`: its versions up to that release, oldest first.
     """
-    status = _status(shown, known, printed, catalogue.release.ordinal)
+    status = _status(shown, known, printed, catalogue.release.ordinal, is_recalled=ending.recalled is not None)
     resembled = list(catalogue.disagreements_of.get(shown.id, ()))
     return {
         "id": shown.id,
@@ -103,9 +107,11 @@ def find_revision(known: Sequence[Observation]) -> Observation:
     return known[different[-1] + 1 if different else 0]
 
 
-def _status(shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int) -> str:
+def _status(
+    shown: Observation, known: Sequence[Observation], printed: Decimal | None, ordinal: int, *, is_recalled: bool
+) -> str:
     """Return the status; a value that no version ever had is `unknown`."""
-    if printed is not None and all(reading.value != printed for reading in known):
+    if printed is not None and not is_recalled and all(reading.value != printed for reading in known):
         return "unknown"
     if shown.ended_in <= ordinal:
         return "ended"
@@ -137,12 +143,16 @@ def _explain(
         it = f"Version{'s' if gone[1:] else ''} {', '.join(map(str, gone))} may have, and the law removed"
         never = f"No version of this figure that is left showed that value. {it} {'them' if gone[1:] else 'it'}."
     reason = f" Reason: {ending.reason.rstrip('.')}." if ending.reason else ""
+    was = (
+        f"Release {ending.recalled} showed that, and was recalled."
+        if ending.recalled
+        else "That was an earlier version."
+    )
     other = ending.replacement
     instead = f" It was replaced by {_quote(other)} ({other.id})." if other else ""
     return {
         "current": f"The current figure is {figure}.",
-        "revised": "That was an earlier version. "
-        f"Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
+        "revised": f"{was} Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
         "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
         f"{reason} Its last version was {figure}.{instead}",
         "unknown": f"{never} The latest is {figure}.",

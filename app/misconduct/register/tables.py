@@ -440,6 +440,7 @@ class _Derivation:
         if not any(refused.code in _MISPLACED for _, refused, _ in self._faults.values()):
             self._read_rows(*read)
             self._check_partial()
+            self._note_percents()
             self._check_skipped_cells("a cell of a column of figures that states something")
         if not self._faults:
             self._check_totals()
@@ -924,6 +925,19 @@ class _Derivation:
     def _note(self, what: str, rows: list[int]) -> None:
         if rows:
             self._found.notes.append(f"{what}: {len(rows):,}, the first is row {rows[0]}")
+
+    def _note_percents(self) -> None:
+        """Tell of columns in which some numbers are printed with % and some without: 63% may have become 0.63."""
+        if not any(row[AT["printed"]].endswith("%") for row in self._found.rows):
+            return
+        columns = dict[int, tuple[list[int], list[int]]]()
+        for row in self._found.rows:
+            if row[AT["value"]] not in ("", "0"):
+                number, column = _cell(row[AT["at"]])
+                columns.setdefault(column, ([], []))[row[AT["printed"]].endswith("%")].append(number)
+        for column, (bare, percents) in sorted(columns.items()):
+            fewer, how = (bare, "without") if len(bare) <= len(percents) else (percents, "with")
+            self._note(f"numbers {how} % in column {column}, unlike the others", fewer)
 
     def _states_figures(self, keys: Iterable[_Key], values: Iterable[_Values], row: list[str]) -> bool:
         """Tell whether a row, which is skipped, has a known word in each column and a number behind it."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
-from misconduct.api.parameters import BY_YEAR_PARAMETERS, CHART_PARAMETERS, PARAMETERS, TABLE_PARAMETERS
+from misconduct.api.parameters import BY_YEAR_PARAMETERS, CHART_PARAMETERS, TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
@@ -99,10 +99,9 @@ def chart_document(question: Question, record: Mapping[str, Any]) -> dict[str, A
     pinned = urlencode({"release": question.release.number}) if question.names_release else ""
     itself = f"{base_url}/v1/charts/{record['id']}"
     page = _with(f"{base_url}/charts/{record['id']}", pinned)
-    listing, accepted = (
-        ("observations/by-year", BY_YEAR_PARAMETERS) if is_by_year(record) else ("observations", PARAMETERS)
-    )
-    filters = {name: codes for name, codes in record["query"].items() if name in accepted} | {"narrower": "0"}
+    # A table by year has no period_type: without it, it would have other series than the chart.
+    is_table = is_by_year(record) and record["query"].keys() <= {*BY_YEAR_PARAMETERS}
+    listing, filters = "observations/by-year" if is_table else "observations", {**record["query"], "narrower": "0"}
     return {
         **record,
         "links": {

@@ -99,8 +99,9 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
     """Return whether a value that you published is still current: `current`, `revised`, `ended` or `removed`.
 
     Give it as `?value=1492`. The status is `unknown` if no version of the figure ever showed that value, as far as
-    the law left them: `explanation` names those that it removed. The response also says whether the figure looks like
-    others that are not equal to it, and what to print instead.
+    the law left them: `explanation` names those that it removed. A value that only a release showed which was recalled
+    is `revised`. The response also says whether the figure looks like others that are not equal to it, and what to
+    print instead.
     """
     printed = _printed(question)
     try:

@@ -12,6 +12,7 @@ from misconduct.api.request_context import Question, refuse_removed
 from misconduct.errors import ApiProblem, NotFound, NotInRelease
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
+from misconduct.model.records import Release
 from misconduct.model.standing import NOT_ENDED, Ending, find_revision, standing
 from misconduct.queries import manifest_lines, observations
 
@@ -26,11 +27,13 @@ class One(NamedTuple):
     """The version to show, all up to the requested release, oldest first, and the catalogue to show it with.
 
     If it is not to be shown (`find_one`), that is the catalogue of the requested release.
+    `later`: where no release is named, the versions of later ones, which were recalled.
     """
 
     shown: Observation
     known: Sequence[Observation]
     catalogue: Catalogue
+    later: Sequence[Observation] = ()
 
 
 async def find_one(
@@ -51,17 +54,24 @@ async def find_one(
         readings = await observations.find_versions(question.service.database, observation_id)
     known = known_in(question, readings)
     last = known[-1] if known else None
+    recalled = [] if question.names_release else [one.ordinal for one in _releases(question) if one.recalled]
+    later = [one for one in readings if one.added_in in recalled and one not in known]
     if last is not None and last.ended_in > question.release.ordinal:
-        return One(last, known, question.catalogue)
+        return One(last, known, question.catalogue, later)
     await refuse_removed(question.service, "observation", observation_id, question.release)
     if last is None or question.names_release:
         raise _absent(question, observation_id, readings)
-    return One(last, known, await _catalogue_of_last_release(question, last) if is_shown else question.catalogue)
+    catalogue = await _catalogue_of_last_release(question, last) if is_shown else question.catalogue
+    return One(last, known, catalogue, later)
 
 
 def known_in(question: Question, readings: Iterable[Observation]) -> list[Observation]:
     """Return the versions of a figure up to the requested release: later ones and drafts are none of its business."""
     return [reading for reading in readings if reading.added_in <= question.release.ordinal]
+
+
+def _releases(question: Question) -> Sequence[Release]:
+    return question.service.releases.releases
 
 
 async def find_standing(
@@ -78,6 +88,10 @@ async def find_standing(
         if reasons is None:
             reasons = await manifest_lines.find_reasons(question.service.database, [revision])
         ending = NOT_ENDED._replace(reason=reasons.get(revision))
+    showed = [one for one in found.later if printed is not None and one.value == printed]
+    if showed and all(one.value != printed for one in found.known):
+        [release] = [one for one in _releases(question) if one.ordinal == showed[0].added_in]
+        ending = ending._replace(reason=ending.reason or release.recalled, recalled=release.number)
     return standing(found.shown, found.known, printed, question.catalogue, question.service.base_url, ending=ending)
 
 
