@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import threading
@@ -692,6 +693,16 @@ def cache_api(tmp_path) -> Iterator[type[Asked]]:
 
 def run_purge(*arguments: str):
     return CliRunner().invoke(app, ["purge", *arguments])
+
+
+def test_a_forward_proxy_gets_no_purge_and_cannot_answer_it(cache_api, monkeypatch):
+    """With the name and password, and 200 for a purge that no cache heard of."""
+    monkeypatch.setenv("http_proxy", cache_api.url)
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        nobody = f"127.0.0.1:{unused.getsockname()[1]}"
+    done = run_purge("latest", "--cache", f"varnish:http://user:secret@{nobody}")
+    assert (done.exit_code, cache_api.log) == (1, [])
+    assert f"Not purged: http://{nobody}" in done.output
 
 
 def test_fastly_is_asked_as_it_documents(cache_api, tmp_path):

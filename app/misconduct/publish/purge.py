@@ -114,11 +114,13 @@ def _step(
 async def _ask(method: str, url: str, headers: dict[str, str], body: object) -> tuple[int, bytes]:
     """Send a request, and return the status and body of the answer, which has a limit in all.
 
+    Without TLS it goes to the cache itself: the proxy of HTTP_PROXY would read the name and password, and an answer of
+    its own would count as the cache's.
     Raises TimeoutError, CacheRefused, httpx.HTTPError, httpx.InvalidURL and ValueError.
     """
     async with (
         asyncio.timeout(3 * SECONDS),
-        httpx.AsyncClient(timeout=SECONDS) as client,
+        httpx.AsyncClient(timeout=SECONDS, trust_env=httpx.URL(url).scheme == "https") as client,
         client.stream(method, url, headers=headers, json=body) as answer,
     ):
         read = b""
