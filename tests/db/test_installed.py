@@ -210,6 +210,15 @@ def test_a_second_reader_and_a_second_database(installed, register):
         connection.execute("CREATE TEMP TABLE mine ()")
 
 
+def test_a_database_that_was_there_before_lets_the_owner_in(installed):
+    """As the console of a managed service makes it, for the role that one is given."""
+    with connect(installed.url(ADMIN, "postgres")) as connection:
+        connection.execute("CREATE DATABASE console TEMPLATE template0 ENCODING 'UTF8'")
+    installed.set_up("database=console")
+    migrate(installed.url(OWNER, "console"))
+    assert ask(installed.url(READER, "console"), "SELECT count(*) FROM releases") == (0,)
+
+
 def test_a_reader_that_was_shut_out_is_not_let_in_again(installed):
     may_log_in = f"SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname IN ('{OWNER}', '{READER}', 'second')"
     installed.set_up("reader=second", password_of="second")

@@ -93,7 +93,7 @@ SELECT format('CREATE DATABASE %I OWNER misconduct_owner TEMPLATE template0 ENCO
 -- CONNECT, and TEMP, of every role that was not granted them by name. On a server of our own, that of the databases
 -- that every server has, too. Monitoring still gets in.
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO :"reader", pg_monitor;
+GRANT CONNECT ON DATABASE :"database" TO misconduct_owner, :"reader", pg_monitor; -- it may be somebody else's database
 \if :{?shared}
 \else
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', datname), format('GRANT CONNECT ON DATABASE %I TO pg_monitor', datname)
