@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+import yaml
 
 from misconduct.errors import RegisterRefused
 from misconduct.model.locator import Around, Span, text_fragment
@@ -48,6 +49,21 @@ def test_extracts_have_at_most_forty_characters_and_whole_words():
     assert places(text, [(54, 55)]) == {}
     assert places(text.replace(f"5 {words}", "5 of"), [(54, 55)]) == {"char=54,55": (f"{words} ", f" of {words}.")}
     assert places("x" * 60 + " 5 " + "y" * 60, [(61, 62)]) == {}
+
+
+@pytest.mark.parametrize("edge", ["\n", "\u2028", "\u2029", "\x85", "\x07", "\ufffe", "\u202e"])
+def test_words_around_a_figure_are_of_its_line_and_have_no_character_that_a_text_may_not_have(edge):
+    text = f"They said: {edge} up by{edge} 116 officers {edge}were accused. It was 116 before."
+    assert places(text, [(at := text.index("116"), at + 3)]) == {f"char={at},{at + 3}": ("", " officers")}
+
+
+@pytest.mark.parametrize("mark", ["\x85", "\u2028", "\u2029", "\ufeff", "\t", "\u00a0"])
+def test_a_text_that_a_command_writes_is_read_again_as_it_is(tmp_path, mark):
+    text = f" One {mark} {mark}two{mark} "
+    file = tmp_path / "caveats.yaml"
+    file.write_text(merge_records({}, {("one", 1): {"id": "one", "version": "1", "text": text, "of": [{"a": text}]}}))
+    [record] = yaml.safe_load(file.read_text())
+    assert (record["text"], record["of"]) == (text, [{"a": text}])
 
 
 def test_a_fragment_escapes_what_has_a_meaning_in_it():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -29,6 +28,7 @@ from misconduct.register.files import DECISIONS, Layout, RegisterFile, find_disa
 from misconduct.register.mistakes import Mistakes, Refused
 from misconduct.register.observations import Batch
 from misconduct.register.reader import Register, open_register, read_register
+from misconduct.register.record_files import write_json
 from misconduct.register.records import digest_tree, explain_validation_error
 from misconduct.register.releases import COLUMNS, RECORDED, Manifests, as_numbers, format_manifest
 from misconduct.register.rules import WORDS_AT
@@ -373,8 +373,7 @@ def _record(number: str, released: date, summary: str, previous: Release | None)
 
 
 def _format_key(item: tuple[str, Any]) -> str:
-    """Format a line of YAML. JSON texts are YAML, and every parser reads them the same way."""
-    return f"{item[0]}: {json.dumps(item[1], ensure_ascii=False)}\n"
+    return f"{item[0]}: {write_json(item[1])}\n"
 
 
 def _require_writable(text: str) -> None:

@@ -10,9 +10,13 @@ from functools import cache, partial
 from misconduct.model.kinds import LONGEST_QUOTE
 from misconduct.model.locator import Span, text_span
 from misconduct.model.observation import OPEN
+from misconduct.model.text import UNFIT
+from misconduct.register.files import CONTROL
 from misconduct.register.observations import Batch
 
 _WORD = re.compile(r"\S*\w\S*")
+_EDGE = re.compile(f"[\n\u2028\u2029]|{CONTROL.pattern}|{UNFIT.pattern}")
+"""The end of a line, or a character that no text of the register may have."""
 
 
 class QuotedPlaces:
@@ -61,8 +65,9 @@ def _words_around(text: str, span: Span, same: Collection[int], alike: Sequence[
 
     A browser looks for them within one block of a page, with any white space between them, in either case.
     """
-    first = max(text.rfind("\n", 0, span.start) + 1, span.start - LONGEST_QUOTE)
-    last = min([end for end in [text.find("\n", span.end)] if end >= 0] + [len(text), span.end + LONGEST_QUOTE])
+    first, last = max(span.start - LONGEST_QUOTE, 0), min(span.end + LONGEST_QUOTE, len(text))
+    first = max([first, *(edge.end() for edge in _EDGE.finditer(text, first, span.start))])
+    last = min([last, *(edge.start() for edge in _EDGE.finditer(text, span.end, last))])
     starts = [word.start() for word in _WORD.finditer(text, first, span.start)]
     ends = [word.end() for word in _WORD.finditer(text, span.end, last)]
     if starts and first and not text[first - 1].isspace() and starts[0] == first:

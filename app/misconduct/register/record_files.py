@@ -18,6 +18,7 @@ Key = tuple[str, int]
 """Id and version of a record."""
 
 _RECORD = re.compile(r"^(?=- )", re.MULTILINE)
+_BREAK = re.compile("[\x85\u2028\u2029\ufeff]")
 _NO_RECORD = re.compile(r"(?:(?:#.*|---|)\n)*")
 
 
@@ -65,7 +66,7 @@ def _comments_after(text: str) -> str:
 
 
 def format_record(record: Content) -> str:
-    """Format a record as an item of a YAML list. JSON texts are YAML, and every parser reads them the same way."""
+    """Format a record as an item of a YAML list."""
     lines = [f"{key}:{_format_value(value)}" for key, value in record.items()]
     return "- " + "\n  ".join(lines) + "\n"
 
@@ -73,5 +74,12 @@ def format_record(record: Content) -> str:
 def _format_value(value: Any) -> str:
     """Format a value of a record; each mapping of a list has a line."""
     if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        return "".join(f"\n    - {json.dumps(item, ensure_ascii=False)}" for item in value)
-    return f" {json.dumps(value, ensure_ascii=False)}"
+        return "".join(f"\n    - {write_json(item)}" for item in value)
+    return f" {write_json(value)}"
+
+
+def write_json(value: Any) -> str:
+    """Write a value in a line of YAML as JSON, which every parser reads in the same way. What YAML takes for the end of
+    a line and JSON does not, such as U+2028, is escaped: the spaces beside it would be lost.
+    """
+    return _BREAK.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
