@@ -408,6 +408,28 @@ def test_a_download_is_resumed_only_from_the_file_that_it_began_with(front):
     assert front.get(bundle).content == whole.content
 
 
+NAMING = [
+    "/v1/observations?source=sheet", "/v1/observations.csv?source=sheet", "/v1/observations/by-year?source=sheet",
+    "/v1/observations.svg?source=sheet", "/v1/observations.html?source=sheet", "/datasets/allegations?source=sheet",
+    "/v1/compare?id=bbbb3,bbbb2", "/compare?id=bbbb3&id=bbbb2",
+]  # fmt: skip
+
+
+def test_what_names_a_removed_record_replaces_what_a_cache_had_of_it(front):
+    """A cache that nobody purges gives old answers while no service answers, for a week."""
+    front.publish(BEFORE, "1.0.0", "2024-05-01")
+    assert [front.get(path).status_code for path in NAMING] == [200] * len(NAMING)
+    for name in ("observations/sheet.csv", "sources/sheet.yaml"):
+        (front.register / name).unlink()
+    front.publish(AFTER, "2.0.0", "2024-06-01", removed=["bbbb3@1=A court.", "source/sheet@1=A court."])
+    eventually(lambda: {front.get(path).status_code for path in NAMING} == {422}, seconds=60)
+    kept = {front.get(path).headers["cache-control"] for path in NAMING}
+    assert kept == {"public, max-age=10, s-maxage=5"}
+    front.stop_service()
+    time.sleep(6)
+    assert [path for path in NAMING if front.get(path).status_code == 200] == []
+
+
 def test_an_answer_has_the_id_of_its_own_request(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     path = "/v1/observations?release=1.0.0"

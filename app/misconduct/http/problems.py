@@ -16,8 +16,10 @@ from misconduct.errors import (
     ApiProblem,
     InternalError,
     MethodNotAllowed,
+    NoSuchChart,
     NotFound,
     Overloaded,
+    Removed,
     TooManyRequests,
     is_shortage,
 )
@@ -27,6 +29,9 @@ from misconduct.http.conditional import NotModified
 from misconduct.http.shared_caches import CACHING_HEADERS, caching_of_error
 
 MEDIA_TYPE = "application/problem+json"
+NAMES_ABSENT = ("unknown_code", "not_in_release")
+"""The codes of faults that a removal by law makes of what was answered before."""
+
 OUR_MISTAKE = "Something went wrong in the service. Please report it with the request_id."
 NO_ROOM = "The machine has too little room for this answer at the moment. Please try again in a few seconds."
 
@@ -47,7 +52,8 @@ def problem_document(problem: ApiProblem, request_id: str, base_url: str) -> dic
 
 def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Response:
     """Return a problem as a response."""
-    headers = caching_of_error(problem.status, "Accept")
+    is_kept = isinstance(problem, Removed | NoSuchChart) or any(one.code in NAMES_ABSENT for one in problem.faults)
+    headers = caching_of_error("Accept", is_kept=is_kept)
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == http.HTTPStatus.METHOD_NOT_ALLOWED:

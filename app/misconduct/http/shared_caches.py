@@ -6,7 +6,6 @@ A shared cache can be purged, by the tags; a browser cannot, so it is told less 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 
 LATEST = "public, max-age=10, s-maxage=5, stale-while-revalidate=3, stale-if-error=604800"
 """Of answers that the next release may change: with MISCONDUCT_LOOK_SECONDS, it is seen everywhere within ten seconds.
@@ -53,12 +52,13 @@ def caching_headers(lifetime: str, tags: Iterable[str] = ()) -> dict[str, str]:
     return {"Cache-Control": lifetime, "Surrogate-Key": " ".join(found), "Cache-Tag": ",".join(found)}
 
 
-def caching_of_error(status: int, vary: str) -> dict[str, str]:
-    """Return what caches are told of an error: nobody keeps it, but for a removal, which replaces what they have.
+def caching_of_error(vary: str, *, is_kept: bool) -> dict[str, str]:
+    """Return what caches are told of an error: nobody keeps it, but for what replaces an answer with what was removed.
 
-    `vary` are the headers that decide its bytes.
+    That is the removal itself, a filter that names what is not there, and a chart that cannot be drawn. Others
+    would only fill them. `vary` are the headers that decide its bytes.
     """
-    return {**caching_headers(GONE), "Vary": vary} if status == HTTPStatus.GONE else {"Cache-Control": "no-store"}
+    return {**caching_headers(GONE), "Vary": vary} if is_kept else {"Cache-Control": "no-store"}
 
 
 def find_tags(release: str, path_params: Mapping[str, str], figures: Iterable[str] = ()) -> list[str]:

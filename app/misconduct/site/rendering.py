@@ -162,7 +162,11 @@ def page(
         pin=links_within(beside.release.number if is_pinned else None),
         **values,
     )
-    headers = question.headers() if status == 200 else caching_of_error(status, question.representation.vary)
+    headers = (
+        question.headers()
+        if status == 200
+        else caching_of_error(question.representation.vary, is_kept=status in (410, 422))
+    )
     return send_bytes(question, body, headers, PAGE.content_type, status=status)
 
 
