@@ -337,6 +337,16 @@ def test_a_table_and_what_it_leaves_out_are_the_whole_dataset(real, dataset):
     assert (shown | left_out, shown & left_out) == (whole, set())
 
 
+@pytest.mark.parametrize("form", ["svg", "png", "vl.json"])
+@pytest.mark.parametrize("chart", ["?repeats=exclude", "?form=grid&title=Years&theme=dark"])
+def test_a_chart_links_to_the_figures_that_it_leaves_out_and_to_no_chart_of_them(real, form, chart):
+    for dataset in ("allegations", "vetting-checks", "case-reviews", "observations"):
+        answer = real.client.get(f"/v1/{dataset}/by-year.{form}{chart}")
+        if answer.status_code == 200:
+            there = real.client.get(answer.links["related"]["url"].removeprefix(real.service.base_url))
+            assert there.json()["meta"]["total"] > 0
+
+
 def test_tables_tell_of_the_figures_that_they_leave_out(real):
     said = real.client.get("/v1/duty-status/by-year").json()["warnings"][0]["detail"]
     for form in ("csv", "jsonl", "parquet", "xlsx"):

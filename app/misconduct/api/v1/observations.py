@@ -667,7 +667,10 @@ def _left_out(question: Question, found: by_year.FoundSeries) -> tuple[int, list
 
 
 def _link_to_left_out(question: Question, period_types: list[str]) -> str:
-    """Return the URL of the figures that a by-year table leaves out, in the same format if lists have it."""
+    """Return the URL of the figures that a by-year table leaves out, in the same format unless it is a chart's.
+
+    Not every figure that is for no year can be drawn beside the others.
+    """
     same = {
         name: values
         for name, values in question.values.items()
@@ -676,4 +679,5 @@ def _link_to_left_out(question: Question, period_types: list[str]) -> str:
     listing = replace(
         question, path=question.path.removesuffix("/by-year"), values={**same, "period_type": period_types}
     )
-    return listing.pinned_link(question.suffix if question.representation.form.name in FORMS else "")
+    is_of_lists = question.representation.form.name in FORMS and question.representation.form.offered == "lists"
+    return listing.pinned_link(question.suffix if is_of_lists else "")
