@@ -407,6 +407,18 @@ def test_a_cell_that_does_not_say_what_a_reader_sees_is_refused(tmp_path, change
     assert refused(tmp_path) == [found]
 
 
+def test_a_heading_that_is_merged_over_a_hidden_column_and_others_is_seen_over_these(tmp_path):
+    def hide_first_year(sheet):
+        sheet.column_dimensions["B"].hidden = True
+
+    said = layout()
+    columns, years = [*said["columns"]], {**said["unpivot"]}
+    columns[1] = {"titles": "March 2022", "suppressOutput": True, "dc:description": "Not shown."}
+    del years["v1"]
+    write(tmp_path, change=hide_first_year, columns=columns, unpivot=years)
+    assert [row["at"] for row in (run(tmp_path), rows(tmp_path))[1]] == ["cell=5,3", "cell=5,4", "cell=6,3", "cell=6,4"]
+
+
 def test_a_sheet_that_is_not_there_is_named(tmp_path):
     write(tmp_path, dialect={"sheetName": "Table_3", "skipRows": 2, "headerRowCount": 2})
     assert refused(tmp_path) == [

@@ -738,7 +738,10 @@ class _Derivation:
         there (other years), and columns that are called the same are told apart by nothing else.
         """
         for index, column in ((index, column) for index, column in placed if not column["suppressOutput"]):
-            self._words_at.update(self._cells_over[index])
+            for at in self._cells_over[index]:
+                fault = self._grid.faults.get(at)
+                if at[1] == index + 1 or (fault and fault.code != "hidden_cell"):  # else it is merged, and seen here
+                    self._words_at.add(at)
             for word in headings[index]:
                 if word not in titles_of(column):
                     shown = repr(word) if is_plain(word) else "a heading that no mapping can have"
