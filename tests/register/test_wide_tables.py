@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from datetime import date
 
 import pytest
+import xlsxwriter
 from openpyxl import Workbook
 
 from misconduct.register.grid import XLSX, show_cell
@@ -417,6 +419,20 @@ def test_a_heading_that_is_merged_over_a_hidden_column_and_others_is_seen_over_t
     del years["v1"]
     write(tmp_path, change=hide_first_year, columns=columns, unpivot=years)
     assert [row["at"] for row in (run(tmp_path), rows(tmp_path))[1]] == ["cell=5,3", "cell=5,4", "cell=6,3", "cell=6,4"]
+
+
+@pytest.mark.parametrize(("cell", "new"), [("A1", 3), ("C2", None)])
+def test_what_lies_over_a_heading_that_the_layout_names_is_in_nobodys_way(tmp_path, cell, new):
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as opened:
+        sheet = opened.add_worksheet()
+        for at, row in enumerate(csv.reader(TABLE.splitlines())):
+            sheet.write_row(at, 0, row)
+        sheet.insert_textbox(cell, "Fenmoor Constabulary", {"width": 60, "height": 18})
+    write_table(tmp_path, (tmp_path / "book.xlsx").read_bytes(), media_type=XLSX)
+    if new:
+        assert run(tmp_path).new == new
+    else:
+        assert ["a picture or a shape lies over this cell" in one for one in refused(tmp_path)] == [True]
 
 
 def test_a_sheet_that_is_not_there_is_named(tmp_path):

@@ -785,7 +785,7 @@ class _Sheet:
     def find_covered(self) -> None:
         """Refuse cells with something in them over which a picture or a shape lies."""
         found = "a picture or a shape lies over this cell: nobody may see it, or something else"
-        refused, area = Refused("hidden_cell", found, _HIDDEN.allowed), 0
+        refused, area = Refused("covered_cell", found, _HIDDEN.allowed), 0
         for begins, ends, (wide, high) in self.covered:
             left, top = begins.get("col", 0), begins.get("row", 0)
             if ends:

@@ -76,7 +76,7 @@ _WITHHELD = {
 }
 """What is said of a cell that is not shown, where it is not that it cannot be read."""
 
-_SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell",
+_SHOWN = frozenset(["empty_cell", "no_result", "struck_cell", "merged_cell", "hidden_cell", "covered_cell",
                     "duplicate_word", "year_contradicts_print", "percent", "year_as_number"])  # fmt: skip
 """Mistakes in a cell that are told without its words, or with words that the mapping has."""
 
@@ -738,9 +738,9 @@ class _Derivation:
         there (other years), and columns that are called the same are told apart by nothing else.
         """
         for index, column in ((index, column) for index, column in placed if not column["suppressOutput"]):
-            for at in self._cells_over[index]:
-                fault = self._grid.faults.get(at)
-                if at[1] == index + 1 or (fault and fault.code != "hidden_cell"):  # else it is merged, and seen here
+            for at in self._cells_over[index]:  # what a logo touches is one of the titles, or told below
+                fault, is_own = self._grid.faults.get(at), at[1] == index + 1  # else it is merged, and may be seen here
+                if fault and fault.code != "covered_cell" and (is_own or fault.code != "hidden_cell"):
                     self._words_at.add(at)
             for word in headings[index]:
                 if word not in titles_of(column):
