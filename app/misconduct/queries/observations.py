@@ -277,7 +277,7 @@ async def are_revised(database: Database, versions: Sequence[tuple[str, int]], n
     one that is in force then differs from it in more than where it is printed.
     """
     now = o.alias()
-    is_moved = exists().where(now.c.id == o.c.id, now.c.added_in <= newest, now.c.ended_in > newest, *say_same(now, o))
+    is_moved = exists().where(now.c.id == o.c.id, in_force(now, newest), *say_same(now, o))
     revised = select(o.c.id).where(tuple_(o.c.id, o.c.version).in_(versions), o.c.ended_in <= newest, ~is_moved)
     rows = await database.rows(select(exists(revised)))
     return bool(rows[0][0])

@@ -1020,13 +1020,10 @@ class _Beside:
         Everybody knows which of them overlap: what one table shows bounds what the other hides.
         """
         for part, at in product(range(len(self._names)), range(len(self.places))) if self._hides else ():
-            both = {((own[part],), (theirs[at],)) for own, _, theirs in self._noted}
-            is_known = (part, at) in self._same or _follow(
-                ((words[part],), theirs[at]) for _, words, theirs in self._noted
-            )
-            if not both or not is_known or _follow((one, two[0]) for one, two in both):
+            both = {((own[part],), theirs[at]) for own, _, theirs in self._noted}
+            if not both or _follow(both) or _follow(((there,), here) for (here,), there in both):
                 continue
-            if not _follow((two, one[0]) for one, two in both):
+            if (part, at) in self._same or _follow(((words[part],), theirs[at]) for _, words, theirs in self._noted):
                 name = self._names[part]
                 found, allowed = "by years that overlap these: together they narrow what is hidden", _SAME_YEARS
                 if name != YEAR:
