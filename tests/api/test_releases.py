@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from threading import Event, Thread
 
+import feedparser
 import httpx
 import psutil
 import psycopg
@@ -539,6 +540,15 @@ def test_a_recalled_release_is_not_the_latest_and_is_still_answered_by_its_numbe
     assert api.get("/v1/releases/1.1.0").headers["etag"] != before
     assert "The figures are of another year." in api.get("/v1/releases.csv").text
     assert api.get("/v1/changes?since=1.1.0").json()["data"] == []
+
+
+def test_who_follows_the_feed_learns_of_a_recall(api, served, database, two_releases):
+    before = [entry.id for entry in feedparser.parse(api.get("/v1/releases.atom").content).entries]
+    recall(served, database, "1.1.0")
+    told, *others = feedparser.parse(api.get("/v1/releases.atom").content).entries
+    assert [entry.id for entry in others] == before
+    assert (told.title, told.summary) == ("Release 1.1.0 was recalled", "The figures are of another year.")
+    assert told.link == "http://localhost:8000/releases/1.1.0"
 
 
 def test_what_only_a_recalled_release_showed_is_no_invention(api, served, database, two_releases):

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def encode_atom(document: Mapping[str, Any]) -> bytes:
-    """Encode the JSON document of a list of releases or of changes: a feed with an entry for each release.
+    """Encode the JSON document of a list of releases or of changes: a feed with an entry for each release and recall.
 
     Ids are public addresses without the name of a format, whatever host was asked (RFC 4287), and stay the same when a
     release comes. Links lead to pages.
@@ -54,7 +54,15 @@ def encode_atom(document: Mapping[str, Any]) -> bytes:
             _text(entry, "content", _listed(changes), type="html")
     else:
         for release in rows:
-            _add_release(feed, release, f"{identity}/{release['number']}", links["page"], meta["instants"])
+            number = release["number"]
+            if release["recalled"]:
+                # An entry of its own, as readers show none again that they have. When it was recalled is not recorded.
+                entry = _add_entry(
+                    feed, f"{identity}/{number}#recalled", f"Release {number} was recalled", meta["instants"][number]
+                )
+                _link(entry, "alternate", f"{links['page']}/{number}", "text/html")
+                _text(entry, "summary", release["recalled"])
+            _add_release(feed, release, f"{identity}/{number}", links["page"], meta["instants"])
     return bytes(tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
