@@ -588,6 +588,25 @@ def test_two_tables_of_the_same_rows_do_not_give_each_other_away(tmp_path):
     assert len(refused(tmp_path)) == 1
 
 
+def test_verify_finds_what_two_tables_of_a_merge_give_away(tmp_path):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    ours, (of_figures,) = contents(data), (data / "observations").iterdir()
+    file = data / "tables" / f"{SLUG}.yaml"
+    file.rename(data / "tables" / "again.yaml")
+    other = ours[f"tables/{SLUG}.yaml"].decode().replace(f"id: {SLUG}", "id: again")
+    (data / "tables" / "again.yaml").write_text(other.replace("default: accused", "default: cleared"))
+    of_figures.unlink()
+    import_table(
+        data, "again", tmp_path / "documents", write=True
+    )  # the other editor's import, which does not know of ours
+    file.write_bytes(ours[f"tables/{SLUG}.yaml"])
+    head, *lines = ours[f"observations/{of_figures.name}"].decode().splitlines(keepends=True)
+    of_figures.write_text(of_figures.read_text() + "".join(lines))
+    assert of_figures.read_text().startswith(head)
+    assert len([one for one in verified(tmp_path) if "counts the same rows" in one]) == 2
+
+
 GROUP = {
     "Rudeness": "Conduct",
     "Drink": "Conduct",
