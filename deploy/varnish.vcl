@@ -67,7 +67,8 @@ sub vcl_backend_fetch {
 }
 
 sub vcl_backend_response {
-  set beresp.grace = 7d;
+  set beresp.grace = 3s;
+  if (beresp.http.Cache-Control ~ "stale-if-error") { set beresp.grace = 7d; }  # what a lagging replica said has none
   if (beresp.status == 429 || beresp.status >= 500) {
     # An older answer is better, and whatever is delivered replaces it. So nothing is, and the request is asked again.
     if (bereq.is_bgfetch || !bereq.http.X-Misconduct-Last) { return (abandon); }

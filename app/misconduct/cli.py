@@ -472,7 +472,7 @@ def recall(
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
     from misconduct.model.kinds import LONGEST_TEXT
-    from misconduct.publish.recall import RecalledAlready, find_hosts_without_recall, recall_release
+    from misconduct.publish.recall import RecalledAlready, recall_release
     from misconduct.register.files import CONTROL, find_disallowed_character, name_character
     from misconduct.settings import Settings
 
@@ -496,11 +496,6 @@ def recall(
                 _purge_owed(settings, urls.owner, left)
                 raise
             _tell(f"Release {number} is recalled; the latest is {latest}.")
-            for host in find_hosts_without_recall(urls.reader, number):
-                _tell(
-                    f"{host} has not replayed this: services that read from it still answer with {number}. Take it out "
-                    "of MISCONDUCT_DATABASE_URL and restart them; then `misconduct purge`.",
-                )
             _purge_owed(settings, urls.owner, left)
 
 
@@ -527,18 +522,30 @@ def _purge_owed(settings: Settings, owner_url: str, left: set[int]) -> bool:
     Return whether it was owed.
     """
     from misconduct.http.shared_caches import EVERYTHING
-    from misconduct.publish.owed import find_owed, settle
+    from misconduct.publish.owed import find_hosts_behind, find_owed, settle
 
     owed = [one for one in find_owed(owner_url) if one.id not in left]
     if owed:
         _purge_after(settings, EVERYTHING, _addresses(settings, owed))
+        behind = find_hosts_behind(owner_url, settings.database_url)
+        if behind:
+            _tell(" ".join(_behind(behind)))
         if settings.purge:
             _tell_unasked(settings, owed)
-            settle(owner_url, owed)
+            if not behind:
+                settle(owner_url, owed)
         else:
             left.update(one.id for one in owed)
             _tell(f"That is owed from now on: {_TO_PURGE}")
     return bool(owed)
+
+
+def _behind(hosts: Sequence[str]) -> tuple[str, str]:
+    """Say that hosts have not replayed what caches were purged for, and what to do."""
+    return (
+        f"Not replayed by {', '.join(hosts)}: services that read from there still answer as before, and so may caches.",
+        "Take it out of MISCONDUCT_DATABASE_URL and restart them, or wait until it has; then `misconduct purge`.",
+    )
 
 
 def _tell_unasked(settings: Settings, owed: Iterable[Owed]) -> None:
@@ -625,7 +632,8 @@ def purge(
 ) -> None:
     """Make the shared caches of MISCONDUCT_PURGE forget answers: all, or those with these tags.
 
-    If all of them forget all, nothing is owed any more after a removal, a recall or a rebuild that could not purge.
+    If all of them forget all, nothing is owed any more after a removal, a recall or a rebuild that could not purge;
+    unless a replica that is read has not replayed it, from which caches could be filled again: then purge once it has.
 
     Tags are `register` (everything), `latest` (what the next release may change), `release-2.2.0`,
     `dataset-allegations`, `figure-k7m3q` and `source-…`: they are in the header Surrogate-Key of each answer.
@@ -674,7 +682,7 @@ def _settling(settings: Settings) -> Iterator[list[Owed]]:
     """Yield the purges that are owed, and note that they are done. The database's error comes last."""
     from misconduct.db.urls import database_urls
     from misconduct.errors import MisconductError
-    from misconduct.publish.owed import find_owed, settle
+    from misconduct.publish.owed import find_hosts_behind, find_owed, settle
 
     with ExitStack() as stack:
         owner: str | None = None
@@ -688,6 +696,9 @@ def _settling(settings: Settings) -> Iterator[list[Owed]]:
             unknown = error
         yield owed
         if owner and owed:
+            if settings.purge and (behind := find_hosts_behind(owner, settings.database_url)):
+                found, hint = _behind(behind)
+                raise MisconductError(f"A purge is still owed. {found}", hint=hint)
             settle(owner, owed)
         if unknown:
             raise unknown

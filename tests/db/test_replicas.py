@@ -18,7 +18,9 @@ import httpx
 import psycopg
 import pytest
 from sqlalchemy import func, select, text
+from typer.testing import CliRunner
 
+from misconduct import cli
 from misconduct.api import release_watcher
 from misconduct.db import lag as lags
 from misconduct.db.direct import connect, make_engine
@@ -35,7 +37,8 @@ from misconduct.errors import DatabaseUnreachable
 from misconduct.publish import withdraw
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
-from misconduct.publish.recall import find_hosts_without_recall, recall_release
+from misconduct.publish.owed import find_hosts_behind, find_owed
+from misconduct.publish.recall import recall_release
 from misconduct.publish.withdraw import find_publication
 from misconduct.register.make_release import read_newest_release
 from misconduct.settings import Settings
@@ -455,7 +458,7 @@ def test_the_doctor_fails_while_another_server_is_a_primary_too(both, tmp_path):
     """As an old primary that comes back by itself after its replica was promoted."""
     primary, replica = both.primary, both.replica
     asked = f"{primary.url(READER, replica.place, primary.place)}?target_session_attrs=prefer-standby"
-    is_other = "it is another database than the one that is read: "
+    is_other = "what is read is another database, or a replica of one that was cut off: "
     forsaken = copy_server(primary, primary.data.parent / "forsaken")
     try:
         seal(write_register(tmp_path / "register", "year | value\n2000 | 0\n2001 | 1"), "1.1.0", "2024-05-02")
@@ -691,13 +694,33 @@ def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tm
         with both.lagging():
             recall_release(both.owner_url, "1.1.0", "Wrong.")
             address = both.primary.url(READER, both.primary.place, both.replica.place)
-            assert find_hosts_without_recall(address, "1.1.0") == [both.replica.place]
+            assert find_hosts_behind(both.owner_url, address) == [both.replica.place]
             eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
             balancer.lead_to(both.replica.port)
             looked = running.service.releases.looked
             eventually(lambda: running.service.releases.looked > looked + 1, seconds=20)
             assert told(ask(running)) == (200, "1.0.0", 1)
             assert told(ask(running, "&release=1.1.0")) == (200, "1.1.0", 2)
+
+
+def test_a_purge_is_owed_until_every_host_has_replayed_what_it_was_for(both, tmp_path, monkeypatch):
+    publish(both, tmp_path, 2)
+    both.wait_for_replay()
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setattr(cli, "sleep", lambda _: None)
+    monkeypatch.setenv("MISCONDUCT_OWNER_URL", both.owner_url)
+    monkeypatch.setenv("MISCONDUCT_DATABASE_URL", both.primary.url(READER, both.primary.place, both.replica.place))
+    monkeypatch.setenv("MISCONDUCT_PURGE", f"nginx:{tmp_path / 'kept'}")
+    told = f"Not replayed by {both.replica.place}: services that read from there still answer as before"
+    with both.lagging():
+        done = CliRunner().invoke(cli.app, ["recall", "1.1.0", "--reason", "Wrong."])
+        assert (done.exit_code, told in done.output, len(find_owed(both.owner_url))) == (0, True, 1), done.output
+        done = CliRunner().invoke(cli.app, ["purge"])
+        found = f"A purge is still owed. {told}"
+        assert (done.exit_code, found in done.output, len(find_owed(both.owner_url))) == (1, True, 1), done.output
+    both.wait_for_replay()
+    assert CliRunner().invoke(cli.app, ["purge"]).exit_code == 0
+    assert find_owed(both.owner_url) == []
 
 
 def test_a_recall_that_one_host_knows_is_taken_over_while_the_other_lags(both, tmp_path):

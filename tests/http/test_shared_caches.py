@@ -225,6 +225,7 @@ class Stalling(BaseHTTPRequestHandler):
     stalled = frozenset[int]()
     goes_on = threading.Event()
     taken: ClassVar[list[str]] = []
+    may_be_given_later = "stale-if-error=604800"
 
     def do_GET(self) -> None:
         if self.server.server_port in self.stalled:
@@ -232,7 +233,7 @@ class Stalling(BaseHTTPRequestHandler):
             self.goes_on.wait(120)
         body = str(self.server.server_port).encode()
         self.send_response(200)
-        self.send_header("Cache-Control", "public, s-maxage=1, stale-if-error=604800")
+        self.send_header("Cache-Control", f"public, max-age=3600, s-maxage=1, {self.may_be_given_later}")
         self.send_header("Content-Length", str(len(body)))
         with suppress(OSError):  # the cache has left
             self.end_headers()
@@ -280,6 +281,17 @@ def test_an_older_answer_is_given_while_the_service_stalls(cache, stalling, tmp_
             others = [clients.submit(httpx.get, f"{url}/v1/{number}", timeout=SOON) for number in range(8)]
         assert [(one.result().status_code, one.result().text) for one in asked] == [(200, str(port))] * 8
         assert {one.result().status_code for one in others} <= {503, 504}
+        Stalling.goes_on.set()
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_what_was_read_from_a_replica_that_lags_ends_while_the_service_stalls(cache, stalling, tmp_path, monkeypatch):
+    monkeypatch.setattr(Stalling, "may_be_given_later", "")
+    with answering(Stalling) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        assert httpx.get(f"{url}/v1/asked").text == str(port)
+        time.sleep(6)
+        stalling(port)
+        assert httpx.get(f"{url}/v1/asked", timeout=SOON).status_code in (503, 504)
         Stalling.goes_on.set()
 
 

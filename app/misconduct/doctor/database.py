@@ -165,7 +165,7 @@ def examine_owner(urls: Urls, owner: psycopg.Connection) -> Iterator[Finding]:
                 (behind if follows is None else others).append(str(place))
     found = "it is the database that is read" if is_read else "what is read has as much log as it"
     if others:
-        found = f"it is another database than the one that is read: {', '.join(others)}"
+        found = f"what is read is another database, or a replica of one that was cut off: {', '.join(others)}"
     elif behind:
         found = f"not compared with {', '.join(behind)}, which lags"
     yield judge("owner", found, fail=bool(others), to_do=ONE_PRIMARY)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import product
+from time import monotonic, sleep
 from typing import NamedTuple
 
 import psycopg
 
-from misconduct.db.direct import connect
+from misconduct.db.direct import ASK_SECONDS, connect
+from misconduct.db.urls import read_address
 from misconduct.errors import DatabaseUnreachable
 from misconduct.model.kinds import KINDS
 
@@ -40,6 +42,32 @@ def settle(owner_url: str, done: Iterable[Owed]) -> None:
     """Delete those that are done. Others may have come meanwhile. Raises DatabaseUnreachable."""
     with _owner(owner_url) as owner:
         owner.execute("DELETE FROM owed_purges WHERE id = ANY (%s)", [[one.id for one in done]])
+
+
+REPLAYED_SECONDS = 2.0
+"""How long hosts have to replay what the primary has written before they are named."""
+
+
+def find_hosts_behind(owner_url: str, reader_url: str | None) -> list[str]:
+    """Return the hosts of an address that answer and have not replayed what the owner's database has written.
+
+    What is read from these is older, and caches may be filled with it. None: the address is the embedded server's, or
+    the owner's. Raises DatabaseUnreachable.
+    """
+    behind, until = list[str](), monotonic() + REPLAYED_SECONDS
+    with _owner(owner_url) as owner:
+        written = owner.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone()
+    for address in read_address(reader_url).each_host() if reader_url else ():
+        with suppress(psycopg.Error), connect(address, seconds=ASK_SECONDS) as host:
+            while host.execute(IS_BEHIND, written).fetchone() == (True,):
+                if monotonic() > until:
+                    behind.append(str(address.places[0]))
+                    break
+                sleep(0.1)
+    return behind
+
+
+IS_BEHIND = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() < %s"
 
 
 @contextmanager

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from time import monotonic, sleep
-
 import psycopg
 
-from misconduct.db.direct import ASK_SECONDS, NOTICE_LOSS, connect
-from misconduct.db.urls import read_address
+from misconduct.db.direct import NOTICE_LOSS, connect
 from misconduct.errors import DatabaseUnreachable, LoadInProgress, MisconductError, is_lost
 from misconduct.model.records import DRAFT
 from misconduct.publish.owed import owe
@@ -66,26 +62,3 @@ def recall_release(owner_url: str, number: str, reason: str) -> str:
             hint="Is MISCONDUCT_OWNER_URL the owner's address, and of the primary? Has this version loaded into it?",
         ) from error
     return left[-1]
-
-
-REPLAYED_SECONDS = 2.0
-"""How long hosts have to replay a recall before they are named."""
-
-
-def find_hosts_without_recall(reader_url: str, number: str) -> list[str]:
-    """Return the hosts of an address that still answer with a release that was just recalled, as replicas that lag do.
-
-    Hosts that do not answer are left out: nobody is answered from them.
-    """
-    behind, until = [], monotonic() + REPLAYED_SECONDS
-    for address in read_address(reader_url).each_host():
-        with suppress(psycopg.Error), connect(address, seconds=ASK_SECONDS) as host:
-            while host.execute(NOT_RECALLED, [number]).fetchone():
-                if monotonic() > until:
-                    behind.append(str(address.places[0]))
-                    break
-                sleep(0.1)
-    return behind
-
-
-NOT_RECALLED = "SELECT 1 FROM releases WHERE number = %s AND recalled IS NULL"
