@@ -36,6 +36,10 @@ tests:
       - {series: 'misconduct_ready{instance="a"}', values: '1x12'}
       - {series: 'misconduct_release_info{instance="a", digest="x", number="1.0.0"}', values: '1x12'}
       - {series: 'misconduct_release_info{instance="b", digest="y", number="1.1.0"}', values: '1x12'}
+      - {series: 'misconduct_workers{job="misconduct", instance="a"}', values: '4x12'}
+      - {series: 'misconduct_workers{job="misconduct", instance="b"}', values: '2x12'}
+      - {series: 'process_start_time_seconds{job="misconduct", instance="a"}', values: '1 2 3 4 5x9'}
+      - {series: 'process_start_time_seconds{job="misconduct", instance="b"}', values: '0+1x12'}
       - {series: 'misconduct_lost_recalls{instance="a"}', values: '0 0 1x10'}
       - {series: 'misconduct_replica_lag_seconds{instance="a"}', values: '0 0 999x10'}
       - {series: 'misconduct_pool_waiting{instance="a"}', values: '3x12'}
@@ -56,6 +60,7 @@ FIRES = {  # the labels of each that fires, without the instance that has no tro
     "MisconductReplicaLags": {"severity": "ticket", "instance": "a"},
     "MisconductPoolExhausted": {"severity": "ticket", "instance": "a"},
     "MisconductUnavailable": {"severity": "page", "instance": "a"},
+    "MisconductWorkersRestart": {"severity": "ticket", "instance": "b", "job": "misconduct"},
 }
 
 

@@ -329,10 +329,12 @@ def test_every_worker_reports_the_sum_of_all(database, tmp_path):
         assert {found["misconduct_pool_size",] for found in told} == {16}
         assert {(found["misconduct_database_answers",], found["misconduct_ready",]) for found in told} == {(1, 1)}
         assert len({found["process_start_time_seconds",] for found in told}) == 1
+        began = told[0]["process_start_time_seconds",]
         workers = children(process.process.pid)
         os.kill(workers[0], signal.SIGKILL)
         eventually(lambda: workers[0] not in (now := children(process.process.pid)) and len(now) == 2, seconds=20)
         eventually(lambda: ask_anew("/metrics")["misconduct_workers",] == 2, seconds=20)
+        assert ask_anew("/metrics")["process_start_time_seconds",] > began  # whichever of the two ended
         time.sleep(2 * WRITE_SECONDS)  # by now it has written, and the one that is gone is not counted with it
         assert ask_anew("/metrics")["misconduct_workers",] == 2
         assert ask_anew("/metrics")[key] == 40  # what the killed one counted stays counted

@@ -783,6 +783,15 @@ def test_a_cache_that_knows_addresses_only_is_given_those(cache_api, tmp_path):
     assert third[2]["authorization"] == "Bearer secret-1071"
 
 
+@pytest.mark.parametrize(("way", "status"), [("purge:%s", 0), ("urls:%s/purge", 1), ("varnish:%s", 1)])
+def test_of_an_address_that_it_does_not_have_a_cache_says_404_only_to_purge(cache_api, way, status):
+    cache_api.status = 404
+    done = run_purge("register", "--address", "https://x.example/v1", "--cache", way % cache_api.url)
+    assert (done.exit_code, "Not purged" in done.output) == (status, bool(status))
+    cache_api.status = 405  # of who knows no PURGE
+    assert run_purge("register", "--address", "https://x.example/v1", "--cache", way % cache_api.url).exit_code == 1
+
+
 @pytest.mark.parametrize("command", [["load"], ["purge"]])
 def test_no_cache_is_asked_for_addresses_that_nobody_asks_for(cache_api, database, tmp_path, monkeypatch, command):
     register = write_register(tmp_path / "register", BEFORE)

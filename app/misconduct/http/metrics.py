@@ -89,7 +89,7 @@ GAUGES = (
     GaugeOf("process_virtual_memory_bytes", "livesum", "Virtual memory of the workers."),
     GaugeOf("process_open_fds", "livesum", "Open files and connections of the workers."),
     GaugeOf("process_max_fds", "livemin", "How many of them one worker may have."),
-    GaugeOf("process_start_time_seconds", "livemin", "When the oldest worker began, since 1970."),
+    GaugeOf("process_start_time_seconds", "livemax", "When the newest worker began, since 1970."),
 )
 """All gauges, of which every worker writes its own each second. So the answer does not depend on the worker asked."""
 

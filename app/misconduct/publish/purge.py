@@ -7,7 +7,7 @@ import json
 import os
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -84,8 +84,9 @@ def _step(
     headers: dict[str, str] | None = None,
     secret: Mapping[str, str] = MappingProxyType({}),
     body: object = None,
+    done: Collection[int] = range(200, 300),
 ) -> Step:
-    """Return a request as a step. The headers in `secret` are not said."""
+    """Return a request as a step. The headers in `secret` are not said; `done` are the statuses of success."""
     headers = headers or {}
     said = " ".join([method, url, *(f"{name}: {value}" for name, value in headers.items())])
     said += f" {json.dumps(body)}" if body is not None else ""
@@ -105,7 +106,7 @@ def _step(
         except ValueError:
             told = None
         told = told if isinstance(told, dict) else {}
-        if not 200 <= status < 300 or told.get("success") is False:
+        if status not in done or told.get("success") is False:
             raise CacheRefused(f"{url}: {status} {json.dumps(told.get('errors', ''))[:200]}")
 
     return Step(said, do)
@@ -160,8 +161,8 @@ def _purge(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Itera
             url = httpx.URL(address)
         except httpx.InvalidURL as error:
             raise MisconductError(f"{address!a} is not an address: {error}.") from error
-        host = {"Host": url.netloc.decode()}
-        yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host, secret=cache.login)
+        host, done = {"Host": url.netloc.decode()}, (*range(200, 300), 404)  # the cache does not have it
+        yield _step("PURGE", cache.place + url.raw_path.decode(), headers=host, secret=cache.login, done=done)
 
 
 def _urls(cache: Cache, tags: Sequence[str], addresses: Sequence[str]) -> Iterator[Step]:  # noqa: ARG001
