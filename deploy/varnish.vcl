@@ -40,6 +40,8 @@ sub vcl_recv {
     set req.http.Accept = "*/*";
   } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "^text/html(,|$)") {
     set req.http.Accept = "text/html,*/*;q=0.8";
+  } elsif (req.url ~ "^/v1[^?]*/(dcat|schema-org)(\?|$)" && req.http.Accept) {
+    # As it is: here application/json is not the first format.
   } elsif (req.http.Accept ~ "^(text/html(,.*)?|\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
     set req.http.Accept = "*/*";
   }

@@ -40,6 +40,8 @@ tests:
       - {series: 'misconduct_workers{job="misconduct", instance="b"}', values: '2x12'}
       - {series: 'process_start_time_seconds{job="misconduct", instance="a"}', values: '1 2 3 4 5x9'}
       - {series: 'process_start_time_seconds{job="misconduct", instance="b"}', values: '0+1x12'}
+      - {series: 'misconduct_failures_total{instance="a"}', values: '7x12'}
+      - {series: 'misconduct_failures_total{instance="b"}', values: '0x6 9x5'}
       - {series: 'misconduct_lost_recalls{instance="a"}', values: '0 0 1x10'}
       - {series: 'misconduct_replica_lag_seconds{instance="a"}', values: '0 0 999x10'}
       - {series: 'misconduct_pool_waiting{instance="a"}', values: '3x12'}
@@ -49,7 +51,6 @@ tests:
       - {series: 'misconduct_request_seconds_count{instance="b", route="/v1/observations", status="200"}', values: '0+60x12'}
     alert_rule_test:
       - {alertname: MisconductNotReady, eval_time: 10m, exp_alerts: []}
-      - {alertname: MisconductErrors, eval_time: 10m, exp_alerts: []}
 %s
 """
 FIRES = {  # the labels of each that fires, without the instance that has no trouble
@@ -59,6 +60,7 @@ FIRES = {  # the labels of each that fires, without the instance that has no tro
     "MisconductRecallLost": {"severity": "ticket", "instance": "a"},
     "MisconductReplicaLags": {"severity": "ticket", "instance": "a"},
     "MisconductPoolExhausted": {"severity": "ticket", "instance": "a"},
+    "MisconductErrors": {"severity": "ticket", "instance": "b"},
     "MisconductUnavailable": {"severity": "page", "instance": "a"},
     "MisconductWorkersRestart": {"severity": "ticket", "instance": "b", "job": "misconduct"},
 }

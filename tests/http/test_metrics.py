@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import pairwise
 
 import httpx
+import prometheus_client
 import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -67,13 +69,16 @@ def test_a_clock_that_is_set_during_a_request_makes_it_no_longer(served, publish
 
 def test_an_internal_error_is_counted_as_500(served, publish, monkeypatch):
     publish(FIVE)
+    before = samples(served.client)
 
     async def fail(*_args, **_more):
         raise RuntimeError("a secret")
 
     monkeypatch.setattr("misconduct.queries.observations.find", fail)
     served.client.get("/v1/observations")
-    assert samples(served.client)["misconduct_request_seconds_count", "/v1/observations", "500"] == 1
+    found = samples(served.client)
+    assert found["misconduct_request_seconds_count", "/v1/observations", "500"] == 1
+    assert (before["misconduct_failures_total",], found["misconduct_failures_total",]) == (0, 1)
 
 
 def test_cached_answers_are_counted_as_hits(served, publish):
@@ -117,6 +122,14 @@ def test_process_build_and_memory_are_reported(served, publish):
     assert 0 < found["process_open_fds",] < found["process_max_fds",]
     assert 0 < found["process_start_time_seconds",] < found["misconduct_release_loaded_seconds",] <= time.time()
     assert found["misconduct_database_silent_seconds",] >= 0
+
+
+def test_what_is_not_known_of_a_process_is_no_zero(served, publish, monkeypatch):
+    monkeypatch.setattr(prometheus_client.ProcessCollector, "collect", lambda _: [])  # as where /proc/stat is hidden
+    publish(FIVE)
+    found = samples(served.client)
+    assert math.isnan(found["process_open_fds",])
+    assert found["misconduct_workers",] == 1
 
 
 def test_nothing_that_a_client_sends_is_in_a_label(served, publish):

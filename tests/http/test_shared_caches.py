@@ -442,6 +442,15 @@ def test_what_names_a_removed_record_replaces_what_a_cache_had_of_it(front):
     assert [path for path in NAMING if front.get(path).status_code == 200] == []
 
 
+def test_who_wants_json_of_linked_data_gets_that_through_the_cache(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    for path in ("/v1/dcat", "/v1/datasets/allegations/dcat?release=1.0.0", "/v1/releases/1.0.0/schema-org"):
+        for wanted in ("application/json", "application/ld+json"):
+            for _ in range(2):
+                answer = front.get(path, Accept=wanted)
+                assert (answer.status_code, answer.headers["content-type"]) == (200, wanted), path
+
+
 def test_an_answer_has_the_id_of_its_own_request(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     path = "/v1/observations?release=1.0.0"

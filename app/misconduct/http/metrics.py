@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from math import inf
+from math import inf, nan
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, gettempdir
@@ -279,6 +279,7 @@ class _Numbers:
         self.hits = Counter("misconduct_cache_hits", said, ("status",), registry=registry)
         self.misses = Counter("misconduct_cache_misses", "Requests that could not be.", registry=registry)
         self.refused = Counter("misconduct_refused", "Requests that were not taken on (503, 429).", registry=registry)
+        self.failed = Counter("misconduct_failures", "Requests that the program failed (500).", registry=registry)
         self.cpu = Counter("process_cpu_seconds", "Processor time of the workers.", registry=registry)
         self.gauges = {
             name: Gauge(name, said, registry=registry, multiprocess_mode=mode)  # type: ignore[arg-type]
@@ -310,6 +311,8 @@ class Metrics:
     def observe(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count an answer; `status` is None if the client left before it began (499)."""
         key = getattr(scope.get("route"), "path", UNROUTED), status or 499
+        if status == 500:
+            self._numbers.failed.inc()  # it is there before it happens, so that the first is seen to come
         timed = self._numbers.timed.get(key)
         if timed is None and (timed := self._begin(*key)) is None:
             return
@@ -377,7 +380,7 @@ class Metrics:
             "misconduct_cache_bytes": taken,
         }
         for name, gauge in numbers.gauges.items():
-            gauge.set((known | process).get(name, 0))
+            gauge.set((known | process).get(name, nan))
 
     def _raise(self, name: str, counter: Counter, now: float) -> None:
         """Add to a counter what came since the last time; what cannot be read now counts as 0, and is nothing new."""
