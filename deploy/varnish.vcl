@@ -49,6 +49,10 @@ sub vcl_recv {
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
   if (req.http.If-Match) { return (pass); }
 
+  # Nobody waits for the answer to somebody else: one that is not kept would be asked for by one after the other. The
+  # service itself makes one answer for all who ask at the same time.
+  set req.hash_ignore_busy = true;
+
   # An older answer for three seconds while a newer one is fetched; for a week if the service does not answer.
   if (req.restarts == 0 && std.healthy(req.backend_hint)) {
     set req.grace = 3s;

@@ -298,10 +298,11 @@ def test_what_was_read_from_a_replica_that_lags_ends_while_the_service_stalls(ca
 class Overloaded(BaseHTTPRequestHandler):
     """Answers as the service does that has too much to do, or no database, while `is_busy`."""
 
-    is_busy = False
+    is_busy, seconds = False, 0
 
     def do_GET(self) -> None:
         is_refused = self.is_busy and self.path != "/healthz"
+        time.sleep(self.seconds * is_refused)
         self.send_response(503 if is_refused else 200)
         self.send_header("Cache-Control", "no-store" if is_refused else "public, s-maxage=1, stale-if-error=604800")
         self.send_header("Retry-After", "2")
@@ -310,6 +311,18 @@ class Overloaded(BaseHTTPRequestHandler):
         self.wfile.write(b"no" if is_refused else b"ok")
 
     def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_nobody_waits_for_others_who_want_the_same_while_the_database_hangs(cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(Overloaded, "is_busy", True)
+    monkeypatch.setattr(Overloaded, "seconds", 2)
+    with ExitStack() as running:
+        port = running.enter_context(answering(Overloaded))
+        url, _ = running.enter_context(cache(tmp_path / "cache", f"http://127.0.0.1:{port}"))
+        clients = running.enter_context(ThreadPoolExecutor(16))
+        asked = [clients.submit(httpx.get, f"{url}/v1/asked", timeout=SOON) for _ in range(16)]
+        assert {one.result().status_code for one in asked} == {503}  # one after the other, it would take a minute
 
 
 @pytest.mark.parametrize("cache", [nginx, varnish])
