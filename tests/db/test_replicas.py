@@ -631,6 +631,22 @@ def test_a_recall_that_a_failover_lost_is_kept_and_told_and_hides_no_other(tmp_p
         eventually(lambda: ready() == ("1.0.0", []), seconds=20)
 
 
+def test_a_recall_is_kept_also_where_its_release_was_lost_and_is_loaded_again(both, tmp_path, monkeypatch):
+    monkeypatch.setattr(release_watcher, "BEHIND_SECONDS", 0.2)
+    with proxy(both.primary.port) as balancer, serve(settings(both.primary.url(READER, balancer.place))) as running:
+        with both.lagging():
+            publish(both, tmp_path, 2)
+            running.wait_for_release("1.1.0")
+            recall_release(both.owner_url, "1.1.0", "Wrong.")
+            eventually(lambda: running.client.get("/readyz").json()["release"] == "1.0.0", seconds=20)
+            balancer.lead_to(both.replica.port)
+            eventually(lambda: len(running.service.releases.releases) == 1, seconds=20)
+            both.primary.execute("UPDATE releases SET recalled = NULL")  # as it is where the release is loaded again
+        eventually(lambda: len(running.service.releases.releases) == 2, seconds=20)
+        eventually(lambda: running.client.get("/readyz").json()["lost_recalls"] == ["1.1.0"], seconds=20)
+        assert told(ask(running))[1] == running.client.get("/readyz").json()["release"] == "1.0.0"
+
+
 def test_who_copies_files_or_examines_reads_again_what_a_replica_cancels(both, tmp_path):
     """The replica cancels whatever reads a table that the primary changes."""
     stopping = threading.Event()

@@ -141,6 +141,7 @@ class ReleaseBook:
         self._answers = False
         self._behind_since: float | None = None
         self.lost_recalls: tuple[str, ...] = ()
+        self._recalls: dict[str, str] = {}  # why, by digest: also of releases that the database has lost, and may load
         self._lacking: tuple[str, ...] = ()
         self._lacking_since = 0.0
         self._lagging: set[Place] = set()
@@ -301,9 +302,9 @@ class ReleaseBook:
         A recall is for good: also where the database that is asked does not have it.
         """
         self._database.built = news.built
-        recalls = {one.digest: one.recalled for one in self._releases}
         there = await queries.all_releases(self._database, release=news.digest)
-        known = [one._replace(recalled=one.recalled or recalls.get(one.digest)) for one in there]
+        known = [one._replace(recalled=one.recalled or self._recalls.get(one.digest)) for one in there]
+        self._recalls |= {one.digest: one.recalled for one in known if one.recalled is not None}
         newest = known[-1].digest
         found = tuple(release for release in known if release.number != DRAFT or self._show_drafts)
         recalled = [release.number for release in known if release.recalled is not None]
