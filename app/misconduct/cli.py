@@ -527,9 +527,13 @@ def _purge_owed(settings: Settings, owner_url: str, left: set[int]) -> bool:
     owed = [one for one in find_owed(owner_url) if one.id not in left]
     if owed:
         _purge_after(settings, EVERYTHING, _addresses(settings, owed))
-        behind = find_hosts_behind(owner_url, settings.database_url)
+        behind, silent = find_hosts_behind(owner_url, settings.database_url)
         if behind:
             _tell(" ".join(_behind(behind)))
+        if silent:
+            _tell(f"Whether {', '.join(silent)} has replayed this is not known: it does not answer here.")
+        if settings.database_url is None and settings.owner_url is not None:
+            _tell("Whether replicas have replayed this is not known: without MISCONDUCT_DATABASE_URL, none is asked.")
         if settings.purge:
             _tell_unasked(settings, owed)
             if not behind:
@@ -696,7 +700,7 @@ def _settling(settings: Settings) -> Iterator[list[Owed]]:
             unknown = error
         yield owed
         if owner and owed:
-            if settings.purge and (behind := find_hosts_behind(owner, settings.database_url)):
+            if settings.purge and (behind := find_hosts_behind(owner, settings.database_url).behind):
                 found, hint = _behind(behind)
                 raise MisconductError(f"A purge is still owed. {found}", hint=hint)
             settle(owner, owed)

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?(/[\w./~-]*)?", re.IGNORECASE | re.ASCII)
 """What links may begin with. Only the API works below a path: pages link from the root."""
 
+_PLACE = re.compile(r"[^/]*//[^/]*")  # in either case, as its parts are
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?", re.ASCII)
 
 _PORT = re.compile(r"(([\w.-]+|\[[0-9a-f:.]+\]):)?\d{1,5}", re.IGNORECASE | re.ASCII)
@@ -182,9 +183,11 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _is_address(cls, url: str | None) -> str | None:
-        if url is not None and not (_ADDRESS.fullmatch(url) and _is_reachable(url)):
+        if url is None:
+            return None
+        if not (_ADDRESS.fullmatch(url) and _is_reachable(url)):
             raise ValueError("must be an address such as https://figures.example.org")
-        return url
+        return _PLACE.sub(lambda place: place[0].lower(), url)
 
     @field_validator("hosts", mode="before")
     @classmethod

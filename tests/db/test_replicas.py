@@ -710,7 +710,7 @@ def test_a_recall_reaches_every_host_and_a_lagging_one_does_not_undo_it(both, tm
         with both.lagging():
             recall_release(both.owner_url, "1.1.0", "Wrong.")
             address = both.primary.url(READER, both.primary.place, both.replica.place)
-            assert find_hosts_behind(both.owner_url, address) == [both.replica.place]
+            assert find_hosts_behind(both.owner_url, address) == ([str(both.replica.place)], [])
             eventually(lambda: told_or_none(ask(running)) == (200, "1.0.0", 1), seconds=20)
             balancer.lead_to(both.replica.port)
             looked = running.service.releases.looked
@@ -737,6 +737,12 @@ def test_a_purge_is_owed_until_every_host_has_replayed_what_it_was_for(both, tmp
     both.wait_for_replay()
     assert CliRunner().invoke(cli.app, ["purge"]).exit_code == 0
     assert find_owed(both.owner_url) == []
+    nobody = f"localhost:{free_port()}"
+    assert find_hosts_behind(both.owner_url, both.primary.url(READER, both.primary.place, nobody)) == ([], [nobody])
+    both.primary.execute("INSERT INTO owed_purges (paths) VALUES ('{}')")
+    monkeypatch.delenv("MISCONDUCT_DATABASE_URL")
+    done = CliRunner().invoke(cli.app, ["recall", "1.1.0", "--reason", "Wrong."])
+    assert "replicas have replayed this is not known: without MISCONDUCT_DATABASE_URL, none is asked" in done.output
 
 
 def test_a_recall_that_one_host_knows_is_taken_over_while_the_other_lags(both, tmp_path):

@@ -95,7 +95,7 @@ def test_a_failure_of_ours_has_them(served, publish, monkeypatch):
 @pytest.mark.parametrize("path", ["/", "/v1/observations", "/nowhere"])
 def test_only_a_service_whose_address_is_https_asks_for_https(real, path):
     settings = {"database_url": real.settings.database_url, "port": 8000, "look_seconds": 0.05}
-    with serve(Settings(**settings, base_url="https://figures.example")) as served:
+    with serve(Settings(**settings, base_url="HTTPS://Figures.example")) as served:
         assert served.client.get(path).headers["strict-transport-security"] == "max-age=31536000"
     with serve(Settings(**settings, base_url="http://figures.example")) as served:
         assert "strict-transport-security" not in served.client.get(path).headers

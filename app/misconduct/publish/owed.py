@@ -48,23 +48,32 @@ REPLAYED_SECONDS = 2.0
 """How long hosts have to replay what the primary has written before they are named."""
 
 
-def find_hosts_behind(owner_url: str, reader_url: str | None) -> list[str]:
-    """Return the hosts of an address that answer and have not replayed what the owner's database has written.
+class Replayed(NamedTuple):
+    """Which hosts have not replayed what the primary has written, and which do not answer, so that it is not known."""
 
-    What is read from these is older, and caches may be filled with it. None: the address is the embedded server's, or
-    the owner's. Raises DatabaseUnreachable.
+    behind: list[str]
+    silent: list[str]
+
+
+def find_hosts_behind(owner_url: str, reader_url: str | None) -> Replayed:
+    """Ask the hosts of an address whether they have replayed what the owner's database has written.
+
+    What is read from one that has not is older, and caches may be filled with it. Without an address, none is asked.
+    Raises DatabaseUnreachable.
     """
-    behind, until = list[str](), monotonic() + REPLAYED_SECONDS
+    found, until = Replayed([], []), monotonic() + REPLAYED_SECONDS
     with _owner(owner_url) as owner:
         written = owner.execute("SELECT pg_current_wal_flush_lsn()::text").fetchone()
     for address in read_address(reader_url).each_host() if reader_url else ():
-        with suppress(psycopg.Error), connect(address, seconds=ASK_SECONDS) as host:
-            while host.execute(IS_BEHIND, written).fetchone() == (True,):
-                if monotonic() > until:
-                    behind.append(str(address.places[0]))
-                    break
-                sleep(0.1)
-    return behind
+        try:
+            with connect(address, seconds=ASK_SECONDS) as host:
+                while (is_behind := host.execute(IS_BEHIND, written).fetchone() == (True,)) and monotonic() < until:
+                    sleep(0.1)
+        except psycopg.Error:
+            found.silent.append(str(address.places[0]))
+        else:
+            found.behind.extend([str(address.places[0])] * is_behind)
+    return found
 
 
 IS_BEHIND = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() < %s"
