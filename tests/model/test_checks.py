@@ -126,6 +126,10 @@ def test_periods_are_alike_by_their_dates_and_not_by_their_type(period, differin
         ("about", "some", 2000, "fails"),
         ("more_than", "more than", 1000, "holds"),
         ("more_than", "more than", 1100, "fails"),
+        ("at_most", "up to", 9999, "holds"),
+        ("at_most", "up to", 1070, "fails"),
+        ("less_than", "fewer than", 9999, "holds"),
+        ("less_than", "fewer than", 1070, "fails"),
         ("just_under", "nearly", 1100, "holds"),
         ("just_under", "nearly", 1000, "fails"),
     ],
@@ -179,6 +183,11 @@ def test_nothing_is_a_number():
 def test_no_part_is_larger_than_the_whole(largest, result):
     outcome = check("subset", f"id | value\n bbbb2 | 161\n bbbb3 | 76\n bbbb4 | {largest}")
     assert outcome == Outcome(result, 161, int(largest) if largest else None, ())
+
+
+def test_a_part_that_may_be_small_hides_none_that_is_too_large():
+    table = "id | qualifier | hedge | value\n bbbb2 | exact | | 660\n bbbb3 | less_than | fewer than | 700\n bbbb4 | exact | | 665"
+    assert check("subset", table) == Outcome("fails", 660, 665, ())
 
 
 @pytest.mark.parametrize(
@@ -349,6 +358,8 @@ def share(part, whole, printed, value, unit="proportion", population="workforce"
         (2, 10, "a fifth", "0.2", "proportion", "holds", 0.2),
         (3, 10, "a fifth", "0.2", "proportion", "fails", 0.3),
         (2, 10, "a fifth", "20", "percent", "holds", 20),
+        (100, 2001, "50", "50", "per_thousand", "holds", 49.97501),
+        (110, 2001, "50", "50", "per_thousand", "fails", 54.97251),
     ],
 )  # fmt: skip
 def test_a_share_is_held_against_what_its_parts_come_to(part, whole, printed, value, unit, result, computed):

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple, NoReturn
 from misconduct.charts.text import SEPARATOR, clean, unbroken
 from misconduct.errors import Fault, NoSuchChart
 from misconduct.model.catalogue import NOTHING_SAID, Catalogue, in_order
-from misconduct.model.codes import FIRM, UNSTATED
+from misconduct.model.codes import FIRM, UNSTATED, WHOLES
 from misconduct.model.comparison import DIFFERENT, compare
 from misconduct.model.figure import ATTRIBUTION, project
 from misconduct.model.kinds import BY_YEAR, CLASSIFIED_BY
@@ -363,7 +363,7 @@ def _is_divided(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:
 
 def fraction(value: float | Decimal, unit: str, whole: float | Decimal) -> float:
     """Return what part of a whole a figure is: its number, or the share that it states."""
-    return {"proportion": float(value), "percent": float(value) / 100}.get(unit, float(value) / float(whole))
+    return float(value) / float(WHOLES.get(unit, whole))
 
 
 def _are_steps(shown: Sequence[Observation], parts: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Broader, is_narrower
-from misconduct.model.codes import FIRM, Qualifier, Unit
+from misconduct.model.codes import FIRM, WHOLES, Qualifier, Statistic, Unit
 from misconduct.model.comparison import COMPARED, period_key
 from misconduct.model.figure import number
 from misconduct.model.number_words import read_number
@@ -55,7 +55,7 @@ def assess(check: Mapping[str, Any], members: Mapping[str, Observation], broader
     if any(one.value is None for one in (whole, *parts)):
         return Outcome(UNDECIDABLE, number(whole.value), None, different, missing)
     is_subset = check["type"] == "subset"
-    compared = [max(parts, key=_value)] if is_subset else parts
+    compared = [max(parts, key=lambda part: (_hedged(part)[0], _value(part)))] if is_subset else parts
     low, high = (sum(bounds, Decimal(0)) for bounds in zip(*map(_hedged, compared), strict=True))
     least, most = _hedged(whole)
     agrees = low <= most and (is_subset or high >= least)
@@ -129,7 +129,7 @@ def _assess_share(share: Observation, part: Observation, whole: Observation, *, 
     different = tuple(name for name in COMPARED if name in found)
     if share.value is None or part.value is None or not whole.value:
         return Outcome(UNDECIDABLE, number(share.value), None, different)
-    scale = Decimal(100 if share.unit == Unit.PERCENT else 1)
+    scale = Decimal(WHOLES.get(share.unit, 1))
     (low, high), (least, most) = _rounded(part), _rounded(whole)
     stated_low, stated_high = _rounded(share)
     agrees = low / most * scale <= stated_high and (least <= 0 or high / least * scale >= stated_low)
@@ -160,6 +160,8 @@ def _rounded(o: Observation) -> Range:
     low, high = rounding(o)
     if o.qualifier in (Qualifier.MORE_THAN, Qualifier.AT_LEAST):
         return _value(o), _NO_BOUND
+    if o.qualifier in (Qualifier.LESS_THAN, Qualifier.AT_MOST):
+        return (-_NO_BOUND if o.statistic == Statistic.CHANGE else Decimal(0)), _value(o)
     return low, (_value(o) if o.qualifier == Qualifier.JUST_UNDER else high)
 
 
@@ -173,7 +175,7 @@ def rounding(o: Observation) -> Range:
     """
     if o.printed is None:
         return _value(o), _value(o)
-    scale = Decimal(100 if o.unit == Unit.PERCENT else 1)
+    scale = Decimal(WHOLES.get(o.unit, 1))
     if ratio := _ratio(o.printed):
         low, high = _around(*ratio)
         return low * scale, high * scale

@@ -5,6 +5,7 @@ Labels and definitions are in `data/codelists/`, which may contain no other code
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from misconduct.model.observation import FIELDS, OF_LIST, Mark
@@ -29,6 +30,10 @@ class Unit(StrEnum):
     PERCENT = "percent"
     PROPORTION = "proportion"
     PER_THOUSAND = "per_thousand"
+
+
+WHOLES: Mapping[str, int] = {Unit.PERCENT: 100, Unit.PROPORTION: 1, Unit.PER_THOUSAND: 1000}
+"""What the whole is of which a share says how much, by the unit of the share."""
 
 
 class ValueAbsent(StrEnum):

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from misconduct.model import period
-from misconduct.model.codes import Qualifier, Statistic, Unit
+from misconduct.model.codes import WHOLES, Qualifier, Statistic
 from misconduct.model.locator import text_span
 from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_formats, read_number
 from misconduct.register.mistakes import Refused
@@ -24,7 +24,6 @@ WORDS_AT = {"at": "printed", "also_at": "printed", "hedge_at": "hedge", "period_
 DASHES = ("-", "–", "—")
 """What tables print for zero, where they say so."""
 
-_WHOLES: dict[str, int] = {Unit.PERCENT: 100, Unit.PROPORTION: 1, Unit.PER_THOUSAND: 1000}
 
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 _YEAR_AND_NEXT = re.compile(r"(?<![\d,.])((?:1[89]|20)[0-9]{2})\s*[-/\u2010-\u2015\u2212]\s*([0-9]{2})(?!\d)")
@@ -249,7 +248,7 @@ RULES: tuple[Callable[..., Any], ...] = (
 
 def share_is_a_part(statistic: str, unit: str, value: str) -> None:
     """Refuse a share that is less than nothing or more than its whole."""
-    whole = _WHOLES.get(unit)
+    whole = WHOLES.get(unit)
     if statistic == Statistic.SHARE and whole and value and not 0 <= Decimal(value) <= whole:
         raise Refused("no_share", f"a share of {value} ({unit})", f"0 to {whole}; or another statistic", column="value")
 
