@@ -265,6 +265,21 @@ def test_a_part_is_a_part_of_the_claim_that_its_whole_repeats(api, publish):
     assert ids(left) == ["bbbb2"]
 
 
+def test_what_prints_a_part_again_is_a_part_too(api, publish):
+    table = TABLE.replace(
+        "2021         | 40    | exact      |           | 40       | letter",
+        "2021         | 15    | exact      |           | 15       | letter",
+    )
+    publish(
+        table,
+        files={**FILES, "relations.yaml": FILES["relations.yaml"].replace("[bbbb4], of: bbbb2", "[bbbb4], of: bbbb3")},
+    )
+    answer = api.get("/v1/observations?id=bbbb2&id=bbbb4&repeats=exclude").json()  # without the part that it repeats
+    assert (ids(answer), codes(answer)) == (["bbbb2", "bbbb4"], {"stated_by_several", "whole_and_parts"})
+    assert ids(api.get("/v1/observations?id=bbbb2&id=bbbb4&repeats=exclude&parts=exclude").json()) == ["bbbb2"]
+    assert ids(api.get("/v1/observations?parts=only").json()) == ["bbbb3", "bbbb4"]
+
+
 def test_a_table_names_its_warnings_in_a_header(api, publish):
     publish(TABLE, files=FILES)
     answer = api.get("/v1/observations.csv?category=sexual_assault")

@@ -164,6 +164,8 @@ class Catalogue:
                     about(name)["part_of"] += filter(None, (relation["of"], claims.get(relation["of"])))
                 else:
                     about(name)[relation["type"]] = relation["of"]
+        for name, claim in claims.items():  # what is printed again is a part of the same
+            about(name)["part_of"] = [*dict.fromkeys((*about(name)["part_of"], *about(claim)["part_of"]))]
         return said
 
     def count_characters(self, figures: Iterable[tuple[str, str, Iterable[str], str]]) -> int:

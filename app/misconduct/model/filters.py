@@ -140,9 +140,11 @@ def _related(name: str, kind: str, description: str) -> Filter:
     """Declare a filter that leaves out the figures with a relation, or all others."""
 
     def alternatives(wanted: Sequence[str], catalogue: Vocabulary) -> Alternatives:
-        relations = (one for one in catalogue.kind("relation").values() if one["type"] == kind)
-        figures = tuple(sorted({figure for one in relations for figure in one["figures"]}))
-        return ((Test("id", "not in" if wanted[0] == "exclude" else "in", figures),),)
+        relations = catalogue.kind("relation").values()
+        figures = {figure for one in relations if one["type"] == kind for figure in one["figures"]}
+        again = (one["figures"] for one in relations if one["type"] == "repeats" and one["of"] in figures)
+        found = tuple(sorted(figures.union(*again)))  # what is printed again is a part of the same
+        return ((Test("id", "not in" if wanted[0] == "exclude" else "in", found),),)
 
     label = {"repeats": "Repetitions", "parts": "Parts of other figures"}[name]
     choices = ("exclude", "only")
