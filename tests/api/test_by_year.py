@@ -708,6 +708,17 @@ def test_a_table_by_year_names_its_warnings_in_a_header(api, publish, shape):
     assert "left_out;parameter=period_type" in answer.headers["misconduct-warnings"]
 
 
+@pytest.mark.parametrize("shape", ["wide", "long"])
+@pytest.mark.parametrize(("whole", "is_twice"), [("bbbb5", True), ("bbbb4", False)])
+def test_a_table_by_year_warns_of_a_part_of_the_same_year_and_not_of_years_beside_their_window(
+    api, publish, shape, whole, is_twice
+):
+    relation = {"id": "part", "version": 1, "type": "part_of", "figures": ["bbbb2"], "of": whole}
+    publish(SERIES, files={"relations.yaml": json.dumps([relation])})
+    found = {one["code"] for one in api.get(f"/v1/observations/by-year?shape={shape}").json()["warnings"]}
+    assert ("whole_and_parts" in found) is is_twice
+
+
 def test_pages_of_a_long_table_hold_whole_series(api, publish):
     publish(SERIES)
     whole = api.get("/v1/observations/by-year?shape=long").json()

@@ -440,3 +440,13 @@ def test_years_of_one_label_that_begin_in_different_months_are_warned_of(api, pu
         assert "different months: 2020/21 in April and October." in warning["detail"]
         assert "unlike_years" not in codes(api.get(f"{path}?source=letter").json())
     assert "unlike_years" in api.get("/v1/observations/by-year.csv").headers["misconduct-warnings"]
+
+
+def test_a_list_of_more_figures_than_are_weighed_says_so(api, publish):
+    few, many = ("\n".join(["value | value_absent", " | suppressed", *[" 7 |"] * number]) for number in (499, 500))
+    publish(few)
+    answer = api.get("/v1/observations?limit=1").json()
+    assert codes(answer) == {"hidden_left_out"}
+    publish(many, "1.1.0", "2024-06-01")
+    for path in ("/v1/observations?limit=1", "/v1/observations.csv"):
+        assert "weighed_in_part" in api.get(path).headers.get("misconduct-warnings", api.get(path).text)

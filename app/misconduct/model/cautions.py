@@ -104,7 +104,15 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
         found.append(
             notice("hidden_left_out", "value_absent", detail, sorted({str(one.value_absent) for one in hidden}))
         )
-    return [*found, *_about_time(facts, asked)]
+    found += _about_time(facts, asked)
+    if facts.is_sample:
+        number = sum(one.figures for one in facts.kinds)
+        detail = (
+            f"The warnings are of {number} of these figures, the first ones by id: others may be hidden, or of other "
+            "kinds, units, years and sources. Fewer figures are all looked at: add filters."
+        )
+        found.append(notice("weighed_in_part", None, detail))
+    return found
 
 
 def _about_sources(catalogue: Catalogue, things: Sequence[Mapping[str, str]]) -> Iterable[dict[str, Any]]:

@@ -191,7 +191,7 @@ async def find_facts(database: Database, filters: Filters, ordinal: int, related
     rows = await database.rows(statement, {**given, "related": list(related)} if related else given)
     kinds, periods, several, mentioned, undated = orjson.loads(rows[0].facts)
     kinds, periods = list(map(Kind._make, kinds or ())), list(map(OfPeriod._make, periods or ()))
-    is_sample = sum(one.figures for one in periods) == MOST_WEIGHED
+    is_sample = sum(one.figures for one in periods) > MOST_WEIGHED
     return Facts(kinds, periods, several or [], mentioned or [], undated, is_sample)
 
 
@@ -205,7 +205,7 @@ def _write_facts(shape: Filters, *, has_related: bool, by_time: bool) -> Query:
     of_kind, of_period = Kind._fields[:-1], OfPeriod._fields[:-1]
     columns = dict.fromkeys((*of_kind, *of_period, *THING, "period_from", "period_until", "id"))
     matching = select(*(o.c[name] for name in columns)).where(there, *shape.conditions())
-    weighed = matching.order_by(o.c.id).limit(MOST_WEIGHED).cte("weighed")  # the same ones for whoever asks
+    weighed = matching.order_by(o.c.id).limit(MOST_WEIGHED + 1).cte("weighed")  # the same for whoever asks
     sets = (tuple_(*(weighed.c[name] for name in names)) for names in (of_kind, of_period))
     groups = (
         select(*(weighed.c[name] for name in (*of_kind, *of_period)), func.count().label("figures"))

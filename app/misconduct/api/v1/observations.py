@@ -650,9 +650,14 @@ async def _by_year_warnings(
 ) -> list[dict[str, Any]]:
     """Say what a sum over the table would get wrong, or why it is empty: nothing matches, or nothing of what does."""
     if found.total:
-        if question.is_long:  # which has only the rows of these years
-            question = replace(question, filters=question.filters.within("year", years))
-        return [one for one in await find_warnings(question, found.whole.figures) if one["code"] != "whole_and_parts"]
+        of_years = replace(question, filters=question.filters.within("year", years))  # a long table has no other rows
+        warnings = await find_warnings(of_years if question.is_long else question, found.whole.figures)
+        twice = [one for one in warnings if one["code"] == "whole_and_parts"]
+        if not twice or question.is_long:
+            return warnings
+        # Years beside their window say by their columns what they are; within the years a sum counts twice.
+        twice = [one for one in await find_warnings(of_years, found.whole.figures) if one["code"] == "whole_and_parts"]
+        return [*twice, *(one for one in warnings if one["code"] != "whole_and_parts")]
     if not found.whole.figures:
         return await explain_empty(question)
     period = "" if question.is_long else " or for a period of years"
