@@ -107,6 +107,25 @@ def test_places_move_in_the_next_version_of_released_rows_and_in_drafts_where_th
     assert propose_release(data).number == "1.0.1"
 
 
+def test_places_of_one_column_move_at_once(tmp_path):
+    """The second 38 moves to where the third one was."""
+    first, lines = "It told of 38 officers.\n", ["Here it says 38, again.\n", "Also he said 38, later.\n"]
+    length = len(lines[0])
+    old, new = first + "".join(lines), first + "x" * (length - 1) + "\n" + "".join(lines)
+    places = [f"char={at},{at + 2}" for at in (11, *(len(first) + 13 + line * length for line in range(3)))]
+    table = f"value | printed | at | also_at\n 38 | 38 | {places[0]} | {places[1]} {places[2]}"
+    data = write_register(tmp_path / "data", table, **{"sources/paper.yaml": copy(old)})
+    (tmp_path / "documents").mkdir()
+    for name, text in (("old", old), ("new", new)):
+        (tmp_path / "documents" / f"{name}.txt").write_text(text)
+    seal(data, "1.0.0")
+    with (data / "sources" / "paper.yaml").open("a") as file:
+        file.write("\n---\n" + copy(new, version=2))
+    assert write_places(verify(data, expected=3)) == 1  # two places, and what stands where one was
+    assert rows_of(data, ("version", "at", "also_at"))[1:] == [("2", places[0], f"{places[2]} {places[3]}")]
+    assert verify(data).moves == []
+
+
 def test_drafts_are_moved_where_they_are(data):
     write_places(verify(data, expected=11))
     newer = f"MORE. {NEW}"

@@ -39,9 +39,9 @@ def _rewrite(text: str, moves: Moves) -> str:
     kept, added = [written], list[str]()
     for line, written, cells in rows:
         row = dict(zip(header, cells, strict=True))
-        for cell, move in moves.get(line, ()):
-            places = [move.place if place == move.claim.place else place for place in row[cell.column].split(" ")]
-            row[cell.column] = " ".join(places)
+        moved = {(cell.column, move.claim.place): move.place for cell, move in moves.get(line, ())}
+        for column in {column for column, _ in moved}:  # at once: one place may move to where another was
+            row[column] = " ".join(moved.get((column, place), place) for place in row[column].split(" "))
         if any(not cell.is_draft for cell, _ in moves.get(line, ())):
             row["version"] = str(int(row["version"]) + 1)
             added.append(_join(list(row.values())))
