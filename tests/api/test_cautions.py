@@ -421,9 +421,17 @@ def test_one_claim_that_several_sources_print_is_told_as_a_repetition_alone(aske
 def test_a_hidden_number_is_told_because_a_sum_leaves_it_out(api, publish):
     publish(SEVERAL)
     [warning] = [one for one in api.get("/v1/observations").json()["warnings"] if one["code"] == "hidden_left_out"]
-    assert (warning["parameter"], warning["available"]) == ("value_absent", ["suppressed"])
+    assert (warning["parameter"], warning["available"]) == (None, [])  # no list can leave it out, or has only these
     assert warning["detail"].startswith("1 figure has a number that is hidden, and not to be read as zero.")
     assert "hidden_left_out" not in codes(api.get("/v1/observations?year=2016").json())
+
+
+def test_part_of_a_financial_year_is_told_by_its_label(api, publish):
+    published = {"sources/paper.yaml": source_text("paper", published="2024-03-05")}
+    publish("period_type | period_start | value\n year | 2023-04 | 7", files=published)
+    [warning] = api.get("/v1/observations").json()["warnings"]
+    assert (warning["code"], warning["available"]) == ("part_years", ["2023/24"])
+    assert api.get("/v1/observations?year=2023/24").json()["meta"]["total"] == 1
 
 
 def test_years_of_one_label_that_begin_in_different_months_are_warned_of(api, publish):

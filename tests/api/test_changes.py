@@ -82,6 +82,8 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why_and_whom_it_affects(
             ],
             "value_before": 4,
             "value_after": 5,
+            "printed_before": "4",
+            "printed_after": "5",
             "reason": "Misread",
             "replaced_by": None,
             "affects": ["datasets/allegations", "checks/all", "disagreements/how-many"],
@@ -469,6 +471,21 @@ def test_an_entry_of_a_release_names_the_figures_that_it_changed(api, three_rele
     assert content.type == "text/html"
     assert f'<a href="{BASE}/observations/bbbb3">Revised: {subject}: 4, now 5; changed: counting unit.' in content.value
     assert f'<a href="{BASE}/observations/bbbb5">Ended: ' in content.value
+
+
+def test_a_feed_has_figures_as_they_are_printed(api, publish):
+    table = """
+        id    | version | value | printed  | qualifier  | hedge  | unit    | statistic | value_absent
+        bbbb2 | 1       | 42    | 42%      | exact      |        | percent | share     |
+        bbbb3 | 1       | 1000  | 1,000    | just_under | nearly | count   | count     |
+        bbbb4 | 1       | 116   | 116      | exact      |        | count   | count     |
+    """
+    publish(table, "1.0.0", "2024-05-01")
+    gone = "    bbbb4 | 2       |       | hundreds | magnitude  |        | count   | count     | magnitude_only"
+    publish(f"{table}{gone}", "2.0.0", "2024-06-01", reasons=["bbbb4=Misread"])
+    second, first = (entry.content[0].value for entry in read_feed(api, "/v1/changes.atom").entries)
+    assert [words in first for words in (": 42%.", ": nearly 1,000.", ": 116.")] == [True] * 3
+    assert ": 116, now hundreds; changed: " in second
 
 
 def test_a_long_release_tells_how_many_figures_it_does_not_list(api, publish):

@@ -92,7 +92,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
     if partly:
         number = sum(one.figures for one in partly)
         detail = f"{at_least}{_count(number, 'figure is', 'figures are')} for a part of a year. See coverage."
-        found.append(notice("part_years", "year", detail, sorted({(one.period_start or "")[:4] for one in partly})))
+        found.append(notice("part_years", "year", detail, sorted({_days(one).label or "" for one in partly})))
     found += _about_years(facts.periods)
     hidden = [one for one in facts.kinds if one.value_absent in HIDDEN]
     if hidden:
@@ -101,9 +101,7 @@ def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequen
             f"{at_least}{_count(number, 'figure has', 'figures have')} a number that is hidden, and not to be read as "
             "zero. A sum leaves it out, so it is too small. See value_absent."
         )
-        found.append(
-            notice("hidden_left_out", "value_absent", detail, sorted({str(one.value_absent) for one in hidden}))
-        )
+        found.append(notice("hidden_left_out", None, detail))
     found += _about_time(facts, asked)
     if facts.is_sample:
         number = sum(one.figures for one in facts.kinds)
@@ -217,7 +215,8 @@ def _about_relations(
     if twice:
         detail = (
             f"{_count(len(twice), 'figure is a part', 'figures are parts')} of others in this list, such as {twice[0]} "
-            f"of {claims[wholes[twice[0]]]}. A sum counts them twice. Use parts=exclude, or rows without part_of."
+            f"of {claims[wholes[twice[0]]]}. A sum counts them twice. Use parts=exclude in a list, or rows "
+            "without part_of."
         )
         yield notice("whole_and_parts", "parts", detail, ["exclude"])
     repeated = len(shown) - len(claims)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import citation_url, number
 from misconduct.model.kinds import KINDS
-from misconduct.model.phrases import name_subject
+from misconduct.model.phrases import name_subject, with_hedge
 from misconduct.model.records import Release
 from misconduct.model.standing import changed_fields
 from misconduct.model.table import OF_THIS_SERVICE, Column, compile_row
@@ -95,12 +95,22 @@ def change_document(one: Change, release: Release, catalogue: Catalogue, base_ur
         "changes": changed_fields(before, after, sorted({*before, *after})) if before and after else [],
         "value_before": number(before.get("value")) if before and one.kind == "observation" else None,
         "value_after": number(after.get("value")) if after and one.kind == "observation" else None,
+        "printed_before": _in_words(before) if before and one.kind == "observation" else None,
+        "printed_after": _in_words(after) if after and one.kind == "observation" else None,
         "reason": one.reason,
         "replaced_by": one.replaced_by,
         "affects": _affected(one, catalogue),
         "cite_as": _address(one, catalogue.release.number, base_url),
         "page": _page(one, catalogue.release.number, base_url),
     }
+
+
+def _in_words(figure: Mapping[str, Any]) -> str:
+    """Write a figure as it is printed, with its hedge; one that was counted as its number, or why there is none."""
+    hedge, printed, value = figure.get("hedge"), figure.get("printed"), number(figure.get("value"))
+    if printed:
+        return str(printed) if hedge and hedge in printed else with_hedge(hedge, printed)
+    return f"no number ({figure.get('value_absent')})" if value is None else f"{value:,}"
 
 
 def _subject(one: Change, catalogue: Catalogue) -> str | None:

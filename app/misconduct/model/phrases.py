@@ -220,8 +220,7 @@ def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
 def say_change(change: Document) -> str:
     """Say in a sentence or two what a release did to a record, from its JSON object (`changes.change_document`)."""
     name = change["subject"] or f"{change['kind'].replace('_', ' ')} {change['id']}"
-    values = (change["value_before"], change["value_after"])
-    before, after = ("" if value is None else f"{value:,}" for value in values)
+    before, after = change["printed_before"] or "", change["printed_after"] or ""
     value = f"{before}, now {after}" if before and after and before != after else after or before
     fields = [one["field"].replace("_", " ") for one in change["changes"] if one["field"] not in ("value", "printed")]
     changed = f"; changed: {', '.join(fields)}" if fields else ""

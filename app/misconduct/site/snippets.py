@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from misconduct.api.parameters import BY_YEAR_PARAMETERS, LISTING_PARAMETERS
 from misconduct.api.request_context import Question
 from misconduct.formats import EVERYWHERE, FORMATS, Format
 
 PAGING = ("limit", "cursor")
-ONLY_LISTED = (*PAGING, "sort", "period_type")
+ONLY_LISTED = (*PAGING, *(name for name in LISTING_PARAMETERS if name not in BY_YEAR_PARAMETERS))
 """Parameters that the by-year table does not accept, or does not need."""
 
 BY_YEAR_FORMS = ("csv", "xlsx", "json", "jsonstat")

@@ -652,12 +652,12 @@ async def _by_year_warnings(
     if found.total:
         of_years = replace(question, filters=question.filters.within("year", years))  # a long table has no other rows
         warnings = await find_warnings(of_years if question.is_long else question, found.whole.figures)
-        twice = [one for one in warnings if one["code"] == "whole_and_parts"]
-        if not twice or question.is_long:
-            return warnings
-        # Years beside their window say by their columns what they are; within the years a sum counts twice.
-        twice = [one for one in await find_warnings(of_years, found.whole.figures) if one["code"] == "whole_and_parts"]
-        return [*twice, *(one for one in warnings if one["code"] != "whole_and_parts")]
+        if not question.is_long and any(one["code"] == "whole_and_parts" for one in warnings):
+            # Years beside their window say by their columns what they are; among the years a sum counts twice.
+            twice = await find_warnings(of_years, found.whole.figures)
+            warnings = [one for one in warnings if one["code"] != "whole_and_parts"]
+            warnings = [one for one in twice if one["code"] == "whole_and_parts"] + warnings
+        return [{**one, "parameter": None, "available": []} if one["parameter"] == "parts" else one for one in warnings]
     if not found.whole.figures:
         return await explain_empty(question)
     period = "" if question.is_long else " or for a period of years"

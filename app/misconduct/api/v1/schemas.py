@@ -536,6 +536,8 @@ class ChangedRecord(Shape):
     changes: list[Change] = Field(description="Fields that differ from the version before.")
     value_before: Value | None = Field(description="Value of a figure in the version before.")
     value_after: Value | None = Field(description="Value of a figure since.")
+    printed_before: str | None = Field(description="A figure as it was printed in the version before, with its hedge.")
+    printed_after: str | None = Field(description="A figure as it is printed since; or that it has no number, and why.")
     reason: str | None
     replaced_by: str | None = Field(description="Id of the record that replaced it.")
     affects: list[str] = Field(description="Paths of the datasets, checks and disagreements that include it.")
