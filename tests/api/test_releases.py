@@ -572,7 +572,7 @@ def test_every_page_and_chart_of_a_recalled_release_says_so_and_why(api, served,
     pages = ("/observations/bbbb3", "/datasets/allegations", "/chart/allegations", "/charts/shown", "/sources/paper")
     frames = ("/v1/allegations.html", "/v1/charts/shown.html", "/v1/observations/bbbb3.html")
     notices = [f"{path}?release=1.1.0" for path in pages] + [f"{path}?release=1.1.0&notice=1" for path in frames]
-    addresses = [*notices, "/releases", "/releases/1.1.0"]
+    addresses = [*notices, "/releases", "/releases/1.1.0", "/releases/1.1.0/changes"]
     before = {address: api.get(address) for address in addresses}
     assert [address for address, answer in before.items() if "recalled" in answer.text.lower()] == []
     recall(served, database, "1.1.0")

@@ -1201,6 +1201,9 @@ def test_vega_lite_draws_one_scale_where_the_picture_has_one_and_says_note_and_s
     assert "Source: The Eye Of Media.Com, 2023–24; Brit Brief; Police Oracle, 2023" in below
     unlike = arrange(released.members("people-reports-and-calls-to-the-hotline"), released.catalogue)
     assert vega_lite(unlike)["resolve"]["scale"]["x"] == "independent"  # numbers of people, and a share
+    assert {row["unit"] for row in unlike.marks} == {"count", "proportion"}
+    turned = replace(unlike, rows=unlike.rows[::-1])  # the share first
+    assert "%" not in json.dumps(vega_lite(turned)["spec"])  # numbers of people would be thousands of per cent
 
 
 def test_vega_lite_points_away_from_a_bound_beyond_which_nothing_is_known(released):

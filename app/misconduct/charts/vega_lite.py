@@ -75,8 +75,8 @@ _KEPT = ("value", "gap", "year", "joined_to", "value_low", "value_high")
 
 
 def _quantity(chart: Chart, field: str = "value") -> Spec:
-    unit = next((row["unit"] for row in chart.marks if row["unit"]), "count")
-    axis = {"format": ".1~%" if unit == "proportion" else ",~f"}
+    units = {row["unit"] for row in chart.marks if row["unit"]}
+    axis = {"format": ".1~%" if units == {"proportion"} else ",~f"}  # one axis for all panels
     return {"field": field, "type": "quantitative", "title": None, "axis": axis}
 
 
