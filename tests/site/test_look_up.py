@@ -136,6 +136,15 @@ def test_a_mean_below_1_is_found_by_its_number(api, publish):
     assert found(read_page(api, "/look-up?value=30%25")) == ["0.3", "30%"]
 
 
+def test_a_third_is_found_among_many_other_shares(api, publish):
+    others = "\n".join(f"share | percent | {value} | {value}%" for value in range(1, 33) for _ in range(4))
+    third = "share | percent | 33.3333 | one in three\n share | proportion | 0.3333 | a third"
+    publish(f"statistic | unit | value | printed\n {others}\n {third}")
+    page = read_page(api, "/look-up?value=a%20third")
+    assert sorted(found(page)) == ["a third", "one in three"]
+    assert "2 figures with this number" in page.text
+
+
 def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
     page = look_up(real.client, "hundreds")
     assert [one.lower() for one in found(page)] == ["hundreds"] * 6

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from misconduct.model.codes import Unit
+from misconduct.model.filters import Test
 from misconduct.model.number_words import Reading, read_number
 from misconduct.queries.filters import Filters
 
@@ -46,12 +47,19 @@ class Typed(NamedTuple):
 
     def filters(self) -> Filters:
         """Return filters that every figure with this number matches, and few others; `fits` decides."""
-        anything = Filters().within("unit", self.values())
-        values = set(self.values().values())
-        if all(_ends(value) for value in values):
-            return replace(anything, asked=(("value", tuple(sorted(_decimal(value) for value in values))),))
-        lowest, highest = _decimal(min(values) - NEARLY), _decimal(max(values) + NEARLY)
-        return replace(anything, asked=(("value_from", (lowest,)), ("value_to", (highest,))))
+        values = self.values()
+        if all(map(_ends, values.values())):
+            asked = ("value", tuple(sorted({_decimal(value) for value in values.values()})))
+            return replace(Filters().within("unit", values), asked=(asked,))
+        near = (  # of each unit its own: between a third and 33.3 is any other share
+            (
+                Test("unit", "in", (unit,)),
+                Test("value", ">=", _decimal(value - NEARLY)),
+                Test("value", "<=", _decimal(value + NEARLY)),
+            )
+            for unit, value in values.items()
+        )
+        return Filters(others=(("number", tuple(near)),))
 
     def filters_of_counts(self) -> Filters:
         """Return filters for the figures with this number in no unit."""
