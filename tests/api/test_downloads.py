@@ -66,6 +66,7 @@ def test_what_was_built_is_what_would_be_built_now(api, publish):
         ("/v1/allegations.xlsx?category=sexual_assault&release=1.1.0", "1.1.0-allegations-part.xlsx"),
         ("/v1/allegations.jsonl?bom=0", "2.2.0-allegations.jsonl"),
         ("/v1/allegations/by-year.csv", "2.2.0-allegations-by-year.csv"),
+        ("/v1/changes.csv?since=1.0.0", "2.2.0-changes-part.csv"),
         ("/v1/codelists.csv", "2.2.0-codelists.csv"),
         ("/v1/observations/k7m3q.csv", "2.2.0-observations-k7m3q.csv"),
     ],

@@ -210,7 +210,7 @@ RELEASE_PARAMETERS = ("release", "as_of")
 TABLE_PARAMETERS = (*RELEASE_PARAMETERS, "bom")
 DATASET_PARAMETERS = (*FILTERS, "q", "narrower", *TABLE_PARAMETERS)
 PAGE_PARAMETERS = ("limit", "cursor")
-CHOOSING_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS, "columns", "q"))
+CHOOSING_PARAMETERS = frozenset((*FILTERS, *PAGE_PARAMETERS, "columns", "q", "since", "kind", "action"))
 """The parameters that choose rows or columns."""
 LOOK_PARAMETERS = ("title", "subtitle", "form", "size", "theme", "notice")
 """How a chart looks. Other formats ignore them, as everything but CSV ignores `bom`."""

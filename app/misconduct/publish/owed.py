@@ -49,7 +49,7 @@ REPLAYED_SECONDS = 2.0
 
 
 class Replayed(NamedTuple):
-    """Which hosts have not replayed what the primary has written, and which do not answer, so that it is not known."""
+    """Name the hosts that have not replayed what the primary has written, and those of which that is not known."""
 
     behind: list[str]
     silent: list[str]
