@@ -63,7 +63,7 @@ def contents(database) -> dict[str, list]:
             "releases": owner.execute("SELECT ordinal, number, released, digest FROM releases ORDER BY 1").fetchall(),
             "records": owner.execute("SELECT * FROM records ORDER BY 1, 2, 3").fetchall(),
             "lines": owner.execute("SELECT * FROM manifest_lines ORDER BY 1, 2, 3, 4").fetchall(),
-            "observations": owner.execute("SELECT * FROM observations ORDER BY 1, 2").fetchall(),
+            "observations": owner.execute("SELECT * FROM observations ORDER BY id, version").fetchall(),
             "assessments": owner.execute("SELECT * FROM assessments ORDER BY 1, 2, 3").fetchall(),
             "counts": owner.execute("SELECT * FROM counts ORDER BY 1, 2, 3").fetchall(),
         }
