@@ -60,7 +60,7 @@ def _observation(row: dict[str, str], index: int) -> Observation:
     period = (cells["period_type"], cells.get("period_start", ""), cells.get("period_end", ""))
     first, last = span(*period)
     value = Decimal(cells["value"]) if "value" in cells else None
-    bounds = read_bounds(value, cells["qualifier"], cells["printed"], cells["statistic"])
+    bounds = read_bounds(value, cells["qualifier"], cells["printed"], cells["statistic"], cells["unit"])
     known = {name: cells.get(name) for name in Observation._fields} | {
         "version": 1,
         "value": value,

@@ -344,6 +344,27 @@ def test_the_printed_words_set_bounds_and_the_filters_by_value_go_by_them(asked)
     assert ids(asked("value_from=100&value_to=300")) == ["bbbb7"]
 
 
+def test_a_fall_of_more_than_five_per_cent_is_found_among_greater_falls(api, publish):
+    publish(
+        """
+        id    | statistic | unit    | value | qualifier | hedge     | printed
+        bbbb2 | change    | percent | -5    | more_than | more than | 5%
+        bbbb3 | change    | percent | -5    | less_than | less than | 5%
+        bbbb4 | change    | percent | 5     | more_than | more than | 5%
+        bbbb5 | change    | percent | -5    | exact     |           | 5%
+        """
+    )
+    found = {
+        query: ids(api.get(f"/v1/observations?{query}").json())
+        for query in ("value_to=-8", "value_from=-4", "value=-5")
+    }
+    assert found == {
+        "value_to=-8": ["bbbb2"],
+        "value_from=-4": ["bbbb3", "bbbb4"],
+        "value=-5": ["bbbb2", "bbbb3", "bbbb5"],
+    }
+
+
 def test_a_broader_code_finds_the_narrower_ones_and_says_which(asked):
     answer = asked("category=any_misconduct&measure=accused")
     assert ids(answer) == ["bbbb2", "bbbb3", "bbbb4", "bbbb5", "bbbb6", "bbbb7"]

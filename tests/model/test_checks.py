@@ -139,6 +139,24 @@ def test_a_hedged_number_stands_for_what_its_words_give(qualifier, hedge, whole,
     assert check("sum_of_parts", table) == Outcome(result, whole, 1071, ())
 
 
+@pytest.mark.parametrize(
+    ("qualifier", "hedge", "fall", "parts", "result"),
+    [
+        ("more_than", "more than", "-5", ("-4", "-3"), "holds"),
+        ("more_than", "more than", "-5", ("-1", "-1"), "fails"),
+        ("less_than", "less than", "-5", ("-1", "-1"), "holds"),
+        ("less_than", "less than", "-5", ("-4", "-3"), "fails"),
+        ("just_under", "nearly", "-5", ("-2.4", "-2.4"), "holds"),
+        ("just_under", "nearly", "-5", ("-2.6", "-2.6"), "fails"),
+    ],
+)
+def test_a_hedged_fall_is_lower_the_greater_its_printed_number(qualifier, hedge, fall, parts, result):
+    rows = [("bbbb2", qualifier, hedge, fall), *((f"bbbb{n}", "exact", "", one) for n, one in enumerate(parts, 3))]
+    lines = (f"{name} | change | percent | {how} | {words} | {v} | {v[1:]}%" for name, how, words, v in rows)
+    table = "\n".join(("id | statistic | unit | qualifier | hedge | value | printed", *lines))
+    assert check("sum_of_parts", table).result == result
+
+
 def test_a_sum_of_tenths_is_exact():
     table = "id | value | unit\n bbbb2 | 0.3 | percent\n bbbb3 | 0.1 | percent\n bbbb4 | 0.2 | percent"
     assert check("sum_of_parts", table) == Outcome("holds", 0.3, 0.3, ())

@@ -1,4 +1,4 @@
-"""Periods and places, read exactly."""
+"""Periods, places and bounds, read exactly."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,6 +7,7 @@ import pytest
 
 from misconduct.model.figure import number, printed_url
 from misconduct.model.locator import Span, selector, shapes_of, text_span
+from misconduct.model.number_words import read_bounds
 from misconduct.model.period import bounds, coverage, is_duration, read_year_label, span, write_dates, year_of
 from misconduct.model.phrases import inside, say_period
 from tests.figures import observe
@@ -212,3 +213,41 @@ def test_a_range_that_ends_before_it_begins_has_no_valid_shape():
     (shape,) = shapes_of(["char=9,3"])
     with pytest.raises(ValueError, match="not a place"):
         text_span(shape)
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "value", "printed", "low", "high"),
+    [
+        ("more_than", "5", "5%", "5", None),
+        ("more_than", "-5", "5%", None, "-5"),
+        ("at_least", "-5", "5 per cent", None, "-5"),
+        ("at_most", "-5", "5%", "-5", None),
+        ("less_than", "-5", "5%", "-5", None),
+        ("just_under", "-5", "5%", "-5", None),
+        ("more_than", "-5", "-5%", "-5", None),
+        ("more_than", "-5", "−5%", "-5", None),
+        ("exact", "-5", "5%", None, None),
+    ],
+)
+def test_the_bounds_of_a_fall_printed_without_its_sign_point_the_other_way(qualifier, value, printed, low, high):
+    bounds = [end and Decimal(end) for end in (low, high)]
+    assert [*read_bounds(Decimal(value), qualifier, printed, "change", "percent")] == bounds
+    assert read_bounds(Decimal(value), "more_than", printed, "share", "percent").low == Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit", "low", "high"),
+    [
+        ("between 50 and 60", "count", "50", "60"),
+        ("between 5% and 10%", "percent", "5", "10"),
+        ("between 5% and 10%", "proportion", "0.05", "0.1"),
+        ("between 5 and 10 per cent", "proportion", "0.05", "0.1"),
+        ("between 5 and 10 per cent", "percent", "5", "10"),
+        ("between one in 50 and one in 20", "percent", "2", "5"),
+        ("between one in 50 and one in 20", "proportion", "0.02", "0.05"),
+        ("between 0.2 and 0.3", "proportion", "0.2", "0.3"),
+        ("between 2 and 3", "per_thousand", "2", "3"),
+    ],
+)
+def test_a_range_is_in_the_unit_of_its_figure(printed, unit, low, high):
+    assert read_bounds(None, "between", printed, "share", unit) == (Decimal(low), Decimal(high))

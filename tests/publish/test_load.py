@@ -514,6 +514,25 @@ def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_c
         assert owner.execute("SELECT content FROM assessments").fetchall() == [(outcome,)]
 
 
+def test_what_other_code_derived_from_a_row_is_derived_again_and_not_taken_for_changed(database, register):
+    load_register(database.owner, register)
+    read = "SELECT id, year, value_low FROM observations ORDER BY id"
+    with psycopg.connect(database.owner) as owner:
+        loaded = owner.execute(read).fetchall()
+        owner.execute("UPDATE observations SET value_low = 7, year = '1999'")
+    with pytest.raises(DatabaseChanged, match="was changed"):
+        load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE releases SET files_built_by = NULL")
+    load_register(database.owner, register)
+    with psycopg.connect(database.owner) as owner:
+        assert owner.execute(read).fetchall() == loaded
+        owner.execute("UPDATE observations SET value = 7")
+        owner.execute("UPDATE releases SET files_built_by = NULL")
+    with pytest.raises(DatabaseChanged, match="was changed"):
+        load_register(database.owner, register)
+
+
 @pytest.mark.parametrize(
     ("change", "how"),
     [

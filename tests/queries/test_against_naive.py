@@ -179,10 +179,12 @@ def meets(o: Observation, asked: Asked, release: int) -> bool:
         "source": lambda values: o.source in values,
         "value": lambda values: o.value in values,
         "value_from": lambda values: (
-            o.qualifier == "more_than" or next((one >= values[0] for one in greatest if one is not None), False)
+            (o.value_high is None and o.value_low is not None and o.qualifier != "just_under")
+            or next((one >= values[0] for one in greatest if one is not None), False)
         ),
         "value_to": lambda values: (
-            o.qualifier == "less_than" or next((one <= values[0] for one in least if one is not None), False)
+            (o.value_low is None and o.value_high is not None and o.qualifier != "just_under")
+            or next((one <= values[0] for one in least if one is not None), False)
         ),
         "year": lambda values: o.year in values,
         "year_from": lambda values: o.year is not None and int(o.year[:4]) >= values[0],

@@ -66,14 +66,18 @@ def compare_database(
     on_progress: Progress,
     *,
     has_draft: bool = False,
+    derived_anew: list[tuple[Any, ...]] | None = None,
 ) -> Iterator[str]:
     """Yield what differs between the first `releases` releases of the register and the database, which holds them.
 
     With `has_draft`, a draft follows them in the database. No manifest seals its rows, so they are only compared with
     the hashes that are stored beside them. `connection` is in a transaction that sees one state of the database.
+
+    Where other code loaded it, what that code derived from the cells of a row (`DERIVED`) does not differ, if the cells
+    do not. `derived_anew` then gets what this code derives, with the id and the version of the row.
     """
     last = len(register.releases[:releases])
-    compared = _Comparison(connection, register, last, last + 1 if has_draft else None)
+    compared = _Comparison(connection, register, last, last + 1 if has_draft else None, derived_anew)
     differs = False
     for differences in (
         compared.releases(),
@@ -92,8 +96,17 @@ def compare_database(
 class _Comparison:
     """One database while it is compared. `draft` is the ordinal of the draft that it holds, if it holds one."""
 
-    def __init__(self, connection: psycopg.Connection, register: OpenRegister, last: int, draft: int | None) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        register: OpenRegister,
+        last: int,
+        draft: int | None,
+        derived_anew: list[tuple[Any, ...]] | None,
+    ) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
+        self._is_other_code = bool(computed_elsewhere(connection))
+        self._derived_anew = [] if derived_anew is None else derived_anew
         self._ledger = register.sealed_observations
         self._derived = Deriver()
         lines = [line for line in register.lines if line.release <= last]
@@ -181,7 +194,9 @@ class _Comparison:
             return CHANGED
         expected = self._derived.derive(dict(zip(COLUMNS, cells, strict=True)))
         if [*map(_as_stored, map(expected.get, _DERIVED))] != derived:
-            return CHANGED
+            if not self._is_other_code:
+                return CHANGED
+            self._derived_anew.append((*map(expected.get, _DERIVED), *row[_TEXTS : _TEXTS + 2]))
         if terms and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED
         return MOVED if terms and not self._is_in_force(added_in, ended_in, terms) else ""
@@ -192,7 +207,7 @@ class _Comparison:
         The codes that figures state are those of the database, where what is to go still is, as it is among the rows.
         Other code may have computed something else. The next load computes its results again (see `publish.load`).
         """
-        if computed_elsewhere(self._connection):
+        if self._is_other_code:
             return
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
         stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}

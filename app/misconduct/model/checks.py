@@ -17,7 +17,7 @@ from misconduct.model.catalogue import Broader, is_narrower
 from misconduct.model.codes import FIRM, WHOLES, Qualifier, Statistic, Unit
 from misconduct.model.comparison import COMPARED, period_key
 from misconduct.model.figure import number
-from misconduct.model.number_words import read_number
+from misconduct.model.number_words import is_fall, read_number
 from misconduct.model.observation import Observation
 from misconduct.model.period import Days, is_part_of_year, years_of
 
@@ -157,6 +157,9 @@ def _hedged(o: Observation) -> Range:
 
 def _rounded(o: Observation) -> Range:
     """Return what a figure may stand for, if it may be rounded even where it has no hedge."""
+    if is_fall(o.value, o.printed, o.statistic):  # "more than 5%" of −5 is lower
+        low, high = _rounded(o._replace(value=-_value(o)))
+        return -high, -low
     low, high = rounding(o)
     if o.qualifier in (Qualifier.MORE_THAN, Qualifier.AT_LEAST):
         return _value(o), _NO_BOUND

@@ -163,21 +163,22 @@ def _begins_on_or_before(days: Sequence[date], catalogue: Vocabulary) -> Alterna
     return ((Test("period_from", "<=", days[0]),), undated)
 
 
-OPEN_ABOVE = (Qualifier.MORE_THAN, Qualifier.AT_LEAST, Qualifier.MAGNITUDE)
-OPEN_BELOW = (Qualifier.LESS_THAN, Qualifier.AT_MOST)
-"""The qualifiers whose words allow any greater, or any smaller, value. *Nearly* is not one: it means close by."""
+_OPEN = tuple(one for one in Qualifier if one not in (Qualifier.JUST_UNDER, Qualifier.BETWEEN))
+"""The qualifiers whose words allow any value beyond their bound. *Nearly* is not one: it means close by."""
 
 
-def _allowed(columns: Sequence[str], operator: Literal["<=", ">="], is_open: Sequence[str], value: Any) -> Alternatives:
+def _allowed(columns: Sequence[str], operator: Literal["<=", ">="], value: Any) -> Alternatives:
     """Find what may be at most or at least this, as far as the printed words allow: some value of theirs is.
 
-    It is tested with the first of these columns that is not null, unless the words leave that side open.
+    It is tested with the first of these columns that is not null, unless the words leave that side open: with the
+    bound of the other side, and none of this one.
     """
     bounded = (
         (*(Test(before, "null") for before in columns[:place]), Test(column, operator, value))
         for place, column in enumerate(columns)
     )
-    return (*bounded, (Test("qualifier", "in", tuple(is_open)),))
+    here, other, _ = columns
+    return (*bounded, (Test(here, "null"), Test(other, "not null"), Test("qualifier", "in", _OPEN)))
 
 
 def _publisher(name: str, label: str, column: str, description: str, example: str) -> Filter:
@@ -273,7 +274,10 @@ FILTERS: dict[str, Filter] = {
             label="At least",
             column="value",
             compare=operator.ge,
-            alternatives=lambda values, _: _allowed(("value_high", "value_low", "value"), ">=", OPEN_ABOVE, values[0]),
+            alternatives=lambda values, _: (
+                *_allowed(("value_high", "value_low", "value"), ">=", values[0]),
+                (Test("qualifier", "in", (Qualifier.MAGNITUDE,)),),  # scores may be any number
+            ),
         ),
         Filter(
             "value_to",
@@ -284,7 +288,7 @@ FILTERS: dict[str, Filter] = {
             label="At most",
             column="value",
             compare=operator.le,
-            alternatives=lambda values, _: _allowed(("value_low", "value_high", "value"), "<=", OPEN_BELOW, values[0]),
+            alternatives=lambda values, _: _allowed(("value_low", "value_high", "value"), "<=", values[0]),
         ),
         _code(
             "area",

@@ -89,19 +89,24 @@ _BETWEEN = re.compile(r"between (.+) and (.+)")
 _PLURALS = {"tens": 10, "dozens": 12, **{f"{word}s": number for word, number in _SCALES.items() if word != "dozen"}}
 
 
-def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: str) -> Bounds:
-    """Return the least and the greatest value that the printed words allow; None where they set no bound.
+def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: str, unit: str) -> Bounds:
+    """Return the least and the greatest value, in the unit, that the printed words allow; None where they set no bound.
 
-    Of a count, "more than 1,000" is 1,001 at least; of anything else the bound is the number itself. A plural such as
-    "hundreds" is two hundred at least, and has no upper bound (docs/decisions/0018). "Between 50 and 60" sets both.
+    Of a count, "more than 1,000" is 1,001 at least; of anything else the bound is the number itself. A fall of "more
+    than 5%" is −5 at most. A plural such as "hundreds" is two hundred at least, and has no upper bound
+    (docs/decisions/0018). "Between 50 and 60" sets both.
     """
     whole = statistic == Statistic.COUNT and value is not None and value == value.to_integral_value()
     step = Decimal(1 if whole else 0)
     if value is None and qualifier == Qualifier.BETWEEN:
         ends = _BETWEEN.fullmatch(printed.casefold())
-        numbers = [one.value for one in map(read_number, ends.groups()) if one] if ends else []
-        stated = (Decimal(one.numerator) / one.denominator for one in numbers)
-        return Bounds(*stated) if len(numbers) == 2 else _NO_BOUNDS
+        low, high = map(read_number, ends.groups()) if ends else (None, None)
+        if not low or not high:
+            return _NO_BOUNDS
+        if low.unit == Unit.COUNT:  # between 5 and 10 per cent
+            low = low._replace(unit=high.unit)
+        numbers = [one.value if (number := one.in_unit(unit)) is None else number for one in (low, high)]
+        return Bounds(*(Decimal(one.numerator) / one.denominator for one in numbers))
     if value is None:
         words = _MAGNITUDE.fullmatch(printed.casefold()) if qualifier == Qualifier.MAGNITUDE else None
         return Bounds(words and Decimal(2 * _PLURALS.get(words[1], 1) * _PLURALS[words[2]]), None)
@@ -112,7 +117,14 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
         Qualifier.MORE_THAN: Bounds(value + step, None),
         Qualifier.AT_LEAST: Bounds(value, None),
     }
-    return bounds.get(Qualifier(qualifier), _NO_BOUNDS)
+    low_and_high = bounds.get(Qualifier(qualifier), _NO_BOUNDS)
+    return Bounds(*reversed(low_and_high)) if is_fall(value, printed, statistic) else low_and_high
+
+
+def is_fall(value: Decimal | None, printed: str | None, statistic: str) -> bool:
+    """Tell whether a change is a fall printed without its sign, of which greater numbers are lower values."""
+    has_sign = (printed or "").lstrip().startswith(("-", "−"))
+    return statistic == Statistic.CHANGE and value is not None and value < 0 and not has_sign
 
 
 class Bounds(NamedTuple):

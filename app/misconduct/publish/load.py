@@ -63,6 +63,7 @@ from misconduct.register.ledger import InForce
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.observations import Batch
 from misconduct.register.reader import OnBatch, OpenRegister, Register, open_register
+from misconduct.register.rules import DERIVED
 
 LOCK_SECONDS = 30
 
@@ -311,8 +312,12 @@ def _settle(connection: Connection, known: int, recalled: list[tuple[str, str]],
 def _require_unchanged(
     connection: Connection, register: OpenRegister, known: int, on_progress: Callable[[int, int], None]
 ) -> None:
-    """Compare every row with the register. Files are left to `misconduct doctor`, because reading them takes longer."""
-    differences = list(compare_database(_driver(connection), register, known, on_progress))
+    """Compare every row with the register. Files are left to `misconduct doctor`, because reading them takes longer.
+
+    What other code derived from a row otherwise than this code does is written anew.
+    """
+    driver, anew = _driver(connection), list[tuple[Any, ...]]()
+    differences = list(compare_database(driver, register, known, on_progress, derived_anew=anew))
     if differences:
         shown = "; ".join(differences[:_SHOWN])
         more = f"; and {len(differences) - _SHOWN:,} more" if len(differences) > _SHOWN else ""
@@ -320,6 +325,9 @@ def _require_unchanged(
             f"The database was changed since it was loaded: {shown}{more}.",
             hint="Find out who can write to it. `misconduct load --rebuild` writes everything again from the register.",
         )
+    if anew:
+        derived = ", ".join(f"{name} = %s" for names, _ in DERIVED for name in names)
+        driver.cursor().executemany(f"UPDATE observations SET {derived} WHERE id = %s AND version = %s", anew)  # noqa: S608 (of constants)
 
 
 def _write(

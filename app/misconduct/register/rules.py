@@ -55,11 +55,13 @@ def year_of_period(period_type: str, period_start: str, period_end: str) -> tupl
     return period.year_of(period_type, period_start, period_end)
 
 
-def bounds_of_value(value: str, qualifier: str, printed: str, statistic: str) -> tuple[Decimal | None, Decimal | None]:
+def bounds_of_value(
+    value: str, qualifier: str, printed: str, statistic: str, unit: str
+) -> tuple[Decimal | None, Decimal | None]:
     """Return the least and the greatest value that the printed words allow; None where none are printed."""
     if qualifier in ("", Qualifier.EXACT):
         return None, None
-    bounds = read_bounds(Decimal(value) if value else None, qualifier, printed, statistic)
+    bounds = read_bounds(Decimal(value) if value else None, qualifier, printed, statistic, unit)
     if qualifier == Qualifier.BETWEEN and (bounds.low is None or bounds.high is None or bounds.low >= bounds.high):
         found = f"{printed!r} is not a range, or value is not empty"
         raise Refused("no_range", found, "between 50 and 60, with value_absent range_only", column="printed")
