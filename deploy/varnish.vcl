@@ -32,17 +32,20 @@ sub vcl_recv {
   if (req.restarts > 0) { set req.http.X-Misconduct-Last = "1"; }
   set req.http.X-Request-Id = req.xid;
 
+  # What browsers send, each in its own way.
+  if (req.http.Accept ~ "^text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]$") { set req.http.Accept = "text/html,*/*;q=0.8"; }
+
   # Clients write the same wish in many ways, and each would be a copy. Pages, and addresses with a suffix, have one
   # format. (Varnish itself does the same for Accept-Encoding.)
   if (req.url !~ "^/v1" || req.url ~ "^/v1[^?]*\.html(\?|$)") {
     set req.http.Accept = "text/html";
   } elsif (req.url ~ "^/v1[^?]*\.[a-z][a-z0-9]{2,}(\?|$)") {
     set req.http.Accept = "*/*";
-  } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept ~ "^text/html(,|$)") {
-    set req.http.Accept = "text/html,*/*;q=0.8";
+  } elsif (req.url ~ "^/v1/?(observations/[^/?]+)?(\?|$)" && req.http.Accept == "text/html,*/*;q=0.8") {
+    # Here a browser gets a page.
   } elsif (req.url ~ "^/v1[^?]*/(dcat|schema-org)(\?|$)" && req.http.Accept) {
     # As it is: here application/json is not the first format.
-  } elsif (req.http.Accept ~ "^(text/html(,.*)?|\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
+  } elsif (req.http.Accept ~ "^(text/html,\*/\*;q=0\.8|\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
     set req.http.Accept = "*/*";
   }
 

@@ -734,10 +734,10 @@ def openapi(
         if str(path) == "-":
             _say(text, nl=False)
         else:
-            if path.exists() and not path.is_file():
+            place = Path(os.path.realpath(path))  # of a link: the file behind it
+            if place.is_symlink() or (path.exists() and not path.is_file()):  # still a link: one to itself
                 raise MisconductError(f"{path} is not a file.", hint="For standard output: -")
             path.parent.mkdir(parents=True, exist_ok=True)
-            place = path.resolve()  # of a link: the file behind it
             with unfinished_files(place.parent) as unfinished:
                 (unfinished / place.name).write_text(text, encoding="utf-8")
                 put_in_place(unfinished / place.name, place)

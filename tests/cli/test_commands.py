@@ -234,7 +234,9 @@ def test_openapi_keeps_what_it_cannot_replace_whole(misconduct, tmp_path):
     assert (done.returncode, done.stderr) == (1, "File too large\n")
     assert (kept.read_text(), [*tmp_path.iterdir()]) == ("of another version", [kept])
     os.mkfifo(pipe)
-    assert misconduct("openapi", str(pipe))[::2] == (1, f"{pipe} is not a file.\nFor standard output: -\n")
+    (tmp_path / "loop").symlink_to("loop")
+    for path in (pipe, tmp_path / "loop"):
+        assert misconduct("openapi", str(path))[::2] == (1, f"{path} is not a file.\nFor standard output: -\n")
 
 
 @pytest.mark.parametrize(

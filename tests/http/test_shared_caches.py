@@ -557,6 +557,11 @@ def test_another_format_is_another_copy(front):
                 front.get("/v1/observations/bbbb2", Accept=other).headers["content-type"].startswith("application/json")
             )
         assert front.get("/v1/observations", Accept="text/csv,text/html").headers["content-type"].startswith("text/csv")
+        for both in ("text/html, text/csv", "text/html,text/csv,*/*;q=0.1"):
+            assert front.get("/v1/observations", Accept=both).headers["content-type"].startswith("text/csv")
+        assert front.get("/v1", Accept="text/html, application/json").headers["content-type"] == "application/json"
+        for none in ("text/html", "text/html,*/*;q=0"):
+            assert front.get("/v1/observations", Accept=none).status_code == 406
 
 
 def test_a_release_is_seen_behind_the_cache_within_ten_seconds(front):

@@ -576,6 +576,13 @@ def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register,
     assert not any(b"bbbb3" in content for path, content in files_in(saved).items() if path.suffix == ".csv")
 
 
+def test_a_database_that_was_never_loaded_has_no_files(empty, tmp_path):
+    with psycopg.connect(empty) as owner:
+        owner.execute("DROP TABLE files")
+    with pytest.raises(MisconductError, match="the database has no tables"):
+        save_files(empty, tmp_path)
+
+
 def test_files_of_drafts_are_copied_nowhere(database, register, saved, tmp_path):
     write_register(register, f"{THIRD}    bbbb6 | suspended | other | 2023 | 14 | char=20,22\n")
     load_register(database.owner, register, drafts=True)

@@ -141,6 +141,10 @@ def save_files(url: str, folder: Path) -> Saved:
             return _find_removed(host, folder / number, bundles.get(number), *of[number])
 
         states = [(f"{file[0]}/{file[1]}", _save_file(host, folder, file, explained)) for file in found]
+    except psycopg.errors.UndefinedTable as error:
+        raise MisconductError(
+            "No file is copied: the database has no tables.", hint="`misconduct load` fills it."
+        ) from error
     except psycopg.Error as error:
         reason = str(error).strip().partition("\n")[0]
         raise DatabaseUnreachable(f"Not all files are copied: {reason}", hint="Try again.") from error
