@@ -578,7 +578,7 @@ def test_a_copy_that_has_what_was_removed_by_law_is_replaced(database, register,
 
 def test_a_database_that_was_never_loaded_has_no_files(empty, tmp_path):
     with psycopg.connect(empty) as owner:
-        owner.execute("DROP TABLE files")
+        owner.execute("DROP TABLE files CASCADE")
     with pytest.raises(MisconductError, match="the database has no tables"):
         save_files(empty, tmp_path)
 
