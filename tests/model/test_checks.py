@@ -157,6 +157,21 @@ def test_a_hedged_fall_is_lower_the_greater_its_printed_number(qualifier, hedge,
     assert check("sum_of_parts", table).result == result
 
 
+@pytest.mark.parametrize(
+    ("check_type", "whole", "part", "expected"),
+    [
+        ("subset", ("2", "percent", "2%"), ("0.5", "proportion", "50%"), Outcome("fails", 2, 50, ())),
+        ("subset", ("0.5", "proportion", "50%"), ("2", "percent", "2%"), Outcome("holds", 0.5, 0.02, ())),
+        ("sum_of_parts", ("20", "per_thousand", "20"), ("2", "percent", "2%"), Outcome("holds", 20, 20, ())),
+        ("sum_of_parts", ("2", "percent", "2%"), ("0.02", "proportion", "one in 50"), Outcome("holds", 2, 2, ())),
+        ("subset", ("2", "percent", "2%"), ("3", "count", "3"), Outcome("undecidable", 2, 3, ("unit",))),
+    ],
+)
+def test_shares_are_compared_in_the_unit_of_the_whole(check_type, whole, part, expected):
+    rows = "\n".join(f"{name} | share | {' | '.join(one)}" for name, one in (("bbbb2", whole), ("bbbb3", part)))
+    assert check(check_type, f"id | statistic | value | unit | printed\n{rows}") == expected
+
+
 def test_a_sum_of_tenths_is_exact():
     table = "id | value | unit\n bbbb2 | 0.3 | percent\n bbbb3 | 0.1 | percent\n bbbb4 | 0.2 | percent"
     assert check("sum_of_parts", table) == Outcome("holds", 0.3, 0.3, ())

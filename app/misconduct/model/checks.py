@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from misconduct.model.catalogue import Broader, is_narrower
@@ -55,14 +56,21 @@ def assess(check: Mapping[str, Any], members: Mapping[str, Observation], broader
     if any(one.value is None for one in (whole, *parts)):
         return Outcome(UNDECIDABLE, number(whole.value), None, different, missing)
     is_subset = check["type"] == "subset"
-    compared = [max(parts, key=lambda part: (_hedged(part)[0], _value(part)))] if is_subset else parts
-    low, high = (sum(bounds, Decimal(0)) for bounds in zip(*map(_hedged, compared), strict=True))
+    scaled = ((part, _scale(part.unit, whole.unit)) for part in parts)
+    compared = [(*(scale * bound for bound in _hedged(part)), scale * _value(part)) for part, scale in scaled]
+    if is_subset:
+        compared = [max(compared, key=itemgetter(0, 2))]
+    low, high, total = (sum(numbers, Decimal(0)) for numbers in zip(*compared, strict=True))
     least, most = _hedged(whole)
     agrees = low <= most and (is_subset or high >= least)
     is_open = check["type"] == "yearly_parts" and low <= most and (bool(missing) or not _is_dated(whole))
     result = UNDECIDABLE if is_open else _result(different, agrees=agrees, is_asserted=is_asserted)
-    total = sum(map(_value, compared), Decimal(0))
     return Outcome(result, number(whole.value), _as_number(total), different, missing)
+
+
+def _scale(unit: str, other: str) -> Decimal:
+    """Return by what a number in one unit is multiplied for the other, if both are of shares; else 1."""
+    return Decimal(WHOLES[other]) / WHOLES[unit] if {unit, other} <= WHOLES.keys() else Decimal(1)
 
 
 def _result(different: Sequence[str], *, agrees: bool, is_asserted: bool) -> str:
@@ -87,6 +95,8 @@ def unlike(check_type: str, whole: Observation, parts: Sequence[Observation], br
 def _is_alike(name: str, check_type: str, part: Observation, whole: Observation, broader: Broader) -> bool:
     if name != "period":
         codes = getattr(part, name), getattr(whole, name)
+        if name == "unit" and WHOLES.keys() >= {*codes}:
+            return True  # shares, compared in the unit of the whole
         return codes[0] == codes[1] or is_narrower(name, *codes, broader)
     if check_type == "yearly_parts" and not _is_dated(whole):
         return True  # which years it touches is not known

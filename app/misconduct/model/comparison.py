@@ -72,6 +72,8 @@ def period_key(o: Observation) -> tuple[str | None, ...] | None:
     """Return what identifies a period; None if the source does not say when. *Now* means when it was first said."""
     if _is_year(o):
         return (PeriodType.YEAR, str(o.period_from), o.year_basis)
+    if o.period_from and o.period_until:  # a length that is printed beside both ends adds nothing
+        return (o.period_type, o.period_start, o.period_end)
     if o.period_from or o.period_until:
         return (o.period_type, o.period_start, o.period_end, o.duration)
     if o.period_type == UNSTATED:
