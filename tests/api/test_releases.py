@@ -375,6 +375,24 @@ def test_a_figure_that_ended_is_shown_as_such(api, two_releases):
     assert answer["standing"]["status"] == "ended"
 
 
+def test_the_links_of_a_figure_that_ended_are_pinned_to_where_it_is_still_told(api, two_releases):
+    for what in ("", "/evidence", "/prov", "/citation", "/history", "/standing", "/changes"):
+        answer = api.get(f"/v1/observations/bbbb2{what}")
+        [canonical] = [one["url"] for one in answer.links.values() if one.get("rel") == "canonical"]
+        if what != "/prov":
+            assert canonical == answer.json()["links"]["pinned"]
+        last = "1.1.0" if what in ("/history", "/standing", "/changes") else "1.0.0"
+        assert canonical == f"http://localhost:8000/v1/observations/bbbb2{what}?release={last}"
+        there = api.get(canonical.removeprefix("http://localhost:8000"))
+        assert there.status_code == 200, what
+        if last == "1.1.0":
+            assert there.json()["data"] == answer.json()["data"]
+    assert api.get("/v1/observations/bbbb2/standing?release=1.1.0").json()["data"]["status"] == "ended"
+    for what in ("history", "standing", "changes"):
+        early = api.get(f"/v1/observations/bbbb4/{what}?release=1.0.0")
+        assert (early.status_code, early.json()["code"]) == (404, "not_in_release")
+
+
 def test_a_citation_never_changes(api, publish):
     publish(FIRST, "1.0.0", "2024-05-01")
     address = api.get("/v1/observations/bbbb3").json()["data"]["links"]["cite_as"].removeprefix("http://localhost:8000")

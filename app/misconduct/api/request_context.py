@@ -72,6 +72,7 @@ class Question:
 
     `of_release` is the release that its path names, as it is written there: a number, a range of numbers or latest.
     `unexcluded` are the filters before `leave_out` found what `repeats` and `parts` exclude.
+    `pinned_to` is the release that links are pinned to, where this one does not have what is shown.
     `asked` is the address of the request: also of a question that is made of it, so that the answer has its validator.
     `past` and `epoch` are those of the releases when its catalogue was found, and `newest` is the digest of the latest
     one then, so that what is made of them is validated and kept as of then.
@@ -98,6 +99,7 @@ class Question:
     unexcluded: Filters = field(default_factory=Filters)
     tags: tuple[str, ...] = ()
     asked: str = ""
+    pinned_to: str = ""
 
     def __post_init__(self) -> None:
         if not self.asked:
@@ -236,7 +238,7 @@ class Question:
             return self.service.base_url + self.pinned_path + suffix + self._query(without, changed)
         if "release" not in self.accepted:
             return self.link(suffix, without=without, **changed)
-        return self.link(suffix, without=(*without, "as_of"), release=self.release.number, **changed)
+        return self.link(suffix, without=(*without, "as_of"), release=self.pinned_to or self.release.number, **changed)
 
     def require_short(self) -> None:
         """Raise RequestTooLong where links, which quote every value, would repeat more than a query may have.

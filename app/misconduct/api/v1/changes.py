@@ -17,7 +17,7 @@ from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
 from misconduct.api.v1.find_changes import about_feed, weigh_changes, write_changes
-from misconduct.api.v1.find_figure import ObservationId, find_one
+from misconduct.api.v1.find_figure import ObservationId, catalogue_of, find_one
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, release_before
 from misconduct.api.v1.schemas import ChangesPage
@@ -69,10 +69,10 @@ async def list_release_changes(question: OfRelease, number: Number) -> Response:
 )
 async def list_observation_changes(question: Asked, observation_id: ObservationId) -> Response:
     """List the changes of one figure, the newest first."""
-    found = await find_one(question, observation_id)
-    shown = found.shown
+    shown = (await find_one(question, observation_id, is_shown=False)).shown
+    catalogue = await catalogue_of(question, shown)
     figure = write_figure(shown.printed, shown.value)
-    title = f"changes to “{figure}”: {name_subject(shown._asdict(), found.catalogue)}"
+    title = f"changes to “{figure}”: {name_subject(shown._asdict(), catalogue)}"
     return await _list(question, Subject(figures=(observation_id,)), title, f"observations/{observation_id}")
 
 

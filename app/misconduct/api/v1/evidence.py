@@ -14,7 +14,7 @@ from misconduct.api.parameters import PARAMETERS, RELEASE_PARAMETERS, TABLE_PARA
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_figure import ObservationId, find_one, find_revision_since, find_standing
+from misconduct.api.v1.find_figure import ObservationId, find_one, find_revision_since, find_standing, pin
 from misconduct.api.v1.schemas import EvidenceAnswer, HistoryAnswer, ProvenanceAnswer, StandingAnswer, StandingPage
 from misconduct.errors import ApiProblem, Fault, InvalidRequest, NotFound, NotInRelease, Removed
 from misconduct.formats import EVERYWHERE
@@ -71,6 +71,7 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
     it: `derivation` names the table that says how, and the chain ends with the source in which it was counted.
     """
     found = await find_one(question, observation_id)
+    question = pin(question, found)
     document = evidence_document(found.shown, found.catalogue, question.service.public_url)
     return answer(question, lambda: page_document(question, document, total=1))
 
@@ -79,6 +80,7 @@ async def read_evidence(question: Asked, observation_id: ObservationId) -> Respo
 async def read_provenance(question: Asked, observation_id: ObservationId) -> Response:
     """Return the provenance of a figure as W3C PROV-JSON."""
     found = await find_one(question, observation_id)
+    question = pin(question, found)
     return answer(question, lambda: trace(found.shown, found.catalogue, question.service.public_url))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, NamedTuple
 
@@ -46,7 +47,8 @@ async def find_one(
     """Find the version current in a named release; without a release, the latest version.
 
     `readings`: all its versions, if they are known already. `is_shown`: it is shown, which takes the catalogue of the
-    last release that had it. Raises NotFound, NotInRelease, or Removed if it was removed by law.
+    last release that had it; else only what became of it is told, also in a release that it had left by then. Raises
+    NotFound, NotInRelease, or Removed if it was removed by law.
     """
     if OBSERVATION_ID.fullmatch(observation_id) is None:
         raise NotFound(f"Not an observation id. Ids are {ID_IN_WORDS}.")
@@ -59,10 +61,16 @@ async def find_one(
     if last is not None and last.ended_in > question.release.ordinal:
         return One(last, known, question.catalogue, later)
     await refuse_removed(question.service, "observation", observation_id, question.release)
-    if last is None or question.names_release:
+    if last is None or (question.names_release and is_shown):
         raise _absent(question, observation_id, readings)
-    catalogue = await _catalogue_of_last_release(question, last) if is_shown else question.catalogue
-    return One(last, known, catalogue, later)
+    return One(last, known, await catalogue_of(question, last) if is_shown else question.catalogue, later)
+
+
+def pin(question: Question, found: One) -> Question:
+    """Return the question with its links pinned to a release that has the figure: the last one, if it has ended."""
+    if found.shown.ended_in > question.release.ordinal:
+        return question
+    return replace(question, pinned_to=found.catalogue.release.number)
 
 
 def known_in(question: Question, readings: Iterable[Observation]) -> list[Observation]:
@@ -128,10 +136,12 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
     return first
 
 
-async def _catalogue_of_last_release(question: Question, ended: Observation) -> Catalogue:
+async def catalogue_of(question: Question, shown: Observation) -> Catalogue:
     """Return the catalogue of the last release that had a version: codes that it uses may have ended since."""
+    if shown.ended_in > question.release.ordinal:
+        return question.catalogue
     book = question.service.releases
-    [release] = [release for release in book.releases if release.ordinal == ended.ended_in - 1]
+    [release] = [release for release in book.releases if release.ordinal == shown.ended_in - 1]
     return question.catalogue.looking_back(await book.catalogue(release))
 
 

@@ -14,7 +14,7 @@ from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document, send_bytes
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_figure import ObservationId, find_one
+from misconduct.api.v1.find_figure import ObservationId, find_one, pin
 from misconduct.api.v1.records import find_record
 from misconduct.api.v1.releases import Number, find_files, release_before
 from misconduct.api.v1.schemas import CitationAnswer, LinkedData
@@ -132,7 +132,7 @@ async def read_observation_citation(question: Asked, observation_id: Observation
     It has the exact wording and hedge of the figure, the document that prints it, and the release, so it never changes.
     """
     found = await find_one(question, observation_id)
-    return _cited(question, cite_observation(found.shown, found.catalogue, question.service.public_url))
+    return _cited(pin(question, found), cite_observation(found.shown, found.catalogue, question.service.public_url))
 
 
 def _cited(question: Question, citation: dict[str, Any]) -> Response:

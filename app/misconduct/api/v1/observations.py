@@ -37,7 +37,7 @@ from misconduct.api.responses import (
     stream,
 )
 from misconduct.api.routing import DirectRouter
-from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing
+from misconduct.api.v1.find_figure import ObservationId, find_one, find_standing, pin
 from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_years, send_chart
 from misconduct.api.v1.releases import BEING_BUILT
 from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
@@ -164,6 +164,7 @@ async def read_observation(question: One, observation_id: ObservationId) -> Resp
         location = f"/observations/{quote(observation_id, safe='')}" + (f"?{query}" if query else "")
         return question.redirect(location)
     found = await find_one(question, observation_id)
+    question = pin(question, found)
     if question.representation.form.takes == "chart":
         return send_chart(question, (await chart_one(question, found)).chart, size=CARD)
     shown, catalogue = found.shown, found.catalogue
