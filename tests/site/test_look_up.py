@@ -145,6 +145,19 @@ def test_a_third_is_found_among_many_other_shares(api, publish):
     assert "2 figures with this number" in page.text
 
 
+def test_a_fall_is_found_by_the_number_that_is_printed(api, publish):
+    publish("""
+        id    | statistic | unit       | value   | printed
+        bbbb2 | change    | percent    | -5      | 5%
+        bbbb3 | share     | percent    | 5       | 5%
+        bbbb4 | change    | proportion | -0.3333 | a third
+        bbbb5 | change    | percent    | -4      | 4%
+    """)
+    assert found(look_up(api, "5%")) == ["5%", "5%"]
+    assert found(look_up(api, "-5%")) == ["5%"]
+    assert found(look_up(api, "a third")) == ["a third"]
+
+
 def test_a_word_that_states_a_magnitude_is_found_by_itself(real):
     page = look_up(real.client, "hundreds")
     assert [one.lower() for one in found(page)] == ["hundreds"] * 6

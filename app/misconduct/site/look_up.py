@@ -68,6 +68,8 @@ async def look_up(question: Asked) -> Response:
     is_unread = bool(text) and typed is None and not found
     in_texts = [o for o in found if o.at and text_span(o.at)] if typed else list(found)
     in_tables = found[len(in_texts) :][:MOST_OF_TABLES]
+    asked = [one for name, values in typed.filters().asked if name == "value" for one in values] if typed else []
+    has_fall = any(o.value is not None and o.value < 0 for o in found)
     return page(
         question,
         "look-up.html",
@@ -80,9 +82,7 @@ async def look_up(question: Asked) -> Response:
         in_texts=await _set_apart(question, in_texts),
         in_tables=list(map(figure.as_objects(question.catalogue, question.service.base_url), in_tables)),
         all_in_tables=total - len(in_texts),
-        values=[f"{value:f}" for name, values in typed.filters().asked if name == "value" for value in values]
-        if typed
-        else [],
+        values=[f"{value:f}" for value in asked if value >= 0 or has_fall],
         origins=len({o.origin for o in in_texts}),
         counted=_count_units(question, found),
         uncounted=sum(o.counting_unit == UNSTATED for o in found),

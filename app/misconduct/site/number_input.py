@@ -49,15 +49,16 @@ class Typed(NamedTuple):
         """Return filters that every figure with this number matches, and few others; `fits` decides."""
         values = self.values()
         if all(map(_ends, values.values())):
-            asked = ("value", tuple(sorted({_decimal(value) for value in values.values()})))
+            asked = ("value", tuple(sorted({_decimal(one) for value in values.values() for one in _signed(value)})))
             return replace(Filters().within("unit", values), asked=(asked,))
         near = (  # of each unit its own: between a third and 33.3 is any other share
             (
                 Test("unit", "in", (unit,)),
-                Test("value", ">=", _decimal(value - NEARLY)),
-                Test("value", "<=", _decimal(value + NEARLY)),
+                Test("value", ">=", _decimal(one - NEARLY)),
+                Test("value", "<=", _decimal(one + NEARLY)),
             )
             for unit, value in values.items()
+            for one in _signed(value)
         )
         return Filters(others=(("number", tuple(near)),))
 
@@ -70,7 +71,8 @@ class Typed(NamedTuple):
         stated = self.reading.in_unit(unit)
         if value is None or stated is None:
             return False
-        return abs(Fraction(value) - stated) <= (0 if _ends(stated) else NEARLY)
+        most = 0 if _ends(stated) else NEARLY
+        return any(abs(Fraction(value) - one) <= most for one in _signed(stated))
 
     def nearest_to(self) -> Filters:
         """Return filters for the number in the unit in which it was typed."""
@@ -111,6 +113,11 @@ def _parts(words: list[str]) -> Iterator[tuple[str, str]]:
         for start in range(len(words) - length + 1):
             rest = [*words[:start], *words[start + length :]]
             yield " ".join(words[start : start + length]).strip(_AROUND), " ".join(rest)
+
+
+def _signed(value: Fraction) -> tuple[Fraction, ...]:
+    """Return the values that a printed number may have: a fall is printed without its sign."""
+    return (value, -value) if value > 0 else (value,)
 
 
 def _ends(value: Fraction) -> bool:
