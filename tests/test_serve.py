@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+import psutil
 import pytest
 import uvicorn
 from limits import parse
@@ -30,6 +31,7 @@ from uvicorn.supervisors import Multiprocess
 
 from misconduct.http import cache
 from misconduct.http import protocol as http_protocol
+from misconduct.http.accepting import KEPT
 from misconduct.http.cache import Store
 from misconduct.http.logs import configure_logging, log_writer
 from misconduct.http.protocol import ProblemProtocol
@@ -276,6 +278,22 @@ def test_a_worker_that_cannot_be_started_now_is_started_later(start):
     eventually(lambda: len(serving.workers()) == 2, seconds=10)
     assert serving.said.read_text().count('"no worker could be started"') == 2
     assert serving.said.read_text().count('"worker ended"') == 1
+
+
+def test_one_client_with_all_connections_does_not_shut_out_the_others(start):
+    """Its oldest idle connection is closed for each new one."""
+    serving = start().wait_until_ready()
+    greedy, last = ("127.0.0.2", 0), psutil.Process(serving.process.pid).num_fds() + 20
+    _, hard = resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE, (last + KEPT, hard))
+    with contextlib.ExitStack() as stack:
+        for _ in range(60):
+            held = socket.create_connection(("127.0.0.1", serving.port), source_address=greedy)
+            with contextlib.suppress(ConnectionError):  # of many at once some are refused
+                stack.enter_context(held).sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in range(20):
+            assert serving.asks("/v1/observations") == 200
+    assert serving.said.read_text().count('"too many connections"') == 1
 
 
 def test_the_service_ends_where_its_second_worker_cannot_be_started(start, tmp_path):

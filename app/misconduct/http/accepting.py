@@ -15,14 +15,24 @@ from typing import Any
 
 import uvloop
 
+from misconduct.event_log import log
+from misconduct.http.protocol import OpenConnections
+
 ACCEPTED_AT_ONCE = 100  # of a turn: workers share a socket, and one should not take all
 KEPT = 64  # descriptors that no connection gets: whoever is admitted needs files, processes and the database
 Make = Callable[[], asyncio.Protocol]
 PAUSE = 1.0  # seconds until the next try where the process has no descriptor left
+MOMENT = 0.01  # seconds until the descriptor of a connection that was closed for another one is free
+MOST_EXCHANGED = 16  # at a time: until then each has one of those that are kept
+SAID_AGAIN = 60.0  # seconds until the log says again that connections are refused
 
 
 class Loop(uvloop.Loop):
-    """uvloop, which accepts in its own way only where it is asked for TLS."""
+    """uvloop, which accepts in its own way only where it is asked for TLS, and knows its open connections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open_connections = OpenConnections()
 
     async def create_server(self, protocol_factory: Any, *args: Any, backlog: int = 100, **options: Any) -> Any:
         """Listen as `asyncio` says: on a host and a port, or on `sock`."""
@@ -41,6 +51,8 @@ class Listener:
         self.sockets = sockets
         self._loop, self._make = loop, make
         self._opening = set[asyncio.Task[Any]]()
+        self._exchanged = 0
+        self._said = float("-inf")
         for sock in sockets:
             sock.setblocking(False)
             sock.listen(backlog)
@@ -62,15 +74,40 @@ class Listener:
                 self._loop.remove_reader(sock.fileno())
                 self._loop.call_later(PAUSE, self._watch, sock)
                 return
-            if connection.fileno() >= last > 0:  # the lowest that was free; without a limit it is -1
+            is_full = connection.fileno() >= last > 0  # the lowest that was free; without a limit it is -1
+            if is_full and not self._has_made_room(last):
                 connection.close()
                 continue
-            connection.setblocking(False)
-            opening = self._loop.create_task(self._open(connection))
+            opening = self._loop.create_task(self._exchange(connection, last) if is_full else self._open(connection))
             self._opening.add(opening)
             opening.add_done_callback(self._opening.discard)
 
+    def _has_made_room(self, most: int) -> bool:
+        has = self._exchanged < MOST_EXCHANGED and self._loop.open_connections.make_room()
+        if self._loop.time() >= self._said + SAID_AGAIN:
+            self._said = self._loop.time()
+            done = "the oldest idle one of who has most is closed for each" if has else "they are refused"
+            log.warning("too many connections", reason=f"no descriptor is left for more: {done}", descriptors=most)
+        return has
+
+    async def _exchange(self, connection: socket.socket, last: int) -> None:
+        """Open a connection with the descriptor of the one that was closed for it."""
+        self._exchanged += 1
+        try:
+            await asyncio.sleep(MOMENT)
+            with connection:
+                moved = connection.dup()
+        except OSError:
+            return
+        finally:
+            self._exchanged -= 1
+        if moved.fileno() >= last:  # another one was faster
+            moved.close()
+        else:
+            await self._open(moved)
+
     async def _open(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
         try:
             await self._loop.connect_accepted_socket(self._make, connection)
         except OSError:  # the client has gone already

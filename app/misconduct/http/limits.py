@@ -161,8 +161,8 @@ def find_client(scope: Scope, proxies: int) -> str:
     peer = scope["client"][0] if scope.get("client") else ""
     noted = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").split(b",")
     if 0 < proxies <= len(noted):
-        return _network(_strip_port(noted[-proxies].decode("latin-1").strip())) or _network(peer)
-    return _network(peer)
+        return network_of(_strip_port(noted[-proxies].decode("latin-1").strip())) or network_of(peer)
+    return network_of(peer)
 
 
 def _strip_port(noted: str) -> str:
@@ -172,7 +172,7 @@ def _strip_port(noted: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return the address, of IPv6 its network; empty if it is not an address."""
     try:
         parsed = ip_address(address)

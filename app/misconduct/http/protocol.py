@@ -14,6 +14,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from heapq import nlargest
+from itertools import islice
 from typing import Any, cast
 
 from httptools import HttpParserError, HttpParserUpgrade
@@ -24,6 +26,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
 from misconduct.http.cache import Answer
+from misconduct.http.limits import network_of
 from misconduct.http.middleware import CUT_OFF, HAS_LEFT, BrokenOff, encode_problem
 from misconduct.settings import Settings
 
@@ -32,6 +35,8 @@ LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at o
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
 MOST_WAITING = 96 * 2**20  # bytes of answers, for slow clients together
+MANY_OF_ONE = 100  # connections of a client: beyond them, those that are slow to read make room for others
+MOST_LOOKED_AT = 1_000  # connections of a client, and clients, when room is made
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
 REQUESTS_AT_ONCE = 4  # that are read of one connection before another gets a turn
@@ -49,7 +54,7 @@ HOST = re.compile(rb"(?:\[[0-9A-Za-z:.~-]+\]|(?:[\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{
 
 HOOKS: Mapping[tuple[type, str], tuple[str, ...]] = {
     (HttpToolsProtocol, "__init__"): ("cycle", "flow", "parser", "pipeline", "timeout_keep_alive_task"),
-    (HttpToolsProtocol, "connection_made"): ("FlowControl", "flow", "transport"),
+    (HttpToolsProtocol, "connection_made"): ("FlowControl", "client", "flow", "transport"),
     (HttpToolsProtocol, "on_message_begin"): ("app_state", "headers", "scope", "url"),
     (HttpToolsProtocol, "on_header"): ("headers",),
     (HttpToolsProtocol, "on_headers_complete"): (
@@ -190,6 +195,40 @@ class SlowClients:
 
 _SLOW = SlowClients()
 
+
+class OpenConnections:
+    """The open connections of each client, in the order in which they were made."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[ProblemProtocol, None]] = {}
+
+    def add(self, connection: ProblemProtocol, client: str) -> None:
+        """Add a connection."""
+        self._of.setdefault(client, {})[connection] = None
+
+    def remove(self, connection: ProblemProtocol, client: str) -> None:
+        """Forget a connection, if it is there."""
+        if connection in (own := self._of.get(client, {})):
+            del own[connection]
+            if not own:
+                del self._of[client]
+
+    def make_room(self) -> bool:
+        """Close the oldest connection on which no request is at work, of the client that has most; tell if one was.
+
+        Without that, one client with as many connections as there are descriptors would shut out everybody else.
+        """
+        for own in nlargest(3, islice(self._of.values(), MOST_LOOKED_AT), key=len):
+            looked_at = list(islice(own, MOST_LOOKED_AT))
+            idle = (one for one in looked_at if one.is_unused)
+            slow = (one for one in looked_at if len(own) > MANY_OF_ONE and one.flow.write_paused)
+            if (last := next(idle, None) or next(slow, None)) is not None:
+                self.remove(last, last.network)
+                last.flow.cut_off()
+                return True
+        return False
+
+
 Turn = tuple[RequestResponseCycle, Any]
 """A request and the application that answers it."""
 
@@ -239,11 +278,15 @@ class ProblemProtocol(HttpToolsProtocol):
         self.flow: GatedFlow = GatedFlow(transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         self._close_in(self.head_seconds)
+        self.network = network_of(self.client[0] if self.client else "")
+        self.others: OpenConnections = getattr(self.loop, "open_connections", None) or OpenConnections()
+        self.others.add(self, self.network)
         if self.most_connections is not None and len(self.connections) > self.most_connections:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
+        self.others.remove(self, self.network)
         _SLOW.remove(self.flow)
         self.flow.unread.clear()
         self._cancel_close_timer()
@@ -313,6 +356,11 @@ class ProblemProtocol(HttpToolsProtocol):
     def _is_idle(self) -> bool:
         """Whether the next byte begins a request, and every request before it is answered."""
         return self.is_between and not self._waits and not self._is_answering and not self.stopping
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether no request is at work or waits, and all answers are sent."""
+        return not (self._waits or self._is_answering or self.transport.get_write_buffer_size())
 
     def _recall(self, data: bytes) -> bool:
         """Answer a request without reading it, if the cache knows its bytes and still has the answer."""
