@@ -23,6 +23,7 @@ import psycopg
 import pytest
 
 from misconduct.bundles.archive import open_bundle
+from misconduct.bundles.earlier_results import EARLIER_DERIVED
 from misconduct.bundles.tables import excerpts
 from misconduct.bundles.verify import describe, read_digest, verify_release
 from misconduct.errors import MisconductError, RegisterRefused
@@ -103,6 +104,31 @@ def test_a_bundle_as_it_was_served_is_its_release(bundles, number):
     assert found.number == number
     assert found.figures == {"1.0.0": 4, "1.1.0": 5}[number]
     assert found.digests["1.0.0"] == hashlib.sha256(read_members(bundles["1.1.0"])["releases/1.0.0.csv"]).hexdigest()
+
+
+def test_a_bundle_with_the_bounds_of_an_earlier_program_is_its_release_and_says_so(postgres, tmp_path, monkeypatch):
+    table = """
+        id    | statistic | unit       | value | value_absent | qualifier | hedge     | printed
+        bbbb2 | change    | percent    | -5    |              | more_than | more than | 5%
+        bbbb3 | share     | proportion |       | range_only   | between   |           | between 5% and 10%
+        bbbb4 | count     | count      | 1000  |              | more_than | more than | 1,000
+    """
+    data = write_register(tmp_path / "data", table)
+    seal(data, "1.0.0", "2024-05-01")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("misconduct.register.rules.DERIVED", EARLIER_DERIVED)
+        path = bundles_of(postgres, data, tmp_path)["1.0.0"]
+    rows = csv.DictReader(io.StringIO(read_members(path)["observations.csv"].decode()))
+    bounds = [(row["value_low"], row["value_high"]) for row in rows]
+    assert bounds == [("-5", ""), ("5", "10"), ("1001", "")]
+    assert "bounds of falls and of ranges are by its rules" in " ".join(describe(verify_release(path), []))
+    for old, new in ((b",-5,", b",-6,"), (b",1001,", b",1000,")):
+        members = read_members(path)
+        head, rest = members["observations.csv"].split(b"\n", 1)
+        forged = members | {"observations.csv": head + b"\n" + new.join(rest.rsplit(old, 1))}
+        assert forged != members
+        found = refusals(write_members(tmp_path / "forged.zip", forged))
+        assert any("value_low" in one for one in found), found
 
 
 def test_the_real_releases_are_what_they_claim(postgres, tmp_path):

@@ -1,7 +1,8 @@
-"""Compute the results of checks and disagreements as programs before 2.0.0 did, to verify the bundles that they wrote.
+"""Compute what earlier programs computed otherwise, to verify the bundles that they wrote.
 
-There every check set its figures together as if a source did, only some differences made it undecidable, a share's
-divisor was not rounded, and numbers were texts. A narrower code was a different one.
+Before 2.0.0 every check set its figures together as if a source did, only some differences made it undecidable, a
+share's divisor was not rounded, and numbers were texts. A narrower code was a different one. Later ones knew no bounds
+of a fall, and none in the unit of a range.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.checks import FAILS, HOLDS, UNDECIDABLE, round_share, rounding
+from misconduct.model.codes import Statistic, Unit
 from misconduct.model.comparison import COMPARED, evidence_groups
 from misconduct.model.observation import Observation
 from misconduct.register.assessments import summarise
+from misconduct.register.rules import DERIVED, bounds_of_value
 
 SINCE = "asserted"
 """The column of `checks.csv` that these programs did not know."""
@@ -27,6 +30,19 @@ LACKED = frozenset({
     "population_group", "vetting_check", "vetting_result", "stock_or_flow", "stage",
 })  # fmt: skip
 """Columns that these programs did not write, and that have cells in the tables of their records."""
+
+BOUNDS = ("value_low", "value_high")
+
+
+def _bounds_as_earlier(
+    value: str, qualifier: str, printed: str, statistic: str
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return the bounds of a figure as programs did that knew no fall, and no unit of a range."""
+    known = Statistic.COUNT if statistic == Statistic.COUNT else Statistic.SHARE
+    return bounds_of_value(value, qualifier, printed, known, Unit.COUNT)
+
+
+EARLIER_DERIVED = (*(one for one in DERIVED if one[0] != BOUNDS), (BOUNDS, _bounds_as_earlier))
 
 _UNLIKE = ("area", "population", "counting_unit")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from misconduct.register.ledger import InForce
 from misconduct.register.mistakes import Mistakes, Place, Refused
 from misconduct.register.observation_columns import COLUMNS, PARSERS
 from misconduct.register.records import digest_row, read_code
-from misconduct.register.rules import Deriver
+from misconduct.register.rules import Derived, Deriver
 
 ROWS_AT_ONCE = 250
 
@@ -97,9 +97,15 @@ class Observer:
                     mistakes.report_at(place, Refused("unreadable_record", "this is not an observation"))
 
     def rebuild(
-        self, rows: Iterator[SealedRow], catalogue: Catalogue, base_url: str, mistakes: Mistakes
+        self,
+        rows: Iterator[SealedRow],
+        catalogue: Catalogue,
+        base_url: str,
+        mistakes: Mistakes,
+        rules: Iterable[Derived] = (),
     ) -> Iterator[Cells]:
-        """Yield the rows of `observations.csv` that rows which were claimed before make."""
+        """Yield the rows of `observations.csv` that rows which were claimed before make, by these rules of DERIVED."""
+        self._derived = Deriver(rules)
         write = as_rows(catalogue)
         made = (self._as_row(row, write, mistakes) for row in rows)
         while batch := list(islice(made, ROWS_AT_ONCE)):

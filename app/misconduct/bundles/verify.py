@@ -16,7 +16,7 @@ from pathlib import Path
 
 from misconduct.bundles.archive import SUMS, check_sums, find_file, open_bundle
 from misconduct.bundles.chain import Chain, Claims, read_chain
-from misconduct.bundles.earlier_results import LACKED, LATER_KINDS, SINCE, compute_as_earlier
+from misconduct.bundles.earlier_results import EARLIER_DERIVED, LACKED, LATER_KINDS, SINCE, compute_as_earlier
 from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
 from misconduct.bundles.tables import compare_in_order, compare_table, read_header, read_rows
 from misconduct.errors import MisconductError
@@ -28,6 +28,7 @@ from misconduct.register.assessments import compute, observations_of
 from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS
 from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
+from misconduct.register.rules import DERIVED, Derived
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
 TEXTS = ("README.md", "csv-metadata.json", PACKAGE)
@@ -49,8 +50,8 @@ class Verified:
     """What was verified: the release, the digests of the whole chain, and how many records the release has.
 
     `number` is None for manifests without a bundle. `removed` has each record that the law removed, and the release
-    that says so. `is_earlier` says that its results are by the rules of programs before 2.0.0. `base_url` is what the
-    addresses in an old bundle begin with.
+    that says so. `is_earlier` says that its results are by the rules of programs before 2.0.0, `has_earlier_bounds`
+    that the bounds of its figures are by earlier rules. `base_url` is what the addresses in an old bundle begin with.
     """
 
     number: str | None
@@ -59,6 +60,7 @@ class Verified:
     records: int = 0
     removed: dict[str, str] = field(default_factory=dict)
     is_earlier: bool = False
+    has_earlier_bounds: bool = False
     base_url: str = field(default="", compare=False)
 
 
@@ -97,7 +99,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     records = list(read_records(_require_file(folder, SEALED_RECORDS), claims, mistakes))
     releases = _check_links(records, chain, release, mistakes)
     named = {name for record in records for _, name in observations_of(record.kind, record.content)}
-    count, kept, is_earlier = 0, dict[str, Observation](), False
+    count, kept, is_earlier, has_earlier_bounds = 0, dict[str, Observation](), False, False
     base_url = "" if sealed else _base_url(_require_file(folder, "releases.csv"), number)
     for observation in observer.claim(rows(), claims, mistakes):
         count += 1
@@ -115,13 +117,21 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
             # A program that did not know a kind of record released none of it, and wrote no table.
             if file or (any(table.rows) and (sealed or name not in ADDED_WITH_ROWS)):
                 compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes, lacked)
-        compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, mistakes), mistakes, lacked)
+
+        def compare_figures(rules: Iterable[Derived]) -> Mistakes:
+            found = Mistakes()
+            compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, found, rules), found, lacked)
+            return found
+
+        found = compare_figures(DERIVED)
+        has_earlier_bounds = bool(found.total) and not compare_figures(EARLIER_DERIVED).total
+        mistakes.take(Mistakes() if has_earlier_bounds else found)
     ledgers = chain.manifests.ledgers.items()
     order = [*chain.digests]
     removed = {
         f"{kind} {key}": order[since - 1] for kind, ledger in ledgers for key, since in sorted(ledger.removed.items())
     }
-    return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier, base_url)
+    return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier, has_earlier_bounds, base_url)
 
 
 def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:
@@ -247,6 +257,8 @@ def describe(found: Verified, cited: Collection[str]) -> Iterator[str]:
             yield f"Nor is the service that its addresses name: {found.base_url[:200]!r}."
         if found.is_earlier:
             yield "Made by a program before 2.0.0: the results of checks and disagreements are by its rules."
+        if found.has_earlier_bounds:
+            yield "Made by an earlier program: the bounds of falls and of ranges are by its rules."
         if found.removed:
             removed = (f"{record} (says {number})" for record, number in found.removed.items())
             yield f"Removed by law, so not in it: {', '.join(removed)}."

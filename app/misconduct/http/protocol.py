@@ -221,7 +221,7 @@ class OpenConnections:
         for own in nlargest(3, islice(self._of.values(), MOST_LOOKED_AT), key=len):
             looked_at = list(islice(own, MOST_LOOKED_AT))
             idle = (one for one in looked_at if one.is_unused)
-            slow = (one for one in looked_at if len(own) > MANY_OF_ONE and one.flow.write_paused)
+            slow = (one for one in looked_at if len(own) > MANY_OF_ONE and one.transport.get_write_buffer_size())
             if (last := next(idle, None) or next(slow, None)) is not None:
                 self.remove(last, last.network)
                 last.flow.cut_off()

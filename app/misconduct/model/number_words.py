@@ -106,6 +106,8 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
         if low.unit == Unit.COUNT:  # between 5 and 10 per cent
             low = low._replace(unit=high.unit)
         numbers = [one.value if (number := one.in_unit(unit)) is None else number for one in (low, high)]
+        if numbers[0] >= numbers[1]:  # what was released must load, whatever it says
+            numbers = [low.value, high.value]
         return Bounds(*(Decimal(one.numerator) / one.denominator for one in numbers))
     if value is None:
         words = _MAGNITUDE.fullmatch(printed.casefold()) if qualifier == Qualifier.MAGNITUDE else None

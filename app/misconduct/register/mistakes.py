@@ -102,6 +102,12 @@ class Mistakes:
         """Add a mistake whose place is already known."""
         self.report(refused, lambda: place)
 
+    def take(self, others: Mistakes) -> None:
+        """Add the mistakes that were found apart."""
+        self.total += others.total
+        self.unreadable_files |= others.unreadable_files
+        self._kept += others._kept[: max(KEPT - len(self._kept), 0)]
+
     def warn(self, place: Place, refused: Refused) -> None:
         """Add a warning, up to the limit."""
         if len(self.warnings) < KEPT:

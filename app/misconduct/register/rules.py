@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -312,7 +312,8 @@ def _as_decimal(number: Fraction) -> str:
     return str(number.numerator) if number.denominator == 1 else f"{float(number):.{_MOST_DECIMALS}g}"
 
 
-DERIVED: tuple[tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]], ...] = (
+Derived = tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]]
+DERIVED: tuple[Derived, ...] = (
     (("period_from", "period_until"), days_of_period),
     (("year", "year_basis"), year_of_period),
     (("value_low", "value_high"), bounds_of_value),
@@ -323,13 +324,13 @@ DERIVED: tuple[tuple[tuple[str, ...], Callable[..., tuple[Any, ...]]], ...] = (
 class Deriver:
     """Derives these fields, remembering the results for cells that occur again; as texts, if they are to be written."""
 
-    def __init__(self, *, as_texts: bool = False) -> None:
+    def __init__(self, rules: Iterable[Derived] = (), *, as_texts: bool = False) -> None:
         def written(rule: Callable[..., tuple[Any, ...]], *cells: str) -> tuple[str, ...]:
             return tuple("" if value is None else str(value) for value in rule(*cells))
 
         self._rules = [
             (names, columns_of(rule), lru_cache(16_384)(partial(written, rule) if as_texts else rule))
-            for names, rule in DERIVED
+            for names, rule in rules or DERIVED
         ]
 
     def derive(self, cells: Mapping[str, str]) -> dict[str, Any]:
