@@ -35,7 +35,7 @@ LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at o
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
 MOST_WAITING = 96 * 2**20  # bytes of answers, for slow clients together
-MANY_OF_ONE = 100  # connections of a client: beyond them, those that are slow to read make room for others
+MANY_OF_ONE = 100  # connections of a client: beyond them, those that are in use make room for others, too
 MOST_LOOKED_AT = 1_000  # connections of a client, and clients, when room is made
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
@@ -216,13 +216,14 @@ class OpenConnections:
     def make_room(self) -> bool:
         """Close the oldest connection on which no request is at work, of the client that has most; tell if one was.
 
-        Without that, one client with as many connections as there are descriptors would shut out everybody else.
+        Without that, one client with as many connections as there are descriptors would shut out everybody else. Of one
+        who has many, a connection is closed whatever it does, if all do something.
         """
         for own in nlargest(3, islice(self._of.values(), MOST_LOOKED_AT), key=len):
             looked_at = list(islice(own, MOST_LOOKED_AT))
             idle = (one for one in looked_at if one.is_unused)
-            slow = (one for one in looked_at if len(own) > MANY_OF_ONE and one.transport.get_write_buffer_size())
-            if (last := next(idle, None) or next(slow, None)) is not None:
+            of_many = (one for one in looked_at if len(own) > MANY_OF_ONE and one.makes_room)
+            if (last := next(idle, None) or next(of_many, None)) is not None:
                 self.remove(last, last.network)
                 last.flow.cut_off()
                 return True
@@ -361,6 +362,11 @@ class ProblemProtocol(HttpToolsProtocol):
     def is_unused(self) -> bool:
         """Whether no request is at work or waits, and all answers are sent."""
         return not (self._waits or self._is_answering or self.transport.get_write_buffer_size())
+
+    @property
+    def makes_room(self) -> bool:
+        """Whether the connection may be closed where its client has many: that of a proxy only if it is not read."""
+        return bool(self.refused_seconds or self.transport.get_write_buffer_size())
 
     def _recall(self, data: bytes) -> bool:
         """Answer a request without reading it, if the cache knows its bytes and still has the answer."""
