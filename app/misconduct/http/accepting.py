@@ -20,6 +20,7 @@ from misconduct.http.protocol import OpenConnections
 
 ACCEPTED_AT_ONCE = 100  # of a turn: workers share a socket, and one should not take all
 KEPT = 64  # descriptors that no connection gets: whoever is admitted needs files, processes and the database
+MOST = 16_384  # descriptors, where the system would give more: an idle connection takes 10 kB
 Make = Callable[[], asyncio.Protocol]
 PAUSE = 1.0  # seconds until the next try where the process has no descriptor left
 MOMENT = 0.01  # seconds until the descriptor of a connection that was closed for another one is free
@@ -64,7 +65,7 @@ class Listener:
 
     def _accept(self, sock: socket.socket) -> None:
         most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        last = max(most - KEPT, most // 2)
+        last = min(max(most - KEPT, most // 2), MOST) if most > 0 else MOST
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 connection, _ = sock.accept()
@@ -74,10 +75,11 @@ class Listener:
                 self._loop.remove_reader(sock.fileno())
                 self._loop.call_later(PAUSE, self._watch, sock)
                 return
-            is_full = connection.fileno() >= last > 0  # the lowest that was free; without a limit it is -1
+            is_full = connection.fileno() >= last  # the lowest that was free
             if is_full and not self._has_made_room(last):
                 connection.close()
                 continue
+            self._exchanged += is_full
             opening = self._loop.create_task(self._exchange(connection, last) if is_full else self._open(connection))
             self._opening.add(opening)
             opening.add_done_callback(self._opening.discard)
@@ -92,7 +94,6 @@ class Listener:
 
     async def _exchange(self, connection: socket.socket, last: int) -> None:
         """Open a connection with the descriptor of the one that was closed for it."""
-        self._exchanged += 1
         try:
             await asyncio.sleep(MOMENT)
             with connection:
