@@ -70,6 +70,7 @@ def test_a_revised_figure_is_shown_with_old_and_new_and_why_and_whom_it_affects(
         {
             "release": "2.0.0",
             "released": "2024-06-01",
+            "recalled": None,
             "action": "revised",
             "kind": "observation",
             "id": "bbbb3",
@@ -168,7 +169,7 @@ def test_changes_since_a_release_are_one_row_for_each_record_and_change(api, thr
     assert rows[1]["cite_as"] == "/v1/observations/bbbb3?release=2.0.0"
     assert list(rows[0]) == [
         "release", "released", "action", "kind", "id", "version", "subject", "changed", "value_before", "value_after",
-        "reason", "replaced_by", "affects", "cite_as",
+        "reason", "replaced_by", "affects", "cite_as", "recalled",
     ]  # fmt: skip
 
 

@@ -59,6 +59,8 @@ def test_the_suffix_and_the_accept_header_give_the_same_bytes(api, publish):
         ("text/csv;q=0.5, application/json;q=0.4", "text/csv"),
         ("text/csv;q=0.5, application/json", "application/json"),
         ("text/html, */*;q=0.1", "application/json"),
+        ("text/html,application/xml;q=0.9,image/avif,image/png,image/svg+xml,*/*;q=0.8", "application/json"),
+        ("text/html,image/png,text/csv,*/*;q=0.8", "text/csv"),
         ("text/csv;q=0, */*", "application/json"),
         ("application/json;q=0, */*", "text/csv"),
         ("TEXT/CSV", "text/csv"),

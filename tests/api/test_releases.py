@@ -584,6 +584,26 @@ def test_what_only_a_recalled_release_showed_is_no_invention(api, served, databa
     assert (found["status"], found["explanation"]) == ("current", "The current figure is \u201c169\u201d.")
 
 
+def test_what_a_recalled_release_showed_is_nobodys_last_version_once_the_next_one_ends_it(
+    api, served, database, publish
+):
+    publish(FIRST, "1.0.0", "2024-05-01")
+    publish(SECOND, "1.1.0", "2024-06-01")
+    recall(served, database, "1.1.0")
+    publish(SECOND, "2.0.0", "2024-07-01", ended=["bbbb3=Withdrawn.", "bbbb4=Invented."])
+    document = api.get("/v1/observations/bbbb3").json()
+    assert document["data"]["value"] == 170
+    assert document["links"]["pinned"].endswith("/v1/observations/bbbb3?release=1.0.0")
+    said = "The figure was withdrawn in release 2.0.0. Reason: Withdrawn. Its last version was “170”."
+    for query, before in (("", ""), ("?value=169", "Release 1.1.0 showed that, and was recalled. ")):
+        stands = api.get(f"/v1/observations/bbbb3/standing{query}").json()["data"]
+        assert (stands["status"], stands["explanation"]) == ("ended", before + said)
+    assert api.get("/v1/observations/bbbb4").json()["code"] == "not_in_release"
+    told = {one["release"]: one["recalled"] for one in api.get("/v1/changes").json()["data"]}
+    assert told == {"1.0.0": None, "1.1.0": "The figures are of another year.", "2.0.0": None}
+    assert "But release 1.1.0 was recalled." in api.get("/v1/changes.atom").text
+
+
 def test_every_page_and_chart_of_a_recalled_release_says_so_and_why(api, served, database, publish):
     publish(FIRST, "1.0.0", "2024-05-01", files=chart_file())
     publish(SECOND, "1.1.0", "2024-06-01", files=chart_file())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -12,6 +13,12 @@ from misconduct.errors import NotAcceptable
 from misconduct.formats import FORMATS, Format
 
 LONGEST_HEADER = 2_000
+
+_OF_BROWSERS = re.compile(
+    r"text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))"
+    r"(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]"
+)
+"""What browsers send for a page: some name images that they can show, which is no wish for a picture of figures."""
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
 XML = PAGE._replace(name="xml", media_type="application/xml", content_type="application/xml", description="A document.")
@@ -110,6 +117,8 @@ def _weighted(header: str) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(64)
 def _read_weights(header: str) -> tuple[tuple[str, float], ...]:
+    if _OF_BROWSERS.fullmatch(header):
+        return (("text/html", 1.0), ("*/*", 0.8))
     members = []
     for member in header.lower().split(","):
         name, *parameters = (part.strip() for part in member.split(";"))

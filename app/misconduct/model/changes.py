@@ -75,6 +75,7 @@ CHANGE_COLUMNS: tuple[Column, ...] = (
     Column("replaced_by", "text", "Id of the record that stands in its stead.", optional=True),
     Column("affects", "texts", "Paths of the datasets, checks and disagreements that include it."),
     Column("cite_as", "text", f"Address of the version that was added, or ended, {OF_THIS_SERVICE}.", optional=True),
+    Column("recalled", "text", "Why the release was recalled; empty for the others.", optional=True),
 )
 """The columns of a change; its JSON object has the old and new value of each field under `changes`."""
 
@@ -87,6 +88,7 @@ def change_document(one: Change, release: Release, catalogue: Catalogue, base_ur
     return {
         "release": release.number,
         "released": release.released.isoformat(),
+        "recalled": release.recalled,
         "action": one.action,
         "kind": one.kind,
         "id": one.id,

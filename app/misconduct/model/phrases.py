@@ -225,7 +225,8 @@ def say_change(change: Document) -> str:
     fields = [one["field"].replace("_", " ") for one in change["changes"] if one["field"] not in ("value", "printed")]
     changed = f"; changed: {', '.join(fields)}" if fields else ""
     reason = f" Reason: {change['reason'].rstrip('.')}." if change["reason"] else ""
-    return f"{change['action'].capitalize()}: {name}{value and f': {value}'}{changed}.{reason}"
+    recalled = f" But release {change['release']} was recalled." if change["recalled"] else ""
+    return f"{change['action'].capitalize()}: {name}{value and f': {value}'}{changed}.{reason}{recalled}"
 
 
 def name_dataset(dataset: Document) -> str:

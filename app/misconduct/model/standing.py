@@ -61,13 +61,15 @@ write_standing = compile_row(STANDING_COLUMNS)
 class Ending(NamedTuple):
     """Why a statement was ended or revised, the id of its replacement, and the version of that now in force.
 
-    `recalled` is the release which alone showed what was printed, and was recalled.
+    `recalled` is the release which alone showed what was printed, and was recalled. `ended_in` is the ordinal of the
+    release that ended it: by then a recalled one may have had another version.
     """
 
     reason: str | None
     replaced_by: str | None
     replacement: Observation | None
     recalled: str | None = None
+    ended_in: int | None = None
 
 
 NOT_ENDED = Ending(None, None, None)
@@ -81,10 +83,11 @@ def standing(
     base_url: str,
     *,
     ending: Ending = NOT_ENDED,
+    withdrawn: Sequence[Observation] = (),
 ) -> dict[str, Any]:
     """Return the standing, in one release, of an observation or of a value that was printed from it.
 
-    `known`: its versions up to that release, oldest first.
+    `known`: its versions up to that release, oldest first, without those `withdrawn` with recalled releases.
     """
     status = _status(shown, known, printed, catalogue.release.ordinal, is_recalled=ending.recalled is not None)
     resembled = list(catalogue.disagreements_of.get(shown.id, ()))
@@ -97,7 +100,7 @@ def standing(
         "reason": ending.reason,
         "replaced_by": ending.replaced_by,
         "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
-        "explanation": _explain(status, shown, known, catalogue, ending),
+        "explanation": _explain(status, shown, known, catalogue, ending, withdrawn=withdrawn),
     }
 
 
@@ -133,11 +136,17 @@ def _quote(o: Observation) -> str:
 
 
 def _explain(
-    status: str, shown: Observation, known: Sequence[Observation], catalogue: Catalogue, ending: Ending
+    status: str,
+    shown: Observation,
+    known: Sequence[Observation],
+    catalogue: Catalogue,
+    ending: Ending,
+    *,
+    withdrawn: Sequence[Observation],
 ) -> str:
     figure, since = _quote(shown), find_revision(known)
     # Versions are counted from 1, and only the law takes one away.
-    gone = sorted(set(range(1, known[-1].version)) - {one.version for one in known})
+    gone = sorted(set(range(1, known[-1].version)) - {one.version for one in (*known, *withdrawn)})
     never = "No version of this figure ever showed that value."
     if gone:
         it = f"Version{'s' if gone[1:] else ''} {', '.join(map(str, gone))} may have, and the law removed"
@@ -153,7 +162,8 @@ def _explain(
     return {
         "current": f"The current figure is {figure}.",
         "revised": f"{was} Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
-        "ended": f"The figure was withdrawn in release {catalogue.release_numbers.get(shown.ended_in)}."
+        "ended": (f"{was} " if ending.recalled else "")
+        + f"The figure was withdrawn in release {catalogue.release_numbers.get(ending.ended_in or shown.ended_in)}."
         f"{reason} Its last version was {figure}.{instead}",
         "unknown": f"{never} The latest is {figure}.",
     }[status]

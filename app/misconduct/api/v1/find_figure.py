@@ -12,7 +12,7 @@ from fastapi import Path
 from misconduct.api.request_context import Question, refuse_removed
 from misconduct.errors import ApiProblem, NotFound, NotInRelease
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, Observation
+from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, OPEN, Observation
 from misconduct.model.records import Release
 from misconduct.model.standing import NOT_ENDED, Ending, find_revision, standing
 from misconduct.queries import manifest_lines, observations
@@ -28,13 +28,13 @@ class One(NamedTuple):
     """The version to show, all up to the requested release, oldest first, and the catalogue to show it with.
 
     If it is not to be shown (`find_one`), that is the catalogue of the requested release.
-    `later`: where no release is named, the versions of later ones, which were recalled.
+    `withdrawn`: the versions that only recalled releases have, where no release is named also those of later ones.
     """
 
     shown: Observation
     known: Sequence[Observation]
     catalogue: Catalogue
-    later: Sequence[Observation] = ()
+    withdrawn: Sequence[Observation] = ()
 
 
 async def find_one(
@@ -55,15 +55,15 @@ async def find_one(
     if readings is None:
         readings = await observations.find_versions(question.service.database, observation_id)
     known = known_in(question, readings)
-    last = known[-1] if known else None
-    recalled = [] if question.names_release else [one.ordinal for one in _releases(question) if one.recalled]
-    later = [one for one in readings if one.added_in in recalled and one not in known]
+    last, until = known[-1] if known else None, question.release.ordinal if question.names_release else OPEN
+    recalled = {one.ordinal for one in _releases(question) if one.recalled and one.ordinal <= until}
+    withdrawn = [one for one in readings if one.added_in in recalled and one not in known]
     if last is not None and last.ended_in > question.release.ordinal:
-        return One(last, known, question.catalogue, later)
+        return One(last, known, question.catalogue, withdrawn)
     await refuse_removed(question.service, "observation", observation_id, question.release)
     if last is None or (question.names_release and is_shown):
         raise _absent(question, observation_id, readings)
-    return One(last, known, await catalogue_of(question, last) if is_shown else question.catalogue, later)
+    return One(last, known, await catalogue_of(question, last) if is_shown else question.catalogue, withdrawn)
 
 
 def pin(question: Question, found: One) -> Question:
@@ -74,8 +74,16 @@ def pin(question: Question, found: One) -> Question:
 
 
 def known_in(question: Question, readings: Iterable[Observation]) -> list[Observation]:
-    """Return the versions of a figure up to the requested release: later ones and drafts are none of its business."""
-    return [reading for reading in readings if reading.added_in <= question.release.ordinal]
+    """Return the versions of a figure up to the requested release: later ones and drafts are none of its business.
+
+    Nor is one of before that only recalled releases have.
+    """
+    ordinal, recalled = question.release.ordinal, {one.ordinal for one in _releases(question) if one.recalled}
+
+    def is_withdrawn(reading: Observation) -> bool:
+        return reading.ended_in <= ordinal and recalled.issuperset(range(reading.added_in, reading.ended_in))
+
+    return [one for one in readings if one.added_in <= ordinal and not is_withdrawn(one)]
 
 
 def _releases(question: Question) -> Sequence[Release]:
@@ -96,11 +104,14 @@ async def find_standing(
         if reasons is None:
             reasons = await manifest_lines.find_reasons(question.service.database, [revision])
         ending = NOT_ENDED._replace(reason=reasons.get(revision))
-    showed = [one for one in found.later if printed is not None and one.value == printed]
+    showed = [one for one in found.withdrawn if printed is not None and one.value == printed]
     if showed and all(one.value != printed for one in found.known):
         [release] = [one for one in _releases(question) if one.ordinal == showed[0].added_in]
         ending = ending._replace(reason=ending.reason or release.recalled, recalled=release.number)
-    return standing(found.shown, found.known, printed, question.catalogue, question.service.base_url, ending=ending)
+    return standing(
+        found.shown, found.known, printed, question.catalogue, question.service.base_url,
+        ending=ending, withdrawn=found.withdrawn,
+    )  # fmt: skip
 
 
 def find_revision_since(
@@ -120,10 +131,10 @@ async def _find_ending(question: Question, ended: Observation) -> Ending:
     last, first, seen = ended, NOT_ENDED, {ended.id}
     while len(seen) <= MOST_REPLACEMENTS:
         lines = await manifest_lines.find_lines(database, "observation", last.id)
-        line = next((one for one in lines if one.action == "ended" and one.version == last.version), None)
+        line = next((one for one in lines if one.action == "ended" and one.version >= last.version), None)
         if line is None or line.release > ordinal:
             return first
-        first = Ending(line.reason, line.replaced_by, None) if last is ended else first
+        first = Ending(line.reason, line.replaced_by, None, ended_in=line.release) if last is ended else first
         if line.replaced_by is None or line.replaced_by in seen:
             return first
         seen.add(line.replaced_by)

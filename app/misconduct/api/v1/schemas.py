@@ -526,6 +526,7 @@ class ChangedRecord(Shape):
 
     release: str = Field(description="The release that changed it.", examples=["1.1.0"])
     released: str = Field(description="UTC day of that release.")
+    recalled: str | None = Field(description="Why that release was recalled. Null for the others.")
     action: Literal["added", "revised", "moved", "ended", "removed"] = Field(
         description="`moved`: only its place in the document is another. `removed`: by law, from every release."
     )
