@@ -442,6 +442,12 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     news = (
         f"added {', '.join(loaded.added)} with {loaded.observations:,} observations" if loaded.added else "nothing new"
     )
+    if loaded.derived_anew:
+        shown, more = ", ".join(loaded.derived_anew[:5]), len(loaded.derived_anew) - 5
+        news += (
+            f", days, years or bounds of {len(loaded.derived_anew):,} figures written anew, which other code derived"
+        )
+        news += f" otherwise or somebody changed: {shown}{f' and {more:,} more' if more > 0 else ''}"
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
     if loaded.exchanged:

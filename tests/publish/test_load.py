@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from misconduct.bundles.database import compare_database
 from misconduct.db import encoders
 from misconduct.errors import (
     DatabaseChanged,
@@ -33,6 +34,8 @@ from misconduct.publish.withdraw import find_publication
 from misconduct.register import editors
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.make_release import read_newest_release
+from misconduct.register.mistakes import Mistakes
+from misconduct.register.reader import open_register
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
 from tests.registers import seal, write_register
@@ -524,7 +527,10 @@ def test_what_other_code_derived_from_a_row_is_derived_again_and_not_taken_for_c
         load_register(database.owner, register)
     with psycopg.connect(database.owner) as owner:
         owner.execute("UPDATE releases SET files_built_by = NULL")
-    load_register(database.owner, register)
+    with psycopg.connect(database.reader) as reader:
+        found = [*compare_database(reader, open_register(register, Mistakes()), 1, lambda _done, _all: None)]
+    assert [one.partition(" has other ")[0] for one in found] == [f"observation {one} version 1" for one, *_ in loaded]
+    assert sorted(load_register(database.owner, register).derived_anew) == [one for one, *_ in loaded]
     with psycopg.connect(database.owner) as owner:
         assert owner.execute(read).fetchall() == loaded
         owner.execute("UPDATE observations SET value = 7")

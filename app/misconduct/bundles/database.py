@@ -34,6 +34,7 @@ Progress = Callable[[int, int], None]
 """Called with the number of observations compared, and of all."""
 
 CHANGED, MISSING, ADDED = "was changed", "is missing", "is in no release"
+DERIVED_OTHERWISE = "has other days, another year or other bounds: by other code, which loaded it, or changed since"
 MOVED = "is in force in other releases than the manifests say"
 
 ROWS_AT_ONCE = 2_000
@@ -73,8 +74,8 @@ def compare_database(
     With `has_draft`, a draft follows them in the database. No manifest seals its rows, so they are only compared with
     the hashes that are stored beside them. `connection` is in a transaction that sees one state of the database.
 
-    Where other code loaded it, what that code derived from the cells of a row (`DERIVED`) does not differ, if the cells
-    do not. `derived_anew` then gets what this code derives, with the id and the version of the row.
+    Where other code loaded it, and a row differs only in what is derived from its cells (`DERIVED`), `derived_anew`
+    gets what this code derives, with the id and the version of the row, instead.
     """
     last = len(register.releases[:releases])
     compared = _Comparison(connection, register, last, last + 1 if has_draft else None, derived_anew)
@@ -106,7 +107,7 @@ class _Comparison:
     ) -> None:
         self._connection, self._register, self._last, self._draft = connection, register, last, draft
         self._is_other_code = bool(computed_elsewhere(connection))
-        self._derived_anew = [] if derived_anew is None else derived_anew
+        self._derived_anew = derived_anew
         self._ledger = register.sealed_observations
         self._derived = Deriver()
         lines = [line for line in register.lines if line.release <= last]
@@ -196,6 +197,8 @@ class _Comparison:
         if [*map(_as_stored, map(expected.get, _DERIVED))] != derived:
             if not self._is_other_code:
                 return CHANGED
+            if self._derived_anew is None:
+                return DERIVED_OTHERWISE
             self._derived_anew.append((*map(expected.get, _DERIVED), *row[_TEXTS : _TEXTS + 2]))
         if terms and bytes.fromhex(self._ledger.sha256(key)) != sha256:
             return CHANGED

@@ -88,7 +88,8 @@ class Loaded:
     `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
     removed by law. `taken` files were copied from a folder. Where one replaced what caches may have, a purge is owed.
     By number and name, without what a removal took: `built_anew` are published files of which there was no whole
-    copy, and `exchanged` those that were copied in place of other bytes.
+    copy, and `exchanged` those that were copied in place of other bytes. `derived_anew` are
+    the figures of which other code, or who changed the database, had derived something else.
     """
 
     added: tuple[str, ...]
@@ -99,6 +100,7 @@ class Loaded:
     removed: Removed | None = None
     built_anew: tuple[str, ...] = ()
     exchanged: tuple[str, ...] = ()
+    derived_anew: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -158,14 +160,14 @@ def load_register(
             last = _delete_drafts(connection)
             known = _known_releases(connection)
             _require_same_past(known, opened, read_observations, root)
-            recalled, before = list[tuple[str, str]](), {number for number, _ in known}
+            recalled, before, anew = list[tuple[str, str]](), {number for number, _ in known}, tuple[str, ...]()
             removals = find_removals(opened)
             to_go, removed = [one for one in removals if one.removed_in > len(known) > 0], None
             if rebuild:  # what has to go first: afterwards nothing tells which files had it
                 removed, recalled = remove(connection, opened, to_go, on_named), _empty(connection)
                 known = []
             elif compare and not is_first:
-                _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
+                anew = _require_unchanged(connection, opened, len(known), partial(tell, COMPARING))
             is_other_code = bool(computed_elsewhere(_driver(connection)))
             with without_indexes(connection) if is_first else nullcontext():
                 register, written = _write(connection, opened, read_observations, len(known))
@@ -207,7 +209,7 @@ def load_register(
                     filled = fill(connection, before=frozenset())  # which the removal made be forgotten
     added = tuple(release.number for release in register.releases[len(known) :])
     rebuilt = tuple(one.number for one in register.releases if one.number in filled.numbers_built & before)
-    return Loaded(added, current, written, rebuilt, len(filled.taken), removed, filled.anew, filled.exchanged)
+    return Loaded(added, current, written, rebuilt, len(filled.taken), removed, filled.anew, filled.exchanged, anew)
 
 
 @contextmanager
@@ -311,10 +313,10 @@ def _settle(connection: Connection, known: int, recalled: list[tuple[str, str]],
 
 def _require_unchanged(
     connection: Connection, register: OpenRegister, known: int, on_progress: Callable[[int, int], None]
-) -> None:
+) -> tuple[str, ...]:
     """Compare every row with the register. Files are left to `misconduct doctor`, because reading them takes longer.
 
-    What other code derived from a row otherwise than this code does is written anew.
+    What other code derived from a row otherwise than this code does is written anew; returns the ids of these.
     """
     driver, anew = _driver(connection), list[tuple[Any, ...]]()
     differences = list(compare_database(driver, register, known, on_progress, derived_anew=anew))
@@ -328,6 +330,7 @@ def _require_unchanged(
     if anew:
         derived = ", ".join(f"{name} = %s" for names, _ in DERIVED for name in names)
         driver.cursor().executemany(f"UPDATE observations SET {derived} WHERE id = %s AND version = %s", anew)  # noqa: S608 (of constants)
+    return tuple(str(identity) for *_, identity, _ in anew)
 
 
 def _write(
