@@ -17,6 +17,7 @@ acl purgers { "127.0.0.1"; "::1"; }
 sub vcl_recv {
   if (req.method == "BAN") {
     # A proxy in front, which may be on this machine, passes on what anybody sends. (Varnish itself has noted client.ip.)
+    # It has to note X-Forwarded-For (HAProxy does with `option forwardfor`) or refuse BAN: without, anybody may purge.
     if (client.ip !~ purgers || req.http.X-Forwarded-For ~ ",") { return (synth(403, "Not from here")); }
     if (req.http.Surrogate-Key !~ "^[A-Za-z0-9._ -]+$") { return (synth(400, "Which tags?")); }
     ban("obj.http.Surrogate-Key ~ (^|\s)(" + regsuball(req.http.Surrogate-Key, " +", "|") + ")(\s|$)");

@@ -131,6 +131,15 @@ def test_a_bundle_with_the_bounds_of_an_earlier_program_is_its_release_and_says_
         assert any("value_low" in one for one in found), found
 
 
+@pytest.mark.parametrize("name", ["releases/1.0.0.csv", "sealed-records.tsv"])
+def test_a_bundle_of_nothing_but_mistakes_is_read_no_further_than_a_hundred_thousand(bundles, tmp_path, name):
+    members = read_members(bundles["1.0.0"])
+    path = write_members(tmp_path / "empty-lines.zip", members | {name: members[name] + b"\n" * 150_000})
+    with pytest.raises(RegisterRefused) as refused:
+        verify_release(path)
+    assert (refused.value.total, len(refused.value.mistakes)) == (100_000, 1_000)
+
+
 def test_the_real_releases_are_what_they_claim(postgres, tmp_path):
     bundles = bundles_of(postgres, PROJECT / "data", tmp_path)
     first = "f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1"

@@ -10,7 +10,7 @@ from itertools import islice
 from misconduct.errors import Mistake, RegisterRefused
 from misconduct.model.kinds import KINDS
 
-KEPT = 1_000
+KEPT, MOST = 1_000, 100_000
 MAKES_UNREADABLE = frozenset(
     [
         *("missing_file", "link", "unreadable", "too_long", "too_large", "too_many", "empty_file", "wrong_name"),
@@ -67,7 +67,7 @@ class Place:
 
 
 class Mistakes:
-    """Every mistake found so far. Counts all and keeps a thousand, to limit memory.
+    """Every mistake found so far. Counts up to a hundred thousand and keeps a thousand, to limit time and memory.
 
     `unreadable_files` names the files of which not every record could be read; `manifests_incomplete` says whether that
     includes a manifest. A mistake about a record that may be in one of them is dropped, because its cause was reported.
@@ -87,7 +87,10 @@ class Mistakes:
         return len(self._kept) >= KEPT
 
     def report(self, refused: Refused, locate: Callable[[], Place]) -> None:
-        """Add a mistake. Finding the place and a suggestion may be slow, so both are skipped if it is not kept."""
+        """Add a mistake. Finding the place and a suggestion may be slow, so both are skipped if it is not kept.
+
+        Raises RegisterRefused at the last one that is counted: a small bundle may unpack to millions.
+        """
         if refused.about and self.may_be_unread(refused.about):
             return
         self.total += 1
@@ -97,6 +100,8 @@ class Mistakes:
                 self.unreadable_files.add(place.file)
         if not self.is_full:
             self._kept.append(_mistake(place, refused))
+        if self.total == MOST:
+            self.raise_if_any()
 
     def report_at(self, place: Place, refused: Refused) -> None:
         """Add a mistake whose place is already known."""
