@@ -1421,12 +1421,10 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
     try:
         yield
     except RegisterRefused as refused:
-        from misconduct.register.mistakes import MOST
-
         for mistake in refused.mistakes:
             _tell(str(mistake))
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
-        least = "At least " if refused.total == MOST else ""
+        least = "At least " if refused.is_cut_short else ""
         _tell(f"{least}{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.")
         raise typer.Exit(1) from None
     except MisconductError as error:

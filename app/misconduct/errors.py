@@ -120,10 +120,13 @@ def _printable(character: str) -> str:
 
 
 class RegisterRefused(MisconductError):
-    """The register has mistakes. `mistakes` holds those that are shown, `total` counts all."""
+    """The register has mistakes. `mistakes` holds those that are shown, `total` counts all.
 
-    def __init__(self, mistakes: Sequence[Mistake], total: int | None = None) -> None:
-        self.mistakes = tuple(mistakes)
+    If it `is_cut_short`, the rest was not read: there may be more.
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake], total: int | None = None, *, is_cut_short: bool = False) -> None:
+        self.mistakes, self.is_cut_short = tuple(mistakes), is_cut_short
         self.total = len(mistakes) if total is None else total
         super().__init__("\n".join(map(str, self.mistakes)))
 

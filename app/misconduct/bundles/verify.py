@@ -41,6 +41,7 @@ ALONE = (
     "The bundle is consistent. But someone who can change a bundle can change all of it consistently: only a digest "
     "that you have from elsewhere (a newspaper, an archive, an older copy) rules that out. Give it with --digest."
 )
+MOST_MISTAKES = 100_000  # of a bundle, which may be small and unpack to millions
 _CITED = re.compile(r"(Misconduct Register \d+\.\d+\.\d+ )?(sha256:)?([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
 _ORIGIN = re.compile(r"https?://[^\s?#]+")
 
@@ -69,7 +70,7 @@ def verify_release(path: Path, cited: Collection[str] = ()) -> Verified:
 
     Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
     """
-    mistakes = Mistakes()
+    mistakes = Mistakes(MOST_MISTAKES)
     with open_bundle(path) as folder:
         package = find_file(folder, PACKAGE)
         found = _verify_bundle(folder, package, mistakes) if package else _verify_manifests(folder, mistakes)
@@ -119,7 +120,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
                 compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes, lacked)
 
         def compare_figures(rules: Iterable[Derived]) -> Mistakes:
-            found = Mistakes()
+            found = Mistakes(MOST_MISTAKES)
             compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, found, rules), found, lacked)
             return found
 

@@ -10,7 +10,8 @@ from itertools import islice
 from misconduct.errors import Mistake, RegisterRefused
 from misconduct.model.kinds import KINDS
 
-KEPT, MOST = 1_000, 100_000
+KEPT = 1_000
+MOST = 2_000_000
 MAKES_UNREADABLE = frozenset(
     [
         *("missing_file", "link", "unreadable", "too_long", "too_large", "too_many", "empty_file", "wrong_name"),
@@ -67,15 +68,15 @@ class Place:
 
 
 class Mistakes:
-    """Every mistake found so far. Counts up to a hundred thousand and keeps a thousand, to limit time and memory.
+    """Every mistake found so far. Counts at most so many and keeps a thousand, to limit time and memory.
 
     `unreadable_files` names the files of which not every record could be read; `manifests_incomplete` says whether that
     includes a manifest. A mistake about a record that may be in one of them is dropped, because its cause was reported.
     `warnings` are not mistakes: they are about released records that would be refused as drafts.
     """
 
-    def __init__(self) -> None:
-        self.total = 0
+    def __init__(self, most: int = MOST) -> None:
+        self.total, self._most = 0, most
         self.unreadable_files: set[str] = set()
         self.manifests_incomplete = False
         self.warnings: list[Mistake] = []
@@ -100,8 +101,8 @@ class Mistakes:
                 self.unreadable_files.add(place.file)
         if not self.is_full:
             self._kept.append(_mistake(place, refused))
-        if self.total == MOST:
-            self.raise_if_any()
+        if self.total == self._most:
+            raise RegisterRefused(self.in_order(), self.total, is_cut_short=True)
 
     def report_at(self, place: Place, refused: Refused) -> None:
         """Add a mistake whose place is already known."""
