@@ -441,6 +441,43 @@ def test_words_that_a_release_counted_together_stay_together_and_others_apart(tm
     assert refused(tmp_path) == [f"data/mappings/{MAPPING}.2.sssom.tsv:4:23: {said}; {allowed}"]
 
 
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_later_edition_has_no_totals_by_what_a_release_that_hid_numbers_had_none(tmp_path, declared):
+    """The total of 2021 (19 + 4 + 4), with what the first edition says, leaves one value for each number that it hid."""
+    numbers = {
+        ("Rudeness", "20"): 16,
+        ("Theft", "20"): 3,
+        ("Force", "20"): 5,
+        ("Rudeness", "21"): 19,
+        ("Theft", "21"): 4,
+    }
+    numbers |= {("Force", "21"): 4, ("Rudeness", "22"): 4, ("Theft", "22"): 1, ("Force", "22"): 1}
+    counted = {
+        "by": ["category"],
+        "year": {"of": "case", "century": 2000},
+        "covers": "2020-01/2022-03",
+        "suppress": {"below": 3, "totals": ["category"]},
+    }
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=counted)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    hidden = sorted((row["period_start"], row["category"]) for row in rows(tmp_path) if not row.get("value"))
+    assert hidden == [(month, kind) for month in ("2021-01", "2022-01") for kind in ("fen_force", "fen_theft")]
+    _revise(tmp_path, _cells(numbers | {("Rudeness", "22"): 17, ("Theft", "22"): 6, ("Force", "22"): 5}))
+    file = data / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    [later] = yaml.safe_load_all(before)
+    later |= {"version": 2}
+    later["aggregate"]["covers"] = "2020-01/2022-06"
+    if declared:
+        later["aggregate"]["suppress"]["totals"] = ["category", "year"]
+    else:
+        later["totals"] = [{"title": "All of 2021", "is": 27, "where": {"year": "2021"}}]
+    file.write_text(f"{before}---\n{yaml.safe_dump(later, sort_keys=False)}")
+    [said] = refused(tmp_path, reason="The next edition.", end="It is whole now.")
+    assert "fenmoor@1 hid numbers in a release, and had no totals by year; totals by what it had some" in said
+
+
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

@@ -804,6 +804,7 @@ class CaseTable(NamedTuple):
         else:
             is_like &= counts[0] == counts[1]
         named = [{one} if isinstance(one, str) else {*one} for one in other.spec.suppress.totals]
+        named += map(set, other.totals)
         return is_like, frozenset(common), {frozenset(here for here in common if common[here] in by) for by in named}
 
     def leaves_out(self) -> set[frozenset[tuple[Any, ...]]]:
