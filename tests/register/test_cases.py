@@ -478,6 +478,35 @@ def test_a_later_edition_has_no_totals_by_what_a_release_that_hid_numbers_had_no
     assert "fenmoor@1 hid numbers in a release, and had no totals by year; totals by what it had some" in said
 
 
+def test_a_table_by_year_hides_nothing_beside_one_without_a_year_whose_editions_cover_more_and_more(tmp_path):
+    """Between the editions 1 theft and 5 cases of force came: all of 2022 that the table by year would hide."""
+    numbers = {("Rudeness", "21"): 16, ("Theft", "21"): 4, ("Force", "21"): 5, ("Rudeness", "22"): 4}
+    whole = {"by": ["category"], "covers": "2021-01/2022-03", "suppress": {"below": 3, "totals": ["category"]}}
+    not_read = {"titles": "case_no", "suppressOutput": True, "dc:description": "Not read."}
+    columns = [not_read if column.get("name") == "case" else column for column in COLUMNS]
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate={**whole, "year": None}, columns=columns)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cells(numbers | {("Rudeness", "22"): 10, ("Theft", "22"): 1, ("Force", "22"): 5}))
+    file = data / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    [later] = yaml.safe_load_all(before)
+    later["version"], later["aggregate"]["covers"] = 2, "2021-01/2022-06"
+    file.write_text(f"{before}---\n{yaml.safe_dump(later, sort_keys=False)}")
+    later |= {"id": "fenmoor-years", "version": 1}
+    later["aggregate"] |= {"year": AGGREGATE["year"], "suppress": {"below": 3, "totals": ["category", "year"]}}
+    later["tableSchema"]["columns"] = [COLUMNS[0], *later["tableSchema"]["columns"][1:]]
+    (data / "tables" / "fenmoor-years.yaml").write_text(yaml.safe_dump(later, sort_keys=False))
+    said = refused(tmp_path, reason="The next edition.", end="It is longer now.")
+    known = "fenmoor over 2021-01/2022-03 and fenmoor over 2021-01/2022-06"
+    assert any(
+        f"numbers by year are hidden here, and what came in a part of one is known by {known}" in one for one in said
+    )
+    (data / "tables" / "fenmoor-years.yaml").unlink()
+    run(tmp_path, reason="The next edition.", end="It is longer now.")
+    assert verified(tmp_path) == []
+
+
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

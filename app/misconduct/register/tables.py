@@ -488,6 +488,8 @@ class _Derivation:
         counts = self._found.counts
         counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
         self._found.hidden, self._found.known = (found.small, found.complementary), found.known
+        if spec.year and any(self._found.hidden):
+            self._require_one_span_beside()
         self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
         _, _, template = self._read_columns([])
         caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
@@ -575,6 +577,21 @@ class _Derivation:
                     found = f"{released.slug} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
                     allowed = "totals by what it had some: else both together give numbers away"
                     self._refuse_table("counted_otherwise", found, allowed, *path)
+
+    def _require_one_span_beside(self) -> None:
+        """Report tables without a year that counted these rows over several spans.
+
+        What came between the ends of two spans is known by them, and is a part of a year with hidden numbers.
+        """
+        now = ((one.slug, one.spec) for one in self._context.beside)
+        of_releases = ((one["id"], Aggregate(**one["aggregate"])) for one in self._context.counted_by.values())
+        others = {
+            (slug, spec.covers) for slug, spec in (*now, *of_releases) if slug != self._table.id and not spec.year
+        }
+        if len({covers for _, covers in others}) > 1:
+            spans = " and ".join(f"{slug} over {covers}" for slug, covers in sorted(others))
+            found = f"numbers by year are hidden here, and what came in a part of one is known by {spans}"
+            self._refuse_table("linked_tables", found, "those by year, too, or none of them", "aggregate", "suppress")
 
     def _require_same_rows(self, table: CaseTable, released: CaseTable, *, hides: bool) -> None:
         """Report a table of a release that left out other rows: its sums are not those of what is counted here."""
