@@ -444,10 +444,8 @@ def _describe(loaded: Loaded, *, rebuild: bool) -> str:
     )
     if loaded.derived_anew:
         shown, more = ", ".join(loaded.derived_anew[:5]), len(loaded.derived_anew) - 5
-        news += (
-            f", days, years or bounds of {len(loaded.derived_anew):,} figures written anew, which other code derived"
-        )
-        news += f" otherwise or somebody changed: {shown}{f' and {more:,} more' if more > 0 else ''}"
+        news += f", days, years or bounds of {len(loaded.derived_anew):,} figures written anew, which other code"
+        news += f" derived otherwise or somebody changed: {shown}{f' and {more:,} more' if more > 0 else ''}"
     if loaded.taken:
         news += f", {loaded.taken:,} files kept as they were built"
     if loaded.exchanged:

@@ -18,7 +18,7 @@ _OF_BROWSERS = re.compile(
     r"text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))"
     r"(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]"
 )
-"""What browsers send for a page: some name images that they can show, which is no wish for a picture of figures."""
+"""What browsers send for a page. Some name images that they can show; that does not ask for a picture of figures."""
 
 PAGE = Format("html", "text/html", "text/html; charset=utf-8", "A page for people.", "document", lambda page: [page])
 XML = PAGE._replace(name="xml", media_type="application/xml", content_type="application/xml", description="A document.")

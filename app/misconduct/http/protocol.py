@@ -202,16 +202,16 @@ class OpenConnections:
     def __init__(self) -> None:
         self._of: dict[str, dict[ProblemProtocol, None]] = {}
 
-    def add(self, connection: ProblemProtocol, client: str) -> None:
+    def add(self, connection: ProblemProtocol) -> None:
         """Add a connection."""
-        self._of.setdefault(client, {})[connection] = None
+        self._of.setdefault(connection.network, {})[connection] = None
 
-    def remove(self, connection: ProblemProtocol, client: str) -> None:
+    def remove(self, connection: ProblemProtocol) -> None:
         """Forget a connection, if it is there."""
-        if connection in (own := self._of.get(client, {})):
+        if connection in (own := self._of.get(connection.network, {})):
             del own[connection]
             if not own:
-                del self._of[client]
+                del self._of[connection.network]
 
     def make_room(self) -> bool:
         """Close the oldest connection on which no request is at work, of the client that has most; tell if one was.
@@ -224,7 +224,7 @@ class OpenConnections:
             idle = (one for one in looked_at if one.is_unused)
             of_many = (one for one in looked_at if len(own) > MANY_OF_ONE and one.makes_room)
             if (last := next(idle, None) or next(of_many, None)) is not None:
-                self.remove(last, last.network)
+                self.remove(last)
                 last.flow.cut_off()
                 return True
         return False
@@ -281,13 +281,13 @@ class ProblemProtocol(HttpToolsProtocol):
         self._close_in(self.head_seconds)
         self.network = network_of(self.client[0] if self.client else "")
         self.others: OpenConnections = getattr(self.loop, "open_connections", None) or OpenConnections()
-        self.others.add(self, self.network)
+        self.others.add(self)
         if self.most_connections is not None and len(self.connections) > self.most_connections:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
-        self.others.remove(self, self.network)
+        self.others.remove(self)
         _SLOW.remove(self.flow)
         self.flow.unread.clear()
         self._cancel_close_timer()
@@ -360,12 +360,12 @@ class ProblemProtocol(HttpToolsProtocol):
 
     @property
     def is_unused(self) -> bool:
-        """Whether no request is at work or waits, and all answers are sent."""
+        """Tell whether every answer has been sent, and no request is being answered or waits."""
         return not (self._waits or self._is_answering or self.transport.get_write_buffer_size())
 
     @property
     def makes_room(self) -> bool:
-        """Whether the connection may be closed where its client has many: that of a proxy only if it is not read."""
+        """Tell whether the connection may be closed if its client has many; a proxy's, only if answers are unread."""
         return bool(self.refused_seconds or self.transport.get_write_buffer_size())
 
     def _recall(self, data: bytes) -> bool:

@@ -157,13 +157,12 @@ def _explain(
         if ending.recalled
         else "That was an earlier version."
     )
-    other = ending.replacement
+    other, ended_in = ending.replacement, catalogue.release_numbers.get(ending.ended_in or shown.ended_in)
     instead = f" It was replaced by {_quote(other)} ({other.id})." if other else ""
     return {
         "current": f"The current figure is {figure}.",
         "revised": f"{was} Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
-        "ended": (f"{was} " if ending.recalled else "")
-        + f"The figure was withdrawn in release {catalogue.release_numbers.get(ending.ended_in or shown.ended_in)}."
+        "ended": f"{f'{was} ' if ending.recalled else ''}The figure was withdrawn in release {ended_in}."
         f"{reason} Its last version was {figure}.{instead}",
         "unknown": f"{never} The latest is {figure}.",
     }[status]

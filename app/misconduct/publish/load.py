@@ -88,8 +88,8 @@ class Loaded:
     `rebuilt` are the releases loaded before of which files were built again, because they were missing or had what was
     removed by law. `taken` files were copied from a folder. Where one replaced what caches may have, a purge is owed.
     By number and name, without what a removal took: `built_anew` are published files of which there was no whole
-    copy, and `exchanged` those that were copied in place of other bytes. `derived_anew` are
-    the figures of which other code, or who changed the database, had derived something else.
+    copy, and `exchanged` those that were copied in place of other bytes. `derived_anew` are the figures
+    of which other code, or whoever changed the database, had derived something else.
     """
 
     added: tuple[str, ...]

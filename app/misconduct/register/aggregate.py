@@ -803,9 +803,13 @@ class CaseTable(NamedTuple):
             is_like &= not {*self.titles_of(counts[0])}.isdisjoint(other.titles_of(counts[1]))
         else:
             is_like &= counts[0] == counts[1]
-        named = [{one} if isinstance(one, str) else {*one} for one in other.spec.suppress.totals]
-        named += map(set, other.totals)
-        return is_like, frozenset(common), {frozenset(here for here in common if common[here] in by) for by in named}
+        public = {frozenset(here for here in common if common[here] in by) for by in other.totals_by()}
+        return is_like, frozenset(common), public
+
+    def totals_by(self) -> list[set[str]]:
+        """Return by which parts of its keys totals are published: those of `suppress`, then those that are stated."""
+        named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
+        return [*named, *map(set, self.totals)]
 
     def leaves_out(self) -> set[frozenset[tuple[Any, ...]]]:
         """Return what is skipped: words of columns, each with all titles that it may have, as any table may call it by
@@ -829,8 +833,7 @@ class CaseTable(NamedTuple):
 
     def publishes(self, parts: Collection[str]) -> bool:
         """Tell whether the totals by these parts are among those from which nothing can be computed."""
-        named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
-        return not parts or any(by.issuperset(parts) for by in (*named, *map(set, self.totals)))
+        return not parts or any(by.issuperset(parts) for by in self.totals_by())
 
 
 def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:

@@ -461,7 +461,7 @@ class _Derivation:
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._own_codes_of(name) for name in spec.by}
-        nulls, released = self._content["null"], self._released(CaseTable(self._table.id, spec, columns))
+        nulls, released = self._content["null"], self._released(CaseTable(self._table.id, spec, columns, totals))
         found = aggregate(
             spec,
             columns,
@@ -555,24 +555,23 @@ class _Derivation:
                 allowed = "by, count, the start of the year and one of the titles of each column as they were"
                 why = f"{allowed}: else both together give numbers away"
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
-        self._require_no_further_totals(spec, counted_by, as_released)
+        self._require_no_further_totals(table, counted_by, as_released)
         below = max((other.suppress.below for other in counted_by.values()), default=1)
         return Released(counts, [sorted(total) for total in totals], below)
 
     def _require_no_further_totals(
-        self, spec: Aggregate, counted_by: Collection[str], as_released: Callable[[str, int], CaseTable]
+        self, table: CaseTable, counted_by: Collection[str], as_released: Callable[[str, int], CaseTable]
     ) -> None:
         """Report totals by what a release that hid numbers had none.
 
         What is hidden now cannot be computed from the totals of now; what the release hid, with smaller numbers, might
         be from both.
         """
-        named = [(("aggregate", "suppress", "totals", n), one) for n, one in enumerate(spec.suppress.totals)]
-        stated = [(("totals", n, "where"), (*one["where"],)) for n, one in enumerate(self._content["totals"])]
+        named = [("aggregate", "suppress", "totals", n) for n in range(len(table.spec.suppress.totals))]
+        stated = [("totals", n, "where") for n in range(len(table.totals))]
         hid = {(cells[AT["derivation"]], release) for cells, release in self._context.counted if not cells[AT["value"]]}
         for released in (as_released(*one) for one in sorted(hid) if one[0] in counted_by):
-            for path, parts in (*named, *stated):
-                by = {parts} if isinstance(parts, str) else {*parts}
+            for path, by in zip((*named, *stated), table.totals_by(), strict=True):
                 if not released.publishes(by):
                     found = f"{released.slug} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
                     allowed = "totals by what it had some: else both together give numbers away"

@@ -108,10 +108,8 @@ async def find_standing(
     if showed and all(one.value != printed for one in found.known):
         [release] = [one for one in _releases(question) if one.ordinal == showed[0].added_in]
         ending = ending._replace(reason=ending.reason or release.recalled, recalled=release.number)
-    return standing(
-        found.shown, found.known, printed, question.catalogue, question.service.base_url,
-        ending=ending, withdrawn=found.withdrawn,
-    )  # fmt: skip
+    base_url, withdrawn = question.service.base_url, found.withdrawn
+    return standing(found.shown, found.known, printed, question.catalogue, base_url, ending=ending, withdrawn=withdrawn)
 
 
 def find_revision_since(

@@ -353,7 +353,7 @@ class Standing(Shape):
     id: str
     status: Literal["current", "revised", "ended", "removed", "unknown", "not_found", "not_in_release"] = Field(
         description="`unknown`: no version of the figure that is left ever showed that value. `not_found`, "
-        "`not_in_release`: there is no such figure, in any release or up to the requested one."
+        "`not_in_release`: no release has such a figure, or none up to the requested one."
     )
     value: Value | None = Field(description="The requested value. Without one, the value of the version shown.")
     resembles_others: bool = Field(
