@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
 import json
 import tempfile
 import time
@@ -172,13 +173,17 @@ def changed(plan: Plan, release: int) -> dict[str, set[tuple]]:
 
 
 def absent(plan: Plan, name: str, release: int) -> tuple[int, str]:
-    """Why a release has no reading: removed by a court, not there, or never known."""
+    """Why a release has no reading: a court removed the last one that it had got, it is not there, or never known.
+
+    Before the first one was added, a removal of the first is told, too.
+    """
     versions = plan.readings[name]
-    if not any(one.removed is None for one in versions):
-        return (410, "removed") if versions else (404, "not_found")
-    known = [one for one in versions if one.removed is None and one.added <= release]
-    last = known[-1].version if known else 0
-    return (410, "removed") if any(one.removed and one.version > last for one in versions) else (404, "not_in_release")
+    if not versions:
+        return (404, "not_found")
+    last = max((one.version for one in versions if one.added <= release), default=1)
+    if versions[last - 1].removed is not None:
+        return (410, "removed")
+    return (404, "not_in_release") if any(one.removed is None for one in versions) else (404, "not_found")
 
 
 # The same from the manifests alone
@@ -255,9 +260,14 @@ def folder() -> Iterator[Path]:
         yield Path(name) / "register"
 
 
-def caveats(release: int) -> str:
+examples = itertools.count(1)
+"""One for each register, so that none is the beginning of one before: that would be a replica which is behind."""
+
+
+def caveats(example: int, release: int) -> str:
     """A caveat more in each release, so that none has nothing to say."""
-    return json.dumps([{"id": f"mark_{one}", "version": 1, "text": "A mark."} for one in range(1, release + 1)])
+    text = f"A mark of example {example}."
+    return json.dumps([{"id": f"mark_{one}", "version": 1, "text": text} for one in range(1, release + 1)])
 
 
 def empty(database) -> None:
@@ -290,13 +300,13 @@ def elsewhere(postgres) -> Iterator[Urls]:
 )
 @given(planned=plans)
 def test_releases_histories_changes_and_digests_are_what_a_naive_replay_says(served, database, elsewhere, planned):
-    plan, days = Plan(), len(planned)
+    plan, days, example = Plan(), len(planned), next(examples)
     empty(database)
     empty(elsewhere)
     with folder() as root:
         for release, wanted in enumerate(planned, 1):
             plan.apply(wanted)
-            write_register(root, plan.table(), **{"caveats.yaml": caveats(release)})
+            write_register(root, plan.table(), **{"caveats.yaml": caveats(example, release)})
             seal(root, number(release), day(release), **plan.decisions[-1])
             load_register(database.owner, root)
         assert load_register(elsewhere.owner, root).added == tuple(number(release + 1) for release in range(days))

@@ -28,6 +28,7 @@ from misconduct import cli
 from misconduct.cli import app
 from misconduct.doctor.examine import examine
 from misconduct.errors import CacheRefused, MisconductError
+from misconduct.http.negotiation import OF_BROWSERS
 from misconduct.http.shared_caches import LATEST, MOST_TAG_BYTES, PINNED, caching_headers
 from misconduct.publish import purge
 from misconduct.publish.load import load_register
@@ -38,6 +39,7 @@ from misconduct.settings import Settings
 from tests.api.test_listings import FIVE
 from tests.api.test_removal import AFTER, BEFORE
 from tests.chaos.serving import COMMAND, environment
+from tests.conftest import PROJECT
 from tests.registers import seal, write_register
 from tests.serving import Served, serve
 from tests.test_serve import answer_to, eventually
@@ -399,6 +401,11 @@ def test_the_address_of_a_next_page_may_be_as_long_as_the_service_takes_it(front
     titles = f"title={'%F0%9F%98%80' * 490}&subtitle={'%C3%A9' * 347}"  # 7,978 bytes
     answer = front.get(f"/v1/observations?{titles}&release=1.0.0&cursor={'a' * 4_000}")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")
+
+
+@pytest.mark.parametrize("name", ["nginx.conf", "varnish.vcl"])
+def test_a_cache_knows_browsers_by_the_pattern_of_the_service(name):
+    assert f"^{OF_BROWSERS.pattern}$" in (PROJECT / "deploy" / name).read_text()
 
 
 def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gone(front):

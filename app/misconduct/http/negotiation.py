@@ -14,7 +14,7 @@ from misconduct.formats import FORMATS, Format
 
 LONGEST_HEADER = 2_000
 
-_OF_BROWSERS = re.compile(
+OF_BROWSERS = re.compile(
     r"text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))"
     r"(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]"
 )
@@ -117,7 +117,7 @@ def _weighted(header: str) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(64)
 def _read_weights(header: str) -> tuple[tuple[str, float], ...]:
-    if _OF_BROWSERS.fullmatch(header):
+    if OF_BROWSERS.fullmatch(header):
         return (("text/html", 1.0), ("*/*", 0.8))
     members = []
     for member in header.lower().split(","):
