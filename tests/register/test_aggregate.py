@@ -162,6 +162,28 @@ def test_nothing_depends_on_the_order_of_rows() -> None:
     assert (there.small, there.complementary) == (1, 1)
 
 
+def test_a_zero_that_everybody_knows_to_be_one_hides_nothing() -> None:
+    """Force is heard in the north alone: no 0 of it in the south may stand for the 2 that were upheld."""
+    rows = [
+        *[("Force", "north", "Dismissed")] * 14,
+        *[("Force", "north", "Upheld")] * 2,
+        *[("Theft", "south", "Upheld")] * 9,
+        *[("Rudeness", "south", "Upheld")] * 25,
+    ]
+    by = ["category", "area", "measure"]
+    suppress = {"below": 5, "totals": [["area"], ["measure"]]}
+    spec = Aggregate.model_validate({"by": by, "covers": "2020/2021", "zeros": "stated", "suppress": suppress})
+    columns, codes = [CaseColumn(name, (name,)) for name in by], {name: {} for name in by}
+    for row in rows:
+        for name, word in zip(by, row, strict=True):
+            codes[name][word] = word.lower()
+    for secret in SECRETS:
+        shown = _shown(aggregate(spec, columns, by, enumerate(rows, 2), codes=codes, secret=secret))
+        hidden = {key[:3] for key, value in shown.items() if value is None}
+        assert ("force", "north", "upheld") in hidden
+        assert not {("force", "south"), ("theft", "north"), ("rudeness", "north")} & {key[:2] for key in hidden}
+
+
 # What is wrong ----------------------------------------------------------------------------------------------------
 
 NEW = [*HEADINGS, "officer_name"]

@@ -102,7 +102,7 @@ class Before(NamedTuple):
     how many values it was to have at least then.
 
     It is more than the `least`, which was shown of a part of its period, and less than the `most`, which was shown of a
-    longer one: with the same value, it would be shown.
+    longer one: with the same value, it would be shown. What can be none but 0 is less than 1.
     """
 
     shown: frozenset[int] = frozenset()
@@ -180,6 +180,7 @@ def aggregate(
     if faults:
         return Counts(faults)
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
+    before |= {key: before.get(key, Before())._replace(most=1) for key in _find_impossible(counted, sizes)}
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
     hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others, secret=secret)
@@ -688,6 +689,22 @@ def _codes_and_years(
     found = f"zeros are stated for {many:,} combinations: {words}"
     refused = Refused("too_many", found, f"at most {MOST_COMBINATIONS:,}: fewer columns, or no zeros")
     return [], [Fault(refused, path=("aggregate", "zeros"))]
+
+
+def _find_impossible(counted: Collection[Key], sizes: Mapping[Key, int]) -> set[Key]:
+    """Find the zeros that everybody knows to be 0, which hide nothing: of words of two columns that never occur with
+    each other, nor with others that connect them, as a precinct lies in one division.
+    """
+    found, zeros = set[Key](), [key for key, size in sizes.items() if size == 0]
+    for part, other in combinations(range(len(next(iter(sizes)))), 2):
+        groups = _connected((key[part], key[other]) for key in counted)
+        there = {key[other]: groups[key[part]] for key in counted}
+        found.update(
+            key
+            for key in zeros
+            if key[part] in groups and key[other] in there and groups[key[part]] != there[key[other]]
+        )
+    return found
 
 
 def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
