@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -478,6 +479,36 @@ def test_a_later_edition_has_no_totals_by_what_a_release_that_hid_numbers_had_no
     assert "fenmoor@1 hid numbers in a release, and had no totals by year; totals by what it had some" in said
 
 
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("2020-01/2020-12", "1 hidden number could be computed from the published totals, or narrowed to fewer than 3"),
+        ("2020-01/2021-06", "what came in a part of these years is known by fenmoor@1 over 2020-01/2021-06"),
+    ],
+)
+def test_a_table_that_counted_without_a_year_hides_nothing_by_year_of_what_it_showed(tmp_path, first, said):
+    """What a release showed of 2020 (or of more) is known, so that 1 case of theft in 2021 cannot hide behind it."""
+    numbers = {("Rudeness", "20"): 16, ("Theft", "20"): 8, ("Force", "20"): 9}
+    not_read = {"titles": "case_no", "suppressOutput": True, "dc:description": "Not read."}
+    columns = [not_read if column.get("name") == "case" else column for column in COLUMNS]
+    counted = {"by": ["category"], "covers": first, "suppress": {"below": 3, "totals": ["category"]}}
+    data = write_cases(
+        tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate={**counted, "year": None}, columns=columns
+    )
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cells(numbers | {("Rudeness", "21"): 19, ("Theft", "21"): 1, ("Force", "21"): 7}))
+    file = data / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    [later] = yaml.safe_load_all(before)
+    later["version"] = 2
+    later["aggregate"] |= {"year": AGGREGATE["year"], "covers": "2020-01/2021-12"}
+    later["tableSchema"]["columns"] = [COLUMNS[0], *later["tableSchema"]["columns"][1:]]
+    file.write_text(f"{before}---\n{yaml.safe_dump(later, sort_keys=False)}")
+    found = refused(tmp_path, reason="The next edition.", end="By year now.")
+    assert any(said in one for one in found), found
+
+
 def test_a_table_by_year_hides_nothing_beside_one_without_a_year_whose_editions_cover_more_and_more(tmp_path):
     """Between the editions 1 theft and 5 cases of force came: all of 2022 that the table by year would hide."""
     numbers = {("Rudeness", "21"): 16, ("Theft", "21"): 4, ("Force", "21"): 5, ("Rudeness", "22"): 4}
@@ -498,13 +529,71 @@ def test_a_table_by_year_hides_nothing_beside_one_without_a_year_whose_editions_
     later["tableSchema"]["columns"] = [COLUMNS[0], *later["tableSchema"]["columns"][1:]]
     (data / "tables" / "fenmoor-years.yaml").write_text(yaml.safe_dump(later, sort_keys=False))
     said = refused(tmp_path, reason="The next edition.", end="It is longer now.")
-    known = "fenmoor over 2021-01/2022-03 and fenmoor over 2021-01/2022-06"
+    known = "fenmoor@1 over 2021-01/2022-03"
     assert any(
-        f"numbers by year are hidden here, and what came in a part of one is known by {known}" in one for one in said
+        f"numbers by year are hidden here, and what came in a part of these years is known by {known}" in one
+        for one in said
     )
     (data / "tables" / "fenmoor-years.yaml").unlink()
     run(tmp_path, reason="The next edition.", end="It is longer now.")
     assert verified(tmp_path) == []
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_later_edition_has_no_further_table_whose_sums_a_release_that_hid_numbers_did_not_have(tmp_path, changed):
+    """The groups of 2021 (10 and 11) leave one value each for Theft and Fraud of 2021 and 2022, which 1.0.0 hid."""
+    group_of = {"Theft": "Dishonesty", "Fraud": "Dishonesty", "Rudeness": "Conduct", "Drink": "Conduct"}
+    numbers = dict(zip(product(("20", "21", "22"), group_of), (55, 49, 48, 45, 5, 5, 8, 3, 1, 1, 1, 11), strict=True))
+
+    def cells(numbers):
+        cases = [one for one, number in numbers.items() for _ in range(number)]
+        rows = [f"{year}-{n:04},{group_of[kind]},{kind}\n" for n, (year, kind) in enumerate(cases)]
+        return "".join(["case_no,group,kind\n", *rows])
+
+    def mapped(name, words):
+        lines = [f"{word}\tskos:broadMatch\tany_misconduct\t\n" for word in words]
+        head = "subject_label\tpredicate_id\tobject_id\tcomment\n"
+        (data / "mappings" / f"{name}.sssom.tsv").write_text("".join([head, *lines]))
+        return [{"columnReference": "category", "reference": {"resource": f"{name}.sssom.tsv"}}]
+
+    counted = {
+        "by": ["category"],
+        "year": {"of": "case", "century": 2000},
+        "covers": "2020-01/2022-03",
+        "zeros": None,
+        "suppress": {"below": 3, "totals": ["category", "year"]},
+    }
+    columns = [COLUMNS[0], {"name": "category", "titles": "kind"}, {**COLUMNS[3], "titles": "group"}]
+    later = numbers | {("22", "Theft"): 3, ("22", "Rudeness"): 6, ("22", "Drink"): 14}
+    steady = dict(zip(numbers, (55, 49, 480, 450, 5, 5, 800, 300, 1, 9, 600, 900), strict=True))
+    data = write_cases(tmp_path, cells(numbers if changed else steady), columns=columns, aggregate=counted)
+    file = data / "tables" / f"{SLUG}.yaml"
+    [table] = yaml.safe_load_all(file.read_text())
+    table["tableSchema"]["foreignKeys"] = mapped("kinds", group_of)
+    file.write_text(yaml.safe_dump(table, sort_keys=False))
+    run(tmp_path)
+    seal(data, "1.0.0")
+    assert any(not row.get("value") for row in rows(tmp_path))
+    if changed:
+        _revise(tmp_path, cells(later))
+        next_one = {**table, "version": 2, "aggregate": {**table["aggregate"], "covers": "2020-01/2022-06"}}
+        file.write_text(f"{yaml.safe_dump(table, sort_keys=False)}---\n{yaml.safe_dump(next_one, sort_keys=False)}")
+        table = next_one
+    swapped = {"kind": "group", "group": "kind"}
+    schema = {
+        "columns": [
+            one | {"titles": swapped[one["titles"]]} if one.get("titles") in swapped else one
+            for one in table["tableSchema"]["columns"]
+        ],
+        "foreignKeys": mapped("groups", dict.fromkeys(group_of.values())),
+    }
+    by_group = {**table, "id": "by-group", "version": 1, "tableSchema": {**table["tableSchema"], **schema}}
+    (data / "tables" / "by-group.yaml").write_text(yaml.safe_dump(by_group, sort_keys=False))
+    if changed:
+        [said] = refused(tmp_path, reason="The next edition.", end="It is whole now.")
+        assert "by-group comes to sums of these, and did not when a release hid numbers of another file" in said
+    else:
+        run(tmp_path)  # of the same file, the sums of both are protected together
 
 
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):

@@ -25,7 +25,7 @@ from itertools import chain, combinations, permutations, product
 from math import prod
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from misconduct.model.kinds import Aggregate, Distinct
 from misconduct.model.period import PeriodType, Year, bounds
@@ -669,6 +669,16 @@ def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
     return found
 
 
+def share_of_years(spec: Aggregate, other: Aggregate) -> Literal["all", "one", "other"]:
+    """Tell what of the years of a table is covered by one without a year: all of them, one, or anything else."""
+    span = _covered(other)
+    if span == _covered(spec):
+        return "all"
+    first, last = _covered(spec)
+    years = ((max(first, year.first), min(last, year.last)) for year, _ in _years_covered(spec))
+    return "one" if span in years else "other"
+
+
 # What is counted --------------------------------------------------------------------------------------------------
 
 
@@ -778,6 +788,7 @@ def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fau
 class CaseTable(NamedTuple):
     """One of several tables that count the rows of one file. `totals` are of what its published ones are, and `codes`
     what its mappings say; `reading` is how its cells are read, and `unread` the rows that are skipped by their numbers.
+    It `is_new` beside another if its sums were not published when a release hid numbers of that one.
     """
 
     slug: str
@@ -787,6 +798,7 @@ class CaseTable(NamedTuple):
     codes: Words = MappingProxyType({})
     reading: Mapping[str, Any] = MappingProxyType({})
     unread: frozenset[str] = frozenset()
+    is_new: bool = False
 
     def titles_of(self, name: str) -> tuple[str, ...]:
         """Return the titles that the column of a name may have in the file."""
@@ -1009,7 +1021,7 @@ class _Beside:
 
     def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
         names, common = _names(own.spec), own.in_common(other)
-        self.slug, self.common = other.slug, _by(names, common)
+        self.slug, self.common, self._is_new = other.slug, _by(names, common), other.is_new
         self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
         self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
         self._hides = max(own.spec.suppress.below, other.spec.suppress.below) > 1
@@ -1038,8 +1050,13 @@ class _Beside:
         """Yield a fault where groups here and there overlap, and neither are parts of the other, as two mappings take
         words together, or years begin in January and in July, or are of two dates of a case.
 
-        Everybody knows which of them overlap: what one table shows bounds what the other hides.
+        Everybody knows which of them overlap: what one table shows bounds what the other hides. So too where sums come
+        with a later edition: what is hidden now is protected from them, and not what a release hid of its file.
         """
+        if self._is_new and any(self.sums()):
+            found = f"{self.slug} comes to sums of these, and did not when a release hid numbers of another file"
+            allowed = "no further table by what follows from these: else both together give numbers away"
+            yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "by"))
         for part, at in product(range(len(self._names)), range(len(self.places))) if self._hides else ():
             both = {((own[part],), theirs[at]) for own, _, theirs in self._noted}
             if not both or _follow(both) or _follow(((there,), here) for (here,), there in both):

@@ -24,6 +24,7 @@ from misconduct.model.kinds import NO_TERM, Aggregate
 from misconduct.model.period import Coverage, PeriodType, bounds, coverage_of, span
 from misconduct.register.aggregate import (
     OF_FIGURES,
+    YEAR,
     CaseColumn,
     CaseTable,
     Count,
@@ -34,6 +35,7 @@ from misconduct.register.aggregate import (
     find_links,
     is_plain,
     read_columns,
+    share_of_years,
 )
 from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.draft_codes import draft_codes, known_codes
@@ -145,9 +147,9 @@ OnRows = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
-    the figures that its totals name, what releases counted (rows, each with its release, and by which tables), the
-    mappings of each release, the texts of caveats, and the tables that count the rows of the same file. `tables` are
-    those in force of the sources that have this file.
+    the figures that its totals name, what releases counted (rows, each with its release, by which tables, and in which
+    releases these had any), the records of each release, the texts of caveats, and the tables that count the rows of
+    the same file. `tables` are those in force of the sources that have this file.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -159,7 +161,8 @@ class Context:
     tables: Mapping[str, WrittenRecord] = field(default_factory=dict)
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
-    mapping_in: Callable[[str, int], Mapping[str, Any]] = lambda _name, _release: {}
+    counted_in: Mapping[str, Collection[range]] = field(default_factory=dict)
+    content_in: Callable[[str, str, int], Mapping[str, Any]] = lambda _kind, _id, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
     beside: Collection[CaseTable] = ()
 
@@ -201,7 +204,7 @@ def derive_source(
         {slug: entry.content for slug, entry in latest(register, "code").items()},
         {one.id: one for one in beside},
         *_released_counts(register, source.id, had),
-        partial(_mapping_in, register),
+        partial(_content_in, register),
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
         [*_case_tables(register, beside)],
     )
@@ -258,8 +261,9 @@ def _releases_with(register: OpenRegister, sha256: str) -> dict[str, list[range]
 
 def _released_counts(
     register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
-) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]]]:
-    """Return the rows of a source that releases counted, each with its release, and the tables that counted them.
+) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, set[range]]]:
+    """Return the rows of a source that releases counted, each with its release, and the tables that counted them, with
+    the releases in which they had any.
 
     So too those of other sources, from the releases in which they `had` the same file.
     """
@@ -271,27 +275,27 @@ def _released_counts(
         if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] in had
         if in_force.added_in < draft
     }
-    found, used = list[tuple[Cells, int]](), set[str]()
+    found, used = list[tuple[Cells, int]](), dict[str, set[range]]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
-        release = ledger.in_force(key).added_in if key in ledger else draft
+        release, until = ledger.in_force(key) if key in ledger else (draft, draft)
         if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
             found.append((cells, release))
-            used.add(derivation)
-    return found, {key: one for key, one in by.items() if one["source"] == source or key in used}
+            used.setdefault(derivation, set()).add(range(release, min(until, draft)))
+    return found, {key: one for key, one in by.items() if one["source"] == source or key in used}, used
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
     return any(release in span for span in spans)
 
 
-def _mapping_in(register: OpenRegister, name: str, release: int) -> Mapping[str, Any]:
-    """Return the mapping that was in force in a release; nothing if its content is gone."""
+def _content_in(register: OpenRegister, kind: str, record_id: str, release: int) -> Mapping[str, Any]:
+    """Return the record that was in force in a release; nothing if its content is gone."""
     return next(
         (
             entry.content
             for entry, in_force in register.found
-            if (entry.kind, entry.id) == ("mapping", name) and in_force.added_in <= release < in_force.ended_in
+            if (entry.kind, entry.id) == (kind, record_id) and in_force.added_in <= release < in_force.ended_in
         ),
         {},
     )
@@ -489,7 +493,7 @@ class _Derivation:
         counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
         self._found.hidden, self._found.known = (found.small, found.complementary), found.known
         if spec.year and any(self._found.hidden):
-            self._require_one_span_beside()
+            self._require_years_beside(spec)
         self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
         _, _, template = self._read_columns([])
         caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
@@ -500,7 +504,10 @@ class _Derivation:
 
     def _beside(self) -> Iterator[CaseTable]:
         """Yield the other tables that count these rows: those that do now, and those of which releases have numbers."""
-        yield from (one for one in self._context.beside if one.slug != self._table.id)
+        hid = {self._file_in(release) for _, release in self._hid_of_other_files()}
+        for one in self._context.beside:
+            if one.slug != self._table.id:
+                yield one._replace(is_new=bool(hid) and not hid <= self._files_counted_by(one))
         counted = {(cells[AT["derivation"]], release) for cells, release in self._context.counted}
         found = list[CaseTable]()
         for key, release in sorted(counted - {(self._table.key, release) for _, release in counted}):
@@ -508,12 +515,40 @@ class _Derivation:
                 found.append(one)
         yield from found
 
+    def _hid_of_other_files(self) -> set[tuple[str, int]]:
+        """Return by which tables numbers were hidden that are this one's now, and in which release: those of other
+        bytes than are counted now. Of the same bytes, what was hidden then is what is hidden now.
+        """
+        others = self._context.tables.keys() - {self._table.id}
+        hid = {(cells[AT["derivation"]], one) for cells, one in self._context.counted if not cells[AT["value"]]}
+        counted_by, source = self._context.counted_by, self._context.source
+        return {
+            (key, release)
+            for key, release in hid
+            if counted_by[key]["id"] not in others and counted_by[key]["source"] == self._content["source"]
+            if self._file_in(release) != source["sha256"]
+        }
+
+    def _file_in(self, release: int) -> str:
+        """Return the digest of the file that the source had in a release."""
+        digest: str = self._context.content_in("source", self._content["source"], release).get("sha256", "")
+        return digest
+
+    def _files_counted_by(self, table: CaseTable) -> set[str]:
+        """Return the digests of the files that releases counted by the columns of a table, or by more."""
+        return {
+            self._file_in(release)
+            for key, spans in self._context.counted_in.items()
+            for release in {one for span in spans for one in span}
+            if table.parts().keys() <= table.in_common(self._released_table(key, release)).keys()
+        }
+
     def _released_table(self, key: str, release: int) -> CaseTable:
         """Return a version of a table as it counted in a release: of this source, or of another with the same bytes."""
         return _case_table(
             key,
             self._context.counted_by[key],
-            lambda mapping: self._context.mapping_in(mapping, release),
+            lambda mapping: self._context.content_in("mapping", mapping, release),
             self._context.codes,
         )
 
@@ -535,12 +570,15 @@ class _Derivation:
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         as_released = cache(self._released_table)
         compared = cache(lambda *key: table.compare(as_released(*key)))
+        without_year = self._released_without_year(spec)
+        of_one_year = {key for key, counted in without_year.items() if share_of_years(spec, counted) == "one"}
         for cells, release in self._context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
             if key not in counted_by and (key not in linked or not value):
                 continue
             is_like, common, public = compared(key, release)
-            totals |= public
+            of = {YEAR} if key in of_one_year else set()
+            totals |= {by | of for by in public}
             if is_like:
                 was = {name: cells[AT[name]] for name in spec.by}
                 codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
@@ -548,48 +586,53 @@ class _Derivation:
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
             elif value:
-                totals.add(common)
+                totals.add(common | of)
                 self._require_same_rows(table, as_released(key, release), hides=hides)
             else:
                 found = f"{key} hid numbers, and counted by other columns, years or cells"
                 allowed = "by, count, the start of the year and one of the titles of each column as they were"
                 why = f"{allowed}: else both together give numbers away"
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
-        self._require_no_further_totals(table, counted_by, as_released)
+        self._require_no_further_totals(table, as_released)
         below = max((other.suppress.below for other in counted_by.values()), default=1)
         return Released(counts, [sorted(total) for total in totals], below)
 
-    def _require_no_further_totals(
-        self, table: CaseTable, counted_by: Collection[str], as_released: Callable[[str, int], CaseTable]
-    ) -> None:
-        """Report totals by what a release that hid numbers had none.
+    def _require_no_further_totals(self, table: CaseTable, as_released: Callable[[str, int], CaseTable]) -> None:
+        """Report totals by what a release that hid numbers of another file had none.
 
         What is hidden now cannot be computed from the totals of now; what the release hid, with smaller numbers, might
         be from both.
         """
         named = [("aggregate", "suppress", "totals", n) for n in range(len(table.spec.suppress.totals))]
         stated = [("totals", n, "where") for n in range(len(table.totals))]
-        hid = {(cells[AT["derivation"]], release) for cells, release in self._context.counted if not cells[AT["value"]]}
-        for released in (as_released(*one) for one in sorted(hid) if one[0] in counted_by):
+        for released in (as_released(*one) for one in sorted(self._hid_of_other_files())):
             for path, by in zip((*named, *stated), table.totals_by(), strict=True):
                 if not released.publishes(by):
                     found = f"{released.slug} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
                     allowed = "totals by what it had some: else both together give numbers away"
                     self._refuse_table("counted_otherwise", found, allowed, *path)
 
-    def _require_one_span_beside(self) -> None:
-        """Report tables without a year that counted these rows over several spans.
+    def _released_without_year(self, spec: Aggregate) -> dict[str, Aggregate]:
+        """Return, for a table by year, by what others without one counted these rows in releases; also it itself."""
+        of_releases = {key: Aggregate(**one["aggregate"]) for key, one in self._context.counted_by.items()}
+        return {key: counted for key, counted in of_releases.items() if spec.year and not counted.year}
+
+    def _require_years_beside(self, spec: Aggregate) -> None:
+        """Report tables without a year that count these rows, or did in a release, over a part of a year or several.
 
         What came between the ends of two spans is known by them, and is a part of a year with hidden numbers.
         """
-        now = ((one.slug, one.spec) for one in self._context.beside)
-        of_releases = ((one["id"], Aggregate(**one["aggregate"])) for one in self._context.counted_by.values())
-        others = {
-            (slug, spec.covers) for slug, spec in (*now, *of_releases) if slug != self._table.id and not spec.year
-        }
-        if len({covers for _, covers in others}) > 1:
-            spans = " and ".join(f"{slug} over {covers}" for slug, covers in sorted(others))
-            found = f"numbers by year are hidden here, and what came in a part of one is known by {spans}"
+        others = [
+            (key, one) for key, one in self._released_without_year(spec).items() if share_of_years(spec, one) == "other"
+        ]
+        others += [
+            (one.slug, one.spec)
+            for one in self._context.beside
+            if one.slug != self._table.id and not one.spec.year and share_of_years(spec, one.spec) != "all"
+        ]
+        if others:
+            spans = " and ".join(sorted({f"{name} over {one.covers}" for name, one in others}))
+            found = f"numbers by year are hidden here, and what came in a part of these years is known by {spans}"
             self._refuse_table("linked_tables", found, "those by year, too, or none of them", "aggregate", "suppress")
 
     def _require_same_rows(self, table: CaseTable, released: CaseTable, *, hides: bool) -> None:
