@@ -17,6 +17,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import sleep
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -1316,14 +1317,15 @@ def verify_release(
       misconduct verify-release bundle.zip --digest f03d2f147938c2b576e16a517693f77b350eda165b16313e6b379869951afaf1
       misconduct verify-release data/releases
     """
-    from misconduct.bundles.verify import describe, read_digest
+    from misconduct.bundles.tables import OTHERWISE
+    from misconduct.bundles.verify import BY_OTHER_CODE, describe, read_digest
     from misconduct.bundles.verify import verify_release as verify_all
 
     try:
         cited = [*map(read_digest, digest or ())]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--digest") from error
-    with _reporting_errors(": this is not the release that it claims to be"):
+    with _reporting_errors(": this is not the release that it claims to be", {OTHERWISE: BY_OTHER_CODE}):
         _say("\n".join(describe(verify_all(path, cited), cited)))
 
 
@@ -1409,9 +1411,17 @@ def _writing_alone(register: Path, writes: bool = True) -> AbstractContextManage
     return writing_alone(register) if writes else nullcontext()
 
 
+NO_OTHERS: Mapping[str, str] = MappingProxyType({})
+
+
 @contextmanager
-def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
-    """Print the error that stops a command on stderr, with a line for each mistake, and exit with status 1."""
+def _reporting_errors(
+    outcome: str = "; nothing was changed", outcomes: Mapping[str, str] = NO_OTHERS
+) -> Iterator[None]:
+    """Print the error that stops a command on stderr, with a line for each mistake, and exit with status 1.
+
+    `outcomes`: another outcome where all mistakes have one code.
+    """
     from pydantic import ValidationError
 
     from misconduct.errors import MisconductError, RegisterRefused
@@ -1423,6 +1433,7 @@ def _reporting_errors(outcome: str = "; nothing was changed") -> Iterator[None]:
             _tell(str(mistake))
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
         least = "At least " if refused.is_cut_short else ""
+        outcome = next((said for code, said in outcomes.items() if refused.is_all(code)), outcome)
         _tell(f"{least}{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.")
         raise typer.Exit(1) from None
     except MisconductError as error:

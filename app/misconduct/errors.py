@@ -130,6 +130,10 @@ class RegisterRefused(MisconductError):
         self.total = len(mistakes) if total is None else total
         super().__init__("\n".join(map(str, self.mistakes)))
 
+    def is_all(self, code: str) -> bool:
+        """Tell whether all mistakes are shown, and have one code."""
+        return len(self.mistakes) == self.total and all(one.code == code for one in self.mistakes)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -28,7 +28,7 @@ from misconduct.model.records import Record
 from misconduct.queries import changes as find_changes
 from misconduct.queries import releases
 from tests.api.test_evidence import ASSESSED, TEN
-from tests.registers import disagreement_reasons, observation_id
+from tests.registers import _code_list, disagreement_reasons, observation_id
 
 BASE = "http://localhost:8000"
 
@@ -301,6 +301,22 @@ def test_a_version_whose_successor_the_law_removed_did_not_end(api, publish):
     for query in ("", "?release=2.0.0", "?release=3.0.0"):
         answer = api.get(f"/v1/observations/bbbb2{query}")
         assert (answer.status_code, answer.json()["code"]) == (410, "removed")
+
+
+def test_of_a_removed_version_nothing_is_told_also_not_of_the_one_before_it(api, publish):
+    """The code of that one may have ended by the release that removed the next one."""
+    lists = {"codelists/category.csv": _code_list(("any_misconduct", "racism"))}
+    head = "id | version | category | value | at\n bbbb3 | 1 | any_misconduct | 6 | char=1000,1001"
+    first, second = "\n bbbb2 | 1 | racism | 5 | char=0,1", "\n bbbb2 | 2 | any_misconduct | 7 | char=0,1"
+    publish(head + first, "1.0.0", "2024-05-01", files=lists)
+    publish(head + first + second, "2.0.0", "2024-06-01", files=lists)
+    publish(head + first + second, "3.0.0", "2024-07-01", files=lists, ended=["code/category/racism=No longer used"])
+    publish(head + first, "4.0.0", "2024-08-01", files=lists, removed=["bbbb2@2=A court"])
+    [removed] = [one for one in listed(api, "/v1/changes")["data"] if one["action"] == "removed"]
+    assert removed == changes(api, "4.0.0", "removed")[0]
+    assert (removed["id"], removed["changes"], removed["subject"]) == ("bbbb2", [], None)
+    for suffix in (".csv", ".atom"):
+        assert api.get(f"/v1/changes{suffix}").status_code == 200
 
 
 PROBLEMS = [

@@ -131,6 +131,20 @@ def test_a_bundle_with_the_bounds_of_an_earlier_program_is_its_release_and_says_
         assert any("value_low" in one for one in found), found
 
 
+def test_a_bundle_with_a_range_of_endless_fractions_is_its_release(postgres, tmp_path):
+    table = """
+        id    | statistic | unit       | value | value_absent | qualifier | printed
+        bbbb2 | share     | proportion |       | range_only   | between   | between a half and two thirds
+        bbbb3 | share     | percent    |       | range_only   | between   | between one in seven and one in three
+    """
+    seal(write_register(tmp_path / "data", table), "1.0.0", "2024-05-01")
+    path = bundles_of(postgres, tmp_path / "data", tmp_path)["1.0.0"]
+    rows = csv.DictReader(io.StringIO(read_members(path)["observations.csv"].decode()))
+    bounds = [(row["value_low"], row["value_high"]) for row in rows]
+    assert bounds == [("0.5", "0.6666666666666666"), ("14.285714285714286", "33.333333333333336")]
+    assert verify_release(path).number == "1.0.0"
+
+
 @pytest.mark.parametrize("name", ["releases/1.0.0.csv", "sealed-records.tsv"])
 def test_a_bundle_of_nothing_but_mistakes_is_read_no_further_than_a_hundred_thousand(bundles, tmp_path, name):
     members = read_members(bundles["1.0.0"])

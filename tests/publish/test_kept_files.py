@@ -30,11 +30,13 @@ from typer.testing import CliRunner
 from misconduct import cli
 from misconduct.bundles import kept_files
 from misconduct.bundles.verify import verify_release
+from misconduct.db.encoders import encoders
 from misconduct.errors import MisconductError
 from misconduct.publish import bundle, files
 from misconduct.publish.deflated import END, DeflatedFile, temporary_deflater
 from misconduct.publish.files import save_files
 from misconduct.publish.load import load_register
+from misconduct.register import assessments
 from misconduct.settings import Settings
 from tests.chaos.serving import COMMAND, environment
 from tests.cli.test_verify_release import name_a_service, read_members, write_members
@@ -643,6 +645,38 @@ def test_a_rebuild_keeps_every_whole_file_beside_one_that_is_damaged(database, r
     cli._load_once(database.owner, register, Settings(), drafts=False, rebuild=True)
     found = files_of(database.owner)
     assert {key for key in published if found[key] != published[key]} <= {(1, "bundle.zip")}  # zipped otherwise
+
+
+@pytest.mark.parametrize("built_by", [OTHER, dict(encoders())])
+def test_files_with_results_that_only_other_code_can_have_computed_are_kept(
+    database, tmp_path, empty, monkeypatch, built_by
+):
+    """What nothing seals may have been computed otherwise by the program that published it, and by no other."""
+    check = "- {id: adds-up, version: 1, type: sum_of_parts, title: Do they?, whole: bbbb2, parts: [bbbb3, bbbb4]}"
+    table = "id | value\n bbbb2 | 10\n bbbb3 | 4\n bbbb4 | 6"
+    root = write_register(tmp_path / "assessed", table, **{"checks.yaml": check})
+    seal(root, "1.0.0", "2024-05-01")
+    with monkeypatch.context() as other:
+        holds = assessments.assess
+        other.setattr(assessments, "assess", lambda *given: holds(*given)._replace(result="undecidable"))
+        load_register(database.owner, root)
+    with psycopg.connect(database.owner) as owner:
+        owner.execute("UPDATE files SET built_by = %s", [psycopg.types.json.Jsonb(built_by)])
+        owner.execute("UPDATE releases SET files_built_by = NULL")
+    published, saved = files_of(database.owner), tmp_path / "saved"
+    save_files(database.reader, saved)
+    done = CliRunner().invoke(cli.app, ["verify-release", str(saved / "1.0.0" / "bundle.zip")])
+    assert "checks.csv:2:12: result is 'undecidable'; this program computes 'holds'" in done.stderr
+    assert "all that is sealed is as it was released, and this program computes other results from it" in done.stderr
+    assert done.exit_code == 1
+    cli._load_once(database.owner, root, Settings(), drafts=False, rebuild=True)
+    if built_by == OTHER:
+        load_register(empty, root, kept=saved)
+        assert files_of(database.owner) == files_of(empty) == published
+    else:
+        assert files_of(database.owner) != published
+        with pytest.raises(MisconductError, match="has none of the files that are lacking"):
+            load_register(empty, root, kept=saved)
 
 
 @pytest.mark.parametrize("name", ["bundle.zip", "observations.csv", "allegations.csv", "allegations.parquet"])

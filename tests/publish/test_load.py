@@ -498,6 +498,16 @@ def test_equal_files_are_stored_once_and_bytes_that_no_file_has_are_deleted(data
         )  # both tables have all figures
 
 
+def test_a_sum_that_is_no_whole_number_of_53_bits_is_loaded_again_as_what_it_was(database, tmp_path):
+    """It is written 1.8e+16, of which Postgres makes an integer."""
+    check = "- {id: adds-up, version: 1, type: sum_of_parts, title: Do they?, whole: bbbb2, parts: [bbbb3, bbbb4]}"
+    table = "id | value\n bbbb2 | 5\n bbbb3 | 9000000000000000\n bbbb4 | 9000000000000000"
+    root = write_register(tmp_path / "assessed", table, **{"checks.yaml": check.replace("}", ", explanation: No.}")})
+    seal(root, "1.0.0", "2024-05-01")
+    load_register(database.owner, root)
+    assert load_register(database.owner, root).added == ()
+
+
 def test_results_that_other_code_computed_are_computed_again_and_not_taken_for_changed(database, tmp_path):
     check = "- {id: adds-up, version: 1, type: sum_of_parts, title: Do they?, whole: bbbb2, parts: [bbbb3, bbbb4]}"
     table = "id | value\n bbbb2 | 10\n bbbb3 | 4\n bbbb4 | 6"

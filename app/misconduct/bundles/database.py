@@ -6,6 +6,7 @@ elsewhere (`app/misconduct/doctor/contents.py`).
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -213,7 +214,8 @@ class _Comparison:
         if self._is_other_code:
             return
         rows = self._connection.execute("SELECT release, kind, id, content FROM assessments")
-        stored = {one[:3]: _as_bytes(one.content) for one in map(Assessment._make, rows) if one.release != self._draft}
+        found = (one for one in map(Assessment._make, rows) if one.release != self._draft)
+        stored = {one[:3]: _as_doubles(one.content) for one in found}
         records = [record for record in self._register.records if record.added_in <= self._last]
         named = {name for record in records for _, name in observations_of(record.kind, record.content)}
         columns = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, Observation._fields))
@@ -229,7 +231,7 @@ class _Comparison:
                 if record.added_in <= release < record.ended_in:
                     with suppress(KeyError, Refused):  # it names what was removed by law
                         if (content := compute(record.kind, record.content, here, codes)) is not None:
-                            computed[release, record.kind, record.id] = _as_bytes(content)
+                            computed[release, record.kind, record.id] = _as_doubles(content)
         for key in sorted(stored.keys() | computed.keys()):
             release, kind, identity = key
             if stored.get(key) != computed.get(key) and (kind, identity) not in self._to_go:
@@ -296,6 +298,11 @@ def _figures(counted: Any) -> int | None:
         return Whole.read(counted).figures
     except (KeyError, TypeError):
         return None
+
+
+def _as_doubles(content: Any) -> bytes:
+    """Return a result as bytes, with all numbers as doubles: of 1.8e16, which is one, JSONB makes an integer."""
+    return _as_bytes(json.loads(json.dumps(content), parse_int=float))
 
 
 def _as_bytes(content: Any) -> bytes:

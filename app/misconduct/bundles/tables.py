@@ -11,15 +11,32 @@ from itertools import takewhile, zip_longest
 
 from misconduct.bundles import LONGEST_LINE
 from misconduct.formats.csv import encode_csv
+from misconduct.model.catalogue import MANY_SAID
+from misconduct.model.kinds import KINDS
+from misconduct.model.record_tables import COMPUTED_COLUMNS
 from misconduct.model.table import Table
 from misconduct.register.files import RegisterFile
 from misconduct.register.mistakes import Mistakes, Place, Refused
+from misconduct.register.rules import DERIVED
 
 Cells = Mapping[str, str]
 """The cells of a row, by column."""
 
 SHOWN, BEFORE = 60, 20
 """Characters of a cell that a message shows, and how many of them precede the first difference."""
+
+
+OTHERWISE = "computed_otherwise"
+"""The code of a cell that is computed from what is sealed, and not as this program computes it."""
+
+COMPUTED: Mapping[str, Collection[str]] = {
+    **{
+        f"{KINDS[kind].table}.csv": {str(KINDS[kind].computed), *(one.name for one in COMPUTED_COLUMNS.get(kind, ()))}
+        for kind in ("check", "disagreement")
+    },
+    "observations.csv": {*MANY_SAID, "repeats", "denominator", *(name for names, _ in DERIVED for name in names)},
+}
+"""The columns of such cells, by table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +59,9 @@ class Row:
         for number, (column, cell) in enumerate(self.cells.items(), 1):
             if cell != expected.get(column, cell):
                 found, sealed = excerpts(cell, expected[column])
-                refused = Refused("not_sealed", f"{column} is {found!r}", f"it should be {sealed!r}")
+                is_computed = column in COMPUTED.get(self.file.name, ())
+                allowed = f"this program computes {sealed!r}" if is_computed else f"it should be {sealed!r}"
+                refused = Refused(OTHERWISE if is_computed else "not_sealed", f"{column} is {found!r}", allowed)
                 mistakes.report_at(Place(self.file.name, self.line, number), refused)
 
 

@@ -18,7 +18,7 @@ from misconduct.bundles.archive import SUMS, check_sums, find_file, open_bundle
 from misconduct.bundles.chain import Chain, Claims, read_chain
 from misconduct.bundles.earlier_results import EARLIER_DERIVED, LACKED, LATER_KINDS, SINCE, compute_as_earlier
 from misconduct.bundles.sealed import Observer, SealedRow, read_records, read_sealed_rows, recover_rows
-from misconduct.bundles.tables import compare_in_order, compare_table, read_header, read_rows
+from misconduct.bundles.tables import OTHERWISE, compare_in_order, compare_table, read_header, read_rows
 from misconduct.errors import MisconductError
 from misconduct.model.catalogue import Catalogue, relate_codes
 from misconduct.model.observation import Observation
@@ -40,6 +40,10 @@ ADDED_WITH_ROWS = ("charts",)
 ALONE = (
     "The bundle is consistent. But someone who can change a bundle can change all of it consistently: only a digest "
     "that you have from elsewhere (a newspaper, an archive, an older copy) rules that out. Give it with --digest."
+)
+BY_OTHER_CODE = (
+    ": all that is sealed is as it was released, and this program computes other results from it. If another version "
+    "of the program built the bundle, verify it with that one; else somebody changed these cells"
 )
 MOST_MISTAKES = 100_000  # of a bundle, which may be small and unpack to millions
 _CITED = re.compile(r"(Misconduct Register \d+\.\d+\.\d+ )?(sha256:)?([0-9a-f]{64})", re.ASCII | re.IGNORECASE)
@@ -65,12 +69,13 @@ class Verified:
     base_url: str = field(default="", compare=False)
 
 
-def verify_release(path: Path, cited: Collection[str] = ()) -> Verified:
+def verify_release(path: Path, cited: Collection[str] = (), *, is_of_other_code: bool = False) -> Verified:
     """Verify a bundle.zip, the folder of one, or a folder of manifests; `cited` are digests from elsewhere.
 
-    Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
+    `is_of_other_code`: another version of the program built it, which may have computed results otherwise; all else is
+    verified. Raises RegisterRefused with every difference, or MisconductError if it cannot be verified at all.
     """
-    mistakes = Mistakes(MOST_MISTAKES)
+    mistakes = Mistakes(MOST_MISTAKES, but={OTHERWISE} if is_of_other_code else ())
     with open_bundle(path) as folder:
         package = find_file(folder, PACKAGE)
         found = _verify_bundle(folder, package, mistakes) if package else _verify_manifests(folder, mistakes)
@@ -120,7 +125,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
                 compare_table(file or _require_file(folder, f"{name}.csv"), table, base_url, mistakes, lacked)
 
         def compare_figures(rules: Iterable[Derived]) -> Mistakes:
-            found = Mistakes(MOST_MISTAKES)
+            found = mistakes.like()
             compare_in_order(figures, observer.rebuild(rows(), catalogue, base_url, found, rules), found, lacked)
             return found
 

@@ -108,7 +108,7 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
         numbers = [one.value if (number := one.in_unit(unit)) is None else number for one in (low, high)]
         if numbers[0] >= numbers[1]:  # what was released must load, whatever it says
             numbers = [low.value, high.value]
-        return Bounds(*(Decimal(one.numerator) / one.denominator for one in numbers))
+        return Bounds(*map(_as_double, numbers))
     if value is None:
         words = _MAGNITUDE.fullmatch(printed.casefold()) if qualifier == Qualifier.MAGNITUDE else None
         return Bounds(words and Decimal(2 * _PLURALS.get(words[1], 1) * _PLURALS[words[2]]), None)
@@ -121,6 +121,11 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
     }
     low_and_high = bounds.get(Qualifier(qualifier), _NO_BOUNDS)
     return Bounds(*reversed(low_and_high)) if is_fall(value, printed, statistic) else low_and_high
+
+
+def _as_double(number: Fraction) -> Decimal:
+    """Return a number as programs read it: of two thirds, no more digits than a double has."""
+    return Decimal(repr(float(number)))
 
 
 def is_fall(value: Decimal | None, printed: str | None, statistic: str) -> bool:

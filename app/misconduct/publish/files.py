@@ -271,7 +271,7 @@ def take_files(
 
     datasets = {slug: dataset["measures"] for slug, dataset in catalogue.kind("dataset").items()}
     write = partial(write_figures, connection, catalogue)
-    expected = Expected(catalogue.release.digest, chain, seals.manifests, datasets, write)
+    expected = Expected(catalogue.release.digest, chain, seals.manifests, datasets, write, _is_of_other_code)
     taken = dict[str, Path]()
     with temporary_deflater() as unpacked:
         for folder, name, path in find_intact(folders, wanted, expected, unpacked.folder):
@@ -283,6 +283,16 @@ def take_files(
                 _store(connection, ordinal, file, name=name, media_type=media_type, built_by=built_by or None)
             taken[name] = folder
     return taken
+
+
+def _is_of_other_code(path: Path) -> bool:
+    """Tell whether a note beside a file says that other code built these bytes."""
+    note = _read_note(path.with_name(f"{path.name}{BUILT_BY}")) or {}
+    if note.get("code", encoders()["code"]) == encoders()["code"]:
+        return False
+    with path.open("rb") as file:
+        own = file_digest(file, "sha256").hexdigest()
+    return note.get(_SHA256, own) == own  # earlier programs did not note it
 
 
 def _read_note(file: Path) -> dict[str, str] | None:

@@ -214,4 +214,6 @@ def _change(row: Row, contents: Contents) -> Change:
     before, after = (contents.get((kind, row.id, version)) for version in (row.version - 1, row.version))
     if row.action == "ended":
         before, after = after, None
+    elif row.action == "removed":  # nothing of it is told, nor of the version before it, which other rows may need
+        before, after = None, None
     return Change(kind, row.id, row.version, row.action, -row.age, before, after, row.reason, row.replaced_by)

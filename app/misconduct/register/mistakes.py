@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
@@ -72,11 +72,12 @@ class Mistakes:
 
     `unreadable_files` names the files of which not every record could be read; `manifests_incomplete` says whether that
     includes a manifest. A mistake about a record that may be in one of them is dropped, because its cause was reported.
-    `warnings` are not mistakes: they are about released records that would be refused as drafts.
+    `warnings` are not mistakes: they are about released records that would be refused as drafts. What has one of the
+    codes `but` is none either.
     """
 
-    def __init__(self, most: int = MOST) -> None:
-        self.total, self._most = 0, most
+    def __init__(self, most: int = MOST, but: Collection[str] = ()) -> None:
+        self.total, self._most, self._but = 0, most, but
         self.unreadable_files: set[str] = set()
         self.manifests_incomplete = False
         self.warnings: list[Mistake] = []
@@ -92,7 +93,7 @@ class Mistakes:
 
         Raises RegisterRefused at the last one that is counted: a small bundle may unpack to millions.
         """
-        if refused.about and self.may_be_unread(refused.about):
+        if refused.code in self._but or (refused.about and self.may_be_unread(refused.about)):
             return
         self.total += 1
         if not self.is_full or refused.code in MAKES_UNREADABLE:
@@ -107,6 +108,10 @@ class Mistakes:
     def report_at(self, place: Place, refused: Refused) -> None:
         """Add a mistake whose place is already known."""
         self.report(refused, lambda: place)
+
+    def like(self) -> Mistakes:
+        """Return an empty list with the same limits, for what may be taken or not."""
+        return Mistakes(self._most, self._but)
 
     def take(self, others: Mistakes) -> None:
         """Add the mistakes that were found apart."""
