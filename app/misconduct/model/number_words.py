@@ -125,7 +125,8 @@ def read_bounds(value: Decimal | None, qualifier: str, printed: str, statistic: 
 
 def _as_double(number: Fraction) -> Decimal:
     """Return a number as programs read it: of two thirds, no more digits than a double has."""
-    return Decimal(repr(float(number)))
+    read = float(number)
+    return Decimal(int(read)) if read.is_integer() else Decimal(repr(read))
 
 
 def is_fall(value: Decimal | None, printed: str | None, statistic: str) -> bool:
