@@ -596,6 +596,38 @@ def test_a_later_edition_has_no_further_table_whose_sums_a_release_that_hid_numb
         run(tmp_path)  # of the same file, the sums of both are protected together
 
 
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_what_a_release_left_out_hides_no_number_of_another_year(tmp_path, goes_on):
+    """The totals of both editions tell how many cases 2022 has, and those of the first how many 2021 has."""
+    first = {("Rudeness", "20"): 40, ("Theft", "20"): 30, ("Force", "20"): 20}
+    first |= {("Rudeness", "21"): 25, ("Theft", "21"): 22, ("Force", "21"): 18}
+    next_year = {("Rudeness", "22"): 9, ("Theft", "22"): 1, ("Force", "22"): 12}
+    if not goes_on:
+        first |= {("Theft", "21"): 1}
+        next_year |= {("Theft", "22"): 9}
+    counted = {
+        "by": ["category"],
+        "year": {"of": "case", "century": 2000},
+        "covers": "2020-01/2021-12",
+        "suppress": {"below": 5},
+        "skip": [{"where": {"year": "2021"}, "reason": "The force counted 2021 in another way."}],
+    }
+    data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=counted)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _revise(tmp_path, _cells(first | next_year))
+    file = data / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    [later] = yaml.safe_load_all(before)
+    later |= {"version": 2, "aggregate": {**later["aggregate"], "covers": "2020-01/2022-12"}}
+    if not goes_on:
+        del later["aggregate"]["skip"]
+    file.write_text(f"{before}---\n{yaml.safe_dump(later, sort_keys=False)}")
+    run(tmp_path, reason="The next edition.")
+    hidden = [row["period_start"] for row in rows(tmp_path) if not row.get("value")]
+    assert hidden == ["2022-01" if goes_on else "2021-01"] * 2
+
+
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

@@ -98,8 +98,8 @@ class Counts(NamedTuple):
 
 
 class Before(NamedTuple):
-    """What releases said of a number: the values that were shown, the release that hid it first (0 if none did), and
-    how many values it was to have at least then.
+    """What releases said of a number: the values that were shown, the release that hid it first (0 if none did), how
+    many values it was to have at least then, and the release that left it out first.
 
     It is more than the `least`, which was shown of a part of its period, and less than the `most`, which was shown of a
     longer one: with the same value, it would be shown. What can be none but 0 is less than 1.
@@ -110,16 +110,18 @@ class Before(NamedTuple):
     below: int = 1
     least: int = 0
     most: int = sys.maxsize
+    left_in: int = 0
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, what the totals were by, and the
-    greatest threshold.
+    """What releases said of the numbers of a table: each count with its release, what the totals were by, the greatest
+    threshold, and how tables counted that left rows out, each with its first release.
     """
 
     counts: Sequence[tuple[Count, int]] = ()
     totals: Sequence[Collection[str]] = ()
     below: int = 1
+    left_out: Collection[tuple[Aggregate, int]] = ()
 
 
 NOTHING_RELEASED = Released()
@@ -154,7 +156,7 @@ def aggregate(
     faults += [*_check_totals(spec, totals), *_check_year(spec, columns), *_find_circle(own, whole)]
     if faults:
         return Counts(faults)
-    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
+    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls, released)
     others = [other for other in (_Beside(other, own, headings) for other in whole) if other.counts_otherwise]
     raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
     counted, skipped = reader.count(raw, at, faults, others)
@@ -180,6 +182,10 @@ def aggregate(
     if faults:
         return Counts(faults)
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
+    before |= {
+        key: before.get(key, Before(below=released.below))._replace(left_in=release)
+        for key, release in reader.find_left_before(counted)
+    }
     before |= {key: before.get(key, Before())._replace(most=1) for key in _find_impossible(counted, sizes)}
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
@@ -386,6 +392,17 @@ def _grouped(spec: Aggregate, read: Iterable[str]) -> list[str]:
     return [name for name in read if name in needed]
 
 
+def _wheres(spec: Aggregate) -> list[dict[str, set[str]]]:
+    """Return the words of each `where` of a table's `skip`, by column."""
+    return [
+        {
+            name: {*([words] if isinstance(words, str) else words)}.difference(_NO_YEAR if _is_year(spec, name) else ())
+            for name, words in one.where.items()
+        }
+        for one in spec.skip
+    ]
+
+
 def _is_year(spec: Aggregate, name: str) -> bool:
     """Tell whether a name in `skip` is that of the year by which rows are counted, and not of a column."""
     return name == YEAR and spec.year is not None and YEAR not in (spec.year.of, *spec.by)
@@ -418,24 +435,29 @@ class _Reader:
     """Reads groups of equal rows: skips them, or finds their codes and their year.
 
     `left_out` is what is skipped by year and columns of `by`: totals that are published have it, so that it is to be
-    protected like what is hidden.
+    protected like what is hidden. What a release left out is too, with what else that left out or hid: the sum of it
+    is known from its totals.
     """
 
     def __init__(
-        self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
+        self,
+        spec: Aggregate,
+        columns: Mapping[str, CaseColumn],
+        codes: Words,
+        nulls: Collection[str],
+        released: Released,
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
         self.left_out = _Counted()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
-        self._skip = [
-            {
-                name: {*([words] if isinstance(words, str) else words)}.difference(
-                    _NO_YEAR if _is_year(spec, name) else ()
-                )
-                for name, words in one.where.items()
-            }
-            for one in spec.skip
+        self._skip = _wheres(spec)
+        self._since = (dict[Key, int](), dict[Key, int]())  # of what is counted, and of what is left out
+        self._skipped = [
+            (where, {year.label for year, _ in _years_covered(one)} if one.year else None, release)
+            for one, release in released.left_out
+            for where in _wheres(one)
+            if {*where} <= {*spec.by, YEAR}
         ]
 
     def count(
@@ -468,12 +490,25 @@ class _Reader:
             )
             for other in beside:
                 other.watch(tuple(parts), words, [next(others) for _ in other.places])
+            self._note_release(0, tuple(parts), cells)
             if distinct:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
                 counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
         faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(skipped)]
         return counted, skipped
+
+    def find_left_before(self, counted: Collection[Key]) -> Iterator[tuple[Key, int]]:
+        """Yield each number that a release left out, counted by now or not, with the first such release."""
+        of_counted, of_left = self._since
+        yield from of_counted.items()
+        yield from (((*key, _PART) if key in counted else key, release) for key, release in of_left.items())
+
+    def _note_release(self, left: int, key: Key, cells: Mapping[str, str]) -> None:
+        """Note the first release that left out rows with these cells, of a year that it covered."""
+        for where, years, release in self._skipped:
+            if (years is None or cells[YEAR] in years) and all(cells[name] in words for name, words in where.items()):
+                self._since[left][key] = min(release, self._since[left].get(key, release))
 
     def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
         """Note what is skipped by year and columns of `by` alone, under the key that it would have.
@@ -488,6 +523,7 @@ class _Reader:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:
                 self.left_out.setdefault(key, set()).update(ids)
+            self._note_release(1, key, cells)
 
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
@@ -1174,23 +1210,23 @@ def protect(
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. What a release hid stays hidden, with as many possible values as then, and a number that was shown hides
-    no other; once it is left out, it hides what else is left out. Those that one release hid protect each other, and no
-    others: they may be as they were, so that the sum of them is known from it. Nothing depends on the order of what is
-    given.
+    no other; once it is left out, it hides what else is left out. Those that one release hid or left out protect each
+    other, and no others: they may be as they were, so that the sum of them is known from it. Nothing depends on the
+    order of what is given.
     """
-    cohorts, publics = dict[int, dict[Key, int]](), [*publics]
-    hidden, unprotected = set[Key](), list[Key]()
-    for key, count in counts.items():
-        said = before.get(key, Before())
-        if count not in said.shown or (key in left_out and said.hidden_in):
-            cohorts.setdefault(said.hidden_in, {})[key] = count
-        elif key in left_out or said.hidden_in or 0 < count < below:
-            hidden.add(key)
-    for release, cohort in sorted(cohorts.items()):
-        must = sorted(key for key, count in cohort.items() if count > 0 and (release or count < below))
+    unprotected, publics = list[Key](), [*publics]
+    was_hidden = {key for key, said in before.items() if said.hidden_in}
+    cohorts = _cohorts(counts, before, left_out)
+    hidden = {
+        key
+        for key in counts.keys() - {one for cohort in cohorts for one in cohort}
+        if key in left_out or key in was_hidden or 0 < counts[key] < below
+    }
+    for cohort in cohorts:
+        must = sorted(key for key, count in cohort.items() if count > 0 and (key in was_hidden or count < below))
         values = max([below, *(before[key].below for key in cohort if key in before)])
         cubes = _Cubes(cohort, publics, values, highest, before, secret=secret)
-        cubes.hide(cohort if release else [*must, *(key for key in cohort if key in left_out)])
+        cubes.hide([*must, *(key for key in cohort if key in left_out or key in was_hidden)])
         safe = set[Key]()
         for key in must:
             if key in safe:
@@ -1202,10 +1238,28 @@ def protect(
                 cubes.hide(corners)
                 safe.update(corners)
         hidden |= cubes.hidden
-    left = {key: counts[key] for key in left_out if not before.get(key, Before()).hidden_in}
-    cubes = _Cubes(left, publics, below, highest, before, secret=secret)
-    cubes.hide(left)
-    return hidden, [key for key in unprotected if key not in left or cubes.cheapest(key) is None]
+    lefts = dict[int, dict[Key, int]]()
+    for key in {*left_out} - was_hidden:
+        lefts.setdefault(before.get(key, Before()).left_in, {})[key] = counts[key]
+    for left in lefts.values():
+        cubes = _Cubes(left, publics, below, highest, before, secret=secret)
+        cubes.hide(left)
+        unprotected = [key for key in unprotected if key not in left or cubes.cheapest(key) is None]
+    return hidden, unprotected
+
+
+def _cohorts(
+    counts: Mapping[Key, int], before: Mapping[Key, Before], left_out: Collection[Key]
+) -> list[dict[Key, int]]:
+    """Return the numbers that may protect each other, by the first release that hid them or left them out; without
+    those that one showed, unless they are left out and were hidden.
+    """
+    found = dict[int, dict[Key, int]]()
+    for key, count in counts.items():
+        said = before.get(key, Before())
+        if count not in said.shown or (key in left_out and said.hidden_in):
+            found.setdefault(said.hidden_in or said.left_in, {})[key] = count
+    return [cohort for _, cohort in sorted(found.items())]
 
 
 _Priced = dict[int, list[tuple[_Cost, Key]]]

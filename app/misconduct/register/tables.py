@@ -566,6 +566,7 @@ class _Derivation:
             elif key not in now:
                 linked.add(key)
         spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
+        first = dict[str, int]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         as_released = cache(self._released_table)
@@ -580,6 +581,7 @@ class _Derivation:
             of = {YEAR} if key in of_one_year else set()
             totals |= {by | of for by in public}
             if is_like:
+                first[key] = min(release, first.get(key, release))
                 was = {name: cells[AT[name]] for name in spec.by}
                 codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
@@ -595,7 +597,8 @@ class _Derivation:
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
         self._require_no_further_totals(table, as_released)
         below = max((other.suppress.below for other in counted_by.values()), default=1)
-        return Released(counts, [sorted(total) for total in totals], below)
+        left_out = [(as_released(key, release).spec, release) for key, release in first.items()]
+        return Released(counts, [sorted(total) for total in totals], below, left_out)
 
     def _require_no_further_totals(self, table: CaseTable, as_released: Callable[[str, int], CaseTable]) -> None:
         """Report totals by what a release that hid numbers of another file had none.
