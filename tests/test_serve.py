@@ -280,9 +280,9 @@ def test_a_worker_that_cannot_be_started_now_is_started_later(start):
     assert serving.said.read_text().count('"worker ended"') == 1
 
 
-@pytest.mark.parametrize("asked", ["/healthz", "/openapi.json"])
-def test_one_client_with_all_connections_does_not_shut_out_the_others(start, asked):
-    """Its oldest idle connection is closed for each new one; of so many also one of which it reads no answer."""
+@pytest.mark.parametrize(("clients", "asked"), [(1, "/healthz"), (1, "/openapi.json"), (5, "/openapi.json")])
+def test_clients_with_all_connections_do_not_shut_out_the_others(start, clients, asked):
+    """Their oldest idle connection is closed for each new one; of so many also one of which they read no answer."""
     serving = start().wait_until_ready()
     last = psutil.Process(serving.process.pid).num_fds() + 150
     _, hard = resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE)
@@ -304,11 +304,17 @@ def test_one_client_with_all_connections_does_not_shut_out_the_others(start, ask
         return False
 
     with contextlib.ExitStack() as stack:
-        for _ in range(200):
-            connect(stack, "127.0.0.2")
+        for number in range(200):
+            connect(stack, f"127.0.0.{2 + number % clients}")
         eventually(lambda: is_answered(stack), seconds=10)  # when all have been accepted
         assert [is_answered(stack) for _ in range(30)] == [True] * 30  # whose connections stay
     assert serving.said.read_text().count('"too many connections"') == 1
+
+
+def test_a_service_takes_more_descriptors_than_a_shell_gives(start):
+    serving = start(before=["sh", "-c", 'ulimit -Sn 1024; exec "$@"', "sh"]).wait_until_ready()
+    soft, hard = resource.prlimit(serving.process.pid, resource.RLIMIT_NOFILE)
+    assert soft == min(4_096, hard)
 
 
 def test_the_service_ends_where_its_second_worker_cannot_be_started(start, tmp_path):

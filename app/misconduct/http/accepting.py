@@ -21,6 +21,7 @@ from misconduct.http.protocol import OpenConnections
 ACCEPTED_AT_ONCE = 100  # of a turn: workers share a socket, and one should not take all
 KEPT = 64  # descriptors that no connection gets: whoever is admitted needs files, processes and the database
 MOST = 16_384  # descriptors, where the system would give more: an idle connection takes 10 kB
+WANTED = 4_096  # descriptors, where the process may have more than it was given: a shell and most containers give 1,024
 Make = Callable[[], asyncio.Protocol]
 PAUSE = 1.0  # seconds until the next try where the process has no descriptor left
 MOMENT = 0.01  # seconds until the descriptor of a connection that was closed for another one is free
@@ -34,6 +35,9 @@ class Loop(uvloop.Loop):
     def __init__(self) -> None:
         super().__init__()
         self.open_connections = OpenConnections()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if 0 <= soft < (wanted := min(WANTED, hard) if hard >= 0 else WANTED):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
     async def create_server(self, protocol_factory: Any, *args: Any, backlog: int = 100, **options: Any) -> Any:
         """Listen as `asyncio` says: on a host and a port, or on `sock`."""
@@ -85,7 +89,7 @@ class Listener:
             opening.add_done_callback(self._opening.discard)
 
     def _has_made_room(self, most: int) -> bool:
-        has = self._exchanged < MOST_EXCHANGED and self._loop.open_connections.make_room()
+        has = self._exchanged < MOST_EXCHANGED and self._loop.open_connections.make_room(most)
         if self._loop.time() >= self._said + SAID_AGAIN:
             self._said = self._loop.time()
             done = "the oldest idle one of who has most is closed for each" if has else "they are refused"

@@ -35,7 +35,7 @@ LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at o
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
 MOST_WAITING = 96 * 2**20  # bytes of answers, for slow clients together
-MANY_OF_ONE = 100  # connections of a client: beyond them, those that are in use make room for others, too
+FEW_OF_ONE, MANY_OF_ONE = 10, 100  # connections of a client that are many: then those in use make room for others, too
 MOST_LOOKED_AT = 1_000  # connections of a client, and clients, when room is made
 REFUSED = (429, 503)
 REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to wait longer than that
@@ -213,16 +213,17 @@ class OpenConnections:
             if not own:
                 del self._of[connection.network]
 
-    def make_room(self) -> bool:
+    def make_room(self, places: int) -> bool:
         """Close the oldest connection on which no request is at work, of the client that has most; tell if one was.
 
-        Without that, one client with as many connections as there are descriptors would shut out everybody else. Of one
-        who has many, a connection is closed whatever it does, if all do something.
+        Without that, a few clients with as many connections as there are descriptors would shut out everybody else. Of
+        one who has many, for so many places, a connection is closed whatever it does, if all do something.
         """
+        many = max(FEW_OF_ONE, min(MANY_OF_ONE, places // 16))
         for own in nlargest(3, islice(self._of.values(), MOST_LOOKED_AT), key=len):
             looked_at = list(islice(own, MOST_LOOKED_AT))
             idle = (one for one in looked_at if one.is_unused)
-            of_many = (one for one in looked_at if len(own) > MANY_OF_ONE and one.makes_room)
+            of_many = (one for one in looked_at if len(own) > many and one.makes_room)
             if (last := next(idle, None) or next(of_many, None)) is not None:
                 self.remove(last)
                 last.flow.cut_off()
