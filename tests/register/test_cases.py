@@ -628,6 +628,73 @@ def test_what_a_release_left_out_hides_no_number_of_another_year(tmp_path, goes_
     assert hidden == ["2022-01" if goes_on else "2021-01"] * 2
 
 
+OF_2020_AND_21 = {("Rudeness", "20"): 40, ("Theft", "20"): 30, ("Force", "20"): 20} | {
+    ("Rudeness", "21"): 25,
+    ("Theft", "21"): 22,
+    ("Force", "21"): 18,
+}
+SKIPPED = {"where": {"year": "2021"}, "reason": "The force counted 2021 in another way."}
+SINCE_2020 = {"by": ["category"], "year": {"of": "case", "century": 2000}, "suppress": {"below": 5}}
+
+
+def _add_version(tmp_path, numbers, **changes):
+    """Revise the file, and add a version of the table with these changes of how it counts."""
+    if numbers:
+        _revise(tmp_path, _cells(numbers))
+    file = tmp_path / "data" / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    *_, last = yaml.safe_load_all(before)
+    last |= {"version": last["version"] + 1, "aggregate": {**last["aggregate"], **changes}}
+    file.write_text(f"{before}---\n{yaml.safe_dump(last, sort_keys=False)}")
+
+
+def test_what_a_version_left_out_that_changed_no_figure_is_known_too(tmp_path):
+    """It comes with the edition in which the year is left out; 177 − 155 − 9 − 12 would be the theft of 2022."""
+    of_2020 = {key: number for key, number in OF_2020_AND_21.items() if key[1] == "20"}
+    data = write_cases(
+        tmp_path, _cells(of_2020), KINDS_OF_EDITIONS, aggregate={**SINCE_2020, "covers": "2020-01/2020-12"}
+    )
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _add_version(tmp_path, OF_2020_AND_21, covers="2020-01/2021-12", skip=[SKIPPED])
+    run(tmp_path)
+    seal(data, "2.0.0", "2024-06-01")
+    next_year = {("Rudeness", "22"): 9, ("Theft", "22"): 1, ("Force", "22"): 12}
+    _add_version(tmp_path, OF_2020_AND_21 | next_year, covers="2020-01/2022-12")
+    run(tmp_path)
+    assert [row["period_start"] for row in rows(tmp_path) if not row.get("value")] == ["2022-01", "2022-01"]
+
+
+def test_totals_that_came_with_the_same_bytes_are_no_further_ones_of_the_next_edition(tmp_path):
+    numbers = OF_2020_AND_21 | {("Theft", "20"): 3, ("Theft", "21"): 4}
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12"}
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _add_version(tmp_path, None, suppress={"below": 5, "totals": ["category"]})
+    run(tmp_path)
+    seal(data, "2.0.0", "2024-06-01")
+    next_year = {("Rudeness", "22"): 19, ("Theft", "22"): 11, ("Force", "22"): 12}
+    _add_version(tmp_path, numbers | next_year, covers="2020-01/2022-12")
+    run(tmp_path)
+    assert sum(not row.get("value") for row in rows(tmp_path)) == 2
+
+
+def test_what_was_left_out_and_hid_numbers_goes_on_hiding_them_when_it_is_counted(tmp_path):
+    """Of 2021 everything was left out, and hid what came in 2022 until June: the sum of both is known from then."""
+    until_june = OF_2020_AND_21 | {("Rudeness", "22"): 12, ("Theft", "22"): 1, ("Force", "22"): 1}
+    covered = {**SINCE_2020, "covers": "2020-01/2022-06", "skip": [SKIPPED]}
+    data = write_cases(tmp_path, _cells(until_june), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    assert sum(not row.get("value") for row in rows(tmp_path)) == 2
+    whole = until_june | {("Rudeness", "22"): 19, ("Theft", "22"): 1, ("Force", "22"): 14}
+    _add_version(tmp_path, whole, covers="2020-01/2022-12", skip=[])
+    run(tmp_path, reason="The next edition.", end="It is whole now.")
+    hidden = [row["category"] for row in rows(tmp_path) if not row.get("value") and row["period_start"] == "2021-01"]
+    assert sorted(hidden) == ["fen_force", "fen_rudeness", "fen_theft"]
+
+
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

@@ -182,10 +182,7 @@ def aggregate(
     if faults:
         return Counts(faults)
     was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
-    before |= {
-        key: before.get(key, Before(below=released.below))._replace(left_in=release)
-        for key, release in reader.find_left_before(counted)
-    }
+    before |= reader.find_left_before(counted, before, released)
     before |= {key: before.get(key, Before())._replace(most=1) for key in _find_impossible(counted, sizes)}
     sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
@@ -498,11 +495,22 @@ class _Reader:
         faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(skipped)]
         return counted, skipped
 
-    def find_left_before(self, counted: Collection[Key]) -> Iterator[tuple[Key, int]]:
-        """Yield each number that a release left out, counted by now or not, with the first such release."""
+    def find_left_before(
+        self, counted: Collection[Key], before: Mapping[Key, Before], released: Released
+    ) -> dict[Key, Before]:
+        """Return what is known of each number that a release left out. One that is counted by now goes on protecting
+        what releases hid, if they hid any, as if it had been hidden.
+        """
         of_counted, of_left = self._since
-        yield from of_counted.items()
-        yield from (((*key, _PART) if key in counted else key, release) for key, release in of_left.items())
+        hid = any(count.value is None for count, _ in released.counts)
+        since = of_counted | {(*key, _PART) if key in counted else key: release for key, release in of_left.items()}
+        said = {key: before.get(key, Before(below=released.below)) for key in since}
+        return {
+            key: one._replace(
+                left_in=since[key], hidden_in=one.hidden_in or (since[key] if hid and key in of_counted else 0)
+            )
+            for key, one in said.items()
+        }
 
     def _note_release(self, left: int, key: Key, cells: Mapping[str, str]) -> None:
         """Note the first release that left out rows with these cells, of a year that it covered."""
@@ -705,14 +713,15 @@ def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
     return found
 
 
-def share_of_years(spec: Aggregate, other: Aggregate) -> Literal["all", "one", "other"]:
-    """Tell what of the years of a table is covered by one without a year: all of them, one, or anything else."""
-    span = _covered(other)
-    if span == _covered(spec):
+def share_of_years(spec: Aggregate, other: Aggregate) -> Literal["all", "one", "part", "none"]:
+    """Tell what of the years of a table one without a year covers: all of them, one, another part, or nothing."""
+    span, (first, last) = _covered(other), _covered(spec)
+    if span == (first, last):
         return "all"
-    first, last = _covered(spec)
+    if span[1] < first or last < span[0]:
+        return "none"
     years = ((max(first, year.first), min(last, year.last)) for year, _ in _years_covered(spec))
-    return "one" if span in years else "other"
+    return "one" if span in years else "part"
 
 
 # What is counted --------------------------------------------------------------------------------------------------
@@ -1258,7 +1267,8 @@ def _cohorts(
     for key, count in counts.items():
         said = before.get(key, Before())
         if count not in said.shown or (key in left_out and said.hidden_in):
-            found.setdefault(said.hidden_in or said.left_in, {})[key] = count
+            first = min(filter(None, (said.hidden_in, said.left_in)), default=0)
+            found.setdefault(first, {})[key] = count
     return [cohort for _, cohort in sorted(found.items())]
 
 

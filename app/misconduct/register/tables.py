@@ -147,9 +147,9 @@ OnRows = Callable[[int, int], None]
 @dataclass(frozen=True)
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
-    the figures that its totals name, what releases counted (rows, each with its release, by which tables, and in which
-    releases these had any), the records of each release, the texts of caveats, and the tables that count the rows of
-    the same file. `tables` are those in force of the sources that have this file.
+    the figures that its totals name, what releases counted (rows, each with its release, by which tables, and when
+    these were in force), the records of each release, the texts of caveats, and the tables that count the rows of the
+    same file. `tables` are those in force of the sources that have this file.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -161,7 +161,7 @@ class Context:
     tables: Mapping[str, WrittenRecord] = field(default_factory=dict)
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
-    counted_in: Mapping[str, Collection[range]] = field(default_factory=dict)
+    counted_in: Mapping[str, range] = field(default_factory=dict)
     content_in: Callable[[str, str, int], Mapping[str, Any]] = lambda _kind, _id, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
     beside: Collection[CaseTable] = ()
@@ -261,28 +261,30 @@ def _releases_with(register: OpenRegister, sha256: str) -> dict[str, list[range]
 
 def _released_counts(
     register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
-) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, set[range]]]:
+) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, range]]:
     """Return the rows of a source that releases counted, each with its release, and the tables that counted them, with
-    the releases in which they had any.
+    the releases in which they were in force: the next version of a table may change no row.
 
     So too those of other sources, from the releases in which they `had` the same file.
     """
     ledger, draft = register.sealed_observations, register.manifests.chain.draft
     had = {**had, source: [range(draft)]}
-    by = {
-        entry.key: entry.content
+    tables = [
+        (entry, range(in_force.added_in, min(in_force.ended_in, draft)))
         for entry, in_force in register.found
         if entry.kind == "table" and entry.content.get("aggregate") and entry.content["source"] in had
         if in_force.added_in < draft
-    }
-    found, used = list[tuple[Cells, int]](), dict[str, set[range]]()
+    ]
+    by = {entry.key: entry.content for entry, _ in tables}
+    found, used = list[tuple[Cells, int]](), set[str]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
-        release, until = ledger.in_force(key) if key in ledger else (draft, draft)
+        release = ledger.in_force(key).added_in if key in ledger else draft
         if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
             found.append((cells, release))
-            used.setdefault(derivation, set()).add(range(release, min(until, draft)))
-    return found, {key: one for key, one in by.items() if one["source"] == source or key in used}, used
+            used.add(derivation)
+    by = {key: one for key, one in by.items() if one["source"] == source or key in used}
+    return found, by, {entry.key: releases for entry, releases in tables if entry.key in by}
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
@@ -431,6 +433,7 @@ class _Derivation:
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
         self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
+        self._file_in = cache(self._find_file)
         self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
     def run(self) -> Derived:
@@ -529,7 +532,7 @@ class _Derivation:
             if self._file_in(release) != source["sha256"]
         }
 
-    def _file_in(self, release: int) -> str:
+    def _find_file(self, release: int) -> str:
         """Return the digest of the file that the source had in a release."""
         digest: str = self._context.content_in("source", self._content["source"], release).get("sha256", "")
         return digest
@@ -538,8 +541,8 @@ class _Derivation:
         """Return the digests of the files that releases counted by the columns of a table, or by more."""
         return {
             self._file_in(release)
-            for key, spans in self._context.counted_in.items()
-            for release in {one for span in spans for one in span}
+            for key, releases in self._context.counted_in.items()
+            for release in releases
             if table.parts().keys() <= table.in_common(self._released_table(key, release)).keys()
         }
 
@@ -566,29 +569,24 @@ class _Derivation:
             elif key not in now:
                 linked.add(key)
         spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
-        first = dict[str, int]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         as_released = cache(self._released_table)
         compared = cache(lambda *key: table.compare(as_released(*key)))
-        without_year = self._released_without_year(spec)
-        of_one_year = {key for key, counted in without_year.items() if share_of_years(spec, counted) == "one"}
+        known_by = self._known_by(spec)
         for cells, release in self._context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
             if key not in counted_by and (key not in linked or not value):
                 continue
-            is_like, common, public = compared(key, release)
-            of = {YEAR} if key in of_one_year else set()
-            totals |= {by | of for by in public}
+            is_like, common, _ = compared(key, release)
             if is_like:
-                first[key] = min(release, first.get(key, release))
                 was = {name: cells[AT[name]] for name in spec.by}
                 codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
             elif value:
-                totals.add(common | of)
+                totals.add(known_by(key, common))
                 self._require_same_rows(table, as_released(key, release), hides=hides)
             else:
                 found = f"{key} hid numbers, and counted by other columns, years or cells"
@@ -597,7 +595,10 @@ class _Derivation:
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
         self._require_no_further_totals(table, as_released)
         below = max((other.suppress.below for other in counted_by.values()), default=1)
-        left_out = [(as_released(key, release).spec, release) for key, release in first.items()]
+        of_these = counted_by.keys() | linked
+        versions = [(key, span.start) for key, span in self._context.counted_in.items() if key in of_these]
+        totals |= {known_by(key, by) for key, release in versions for by in compared(key, release)[2]}
+        left_out = [(as_released(*one).spec, one[1]) for one in versions if compared(*one)[0]]
         return Released(counts, [sorted(total) for total in totals], below, left_out)
 
     def _require_no_further_totals(self, table: CaseTable, as_released: Callable[[str, int], CaseTable]) -> None:
@@ -608,12 +609,28 @@ class _Derivation:
         """
         named = [("aggregate", "suppress", "totals", n) for n in range(len(table.spec.suppress.totals))]
         stated = [("totals", n, "where") for n in range(len(table.totals))]
-        for released in (as_released(*one) for one in sorted(self._hid_of_other_files())):
+        counted_by = self._context.counted_by
+        for key, release in sorted(self._hid_of_other_files()):
+            of_file = [
+                as_released(other, one)
+                for other, releases in self._context.counted_in.items()
+                if counted_by[other]["id"] == counted_by[key]["id"]
+                for one in releases
+                if self._file_in(one) == self._file_in(release)
+            ]
             for path, by in zip((*named, *stated), table.totals_by(), strict=True):
-                if not released.publishes(by):
-                    found = f"{released.slug} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
+                if not any(released.publishes(by) for released in of_file):
+                    found = f"{key} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
                     allowed = "totals by what it had some: else both together give numbers away"
                     self._refuse_table("counted_otherwise", found, allowed, *path)
+
+    def _known_by(self, spec: Aggregate) -> Callable[[str, frozenset[str]], frozenset[str]]:
+        """Return a function that tells by what sums of a released table are known: one without a year that covers one
+        of the years of this one tells them of that year.
+        """
+        without_year = self._released_without_year(spec)
+        of_one_year = {key for key, counted in without_year.items() if share_of_years(spec, counted) == "one"}
+        return lambda key, by: by | {YEAR} if key in of_one_year else by
 
     def _released_without_year(self, spec: Aggregate) -> dict[str, Aggregate]:
         """Return, for a table by year, by what others without one counted these rows in releases; also it itself."""
@@ -626,7 +643,7 @@ class _Derivation:
         What came between the ends of two spans is known by them, and is a part of a year with hidden numbers.
         """
         others = [
-            (key, one) for key, one in self._released_without_year(spec).items() if share_of_years(spec, one) == "other"
+            (key, one) for key, one in self._released_without_year(spec).items() if share_of_years(spec, one) == "part"
         ]
         others += [
             (one.slug, one.spec)
