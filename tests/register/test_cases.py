@@ -695,6 +695,22 @@ def test_what_was_left_out_and_hid_numbers_goes_on_hiding_them_when_it_is_counte
     assert sorted(hidden) == ["fen_force", "fen_rudeness", "fen_theft"]
 
 
+def test_what_is_shown_since_it_was_left_out_stays_shown_and_hides_nothing(tmp_path):
+    """Of 2021, which 1.0.0 left out, 2.0.0 shows one number and hides two: a third edition counts the same."""
+    numbers = OF_2020_AND_21 | {("Rudeness", "21"): 47, ("Theft", "21"): 1, ("Force", "21"): 4}
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "skip": [SKIPPED], "suppress": {"below": 4}}
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _add_version(tmp_path, None, skip=[])
+    run(tmp_path)
+    shown = [row.get("value") for row in rows(tmp_path)]
+    assert sorted(filter(None, shown)) == ["20", "30", "40", "47"]
+    seal(data, "2.0.0", "2024-06-01")
+    run(tmp_path)
+    assert [row.get("value") for row in rows(tmp_path)] == shown
+
+
 def test_what_a_release_hid_stays_hidden_under_another_code(tmp_path):
     first = {("Rudeness", "20"): 7, ("Force", "20"): 8, ("Theft", "20"): 3}
     data = write_cases(tmp_path, _cells(first), KINDS_OF_EDITIONS, aggregate=OF_2020)

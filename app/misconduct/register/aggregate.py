@@ -498,18 +498,18 @@ class _Reader:
     def find_left_before(
         self, counted: Collection[Key], before: Mapping[Key, Before], released: Released
     ) -> dict[Key, Before]:
-        """Return what is known of each number that a release left out. One that is counted by now goes on protecting
-        what releases hid, if they hid any, as if it had been hidden.
+        """Return what is known of each number that a release left out, and none showed. One that is counted by now goes
+        on protecting what that release hid, if it hid any, as if it had been hidden.
         """
         of_counted, of_left = self._since
-        hid = any(count.value is None for count, _ in released.counts)
+        hid = {release for count, release in released.counts if count.value is None}
         since = of_counted | {(*key, _PART) if key in counted else key: release for key, release in of_left.items()}
         said = {key: before.get(key, Before(below=released.below)) for key in since}
+        was_hidden = {key: since[key] for key in of_counted if key not in before and since[key] in hid}
         return {
-            key: one._replace(
-                left_in=since[key], hidden_in=one.hidden_in or (since[key] if hid and key in of_counted else 0)
-            )
+            key: one._replace(left_in=since[key], hidden_in=one.hidden_in or was_hidden.get(key, 0))
             for key, one in said.items()
+            if not one.shown
         }
 
     def _note_release(self, left: int, key: Key, cells: Mapping[str, str]) -> None:
