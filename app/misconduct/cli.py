@@ -17,7 +17,6 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import sleep
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
@@ -1411,12 +1410,9 @@ def _writing_alone(register: Path, writes: bool = True) -> AbstractContextManage
     return writing_alone(register) if writes else nullcontext()
 
 
-NO_OTHERS: Mapping[str, str] = MappingProxyType({})
-
-
 @contextmanager
 def _reporting_errors(
-    outcome: str = "; nothing was changed", outcomes: Mapping[str, str] = NO_OTHERS
+    outcome: str = "; nothing was changed", outcomes: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """Print the error that stops a command on stderr, with a line for each mistake, and exit with status 1.
 
@@ -1433,7 +1429,7 @@ def _reporting_errors(
             _tell(str(mistake))
         shown = f" (the first {len(refused.mistakes):,} are shown)" if len(refused.mistakes) < refused.total else ""
         least = "At least " if refused.is_cut_short else ""
-        outcome = next((said for code, said in outcomes.items() if refused.is_all(code)), outcome)
+        outcome = next((said for code, said in (outcomes or {}).items() if refused.is_all(code)), outcome)
         _tell(f"{least}{refused.total:,} mistake{'s' if refused.total != 1 else ''}{shown}{outcome}.")
         raise typer.Exit(1) from None
     except MisconductError as error:

@@ -287,11 +287,12 @@ def take_files(
 
 def _is_of_other_code(path: Path) -> bool:
     """Tell whether a note beside a file says that other code built these bytes."""
+    from misconduct.bundles.archive import file_sha256
+
     note = _read_note(path.with_name(f"{path.name}{BUILT_BY}")) or {}
     if note.get("code", encoders()["code"]) == encoders()["code"]:
         return False
-    with path.open("rb") as file:
-        own = file_digest(file, "sha256").hexdigest()
+    own = file_sha256(path)
     return note.get(_SHA256, own) == own  # earlier programs did not note it
 
 

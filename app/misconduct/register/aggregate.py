@@ -449,7 +449,10 @@ class _Reader:
         self.left_out = _Counted()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = _wheres(spec)
-        self._since = (dict[Key, int](), dict[Key, int]())  # of what is counted, and of what is left out
+        self._counted_since, self._left_since = (
+            dict[Key, int](),
+            dict[Key, int](),
+        )  # the releases that left it out first
         self._skipped = [
             (where, {year.label for year, _ in _years_covered(one)} if one.year else None, release)
             for one, release in released.left_out
@@ -487,7 +490,7 @@ class _Reader:
             )
             for other in beside:
                 other.watch(tuple(parts), words, [next(others) for _ in other.places])
-            self._note_release(0, tuple(parts), cells)
+            self._note_release(self._counted_since, tuple(parts), cells)
             if distinct:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
@@ -501,7 +504,7 @@ class _Reader:
         """Return what is known of each number that a release left out, and none showed. One that is counted by now goes
         on protecting what that release hid, if it hid any, as if it had been hidden.
         """
-        of_counted, of_left = self._since
+        of_counted, of_left = self._counted_since, self._left_since
         hid = {release for count, release in released.counts if count.value is None}
         since = of_counted | {(*key, _PART) if key in counted else key: release for key, release in of_left.items()}
         said = {key: before.get(key, Before(below=released.below)) for key in since}
@@ -512,11 +515,11 @@ class _Reader:
             if not one.shown
         }
 
-    def _note_release(self, left: int, key: Key, cells: Mapping[str, str]) -> None:
+    def _note_release(self, since: dict[Key, int], key: Key, cells: Mapping[str, str]) -> None:
         """Note the first release that left out rows with these cells, of a year that it covered."""
         for where, years, release in self._skipped:
             if (years is None or cells[YEAR] in years) and all(cells[name] in words for name, words in where.items()):
-                self._since[left][key] = min(release, self._since[left].get(key, release))
+                since[key] = min(release, since.get(key, release))
 
     def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
         """Note what is skipped by year and columns of `by` alone, under the key that it would have.
@@ -531,7 +534,7 @@ class _Reader:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:
                 self.left_out.setdefault(key, set()).update(ids)
-            self._note_release(1, key, cells)
+            self._note_release(self._left_since, key, cells)
 
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]

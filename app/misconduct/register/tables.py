@@ -433,7 +433,7 @@ class _Derivation:
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
         self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
-        self._file_in = cache(self._find_file)
+        self._file_in, self._as_released = cache(self._find_file), cache(self._released_table)
         self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
     def run(self) -> Derived:
@@ -514,7 +514,7 @@ class _Derivation:
         counted = {(cells[AT["derivation"]], release) for cells, release in self._context.counted}
         found = list[CaseTable]()
         for key, release in sorted(counted - {(self._table.key, release) for _, release in counted}):
-            if (one := self._released_table(key, release)) not in found:
+            if (one := self._as_released(key, release)) not in found:
                 found.append(one)
         yield from found
 
@@ -543,7 +543,7 @@ class _Derivation:
             self._file_in(release)
             for key, releases in self._context.counted_in.items()
             for release in releases
-            if table.parts().keys() <= table.in_common(self._released_table(key, release)).keys()
+            if table.parts().keys() <= table.in_common(self._as_released(key, release)).keys()
         }
 
     def _released_table(self, key: str, release: int) -> CaseTable:
@@ -571,8 +571,7 @@ class _Derivation:
         spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
         hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
-        as_released = cache(self._released_table)
-        compared = cache(lambda *key: table.compare(as_released(*key)))
+        compared = cache(lambda *key: table.compare(self._as_released(*key)))
         known_by = self._known_by(spec)
         for cells, release in self._context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
@@ -587,21 +586,21 @@ class _Derivation:
                 counts.append((Count(codes, period, int(value) if value else None), release))
             elif value:
                 totals.add(known_by(key, common))
-                self._require_same_rows(table, as_released(key, release), hides=hides)
+                self._require_same_rows(table, self._as_released(key, release), hides=hides)
             else:
                 found = f"{key} hid numbers, and counted by other columns, years or cells"
                 allowed = "by, count, the start of the year and one of the titles of each column as they were"
                 why = f"{allowed}: else both together give numbers away"
                 self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
-        self._require_no_further_totals(table, as_released)
+        self._require_no_further_totals(table)
         below = max((other.suppress.below for other in counted_by.values()), default=1)
         of_these = counted_by.keys() | linked
         versions = [(key, span.start) for key, span in self._context.counted_in.items() if key in of_these]
         totals |= {known_by(key, by) for key, release in versions for by in compared(key, release)[2]}
-        left_out = [(as_released(*one).spec, one[1]) for one in versions if compared(*one)[0]]
+        left_out = [(self._as_released(*one).spec, one[1]) for one in versions if compared(*one)[0]]
         return Released(counts, [sorted(total) for total in totals], below, left_out)
 
-    def _require_no_further_totals(self, table: CaseTable, as_released: Callable[[str, int], CaseTable]) -> None:
+    def _require_no_further_totals(self, table: CaseTable) -> None:
         """Report totals by what a release that hid numbers of another file had none.
 
         What is hidden now cannot be computed from the totals of now; what the release hid, with smaller numbers, might
@@ -612,7 +611,7 @@ class _Derivation:
         counted_by = self._context.counted_by
         for key, release in sorted(self._hid_of_other_files()):
             of_file = [
-                as_released(other, one)
+                self._as_released(other, one)
                 for other, releases in self._context.counted_in.items()
                 if counted_by[other]["id"] == counted_by[key]["id"]
                 for one in releases
@@ -668,7 +667,7 @@ class _Derivation:
         Words that were counted together stay together, and others apart. A word that does not is reported.
         """
         mapping = self._mapping_of.get(name)
-        before = self._released_table(key, release).codes[name]
+        before = self._as_released(key, release).codes[name]
         now, names = self._own_codes_of(name), dict[str, str]()
         codes = {code: code for code in {*before.values()} - {before[word] for word in now if word in before}}
         for word, code in before.items():
