@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import sys
 from collections import Counter
@@ -95,10 +96,18 @@ def _named_folder(text: str) -> Path:
     return Path(text)
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""What moves the cursor of a terminal, or worse, but line ends and tabs. No message needs it, and its words may."""
+
+
+def _escape(control: re.Match[str]) -> str:
+    return repr(control[0])[1:-1]
+
+
 def _say(text: str, *, nl: bool = True) -> None:
     """Write on standard output. Where that takes no more, say so once on standard error: the command goes on."""
     try:
-        typer.echo(text, nl=nl)
+        typer.echo(_CONTROL.sub(_escape, text), nl=nl)
     except OSError as error:
         _give_up_output(error)
 
@@ -112,7 +121,7 @@ def _give_up_output(error: OSError) -> None:
 def _tell(text: str) -> None:
     """Write on standard error. Where that takes no more, nobody can be told, and the command goes on."""
     try:
-        typer.echo(text, err=True)
+        typer.echo(_CONTROL.sub(_escape, text), err=True)
     except OSError:
         _drop(sys.stderr)
 

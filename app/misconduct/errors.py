@@ -110,13 +110,12 @@ class Mistake:
     def __str__(self) -> str:
         parts = [self.found, self.allowed, self.did_you_mean and f"did you mean {self.did_you_mean}?"]
         at = f"cell={self.line},{self.column}" if self.file.endswith("#") else f":{self.line}:{self.column}"
-        said = f"{self.file}{at}: " + "; ".join(part for part in parts if part)
-        return said if said.isprintable() else "".join(map(_printable, said))
+        return printable(f"{self.file}{at}: " + "; ".join(part for part in parts if part))
 
 
-def _printable(character: str) -> str:
-    """Return the character, or its escape: file names may contain line feeds and worse."""
-    return character if character.isprintable() else repr(character)[1:-1]
+def printable(line: str) -> str:
+    """Return a line with escapes for what cannot be printed: names of files may have line feeds and worse."""
+    return line if line.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in line)
 
 
 class RegisterRefused(MisconductError):

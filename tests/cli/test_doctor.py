@@ -18,7 +18,7 @@ from misconduct.db import encoders
 from misconduct.db.urls import Urls
 from misconduct.doctor.contents import empty_database
 from misconduct.doctor.examine import examine, examine_names
-from misconduct.doctor.finding import Finding
+from misconduct.doctor.finding import Finding, as_lines
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
 from tests.conftest import PROJECT
@@ -216,6 +216,18 @@ def test_settings_that_the_reader_gave_itself_are_named(database, register, sett
     named = setting.replace(" = ", "=").replace("'", "")
     assert findings["limits"].found == f"its role has settings that roles.sql does not set: {named}"
     assert findings["limits"].to_do.startswith("Run app/misconduct/db/roles.sql, which sets them back.")
+
+
+def test_what_the_reader_gave_itself_does_not_write_on_the_terminal(database, register):
+    """It would erase the line that tells of it, and hide what follows."""
+    name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
+    with psycopg.connect(database.reader, autocommit=True) as thief:
+        thief.execute("SET default_transaction_read_only = off")
+        forged = r"E'\x1b[2K\rok    limits: in order\n\x1b[8m'"
+        thief.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET search_path = {forged}".encode())
+    [line] = [line for line in as_lines(look(database, register).values()) if line.startswith("fail  limits: ")]
+    assert r"search_path=\x1b[2K\rok    limits: in order\n\x1b[8m" in line.replace('"', "")
+    assert line.isprintable()
 
 
 def test_limits_that_the_address_takes_away_or_gives_are_those_of_the_sessions(postgres, database, register):

@@ -128,7 +128,24 @@ class Replicated:
         ((written,),) = self.primary.execute("SELECT pg_current_wal_flush_lsn()::text")
         there = f"SELECT pg_last_wal_replay_lsn() >= '{written}'"
         for replica in self.replicas:
-            eventually(lambda replica=replica: replica.execute(there) == [(True,)], seconds=30)
+            try:
+                eventually(lambda replica=replica: replica.execute(there) == [(True,)], seconds=30)
+            except AssertionError:
+                raise AssertionError(f"{replica.place} has not replayed {written}: {self._state_of(replica)}") from None
+
+    def _state_of(self, replica: Server) -> str:
+        """What both say of the replication, and who keeps it up: to be read where a test fails."""
+        senders = self.primary.execute("SELECT state, sent_lsn, flush_lsn, replay_lsn FROM pg_stat_replication")
+        received = replica.execute(
+            "SELECT pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_is_wal_replay_paused()"
+        )
+        receivers = replica.execute(
+            "SELECT pid, status, flushed_lsn, now() - last_msg_receipt_time FROM pg_stat_wal_receiver"
+        )
+        others = replica.execute("SELECT pid, backend_type, state, wait_event, left(query, 60) FROM pg_stat_activity")
+        states = [(one.pid, one.status()) for one in psutil.Process(replica._process.pid).children(recursive=True)]
+        log = (replica.data.parent / f"{replica.data.name}.log").read_text()[-1500:]
+        return "\n".join(map(str, (senders, received, receivers, others, states, log)))
 
     @contextmanager
     def lagging(self) -> Iterator[None]:

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 
 import orjson
 
+from misconduct.errors import printable
+
 State = Literal["ok", "warn", "fail"]
 
 
@@ -36,11 +38,11 @@ def listed(differences: Sequence[str]) -> str:
 
 
 def as_lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield a line for each finding and, below it, what to do."""
+    """Yield a line for each finding and, below it, what to do. Who has a password may have written what is found."""
     for finding in findings:
-        yield f"{finding.state:5} {finding.subject}: {finding.found}"
+        yield printable(f"{finding.state:5} {finding.subject}: {finding.found}")
         if finding.to_do:
-            yield f"      → {finding.to_do}"
+            yield printable(f"      → {finding.to_do}")
 
 
 def encode(findings: Iterable[Finding]) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from itertools import product
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -41,11 +42,11 @@ MOST_LEVELS = 20
 
 
 class Refusal(NamedTuple):
-    """The gaps that a refusal explains: these years of the series with one of the codes of each column."""
+    """The gaps that a refusal explains, in its years: of the series with one of the codes of each column."""
 
+    number: int
     id: str
     codes: dict[str, set[str]]
-    years: set[str]
 
 
 @dataclass(frozen=True)
@@ -245,17 +246,23 @@ class Catalogue:
         }
 
     @cached_property
-    def refusals(self) -> list[Refusal]:
-        """Return what refusals to publish explain gaps."""
-        return [
-            Refusal(
-                one["id"],
-                {name: {*codes} for name, codes in one["covers"].items() if name != "years" and codes},
-                {*map(str, one["covers"]["years"])},
-            )
-            for one in self.kind("non_publication").values()
-            if one["covers"]
-        ]
+    def refusals(self) -> dict[str, dict[tuple[str, str], list[Refusal]]]:
+        """Return what refusals to publish explain gaps, by year, and by a column and its code: there may be thousands.
+
+        Each is by the one of its columns that has the rarest codes. All name an area.
+        """
+        covers = {one["id"]: one["covers"] for one in self.kind("non_publication").values() if one["covers"]}
+        codes = {
+            identity: {name: {*some} for name, some in one.items() if name != "years" and some}
+            for identity, one in covers.items()
+        }
+        often = Counter((name, code) for one in codes.values() for name, some in one.items() for code in some)
+        found: dict[str, dict[tuple[str, str], list[Refusal]]] = {}
+        for number, (identity, one) in enumerate(codes.items()):
+            rarest = min(one, key=lambda name: sum(often[name, code] for code in one[name]))
+            for year, code in product(map(str, covers[identity]["years"]), one[rarest]):
+                found.setdefault(year, {}).setdefault((rarest, code), []).append(Refusal(number, identity, one))
+        return found
 
     @cached_property
     def copies_and_parts(self) -> tuple[dict[str, str], dict[str, list[str]]]:

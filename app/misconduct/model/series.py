@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from misconduct.model import codes
-from misconduct.model.catalogue import Catalogue
+from misconduct.model.catalogue import Catalogue, Refusal
 from misconduct.model.editions import Editions
 from misconduct.model.figure import (
     SOURCE_COLUMNS,
@@ -141,13 +141,16 @@ class Series(NamedTuple):
 
     def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
         """Return the years without a figure whose publication was refused, each with the id of the refusal."""
-        labels = [year.label for year in years if year.label not in self.years] if catalogue.refusals else []
-        empty, found = {*labels}, dict[str, str]()
-        for refusal in catalogue.refusals:
-            if empty and all(getattr(self.key, name) in codes for name, codes in refusal.codes.items()):
-                found |= dict.fromkeys(empty & refusal.years, refusal.id)
-                empty -= refusal.years
-        return {label: found[label] for label in labels if label in found}
+        found = dict[str, str]()
+        for label in (year.label for year in years if year.label not in self.years):
+            of_year = catalogue.refusals.get(label, {})
+            alike = (of_year.get((name, getattr(self.key, name)), ()) for name in ("area", "measure", "category"))
+            if first := min((one for some in alike for one in filter(self._is_refused, some)), default=None):
+                found[label] = first.id
+        return found
+
+    def _is_refused(self, refusal: Refusal) -> bool:
+        return all(getattr(self.key, name) in codes for name, codes in refusal.codes.items())
 
 
 @lru_cache(10_000)

@@ -14,18 +14,17 @@ are possible is drawn, so that this program does not tell the numbers by what it
 from __future__ import annotations
 
 import re
-import sys
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from hashlib import blake2b
-from itertools import chain, combinations, permutations, product
+from itertools import combinations, product
 from math import prod
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from misconduct.model.kinds import Aggregate, Distinct
 from misconduct.model.period import PeriodType, Year, bounds
@@ -97,31 +96,25 @@ class Counts(NamedTuple):
     known: int = 0
 
 
-class Before(NamedTuple):
-    """What releases said of a number: the values that were shown, the release that hid it first (0 if none did), how
-    many values it was to have at least then, and the release that left it out first.
-
-    It is more than the `least`, which was shown of a part of its period, and less than the `most`, which was shown of a
-    longer one: with the same value, it would be shown. What can be none but 0 is less than 1.
+class Settled(NamedTuple):
+    """What releases said of a number: the first that covered its year, whether one hid it, and the values that were
+    shown.
     """
 
+    release: int
+    is_hidden: bool = False
     shown: frozenset[int] = frozenset()
-    hidden_in: int = 0
-    below: int = 1
-    least: int = 0
-    most: int = sys.maxsize
-    left_in: int = 0
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, what the totals were by, the greatest
-    threshold, and how tables counted that left rows out, each with its first release.
+    """What releases said of the numbers of a table: each count with its release, and how it counted in each release.
+
+    If it `is_the_same`, the newest release counted these bytes by the same tables, so that nothing new is said.
     """
 
     counts: Sequence[tuple[Count, int]] = ()
-    totals: Sequence[Collection[str]] = ()
-    below: int = 1
-    left_out: Collection[tuple[Aggregate, int]] = ()
+    counted: Sequence[tuple[Aggregate, int]] = ()
+    is_the_same: bool = False
 
 
 NOTHING_RELEASED = Released()
@@ -142,32 +135,25 @@ def aggregate(
     totals: Sequence[Where] = (),
     nulls: Collection[str] = ("",),
     released: Released = NOTHING_RELEASED,
-    beside: Sequence[CaseTable] = (),
     secret: bytes,
 ) -> Counts:
     """Count the rows, each with its number in the file, by the codes of their words and by the year of their dates.
 
     `totals` are sums that are public: each is computed, and no hidden number can be computed from it, nor from what was
-    `released` before, nor from the sums that tables `beside` it, which count the same rows, have in common with it.
-    What is hidden besides is drawn from the `secret`, which only somebody who has the file may know.
+    `released` before. What is hidden besides is drawn from the `secret`, which only somebody who has the file may know.
     """
-    own, whole = CaseTable("", spec, columns, codes=codes), [other for other in beside if _is_in_order(other)]
     at, faults = _find_columns(spec, columns, headings)
-    faults += [*_check_totals(spec, totals), *_check_year(spec, columns), *_find_circle(own, whole)]
+    faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
     if faults:
         return Counts(faults)
-    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls, released)
-    others = [other for other in (_Beside(other, own, headings) for other in whole) if other.counts_otherwise]
-    raw, faults = _group(spec, at, len(headings), rows, [place for other in others for place in other.places])
-    counted, skipped = reader.count(raw, at, faults, others)
-    faults += chain.from_iterable(map(_Beside.find_crossings, others))
+    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
+    raw, faults = _group(spec, at, len(headings), rows)
+    counted, skipped = reader.count(raw, at, faults)
     if not counted and not faults:
         faults.append(Fault(Refused("no_rows", "no row of the file is counted", "at least one"), path=("aggregate",)))
     if faults:
         return Counts(faults)
     names = _names(spec)
-    publics = [*(_by(names, (one,) if isinstance(one, str) else one) for one in spec.suppress.totals)]
-    publics += [_by(names, where) for where in (*totals, *released.totals)]
     sizes = {key: len(ids) if isinstance(ids, set) else ids for key, ids in counted.items()}
     left = {(*key, _PART) if key in counted else key: what for key, what in reader.left_out.items()}
     left_out = {key: len(what) if isinstance(what, set) else what for key, what in left.items()}
@@ -175,25 +161,15 @@ def aggregate(
         parts, faults = _codes_and_years(spec, names, sizes)
         if faults:
             return Counts(faults)
-        zeros = dict.fromkeys(product(*parts), 0)
-        sizes = {**{key: 0 for key in zeros if key not in left}, **sizes}
-    periods = {year.label: period for year, period in _years_covered(spec)}
-    before, faults = _before(spec, periods, released)
+        sizes = {**{key: 0 for key in product(*parts) if key not in reader.skipped}, **sizes}
+    periods = _days_by_year(spec)
+    settled, sizes, faults = _settle(spec, released, sizes, left)
     if faults:
         return Counts(faults)
-    was_hidden = {key: 0 for key, said in before.items() if said.hidden_in}  # also where there are none any more
-    before |= reader.find_left_before(counted, before, released)
-    before |= {key: before.get(key, Before())._replace(most=1) for key in _find_impossible(counted, sizes)}
-    sizes = dict(sorted({**was_hidden, **sizes}.items()))
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
-    hiding = _Hiding(spec, everything, left_out, before=before, cells=known_in_file, others=others, secret=secret)
-    hidden, unprotected, known = hiding.hide(publics)
-    if unprotected:
-        values = max(spec.suppress.below, before.get(unprotected[0], Before()).below)
-        fault = _cannot_be_hidden(unprotected, values, is_first=not released.counts)
-        asked = len(spec.suppress.totals)
-        named = [(public, ("totals", number, "where")) for number, public in enumerate(publics[asked:][: len(totals)])]
-        faults = [hiding.find_cause([*publics[:asked], *publics[asked + len(totals) :]], named, fault)]
+    hidden, known, faults = _hide(
+        spec, everything, left_out, totals, cells=known_in_file, settled=settled, released=released, secret=secret
+    )
     coded = [key for key in everything if not _has_no_code(key)]
     used = {name: {*periods} if name == YEAR else {key[part] for key in coded} for part, name in enumerate(names)}
     faults += [
@@ -211,7 +187,7 @@ def aggregate(
     cells = [
         Count(
             dict(zip(spec.by, key[first:], strict=True)),
-            periods[key[0]] if spec.year else _whole(spec),
+            periods[key[0] if spec.year else ""],
             None if key in hidden else size,
         )
         for key, size in sizes.items()
@@ -359,10 +335,9 @@ def _group(
     at: Mapping[str, int],
     width: int,
     rows: Iterable[tuple[int, Sequence[str]]],
-    beside: Iterable[int],
 ) -> tuple[_Raw, list[Fault]]:
-    """Group the rows by the cells that are read, here or `beside` it. The other cells are left behind here."""
-    distinct, read = _distinct(spec), [*(at[name] for name in _grouped(spec, at)), *beside]
+    """Group the rows by the cells that are read. The other cells are left behind here."""
+    distinct, read = _distinct(spec), [at[name] for name in _grouped(spec, at)]
     choose = itemgetter(*read, read[0])  # a tuple, also of one
     counted_at = at[distinct] if distinct else None
     number_of, first_of, ids = Counter[Key](), dict[Key, int](), dict[Key, set[str]]()
@@ -402,7 +377,7 @@ def _wheres(spec: Aggregate) -> list[dict[str, set[str]]]:
 
 def _is_year(spec: Aggregate, name: str) -> bool:
     """Tell whether a name in `skip` is that of the year by which rows are counted, and not of a column."""
-    return name == YEAR and spec.year is not None and YEAR not in (spec.year.of, *spec.by)
+    return name == YEAR and spec.year is not None and YEAR not in spec.by
 
 
 _Counted = dict[Key, Any]
@@ -432,37 +407,19 @@ class _Reader:
     """Reads groups of equal rows: skips them, or finds their codes and their year.
 
     `left_out` is what is skipped by year and columns of `by`: totals that are published have it, so that it is to be
-    protected like what is hidden. What a release left out is too, with what else that left out or hid: the sum of it
-    is known from its totals.
+    protected like what is hidden. `skipped` are the keys of all that is skipped: none of them is a 0.
     """
 
     def __init__(
-        self,
-        spec: Aggregate,
-        columns: Mapping[str, CaseColumn],
-        codes: Words,
-        nulls: Collection[str],
-        released: Released,
+        self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
-        self.left_out = _Counted()
+        self.left_out, self.skipped = _Counted(), set[Key]()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._skip = _wheres(spec)
-        self._counted_since, self._left_since = (
-            dict[Key, int](),
-            dict[Key, int](),
-        )  # the releases that left it out first
-        self._skipped = [
-            (where, {year.label for year, _ in _years_covered(one)} if one.year else None, release)
-            for one, release in released.left_out
-            for where in _wheres(one)
-            if {*where} <= {*spec.by, YEAR}
-        ]
 
-    def count(
-        self, raw: _Raw, at: Mapping[str, int], faults: list[Fault], beside: Sequence[_Beside]
-    ) -> tuple[_Counted, list[int]]:
+    def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
         spec, wrong = self._spec, dict[tuple[str, str, str], _Wrong]()
         distinct, names = _distinct(spec), _grouped(spec, at)
@@ -470,12 +427,12 @@ class _Reader:
 
         for key, (number, first, ids) in raw.items():
             cells = dict(zip(names, key, strict=False))
-            if self._year_of and spec.year:
-                cells.setdefault(YEAR, self._year_of(cells[spec.year.of]))
-            reasons = (n for n, where in enumerate(self._skip) if all(cells[c] in w for c, w in where.items()))
+            year = self._year_of(cells[spec.year.of]) if self._year_of and spec.year else ""
+            said = {**cells, YEAR: year} if _is_year(spec, YEAR) else cells
+            reasons = (n for n, where in enumerate(self._skip) if all(said[c] in w for c, w in where.items()))
             if (reason := next(reasons, None)) is not None:
                 skipped[reason] += number
-                self._leave_out(reason, cells, number, ids if distinct else None)
+                self._leave_out(reason, cells, year, number, ids if distinct else None)
                 continue
             parts = list[str]()
             for name, code, found in self._read(cells, ids, distinct, parts):
@@ -484,13 +441,6 @@ class _Reader:
                 wrong[kind] = before._replace(rows=before.rows + number)
             if len(parts) < len(_names(spec)):
                 continue
-            words, others = (
-                (*parts[: -len(spec.by) or None], *(cells[name] for name in spec.by)),
-                iter(key[len(names) :]),
-            )
-            for other in beside:
-                other.watch(tuple(parts), words, [next(others) for _ in other.places])
-            self._note_release(self._counted_since, tuple(parts), cells)
             if distinct:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
@@ -498,43 +448,22 @@ class _Reader:
         faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(skipped)]
         return counted, skipped
 
-    def find_left_before(
-        self, counted: Collection[Key], before: Mapping[Key, Before], released: Released
-    ) -> dict[Key, Before]:
-        """Return what is known of each number that a release left out, and none showed. One that is counted by now goes
-        on protecting what that release hid, if it hid any, as if it had been hidden.
-        """
-        of_counted, of_left = self._counted_since, self._left_since
-        hid = {release for count, release in released.counts if count.value is None}
-        since = of_counted | {(*key, _PART) if key in counted else key: release for key, release in of_left.items()}
-        said = {key: before.get(key, Before(below=released.below)) for key in since}
-        was_hidden = {key: since[key] for key in of_counted if key not in before and since[key] in hid}
-        return {
-            key: one._replace(left_in=since[key], hidden_in=one.hidden_in or was_hidden.get(key, 0))
-            for key, one in said.items()
-            if not one.shown
-        }
-
-    def _note_release(self, since: dict[Key, int], key: Key, cells: Mapping[str, str]) -> None:
-        """Note the first release that left out rows with these cells, of a year that it covered."""
-        for where, years, release in self._skipped:
-            if (years is None or cells[YEAR] in years) and all(cells[name] in words for name, words in where.items()):
-                since[key] = min(release, since.get(key, release))
-
-    def _leave_out(self, reason: int, cells: Mapping[str, str], number: int, ids: Collection[str] | None) -> None:
-        """Note what is skipped by year and columns of `by` alone, under the key that it would have.
+    def _leave_out(
+        self, reason: int, cells: Mapping[str, str], label: str, number: int, ids: Collection[str] | None
+    ) -> None:
+        """Note under which key it would be counted, and what is skipped by year and columns of `by` alone.
 
         A word that is left out needs no code: without one, it stands for itself.
         """
         codes = [self._codes[name].get(cells[name], _NO_CODE + cells[name]) for name in self._spec.by]
-        year = [cells[YEAR]] if self._spec.year else []
+        year = [label] if self._spec.year else []
+        key = (*year, *codes)
+        self.skipped.add(key)
         if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year):
-            key = (*year, *codes)
             if ids is None:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:
                 self.left_out.setdefault(key, set()).update(ids)
-            self._note_release(self._left_since, key, cells)
 
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
@@ -716,22 +645,7 @@ def _years_covered(spec: Aggregate) -> list[tuple[Year, CountPeriod]]:
     return found
 
 
-def share_of_years(spec: Aggregate, other: Aggregate) -> Literal["all", "one", "part", "none"]:
-    """Tell what of the years of a table one without a year covers: all of them, one, another part, or nothing."""
-    span, (first, last) = _covered(other), _covered(spec)
-    if span == (first, last):
-        return "all"
-    if span[1] < first or last < span[0]:
-        return "none"
-    years = ((max(first, year.first), min(last, year.last)) for year, _ in _years_covered(spec))
-    return "one" if span in years else "part"
-
-
 # What is counted --------------------------------------------------------------------------------------------------
-
-
-def _by(names: Sequence[str], by: Iterable[str]) -> frozenset[int]:
-    return frozenset(names.index(name) for name in by)
 
 
 def _codes_and_years(
@@ -747,22 +661,6 @@ def _codes_and_years(
     found = f"zeros are stated for {many:,} combinations: {words}"
     refused = Refused("too_many", found, f"at most {MOST_COMBINATIONS:,}: fewer columns, or no zeros")
     return [], [Fault(refused, path=("aggregate", "zeros"))]
-
-
-def _find_impossible(counted: Collection[Key], sizes: Mapping[Key, int]) -> set[Key]:
-    """Find the zeros that everybody knows to be 0, which hide nothing: of words of two columns that never occur with
-    each other, nor with others that connect them, as a precinct lies in one division.
-    """
-    found, zeros = set[Key](), [key for key, size in sizes.items() if size == 0]
-    for part, other in combinations(range(len(next(iter(sizes)))), 2):
-        groups = _connected((key[part], key[other]) for key in counted)
-        there = {key[other]: groups[key[part]] for key in counted}
-        found.update(
-            key
-            for key in zeros
-            if key[part] in groups and key[other] in there and groups[key[part]] != there[key[other]]
-        )
-    return found
 
 
 def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
@@ -785,412 +683,176 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
     return highest
 
 
-def _before(
-    spec: Aggregate, periods: Mapping[str, CountPeriod], released: Released
-) -> tuple[dict[Key, Before], list[Fault]]:
-    """Return what releases said of each number. Of a year that was covered in part, it is said of the year.
+def _settle(
+    spec: Aggregate, released: Released, sizes: Mapping[Key, int], left_out: Collection[Key]
+) -> tuple[dict[Key, Settled], dict[Key, int], list[Fault]]:
+    """Return what releases settled: each number of a year that one covered, also if it had no row then; and all numbers
+    in order, with those that one hid and that have no row now.
+    """
+    releases = sorted(released.counted, key=itemgetter(1), reverse=True)
+    first = {label: release for one, release in releases for label in _days_by_year(one)}
 
-    What they hid is to be covered still: what is shown of a part bounds it.
+    def year_of(key: Key) -> str:
+        return key[0] if spec.year else ""
+
+    found = dict[Key, Settled]()
+    for count, release in released.counts:
+        year = [Year.beginning(_beginning(spec, bounds(count.period.start)[0])).label] if spec.year else []
+        key = (*year, *(count.codes[name] for name in spec.by))
+        said = found.get(key, Settled(first.get(year_of(key), release)))
+        shown = () if count.value is None else (count.value,)
+        found[key] = Settled(said.release, said.is_hidden or not shown, said.shown.union(shown))
+    for key in sizes.keys() | {*left_out}:
+        if year_of(key) in first:
+            found.setdefault(key, Settled(first[year_of(key)]))
+    ends = {year for where in _wheres(spec) if spec.year and {*where} == {YEAR} for year in where[YEAR]}
+    ended = {key for key in left_out if key in found and year_of(key) in ends}
+    found |= {key: found[key]._replace(shown=frozenset()) for key in ended}  # nobody is told whether they changed
+    hidden = {key for key, said in found.items() if said.is_hidden}
+    hidden_now = {key for key in hidden if key not in left_out and year_of(key) not in ends}
+    small = {key for key, size in sizes.items() if 0 < size < spec.suppress.below}
+    faults = _check_days(spec, released, {*map(year_of, hidden)}, {*map(year_of, small | hidden_now)})
+    return found, dict(sorted({**dict.fromkeys(hidden_now, 0), **sizes}.items())), [*faults]
+
+
+def _check_days(
+    spec: Aggregate, released: Released, were_hidden: Collection[str], are_hidden: Collection[str]
+) -> Iterator[Fault]:
+    """Yield a fault for each year of which numbers were hidden and that is not covered now, or of which numbers are
+    hidden and a release covered other days: else these are what remains of a total, or of what came in between.
+    """
+    now = _days_by_year(spec)
+    others = {year for one, _ in released.counted for year, days in _days_by_year(one).items() if days != now.get(year)}
+    for year in sorted(others & {*are_hidden, *were_hidden}):
+        if year not in now:
+            refused = Refused("hidden_before", f"the days of {year} are no longer covered, and a release hid numbers")
+            yield Fault(refused, path=("aggregate", "covers"))
+        elif year in are_hidden:
+            found = f"a release covered other days of {year}, and numbers of that year are hidden"
+            allowed = f'skip: where: {{year: "{year}"}}, so that its figures end; or the days that it covered'
+            yield Fault(Refused("counted_otherwise", found, allowed), path=("aggregate", "covers"))
+
+
+def _days_by_year(spec: Aggregate) -> dict[str, CountPeriod]:
+    """Return the days of each year that a table covers; without years, of all of it, by an empty label."""
+    return {year.label: period for year, period in _years_covered(spec)} or {"": _whole(spec)}
+
+
+def _hide(
+    spec: Aggregate,
+    everything: Mapping[Key, int],
+    left_out: Collection[Key],
+    totals: Sequence[Where],
+    *,
+    cells: _Counted,
+    settled: Mapping[Key, Settled],
+    released: Released,
+    secret: bytes,
+) -> tuple[set[Key], set[Key], list[Fault]]:
+    """Return the keys of the numbers to hide; those of words without a code that the totals give away whatever is
+    hidden; and a fault if others cannot be hidden, at the first of the table's totals with which it is one.
     """
 
-    def days_of(period: CountPeriod) -> tuple[date, date]:
-        first = bounds(period.start)[0]
-        return first, bounds(period.end)[1] if period.end else Year.beginning(first).last
+    def hide(totals: Iterable[Where]) -> tuple[set[Key], list[Key]]:
+        by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
+        publics = [frozenset(map(_names(spec).index, names)) for names in by]
+        highest = _ceilings(cells, publics) if _distinct(spec) else None
+        below = spec.suppress.below
+        return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
 
-    found, faults = dict[Key, Before](), list[Fault]()
-    for count, release in released.counts:
-        key, (first, last) = tuple(count.codes[name] for name in spec.by), days_of(count.period)
-        now: CountPeriod | None = _whole(spec)
-        if spec.year:
-            label = Year.beginning(_beginning(spec, first)).label
-            key, now = (label, *key), periods.get(label)
-        begin, end = days_of(now) if now else (date.max, date.min)
-        before, value = found.get(key, Before()), count.value
-        is_part, was_longer = begin <= first and last <= end, first <= begin and end <= last
-        if value is not None:
-            found[key] = before = before._replace(shown=before.shown | {value})
-            if is_part and not was_longer:
-                found[key] = before._replace(least=max(before.least, value))
-            elif was_longer and not is_part:
-                found[key] = before._replace(most=min(before.most, value))
-        else:
-            found[key] = before._replace(hidden_in=min(release, before.hidden_in or release), below=released.below)
-            if not is_part:
-                refused = Refused("hidden_before", "days are no longer covered of which a release hid numbers")
-                faults = [Fault(refused, path=("aggregate", "covers"))]
-    return found, faults
-
-
-def _cannot_be_hidden(keys: Sequence[Key], below: int, *, is_first: bool) -> Fault:
+    hidden, unprotected = hide(totals)
+    known = {key for key in unprotected if _has_no_code(key)}
+    stay = {key for key, said in settled.items() if said.is_hidden and released.is_the_same}
+    if not (wrong := [key for key in unprotected if key not in known | stay]):
+        return hidden, known, []
+    of = ", ".join(part for part in wrong[0] if not part.startswith(_NO_CODE))
     found = (
-        f"{len(keys):,} hidden number{'' if len(keys) == 1 else 's'} could be computed from the published totals"
-        f"{'' if is_first else ' and from what was released'}, or narrowed to fewer than {below}; "
-        f"the first is of {', '.join(part for part in keys[0] if not part.startswith(_NO_CODE))}"
+        f"{len(wrong):,} hidden number{'' if len(wrong) == 1 else 's'} could be computed from the published totals"
+        f"{' and from what was released' if released.counted else ''}, or narrowed to fewer than "
+        f"{spec.suppress.below}; the first is of {of}"
     )
-    allowed = "fewer totals, or a coarser `by`"
-    if not is_first:
-        allowed = "skip: a whole year or code of theirs, so that its figures end; or not this edition"
-    return Fault(Refused("cannot_be_hidden", found, allowed), path=("aggregate", "suppress"))
+    allowed, path = "fewer totals, or a coarser `by`", ("aggregate", "suppress")
+    if released.counted:
+        allowed = "skip: their whole year, so that its figures end; or not this edition"
+    fault = Fault(Refused("cannot_be_hidden", found, allowed), path=path)
+    enough = (n for n in range(len(totals) + 1) if not (known | stay).issuperset(hide(totals[:n])[1]))
+    if number := next(enough, 0):  # so many of them give it away
+        fault = fault._replace(path=("totals", number - 1, "where"))
+    return hidden, known, [fault]
+
+
+_Skipped = frozenset[tuple[str, frozenset[str]]]
+"""What is skipped: words of columns."""
 
 
 class CaseTable(NamedTuple):
-    """One of several tables that count the rows of one file. `totals` are of what its published ones are, and `codes`
-    what its mappings say; `reading` is how its cells are read, and `unread` the rows that are skipped by their numbers.
-    It `is_new` beside another if its sums were not published when a release hid numbers of that one.
-    """
+    """A version of a table that counts cases; `totals` are of what its published ones are."""
 
-    slug: str
     spec: Aggregate
     columns: Sequence[CaseColumn]
     totals: Sequence[Where] = ()
-    codes: Words = MappingProxyType({})
-    reading: Mapping[str, Any] = MappingProxyType({})
-    unread: frozenset[str] = frozenset()
-    is_new: bool = False
 
-    def titles_of(self, name: str) -> tuple[str, ...]:
-        """Return the titles that the column of a name may have in the file."""
-        return next((column.titles for column in self.columns if column.name == name), (name,))
+    def find_change(self, released: CaseTable, *, hid: bool) -> tuple[str, ...]:
+        """Return the key of `aggregate` by which it counts otherwise than a table did in a release; () if it does not.
 
-    def in_common(self, other: CaseTable) -> dict[str, str]:
-        """Return which parts of its keys are parts of another's, by their names here: a column with one of its titles,
-        or the year that begins on the same day by such a column.
+        More of a year may be left out. The threshold and the totals are settled once a release `hid` numbers.
         """
-        there = other.parts()
-        return {
-            here: name
-            for here, titles in self.parts().items()
-            for name, theirs in there.items()
-            if not titles.isdisjoint(theirs)
-        }
+        spec, other = self.spec, released.spec
+        if self._counts_by() != released._counts_by() or not self._has_columns_of(released):
+            return ("by",)
+        if not spec.year and spec.covers != other.covers:
+            return ("covers",)
+        (always, by_year), (always_then, by_year_then) = self._leaves_out(), released._leaves_out()
+        if always != always_then or not all(
+            {(year, what), (year, frozenset())} & by_year for year, what in by_year_then
+        ):
+            return ("skip",)
+        if spec.zeros != other.zeros:
+            return ("zeros",)
+        if hid and spec.suppress.below != other.suppress.below:
+            return ("suppress", "below")
+        has_them = all(map(released._publishes, self._totals_by())) and all(map(self._publishes, released._totals_by()))
+        return ("suppress", "totals") if hid and not has_them else ()
 
-    def parts(self) -> dict[str, set[tuple[str, str]]]:
-        """Return the titles of each part of its keys; the year also says on which day it begins."""
-        parts = {name: {("", title) for title in self.titles_of(name)} for name in self.spec.by}
+    def _counts_by(self) -> tuple[Any, ...]:
         year = self.spec.year
-        return parts | ({YEAR: {(year.start, title) for title in self.titles_of(year.of)}} if year else {})
+        return {*self.spec.by}, _distinct(self.spec), year and (year.of, year.start)
 
-    def compare(self, other: CaseTable) -> tuple[bool, frozenset[str], set[frozenset[str]]]:
-        """Tell whether it counts the same as another by the same columns under the same names; which parts of its keys
-        are also the other's, and by which of these the totals of the other are.
-        """
-        common, counts = self.in_common(other), (_distinct(self.spec), _distinct(other.spec))
-        is_like = {*_names(self.spec)} == {*_names(other.spec)} == {here for here in common if common[here] == here}
-        if counts[0] and counts[1]:
-            is_like &= not {*self.titles_of(counts[0])}.isdisjoint(other.titles_of(counts[1]))
-        else:
-            is_like &= counts[0] == counts[1]
-        public = {frozenset(here for here in common if common[here] in by) for by in other.totals_by()}
-        return is_like, frozenset(common), public
+    def _has_columns_of(self, released: CaseTable) -> bool:
+        """Tell whether each column that is read has one of the titles that it had."""
+        then = {column.name: column.titles for column in released.columns}
+        read = (column for column in self.columns if column.name in read_columns(self.spec) and column.name in then)
+        return all({*column.titles} & {*then[column.name]} for column in read)
 
-    def totals_by(self) -> list[set[str]]:
-        """Return by which parts of its keys totals are published: those of `suppress`, then those that are stated."""
+    def _leaves_out(self) -> tuple[set[_Skipped], set[tuple[str, _Skipped]]]:
+        """Return what is skipped in every year, and what in which year; all of that if it is nothing else."""
+        always, by_year = set[_Skipped](), set[tuple[str, _Skipped]]()
+        for where in _wheres(self.spec):
+            years = where.pop(YEAR) if YEAR in where and _is_year(self.spec, YEAR) else None
+            what = frozenset((name, frozenset(words)) for name, words in where.items())
+            if years is None:
+                always.add(what)
+            else:
+                by_year |= {(year, what) for year in years}
+        return always, by_year
+
+    def _totals_by(self) -> list[set[str]]:
+        """Return by what totals are published: those of `suppress`, then those that are stated."""
         named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
         return [*named, *map(set, self.totals)]
 
-    def leaves_out(self) -> set[frozenset[tuple[Any, ...]]]:
-        """Return what is skipped: words of columns, each with all titles that it may have, as any table may call it by
-        any name; a year also with how it is read. What is equal leaves out the same rows of every file that both cover,
-        and of two editions the same years.
-        """
-        return {
-            frozenset(
-                (*self._column_of(name), frozenset([words] if isinstance(words, str) else words))
-                for name, words in one.where.items()
-            )
-            for one in self.spec.skip
-        }
-
-    def _column_of(self, name: str) -> tuple[Any, ...]:
-        year = self.spec.year
-        if year is None or not _is_year(self.spec, name):
-            return frozenset(self.titles_of(name)), ()
-        how = next(((one.base, one.format) for one in self.columns if one.name == year.of), ())
-        return frozenset(self.titles_of(year.of)), (*how, year.start, year.century)
-
-    def publishes(self, parts: Collection[str]) -> bool:
-        """Tell whether the totals by these parts are among those from which nothing can be computed."""
-        return not parts or any(by.issuperset(parts) for by in self.totals_by())
-
-
-def find_links(tables: Sequence[CaseTable]) -> Iterator[tuple[str, Fault]]:
-    """Yield what two tables of the same file would give away: the totals by what they have in common, also where one
-    counts rows and the other distinct cells, which may be as many; and the number of rows that only one leaves out.
-    """
-    for table, other in permutations(tables, 2):
-        common = sorted(table.in_common(other))
-        if table.leaves_out() != other.leaves_out():
-            found = f"the table {other.slug} counts the same file and leaves out other rows: their number is known"
-            refused = Refused("linked_tables", found, "the same skip, of columns with the same titles")
-            yield table.slug, Fault(refused, path=("aggregate", "skip"))
-        elif (table.reading, table.unread) != (other.reading, other.unread):
-            found = f"the table {other.slug} counts the same file, and may read other rows: their number would be known"
-            refused = Refused("linked_tables", found, "the same dialect, and the same keys of skip")
-            yield table.slug, Fault(refused, path=("dialect" if table.reading != other.reading else "skip",))
-        if not table.publishes(common):
-            found = f"the table {other.slug} counts the same rows, so that totals by {' and '.join(common)} are known"
-            refused = Refused("linked_tables", found, f"totals: [[{', '.join(common)}]]; or fewer columns in common")
-            yield table.slug, Fault(refused, path=("aggregate", "suppress"))
-
-
-def _find_circle(own: CaseTable, others: Sequence[CaseTable]) -> Iterator[Fault]:
-    """Yield what a circle of tables narrows: by kind and year, by year and finding, by finding and kind, each bounds
-    the numbers of the other two, which no total says. Without a circle, all that a table says of another is the totals
-    by what both have. Found by the reduction of Graham, Yu and Ozsoyoglu (1979): columns of one table alone go, and
-    tables within another.
-    """
-    tables = [own, *others]
-    titles = [[*one.parts().values()] for one in tables]
-    columns = list[set[tuple[str, str]]]()  # the titles of a column, whatever a table calls it
-    for part in (part for parts in titles for part in parts):
-        same = [one for one in columns if not one.isdisjoint(part)]
-        columns = [one for one in columns if one not in same] + [part.union(*same)]
-    left = {
-        at: {place for place, column in enumerate(columns) for part in parts if not column.isdisjoint(part)}
-        for at, parts in enumerate(titles)
-    }
-    before = None
-    while before != left:
-        before = left
-        shared = {at: {one for one in left[at] if any(one in left[to] for to in left if to != at)} for at in left}
-        left = {
-            at: parts
-            for at, parts in shared.items()
-            if not any(parts < shared[to] or (parts == shared[to] and to < at) for to in shared if to != at)
-        }
-    if 0 in left and len(left) > 1 and any(tables[at].spec.suppress.below > 1 for at in left):
-        slugs = " and ".join(sorted(tables[at].slug for at in left if at))
-        found = f"with {slugs}, which count the same rows, it forms a circle: together they narrow what is hidden"
-        allowed = "one table by all of their columns; or one table fewer"
-        yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "by"))
-
-
-class _Hiding:
-    """The numbers of a table, and what is known of them: what `left_out` has, what releases said, and which sums of
-    them are sums of other tables too. The keys by which they are hidden have the groups of these sums as further parts.
-    """
-
-    def __init__(
-        self,
-        spec: Aggregate,
-        counts: Mapping[Key, int],
-        left_out: Collection[Key],
-        *,
-        before: Mapping[Key, Before],
-        cells: _Counted,
-        others: Collection[_Beside],
-        secret: bytes,
-    ) -> None:
-        self._spec, self._secret, width = spec, secret, len(_names(spec))
-        self._sums, found = list[tuple[frozenset[int], str]](), list[Callable[[Key], str]]()
-        is_apart = bool(left_out) and any(other.leaves_out_the_same for other in others)
-        first, self._apart = width + is_apart, list[frozenset[int]]()  # what is left out is no part of their sums
-        for other in others:
-            mine, groups = other.sums()
-            if apart := frozenset({width} if is_apart and other.leaves_out_the_same else ()):
-                self._apart.append(other.common | apart)
-                self._sums.append((other.common | apart, other.slug))
-            if mine or groups:
-                further = range(first + len(found), first + len(found) + len(groups))
-                self._sums.append((other.common | mine | apart | {*further}, other.slug))
-                found += groups
-        of = {
-            key: (
-                *key[:width],
-                *([str(key in left_out)] if is_apart else ()),
-                *(str(key) if key in left_out else group(key) for group in found),
-                *key[width:],
-            )
-            for key in counts
-        }
-        self._keys = {grown: key for key, grown in of.items()}
-        self._counts = {of[key]: count for key, count in counts.items()}
-        self._left_out = {of[key] for key in left_out}
-        self._before = {of[key]: before[key] for key in before.keys() & of.keys()}
-        self._cells = {of[key]: what for key, what in cells.items()} if _distinct(spec) else None
-
-    def hide(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key], set[Key]]:
-        """Return the keys of the numbers to hide, those that cannot be hidden, and those that no mapping has and that
-        the totals give away, less those of tables that leave out the same, whatever is hidden.
-        """
-        publics = [*publics, *self._apart]
-        hidden, unprotected = self._protect(publics)
-        known = {key for key in unprotected if _has_no_code(key)}
-        if self._sums:
-            hidden, unprotected = self._protect([*publics, *(public for public, _ in self._sums)])
-        return hidden, [key for key in unprotected if key not in known], known
-
-    def find_cause(
-        self,
-        publics: Iterable[frozenset[int]],
-        totals: Iterable[tuple[frozenset[int], tuple[str | int, ...]]],
-        fault: Fault,
-    ) -> Fault:
-        """Return the fault with the first of the table's totals, or of the other tables, with which it is one."""
-        publics, asked = [*publics], [public for public, _ in totals]
-        known = {key for key in self._protect([*publics, *asked, *self._apart])[1] if _has_no_code(key)}
-        steps = [(public, fault._replace(path=path)) for public, path in totals]
-        for public, slug in self._sums:
-            found = f"with {slug}, which counts the same rows and comes to sums of these: {fault.refused.found}"
-            refused = Refused("linked_tables", found, "one of the two tables; or a coarser `by`")
-            steps.append((public, Fault(refused, path=fault.path)))
-        for public, told in steps:
-            if not known.issuperset(self._protect(publics)[1]):
-                return fault
-            publics, fault = [*publics, public], told
-        return fault
-
-    def _protect(self, publics: Collection[frozenset[int]]) -> tuple[set[Key], list[Key]]:
-        highest = _ceilings(self._cells, publics) if self._cells is not None else None
-        below, left_out = self._spec.suppress.below, self._left_out
-        hidden, unprotected = protect(
-            self._counts, publics, below, highest, self._before, left_out=left_out, secret=self._secret
-        )
-        return {self._keys[key] for key in hidden}, [self._keys[key] for key in unprotected]
-
-
-def _is_in_order(table: CaseTable) -> bool:
-    """Tell whether it can be counted by what it says; what is wrong with it is reported where it is counted."""
-    wrong = (*_check_totals(table.spec, ()), *_check_year(table.spec, table.columns))
-    return not wrong and read_columns(table.spec).keys() <= {column.name for column in table.columns}
-
-
-_SAME_YEARS = "one column and start of the year for both; or one of the two without a year"
-_ONE_FINER = "of their mappings one that is finer than the other; or one of the two tables"
-
-
-class _Beside:
-    """Another table that counts the same rows, and the sums that its numbers and these have in common.
-
-    One of its columns may follow from what is counted here, as the group from the kind: then its numbers come to the
-    sums of these by group; or one of these from what is counted there. Or some words of two columns never occur with
-    the others: then each such part has one sum. Only columns that the file has can be watched.
-    """
-
-    def __init__(self, other: CaseTable, own: CaseTable, headings: Sequence[str]) -> None:
-        names, common = _names(own.spec), own.in_common(other)
-        self.slug, self.common, self._is_new = other.slug, _by(names, common), other.is_new
-        self.leaves_out_the_same = other.leaves_out() == own.leaves_out()
-        self.places, self._readers, self._further = list[int](), list[Callable[[str], str | None]](), list[int]()
-        self._hides = max(own.spec.suppress.below, other.spec.suppress.below) > 1
-        self._names, self._same = names, set[tuple[int, int]]()  # which part here is which column there
-        for name in _names(other.spec):
-            year = other.spec.year if name == YEAR else None
-            title = next((one for one in other.titles_of(year.of if year else name) if one in headings), None)
-            if title is not None:
-                if name not in common.values():
-                    self._further.append(len(self.places))
-                here = {YEAR} if year else {one for one, there in common.items() if there == name}
-                self._same |= {(part, len(self.places)) for part, one in enumerate(names) if one in here}
-                self.places.append(headings.index(title))
-                self._readers.append(_year_of(other) if year else other.codes.get(name, {}).get)
-        self.counts_otherwise = bool(self._further) or len(self.common) < len(names)
-        self.counts_otherwise |= any(other.codes.get(there) != own.codes.get(here) for here, there in common.items())
-        self._noted = set[tuple[Key, Key, Key]]()
-
-    def watch(self, own: Key, words: Key, cells: Iterable[str]) -> None:
-        """Note by what both count a row, and the words here; nothing where the other table cannot count it."""
-        theirs = [read(cell) for read, cell in zip(self._readers, cells, strict=True)]
-        if None not in theirs:
-            self._noted.add((own, words, tuple(map(str, theirs))))
-
-    def find_crossings(self) -> Iterator[Fault]:
-        """Yield a fault where groups here and there overlap, and neither are parts of the other, as two mappings take
-        words together, or years begin in January and in July, or are of two dates of a case.
-
-        Everybody knows which of them overlap: what one table shows bounds what the other hides. So too where sums come
-        with a later edition: what is hidden now is protected from them, and not what a release hid of its file.
-        """
-        if self._is_new and any(self.sums()):
-            found = f"{self.slug} comes to sums of these, and did not when a release hid numbers of another file"
-            allowed = "no further table by what follows from these: else both together give numbers away"
-            yield Fault(Refused("linked_tables", found, allowed), path=("aggregate", "by"))
-        for part, at in product(range(len(self._names)), range(len(self.places))) if self._hides else ():
-            both = {((own[part],), theirs[at]) for own, _, theirs in self._noted}
-            if not both or _follow(both) or _follow(((there,), here) for (here,), there in both):
-                continue
-            if (part, at) in self._same or _follow(((words[part],), theirs[at]) for _, words, theirs in self._noted):
-                name = self._names[part]
-                found, allowed = "by years that overlap these: together they narrow what is hidden", _SAME_YEARS
-                if name != YEAR:
-                    found, allowed = (
-                        f"and takes words of {name} together otherwise: what is between is known",
-                        _ONE_FINER,
-                    )
-                refused = Refused("linked_tables", f"{self.slug} counts the same rows {found}", allowed)
-                yield Fault(refused, path=("aggregate", "year" if name == YEAR else "by"))
-
-    def sums(self) -> tuple[frozenset[int], list[Callable[[Key], str]]]:
-        """Return by what both have the same sums, besides the columns of both: which parts of the keys here, and of
-        what else a key is a part.
-        """
-        pairs = {(own, theirs) for own, _, theirs in self._noted}
-        common = [(_project(own, self.common), own, theirs) for own, theirs in pairs]
-        width = len(next(iter(pairs))[0]) if pairs else 0
-        mine = frozenset(
-            part
-            for part in {*range(width)} - self.common
-            if _follow((theirs, own[part]) for own, theirs in pairs)
-            and not _follow((shared, own[part]) for shared, own, _ in common)
-        )
-        groups = [
-            _group_of(groups)
-            for part in self._further
-            if (groups := _follow((own, theirs[part]) for own, theirs in pairs))
-            and not _follow((shared, theirs[part]) for shared, _, theirs in common)
-        ]
-        for part, further in product({*range(width)} - self.common, self._further):
-            connected = _connected({(own[part], theirs[further]) for own, theirs in pairs})
-            follows = _follow((shared, connected[own[part]]) for shared, own, _ in common)
-            if len({*connected.values()}) > 1 and not follows:
-                groups.append(_word_of(connected, part))
-        return mine, groups
-
-
-def _year_of(table: CaseTable) -> Callable[[str], str | None]:
-    """Return a function that reads the year of a cell as a table does; None where it has none."""
-    of = table.spec.year.of if table.spec.year else ""
-    read = _year_reader(table.spec, next(column for column in table.columns if column.name == of))
-    return lambda cell: label if (label := read(cell)) not in _NO_YEAR else None
-
-
-def _follow(pairs: Iterable[tuple[Key, str]]) -> dict[Key, str]:
-    """Return the word that follows from each key; nothing if one key has several, or there is none."""
-    found = dict[Key, str]()
-    return found if all(found.setdefault(key, word) == word for key, word in pairs) else {}
-
-
-def _connected(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return, for each first word, one of those that second words connect with it: the same for all of them."""
-    above, first_with = dict[str, str](), dict[str, str]()
-
-    def top(word: str) -> str:
-        while above.setdefault(word, word) != word:
-            word = above[word]
-        return word
-
-    for word, other in sorted(pairs):
-        above[top(word)] = top(first_with.setdefault(other, word))
-    return {word: top(word) for word in above}
-
-
-def _word_of(words: Mapping[str, str], part: int) -> Callable[[Key], str]:
-    return lambda key: words.get(key[part]) or str(key)
-
-
-def _group_of(groups: Mapping[Key, str]) -> Callable[[Key], str]:
-    """Return a function that tells the group of a key, also of one without rows if it is the same in every year."""
-    of_rest = _follow((key[1:], group) for key, group in groups.items())
-    return lambda key: groups.get(key) or of_rest.get(key[1:]) or str(key)
+    def _publishes(self, by: Collection[str]) -> bool:
+        """Tell whether the totals by these follow from its own."""
+        return not by or any(total.issuperset(by) for total in self._totals_by())
 
 
 # What is hidden ---------------------------------------------------------------------------------------------------
 
 _Coordinates = tuple[Key, ...]
-_Cost = tuple[int, int]
-"""What is hidden besides: how many zeros, and the sum of the others, each multiplied with a number that is drawn."""
+_Cost = int
+"""What is hidden besides: the sum of it, each number multiplied with one that is drawn."""
 
-_NOTHING, _MOST = (0, 0), (1 << 60, 0)
+_NOTHING, _MOST = 0, 1 << 200
 
 
 class _Cube(NamedTuple):
@@ -1210,69 +872,46 @@ def protect(
     publics: Iterable[frozenset[int]],
     below: int,
     highest: Mapping[Key, int] | None = None,
-    before: Mapping[Key, Before] = MappingProxyType({}),
     *,
+    settled: Mapping[Key, Settled] = MappingProxyType({}),
     left_out: Collection[Key] = (),
     secret: bytes = b"",
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
 
-    What is `left_out` is not published any more: it is hidden, whatever a release said of it. Among the cubes chance
-    decides, which is drawn from the `secret`: else whoever has this program could try which tables it hides so.
-
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
-    published. What a release hid stays hidden, with as many possible values as then, and a number that was shown hides
-    no other; once it is left out, it hides what else is left out. Those that one release hid or left out protect each
-    other, and no others: they may be as they were, so that the sum of them is known from it. Nothing depends on the
-    order of what is given.
-    """
-    unprotected, publics = list[Key](), [*publics]
-    was_hidden = {key for key, said in before.items() if said.hidden_in}
-    cohorts = _cohorts(counts, before, left_out)
-    hidden = {
-        key
-        for key in counts.keys() - {one for cohort in cohorts for one in cohort}
-        if key in left_out or key in was_hidden or 0 < counts[key] < below
-    }
-    for cohort in cohorts:
-        must = sorted(key for key, count in cohort.items() if count > 0 and (key in was_hidden or count < below))
-        values = max([below, *(before[key].below for key in cohort if key in before)])
-        cubes = _Cubes(cohort, publics, values, highest, before, secret=secret)
-        cubes.hide([*must, *(key for key in cohort if key in left_out or key in was_hidden)])
-        safe = set[Key]()
-        for key in must:
-            if key in safe:
-                continue
-            corners = cubes.cheapest(key)
-            if corners is None:
-                unprotected.append(key)
-            else:
-                cubes.hide(corners)
-                safe.update(corners)
-        hidden |= cubes.hidden
-    lefts = dict[int, dict[Key, int]]()
-    for key in {*left_out} - was_hidden:
-        lefts.setdefault(before.get(key, Before()).left_in, {})[key] = counts[key]
-    for left in lefts.values():
-        cubes = _Cubes(left, publics, below, highest, before, secret=secret)
-        cubes.hide(left)
-        unprotected = [key for key in unprotected if key not in left or cubes.cheapest(key) is None]
-    return hidden, unprotected
+    published. What is `left_out` is not published, and is protected like what is hidden. A 0 hides nothing: everybody
+    may know that there is none of it. Among the cubes chance decides, which is drawn from the `secret`: else whoever
+    has this program could try which tables it hides so.
 
-
-def _cohorts(
-    counts: Mapping[Key, int], before: Mapping[Key, Before], left_out: Collection[Key]
-) -> list[dict[Key, int]]:
-    """Return the numbers that may protect each other, by the first release that hid them or left them out; without
-    those that one showed, unless they are left out and were hidden.
+    What a release `settled` stays as it was, hidden or shown, and protects only what the same release settled: what
+    came since is the difference of two editions, so that it needs cubes of its own. Nothing depends on the order of
+    what is given.
     """
-    found = dict[int, dict[Key, int]]()
+    unprotected, publics, hidden = list[Key](), [*publics], set[Key]()
+    of_release = dict[int, dict[Key, int]]()  # 0: of none
     for key, count in counts.items():
-        said = before.get(key, Before())
-        if count not in said.shown or (key in left_out and said.hidden_in):
-            first = min(filter(None, (said.hidden_in, said.left_in)), default=0)
-            found.setdefault(first, {})[key] = count
-    return [cohort for _, cohort in sorted(found.items())]
+        of_release.setdefault(settled[key].release if key in settled else 0, {})[key] = count
+    for release, numbers in sorted(of_release.items()):
+        left, stay, known = numbers.keys() & {*left_out}, set[Key](), set[Key]()
+        usable = {*numbers}
+        if release:
+            stay = {key for key in numbers if settled[key].is_hidden}
+            known = {key for key in numbers if numbers[key] in settled[key].shown}
+            usable = (left | stay) - known
+        must = {key for key, count in numbers.items() if count > 0 and (count < below or key in stay)} - known
+        usable = {key for key in usable if numbers[key]}
+        cubes = _Cubes({key: numbers[key] for key in usable}, publics, below, highest, secret=secret)
+        cubes.hide(sorted((must | left | stay) & usable))
+        safe = set[Key]()
+        for key in sorted(must):
+            if key not in safe:
+                corners = cubes.cheapest(key) if key in usable else None
+                cubes.hide(corners or ())
+                safe.update(corners or ())
+                unprotected += [] if corners else [key]
+        hidden |= cubes.hidden | left | stay | {key for key in numbers if 0 < numbers[key] < below}
+    return hidden, unprotected
 
 
 _Priced = dict[int, list[tuple[_Cost, Key]]]
@@ -1328,20 +967,12 @@ class _Cubes:
         publics: Iterable[frozenset[int]],
         below: int,
         highest: Mapping[Key, int] | None,
-        before: Mapping[Key, Before],
         *,
         secret: bytes,
     ) -> None:
-        self._below, said = below, {key: before.get(key, Before()) for key in counts} if before else {}
-        least = {key: one.least for key, one in said.items() if one.least < counts[key]}  # else it was revised
-        most = {key: one.most - 1 for key, one in said.items() if counts[key] < one.most < sys.maxsize}
-        self._down = {key: count - least.get(key, 0) for key, count in counts.items()} if least else counts
-        self._up: Mapping[Key, int] | None = None
-        if highest is not None:
-            self._up = {key: min(highest.get(key, 0), most.get(key, sys.maxsize)) - counts[key] for key in counts}
-        elif most:
-            self._up = {key: most.get(key, sys.maxsize) - counts[key] for key in counts}
-        self._costs = {key: (int(count == 0), count * _draw(key, secret)) for key, count in counts.items()}
+        self._below, self._down = below, counts
+        self._up = {key: highest.get(key, 0) - counts[key] for key in counts} if highest is not None else None
+        self._costs = {key: count * _draw(key, secret) for key, count in counts.items()}
         self.hidden = set[Key]()
         totals = sorted({frozenset[int](), *publics}, key=sorted)
         width = len(next(iter(counts), ()))
@@ -1393,7 +1024,7 @@ class _Cubes:
     def _cubes(self, key: Key, most: _Cost) -> Iterator[_Cube]:
         """Yield the cubes of which a number is the first corner, without those that cost more than `most`."""
         here = self._place(key)
-        rises = [up for up in range(-1, self._below + 1) if self._may_move(key, up, self._below - 1 - up)]
+        rises = [up for up in range(self._below) if self._may_move(key, up, self._below - 1 - up)]
         if not rises:
             return
         alone = _Cube([here], [True], _NOTHING, rises[0], rises[-1])
@@ -1422,7 +1053,7 @@ class _Cubes:
                 grown = _Cube(
                     [*cube.corners, *moved],
                     [*cube.signs, *signs],
-                    (sum(zeros for zeros, _ in costs), sum(others for _, others in costs)),
+                    sum(costs),
                     max([cube.least, *(self._below - 1 - fall for rises, fall in falls if rises)]),
                     min([cube.most, *(fall for rises, fall in falls if not rises)]),
                 )
@@ -1438,19 +1069,14 @@ class _Cubes:
             if one is None:
                 return None
             if one not in self.hidden:
-                zeros, others = self._costs[one]
-                cost = (cost[0] + zeros, cost[1] + others)
+                cost += self._costs[one]
                 if cost > most:
                     return None
             chosen.append(one)
         return cost, chosen
 
     def _may_move(self, key: Key, up: int, down: int) -> bool:
-        """Tell whether the number may rise and fall so far: one that is not 0 never becomes 0, nor one that was shown.
-
-        One that is 0 must leave that, by a fall of -1. Else a cube of so many tables would be one only because one of
-        its corners is 0, and the others could be computed from that.
-        """
+        """Tell whether the number may rise and fall so far: it becomes neither 0 nor more than a total."""
         return down < self._down[key] and (self._up is None or up <= self._up[key])
 
 

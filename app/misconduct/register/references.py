@@ -360,7 +360,7 @@ def check_notes(entry: WrittenRecord, mistakes: Mistakes) -> None:
             if value is not None:
                 refused = Refused("not_held", f"{key} of a source that was not held", "held: true, or no such key")
                 mistakes.report_at(entry.locate((key,)), refused)
-        elif value is None and key in ("length", "sha256"):
+        elif value is None and (key == "sha256" or (key == "length" and key not in entry.content["notes"])):
             allowed = "length and sha256 of the text that was read, or held: false"
             mistakes.report_at(entry.locate((key,)), Refused("missing_key", f"the key {key!r} is missing", allowed))
         elif value is None and key not in entry.content["notes"]:

@@ -24,7 +24,6 @@ from misconduct.model.kinds import NO_TERM, Aggregate
 from misconduct.model.period import Coverage, PeriodType, bounds, coverage_of, span
 from misconduct.register.aggregate import (
     OF_FIGURES,
-    YEAR,
     CaseColumn,
     CaseTable,
     Count,
@@ -32,10 +31,8 @@ from misconduct.register.aggregate import (
     Fault,
     Released,
     aggregate,
-    find_links,
     is_plain,
     read_columns,
-    share_of_years,
 )
 from misconduct.register.csv_files import Cells, Table, parse_version
 from misconduct.register.draft_codes import draft_codes, known_codes
@@ -94,6 +91,12 @@ _TWO_YEARS = re.compile(r"\d{4}(?:-\d\d|/\d{4})", re.ASCII)
 
 _PERIODS = "a year, or partial: {words: 2019-04/2020-03}"
 _SKIP_CASES = "skip under aggregate, which leaves out the rows of a code or a year"
+_ONE_WAY = "one table by the columns of both; or, of all that count the file, below: 1"
+_AS_IT_WAS: dict[tuple[str, ...], str] = {
+    ("by",): "by, count, the start of the year and one of the titles of each column as they were",
+    ("skip",): "skip as it was, but for more of a year",
+}
+"""What a mistake in a key of `aggregate` asks for; of the others, that it is as it was."""
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
@@ -148,8 +151,8 @@ OnRows = Callable[[int, int], None]
 class Context:
     """What of the register a table is read against: its mappings, the codes of each list, the source, the values of
     the figures that its totals name, what releases counted (rows, each with its release, by which tables, and when
-    these were in force), the records of each release, the texts of caveats, and the tables that count the rows of the
-    same file. `tables` are those in force of the sources that have this file.
+    these were in force), the records of each release, and the texts of caveats. `tables` are those in force of the
+    sources that have this file.
     """
 
     mappings: Mapping[str, WrittenRecord]
@@ -164,7 +167,6 @@ class Context:
     counted_in: Mapping[str, range] = field(default_factory=dict)
     content_in: Callable[[str, str, int], Mapping[str, Any]] = lambda _kind, _id, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
-    beside: Collection[CaseTable] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +208,11 @@ def derive_source(
         *_released_counts(register, source.id, had),
         partial(_content_in, register),
         {name: entry.content["text"] for name, entry in latest(register, "caveat").items()},
-        [*_case_tables(register, beside)],
     )
     found: dict[str, Derived] = {}
     own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
     _check_links(context, beside, had, tables, mistakes)
+    _check_no_length(register, source, tables.values(), mistakes)
     for slug, table in tables.items():
         check_licence(source, table, mistakes)
         try:
@@ -220,7 +222,7 @@ def derive_source(
         except Refused as refused:
             mistakes.report_at(table.locate(("dialect",)), refused)
         else:
-            if (length := source.content["length"]) != grid.length:
+            if (length := source.content["length"]) not in (None, grid.length):
                 wrong = Refused("wrong_length", f"length is {length}", f"{grid.length}")
                 mistakes.report_at(source.locate(("length",)), wrong)
             found[slug] = derive(table, grid, context, mistakes)
@@ -229,6 +231,22 @@ def derive_source(
             found[slug].common = Counter(name for name, code in own[slug] & others if code in used.get(name, ()))
     _check_drafts(tables, found, mistakes)
     return found
+
+
+def _check_no_length(
+    register: OpenRegister, source: WrittenRecord, tables: Iterable[WrittenRecord], mistakes: Mistakes
+) -> None:
+    """Report the length of a file of which small numbers are hidden, unless it is released: of rows with few words, it
+    is a sum of the numbers.
+    """
+    counts = [table.content["aggregate"] for table in tables if table.content["aggregate"]]
+    hides = any(one["suppress"]["below"] > 1 for one in counts)
+    draft = register.manifests.chain.draft
+    is_draft = any((one.kind, one.key, at) == ("source", source.key, draft) for one, (at, _) in register.found)
+    if hides and is_draft and source.content["length"] is not None:
+        allowed = "length: null, and under notes, length: Its rows are counted, and small numbers of them hidden."
+        refused = Refused("length_of_cases", "of rows with few words, the length is a sum of their numbers", allowed)
+        mistakes.report_at(source.locate(("length",)), refused)
 
 
 def check_licence(source: WrittenRecord, table: WrittenRecord, mistakes: Mistakes) -> None:
@@ -263,7 +281,7 @@ def _released_counts(
     register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
 ) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, range]]:
     """Return the rows of a source that releases counted, each with its release, and the tables that counted them, with
-    the releases in which they were in force: the next version of a table may change no row.
+    the releases in which they were in force and had figures: the next version of a table may change no row.
 
     So too those of other sources, from the releases in which they `had` the same file.
     """
@@ -276,15 +294,17 @@ def _released_counts(
         if in_force.added_in < draft
     ]
     by = {entry.key: entry.content for entry, _ in tables}
-    found, used = list[tuple[Cells, int]](), set[str]()
+    found, used, since = list[tuple[Cells, int]](), set[str](), dict[str, int]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
         release = ledger.in_force(key).added_in if key in ledger else draft
         if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
             found.append((cells, release))
             used.add(derivation)
-    by = {key: one for key, one in by.items() if one["source"] == source or key in used}
-    return found, by, {entry.key: releases for entry, releases in tables if entry.key in by}
+            since[by[derivation]["id"]] = min(release, since.get(by[derivation]["id"], release))
+    by = {key: one for key, one in by.items() if one["id"] in since and (one["source"] == source or key in used)}
+    spans = {one.key: range(max(span.start, since[one.id]), span.stop) for one, span in tables if one.key in by}
+    return found, {key: by[key] for key, span in spans.items() if span}, {key: one for key, one in spans.items() if one}
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
@@ -317,10 +337,7 @@ def _check_links(
     tables: Mapping[str, WrittenRecord],
     mistakes: Mistakes,
 ) -> None:
-    """Report what tables of the same bytes would give away."""
-    for slug, fault in find_links([*context.beside]):
-        if slug in tables:
-            mistakes.report_at(tables[slug].locate(fault.path), fault.refused)
+    """Report tables that count a file under two sources, or copy cells of one that is counted."""
     released = {content["id"] for content in context.counted_by.values()}
     for table, other in product(tables.values(), beside):
         both_count = table.content["aggregate"] and other.content["aggregate"]
@@ -349,25 +366,10 @@ def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) 
                 yield key["columnReference"], own_code(table["prefix"], term["subject_label"])
 
 
-def _case_tables(register: OpenRegister, tables: Iterable[WrittenRecord]) -> Iterator[CaseTable]:
-    mappings = {name: entry.content for name, entry in latest(register, "mapping").items()}
-    for table in tables:
-        if table.content["aggregate"]:
-            yield _case_table(table.id, table.content, lambda name: mappings.get(name, {}), register.known.ids)
-
-
-def _case_table(
-    slug: str,
-    content: Mapping[str, Any],
-    mapping_of: Callable[[str], Mapping[str, Any]],
-    ids: Callable[[str], Iterable[str]],
-) -> CaseTable:
-    spec, columns = Aggregate(**content["aggregate"]), content["tableSchema"]["columns"]
+def _case_table(content: Mapping[str, Any]) -> CaseTable:
+    columns = [_case_column(one) for one in content["tableSchema"]["columns"] if not one["virtual"]]
     totals = [total["where"] for total in content["totals"]]
-    codes = {name: _codes_of(name, content, mapping_of, ids) for name in spec.by}
-    case_columns = [_case_column(one) for one in columns if not one["virtual"]]
-    unread = frozenset(one for one in content["skip"] if not CELL.fullmatch(one))
-    return CaseTable(slug, spec, case_columns, totals, codes, content["dialect"], unread)
+    return CaseTable(Aggregate(**content["aggregate"]), columns, totals)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
@@ -433,7 +435,7 @@ class _Derivation:
         self._has_suppressed = any(column["suppressOutput"] for column in self._columns)
         self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
-        self._file_in, self._as_released = cache(self._find_file), cache(self._released_table)
+        self._codes_then = cache(self._find_codes_then)
         self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
     def run(self) -> Derived:
@@ -461,26 +463,20 @@ class _Derivation:
         self._check_columns(own, given=("period", "value", "stated_by"))
         self._check_nobody_states_them()
         self._check_names()
-        columns = [_case_column(column) for column in self._columns if not column["virtual"]]
+        table = _case_table(self._content)
+        columns, released = table.columns, self._released(table)
         headings = self._header[-1] if self._header else []
         skipped = self._skipped_rows()
         self._check_skipped_cells(_SKIP_CASES)
         rows = ((n, row) for n, row in enumerate(self._grid.rows[self._first :], self._first + 1) if n not in skipped)
         totals = [*self._totals_of_cases()]
         codes = {name: self._own_codes_of(name) for name in spec.by}
-        nulls, released = self._content["null"], self._released(CaseTable(self._table.id, spec, columns, totals))
+        nulls, secret = self._content["null"], self._grid.secret
         found = aggregate(
-            spec,
-            columns,
-            headings,
-            rows,
-            codes=codes,
-            totals=totals,
-            nulls=nulls,
-            released=released,
-            beside=[*self._beside()],
-            secret=self._grid.secret,
+            spec, columns, headings, rows, codes=codes, totals=totals, nulls=nulls, released=released, secret=secret
         )
+        if not released.is_the_same:
+            self._require_one_way(table)
         for fault in found.faults:
             self._report_case(fault)
         self._refuse_skipped_cases(columns, headings, codes)
@@ -495,8 +491,6 @@ class _Derivation:
         counts = self._found.counts
         counts["rows"], counts["columns"], counts["skipped rows"] = len(self._grid.rows), len(headings), len(skipped)
         self._found.hidden, self._found.known = (found.small, found.complementary), found.known
-        if spec.year and any(self._found.hidden):
-            self._require_years_beside(spec)
         self._found.skipped = {one.reason: number for one, number in zip(spec.skip, found.skipped, strict=False)}
         _, _, template = self._read_columns([])
         caveats = {name: self._caveats_of(name, found.words.get(name, ())) for name in spec.by}
@@ -505,161 +499,72 @@ class _Derivation:
             self._check_totals([Decimal(total) for total in found.totals])
         return self._report()
 
-    def _beside(self) -> Iterator[CaseTable]:
-        """Yield the other tables that count these rows: those that do now, and those of which releases have numbers."""
-        hid = {self._file_in(release) for _, release in self._hid_of_other_files()}
-        for one in self._context.beside:
-            if one.slug != self._table.id:
-                yield one._replace(is_new=bool(hid) and not hid <= self._files_counted_by(one))
-        counted = {(cells[AT["derivation"]], release) for cells, release in self._context.counted}
-        found = list[CaseTable]()
-        for key, release in sorted(counted - {(self._table.key, release) for _, release in counted}):
-            if (one := self._as_released(key, release)) not in found:
-                found.append(one)
-        yield from found
-
-    def _hid_of_other_files(self) -> set[tuple[str, int]]:
-        """Return by which tables numbers were hidden that are this one's now, and in which release: those of other
-        bytes than are counted now. Of the same bytes, what was hidden then is what is hidden now.
-        """
-        others = self._context.tables.keys() - {self._table.id}
-        hid = {(cells[AT["derivation"]], one) for cells, one in self._context.counted if not cells[AT["value"]]}
-        counted_by, source = self._context.counted_by, self._context.source
-        return {
-            (key, release)
-            for key, release in hid
-            if counted_by[key]["id"] not in others and counted_by[key]["source"] == self._content["source"]
-            if self._file_in(release) != source["sha256"]
-        }
-
-    def _find_file(self, release: int) -> str:
-        """Return the digest of the file that the source had in a release."""
-        digest: str = self._context.content_in("source", self._content["source"], release).get("sha256", "")
-        return digest
-
-    def _files_counted_by(self, table: CaseTable) -> set[str]:
-        """Return the digests of the files that releases counted by the columns of a table, or by more."""
-        return {
-            self._file_in(release)
-            for key, releases in self._context.counted_in.items()
-            for release in releases
-            if table.parts().keys() <= table.in_common(self._as_released(key, release)).keys()
-        }
-
-    def _released_table(self, key: str, release: int) -> CaseTable:
-        """Return a version of a table as it counted in a release: of this source, or of another with the same bytes."""
-        return _case_table(
-            key,
-            self._context.counted_by[key],
-            lambda mapping: self._context.content_in("mapping", mapping, release),
-            self._context.codes,
-        )
-
     def _released(self, table: CaseTable) -> Released:
-        """Return what releases said of these numbers: by this table, or by one that there is no longer.
+        """Return what releases said of these numbers: those of tables that counted as this one does.
 
-        A code that has another name now, for the same words, has that name here. Another table that hid numbers still
-        counts as it did, and is linked; one that hid none may count by other columns now, and its sums stay known.
+        A code that has another name now, for the same words, has that name here.
         """
-        now = {one.key for one in self._context.tables.values()}
-        counted_by, linked = dict[str, Aggregate](), set[str]()
-        for key, content in self._context.counted_by.items():
-            if content["id"] == self._table.id or content["id"] not in self._context.tables:
-                counted_by[key] = Aggregate(**content["aggregate"])
-            elif key not in now:
-                linked.add(key)
-        spec, counts, totals = table.spec, list[tuple[Count, int]](), set[frozenset[str]]()
-        hides = spec.suppress.below > 1 or any(cells[AT["value_absent"]] for cells, _ in self._context.counted)
+        context, counts = self._context, list[tuple[Count, int]]()
+        then = {key: _case_table(content) for key, content in context.counted_by.items()}
+        like = {key for key, one in then.items() if not table.find_change(one, hid=False)}
+        hides = table.spec.suppress.below > 1 or any(self._hid())
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
-        compared = cache(lambda *key: table.compare(self._as_released(*key)))
-        known_by = self._known_by(spec)
-        for cells, release in self._context.counted:
+        for cells, release in context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
-            if key not in counted_by and (key not in linked or not value):
-                continue
-            is_like, common, _ = compared(key, release)
-            if is_like:
-                was = {name: cells[AT[name]] for name in spec.by}
+            if key in like:
+                was = {name: cells[AT[name]] for name in table.spec.by}
                 codes = {name: names_now(name, key, release).get(code, code) for name, code in was.items()}
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
-            elif value:
-                totals.add(known_by(key, common))
-                self._require_same_rows(table, self._as_released(key, release), hides=hides)
-            else:
-                found = f"{key} hid numbers, and counted by other columns, years or cells"
-                allowed = "by, count, the start of the year and one of the titles of each column as they were"
-                why = f"{allowed}: else both together give numbers away"
-                self._refuse_table("counted_otherwise", found, why, "aggregate", "by")
-        self._require_no_further_totals(table)
-        below = max((other.suppress.below for other in counted_by.values()), default=1)
-        of_these = counted_by.keys() | linked
-        versions = [(key, span.start) for key, span in self._context.counted_in.items() if key in of_these]
-        totals |= {known_by(key, by) for key, release in versions for by in compared(key, release)[2]}
-        left_out = [(self._as_released(*one).spec, one[1]) for one in versions if compared(*one)[0]]
-        return Released(counts, [sorted(total) for total in totals], below, left_out)
+        counted = [(then[key].spec, release) for key in like for release in context.counted_in[key]]
+        return Released(counts, counted, self._is_as_released(then))
 
-    def _require_no_further_totals(self, table: CaseTable) -> None:
-        """Report totals by what a release that hid numbers of another file had none.
+    def _is_as_released(self, then: Mapping[str, CaseTable]) -> bool:
+        """Tell whether the newest release counted the same bytes by the same tables, in the same way."""
+        context = self._context
+        newest = max((one for releases in context.counted_in.values() for one in releases), default=0)
+        file = context.content_in("source", self._content["source"], newest).get("sha256")
+        by = {context.counted_by[key]["id"]: then[key] for key, span in context.counted_in.items() if newest in span}
+        now = self._counting_now()
+        return (
+            file == context.source["sha256"]
+            and now.keys() == by.keys()
+            and not any(
+                now[slug].find_change(one, hid=True) or one.find_change(now[slug], hid=True) for slug, one in by.items()
+            )
+        )
 
-        What is hidden now cannot be computed from the totals of now; what the release hid, with smaller numbers, might
-        be from both.
+    def _counting_now(self) -> dict[str, CaseTable]:
+        """Return the tables in force that count this file."""
+        return {
+            slug: _case_table(one.content) for slug, one in self._context.tables.items() if one.content["aggregate"]
+        }
+
+    def _hid(self) -> set[str]:
+        """Return by which tables releases hid numbers of this file, or of a former one of the source."""
+        return {cells[AT["derivation"]] for cells, _ in self._context.counted if not cells[AT["value"]]}
+
+    def _require_one_way(self, table: CaseTable) -> None:
+        """Report whatever counts the file otherwise than this table, now or in a release, where one has a threshold.
+
+        Two ways to count the same cases give away what one of them hides, or a small number that lies between two large
+        ones.
         """
-        named = [("aggregate", "suppress", "totals", n) for n in range(len(table.spec.suppress.totals))]
-        stated = [("totals", n, "where") for n in range(len(table.totals))]
-        counted_by = self._context.counted_by
-        for key, release in sorted(self._hid_of_other_files()):
-            of_file = [
-                self._as_released(other, one)
-                for other, releases in self._context.counted_in.items()
-                if counted_by[other]["id"] == counted_by[key]["id"]
-                for one in releases
-                if self._file_in(one) == self._file_in(release)
-            ]
-            for path, by in zip((*named, *stated), table.totals_by(), strict=True):
-                if not any(released.publishes(by) for released in of_file):
-                    found = f"{key} hid numbers in a release, and had no totals by {' and '.join(sorted(by))}"
-                    allowed = "totals by what it had some: else both together give numbers away"
-                    self._refuse_table("counted_otherwise", found, allowed, *path)
-
-    def _known_by(self, spec: Aggregate) -> Callable[[str, frozenset[str]], frozenset[str]]:
-        """Return a function that tells by what sums of a released table are known: one without a year that covers one
-        of the years of this one tells them of that year.
-        """
-        without_year = self._released_without_year(spec)
-        of_one_year = {key for key, counted in without_year.items() if share_of_years(spec, counted) == "one"}
-        return lambda key, by: by | {YEAR} if key in of_one_year else by
-
-    def _released_without_year(self, spec: Aggregate) -> dict[str, Aggregate]:
-        """Return, for a table by year, by what others without one counted these rows in releases; also it itself."""
-        of_releases = {key: Aggregate(**one["aggregate"]) for key, one in self._context.counted_by.items()}
-        return {key: counted for key, counted in of_releases.items() if spec.year and not counted.year}
-
-    def _require_years_beside(self, spec: Aggregate) -> None:
-        """Report tables without a year that count these rows, or did in a release, over a part of a year or several.
-
-        What came between the ends of two spans is known by them, and is a part of a year with hidden numbers.
-        """
-        others = [
-            (key, one) for key, one in self._released_without_year(spec).items() if share_of_years(spec, one) == "part"
-        ]
-        others += [
-            (one.slug, one.spec)
-            for one in self._context.beside
-            if one.slug != self._table.id and not one.spec.year and share_of_years(spec, one.spec) != "all"
-        ]
-        if others:
-            spans = " and ".join(sorted({f"{name} over {one.covers}" for name, one in others}))
-            found = f"numbers by year are hidden here, and what came in a part of these years is known by {spans}"
-            self._refuse_table("linked_tables", found, "those by year, too, or none of them", "aggregate", "suppress")
-
-    def _require_same_rows(self, table: CaseTable, released: CaseTable, *, hides: bool) -> None:
-        """Report a table of a release that left out other rows: its sums are not those of what is counted here."""
-        if hides and released.spec.skip and released.leaves_out() != table.leaves_out():
-            found = f"{released.slug} counted by other columns and left out other rows, so that both give numbers away"
-            allowed = "the skip that it had, of columns with the same titles; or by as it was"
-            self._refuse_table("counted_otherwise", found, allowed, "aggregate", "skip")
+        now, hid = self._counting_now(), self._hid()
+        then = {key: _case_table(content) for key, content in sorted(self._context.counted_by.items())}
+        if not hid and all(one.spec.suppress.below == 1 for one in (table, *now.values(), *then.values())):
+            return
+        for slug in sorted(now.keys() - {self._table.id}):
+            found = f"{slug} counts the same file, and small numbers are to be hidden: both together give some away"
+            self._refuse_table("linked_tables", found, _ONE_WAY, "aggregate", "suppress")
+        for key, one in then.items():
+            if path := table.find_change(one, hid=key in hid):
+                found = f"{key} counted otherwise in a release, and small numbers are to be hidden: both give some away"
+                allowed = _AS_IT_WAS.get(
+                    path, f"{path[-1]} as it was: what is hidden is decided before the first release"
+                )
+                self._refuse_table("counted_otherwise", found, allowed, "aggregate", *path)
 
     def _names_now(self, name: str, key: str, release: int) -> dict[str, str]:
         """Return, for a column, the code that each code of a release is now: that of the same words.
@@ -667,7 +572,7 @@ class _Derivation:
         Words that were counted together stay together, and others apart. A word that does not is reported.
         """
         mapping = self._mapping_of.get(name)
-        before = self._as_released(key, release).codes[name]
+        before = self._codes_then(name, key, release)
         now, names = self._own_codes_of(name), dict[str, str]()
         codes = {code: code for code in {*before.values()} - {before[word] for word in now if word in before}}
         for word, code in before.items():
@@ -700,6 +605,11 @@ class _Derivation:
                 self._report_at(self._context.mappings[self._mapping_of[name]].locate(()), refused)
             else:
                 self._report_at(self._table.locate(("aggregate", "by")), refused)
+
+    def _find_codes_then(self, name: str, key: str, release: int) -> dict[str, str]:
+        """Return the code that each word of a column had for a version of a table in a release."""
+        content, content_in = self._context.counted_by[key], self._context.content_in
+        return _codes_of(name, content, lambda one: content_in("mapping", one, release), self._context.codes)
 
     def _own_codes_of(self, name: str) -> dict[str, str]:
         """Return the code of each word that a column may have. What must be drafted for it is not known yet."""

@@ -280,7 +280,7 @@ class _Verification:
 
     def _check_length(self, document: Document) -> None:
         length = self._source.content["length"]
-        if isinstance(document, TextDocument) and len(document.text) != length:
+        if isinstance(document, TextDocument) and length is not None and len(document.text) != length:
             self._refuse("length", "wrong_length", f"length is {length}", f"{len(document.text)} code points")
 
     def _read_earlier(self, folder: DocumentFolder, dialect: Mapping[str, Any] | None) -> Iterator[Document]:
