@@ -101,7 +101,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def _escape(control: re.Match[str]) -> str:
-    return repr(control[0])[1:-1]
+    return f"\\u{ord(control[0]):04x}"  # in JSON, too
 
 
 def _say(text: str, *, nl: bool = True) -> None:

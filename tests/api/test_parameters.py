@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from misconduct.api import parameters
 from misconduct.api.cursors import decode_cursor, encode_cursor
 from misconduct.api.parameters import (
     LISTING_PARAMETERS,
     PARAMETERS,
     describe_faults,
     read_query,
-    suggest,
 )
 from misconduct.errors import Fault, InvalidCursor, RequestTooLong
 from misconduct.http.limits import LONGEST_QUERY
+from misconduct.model import suggestions
+from misconduct.model.suggestions import suggest
 
 
 def faults_of(query: str) -> dict[str, str]:
@@ -162,13 +162,13 @@ def test_of_thousands_of_mistakes_the_first_are_listed():
 
 def test_a_suggestion_compares_closely_with_few_words_however_many_there_are(monkeypatch):
     compared = []
-    close = parameters.get_close_matches
+    close = suggestions.get_close_matches
 
     def note(word, words, **rest):
         compared.extend(words)
         return close(word, words, **rest)
 
-    monkeypatch.setattr(parameters, "get_close_matches", note)
+    monkeypatch.setattr(suggestions, "get_close_matches", note)
     known = [f"police-times-{year}-{name}" for year in range(1900, 2100) for name in ("review", "report", "letter")]
     assert suggest("polcie-times-2023-reviw", known) == "police-times-2023-review"
     assert len(compared) == 50

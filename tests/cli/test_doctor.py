@@ -223,11 +223,15 @@ def test_what_the_reader_gave_itself_does_not_write_on_the_terminal(database, re
     name = psycopg.conninfo.conninfo_to_dict(database.owner)["dbname"]
     with psycopg.connect(database.reader, autocommit=True) as thief:
         thief.execute("SET default_transaction_read_only = off")
-        forged = r"E'\x1b[2K\rok    limits: in order\n\x1b[8m'"
+        forged = r"E'\x1b[2K\rok    limits: in order\n\x1b[8m\x7f'"
         thief.execute(f"ALTER ROLE misconduct_reader IN DATABASE {name} SET search_path = {forged}".encode())
     [line] = [line for line in as_lines(look(database, register).values()) if line.startswith("fail  limits: ")]
     assert r"search_path=\x1b[2K\rok    limits: in order\n\x1b[8m" in line.replace('"', "")
     assert line.isprintable()
+    status, out, _ = run(database, register, "--json")
+    assert status == 1
+    assert any("\x1b[8m" in one["found"] and "\x7f" in one["found"] for one in json.loads(out))
+    assert out.replace("\n", "").isprintable()
 
 
 def test_limits_that_the_address_takes_away_or_gives_are_those_of_the_sessions(postgres, database, register):

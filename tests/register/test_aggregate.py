@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from misconduct.model import suggestions
 from misconduct.model.kinds import Aggregate
 from misconduct.register import aggregate as aggregation
-from misconduct.register import mistakes
 from misconduct.register.aggregate import CaseColumn, Counts, Key, Settled, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
@@ -313,13 +313,13 @@ def test_each_wrong_word_is_reported_at_its_place_up_to_some() -> None:
 
 
 def test_a_word_that_is_meant_is_looked_for_only_where_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared, close = list[str](), mistakes.difflib.get_close_matches
+    compared, close = list[str](), suggestions.get_close_matches
 
     def note(word: str, *rest: Any, **more: Any) -> list[str]:
         compared.append(word)
         return close(word, *rest, **more)
 
-    monkeypatch.setattr(mistakes.difflib, "get_close_matches", note)
+    monkeypatch.setattr(suggestions, "get_close_matches", note)
     counts = _count([*ROWS, *(["c5", "", f"Thefts {n}", "Upheld", "2021-01-01"] for n in range(1000))])
     assert [fault.refused.near for fault in counts.faults[:20]] == [("Theft", ["Theft"])] * 20
     assert (len(counts.faults), len(compared)) == (21, 20)
@@ -637,6 +637,23 @@ def test_a_table_of_thousands_of_small_numbers_by_three_columns_is_hidden_at_onc
     assert {key for key, count in counts.items() if count < 5} <= hidden
     assert len(counts) > 3_000
     assert 0 < len(unprotected) < len(hidden)
+
+
+def test_what_takes_too_many_tries_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The totals by each two of three parts need a third word: without one, nothing is tried."""
+    counts = {(f"a{a}", f"b{b}", "c"): 1 if (a + b) % 10 == 0 else 7 for a in range(60) for b in range(60)}
+    publics = [frozenset(some) for some in ((0, 1), (0, 2), (1, 2))]
+    monkeypatch.setattr(aggregation, "MOST_CUBES", 1_000)
+    assert protect(counts, publics, 5)[1]
+    with pytest.raises(aggregation.TooManyCubes):
+        protect(counts, [frozenset([0]), frozenset([1])], 5)
+    rows = [
+        ["c", "p", "Force" if n % 2 else "Theft", "Upheld" if n % 3 else "Dismissed", "2021-05-01"] for n in range(9)
+    ]
+    monkeypatch.setattr(aggregation, "MOST_CUBES", 1)
+    totals = {"below": 3, "totals": ["category", "measure"]}
+    (fault,) = _count(rows, _without("case"), count="rows", suppress=totals).faults
+    assert fault.refused.found == "its numbers can be hidden in too many ways: more than 1 were tried"
 
 
 def test_two_small_numbers_do_not_protect_each_other_if_their_total_is_small() -> None:

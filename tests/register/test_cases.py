@@ -378,7 +378,8 @@ def test_a_figure_that_became_small_ends_with_its_year_and_not_alone(tmp_path):
         file.write_text(before + "---\n" + yaml.safe_dump(table, sort_keys=False))
 
     leave_out({"category": "Theft"})
-    assert f"{OTHERWISE}; skip as it was, but for more of a year" in refused(tmp_path)[0]
+    said = [line.partition(": ")[2] for line in refused(tmp_path)]
+    assert f"{OTHERWISE}; skip as it was, but for more of a year" in said
     leave_out({"year": "2020", "category": "Theft"})
     assert "1 hidden number could be computed" in refused(tmp_path)[0]
     leave_out({"year": "2020", "category": ["Theft", "Force"]})  # 17 less the 7 of before, and the 7 that are shown
@@ -438,7 +439,7 @@ def test_a_column_has_one_of_the_titles_that_it_had(tmp_path):
 
 OF_2020 = {"covers": "2020-01/2020-12", "zeros": None}
 OTHERWISE = f"{SLUG}@1 counted otherwise in a release, and small numbers are to be hidden: both give some away"
-AS_BEFORE = "by, count, the start of the year and one of the titles of each column as they were"
+AS_BEFORE = "by, count, how the year is read, one of the titles of each column, and of the same bytes dialect and skip, as they were"
 
 
 def _terms(**codes: str) -> str:
@@ -1498,21 +1499,142 @@ def test_of_a_year_of_which_a_part_was_released_nothing_is_hidden(tmp_path, thef
     assert verified(tmp_path) == []
 
 
-@pytest.mark.parametrize("covers", ["2020-02/2022-06", "2021-01/2022-06"])
-def test_days_of_which_a_release_hid_numbers_stay_covered(tmp_path, covers):
-    """Theft of 2020 is hidden: without 2020, its number is the difference of two totals."""
-    data = write_cases(tmp_path)
+@pytest.mark.parametrize("totals", [[], ["year"], ["year", "category"]])
+@pytest.mark.parametrize("what", ["hidden", "left out"])
+def test_days_of_which_a_release_hid_numbers_stay_covered_unless_all_totals_are_by_year(tmp_path, what, totals):
+    """With one total over all years, the 2 of 2020 are the difference of both editions."""
+    numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Theft", "21"): 60, ("Rudeness", "20"): 7}
+    skip = [{"where": {"category": "Theft"}, "reason": "Theft is another table."}] if what == "left out" else []
+    suppress = {"below": 5, "totals": totals}
+    if totals == ["year", "category"]:
+        numbers |= {("Rudeness", "21"): 9, ("Theft", "21"): 8}
+    counted = {**SINCE_2020, "covers": "2020-01/2021-12", "skip": skip, "suppress": suppress, "zeros": None}
+    write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=counted)
+    if what == "left out" and totals == ["year", "category"]:
+        return  # nobody can leave it out: its sum over the years is a total
+    run(tmp_path)
+    seal(tmp_path / "data", "1.0.0")
+    _add_version(tmp_path, {key: number for key, number in numbers.items() if key[1] == "21"}, covers="2021-01/2021-12")
+    if totals == ["year"]:
+        run(tmp_path, reason="The next edition.", end="The file no longer has it.")
+        assert verified(tmp_path) == []
+    else:
+        said = [line.partition(": ")[2] for line in refused(tmp_path, reason="The next edition.", end="Gone.")]
+        assert (
+            "the days of 2020 are no longer covered, and numbers were hidden or left out; the days that it covered: "
+            "else they are what remains of a total over all years"
+        ) in said
+
+
+@pytest.mark.parametrize("what", ["year", "layout"])
+def test_of_the_same_bytes_no_other_rows_or_years_are_read(tmp_path, what):
+    """By the second year of 20-0001/21, theft of 2022 is the difference of what both count."""
+    lines = _cells(OF_2020_AND_21).replace(",Zorblax", "/21,Zorblax")
+    pattern = "^([0-9]{2})-[0-9]{4}/([0-9]{2})$"
+    columns = [{**COLUMNS[0], "datatype": {"base": "string", "format": pattern}}, *COLUMNS[1:]]
+    counted = {**SINCE_2020, "covers": "2020-01/2021-12"}
+    data = write_cases(tmp_path, lines, KINDS_OF_EDITIONS, aggregate=counted, columns=columns)
     run(tmp_path)
     seal(data, "1.0.0")
     file = data / "tables" / f"{SLUG}.yaml"
-    shorter = file.read_text().replace("version: 1", "version: 2").replace("2020-01/2022-06", covers)
-    file.write_text(f"{file.read_text()}---\n{shorter}")
+    before = file.read_text()
+    later = before.replace("version: 1", "version: 2", 1)
+    if what == "year":
+        later = later.replace(pattern, "^[0-9][0-9]-[0-9]{4}/([0-9]{2})$")
+    else:
+        later = f"{later}dialect: {{encoding: ascii}}\n"
+    file.write_text(f"{before}---\n{later}")
+    said = [line.partition(": ")[2] for line in refused(tmp_path, reason="Otherwise.", end="Otherwise.")]
+    assert f"{OTHERWISE}; {AS_BEFORE}" in said
+
+
+@pytest.mark.parametrize("how", ["taken out by hand", "removed by law"])
+def test_what_a_release_lacks_of_what_it_hid_does_not_come_back_shown(tmp_path, how):
+    """Of 19 cases 8 are shown: with the 8 of rudeness, 3 would be left for theft."""
+    data = write_cases(
+        tmp_path,
+        _cells({("Rudeness", "20"): 8, ("Force", "20"): 8, ("Theft", "20"): 3}),
+        KINDS_OF_EDITIONS,
+        aggregate=OF_2020,
+    )
+    run(tmp_path)
+    partner = next(row for row in rows(tmp_path) if not row.get("value") and row["category"] != "fen_theft")
+    file = next((data / "observations").iterdir())
+
+    def take_out() -> None:
+        file.write_text(
+            "".join(line for line in file.read_text().splitlines(keepends=True) if partner["id"] not in line)
+        )
+
+    if how == "removed by law":
+        seal(data, "1.0.0")
+        take_out()
+        seal(data, "2.0.0", "2024-06-01", removed=[f"{partner['id']}@1=A court."])
+    else:
+        take_out()
+        seal(data, "1.0.0")
+    with pytest.raises(RegisterRefused) as told:
+        import_table(data, SLUG, tmp_path / "documents", write=True, none_removed=True)
+    assert "1 hidden number could be computed" in str(told.value.mistakes[0])
+
+
+@pytest.mark.parametrize("what", ["a code", "a part of a code"])
+def test_what_is_left_out_and_was_shown_hides_nothing(tmp_path, what):
+    """Of 34 cases 30 were shown, and are left out now: 4 remain for two hidden numbers."""
+    terms = _terms(Rudeness="sexual_misconduct", Force="own", Theft="own", Swearing="sexual_misconduct")
+    first = {("Rudeness", "20"): 30, ("Swearing", "20"): 10, ("Force", "20"): 9, ("Theft", "20"): 2}
+    if what == "a code":
+        del first["Swearing", "20"]
+    data = write_cases(tmp_path, _cells(first), terms, aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    skip = [{"where": {"year": "2020", "category": "Rudeness"}, "reason": "A court."}]
+    _add_version(tmp_path, first | {("Force", "20"): 2}, skip=skip)
+    said = "\n".join(refused(tmp_path, reason="The next edition.", end="Left out."))
+    assert "2 hidden numbers could be computed from the published totals and from what was released" in said
+
+
+def test_rows_of_no_year_that_is_covered_are_left_out_as_each_edition_has_them(tmp_path):
+    """The running year, and a row without a date: they are in no number."""
+    until_june = _cells(OF_2020_AND_21 | {("Theft", "20"): 3, ("Theft", "22"): 4})
+    skip = [{"where": {"year": "2022"}, "reason": "It is not over."}]
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "skip": skip}
+    data = write_cases(tmp_path, until_june, KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    assert verified(tmp_path) == []
+    seal(data, "1.0.0")
+    whole = _cells(OF_2020_AND_21 | NEXT_YEAR | {("Theft", "20"): 3, ("Theft", "22"): 14})
+    without_a_date = [{"where": {"case": ["-", "?"]}, "reason": "They have no date."}]
+    _add_version(tmp_path, None, covers="2020-01/2022-12", skip=without_a_date)
+    _revise(tmp_path, f"{whole}-,Zorblax,Vexnar,Theft,Upheld,Thraxel\n?,Zorblax,Vexnar,Force,Upheld,Thraxel\n")
+    run(tmp_path)
+    counted = {row["category"]: row.get("value") for row in rows(tmp_path) if row["period_start"] == "2022-01"}
+    assert counted == {"fen_force": "12", "fen_rudeness": "9", "fen_theft": "14"}
+    assert verified(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", ["table", "mapping"])
+def test_a_release_verifies_the_source_of_a_table_that_has_another_version(tmp_path, what):
+    """Its totals may give away what is hidden, though no figure is new."""
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    if what == "table":
+        _add_version(tmp_path, None, suppress={"below": 5, "totals": ["year", "category"]})
+    else:
+        (data / "mappings" / f"{MAPPING}.2.sssom.tsv").write_text(f"{TERMS}Fraud\tskos:broadMatch\tany_misconduct\t\n")
+    assert propose_release(data).sources == [SLUG]
+
+
+def test_of_a_year_with_hidden_numbers_no_other_days_are_covered(tmp_path):
+    data = write_cases(tmp_path)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _add_version(tmp_path, None, covers="2020-02/2022-06")
     _revise(tmp_path, _cells({("Rudeness", "21"): 8, ("Theft", "22"): 6}))
     [said] = refused(tmp_path)
     assert said.partition(": ")[2] == (
-        "the days of 2020 are no longer covered, and a release hid numbers"
-        if covers.startswith("2021")
-        else "a release covered other days of 2020, and numbers of that year are hidden; "
+        "a release covered other days of 2020, and numbers of that year are hidden; "
         'skip: where: {year: "2020"}, so that its figures end; or the days that it covered'
     )
 

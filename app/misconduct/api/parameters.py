@@ -8,9 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
-from heapq import nlargest
-from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -36,6 +33,7 @@ from misconduct.model.parameter import (
     read_title,
     read_words,
 )
+from misconduct.model.suggestions import suggest
 from misconduct.queries.observations import RELEVANCE, SORTS
 
 USUAL_NAMES = {
@@ -58,12 +56,6 @@ LONGEST_VALUE = 500
 LONGER_VALUES = {"url": 4_000, "cursor": 4_000}  # an address with its own parameters, a place by nine codes
 DEFAULT_ROWS = 100
 DEFAULT_SORT = "period"
-
-MOST_COMPARED = 5_000
-"""Known words with which a misspelt word is compared."""
-
-MOST_COMPARED_CLOSELY = 50
-"""Of these, those that share most letter pairs with it are compared closely, which takes 0.1 ms each."""
 
 MOST_LISTED = 500
 """Errors that a problem lists: a query of commas alone has thousands."""
@@ -331,23 +323,6 @@ def _contradictions(values: Values) -> Iterable[Fault]:
     for start, end in RANGES:
         if values.get(start) and values.get(end) and values[start][0] > values[end][0]:
             yield Fault(end, "contradiction", f"{end} is before {start}, so nothing can match.")
-
-
-def suggest(word: str, known: Iterable[str]) -> str | None:
-    """Find the known word most similar to this one; None if there is no similar one.
-
-    Takes some 10 ms at most, however many words are known.
-    """
-    by_lower = {other.lower(): other for other in islice(known, MOST_COMPARED)}
-    wanted = word.lower()[:80]
-    pairs = {wanted[place : place + 2] for place in range(len(wanted) - 1)}
-    candidates: Iterable[str] = by_lower
-    if len(by_lower) > MOST_COMPARED_CLOSELY:
-        candidates = nlargest(
-            MOST_COMPARED_CLOSELY, by_lower, key=lambda other: sum(map(other.__contains__, pairs)) / (len(other) + 1)
-        )
-    close = get_close_matches(wanted, candidates, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None
 
 
 def describe_faults(faults: Sequence[Fault]) -> InvalidRequest:

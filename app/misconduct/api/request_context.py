@@ -35,7 +35,6 @@ from misconduct.api.parameters import (
     Values,
     describe_faults,
     read_query,
-    suggest,
 )
 from misconduct.api.state import Service, get_service
 from misconduct.errors import Fault, InvalidCursor, NotFound, Removed, RequestTooLong
@@ -49,6 +48,7 @@ from misconduct.model.cautions import left_out_ids
 from misconduct.model.filters import FILTERS, find_codes
 from misconduct.model.parameter import read_number
 from misconduct.model.records import DRAFT, Release
+from misconduct.model.suggestions import suggest
 from misconduct.model.table import Layout
 from misconduct.queries.files import BUILT
 from misconduct.queries.filters import Filters

@@ -17,14 +17,15 @@ import re
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import cache
 from hashlib import blake2b
 from itertools import combinations, product
 from math import prod
 from operator import itemgetter
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from misconduct.model.kinds import Aggregate, Distinct
 from misconduct.model.period import PeriodType, Year, bounds
@@ -35,6 +36,12 @@ YEAR = "year"
 
 OF_FIGURES = "what its figures have"
 """What a total may name in `where`."""
+
+MOST_CUBES = 20_000_000
+"""Places of corners that are tried to hide the numbers of a table: a minute of one processor."""
+
+_MOST_TOLD = 100
+"""Numbers that cannot be hidden, after which the others are not tried: the table is refused."""
 
 MOST_COMBINATIONS = 500_000
 """Figures of a table that states zeros: each combination of its codes and years is one."""
@@ -98,12 +105,15 @@ class Counts(NamedTuple):
 
 class Settled(NamedTuple):
     """What releases said of a number: the first that covered its year, whether one hid it, and the values that were
-    shown.
+    shown. It `is_known` if it was left out since, and may have been shown in some way; `apart` is its year if all of
+    that is left out since it was shown.
     """
 
     release: int
     is_hidden: bool = False
     shown: frozenset[int] = frozenset()
+    is_known: bool = False
+    apart: str = ""
 
 
 class Released(NamedTuple):
@@ -163,7 +173,8 @@ def aggregate(
             return Counts(faults)
         sizes = {**{key: 0 for key in product(*parts) if key not in reader.skipped}, **sizes}
     periods = _days_by_year(spec)
-    settled, sizes, faults = _settle(spec, released, sizes, left)
+    how = {key if key in left else (*key, _PART): why for key, why in reader.left_out_by.items()}
+    settled, sizes, faults = _settle(spec, released, sizes, how, totals)
     if faults:
         return Counts(faults)
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
@@ -384,6 +395,8 @@ _Counted = dict[Key, Any]
 """By key: the number of rows, or the set of distinct cells."""
 
 
+_LeftOut = Literal["always", "year", "part"]
+
 _NO_CODE = "="
 """What the word of a key begins with that has no code: no code begins so, and no message has such a key."""
 
@@ -407,7 +420,8 @@ class _Reader:
     """Reads groups of equal rows: skips them, or finds their codes and their year.
 
     `left_out` is what is skipped by year and columns of `by`: totals that are published have it, so that it is to be
-    protected like what is hidden. `skipped` are the keys of all that is skipped: none of them is a 0.
+    protected like what is hidden; `left_out_by` says of each key of it whether that is always so, of whole years or of
+    a part of a year. `skipped` are the keys of all that is skipped: none of them is a 0.
     """
 
     def __init__(
@@ -415,8 +429,9 @@ class _Reader:
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
-        self.left_out, self.skipped = _Counted(), set[Key]()
+        self.left_out, self.skipped, self.left_out_by = _Counted(), set[Key](), dict[Key, _LeftOut]()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
+        self._label_of = _year_reader(spec, columns[spec.year.of], is_any=True) if spec.year else None
         self._skip = _wheres(spec)
 
     def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
@@ -427,12 +442,14 @@ class _Reader:
 
         for key, (number, first, ids) in raw.items():
             cells = dict(zip(names, key, strict=False))
-            year = self._year_of(cells[spec.year.of]) if self._year_of and spec.year else ""
-            said = {**cells, YEAR: year} if _is_year(spec, YEAR) else cells
-            reasons = (n for n, where in enumerate(self._skip) if all(said[c] in w for c, w in where.items()))
-            if (reason := next(reasons, None)) is not None:
-                skipped[reason] += number
-                self._leave_out(reason, cells, year, number, ids if distinct else None)
+            year, said = "", cells
+            if spec.year and self._year_of and self._label_of:
+                year = self._year_of(cells[spec.year.of])
+                said = {**cells, YEAR: self._label_of(cells[spec.year.of])} if _is_year(spec, YEAR) else cells
+            reasons = [n for n, where in enumerate(self._skip) if all(said[c] in w for c, w in where.items())]
+            if reasons:
+                skipped[reasons[0]] += number
+                self._leave_out(reasons, cells, year, number, ids if distinct else None)
                 continue
             parts = list[str]()
             for name, code, found in self._read(cells, ids, distinct, parts):
@@ -449,7 +466,7 @@ class _Reader:
         return counted, skipped
 
     def _leave_out(
-        self, reason: int, cells: Mapping[str, str], label: str, number: int, ids: Collection[str] | None
+        self, reasons: Iterable[int], cells: Mapping[str, str], label: str, number: int, ids: Collection[str] | None
     ) -> None:
         """Note under which key it would be counted, and what is skipped by year and columns of `by` alone.
 
@@ -459,7 +476,10 @@ class _Reader:
         year = [label] if self._spec.year else []
         key = (*year, *codes)
         self.skipped.add(key)
-        if {*self._skip[reason]} <= {*self._spec.by, YEAR} and _NO_YEAR.keys().isdisjoint(year):
+        bys = [by for by in (self._skip[reason].keys() for reason in reasons) if by <= {*self._spec.by, YEAR}]
+        if bys and _NO_YEAR.keys().isdisjoint(year):
+            how: _LeftOut = "always" if any(YEAR not in by for by in bys) else "year" if {YEAR} in bys else "part"
+            self.left_out_by[key] = "part" if self.left_out_by.get(key) == "part" else how
             if ids is None:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:
@@ -534,7 +554,7 @@ _NO_YEAR = {
 }
 _INSTEAD = {
     "no_date": "a year of four digits; or, as the column's datatype, {base: date, format: M/d/yyyy} or a pattern",
-    "outside_covers": "days of which the file has every row; or skip its row",
+    "outside_covers": "days of which the file has every row; or, under skip, where: {year: its year}",
     "no_century": "in aggregate: year, century: 2000",
 }
 _TOLD = {"unmapped_word": 20, **dict.fromkeys(_NO_YEAR, 3)}
@@ -556,15 +576,21 @@ _ISO = {
 }
 
 
-def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
-    """Return a function that reads the label of the year in a cell, or a key of _NO_YEAR.
+def _year_reader(spec: Aggregate, column: CaseColumn, *, is_any: bool = False) -> Callable[[str], str]:
+    """Return a function that reads the label of the year in a cell, or a key of _NO_YEAR; of `any` year, if also of one
+    that is not covered.
 
     A date has the format of its datatype, as CSVW writes it. In a text with a pattern, the first group is the year;
     one of two digits is of the `century`.
     """
-    years, (first, last) = _years_covered(spec), _covered(spec)
-    of_year = {year.first.year: year.label for year, _ in years}
+    first, last = (date.min, date.max) if is_any else _covered(spec)
+    of_year = {year.first.year: year.label for year, _ in _years_covered(spec)}
     pattern, has_days = _pattern(column)
+
+    def label(number: int) -> str:
+        if not is_any or not MINYEAR < number < MAXYEAR:
+            return of_year.get(number, "outside_covers")
+        return Year.beginning(_beginning(spec, date(number, 12, 31))).label
 
     @cache
     def read(cell: str) -> str:
@@ -575,14 +601,12 @@ def _year_reader(spec: Aggregate, column: CaseColumn) -> Callable[[str], str]:
             number = _read_year(match[1], spec.year.century if spec.year else None)
             if number is None:
                 return "no_century" if re.fullmatch(r"\d\d", match[1] or "", re.ASCII) else "no_date"
-            return of_year.get(number, "outside_covers")
+            return label(number)
         try:
             day = date(int(match["y"]), int(match["m"]), int(match["d"]) if "d" in pattern.groupindex else 1)
         except ValueError:
             return "no_date"
-        if not first <= day <= last:
-            return "outside_covers"
-        return of_year[_beginning(spec, day).year]
+        return label(_beginning(spec, day).year) if first <= day <= last else "outside_covers"
 
     return read
 
@@ -684,7 +708,11 @@ def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key,
 
 
 def _settle(
-    spec: Aggregate, released: Released, sizes: Mapping[Key, int], left_out: Collection[Key]
+    spec: Aggregate,
+    released: Released,
+    sizes: Mapping[Key, int],
+    left_out: Mapping[Key, _LeftOut],
+    totals: Sequence[Where],
 ) -> tuple[dict[Key, Settled], dict[Key, int], list[Fault]]:
     """Return what releases settled: each number of a year that one covered, also if it had no row then; and all numbers
     in order, with those that one hid and that have no row now.
@@ -705,28 +733,46 @@ def _settle(
     for key in sizes.keys() | {*left_out}:
         if year_of(key) in first:
             found.setdefault(key, Settled(first[year_of(key)]))
-    ends = {year for where in _wheres(spec) if spec.year and {*where} == {YEAR} for year in where[YEAR]}
-    ended = {key for key in left_out if key in found and year_of(key) in ends}
-    found |= {key: found[key]._replace(shown=frozenset()) for key in ended}  # nobody is told whether they changed
+    for key in left_out.keys() & found.keys():  # of a whole year, nobody is told whether numbers have changed
+        if left_out[key] == "year" and not found[key].is_hidden:
+            found[key] = found[key]._replace(shown=frozenset(), apart=year_of(key))
+        elif left_out[key] == "part":
+            found[key] = found[key]._replace(is_known=True)
     hidden = {key for key, said in found.items() if said.is_hidden}
-    hidden_now = {key for key in hidden if key not in left_out and year_of(key) not in ends}
+    hidden_now = {key for key in hidden if year_of(key) in _days_by_year(spec)}
     small = {key for key, size in sizes.items() if 0 < size < spec.suppress.below}
-    faults = _check_days(spec, released, {*map(year_of, hidden)}, {*map(year_of, small | hidden_now)})
-    return found, dict(sorted({**dict.fromkeys(hidden_now, 0), **sizes}.items())), [*faults]
+    ends = {year_of(key) for key, how in left_out.items() if how == "year"}
+    are_hidden = {year_of(key) for key in small | hidden_now | {*left_out}} - ends
+    faults = [] if released.is_the_same else _check_days(spec, released, {*map(year_of, hidden)}, are_hidden, totals)
+    sizes = dict(sorted({**dict.fromkeys(hidden_now, 0), **sizes}.items()))
+    return found, sizes, [*faults]
 
 
 def _check_days(
-    spec: Aggregate, released: Released, were_hidden: Collection[str], are_hidden: Collection[str]
+    spec: Aggregate,
+    released: Released,
+    were_hidden: Collection[str],
+    are_hidden: Collection[str],
+    totals: Sequence[Where],
 ) -> Iterator[Fault]:
-    """Yield a fault for each year of which numbers were hidden and that is not covered now, or of which numbers are
-    hidden and a release covered other days: else these are what remains of a total, or of what came in between.
+    """Yield a fault for each year of which numbers were hidden or left out and that is not covered now, unless all
+    totals are by year: else they are what remains of a total. And for each of which numbers are hidden or left out, and
+    of which a release covered other days: else they are what came in between.
     """
+    by = [*(one if isinstance(one, list) else [one] for one in spec.suppress.totals), *totals]
+    is_by_year = bool(by) and all(YEAR in one for one in by)
+    were = {*were_hidden}
+    for one, _ in released.counted:
+        for where in _wheres(one):  # the register does not know of which codes there were any
+            if where.keys() <= {YEAR, *spec.by}:
+                were |= _days_by_year(one).keys() & where.get(YEAR, _days_by_year(one).keys())
     now = _days_by_year(spec)
     others = {year for one, _ in released.counted for year, days in _days_by_year(one).items() if days != now.get(year)}
-    for year in sorted(others & {*are_hidden, *were_hidden}):
+    for year in sorted(others & {*are_hidden, *(() if is_by_year else were)}):
         if year not in now:
-            refused = Refused("hidden_before", f"the days of {year} are no longer covered, and a release hid numbers")
-            yield Fault(refused, path=("aggregate", "covers"))
+            found = f"the days of {year or 'a release'} are no longer covered, and numbers were hidden or left out"
+            allowed = "the days that it covered: else they are what remains of a total over all years"
+            yield Fault(Refused("hidden_before", found, allowed), path=("aggregate", "covers"))
         elif year in are_hidden:
             found = f"a release covered other days of {year}, and numbers of that year are hidden"
             allowed = f'skip: where: {{year: "{year}"}}, so that its figures end; or the days that it covered'
@@ -736,6 +782,12 @@ def _check_days(
 def _days_by_year(spec: Aggregate) -> dict[str, CountPeriod]:
     """Return the days of each year that a table covers; without years, of all of it, by an empty label."""
     return {year.label: period for year, period in _years_covered(spec)} or {"": _whole(spec)}
+
+
+def _many_hidden(number: int) -> str:
+    if number > _MOST_TOLD:
+        return f"more than {_MOST_TOLD} hidden numbers"
+    return f"{number} hidden number{'' if number == 1 else 's'}"
 
 
 def _hide(
@@ -760,14 +812,27 @@ def _hide(
         below = spec.suppress.below
         return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
 
-    hidden, unprotected = hide(totals)
-    known = {key for key in unprotected if _has_no_code(key)}
-    stay = {key for key, said in settled.items() if said.is_hidden and released.is_the_same}
-    if not (wrong := [key for key in unprotected if key not in known | stay]):
-        return hidden, known, []
+    def find_wrong(unprotected: Sequence[Key]) -> list[Key]:
+        is_whole = len(unprotected) <= _MOST_TOLD
+        return [key for key in unprotected if not (is_whole and _has_no_code(key))]
+
+    small = {key for key, count in everything.items() if 0 < count < spec.suppress.below}
+    stay = {key for key, said in settled.items() if said.is_hidden}
+    shown = {key for key, said in settled.items() if everything.get(key) in said.shown}
+    if released.is_the_same and everything.keys() <= stay | shown | {*left_out}:  # what is hidden is settled
+        hidden, unprotected = stay | small | {*left_out}, list[Key]()
+    else:
+        try:
+            hidden, unprotected = hide(totals)
+        except TooManyCubes:
+            found = f"its numbers can be hidden in too many ways: more than {MOST_CUBES:,} were tried"
+            refused = Refused("too_many", found, "fewer columns, totals or small numbers")
+            return set(), set(), [Fault(refused, path=("aggregate", "suppress"))]
+    if not (wrong := find_wrong(unprotected)):
+        return hidden, {*unprotected}, []
     of = ", ".join(part for part in wrong[0] if not part.startswith(_NO_CODE))
     found = (
-        f"{len(wrong):,} hidden number{'' if len(wrong) == 1 else 's'} could be computed from the published totals"
+        f"{_many_hidden(len(wrong))} could be computed from the published totals"
         f"{' and from what was released' if released.counted else ''}, or narrowed to fewer than "
         f"{spec.suppress.below}; the first is of {of}"
     )
@@ -775,10 +840,11 @@ def _hide(
     if released.counted:
         allowed = "skip: their whole year, so that its figures end; or not this edition"
     fault = Fault(Refused("cannot_be_hidden", found, allowed), path=path)
-    enough = (n for n in range(len(totals) + 1) if not (known | stay).issuperset(hide(totals[:n])[1]))
-    if number := next(enough, 0):  # so many of them give it away
-        fault = fault._replace(path=("totals", number - 1, "where"))
-    return hidden, known, [fault]
+    with suppress(TooManyCubes):
+        enough = bisect_left(range(len(totals)), True, key=lambda n: bool(find_wrong(hide(totals[:n])[1])))
+        if enough:  # so many of them give it away
+            fault = fault._replace(path=("totals", enough - 1, "where"))
+    return hidden, {*unprotected} - {*wrong}, [fault]
 
 
 _Skipped = frozenset[tuple[str, frozenset[str]]]
@@ -786,23 +852,29 @@ _Skipped = frozenset[tuple[str, frozenset[str]]]
 
 
 class CaseTable(NamedTuple):
-    """A version of a table that counts cases; `totals` are of what its published ones are."""
+    """A version of a table that counts cases; `totals` are of what its published ones are, and `reading` says which
+    rows of the file it reads, and how.
+    """
 
     spec: Aggregate
     columns: Sequence[CaseColumn]
     totals: Sequence[Where] = ()
+    reading: Any = None
 
-    def find_change(self, released: CaseTable, *, hid: bool) -> tuple[str, ...]:
+    def find_change(self, released: CaseTable, *, hid: bool, is_same_file: bool) -> tuple[str, ...]:
         """Return the key of `aggregate` by which it counts otherwise than a table did in a release; () if it does not.
 
-        More of a year may be left out. The threshold and the totals are settled once a release `hid` numbers.
+        More of a year may be left out. The threshold and the totals are settled once a release `hid` numbers; another
+        file may be laid out otherwise.
         """
         spec, other = self.spec, released.spec
-        if self._counts_by() != released._counts_by() or not self._has_columns_of(released):
+        is_read_alike = self._has_columns_of(released) and not (is_same_file and self.reading != released.reading)
+        if self._counts_by() != released._counts_by() or not is_read_alike:
             return ("by",)
         if not spec.year and spec.covers != other.covers:
             return ("covers",)
-        (always, by_year), (always_then, by_year_then) = self._leaves_out(), released._leaves_out()
+        both = _days_by_year(spec).keys() & _days_by_year(other).keys()
+        (always, by_year), (always_then, by_year_then) = self._leaves_out(both), released._leaves_out(both)
         if always != always_then or not all(
             {(year, what), (year, frozenset())} & by_year for year, what in by_year_then
         ):
@@ -815,8 +887,13 @@ class CaseTable(NamedTuple):
         return ("suppress", "totals") if hid and not has_them else ()
 
     def _counts_by(self) -> tuple[Any, ...]:
-        year = self.spec.year
-        return {*self.spec.by}, _distinct(self.spec), year and (year.of, year.start)
+        """Return by what it counts. A date is the same however it is written, and not the year of a pattern."""
+        year, how = self.spec.year, tuple[Any, ...]()
+        if year:
+            [column] = [one for one in self.columns if one.name == year.of] or [CaseColumn(year.of, ())]
+            is_date = column.base in _ISO
+            how = (year.of, year.start, "date" if is_date else (column.format, year.century))
+        return {*self.spec.by}, _distinct(self.spec), how
 
     def _has_columns_of(self, released: CaseTable) -> bool:
         """Tell whether each column that is read has one of the titles that it had."""
@@ -824,16 +901,19 @@ class CaseTable(NamedTuple):
         read = (column for column in self.columns if column.name in read_columns(self.spec) and column.name in then)
         return all({*column.titles} & {*then[column.name]} for column in read)
 
-    def _leaves_out(self) -> tuple[set[_Skipped], set[tuple[str, _Skipped]]]:
-        """Return what is skipped in every year, and what in which year; all of that if it is nothing else."""
-        always, by_year = set[_Skipped](), set[tuple[str, _Skipped]]()
+    def _leaves_out(self, years: Collection[str]) -> tuple[set[_Skipped], set[tuple[str, _Skipped]]]:
+        """Return what is skipped in every year, and what in which of these years; of a year that is left out whole,
+        nothing else. What is in no year that is covered is left out of nothing.
+        """
+        always, by_year, of = set[_Skipped](), set[tuple[str, _Skipped]](), self.spec.year and self.spec.year.of
+        read = next((_year_reader(self.spec, one) for one in self.columns if of and one.name == of), str)
         for where in _wheres(self.spec):
-            years = where.pop(YEAR) if YEAR in where and _is_year(self.spec, YEAR) else None
+            named = where.pop(YEAR) if YEAR in where and _is_year(self.spec, YEAR) else None
             what = frozenset((name, frozenset(words)) for name, words in where.items())
-            if years is None:
+            if named is not None:
+                by_year |= {(year, what) for year in named & {*years}}
+            elif [*where] != [of] or not all(read(word) in _NO_YEAR for word in where[str(of)]):
                 always.add(what)
-            else:
-                by_year |= {(year, what) for year in years}
         return always, by_year
 
     def _totals_by(self) -> list[set[str]]:
@@ -877,7 +957,7 @@ def protect(
     left_out: Collection[Key] = (),
     secret: bytes = b"",
 ) -> tuple[set[Key], list[Key]]:
-    """Return the keys of the numbers to hide, and those that must be hidden and cannot be.
+    """Return the keys of the numbers to hide, and those that must be hidden and cannot be (of many, the first).
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
     published. What is `left_out` is not published, and is protected like what is hidden. A 0 hides nothing: everybody
@@ -886,19 +966,20 @@ def protect(
 
     What a release `settled` stays as it was, hidden or shown, and protects only what the same release settled: what
     came since is the difference of two editions, so that it needs cubes of its own. Nothing depends on the order of
-    what is given.
+    what is given. Raises TooManyCubes.
     """
     unprotected, publics, hidden = list[Key](), [*publics], set[Key]()
-    of_release = dict[int, dict[Key, int]]()  # 0: of none
+    groups = dict[tuple[int, str], dict[Key, int]]()
     for key, count in counts.items():
-        of_release.setdefault(settled[key].release if key in settled else 0, {})[key] = count
-    for release, numbers in sorted(of_release.items()):
+        group = (settled[key].release, settled[key].apart) if key in settled else (0, "")
+        groups.setdefault(group, {})[key] = count
+    for (release, _), numbers in sorted(groups.items()):
         left, stay, known = numbers.keys() & {*left_out}, set[Key](), set[Key]()
         usable = {*numbers}
         if release:
             stay = {key for key in numbers if settled[key].is_hidden}
             known = {key for key in numbers if numbers[key] in settled[key].shown}
-            usable = (left | stay) - known
+            usable = {key for key in (left | stay) - known if not settled[key].is_known}
         must = {key for key, count in numbers.items() if count > 0 and (count < below or key in stay)} - known
         usable = {key for key in usable if numbers[key]}
         cubes = _Cubes({key: numbers[key] for key in usable}, publics, below, highest, secret=secret)
@@ -910,6 +991,8 @@ def protect(
                 cubes.hide(corners or ())
                 safe.update(corners or ())
                 unprotected += [] if corners else [key]
+            if len(unprotected) > _MOST_TOLD:
+                break
         hidden |= cubes.hidden | left | stay | {key for key in numbers if 0 < numbers[key] < below}
     return hidden, unprotected
 
@@ -954,6 +1037,10 @@ class _Bucket:
         return None
 
 
+class TooManyCubes(Exception):
+    """More than MOST_CUBES were tried."""
+
+
 class _Cubes:
     """The cubes of which a number can be a corner, so that no published total changes as its corners rise and fall.
 
@@ -973,7 +1060,7 @@ class _Cubes:
         self._below, self._down = below, counts
         self._up = {key: highest.get(key, 0) - counts[key] for key in counts} if highest is not None else None
         self._costs = {key: count * _draw(key, secret) for key, count in counts.items()}
-        self.hidden = set[Key]()
+        self.hidden, self._tried = set[Key](), 0
         totals = sorted({frozenset[int](), *publics}, key=sorted)
         width = len(next(iter(counts), ()))
         axes = dict[tuple[bool, ...], list[int]]()
@@ -1033,15 +1120,19 @@ class _Cubes:
             yield alone._replace(corners=[here, here], signs=[True, False], most=highest)
         for way in self._ways:
             grown: Iterable[_Cube] = [alone]
-            for axis in way:
-                grown = self._grow(grown, axis, most)
-            yield from grown
+            if all(len(self._along[axis, _without(here, axis)]) > 1 for axis in way):
+                for axis in way:
+                    grown = self._grow(grown, axis, most)
+                yield from grown
 
     def _grow(self, cubes: Iterable[_Cube], axis: int, most: _Cost) -> Iterator[_Cube]:
         """Yield each cube, doubled along an axis, with all places to which all its corners can move."""
         for cube in cubes:
             here, signs = cube.corners[0], [not sign for sign in cube.signs]
             for value in self._along[axis, _without(here, axis)]:
+                self._tried += 1
+                if self._tried > MOST_CUBES:
+                    raise TooManyCubes
                 first = (*here[:axis], value, *here[axis + 1 :])
                 if value == here[axis] or self._falls[first] < cube.least or self._buckets[first].least > most:
                     continue

@@ -187,12 +187,18 @@ def _after_removed(lines: Iterable[ManifestLine], manifests: Manifests) -> Itera
 
 
 def _sources_with_places(register: Register) -> Iterator[str]:
-    """Yield the sources in whose documents the new records have places: the new ones, and those that are quoted."""
+    """Yield the sources in whose documents the new records have places, or whose cells they read: the new ones, those
+    that are quoted, and those of tables.
+    """
     new = {(line.kind, line.id, line.version) for line in register.drafts if line.action == "added"}
     for entry in register.in_force:
         if (entry.kind, entry.id, entry.version) in new:
             if entry.kind in ("source", "quote"):
                 yield entry.id
+            for table in (one.content for one in register.in_force if one.kind == "table" and one.content):
+                keys = {key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"]}
+                if (entry.kind, entry.id) in {("table", table["id"]), *(("mapping", key) for key in keys)}:
+                    yield table["source"]
             yield from (entry.content[of.source] for _, of in KINDS[entry.kind].quotations)
 
 

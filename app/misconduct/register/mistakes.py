@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from itertools import islice
 
 from misconduct.errors import Mistake, RegisterRefused
+from misconduct.model import suggestions
 from misconduct.model.kinds import KINDS
 
 KEPT = 1_000
@@ -23,7 +22,6 @@ MAKES_UNREADABLE = frozenset(
 """Codes of mistakes because of which a record of a file, or all of them, cannot be read."""
 
 _LONGEST = 1_000  # characters: a longer message has a cell or a word in it that nobody reads
-_COMPARED = 5_000  # words that are compared with a misspelt one
 
 
 About = tuple[str, str]
@@ -160,10 +158,4 @@ def _mistake(place: Place, refused: Refused) -> Mistake:
 
 def suggest(near: tuple[str, Iterable[str]] | None) -> str:
     """Return the word that was probably meant, or an empty text."""
-    if near is None:
-        return ""
-    word, words = near
-    by_lower_case = {known.casefold(): known for known in islice(words, _COMPARED)}
-    return next(
-        (by_lower_case[close] for close in difflib.get_close_matches(word[:100].casefold(), by_lower_case, n=1)), ""
-    )
+    return (suggestions.suggest(*near) or "") if near else ""

@@ -93,7 +93,10 @@ _PERIODS = "a year, or partial: {words: 2019-04/2020-03}"
 _SKIP_CASES = "skip under aggregate, which leaves out the rows of a code or a year"
 _ONE_WAY = "one table by the columns of both; or, of all that count the file, below: 1"
 _AS_IT_WAS: dict[tuple[str, ...], str] = {
-    ("by",): "by, count, the start of the year and one of the titles of each column as they were",
+    (
+        "by",
+    ): "by, count, how the year is read, one of the titles of each column, and of the same bytes dialect and skip, "
+    "as they were",
     ("skip",): "skip as it was, but for more of a year",
 }
 """What a mistake in a key of `aggregate` asks for; of the others, that it is as it was."""
@@ -369,7 +372,8 @@ def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) 
 def _case_table(content: Mapping[str, Any]) -> CaseTable:
     columns = [_case_column(one) for one in content["tableSchema"]["columns"] if not one["virtual"]]
     totals = [total["where"] for total in content["totals"]]
-    return CaseTable(Aggregate(**content["aggregate"]), columns, totals)
+    reading = content["dialect"], {one for one in content["skip"] if not CELL.fullmatch(one)}
+    return CaseTable(Aggregate(**content["aggregate"]), columns, totals, reading)
 
 
 def latest(register: OpenRegister, kind: str) -> dict[str, WrittenRecord]:
@@ -506,7 +510,8 @@ class _Derivation:
         """
         context, counts = self._context, list[tuple[Count, int]]()
         then = {key: _case_table(content) for key, content in context.counted_by.items()}
-        like = {key for key, one in then.items() if not table.find_change(one, hid=False)}
+        changes = {key: table.find_change(one, hid=False, is_same_file=False) for key, one in then.items()}
+        like = {key for key, path in changes.items() if path not in (("by",), ("covers",))}
         hides = table.spec.suppress.below > 1 or any(self._hid())
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         for cells, release in context.counted:
@@ -524,16 +529,19 @@ class _Derivation:
         """Tell whether the newest release counted the same bytes by the same tables, in the same way."""
         context = self._context
         newest = max((one for releases in context.counted_in.values() for one in releases), default=0)
-        file = context.content_in("source", self._content["source"], newest).get("sha256")
         by = {context.counted_by[key]["id"]: then[key] for key, span in context.counted_in.items() if newest in span}
         now = self._counting_now()
-        return (
-            file == context.source["sha256"]
-            and now.keys() == by.keys()
-            and not any(
-                now[slug].find_change(one, hid=True) or one.find_change(now[slug], hid=True) for slug, one in by.items()
-            )
+        if now.keys() != by.keys() or not self._had_this_file(newest):
+            return False
+        both = [(now[slug], one) for slug, one in by.items()]
+        return not any(
+            one.find_change(other, hid=True, is_same_file=True) for pair in both for one, other in (pair, pair[::-1])
         )
+
+    def _had_this_file(self, release: int) -> bool:
+        """Tell whether the source had these bytes in a release."""
+        there = self._context.content_in("source", self._content["source"], release)
+        return bool(there) and there["sha256"] == self._context.source["sha256"]
 
     def _counting_now(self) -> dict[str, CaseTable]:
         """Return the tables in force that count this file."""
@@ -549,7 +557,7 @@ class _Derivation:
         """Report whatever counts the file otherwise than this table, now or in a release, where one has a threshold.
 
         Two ways to count the same cases give away what one of them hides, or a small number that lies between two large
-        ones.
+        ones. Where an earlier program let a table with a threshold change, it goes on as it is by now.
         """
         now, hid = self._counting_now(), self._hid()
         then = {key: _case_table(content) for key, content in sorted(self._context.counted_by.items())}
@@ -558,8 +566,14 @@ class _Derivation:
         for slug in sorted(now.keys() - {self._table.id}):
             found = f"{slug} counts the same file, and small numbers are to be hidden: both together give some away"
             self._refuse_table("linked_tables", found, _ONE_WAY, "aggregate", "suppress")
+        newest = max((one for releases in self._context.counted_in.values() for one in releases), default=0)
         for key, one in then.items():
-            if path := table.find_change(one, hid=key in hid):
+            if newest not in self._context.counted_in[key] and one.spec.suppress.below > 1:
+                continue
+            is_same_file = any(map(self._had_this_file, self._context.counted_in[key]))
+            if path := table.find_change(
+                one, hid=bool(hid) and newest in self._context.counted_in[key], is_same_file=is_same_file
+            ):
                 found = f"{key} counted otherwise in a release, and small numbers are to be hidden: both give some away"
                 allowed = _AS_IT_WAS.get(
                     path, f"{path[-1]} as it was: what is hidden is decided before the first release"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -417,12 +417,12 @@ class TextDocument:
     def nearest(self, words: str, place: str) -> str | None:
         """Return the place of the words that is nearest to another place; None if there is none, or a tie."""
         span = text_span(place)
-        starts = [match.start() for match in re.finditer(re.escape(words), self.text)]
-        if span is None or not starts:
+        if span is None or not words:
             return None
-        nearest, *others = sorted(starts, key=lambda start: abs(start - span.start))
-        is_unique = not others or abs(others[0] - span.start) > abs(nearest - span.start)
-        return f"char={nearest},{nearest + len(words)}" if is_unique else None
+        both = self.text.rfind(words, 0, span.start + len(words)), self.text.find(words, span.start + 1)
+        starts = sorted((abs(start - span.start), start) for start in both if start >= 0)
+        is_unique = len({distance for distance, _ in starts}) == len(starts)
+        return f"char={starts[0][1]},{starts[0][1] + len(words)}" if starts and is_unique else None
 
     def find_once(self, words: str, place: str, old: str | None) -> str | None:
         """Return the place of words that the text has once; with the `old` text, of those that stood at that place.
@@ -463,8 +463,12 @@ class TableDocument:
     def __init__(self, rows: Iterable[list[str]], faults: Mapping[tuple[int, int], Refused] | None = None) -> None:
         self.faults = faults or {}
         self.cells = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1)}
+        self._extents = lru_cache(100)(self._find_extent)  # each of a row or a column goes through all cells
 
     def extent(self, place: str) -> Atoms:
+        return self._extents(place)
+
+    def _find_extent(self, place: str) -> Atoms:
         match = _TABLE_PLACE.fullmatch(place)
         if match is None:
             return ()

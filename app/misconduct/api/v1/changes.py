@@ -11,7 +11,7 @@ from fastapi import Depends, Path, Response
 from misconduct.api.cursors import decode_cursor, encode_cursor, read_integer
 from misconduct.api.documentation import documented
 from misconduct.api.encoder import LONGEST_PAGE
-from misconduct.api.parameters import CHANGES_PARAMETERS, suggest
+from misconduct.api.parameters import CHANGES_PARAMETERS
 from misconduct.api.release_watcher import CATALOGUES_KEPT
 from misconduct.api.request_context import Question, parse_request
 from misconduct.api.responses import answer, page_document
@@ -27,6 +27,7 @@ from misconduct.model.changes import CHANGE_COLUMNS, Position, Subject, write_ro
 from misconduct.model.figure import ATTRIBUTION, notes
 from misconduct.model.phrases import name_dataset, name_subject, write_figure
 from misconduct.model.records import Release
+from misconduct.model.suggestions import suggest
 from misconduct.model.table import Table
 from misconduct.queries.changes import FoundChanges, Wanted, find_changes
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Response
 
 from misconduct.api.documentation import documented
-from misconduct.api.parameters import TABLE_PARAMETERS, suggest
+from misconduct.api.parameters import TABLE_PARAMETERS
 from misconduct.api.request_context import Question, parse_request, refuse_removed
 from misconduct.api.responses import answer, page_document
 from misconduct.api.routing import DirectRouter
@@ -20,6 +20,7 @@ from misconduct.errors import NotFound, Removed
 from misconduct.formats import EVERYWHERE
 from misconduct.model.kinds import KINDS, Kind, Words
 from misconduct.model.record_tables import records_table
+from misconduct.model.suggestions import suggest
 
 FORMS = EVERYWHERE
 CHARACTERS_OF_ONE = 2_000  # of a list's records, which take as long as one record more
