@@ -1426,6 +1426,28 @@ def test_what_was_counted_of_a_file_is_known_to_another_source_that_has_it_now(t
     assert f"{OTHERWISE}; {AS_BEFORE}" in said  # 11 less 9 would be 2
 
 
+def test_what_was_counted_of_former_bytes_and_stayed_is_known_to_another_source_that_has_these(tmp_path):
+    """No figure changed with the second edition, which the other source has: 32 less 30 would be 2."""
+    numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Force", "20"): 9, ("Theft", "21"): 30}
+    counted = {**SINCE_2020, "covers": "2020-01/2021-12", "suppress": {"below": 5, "totals": ["year"]}}
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=counted)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    second = _cells(numbers).replace("Zorblax", "Thraxel")
+    _revise(tmp_path, second)
+    run(tmp_path)
+    seal(data, "2.0.0", "2024-06-01")
+    ended = [f"{row['id']}=No longer." for row in rows(tmp_path)]
+    seal(data, "3.0.0", "2024-06-02", ended=[*ended, f"table/{SLUG}=No longer.", f"source/{SLUG}=No longer."])
+    *_, newest = yaml.safe_load_all((data / "sources" / f"{SLUG}.yaml").read_text())
+    (data / "sources" / "moved.yaml").write_text(json.dumps({**newest, "id": "moved", "version": 1}, default=str))
+    table = yaml.safe_load((data / "tables" / f"{SLUG}.yaml").read_text()) | {"id": "again", "source": "moved"}
+    del table["aggregate"]["year"], table["aggregate"]["suppress"]["totals"]
+    table["tableSchema"]["columns"] = _without_year(table["tableSchema"]["columns"])
+    (data / "tables" / "again.yaml").write_text(yaml.safe_dump(table, sort_keys=False))
+    assert f"{OTHERWISE}; {AS_BEFORE}" in [line.partition(": ")[2] for line in _import(tmp_path, "again")]
+
+
 @pytest.mark.parametrize("below", [1, 5])
 @pytest.mark.parametrize("how", ["revised", "ended"])
 def test_what_was_hidden_of_a_file_stays_so_when_another_source_has_it(tmp_path, how, below):
@@ -1624,6 +1646,56 @@ def test_a_release_verifies_the_source_of_a_table_that_has_another_version(tmp_p
     else:
         (data / "mappings" / f"{MAPPING}.2.sssom.tsv").write_text(f"{TERMS}Fraud\tskos:broadMatch\tany_misconduct\t\n")
     assert propose_release(data).sources == [SLUG]
+
+
+def test_what_was_left_out_may_be_gone(tmp_path):
+    """The publisher repairs a cell, and the file goes on without its first year."""
+    skip = [{"where": {"category": "Theft"}, "reason": "A spreadsheet failed."}, SKIPPED]
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "skip": skip, "suppress": {"below": 5, "totals": ["year"]}}
+    first = OF_2020_AND_21 | {("Force", "22"): 30}
+    data = write_cases(tmp_path, _cells(OF_2020_AND_21), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    repaired = {key: number for key, number in first.items() if key[0] == "Force" and key[1] != "21"}
+    _add_version(tmp_path, repaired, covers="2020-01/2022-12")
+    run(tmp_path, reason="The next edition.", end="The next edition.")
+    assert verified(tmp_path) == []
+
+
+def test_a_record_that_was_released_before_it_was_imported_settles_nothing(tmp_path):
+    """By kind alone, theft is 32 in both years, of which 30 were shown."""
+    numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Force", "20"): 9, ("Theft", "21"): 30}
+    counted = {**SINCE_2020, "covers": "2020-01/2021-12", "suppress": {"below": 5, "totals": ["year"]}}
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=counted)
+    run(tmp_path)
+    shown = rows(tmp_path)
+    seal(data, "1.0.0")
+    file = data / "tables" / f"{SLUG}.yaml"
+    before = file.read_text()
+    [later] = yaml.safe_load_all(before)
+    later["version"] = 2
+    del later["aggregate"]["year"], later["aggregate"]["suppress"]["totals"]
+    later["tableSchema"]["columns"] = _without_year(later["tableSchema"]["columns"])
+    file.write_text(f"{before}---\n{yaml.safe_dump(later, sort_keys=False)}")
+    seal(data, "2.0.0", "2024-06-01")
+    ways = {"reason": "By kind.", "end": "By kind."}
+    assert f"{OTHERWISE}; {AS_BEFORE}" in [line.partition(": ")[2] for line in refused(tmp_path, **ways)]
+    third = before.replace("version: 1", "version: 3", 1)
+    file.write_text(f"{file.read_text()}---\n{third}")
+    run(tmp_path)
+    assert (rows(tmp_path), verified(tmp_path)) == (shown, [])
+
+
+def test_a_word_that_is_left_out_and_loses_its_line_is_known_by_the_one_that_it_had(tmp_path):
+    first = {("Rudeness", "20"): 30, ("Force", "20"): 9, ("Theft", "20"): 12}
+    data = write_cases(tmp_path, _cells(first), _terms(Rudeness="own", Force="own", Theft="own"), aggregate=OF_2020)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    (data / "mappings" / f"{MAPPING}.2.sssom.tsv").write_text(_terms(Force="own", Theft="own"))
+    skip = [{"where": {"year": "2020", "category": "Rudeness"}, "reason": "It is another table."}]
+    _add_version(tmp_path, first | {("Rudeness", "20"): 2}, skip=skip)  # of 23 cases, 21 are shown
+    [said] = refused(tmp_path, end="It is another table.")
+    assert "1 hidden number could be computed from the published totals and from what was released" in said
 
 
 def test_of_a_year_with_hidden_numbers_no_other_days_are_covered(tmp_path):

@@ -50,6 +50,12 @@ _LONGEST = 80
 _LINE_END = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
+Where = Mapping[str, str]
+Key = tuple[str, ...]
+Words = Mapping[str, Mapping[str, str]]
+"""By column, the code of each word."""
+
+
 class CaseColumn(NamedTuple):
     """A column of the file, by the CSVW description of it. A suppressed one needs no name, and is never read."""
 
@@ -117,22 +123,19 @@ class Settled(NamedTuple):
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, and how it counted in each release.
+    """What releases said of the numbers of a table: each count with its release, how it counted in each, and the codes
+    of the words that mappings had.
 
     If it `is_the_same`, the newest release counted these bytes by the same tables, so that nothing new is said.
     """
 
     counts: Sequence[tuple[Count, int]] = ()
     counted: Sequence[tuple[Aggregate, int]] = ()
+    words: Words = MappingProxyType({})
     is_the_same: bool = False
 
 
 NOTHING_RELEASED = Released()
-
-Where = Mapping[str, str]
-Key = tuple[str, ...]
-Words = Mapping[str, Mapping[str, str]]
-"""By column, the code of each word."""
 
 
 def aggregate(
@@ -156,7 +159,7 @@ def aggregate(
     faults += [*_check_totals(spec, totals), *_check_year(spec, columns)]
     if faults:
         return Counts(faults)
-    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls)
+    reader = _Reader(spec, {column.name: column for column in columns if column.name}, codes, nulls, released)
     raw, faults = _group(spec, at, len(headings), rows)
     counted, skipped = reader.count(raw, at, faults)
     if not counted and not faults:
@@ -425,14 +428,23 @@ class _Reader:
     """
 
     def __init__(
-        self, spec: Aggregate, columns: Mapping[str, CaseColumn], codes: Words, nulls: Collection[str]
+        self,
+        spec: Aggregate,
+        columns: Mapping[str, CaseColumn],
+        codes: Words,
+        nulls: Collection[str],
+        released: Released,
     ) -> None:
         self._spec, self._codes, self._nulls = spec, codes, frozenset(nulls)
         self.words: dict[str, set[str]] = {name: set() for name in spec.by}
         self.left_out, self.skipped, self.left_out_by = _Counted(), set[Key](), dict[Key, _LeftOut]()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._label_of = _year_reader(spec, columns[spec.year.of], is_any=True) if spec.year else None
-        self._skip = _wheres(spec)
+        self._skip, self._skipped_before = (
+            _wheres(spec),
+            [where for one, _ in released.counted for where in _wheres(one)],
+        )
+        self._left = {name: {**released.words.get(name, {}), **codes[name]} for name in spec.by}
 
     def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""
@@ -462,7 +474,12 @@ class _Reader:
                 counted.setdefault(tuple(parts), set()).update(ids)
             else:
                 counted[tuple(parts)] = counted.get(tuple(parts), 0) + number
-        faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(skipped)]
+        needless = [
+            number
+            for number, where in enumerate(self._skip)
+            if not skipped[number] and not any(_is_within(where, one) for one in self._skipped_before)
+        ]
+        faults += [*_faults_of_cells(wrong, at, self._codes), *_faults_of_skips(needless)]
         return counted, skipped
 
     def _leave_out(
@@ -470,9 +487,9 @@ class _Reader:
     ) -> None:
         """Note under which key it would be counted, and what is skipped by year and columns of `by` alone.
 
-        A word that is left out needs no code: without one, it stands for itself.
+        A word that is left out needs no code: without one, not even in a release, it stands for itself.
         """
-        codes = [self._codes[name].get(cells[name], _NO_CODE + cells[name]) for name in self._spec.by]
+        codes = [self._left[name].get(cells[name], _NO_CODE + cells[name]) for name in self._spec.by]
         year = [label] if self._spec.year else []
         key = (*year, *codes)
         self.skipped.add(key)
@@ -534,11 +551,15 @@ def _fault_of_cell(name: str, code: str, wrong: _Wrong, at: Mapping[str, int], l
     return Fault(refused, wrong.first, at[name] + 1)
 
 
-def _faults_of_skips(skipped: Sequence[int]) -> Iterator[Fault]:
-    for reason, number in enumerate(skipped):
-        if not number:
-            refused = Refused("skips_nothing", "no row is skipped by this", "cells that occur, as they are printed")
-            yield Fault(refused, path=("aggregate", "skip", reason))
+def _is_within(where: Mapping[str, set[str]], other: Mapping[str, set[str]]) -> bool:
+    """Tell whether what is skipped by the one is skipped by the other."""
+    return where.keys() == other.keys() and all(words <= other[name] for name, words in where.items())
+
+
+def _faults_of_skips(needless: Iterable[int]) -> Iterator[Fault]:
+    for reason in needless:
+        refused = Refused("skips_nothing", "no row is skipped by this", "cells that occur, as they are printed")
+        yield Fault(refused, path=("aggregate", "skip", reason))
 
 
 def _rows(number: int) -> str:

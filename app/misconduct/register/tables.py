@@ -300,14 +300,16 @@ def _released_counts(
     found, used, since = list[tuple[Cells, int]](), set[str](), dict[str, int]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
-        release = ledger.in_force(key).added_in if key in ledger else draft
-        if derivation in by and release < draft and _is_among(release, had[by[derivation]["source"]]):
+        since_then, until = ledger.in_force(key) if key in ledger else (draft, draft)
+        spans = had[by[derivation]["source"]] if derivation in by else ()
+        among = [max(since_then, span.start) for span in spans if max(since_then, span.start) < min(until, span.stop)]
+        if release := min(among, default=0):
             found.append((cells, release))
             used.add(derivation)
             since[by[derivation]["id"]] = min(release, since.get(by[derivation]["id"], release))
     by = {key: one for key, one in by.items() if one["id"] in since and (one["source"] == source or key in used)}
-    spans = {one.key: range(max(span.start, since[one.id]), span.stop) for one, span in tables if one.key in by}
-    return found, {key: by[key] for key, span in spans.items() if span}, {key: one for key, one in spans.items() if one}
+    of = {one.key: range(max(span.start, since[one.id]), span.stop) for one, span in tables if one.key in by}
+    return found, {key: by[key] for key, span in of.items() if span}, {key: span for key, span in of.items() if span}
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
@@ -353,9 +355,11 @@ def _check_links(
         content = context.counted_by[by]
         counting += [content] if _is_among(release, had.get(content["source"], ())) else []
     counted = {content["dialect"]["sheetName"] for content in counting}
+    has_threshold = any(content["aggregate"]["suppress"]["below"] > 1 for content in counting)
     for table in tables.values():
         sheet = table.content["dialect"]["sheetName"]
-        if counted and not table.content["aggregate"] and (sheet is None or {sheet, None} & counted):
+        is_counted = has_threshold or sheet is None or {sheet, None} & counted
+        if counted and not table.content["aggregate"] and is_counted:
             found = "another table counts the rows of this file, and this one would copy cells of it"
             mistakes.report_at(table.locate(("source",)), Refused("linked_tables", found, "one or the other"))
 
@@ -508,8 +512,7 @@ class _Derivation:
 
         A code that has another name now, for the same words, has that name here.
         """
-        context, counts = self._context, list[tuple[Count, int]]()
-        then = {key: _case_table(content) for key, content in context.counted_by.items()}
+        context, counts, then = self._context, list[tuple[Count, int]](), self._counting_then()
         changes = {key: table.find_change(one, hid=False, is_same_file=False) for key, one in then.items()}
         like = {key for key, path in changes.items() if path not in (("by",), ("covers",))}
         hides = table.spec.suppress.below > 1 or any(self._hid())
@@ -522,14 +525,19 @@ class _Derivation:
                 start, end = cells[AT["period_start"]], cells[AT["period_end"]]
                 period = CountPeriod(cells[AT["period_type"]], start, end)
                 counts.append((Count(codes, period, int(value) if value else None), release))
-        counted = [(then[key].spec, release) for key in like for release in context.counted_in[key]]
-        return Released(counts, counted, self._is_as_released(then))
+        counted, words = list[tuple[Aggregate, int]](), {name: dict[str, str]() for name in table.spec.by}
+        for key, release in ((one, release) for one in sorted(like) for release in context.counted_in[one]):
+            counted.append((then[key].spec, release))
+            for name, codes in words.items():
+                names = names_now(name, key, release)
+                codes |= {word: names.get(code, code) for word, code in self._codes_then(name, key, release).items()}
+        return Released(counts, counted, words, self._is_as_released(then))
 
     def _is_as_released(self, then: Mapping[str, CaseTable]) -> bool:
         """Tell whether the newest release counted the same bytes by the same tables, in the same way."""
         context = self._context
-        newest = max((one for releases in context.counted_in.values() for one in releases), default=0)
-        by = {context.counted_by[key]["id"]: then[key] for key, span in context.counted_in.items() if newest in span}
+        newest = max((one for key in then for one in context.counted_in[key]), default=0)
+        by = {context.counted_by[key]["id"]: one for key, one in then.items() if newest in context.counted_in[key]}
         now = self._counting_now()
         if now.keys() != by.keys() or not self._had_this_file(newest):
             return False
@@ -542,6 +550,26 @@ class _Derivation:
         """Tell whether the source had these bytes in a release."""
         there = self._context.content_in("source", self._content["source"], release)
         return bool(there) and there["sha256"] == self._context.source["sha256"]
+
+    def _counting_then(self) -> dict[str, CaseTable]:
+        """Return the versions of tables that counted this file, or a former one of the source, in releases.
+
+        One that has no figure of its own was imported if it counts as one that has some; else its record alone was
+        released.
+        """
+        counted_by = self._context.counted_by
+        then = {key: _case_table(counted_by[key]) for key in sorted(counted_by)}
+        have = {cells[AT["derivation"]] for cells, _ in self._context.counted} & then.keys()
+        return {
+            key: one
+            for key, one in then.items()
+            if key in have
+            or any(
+                not one.find_change(then[other], hid=True, is_same_file=True)
+                for other in have
+                if counted_by[other]["id"] == counted_by[key]["id"]
+            )
+        }
 
     def _counting_now(self) -> dict[str, CaseTable]:
         """Return the tables in force that count this file."""
@@ -559,14 +587,13 @@ class _Derivation:
         Two ways to count the same cases give away what one of them hides, or a small number that lies between two large
         ones. Where an earlier program let a table with a threshold change, it goes on as it is by now.
         """
-        now, hid = self._counting_now(), self._hid()
-        then = {key: _case_table(content) for key, content in sorted(self._context.counted_by.items())}
+        now, then, hid = self._counting_now(), self._counting_then(), self._hid()
         if not hid and all(one.spec.suppress.below == 1 for one in (table, *now.values(), *then.values())):
             return
         for slug in sorted(now.keys() - {self._table.id}):
             found = f"{slug} counts the same file, and small numbers are to be hidden: both together give some away"
             self._refuse_table("linked_tables", found, _ONE_WAY, "aggregate", "suppress")
-        newest = max((one for releases in self._context.counted_in.values() for one in releases), default=0)
+        newest = max((one for key in then for one in self._context.counted_in[key]), default=0)
         for key, one in then.items():
             if newest not in self._context.counted_in[key] and one.spec.suppress.below > 1:
                 continue
