@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from misconduct.bundles import verify
 from misconduct.bundles.archive import open_bundle
 from misconduct.bundles.earlier_results import EARLIER_DERIVED
 from misconduct.bundles.tables import excerpts
@@ -208,6 +210,16 @@ def test_results_of_earlier_programs_are_verified_by_the_rules_of_those(bundle_o
         assert old in members[name]
         members[name] = members[name].replace(old, new, 1)
         assert any(expected in refusal for refusal in refusals(write_members(tmp_path / "changed.zip", members)))
+
+
+def test_a_bundle_with_more_mentions_of_a_figure_than_a_register_has_is_refused(bundle_of_1_2_0, tmp_path, monkeypatch):
+    """The result of each is kept: 5,000 disagreements of 68 figures took 1.5 GB."""
+    monkeypatch.setattr(verify, "MOST_MENTIONS", 1)
+    told = refusals(bundle_of_1_2_0)
+    assert "too_many" not in told
+    assert any(
+        re.search(r"\d mentions of [a-z0-9]{5,8} by records of the kind disagreement; at most 1$", one) for one in told
+    )
 
 
 @pytest.mark.parametrize("service", [b"https://figures.example", b"http://localhost:8000", b"https://a.example/b"])

@@ -749,6 +749,25 @@ def test_a_text_and_a_namespace_are_no_longer_than_in_a_spreadsheet(tmp_path):
             grid(tmp_path, book(f"<a:worksheet {declared} xmlns:a='b'>{sheet}</a:worksheet>"))
 
 
+def test_a_text_and_a_format_have_a_thousand_colours_at_most(tmp_path):
+    """Each further one copied those before: 100,000 took two minutes."""
+    sheet = '<sheetData><row r="1"><c t="s"><v>0</v></c></row></sheetData>'
+    colours = [f"<color rgb='FF{number:06X}'/>" for number in range(1, 1_002)]
+    text = "".join(f"<r><rPr>{colour}</rPr><t>a</t></r>" for colour in colours)
+    stops = "".join(f"<stop position='0'>{colour}</stop>" for colour in colours)
+    fill = f"<fills><fill><gradientFill>{stops}</gradientFill></fill></fills>"
+    difference = (
+        f"<dxfs><dxf><fill><patternFill patternType='gray125'>{''.join(colours)}</patternFill></fill></dxf></dxfs>"
+    )
+    texts = "<si><t>a</t></si>"
+    for content in (
+        book(sheet, texts=f"<si>{text}</si>"),
+        *(changed(book(sheet, texts=texts), {"<cellXfs>": f"{one}<cellXfs>"}) for one in (fill, difference)),
+    ):
+        with pytest.raises(Refused, match="a format or a text has too many colours"):
+            grid(tmp_path, content)
+
+
 def test_columns_may_be_hidden_many_times(tmp_path):
     """A list of ranges, gone through for each cell, would take an hour."""
     columns = '<col min="-9" max="99999" width="8"/><col min="2" max="2" hidden="1"/>' * 20_000

@@ -107,7 +107,11 @@ def test_the_length_of_a_file_of_which_numbers_are_hidden_is_not_published(tmp_p
             "length: null, and under notes, length: Its rows are counted, and small numbers of them hidden."
         )
         (data / "observations").mkdir()
-        seal(data, "1.0.0")  # it cannot be taken back
+        seal(data, "1.0.0")
+        [said] = refused(tmp_path)
+        found = "of rows with few words, the length is a sum of their numbers, and a release has it"
+        assert said.partition(": ")[2] == f"{found}; below: 1, or the next edition"
+        _revise(tmp_path, _cells(OF_2020_AND_21), length=None)
     run(tmp_path)
     assert verified(tmp_path) == []
 
@@ -161,14 +165,14 @@ def _cells(numbers: dict[tuple[str, str], int], header: str = HEADER) -> str:
     return header + "\n".join(lines) + "\n"
 
 
-def _revise(folder: Path, table: str) -> None:
+def _revise(folder: Path, table: str, **more: Any) -> None:
     """Replace the file by another edition, which is the next version of the source."""
     (folder / "documents" / "table").write_text(table)
     file = folder / "data" / "sources" / f"{SLUG}.yaml"
     source = yaml.safe_load_all(file.read_text())
     *_, last = source
     sha256 = hashlib.sha256(table.encode()).hexdigest()
-    last |= {"version": last["version"] + 1, "sha256": sha256}
+    last |= {"version": last["version"] + 1, "sha256": sha256, **more}
     file.write_text(file.read_text() + "\n---\n" + json.dumps(last, default=str) + "\n")
 
 

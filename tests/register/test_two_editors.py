@@ -754,6 +754,17 @@ def test_what_a_stopped_command_left_is_swept_after_a_day_and_nothing_else(tmp_p
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".misconduct-bbbbbbb_", *theirs])
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="another account needs root")
+def test_what_another_account_left_in_a_shared_folder_stays(tmp_path):
+    deepest = tmp_path / ".misconduct-aaaaaaaa"
+    deepest.mkdir()
+    os.chown(deepest, 65_534, 65_534)
+    os.utime(deepest, (time.time() - 90_000,) * 2)
+    with unfinished_files(tmp_path):
+        pass
+    assert deepest.is_dir()
+
+
 # Two editors on one folder
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from misconduct.register.assessments import compute, observations_of
 from misconduct.register.bundle_manifest import MANIFESTS, SEALED_OBSERVATIONS, SEALED_RECORDS
 from misconduct.register.files import RegisterFile, read_text
 from misconduct.register.mistakes import Mistakes, Place, Refused
+from misconduct.register.references import MOST_MENTIONS, SHOWN_WITH_FIGURES
 from misconduct.register.rules import DERIVED, Derived
 
 FIGURES, PACKAGE = "observations.csv", "datapackage.json"
@@ -104,7 +106,7 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
     figures = _require_file(folder, FIGURES)
     records = list(read_records(_require_file(folder, SEALED_RECORDS), claims, mistakes))
     releases = _check_links(records, chain, release, mistakes)
-    named = {name for record in records for _, name in observations_of(record.kind, record.content)}
+    named = _check_mentions(records, mistakes)
     count, kept, is_earlier, has_earlier_bounds = 0, dict[str, Observation](), False, False
     base_url = "" if sealed else _base_url(_require_file(folder, "releases.csv"), number)
     for observation in observer.claim(rows(), claims, mistakes):
@@ -138,6 +140,20 @@ def _verify_bundle(folder: Path, package: RegisterFile, mistakes: Mistakes) -> V
         f"{kind} {key}": order[since - 1] for kind, ledger in ledgers for key, since in sorted(ledger.removed.items())
     }
     return Verified(number, dict(chain.digests), count, len(records), removed, is_earlier, has_earlier_bounds, base_url)
+
+
+def _check_mentions(records: Iterable[Record], mistakes: Mistakes) -> set[str]:
+    """Return the figures that records mention; report more mentions than a register has: each result is kept."""
+    named = Counter(
+        mention
+        for record in records
+        for mention in {(record.kind, name) for _, name in observations_of(record.kind, record.content)}
+    )
+    for (kind, name), number in named.most_common():
+        if kind in SHOWN_WITH_FIGURES and number > MOST_MENTIONS:
+            found = f"{number:,} mentions of {name} by records of the kind {kind}"
+            mistakes.report_at(Place(SEALED_RECORDS), Refused("too_many", found, f"at most {MOST_MENTIONS}"))
+    return {name for _, name in named}
 
 
 def _claimed_number(package: RegisterFile, chain: Chain, mistakes: Mistakes) -> str:

@@ -145,7 +145,8 @@ class Series(NamedTuple):
         for label in (year.label for year in years if year.label not in self.years):
             of_year = catalogue.refusals.get(label, {})
             alike = (of_year.get((name, getattr(self.key, name)), ()) for name in ("area", "measure", "category"))
-            if first := min((one for some in alike for one in filter(self._is_refused, some)), default=None):
+            firsts = (next(filter(self._is_refused, some), None) for some in alike)  # each list is in order
+            if first := min(filter(None, firsts), default=None):
                 found[label] = first.id
         return found
 

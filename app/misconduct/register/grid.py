@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -43,6 +43,7 @@ _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
 _MOST_RANGES = 100_000
 _MOST_CONDITIONS = 1_000
+_MOST_COLOURS = 1_000
 _MOST_SHAPES = 1_000
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_FORMAT, _LONGEST_TEXT = 1_048_576, 16_384, 255, 32_767  # limits of spreadsheets
 _LONGEST_NAMESPACE = 1_000
@@ -546,6 +547,7 @@ class _Styles:
                 self._fills[-1] = {"none": (WHITE,), "solid": (BLACK,)}.get(pattern, (BLACK, WHITE))
             case ["gradientFill", "stop", "color"]:
                 self._fills[-1] += (read_colour(attributes),)
+                _require_few(self._fills[-1])
             case ["patternFill", "fgColor"] if len(self._fills[-1]) > 1 or self._fills[-1] == (BLACK,):
                 self._fills[-1] = (read_colour(attributes) or BLACK, *self._fills[-1][1:])
             case ["patternFill", "bgColor"] if len(self._fills[-1]) > 1:
@@ -585,6 +587,7 @@ class _Styles:
                 others = frozenset() if kind == "bgColor" and self._is_solid else self.differences[-1].fills
                 fills = others | ({read_colour(attributes)} - {""})
                 self.differences[-1] = self.differences[-1]._replace(fills=fills)
+                _require_few(fills)
             case ["numFmt"] | ["font", "strike"]:
                 self.differences[-1] = self.differences[-1]._replace(hides=True)
 
@@ -608,6 +611,12 @@ def _unescape(words: str) -> str:
 
 
 _NO_COLOURS = frozenset[str]()
+
+
+def _require_few(colours: Collection[str]) -> None:
+    """Refuse what no spreadsheet has: each further colour copies those before."""
+    if len(colours) > _MOST_COLOURS:
+        raise Refused("too_large", "a format or a text has too many colours", f"at most {_MOST_COLOURS:,}")
 
 
 class _RichText:
@@ -643,6 +652,7 @@ class _RichText:
             self.is_struck = self.is_struck or (self._run.is_struck and bool(words.strip()))
             if words.strip() and self._run.colour != BLACK:
                 self.colours |= {self._run.colour}
+                _require_few(self.colours)
             self._length += len(words)
             if self._length > _LONGEST_TEXT:  # each cell that shows it would copy it
                 raise Refused("too_large", "a cell has too long a text", f"at most {_LONGEST_TEXT:,} characters")

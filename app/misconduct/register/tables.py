@@ -215,7 +215,7 @@ def derive_source(
     found: dict[str, Derived] = {}
     own = {one.id: {*_own_codes(one.content, context.mappings)} for one in latest(register, "table").values()}
     _check_links(context, beside, had, tables, mistakes)
-    _check_no_length(register, source, tables.values(), mistakes)
+    _check_no_length(register, source, tables.values(), mistakes, counted=bool(context.counted))
     for slug, table in tables.items():
         check_licence(source, table, mistakes)
         try:
@@ -237,19 +237,30 @@ def derive_source(
 
 
 def _check_no_length(
-    register: OpenRegister, source: WrittenRecord, tables: Iterable[WrittenRecord], mistakes: Mistakes
+    register: OpenRegister,
+    source: WrittenRecord,
+    tables: Iterable[WrittenRecord],
+    mistakes: Mistakes,
+    *,
+    counted: bool,
 ) -> None:
-    """Report the length of a file of which small numbers are hidden, unless it is released: of rows with few words, it
-    is a sum of the numbers.
-    """
+    """Report the length of a file of which small numbers are hidden, unless a release `counted` it."""
     counts = [table.content["aggregate"] for table in tables if table.content["aggregate"]]
     hides = any(one["suppress"]["below"] > 1 for one in counts)
-    draft = register.manifests.chain.draft
-    is_draft = any((one.kind, one.key, at) == ("source", source.key, draft) for one, (at, _) in register.found)
-    if hides and is_draft and source.content["length"] is not None:
-        allowed = "length: null, and under notes, length: Its rows are counted, and small numbers of them hidden."
-        refused = Refused("length_of_cases", "of rows with few words, the length is a sum of their numbers", allowed)
-        mistakes.report_at(source.locate(("length",)), refused)
+    same = [
+        (one, at)
+        for one, (at, _) in register.found
+        if one.kind == "source" and one.content and one.content["sha256"] == source.content["sha256"]
+        if one.content["length"] is not None
+    ]
+    for one, added_in in same if hides else ():
+        found = "of rows with few words, the length is a sum of their numbers"
+        if added_in == register.manifests.chain.draft:
+            allowed = "length: null, and under notes, length: Its rows are counted, and small numbers of them hidden."
+            mistakes.report_at(one.locate(("length",)), Refused("length_of_cases", found, allowed))
+        elif not counted:  # what a release counted goes on, as nobody can take the length back
+            refused = Refused("length_of_cases", f"{found}, and a release has it", "below: 1, or the next edition")
+            mistakes.report_at(source.locate(()), refused)
 
 
 def check_licence(source: WrittenRecord, table: WrittenRecord, mistakes: Mistakes) -> None:

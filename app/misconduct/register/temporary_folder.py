@@ -36,12 +36,13 @@ def naming_temporary_folder() -> Iterator[None]:
 
 @contextmanager
 def unfinished_files(parent: Path) -> Iterator[Path]:
-    """Make a hidden folder, and delete it; and those that something stopped more than a day ago."""
+    """Make a hidden folder, and delete it; and those of this account that something stopped more than a day ago."""
     with suppress(OSError):  # a folder for everybody's temporary files may not be listed
         for folder in parent.iterdir():
-            with suppress(OSError):
-                is_old = _UNFINISHED.fullmatch(folder.name) and time.time() - folder.lstat().st_mtime > _A_DAY
-                if is_old and folder.is_dir() and not folder.is_symlink():
+            with suppress(OSError, RecursionError):
+                stat = folder.lstat()
+                is_old = _UNFINISHED.fullmatch(folder.name) and time.time() - stat.st_mtime > _A_DAY
+                if is_old and stat.st_uid == os.geteuid() and folder.is_dir() and not folder.is_symlink():
                     shutil.rmtree(folder)
     with TemporaryDirectory(prefix=".misconduct-", dir=parent) as made:
         yield Path(made)
