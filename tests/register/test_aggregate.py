@@ -683,6 +683,20 @@ def test_distinct_cells_never_exceed_the_total_that_is_published() -> None:
     assert protect(counts, [frozenset({0})], 5, dict.fromkeys(counts, 5))[1] == [("2020", "force")]
 
 
+def test_distinct_cells_add_up_along_a_part_of_which_each_has_one_word() -> None:
+    """A case is of one year: of 41, at least 40 are of 2020, so that 2021 has one."""
+    rows = [
+        [f"c{n}", "", kind, "Upheld", "2020-05-01"]
+        for n in range(40)
+        for kind in (["Force", "Theft"] if n < 20 else ["Force"])
+    ]
+    rows.append(["c40", "", "Theft", "Upheld", "2021-05-01"])
+    (fault,) = _count(rows, suppress={"below": 5}).faults
+    assert fault.refused.found.endswith("the first is of 2021, theft, upheld")
+    more = [[f"d{n}", "", "Force", "Upheld", "2021-05-01"] for n in range(30)]
+    assert _shown(_count([*rows, *more], suppress={"below": 5}))["theft", "upheld", "2021-01", ""] is None
+
+
 # The real file ----------------------------------------------------------------------------------------------------
 
 

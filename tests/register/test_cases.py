@@ -111,7 +111,7 @@ def test_the_length_of_a_file_of_which_numbers_are_hidden_is_not_published(tmp_p
         [said] = refused(tmp_path)
         found = "of rows with few words, the length is a sum of their numbers, and a release has it"
         assert said.partition(": ")[2] == f"{found}; below: 1, or the next edition"
-        _revise(tmp_path, _cells(OF_2020_AND_21), length=None)
+        _revise(tmp_path, _cells({("Rudeness", "20"): 9, ("Theft", "20"): 8}), length=None)
     run(tmp_path)
     assert verified(tmp_path) == []
 
@@ -1664,6 +1664,14 @@ def test_what_was_left_out_may_be_gone(tmp_path):
     _add_version(tmp_path, repaired, covers="2020-01/2022-12")
     run(tmp_path, reason="The next edition.", end="The next edition.")
     assert verified(tmp_path) == []
+
+
+def test_a_year_that_is_left_out_has_no_zeros(tmp_path):
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "zeros": "stated", "skip": [SKIPPED]}
+    numbers = {key: number for key, number in OF_2020_AND_21.items() if key != ("Theft", "21")}
+    write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    assert {row["period_start"] for row in rows(tmp_path)} == {"2020-01"}
 
 
 def test_a_record_that_was_released_before_it_was_imported_settles_nothing(tmp_path):

@@ -174,7 +174,9 @@ def aggregate(
         parts, faults = _codes_and_years(spec, names, sizes)
         if faults:
             return Counts(faults)
-        sizes = {**{key: 0 for key in product(*parts) if key not in reader.skipped}, **sizes}
+        left_years = {year for where in _wheres(spec) if spec.year and {*where} == {YEAR} for year in where[YEAR]}
+        zeros = {key: 0 for key in product(*parts) if key not in reader.skipped and key[0] not in left_years}
+        sizes = {**zeros, **sizes}
     periods = _days_by_year(spec)
     how = {key if key in left else (*key, _PART): why for key, why in reader.left_out_by.items()}
     settled, sizes, faults = _settle(spec, released, sizes, how, totals)
@@ -715,6 +717,16 @@ def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
     return len(set[str]().union(*found)) if found and isinstance(found[0], set) else sum(found)
 
 
+def _find_parts(counted: _Counted, width: int) -> frozenset[int]:
+    """Return the parts of which each distinct cell has one word, as a case has one year: along them, totals add up."""
+    words = [dict[str, str]() for _ in range(width)]
+    return frozenset(
+        part
+        for part in range(width)
+        if all(words[part].setdefault(one, key[part]) == key[part] for key, ids in counted.items() for one in ids)
+    )
+
+
 def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key, int]:
     """Return the greatest number that each may be with the published totals of distinct cells: the least of these."""
     highest = dict[Key, int]()
@@ -811,6 +823,11 @@ def _many_hidden(number: int) -> str:
     return f"{number} hidden number{'' if number == 1 else 's'}"
 
 
+def _find_wrong(unprotected: Sequence[Key]) -> list[Key]:
+    """Return what cannot be hidden and has a code; all, if not all were tried."""
+    return [key for key in unprotected if len(unprotected) > _MOST_TOLD or not _has_no_code(key)]
+
+
 def _hide(
     spec: Aggregate,
     everything: Mapping[Key, int],
@@ -829,13 +846,12 @@ def _hide(
     def hide(totals: Iterable[Where]) -> tuple[set[Key], list[Key]]:
         by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
         publics = [frozenset(map(_names(spec).index, names)) for names in by]
-        highest = _ceilings(cells, publics) if _distinct(spec) else None
+        parts, highest = _find_parts(cells, len(_names(spec))) if _distinct(spec) else frozenset[int](), None
+        if _distinct(spec) and len(parts) < len(_names(spec)):  # else each is counted once, like a row
+            publics.append(parts)
+            highest = _ceilings(cells, publics)
         below = spec.suppress.below
         return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
-
-    def find_wrong(unprotected: Sequence[Key]) -> list[Key]:
-        is_whole = len(unprotected) <= _MOST_TOLD
-        return [key for key in unprotected if not (is_whole and _has_no_code(key))]
 
     small = {key for key, count in everything.items() if 0 < count < spec.suppress.below}
     stay = {key for key, said in settled.items() if said.is_hidden}
@@ -849,7 +865,7 @@ def _hide(
             found = f"its numbers can be hidden in too many ways: more than {MOST_CUBES:,} were tried"
             refused = Refused("too_many", found, "fewer columns, totals or small numbers")
             return set(), set(), [Fault(refused, path=("aggregate", "suppress"))]
-    if not (wrong := find_wrong(unprotected)):
+    if not (wrong := _find_wrong(unprotected)):
         return hidden, {*unprotected}, []
     of = ", ".join(part for part in wrong[0] if not part.startswith(_NO_CODE))
     found = (
@@ -862,7 +878,7 @@ def _hide(
         allowed = "skip: their whole year, so that its figures end; or not this edition"
     fault = Fault(Refused("cannot_be_hidden", found, allowed), path=path)
     with suppress(TooManyCubes):
-        enough = bisect_left(range(len(totals)), True, key=lambda n: bool(find_wrong(hide(totals[:n])[1])))
+        enough = bisect_left(range(len(totals)), True, key=lambda n: bool(_find_wrong(hide(totals[:n])[1])))
         if enough:  # so many of them give it away
             fault = fault._replace(path=("totals", enough - 1, "where"))
     return hidden, {*unprotected} - {*wrong}, [fault]
