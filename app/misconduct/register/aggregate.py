@@ -6,8 +6,8 @@ No message has a cell: each has a place, for whoever holds the file.
 Small numbers are hidden with the hypercube method (R. D. Repsilber, 1994; GHMITER in tau-ARGUS). Each hidden number is
 one corner of a cube of hidden numbers. If the corners rise and fall by turns, every published number and total stays
 as it is: so nobody can tell which of these tables is the true one, and each hidden number may be any of at least as
-many as the threshold. That holds even for someone who knows which of the hidden numbers are more than 0, though not
-for someone who knows that one of them is 0. It needs no solver, and the cubes prove it. Which cube it is of those that
+many as the threshold. That holds even for someone who knows that all of them are more than 0: a 0 is no corner. It
+needs no solver, and the cubes prove it. Which cube it is of those that
 are possible is drawn, so that this program does not tell the numbers by what it chose.
 """
 
