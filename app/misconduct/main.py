@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -73,6 +74,9 @@ class Apart(ThreadPoolExecutor):
 
 def create_api(settings: Settings) -> FastAPI:
     """Return the routes, without the layers around them. The database is opened when the application starts."""
+    if sys.flags.optimize > 1:
+        hint = "Start it without -OO and PYTHONOPTIMIZE=2."
+        raise MisconductError("Python has left out the docstrings, which the documentation shows.", hint=hint)
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import jsonschema
@@ -110,6 +112,14 @@ def test_the_committed_openapi_is_the_one_of_this_code():
     settings = Settings(port=8000, base_url=None)
     current = make_openapi(create_api(settings), settings.public_url)
     assert json.loads(json.dumps(current)) == SCHEMA, "run `make openapi` and commit openapi/openapi.json"
+
+
+def test_a_python_without_docstrings_is_refused():
+    """`/docs` was a 500 with it."""
+    code = "from misconduct.main import create_app; create_app()"
+    ended = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode != 0
+    assert "Python has left out the docstrings" in ended.stderr
 
 
 @pytest.mark.parametrize("address", REAL_ADDRESSES)
