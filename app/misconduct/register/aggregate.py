@@ -846,9 +846,9 @@ def _hide(
     def hide(totals: Iterable[Where]) -> tuple[set[Key], list[Key]]:
         by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
         publics = [frozenset(map(_names(spec).index, names)) for names in by]
-        parts, highest = _find_parts(cells, len(_names(spec))) if _distinct(spec) else frozenset[int](), None
-        if _distinct(spec) and len(parts) < len(_names(spec)):  # else each is counted once, like a row
-            publics.append(parts)
+        highest = None
+        if _distinct(spec) and sum(map(len, cells.values())) > len(set[str]().union(*cells.values())):  # else like rows
+            publics.append(_find_parts(cells, len(_names(spec))))
             highest = _ceilings(cells, publics)
         below = spec.suppress.below
         return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
