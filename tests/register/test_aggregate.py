@@ -697,6 +697,19 @@ def test_distinct_cells_add_up_along_a_part_of_which_each_has_one_word() -> None
     assert _shown(_count([*rows, *more], suppress={"below": 5}))["theft", "upheld", "2021-01", ""] is None
 
 
+def test_a_total_of_distinct_cells_is_the_sum_of_those_by_what_each_has_one_word_of() -> None:
+    """Of 10 cases of theft 9 at least are of 2021, so that 2020 has one."""
+    rows = [["a0", "", "Theft", "Upheld", "2020-05-01"]]
+    for n in range(9):
+        rows += [
+            [f"b{n}", "", "Theft", outcome, "2021-05-01"]
+            for outcome in (["Upheld", "Dismissed"] if n < 7 else ["Upheld"])
+        ]
+    rows += [[f"c{n}", "", "Force", "Upheld", f"202{n % 2}-06-01"] for n in range(60)]
+    (fault,) = _count(rows, suppress={"below": 5, "totals": ["category"]}).faults
+    assert "the first is of 2020, theft, upheld" in fault.refused.found
+
+
 # The real file ----------------------------------------------------------------------------------------------------
 
 

@@ -1674,6 +1674,60 @@ def test_a_year_that_is_left_out_has_no_zeros(tmp_path):
     assert {row["period_start"] for row in rows(tmp_path)} == {"2020-01"}
 
 
+@pytest.mark.parametrize("what", ["days", "a year", "the format"])
+def test_the_same_bytes_are_settled_by_the_same_days_and_dates_alone(tmp_path, what):
+    """Of January to June, 4,002 are in the total, 4,000 shown: the two that are hidden are 1 each."""
+    numbers = {"2020-03-04": (30, 2, 9), "2021-03-04": (4000, 1, 1), "2021-09-04": (0, 2, 10)}
+    lines = [
+        f"{day},{kind}\n"
+        for day, of in numbers.items()
+        for kind, number in zip(("Rudeness", "Theft", "Force"), of, strict=True)
+        for _ in range(number)
+    ]
+    columns = [{"name": "date", "titles": "received", "datatype": "date"}, {"name": "category", "titles": "kind"}]
+    suppress = {"below": 5, "totals": [] if what == "a year" else ["year"]}
+    counted = {
+        "by": ["category"],
+        "year": {"of": "date"},
+        "covers": "2020-01/2021-12",
+        "suppress": suppress,
+        "zeros": None,
+    }
+    cases = "".join(["received,kind\n", *lines])
+    data = write_cases(tmp_path, cases, KINDS_OF_EDITIONS, columns=columns, aggregate=counted)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    if what == "days":
+        skip = [{"where": {"date": "2021-09-04"}, "reason": "After June."}]
+        _add_version(tmp_path, None, covers="2020-01/2021-06", skip=skip)
+    elif what == "a year":
+        skip = [{"where": {"year": "2020"}, "reason": "It is long ago."}]
+        _add_version(tmp_path, None, covers="2021-01/2021-12", skip=skip)
+    else:
+        file = data / "tables" / f"{SLUG}.yaml"
+        before = file.read_text()
+        later = before.replace("version: 1", "version: 2", 1)
+        file.write_text(f"{before}---\n{later.replace('datatype: date', 'datatype: {base: date, format: yyyy-dd-MM}')}")
+    said = "\n".join(refused(tmp_path, reason="Otherwise.", end="Otherwise."))
+    told = {
+        "days": "a release covered other days of 2021, and numbers of that year are hidden",
+        "a year": "the days of 2020 are no longer covered, and numbers were hidden or left out",
+        "the format": f"{OTHERWISE}; {AS_BEFORE}",
+    }
+    assert told[what] in said
+
+
+def test_a_year_that_was_never_counted_goes_on_hiding_what_it_hid(tmp_path):
+    numbers = {("Theft", "20"): 2, ("Rudeness", "21"): 40, ("Theft", "21"): 30}
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "skip": [SKIPPED]}
+    data = write_cases(tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    _add_version(tmp_path, numbers | NEXT_YEAR | {("Theft", "22"): 30}, covers="2020-01/2022-12")
+    run(tmp_path)
+    assert [row["period_start"] for row in rows(tmp_path) if not row.get("value")] == ["2020-01"]
+
+
 def test_a_record_that_was_released_before_it_was_imported_settles_nothing(tmp_path):
     """By kind alone, theft is 32 in both years, of which 30 were shown."""
     numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Force", "20"): 9, ("Theft", "21"): 30}

@@ -766,8 +766,9 @@ def _settle(
     for key in sizes.keys() | {*left_out}:
         if year_of(key) in first:
             found.setdefault(key, Settled(first[year_of(key)]))
+    years_shown = {year_of(key) for key, said in found.items() if said.shown}
     for key in left_out.keys() & found.keys():  # of a whole year, nobody is told whether numbers have changed
-        if left_out[key] == "year" and not found[key].is_hidden:
+        if left_out[key] == "year" and year_of(key) in years_shown and not found[key].is_hidden:
             found[key] = found[key]._replace(shown=frozenset(), apart=year_of(key))
         elif left_out[key] == "part":
             found[key] = found[key]._replace(is_known=True)
@@ -848,7 +849,8 @@ def _hide(
         publics = [frozenset(map(_names(spec).index, names)) for names in by]
         highest = None
         if _distinct(spec) and sum(map(len, cells.values())) > len(set[str]().union(*cells.values())):  # else like rows
-            publics.append(_find_parts(cells, len(_names(spec))))
+            parts = _find_parts(cells, len(_names(spec)))
+            publics += [parts, *(public | parts for public in publics)]  # each is the sum of those
             highest = _ceilings(cells, publics)
         below = spec.suppress.below
         return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
@@ -898,6 +900,11 @@ class CaseTable(NamedTuple):
     totals: Sequence[Where] = ()
     reading: Any = None
 
+    @property
+    def leaves_out_small(self) -> bool:
+        """Tell whether it may leave out small numbers, which its totals have."""
+        return any(where.keys() <= {YEAR, *self.spec.by} for where in _wheres(self.spec))
+
     def find_change(self, released: CaseTable, *, hid: bool, is_same_file: bool) -> tuple[str, ...]:
         """Return the key of `aggregate` by which it counts otherwise than a table did in a release; () if it does not.
 
@@ -916,8 +923,6 @@ class CaseTable(NamedTuple):
             {(year, what), (year, frozenset())} & by_year for year, what in by_year_then
         ):
             return ("skip",)
-        if spec.zeros != other.zeros:
-            return ("zeros",)
         if hid and spec.suppress.below != other.suppress.below:
             return ("suppress", "below")
         has_them = all(map(released._publishes, self._totals_by())) and all(map(self._publishes, released._totals_by()))

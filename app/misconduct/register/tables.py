@@ -168,6 +168,7 @@ class Context:
     counted: list[tuple[Cells, int]] = field(default_factory=list)
     counted_by: dict[str, dict[str, Any]] = field(default_factory=dict)
     counted_in: Mapping[str, range] = field(default_factory=dict)
+    ended_in: Collection[int] = ()
     content_in: Callable[[str, str, int], Mapping[str, Any]] = lambda _kind, _id, _release: {}
     caveats: Mapping[str, str] = field(default_factory=dict)
 
@@ -293,9 +294,10 @@ def _releases_with(register: OpenRegister, sha256: str) -> dict[str, list[range]
 
 def _released_counts(
     register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
-) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, range]]:
+) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, range], set[int]]:
     """Return the rows of a source that releases counted, each with its release, and the tables that counted them, with
-    the releases in which they were in force and had figures: the next version of a table may change no row.
+    the releases in which they were in force and had figures (the next version of a table may change no row), and in
+    which figures ended.
 
     So too those of other sources, from the releases in which they `had` the same file.
     """
@@ -308,7 +310,7 @@ def _released_counts(
         if in_force.added_in < draft
     ]
     by = {entry.key: entry.content for entry, _ in tables}
-    found, used, since = list[tuple[Cells, int]](), set[str](), dict[str, int]()
+    found, used, since, ended = list[tuple[Cells, int]](), set[str](), dict[str, int](), set[int]()
     for cells in _rows(file for file in register.layout["observations"] if by and file.stem in had):
         key, derivation = f"{cells[0]}@{cells[1]}", cells[AT["derivation"]]
         since_then, until = ledger.in_force(key) if key in ledger else (draft, draft)
@@ -316,11 +318,13 @@ def _released_counts(
         among = [max(since_then, span.start) for span in spans if max(since_then, span.start) < min(until, span.stop)]
         if release := min(among, default=0):
             found.append((cells, release))
+            ended.add(until)
             used.add(derivation)
             since[by[derivation]["id"]] = min(release, since.get(by[derivation]["id"], release))
     by = {key: one for key, one in by.items() if one["id"] in since and (one["source"] == source or key in used)}
     of = {one.key: range(max(span.start, since[one.id]), span.stop) for one, span in tables if one.key in by}
-    return found, {key: by[key] for key, span in of.items() if span}, {key: span for key, span in of.items() if span}
+    of = {key: span for key, span in of.items() if span}
+    return found, {key: by[key] for key in of}, of, ended
 
 
 def _is_among(release: int, spans: Iterable[range]) -> bool:
@@ -387,7 +391,8 @@ def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) 
 def _case_table(content: Mapping[str, Any]) -> CaseTable:
     columns = [_case_column(one) for one in content["tableSchema"]["columns"] if not one["virtual"]]
     totals = [total["where"] for total in content["totals"]]
-    reading = content["dialect"], {one for one in content["skip"] if not CELL.fullmatch(one)}
+    types = {one.name: (one.base, one.format) for one in columns if one.name}
+    reading = content["dialect"], {one for one in content["skip"] if not CELL.fullmatch(one)}, types
     return CaseTable(Aggregate(**content["aggregate"]), columns, totals, reading)
 
 
@@ -553,7 +558,7 @@ class _Derivation:
         if now.keys() != by.keys() or not self._had_this_file(newest):
             return False
         both = [(now[slug], one) for slug, one in by.items()]
-        return not any(
+        return all(one.spec.covers == other.spec.covers for one, other in both) and not any(
             one.find_change(other, hid=True, is_same_file=True) for pair in both for one, other in (pair, pair[::-1])
         )
 
@@ -565,8 +570,8 @@ class _Derivation:
     def _counting_then(self) -> dict[str, CaseTable]:
         """Return the versions of tables that counted this file, or a former one of the source, in releases.
 
-        One that has no figure of its own was imported if it counts as one that has some; else its record alone was
-        released.
+        One that has no figure of its own was imported if it counts as one that has some, or if figures ended with it,
+        as where an earlier program let `skip` change; else its record alone was released.
         """
         counted_by = self._context.counted_by
         then = {key: _case_table(counted_by[key]) for key in sorted(counted_by)}
@@ -576,7 +581,8 @@ class _Derivation:
             for key, one in then.items()
             if key in have
             or any(
-                not one.find_change(then[other], hid=True, is_same_file=True)
+                (change := one.find_change(then[other], hid=True, is_same_file=True)) == ()
+                or (change[0] == "skip" and self._context.counted_in[key].start in self._context.ended_in)
                 for other in have
                 if counted_by[other]["id"] == counted_by[key]["id"]
             )
@@ -609,9 +615,8 @@ class _Derivation:
             if newest not in self._context.counted_in[key] and one.spec.suppress.below > 1:
                 continue
             is_same_file = any(map(self._had_this_file, self._context.counted_in[key]))
-            if path := table.find_change(
-                one, hid=bool(hid) and newest in self._context.counted_in[key], is_same_file=is_same_file
-            ):
+            hides = (bool(hid) or one.leaves_out_small) and newest in self._context.counted_in[key]
+            if path := table.find_change(one, hid=hides and one.spec.suppress.below > 1, is_same_file=is_same_file):
                 found = f"{key} counted otherwise in a release, and small numbers are to be hidden: both give some away"
                 allowed = _AS_IT_WAS.get(
                     path, f"{path[-1]} as it was: what is hidden is decided before the first release"
