@@ -828,7 +828,13 @@ def verify(
 
 
 def _verify(
-    register: Path, documents: Path, sources: Collection[str], *, held: bool, without: str | None = None
+    register: Path,
+    documents: Path,
+    sources: Collection[str],
+    *,
+    held: bool,
+    without: str | None = None,
+    decide: Any = None,
 ) -> None:
     """Compare sources with their documents, drafts too. Raises RegisterRefused."""
     from misconduct.register.mistakes import Mistakes
@@ -843,6 +849,7 @@ def _verify(
             sources=sources,
             held=held,
             without=without,
+            decide=decide,
             on_progress=partial(bar, "Verifying"),
         )
     for suggestion in report.suggestions:
@@ -1050,7 +1057,7 @@ def release(
     """
     from misconduct.register.editors import withdrawing
     from misconduct.register.files import DECISIONS
-    from misconduct.register.make_release import propose_release, write_release
+    from misconduct.register.make_release import decide, propose_release, write_release
     from misconduct.register.releases import as_numbers
 
     others = any((again, summary, number, released, end, remove, reason, documents, held, none_removed))
@@ -1084,7 +1091,8 @@ def release(
             number = kept
             _say(f"It keeps its number, {number}. For another: --number.")
         if documents and proposal.sources:
-            _verify(register, documents, proposal.sources, held=held, without=instead_of)
+            ending = partial(decide, decisions)
+            _verify(register, documents, proposal.sources, held=held, without=instead_of, decide=ending)
         elif proposal.sources:
             _say(f"Not verified, because no --documents are given: {', '.join(proposal.sources)}.")
         if summary:

@@ -1728,6 +1728,26 @@ def test_a_year_that_was_never_counted_goes_on_hiding_what_it_hid(tmp_path):
     assert [row["period_start"] for row in rows(tmp_path) if not row.get("value")] == ["2020-01"]
 
 
+def test_a_figure_is_removed_by_law_with_its_documents_and_does_not_come_back_as_a_zero(tmp_path):
+    """The layout leaves it out before the release that removes it; then the publisher deletes the cases."""
+    covered = {**SINCE_2020, "covers": "2020-01/2021-12", "zeros": "stated"}
+    data = write_cases(tmp_path, _cells(OF_2020_AND_21), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    gone = next(row for row in rows(tmp_path) if (row["category"], row["period_start"]) == ("fen_theft", "2021-01"))
+    file = next((data / "observations").iterdir())
+    file.write_text("".join(line for line in file.read_text().splitlines(keepends=True) if gone["id"] not in line))
+    skip = [{"where": {"year": "2021", "category": "Theft"}, "reason": "A court."}]
+    _add_version(tmp_path, None, skip=skip)
+    command = ["release", "--register", str(data), "--documents", str(tmp_path / "documents"), "--summary", "One goes."]
+    done = CliRunner().invoke(app, [*command, "--remove", f"{gone['id']}@1=A court.", "--released", "2024-06-01"])
+    assert (done.exit_code, done.output.count("1 document: all")) == (0, 1), done.output
+    _revise(tmp_path, _cells({key: number for key, number in OF_2020_AND_21.items() if key != ("Theft", "21")}))
+    import_table(data, SLUG, tmp_path / "documents", write=True, none_removed=True)
+    assert len(rows(tmp_path)) == 5
+    assert verified(tmp_path) == []
+
+
 def test_a_record_that_was_released_before_it_was_imported_settles_nothing(tmp_path):
     """By kind alone, theft is 32 in both years, of which 30 were shown."""
     numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Force", "20"): 9, ("Theft", "21"): 30}

@@ -174,9 +174,7 @@ def aggregate(
         parts, faults = _codes_and_years(spec, names, sizes)
         if faults:
             return Counts(faults)
-        left_years = {year for where in _wheres(spec) if spec.year and {*where} == {YEAR} for year in where[YEAR]}
-        zeros = {key: 0 for key in product(*parts) if key not in reader.skipped and key[0] not in left_years}
-        sizes = {**zeros, **sizes}
+        sizes = {**{key: 0 for key in product(*parts) if not reader.skips(key)}, **sizes}
     periods = _days_by_year(spec)
     how = {key if key in left else (*key, _PART): why for key, why in reader.left_out_by.items()}
     settled, sizes, faults = _settle(spec, released, sizes, how, totals)
@@ -447,6 +445,18 @@ class _Reader:
             [where for one, _ in released.counted for where in _wheres(one)],
         )
         self._left = {name: {**released.words.get(name, {}), **codes[name]} for name in spec.by}
+
+    def skips(self, key: Key) -> bool:
+        """Tell whether something with this key is skipped, or would be: then it is no 0."""
+        of = dict(zip(_names(self._spec), key, strict=True))
+        may = (where for where in self._skip if where.keys() <= of.keys())
+        return key in self.skipped or any(
+            all(
+                of[name] in ({self._left[name].get(word) for word in words} if name != YEAR else words)
+                for name, words in where.items()
+            )
+            for where in may
+        )
 
     def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""

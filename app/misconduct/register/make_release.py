@@ -125,7 +125,7 @@ def propose_release(
     for decision in decisions:
         _require_writable(f"{decision.reason};{decision.replaced_by or ''}")
     seen, mistakes = seen or SeenFiles(root), Mistakes()
-    opened = open_register(root, mistakes, drafts=True, decide=partial(_decide, decisions), without=instead_of)
+    opened = open_register(root, mistakes, drafts=True, decide=partial(decide, decisions), without=instead_of)
     revised = {line.id for line in opened.drafts if line.kind == "observation" and line.version > 1}
     rows: dict[str, Observation] = {}  # of observations with a new version
     sources: set[str] = set()
@@ -410,7 +410,7 @@ def next_number(previous: Release | None, change: Change) -> str:
     }[change]
 
 
-def _decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
+def decide(decisions: Sequence[Decision], manifests: Manifests) -> list[ManifestLine]:
     """Return the manifest's lines for what is ended or removed, checked against what was released so far."""
     ending = (one for one in decisions if one.action != "added")
     meant = (one._replace(version=one.version or manifests.ledgers[one.kind].latest(one.id)) for one in ending)

@@ -170,12 +170,16 @@ def read_register(
     return opened.finish(on_batch, on_progress)
 
 
+Decide = Callable[[Manifests], Iterable[ManifestLine]]
+"""Return the manifest's lines for what the next release ends or removes."""
+
+
 def open_register(
     root: Path,
     mistakes: Mistakes,
     *,
     drafts: bool = False,
-    decide: Callable[[Manifests], Iterable[ManifestLine]] | None = None,
+    decide: Decide | None = None,
     overlay: Path | None = None,
     without: str | None = None,
     ending: Iterable[str] = (),

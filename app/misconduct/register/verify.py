@@ -24,7 +24,7 @@ from misconduct.register.grid import MEDIA_TYPES, read_grid
 from misconduct.register.mistakes import Mistakes, Place, Refused, suggest
 from misconduct.register.observations import Batch
 from misconduct.register.quotes import QuotedPlaces
-from misconduct.register.reader import Progress, Register, open_register
+from misconduct.register.reader import Decide, Progress, Register, open_register
 from misconduct.register.records import WrittenRecord
 from misconduct.register.references import ClaimedRecord
 from misconduct.register.rules import WORDS_AT
@@ -106,17 +106,18 @@ def verify_documents(
     sources: Collection[str] = (),
     held: bool = False,
     without: str | None = None,
+    decide: Decide | None = None,
     on_progress: Progress | None = None,
 ) -> VerifyReport:
     """Compare everything in force in the register, drafts too, with the documents in a folder.
 
     With `sources`, only theirs. With `held`, documents that are not in the folder are only counted as missing.
-    What the release `without` added is read as drafts.
+    What the release `without` added is read as drafts, and what the next one ends and removes is as `decide` says.
     Raises RegisterRefused if the register itself has mistakes, and MisconductError for a source without a document.
     Differences from the documents are added to `mistakes`.
     """
     folder, report = DocumentFolder(documents), VerifyReport(SeenFiles(root))
-    opened, statistics = open_register(root, mistakes, drafts=True, without=without), list[Claim]()
+    opened, statistics = open_register(root, mistakes, drafts=True, without=without, decide=decide), list[Claim]()
     ended = {(line.id, line.version) for line in opened.lines if line.action == "ended"}
     places = QuotedPlaces()
 
