@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from misconduct.model import suggestions
 from misconduct.model.kinds import Aggregate
 from misconduct.register import aggregate as aggregation
-from misconduct.register.aggregate import CaseColumn, Counts, Key, Settled, aggregate, protect
+from misconduct.register.aggregate import CaseColumn, Counts, Key, Released, Settled, aggregate, protect
 
 TABLES = Path(os.environ.get("MISCONDUCT_TABLES", Path(__file__).parents[2].parent / "shared" / "tables"))
 
@@ -708,6 +708,33 @@ def test_a_total_of_distinct_cells_is_the_sum_of_those_by_what_each_has_one_word
     rows += [[f"c{n}", "", "Force", "Upheld", f"202{n % 2}-06-01"] for n in range(60)]
     (fault,) = _count(rows, suppress={"below": 5, "totals": ["category"]}).faults
     assert "the first is of 2020, theft, upheld" in fault.refused.found
+
+
+def test_what_was_settled_is_hidden_beneath_the_totals_that_it_had() -> None:
+    """One case of 2022 has two kinds: of 2020 and 2021 nothing has changed, each case of which has one."""
+    rows = [
+        [f"{year}{kind}{n}", "", kind, "Upheld", f"{year}-05-01"]
+        for year, kind, number in (
+            ("2020", "Theft", 2),
+            ("2020", "Force", 60),
+            ("2021", "Theft", 7),
+            ("2021", "Force", 70),
+        )
+        for n in range(number)
+    ]
+    first = Aggregate.model_validate(
+        {**SPEC, "by": ["category"], "covers": "2020-01/2021-12", "suppress": {"below": 5}}
+    )
+    columns = _without("measure")
+    one = aggregate(first, columns, HEADINGS, enumerate(rows, 2), codes=CODES, secret=b"")
+    assert sum(cell.value is None for cell in one.cells) == 2
+    released = Released([(cell, 1) for cell in one.cells], [(first, 1)])
+    rows += [[f"2022{kind}{n}", "", kind, "Upheld", "2022-05-01"] for kind in ("Theft", "Force") for n in range(60)]
+    rows.append(["2022Theft1", "", "Force", "Upheld", "2022-05-01"])
+    spec = first.model_copy(update={"covers": "2020-01/2022-12"})
+    two = aggregate(spec, columns, HEADINGS, enumerate(rows, 2), codes=CODES, released=released, secret=b"")
+    assert two.faults == []
+    assert sum(cell.value is None for cell in two.cells) == 2
 
 
 # The real file ----------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, date, timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from itertools import combinations, product
 from math import prod
@@ -123,8 +123,8 @@ class Settled(NamedTuple):
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, how it counted in each, and the codes
-    of the words that mappings had.
+    """What releases said of the numbers of a table: each count with its release, how it counted in each, the columns
+    from which it read the year, and the codes of the words that mappings had.
 
     If it `is_the_same`, the newest release counted these bytes by the same tables, so that nothing new is said.
     """
@@ -132,6 +132,7 @@ class Released(NamedTuple):
     counts: Sequence[tuple[Count, int]] = ()
     counted: Sequence[tuple[Aggregate, int]] = ()
     words: Words = MappingProxyType({})
+    years: Sequence[tuple[Aggregate, CaseColumn]] = ()
     is_the_same: bool = False
 
 
@@ -440,10 +441,10 @@ class _Reader:
         self.left_out, self.skipped, self.left_out_by = _Counted(), set[Key](), dict[Key, _LeftOut]()
         self._year_of = _year_reader(spec, columns[spec.year.of]) if spec.year else None
         self._label_of = _year_reader(spec, columns[spec.year.of], is_any=True) if spec.year else None
-        self._skip, self._skipped_before = (
-            _wheres(spec),
-            [where for one, _ in released.counted for where in _wheres(one)],
-        )
+        self._labels_before = [_year_reader(*one, is_any=True) for one in released.years]
+        self._skip, self._released = _wheres(spec), released
+        self._skipped_before = [where for one, _ in released.counted for where in _wheres(one)]
+        self._was_never_counted = cache(self._find_never_counted)
         self._left = {name: {**released.words.get(name, {}), **codes[name]} for name in spec.by}
 
     def skips(self, key: Key) -> bool:
@@ -507,20 +508,37 @@ class _Reader:
         self.skipped.add(key)
         bys = [by for by in (self._skip[reason].keys() for reason in reasons) if by <= {*self._spec.by, YEAR}]
         if bys and _NO_YEAR.keys().isdisjoint(year):
-            how: _LeftOut = "always" if any(YEAR not in by for by in bys) else "year" if {YEAR} in bys else "part"
+            how: _LeftOut = "year" if {YEAR} in bys else "part"
+            if any(YEAR not in by for by in bys) or any(self._was_never_counted(one, label) for one in reasons):
+                how = "always"
             self.left_out_by[key] = "part" if self.left_out_by.get(key) == "part" else how
             if ids is None:
                 self.left_out[key] = self.left_out.get(key, 0) + number
             else:
                 self.left_out.setdefault(key, set()).update(ids)
 
+    def _find_never_counted(self, reason: int, year: str) -> bool:
+        """Tell whether each release that covered a year skipped the same of it."""
+        covering = [one for one, _ in self._released.counted if year in _days_by_year(one)]
+        return bool(covering) and all(
+            any(_is_within(self._skip[reason], where) for where in _wheres(one)) for one in covering
+        )
+
+    def _find_year(self, cell: str) -> str:
+        """Return the year of a cell, or a key of _NO_YEAR."""
+        label = self._label_of(cell) if self._label_of else ""
+        before = {read(cell) for read in self._labels_before} - _NO_YEAR.keys()
+        if before - {label}:
+            return "counted_otherwise"
+        return self._year_of(cell) if self._year_of else ""
+
     def _read(
         self, cells: Mapping[str, str], ids: Collection[str], distinct: str | None, parts: list[str]
     ) -> Iterator[tuple[str, str, str]]:
         """Add the year and the codes to the parts. Yield what is wrong: column, error, and words."""
         spec = self._spec
-        if self._year_of and spec.year:
-            label = self._year_of(cells[spec.year.of])
+        if spec.year:
+            label = self._find_year(cells[spec.year.of])
             if label in _NO_YEAR:
                 yield spec.year.of, label, _NO_YEAR[label]
             else:
@@ -584,11 +602,13 @@ _NO_YEAR = {
     "no_date": "no date in the format of the column",
     "outside_covers": "a date that is outside what `covers` says",
     "no_century": "a year of two digits",
+    "counted_otherwise": "another year than a release read",
 }
 _INSTEAD = {
     "no_date": "a year of four digits; or, as the column's datatype, {base: date, format: M/d/yyyy} or a pattern",
     "outside_covers": "days of which the file has every row; or, under skip, where: {year: its year}",
     "no_century": "in aggregate: year, century: 2000",
+    "counted_otherwise": "a format with which the cells that it read have the year that they had",
 }
 _TOLD = {"unmapped_word": 20, **dict.fromkeys(_NO_YEAR, 3)}
 """How many wrong words of a column are told each at its place. Where dates are wrong, most are so."""
@@ -727,6 +747,11 @@ def _sum(counted: _Counted, names: Sequence[str], where: Where) -> int:
     return len(set[str]().union(*found)) if found and isinstance(found[0], set) else sum(found)
 
 
+def _is_plain(counted: _Counted) -> bool:
+    """Tell whether each distinct cell is counted once, so that they add up like rows."""
+    return sum(map(len, counted.values())) == len(set[str]().union(*counted.values()))
+
+
 def _find_parts(counted: _Counted, width: int) -> frozenset[int]:
     """Return the parts of which each distinct cell has one word, as a case has one year: along them, totals add up."""
     words = [dict[str, str]() for _ in range(width)]
@@ -839,6 +864,36 @@ def _find_wrong(unprotected: Sequence[Key]) -> list[Key]:
     return [key for key in unprotected if len(unprotected) > _MOST_TOLD or not _has_no_code(key)]
 
 
+def _protect(
+    spec: Aggregate,
+    everything: Mapping[Key, int],
+    left_out: Collection[Key],
+    totals: Iterable[Where],
+    *,
+    cells: _Counted,
+    settled: Mapping[Key, Settled],
+    secret: bytes,
+) -> tuple[set[Key], list[Key]]:
+    """Return the keys of the numbers to hide, and those that cannot be hidden, with these totals of the table."""
+    by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
+    publics = [frozenset(map(_names(spec).index, names)) for names in by]
+    highest, further, fresh = (
+        None,
+        list[frozenset[int]](),
+        {key: cells[key] for key in cells.keys() - settled.keys()},
+    )
+    if _distinct(spec) and not _is_plain(cells):
+        highest = _ceilings(cells, publics)
+    if highest and not _is_plain(fresh):
+        parts = _find_parts(fresh, len(_names(spec)))
+        further = [parts, *(public | parts for public in publics)]  # each total is the sum of those
+        highest |= _ceilings(fresh, [*publics, *further])
+    below = spec.suppress.below
+    return protect(
+        everything, publics, below, highest, further=further, settled=settled, left_out=left_out, secret=secret
+    )
+
+
 def _hide(
     spec: Aggregate,
     everything: Mapping[Key, int],
@@ -854,17 +909,7 @@ def _hide(
     hidden; and a fault if others cannot be hidden, at the first of the table's totals with which it is one.
     """
 
-    def hide(totals: Iterable[Where]) -> tuple[set[Key], list[Key]]:
-        by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
-        publics = [frozenset(map(_names(spec).index, names)) for names in by]
-        highest = None
-        if _distinct(spec) and sum(map(len, cells.values())) > len(set[str]().union(*cells.values())):  # else like rows
-            parts = _find_parts(cells, len(_names(spec)))
-            publics += [parts, *(public | parts for public in publics)]  # each is the sum of those
-            highest = _ceilings(cells, publics)
-        below = spec.suppress.below
-        return protect(everything, publics, below, highest, settled=settled, left_out=left_out, secret=secret)
-
+    hide = partial(_protect, spec, everything, left_out, cells=cells, settled=settled, secret=secret)
     small = {key for key, count in everything.items() if 0 < count < spec.suppress.below}
     stay = {key for key, said in settled.items() if said.is_hidden}
     shown = {key for key, said in settled.items() if everything.get(key) in said.shown}
@@ -939,13 +984,8 @@ class CaseTable(NamedTuple):
         return ("suppress", "totals") if hid and not has_them else ()
 
     def _counts_by(self) -> tuple[Any, ...]:
-        """Return by what it counts. A date is the same however it is written, and not the year of a pattern."""
-        year, how = self.spec.year, tuple[Any, ...]()
-        if year:
-            [column] = [one for one in self.columns if one.name == year.of] or [CaseColumn(year.of, ())]
-            is_date = column.base in _ISO
-            how = (year.of, year.start, "date" if is_date else (column.format, year.century))
-        return {*self.spec.by}, _distinct(self.spec), how
+        year = self.spec.year
+        return {*self.spec.by}, _distinct(self.spec), year and (year.of, year.start)
 
     def _has_columns_of(self, released: CaseTable) -> bool:
         """Tell whether each column that is read has one of the titles that it had."""
@@ -1005,6 +1045,7 @@ def protect(
     below: int,
     highest: Mapping[Key, int] | None = None,
     *,
+    further: Collection[frozenset[int]] = (),
     settled: Mapping[Key, Settled] = MappingProxyType({}),
     left_out: Collection[Key] = (),
     secret: bytes = b"",
@@ -1012,9 +1053,9 @@ def protect(
     """Return the keys of the numbers to hide, and those that must be hidden and cannot be (of many, the first).
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
-    published. What is `left_out` is not published, and is protected like what is hidden. A 0 hides nothing: everybody
-    may know that there is none of it. Among the cubes chance decides, which is drawn from the `secret`: else whoever
-    has this program could try which tables it hides so.
+    published; `further` ones are of what no release settled. What is `left_out` is not published, and is protected like
+    what is hidden. A 0 hides nothing: everybody may know that there is none of it. Among the cubes chance decides,
+    which is drawn from the `secret`: else whoever has this program could try which tables it hides so.
 
     What a release `settled` stays as it was, hidden or shown, and protects only what the same release settled: what
     came since is the difference of two editions, so that it needs cubes of its own. Nothing depends on the order of
@@ -1034,7 +1075,8 @@ def protect(
             usable = {key for key in (left | stay) - known if not settled[key].is_known}
         must = {key for key, count in numbers.items() if count > 0 and (count < below or key in stay)} - known
         usable = {key for key in usable if numbers[key]}
-        cubes = _Cubes({key: numbers[key] for key in usable}, publics, below, highest, secret=secret)
+        totals = publics if release else [*publics, *further]
+        cubes = _Cubes({key: numbers[key] for key in usable}, totals, below, highest, secret=secret)
         cubes.hide(sorted((must | left | stay) & usable))
         safe = set[Key]()
         for key in sorted(must):

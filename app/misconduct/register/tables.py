@@ -92,13 +92,11 @@ _TWO_YEARS = re.compile(r"\d{4}(?:-\d\d|/\d{4})", re.ASCII)
 _PERIODS = "a year, or partial: {words: 2019-04/2020-03}"
 _SKIP_CASES = "skip under aggregate, which leaves out the rows of a code or a year"
 _ONE_WAY = "one table by the columns of both; or, of all that count the file, below: 1"
-_AS_IT_WAS: dict[tuple[str, ...], str] = {
-    (
-        "by",
-    ): "by, count, how the year is read, one of the titles of each column, and of the same bytes dialect and skip, "
-    "as they were",
-    ("skip",): "skip as it was, but for more of a year",
-}
+_LIKE_THEN = (
+    "by, count, the start of the year, one of the titles of each column, and of the same bytes dialect and skip, "
+    "as they were"
+)
+_AS_IT_WAS: dict[tuple[str, ...], str] = {("by",): _LIKE_THEN, ("skip",): "skip as it was, but for more of a year"}
 """What a mistake in a key of `aggregate` asks for; of the others, that it is as it was."""
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
@@ -391,8 +389,7 @@ def _own_codes(table: Mapping[str, Any], mappings: Mapping[str, WrittenRecord]) 
 def _case_table(content: Mapping[str, Any]) -> CaseTable:
     columns = [_case_column(one) for one in content["tableSchema"]["columns"] if not one["virtual"]]
     totals = [total["where"] for total in content["totals"]]
-    types = {one.name: (one.base, one.format) for one in columns if one.name}
-    reading = content["dialect"], {one for one in content["skip"] if not CELL.fullmatch(one)}, types
+    reading = content["dialect"], {one for one in content["skip"] if not CELL.fullmatch(one)}
     return CaseTable(Aggregate(**content["aggregate"]), columns, totals, reading)
 
 
@@ -547,7 +544,13 @@ class _Derivation:
             for name, codes in words.items():
                 names = names_now(name, key, release)
                 codes |= {word: names.get(code, code) for word, code in self._codes_then(name, key, release).items()}
-        return Released(counts, counted, words, self._is_as_released(then))
+        years = [
+            (one.spec, column)
+            for key, one in then.items()
+            for column in one.columns
+            if key in like and hides and one.spec.year and column.name == one.spec.year.of
+        ]
+        return Released(counts, counted, words, years, self._is_as_released(then))
 
     def _is_as_released(self, then: Mapping[str, CaseTable]) -> bool:
         """Tell whether the newest release counted the same bytes by the same tables, in the same way."""
