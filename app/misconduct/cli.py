@@ -97,7 +97,7 @@ def _named_folder(text: str) -> Path:
 
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""What moves the cursor of a terminal, or worse, but line ends and tabs. No message needs it, and its words may."""
+"""Control characters, which can rewrite a terminal; but line ends and tabs. A message has them only from its data."""
 
 
 def _escape(control: re.Match[str]) -> str:

@@ -110,7 +110,7 @@ class Counts(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """What releases said of a number: the first that covered its year, whether one hid it, and the values that were
+    """Hold what releases said of a number: the first that covered its year, whether one hid it, and what values were
     shown. It `is_known` if it was left out since, and may have been shown in some way; `apart` is its year if all of
     that is left out since it was shown.
     """
@@ -123,7 +123,7 @@ class Settled(NamedTuple):
 
 
 class Released(NamedTuple):
-    """What releases said of the numbers of a table: each count with its release, how it counted in each, the columns
+    """Hold what releases said of a table's numbers: each count with its release, how it counted in each, the columns
     from which it read the year, and the codes of the words that mappings had.
 
     If it `is_the_same`, the newest release counted these bytes by the same tables, so that nothing new is said.
@@ -182,9 +182,8 @@ def aggregate(
     if faults:
         return Counts(faults)
     everything, known_in_file = {**sizes, **left_out}, {**counted, **left}
-    hidden, known, faults = _hide(
-        spec, everything, left_out, totals, cells=known_in_file, settled=settled, released=released, secret=secret
-    )
+    hide = partial(_protect, spec, everything, left_out, cells=known_in_file, settled=settled, secret=secret)
+    hidden, known, faults = _hide(spec, everything, left_out, totals, hide=hide, settled=settled, released=released)
     coded = [key for key in everything if not _has_no_code(key)]
     used = {name: {*periods} if name == YEAR else {key[part] for key in coded} for part, name in enumerate(names)}
     faults += [
@@ -390,6 +389,16 @@ def _wheres(spec: Aggregate) -> list[dict[str, set[str]]]:
     ]
 
 
+def _is_in_totals(spec: Aggregate, where: Collection[str]) -> bool:
+    """Tell whether totals have what is skipped by these columns: the year, and those of `by`."""
+    return {YEAR, *spec.by}.issuperset(where)
+
+
+def _totals_by(spec: Aggregate, totals: Iterable[Where]) -> list[set[str]]:
+    """Return by what totals are published: those of `suppress`, then those that are stated."""
+    return [*({one} if isinstance(one, str) else {*one} for one in spec.suppress.totals), *map(set, totals)]
+
+
 def _is_year(spec: Aggregate, name: str) -> bool:
     """Tell whether a name in `skip` is that of the year by which rows are counted, and not of a column."""
     return name == YEAR and spec.year is not None and YEAR not in spec.by
@@ -506,7 +515,7 @@ class _Reader:
         year = [label] if self._spec.year else []
         key = (*year, *codes)
         self.skipped.add(key)
-        bys = [by for by in (self._skip[reason].keys() for reason in reasons) if by <= {*self._spec.by, YEAR}]
+        bys = [self._skip[reason].keys() for reason in reasons if _is_in_totals(self._spec, self._skip[reason])]
         if bys and _NO_YEAR.keys().isdisjoint(year):
             how: _LeftOut = "year" if {YEAR} in bys else "part"
             if any(YEAR not in by for by in bys) or any(self._was_never_counted(one, label) for one in reasons):
@@ -828,12 +837,12 @@ def _check_days(
     totals are by year: else they are what remains of a total. And for each of which numbers are hidden or left out, and
     of which a release covered other days: else they are what came in between.
     """
-    by = [*(one if isinstance(one, list) else [one] for one in spec.suppress.totals), *totals]
+    by = _totals_by(spec, totals)
     is_by_year = bool(by) and all(YEAR in one for one in by)
     were = {*were_hidden}
     for one, _ in released.counted:
         for where in _wheres(one):  # the register does not know of which codes there were any
-            if where.keys() <= {YEAR, *spec.by}:
+            if _is_in_totals(spec, where):
                 were |= _days_by_year(one).keys() & where.get(YEAR, _days_by_year(one).keys())
     now = _days_by_year(spec)
     others = {year for one, _ in released.counted for year, days in _days_by_year(one).items() if days != now.get(year)}
@@ -875,8 +884,7 @@ def _protect(
     secret: bytes,
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that cannot be hidden, with these totals of the table."""
-    by = [*((one,) if isinstance(one, str) else one for one in spec.suppress.totals), *totals]
-    publics = [frozenset(map(_names(spec).index, names)) for names in by]
+    publics = [frozenset(map(_names(spec).index, names)) for names in _totals_by(spec, totals)]
     highest, further, fresh = (
         None,
         list[frozenset[int]](),
@@ -900,16 +908,14 @@ def _hide(
     left_out: Collection[Key],
     totals: Sequence[Where],
     *,
-    cells: _Counted,
+    hide: Callable[[Sequence[Where]], tuple[set[Key], list[Key]]],
     settled: Mapping[Key, Settled],
     released: Released,
-    secret: bytes,
 ) -> tuple[set[Key], set[Key], list[Fault]]:
     """Return the keys of the numbers to hide; those of words without a code that the totals give away whatever is
     hidden; and a fault if others cannot be hidden, at the first of the table's totals with which it is one.
     """
 
-    hide = partial(_protect, spec, everything, left_out, cells=cells, settled=settled, secret=secret)
     small = {key for key, count in everything.items() if 0 < count < spec.suppress.below}
     stay = {key for key, said in settled.items() if said.is_hidden}
     shown = {key for key, said in settled.items() if everything.get(key) in said.shown}
@@ -942,7 +948,7 @@ def _hide(
 
 
 _Skipped = frozenset[tuple[str, frozenset[str]]]
-"""What is skipped: words of columns."""
+"""The words of each column by which rows are skipped."""
 
 
 class CaseTable(NamedTuple):
@@ -958,7 +964,7 @@ class CaseTable(NamedTuple):
     @property
     def leaves_out_small(self) -> bool:
         """Tell whether it may leave out small numbers, which its totals have."""
-        return any(where.keys() <= {YEAR, *self.spec.by} for where in _wheres(self.spec))
+        return any(_is_in_totals(self.spec, where) for where in _wheres(self.spec))
 
     def find_change(self, released: CaseTable, *, hid: bool, is_same_file: bool) -> tuple[str, ...]:
         """Return the key of `aggregate` by which it counts otherwise than a table did in a release; () if it does not.
@@ -980,7 +986,8 @@ class CaseTable(NamedTuple):
             return ("skip",)
         if hid and spec.suppress.below != other.suppress.below:
             return ("suppress", "below")
-        has_them = all(map(released._publishes, self._totals_by())) and all(map(self._publishes, released._totals_by()))
+        totals, totals_then = _totals_by(spec, self.totals), _totals_by(other, released.totals)
+        has_them = _follow(totals, totals_then) and _follow(totals_then, totals)
         return ("suppress", "totals") if hid and not has_them else ()
 
     def _counts_by(self) -> tuple[Any, ...]:
@@ -1008,21 +1015,17 @@ class CaseTable(NamedTuple):
                 always.add(what)
         return always, by_year
 
-    def _totals_by(self) -> list[set[str]]:
-        """Return by what totals are published: those of `suppress`, then those that are stated."""
-        named = [{one} if isinstance(one, str) else {*one} for one in self.spec.suppress.totals]
-        return [*named, *map(set, self.totals)]
 
-    def _publishes(self, by: Collection[str]) -> bool:
-        """Tell whether the totals by these follow from its own."""
-        return not by or any(total.issuperset(by) for total in self._totals_by())
+def _follow(totals: Iterable[set[str]], others: Collection[set[str]]) -> bool:
+    """Tell whether these totals follow from others: that of everything always does."""
+    return all(not by or any(other >= by for other in others) for by in totals)
 
 
 # What is hidden ---------------------------------------------------------------------------------------------------
 
 _Coordinates = tuple[Key, ...]
 _Cost = int
-"""What is hidden besides: the sum of it, each number multiplied with one that is drawn."""
+"""The sum of the numbers that are hidden besides, each multiplied by one that is drawn."""
 
 _NOTHING, _MOST = 0, 1 << 200
 

@@ -191,14 +191,16 @@ def _sources_with_places(register: Register) -> Iterator[str]:
     that are quoted, and those of tables.
     """
     new = {(line.kind, line.id, line.version) for line in register.drafts if line.action == "added"}
+    read = dict[tuple[str, str], set[str]]()  # by table or mapping, the sources whose cells it reads
+    for table in (one.content for one in register.in_force if one.kind == "table" and one.content):
+        keys = (key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"])
+        for name in (("table", table["id"]), *(("mapping", key) for key in keys)):
+            read.setdefault(name, set()).add(table["source"])
     for entry in register.in_force:
         if (entry.kind, entry.id, entry.version) in new:
             if entry.kind in ("source", "quote"):
                 yield entry.id
-            for table in (one.content for one in register.in_force if one.kind == "table" and one.content):
-                keys = {key["reference"]["resource"] for key in table["tableSchema"]["foreignKeys"]}
-                if (entry.kind, entry.id) in {("table", table["id"]), *(("mapping", key) for key in keys)}:
-                    yield table["source"]
+            yield from read.get((entry.kind, entry.id), ())
             yield from (entry.content[of.source] for _, of in KINDS[entry.kind].quotations)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import product
 from pathlib import Path
 from statistics import median_low
@@ -97,7 +97,7 @@ _LIKE_THEN = (
     "as they were"
 )
 _AS_IT_WAS: dict[tuple[str, ...], str] = {("by",): _LIKE_THEN, ("skip",): "skip as it was, but for more of a year"}
-"""What a mistake in a key of `aggregate` asks for; of the others, that it is as it was."""
+"""What is asked for where a key of `aggregate` has changed; of every other key, that it is as it was."""
 _NUMBERS = "a number; or list it under null or symbols, or skip its row"
 _COUNTS = "a whole number from 0 on: 1204 or 1,204 (1.204 needs a format with groupChar); or another statistic"
 
@@ -525,10 +525,10 @@ class _Derivation:
 
         A code that has another name now, for the same words, has that name here.
         """
-        context, counts, then = self._context, list[tuple[Count, int]](), self._counting_then()
+        context, counts, then = self._context, list[tuple[Count, int]](), self._counting_then
         changes = {key: table.find_change(one, hid=False, is_same_file=False) for key, one in then.items()}
         like = {key for key, path in changes.items() if path not in (("by",), ("covers",))}
-        hides = table.spec.suppress.below > 1 or any(self._hid())
+        hides = table.spec.suppress.below > 1 or any(self._hid)
         names_now = cache(lambda name, key, release: self._names_now(name, key, release) if hides else {})
         for cells, release in context.counted:
             key, value = cells[AT["derivation"]], cells[AT["value"]]
@@ -570,6 +570,7 @@ class _Derivation:
         there = self._context.content_in("source", self._content["source"], release)
         return bool(there) and there["sha256"] == self._context.source["sha256"]
 
+    @cached_property
     def _counting_then(self) -> dict[str, CaseTable]:
         """Return the versions of tables that counted this file, or a former one of the source, in releases.
 
@@ -597,6 +598,7 @@ class _Derivation:
             slug: _case_table(one.content) for slug, one in self._context.tables.items() if one.content["aggregate"]
         }
 
+    @cached_property
     def _hid(self) -> set[str]:
         """Return by which tables releases hid numbers of this file, or of a former one of the source."""
         return {cells[AT["derivation"]] for cells, _ in self._context.counted if not cells[AT["value"]]}
@@ -607,7 +609,7 @@ class _Derivation:
         Two ways to count the same cases give away what one of them hides, or a small number that lies between two large
         ones. Where an earlier program let a table with a threshold change, it goes on as it is by now.
         """
-        now, then, hid = self._counting_now(), self._counting_then(), self._hid()
+        now, then, hid = self._counting_now(), self._counting_then, self._hid
         if not hid and all(one.spec.suppress.below == 1 for one in (table, *now.values(), *then.values())):
             return
         for slug in sorted(now.keys() - {self._table.id}):
