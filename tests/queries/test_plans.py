@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from decimal import Decimal
 
 import asyncpg
@@ -15,6 +16,7 @@ from misconduct.db.statements import RELEASE, Query
 from misconduct.model.observation import Observation
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
+from misconduct.queries.facets import _write_counts
 from misconduct.queries.filters import Filters
 from misconduct.queries.observations import SORTS, _write_facts, _write_page
 from misconduct.queries.search import Word, WordIndex, conditions, find_words
@@ -90,6 +92,19 @@ def test_an_order_without_an_index_sorts_keys_and_reads_whole_only_what_a_page_s
     found = plan(filled, _write_page(Filters(), sort, is_first=True, is_counted=True))
     assert "Index Scan using observations_pkey" in found
     assert found.count("Seq Scan on observations") == 2  # to count, and to sort
+
+
+@pytest.mark.parametrize("statement", ["a page", "facets"])
+def test_many_ids_are_hashed_also_where_the_plan_is_for_any(filled, statement):
+    """A relation has 29,000 parts, a classification as many figures: each figure would be compared with all of them."""
+    asked = Filters().leaving_out(["f1", "f2"]).shape()
+    query = (
+        _write_page(asked, "id", is_first=True, is_counted=True) if statement == "a page" else _write_counts(Filters())
+    )
+    with psycopg.connect(filled.reader, autocommit=True) as reader:
+        found = "\n".join(row[0] for row in reader.execute(f"EXPLAIN (GENERIC_PLAN) {query.sql}"))
+    assert "hashed SubPlan" in found
+    assert not re.search(r"(ANY|ALL) \(+\$", found)
 
 
 def test_every_sort_has_an_index_here():

@@ -737,6 +737,24 @@ def test_what_was_settled_is_hidden_beneath_the_totals_that_it_had() -> None:
     assert sum(cell.value is None for cell in two.cells) == 2
 
 
+def test_what_was_settled_of_distinct_cells_is_within_its_year() -> None:
+    """Of 10 cases of theft, 9 at least are of 2021, so that 2020 has one, however many 2021 hides."""
+    both = [[f"b{n}", "", "Theft", outcome, "2021-05-01"] for n in range(7) for outcome in ("Upheld", "Dismissed")]
+    rows = [*both, *([f"u{n}", "", "Theft", "Upheld", "2021-05-01"] for n in range(2))]
+    rows += [[f"c{n}", "", "Force", "Upheld", f"202{n % 2}-06-01"] for n in range(60)]
+    before = [[f"d{n}", "", "Theft", "Dismissed" if n < 9 else "Upheld", "2020-05-01"] for n in range(11)]
+    spec = Aggregate.model_validate({**SPEC, "suppress": {"below": 5, "totals": ["category"]}})
+    first = aggregate(spec, COLUMNS, HEADINGS, enumerate([*rows, *before], 2), codes=CODES, secret=b"").cells
+    hidden = {("2020-04", "theft", "upheld"), ("2020-04", "theft", "dismissed"), ("2021-01", "theft", "dismissed")}
+    said = (one._replace(value=None) if (one.period.start, *one.codes.values()) in hidden else one for one in first)
+    released = Released([(cell, 1) for cell in said], [(spec, 1)])
+    after = [*rows, ["e0", "", "Theft", "Upheld", "2020-05-01"]]
+    (fault,) = aggregate(
+        spec, COLUMNS, HEADINGS, enumerate(after, 2), codes=CODES, released=released, secret=b""
+    ).faults
+    assert "the first is of 2020, theft, upheld" in fault.refused.found
+
+
 # The real file ----------------------------------------------------------------------------------------------------
 
 

@@ -1623,6 +1623,34 @@ def test_what_a_release_lacks_of_what_it_hid_does_not_come_back_shown(tmp_path, 
     assert "1 hidden number could be computed" in str(told.value.mistakes[0])
 
 
+@pytest.mark.parametrize("how", ["otherwise", "alike", "in a further year"])
+def test_a_table_whose_figures_the_law_removed_counts_no_further_edition(tmp_path, how):
+    """Who kept what was removed has 30 of the 32 cases of theft: of another year, two are left."""
+    numbers = OF_2020_AND_21 | {("Theft", "20"): 2, ("Theft", "21"): 30}
+    data = write_cases(
+        tmp_path, _cells(numbers), KINDS_OF_EDITIONS, aggregate={**SINCE_2020, "covers": "2020-01/2021-12"}
+    )
+    run(tmp_path)
+    seal(data, "1.0.0")
+    removed = [f"{row['id']}@1=A court." for row in rows(tmp_path)]
+    next((data / "observations").iterdir()).unlink()
+    seal(data, "2.0.0", "2024-06-01", removed=removed)
+    if how == "otherwise":
+        _add_version(tmp_path, None, year=None, covers="2020-01/2021-12", suppress={"below": 5})
+    elif how == "in a further year":
+        _revise(tmp_path, _cells(numbers | dict.fromkeys(NEXT_YEAR, 40)))
+        _add_version(tmp_path, None, covers="2020-01/2022-12")
+    with pytest.raises(RegisterRefused) as told:
+        import_table(data, SLUG, tmp_path / "documents", write=True, none_removed=True)
+    said = "\n".join(map(str, told.value.mistakes))
+    assert ("counted otherwise in a release" if how == "otherwise" else "could be computed") in said
+    skip = [{"where": {"year": ["2020", "2021"]}, "reason": "A court."}]
+    if how == "in a further year":
+        _add_version(tmp_path, None, skip=skip, is_draft=True)
+        import_table(data, SLUG, tmp_path / "documents", write=True, none_removed=True)
+        assert {row["period_start"]: row["value"] for row in rows(tmp_path)} == {"2022-01": "40"}
+
+
 @pytest.mark.parametrize("what", ["a code", "a part of a code"])
 def test_what_is_left_out_and_was_shown_hides_nothing(tmp_path, what):
     """Of 34 cases 30 were shown, and are left out now: 4 remain for two hidden numbers."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Text, any_, bindparam, case, func, select, tuple_
+from sqlalchemy import Text, bindparam, case, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from misconduct.db.engine import Database
@@ -19,7 +19,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import DIMENSIONS
 from misconduct.model.filters import FILTERS
 from misconduct.model.kinds import CLASSIFIED, CLASSIFIED_BY
-from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
+from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force, unnested
 
 Facets = Mapping[str, Mapping[str, int]]
 
@@ -81,7 +81,7 @@ def _write_counts(shape: Filters) -> Query:
 
     `by_id` is the id of a figure that is classified by itself.
     """
-    itself = case((o.c.id == any_(bindparam("classified", None, ARRAY(Text))), o.c.id)).label("by_id")
+    itself = case((o.c.id.in_(unnested(bindparam("classified", None, ARRAY(Text)))), o.c.id)).label("by_id")
     columns = (o.c[name] for names in _COUNTED for name in names if name != "by_id")
     matching = select(*columns, itself).where(in_force(o, 0), *shape.conditions()).subquery()
     sets = [[matching.c[name] for name in names] for names in _COUNTED]

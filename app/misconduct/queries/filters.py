@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, all_, and_, any_, bindparam, case, func, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, any_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from misconduct.db.tables import ENGLISH, has_letters, printed_words, value_order
@@ -169,7 +169,7 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
         case "in":
             condition = _column(test.column) == any_(several)
         case "not in":
-            condition = column != all_(several)
+            condition = column.not_in(unnested(several))
         case "overlaps":
             condition = column.overlap(several)
         case "words":
@@ -181,6 +181,11 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
         case "<=":
             condition = column <= given
     return condition
+
+
+def unnested(several: ColumnElement[Any]) -> Select[Any]:
+    """Select the items of an array, which are hashed for IN. For ANY they are only in a plan for these values alone."""
+    return select(func.unnest(several))
 
 
 def prints_words(text: ColumnElement[str]) -> ColumnElement[bool]:

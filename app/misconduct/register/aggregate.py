@@ -885,17 +885,16 @@ def _protect(
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that cannot be hidden, with these totals of the table."""
     publics = [frozenset(map(_names(spec).index, names)) for names in _totals_by(spec, totals)]
-    highest, further, fresh = (
-        None,
-        list[frozenset[int]](),
-        {key: cells[key] for key in cells.keys() - settled.keys()},
-    )
+    highest, further = None, dict[int, list[frozenset[int]]]()
     if _distinct(spec) and not _is_plain(cells):
-        highest = _ceilings(cells, publics)
-    if highest and not _is_plain(fresh):
-        parts = _find_parts(fresh, len(_names(spec)))
-        further = [parts, *(public | parts for public in publics)]  # each total is the sum of those
-        highest |= _ceilings(fresh, [*publics, *further])
+        highest, by_release = _ceilings(cells, publics), dict[int, _Counted]()
+        for key, what in cells.items():
+            by_release.setdefault(settled[key].release if key in settled else 0, {})[key] = what
+        for release, of in by_release.items():
+            if not _is_plain(of):
+                parts = _find_parts(of, len(_names(spec)))
+                further[release] = [parts, *(public | parts for public in publics)]  # each total is the sum of those
+                highest |= _ceilings(of, [*publics, *further[release]])
     below = spec.suppress.below
     return protect(
         everything, publics, below, highest, further=further, settled=settled, left_out=left_out, secret=secret
@@ -1048,7 +1047,7 @@ def protect(
     below: int,
     highest: Mapping[Key, int] | None = None,
     *,
-    further: Collection[frozenset[int]] = (),
+    further: Mapping[int, Collection[frozenset[int]]] = MappingProxyType({}),
     settled: Mapping[Key, Settled] = MappingProxyType({}),
     left_out: Collection[Key] = (),
     secret: bytes = b"",
@@ -1056,9 +1055,9 @@ def protect(
     """Return the keys of the numbers to hide, and those that must be hidden and cannot be (of many, the first).
 
     `publics` are the published totals: each the parts of the key by which it is. That of everything is always
-    published; `further` ones are of what no release settled. What is `left_out` is not published, and is protected like
-    what is hidden. A 0 hides nothing: everybody may know that there is none of it. Among the cubes chance decides,
-    which is drawn from the `secret`: else whoever has this program could try which tables it hides so.
+    published; `further` ones are of what one release settled (0: none). What is `left_out` is not published, and is
+    protected like what is hidden. A 0 hides nothing: everybody may know that there is none of it. Among the cubes
+    chance decides, which is drawn from the `secret`: else whoever has this program could try which tables it hides so.
 
     What a release `settled` stays as it was, hidden or shown, and protects only what the same release settled: what
     came since is the difference of two editions, so that it needs cubes of its own. Nothing depends on the order of
@@ -1078,7 +1077,7 @@ def protect(
             usable = {key for key in (left | stay) - known if not settled[key].is_known}
         must = {key for key, count in numbers.items() if count > 0 and (count < below or key in stay)} - known
         usable = {key for key in usable if numbers[key]}
-        totals = publics if release else [*publics, *further]
+        totals = [*publics, *further.get(release, ())]
         cubes = _Cubes({key: numbers[key] for key in usable}, totals, below, highest, secret=secret)
         cubes.hide(sorted((must | left | stay) & usable))
         safe = set[Key]()

@@ -294,8 +294,8 @@ def _released_counts(
     register: OpenRegister, source: str, had: Mapping[str, Iterable[range]]
 ) -> tuple[list[tuple[Cells, int]], dict[str, dict[str, Any]], dict[str, range], set[int]]:
     """Return the rows of a source that releases counted, each with its release, and the tables that counted them, with
-    the releases in which they were in force and had figures (the next version of a table may change no row), and in
-    which figures ended.
+    the releases in which they were in force and had figures (the next version of a table may change no row; of one
+    without figures, the law may have removed all), and in which figures ended.
 
     So too those of other sources, from the releases in which they `had` the same file.
     """
@@ -319,6 +319,10 @@ def _released_counts(
             ended.add(until)
             used.add(derivation)
             since[by[derivation]["id"]] = min(release, since.get(by[derivation]["id"], release))
+    without = [(entry.id, then) for entry, then in tables if entry.id not in since]
+    for (slug, then), one in product(without, ledger.removed_in_force()):  # that may have been all of its figures
+        if (release := max(then.start, one.added_in)) < min(then.stop, one.ended_in):
+            since[slug] = min(release, since.get(slug, release))
     by = {key: one for key, one in by.items() if one["id"] in since and (one["source"] == source or key in used)}
     of = {one.key: range(max(span.start, since[one.id]), span.stop) for one, span in tables if one.key in by}
     of = {key: span for key, span in of.items() if span}
@@ -575,15 +579,18 @@ class _Derivation:
         """Return the versions of tables that counted this file, or a former one of the source, in releases.
 
         One that has no figure of its own was imported if it counts as one that has some, or if figures ended with it,
-        as where an earlier program let `skip` change; else its record alone was released.
+        as where an earlier program let `skip` change; else its record alone was released. Not if no version has any:
+        the law removed them.
         """
         counted_by = self._context.counted_by
         then = {key: _case_table(counted_by[key]) for key in sorted(counted_by)}
         have = {cells[AT["derivation"]] for cells, _ in self._context.counted} & then.keys()
+        left = {counted_by[key]["id"] for key in have}
         return {
             key: one
             for key, one in then.items()
             if key in have
+            or counted_by[key]["id"] not in left
             or any(
                 (change := one.find_change(then[other], hid=True, is_same_file=True)) == ()
                 or (change[0] == "skip" and self._context.counted_in[key].start in self._context.ended_in)
