@@ -792,6 +792,15 @@ def test_a_long_page_counts_as_an_export(served, publish, monkeypatch, long):
     assert served.client.get(f"/v1/observations/{long}").content == whole.content
 
 
+@pytest.mark.parametrize(("cells_at_once", "status"), [(1_000, 503), (1_040, 200)])
+def test_a_wide_table_of_many_years_counts_as_an_export(served, publish, monkeypatch, cells_at_once, status):
+    """130 series of 8 years: 1,040 cells, most of which are empty."""
+    publish(MANY)
+    monkeypatch.setattr(v1_observations, "CELLS_OF_A_PIECE", cells_at_once)
+    served.service.encoder._exports._free = 0
+    assert served.client.get("/v1/observations/by-year.csv").status_code == status
+
+
 FORMS_IN_PIECES = (
     "by-year.csv",
     "by-year.csv?bom=1",

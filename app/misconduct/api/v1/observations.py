@@ -58,6 +58,7 @@ ROWS_OF_A_PIECE, ROWS_OF_A_SHORT_PAGE = 1_000, 100
 MOST_REPEATED = 10_000_000  # characters of sources and caveats on a page; a thousand figures have some four million
 REPEATED_FOR_A_WORD = 1_000  # characters; to find where a figure has a word takes as long
 SERIES_OF_A_PIECE = 200
+CELLS_OF_A_PIECE = 20_000  # of a wide table, of which most are empty
 MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
 MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
 MOST_ROWS_CUT = 10_000
@@ -579,10 +580,11 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
 
 
 def _takes_long(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> bool:
-    """Tell whether series take long to be written at once: they, their figures or rows are many, or repeat much."""
-    rows = len(found.series) * (len(years) if question.is_long else 1)  # each has its source
+    """Tell whether series take long to be written at once: they, their figures, rows or cells are many, or repeat much."""
+    cells = len(found.series) * len(years)
+    rows = cells if question.is_long else len(found.series)  # each has its source
     figures = sum(len(one.years) for one in found.series)
-    if len(found.series) > SERIES_OF_A_PIECE or max(rows, figures) > ROWS_OF_A_PIECE:
+    if len(found.series) > SERIES_OF_A_PIECE or max(rows, figures) > ROWS_OF_A_PIECE or cells > CELLS_OF_A_PIECE:
         return True
     repeated = rows * question.catalogue.longest_source
     if figures > ROWS_OF_A_SHORT_PAGE or 3 * repeated > MOST_REPEATED:
