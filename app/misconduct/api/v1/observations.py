@@ -580,7 +580,7 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
 
 
 def _takes_long(question: Question, found: by_year.FoundSeries, years: Sequence[Year]) -> bool:
-    """Tell whether series take long to be written at once: they, their figures, rows or cells are many, or repeat much."""
+    """Tell whether series take long to be written at once: they, their figures, rows or cells are many, or repeated."""
     cells = len(found.series) * len(years)
     rows = cells if question.is_long else len(found.series)  # each has its source
     figures = sum(len(one.years) for one in found.series)
