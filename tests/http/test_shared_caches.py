@@ -327,6 +327,40 @@ def test_nobody_waits_for_others_who_want_the_same_while_the_database_hangs(cach
         assert {one.result().status_code for one in asked} == {503}  # one after the other, it would take a minute
 
 
+class Meeting(BaseHTTPRequestHandler):
+    """Answers what no cache keeps, and whether another asked meanwhile: within less than what nginx lets one wait."""
+
+    barrier = threading.Barrier(2)
+
+    def do_GET(self) -> None:
+        with suppress(threading.BrokenBarrierError):
+            self.barrier.wait(3)
+        body = b"alone" if self.barrier.broken else b"met"
+        self.send_response(200)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(cache, tmp_path, monkeypatch):
+    """A monitor would wait for whoever asks for /readyz all the time."""
+    with ExitStack() as running:
+        port = running.enter_context(answering(Meeting))
+        url, _ = running.enter_context(cache(tmp_path / "cache", f"http://127.0.0.1:{port}"))
+        clients = running.enter_context(ThreadPoolExecutor(2))
+
+        def meet() -> bool:
+            monkeypatch.setattr(Meeting, "barrier", threading.Barrier(2))
+            asked = [clients.submit(httpx.get, f"{url}/readyz", timeout=SOON) for _ in range(2)]
+            return {one.result().text for one in asked} == {"met"}
+
+        assert any(meet() for _ in range(5))  # a busy machine may start the second late
+
+
 @pytest.mark.parametrize("cache", [nginx, varnish])
 def test_an_older_answer_is_given_while_the_service_refuses(cache, tmp_path, monkeypatch):
     with answering(Overloaded) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
