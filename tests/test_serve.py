@@ -1003,6 +1003,41 @@ def test_of_slow_clients_that_hold_too_much_together_one_is_cut_off(real, monkey
     assert sorted(cut) == [False, True]
 
 
+LONG_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 40_000
+
+
+@pytest.mark.parametrize("sent", ["a head without an end", "requests behind answers that nobody reads"])
+def test_of_clients_that_send_too_much_ahead_the_first_is_cut_off(real, monkeypatch, sent):
+    """Each is well within the limits of one request; thousands of them would take all memory."""
+    monkeypatch.setattr(http_protocol, "MOST_SENT", 20_000)
+    before = b"" if sent.startswith("a head") else b"GET /v1/releases/1.0.0/bundle.zip HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connect(real.url) as first, connect(real.url) as second:
+        for connection in (first, second):
+            connection.sendall(before * DOWNLOADS + LONG_HEAD)
+            eventually(lambda: http_protocol._SENT.bytes > 15_000, seconds=20)
+        with contextlib.suppress(ConnectionError):
+            while first.recv(1 << 20):
+                pass
+        eventually(lambda: len(http_protocol._SENT) == 1, seconds=20)
+        second.sendall(b"\r\nConnection: close\r\n\r\n")
+        answers = b""
+        while piece := second.recv(1 << 20):
+            answers = answers[-200:] + piece
+        assert answers.endswith(b'{"status":"ok"}\n')
+    eventually(lambda: (len(http_protocol._SENT), http_protocol._SENT.bytes) == (0, 0), seconds=20)
+
+
+@pytest.mark.parametrize("length", [10, 300_000])
+def test_a_body_is_left_out_while_an_answer_is_made(real, length):
+    request = f"GET /v1/observations?limit=1 HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
+    with connect(real.url) as connection:
+        connection.sendall(request + b"a" * length + LONG_HEAD[:-40_000] + b"\r\nConnection: close\r\n\r\n")
+        answers = b""
+        while piece := connection.recv(1 << 20):
+            answers += piece
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+
+
 def test_a_body_from_memory_that_many_read_slowly_is_held_once(real, monkeypatch):
     length = len(real.client.get("/openapi.json").content)
     monkeypatch.setattr(http_protocol, "MOST_WAITING", 2 * length)

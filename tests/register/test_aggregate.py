@@ -710,6 +710,18 @@ def test_a_total_of_distinct_cells_is_the_sum_of_those_by_what_each_has_one_word
     assert "the first is of 2020, theft, upheld" in fault.refused.found
 
 
+def test_distinct_cells_add_up_to_what_each_has_one_word_of_within_another_part() -> None:
+    """Of 31 people, each of one kind in a year, 30 are of force in 2021, so that theft has one."""
+    people = [f"c{n}" for n in range(31)]
+    kinds = {("2020", "Force"): people[:20], ("2020", "Theft"): people[20:27]}
+    kinds |= {("2021", "Force"): people[:30], ("2021", "Theft"): people[30:]}
+    rows = [[one, "", kind, "Upheld", f"{year}-05-01"] for (year, kind), of in kinds.items() for one in of]
+    counts = _count(rows, suppress={"below": 5})
+    assert counts.faults == []
+    hidden = {(key[0], key[2]) for key, value in _shown(counts).items() if value is None}
+    assert hidden == {("use_of_force", "2021-01"), ("theft", "2021-01")}
+
+
 def test_what_was_settled_is_hidden_beneath_the_totals_that_it_had() -> None:
     """One case of 2022 has two kinds: of 2020 and 2021 nothing has changed, each case of which has one."""
     rows = [

@@ -35,6 +35,7 @@ LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at o
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
 MOST_WAITING = 96 * 2**20  # bytes of answers, for slow clients together
+MOST_SENT = 32 * 2**20  # bytes of long heads, and of requests behind one that is not answered, of all clients together
 FEW_OF_ONE, MANY_OF_ONE = 10, 100  # connections of a client that are many: then those in use make room for others, too
 MOST_LOOKED_AT = 1_000  # connections of a client, and clients, when room is made
 REFUSED = (429, 503)
@@ -196,6 +197,34 @@ class SlowClients:
 _SLOW = SlowClients()
 
 
+class SentAhead:
+    """The connections of which more than a piece is kept and not answered, the oldest first, and its `bytes`."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._of: dict[ProblemProtocol, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def note(self, connection: ProblemProtocol, kept: int) -> None:
+        """Note what is kept of a connection by now. Where that of all is too much, cut off the oldest others."""
+        before = self._of.get(connection, 0)
+        now = kept if kept > PIECE else 0
+        if now:
+            self._of[connection] = now
+        elif before:
+            del self._of[connection]
+        self.bytes += now - before
+        while len(self) > 1 and self.bytes > MOST_SENT:
+            oldest = next(iter(self._of))
+            self.bytes -= self._of.pop(oldest)
+            oldest.flow.cut_off()
+
+
+_SENT = SentAhead()
+
+
 class OpenConnections:
     """The open connections of each client, in the order in which they were made."""
 
@@ -290,6 +319,7 @@ class ProblemProtocol(HttpToolsProtocol):
         """Drop what waits, and tell the request at work that its client left: uvicorn tells only the newest one."""
         self.others.remove(self)
         _SLOW.remove(self.flow)
+        _SENT.note(self, 0)
         self.flow.unread.clear()
         self._cancel_close_timer()
         self._cancel_stall_timer()
@@ -353,6 +383,8 @@ class ProblemProtocol(HttpToolsProtocol):
         self.unparsed += data
         if self.parsing is None:
             self._parse()
+        else:
+            self._note_sent()
 
     @property
     def _is_idle(self) -> bool:
@@ -390,8 +422,12 @@ class ProblemProtocol(HttpToolsProtocol):
         """
         try:
             self._parse_piece()
+            self._note_sent()
         except MemoryError:
             self.transport.abort()
+
+    def _note_sent(self) -> None:
+        _SENT.note(self, len(self.unparsed) + (self.head_bytes or 0))
 
     def _parse_piece(self) -> None:
         self.parsing = None
@@ -473,9 +509,9 @@ class ProblemProtocol(HttpToolsProtocol):
         """Begin a head: trailers may follow the last chunk's header, which looks like any other."""
         self.head_bytes = 0
 
-    def on_body(self, body: bytes) -> None:
+    def on_body(self, _body: bytes) -> None:
+        """Leave the body out: nothing reads one."""
         self.head_bytes = None
-        super().on_body(body)
 
     def on_message_complete(self) -> None:
         self.head_bytes = None

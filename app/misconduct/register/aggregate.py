@@ -761,14 +761,30 @@ def _is_plain(counted: _Counted) -> bool:
     return sum(map(len, counted.values())) == len(set[str]().union(*counted.values()))
 
 
-def _find_parts(counted: _Counted, width: int) -> frozenset[int]:
-    """Return the parts of which each distinct cell has one word, as a case has one year: along them, totals add up."""
-    words = [dict[str, str]() for _ in range(width)]
-    return frozenset(
-        part
-        for part in range(width)
-        if all(words[part].setdefault(one, key[part]) == key[part] for key, ids in counted.items() for one in ids)
-    )
+def _find_further(counted: _Counted, publics: Collection[frozenset[int]], width: int) -> set[frozenset[int]]:
+    """Return the totals of distinct cells of which others are the sums, by their parts.
+
+    A case has one year, so that all cases are the sum of those of each year; an officer has one district in a year, so
+    that those of a year are the sum of its numbers. Those are published as far as anybody can tell.
+    """
+
+    def found_by(given: Collection[int]) -> frozenset[int]:
+        """Return the parts of which each distinct cell has one word, where it has these."""
+        keys = [(key, _project(key, given), ids) for key, ids in counted.items()]
+        words = [dict[tuple[str, Key], str]() for _ in range(width)]
+        return frozenset(
+            part
+            for part in range(width)
+            if all(words[part].setdefault((one, of), key[part]) == key[part] for key, of, ids in keys for one in ids)
+        )
+
+    always = found_by(())
+    further = {always}
+    for part in range(width):
+        if (there := found_by((part,))) > always | {part}:
+            further |= {always | {part}, there}
+    further |= {public | parts for public in publics for parts in further}
+    return further - {frozenset(range(width))}
 
 
 def _ceilings(counted: _Counted, publics: Iterable[frozenset[int]]) -> dict[Key, int]:
@@ -885,15 +901,14 @@ def _protect(
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that cannot be hidden, with these totals of the table."""
     publics = [frozenset(map(_names(spec).index, names)) for names in _totals_by(spec, totals)]
-    highest, further = None, dict[int, list[frozenset[int]]]()
+    highest, further = None, dict[int, set[frozenset[int]]]()
     if _distinct(spec) and not _is_plain(cells):
         highest, by_release = _ceilings(cells, publics), dict[int, _Counted]()
         for key, what in cells.items():
             by_release.setdefault(settled[key].release if key in settled else 0, {})[key] = what
         for release, of in by_release.items():
             if not _is_plain(of):
-                parts = _find_parts(of, len(_names(spec)))
-                further[release] = [parts, *(public | parts for public in publics)]  # each total is the sum of those
+                further[release] = _find_further(of, publics, len(_names(spec)))
                 highest |= _ceilings(of, [*publics, *further[release]])
     below = spec.suppress.below
     return protect(
