@@ -1013,6 +1013,29 @@ def test_a_table_that_shows_what_another_hides_is_refused_until_one_of_them_says
     assert mistakes_of(data) == []
 
 
+@pytest.mark.parametrize(("printed", "qualifier", "value"), [("2", "exact", "2"), ("between 1 and 2", "between", "")])
+def test_what_bounds_a_hidden_number_shows_it(tmp_path, printed, qualifier, value):
+    data = write_cases(tmp_path)
+    assert _import(tmp_path, SLUG) == []
+    with (data / "observations" / f"{SLUG}.csv").open() as counted:
+        hidden = next(row for row in csv.DictReader(counted) if not row["value"])
+    row = hidden | {"id": "bbbbb", "derivation": "", "stated_by": "force", "caveats": "", "origin": "news"}
+    row |= {"printed": printed, "at": f"char=0,{len(printed)}", "value": value}
+    row |= {"qualifier": qualifier, "value_absent": "" if value else "range_only", "obs_status": "A"}
+    (data / "sources" / "news.yaml").write_text(source_text("news"))
+    lines = io.StringIO()
+    file = csv.DictWriter(lines, row, lineterminator="\n")
+    file.writeheader()
+    file.writerow(row)
+    (data / "observations" / "news.csv").write_text(lines.getvalue())
+    for name, code in {"qualifier": qualifier, "value_absent": row["value_absent"], "stated_by": "force"}.items():
+        listed = data / "codelists" / f"{name}.csv"
+        if code and f"\n{code}," not in listed.read_text():
+            listed.write_text(f"{listed.read_text()}{code},1,A label,A definition.,,The tests\n")
+    (said,) = map(str, mistakes_of(data))
+    assert "the source news shows 1 number that the table fenmoor hides" in said
+
+
 @pytest.mark.parametrize("what", ["figures", "figures and table", "figures, and the table counts another source"])
 def test_what_a_release_hid_stays_hidden_when_it_has_ended(tmp_path, what):
     data = write_cases(tmp_path)
@@ -1649,6 +1672,22 @@ def test_a_table_whose_figures_the_law_removed_counts_no_further_edition(tmp_pat
         _add_version(tmp_path, None, skip=skip, is_draft=True)
         import_table(data, SLUG, tmp_path / "documents", write=True, none_removed=True)
         assert {row["period_start"]: row["value"] for row in rows(tmp_path)} == {"2022-01": "40"}
+
+
+@pytest.mark.parametrize("before", [{}, {("Theft", "20"): 2}, {("Theft", "20"): 40}])
+def test_of_a_year_that_is_left_out_nothing_protects_a_single_number(tmp_path, before):
+    """Of rudeness there were 13 cases in all, and are 14: whatever a release showed of 2020, it has one now."""
+    others = {("Theft", "21"): 7, ("Force", "21"): 8, ("Rudeness", "21"): 4}
+    others |= {("Theft", "22"): 12, ("Force", "22"): 30, ("Rudeness", "22"): 9}
+    totals = {"below": 5, "totals": ["category"]}
+    covered = {**SINCE_2020, "covers": "2020-01/2022-12", "suppress": totals, "zeros": None}
+    data = write_cases(tmp_path, _cells(others | before), KINDS_OF_EDITIONS, aggregate=covered)
+    run(tmp_path)
+    seal(data, "1.0.0")
+    skip = [{"where": {"year": "2020"}, "reason": "It is long ago."}]
+    _add_version(tmp_path, others | before | {("Rudeness", "20"): 1}, skip=skip)
+    said = "\n".join(refused(tmp_path, reason="The next edition.", end="Left out."))
+    assert "1 hidden number could be computed from the published totals and from what was released" in said
 
 
 @pytest.mark.parametrize("what", ["a code", "a part of a code"])

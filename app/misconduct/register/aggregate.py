@@ -112,7 +112,7 @@ class Counts(NamedTuple):
 class Settled(NamedTuple):
     """Hold what releases said of a number: the first that covered its year, whether one hid it, and what values were
     shown. It `is_known` if it was left out since, and may have been shown in some way; `apart` is its year if all of
-    that is left out since it was shown.
+    that is left out since it was counted.
     """
 
     release: int
@@ -826,9 +826,8 @@ def _settle(
     for key in sizes.keys() | {*left_out}:
         if year_of(key) in first:
             found.setdefault(key, Settled(first[year_of(key)]))
-    years_shown = {year_of(key) for key, said in found.items() if said.shown}
     for key in left_out.keys() & found.keys():  # of a whole year, nobody is told whether numbers have changed
-        if left_out[key] == "year" and year_of(key) in years_shown and not found[key].is_hidden:
+        if left_out[key] == "year" and not found[key].is_hidden:
             found[key] = found[key]._replace(shown=frozenset(), apart=year_of(key))
         elif left_out[key] == "part":
             found[key] = found[key]._replace(is_known=True)

@@ -68,7 +68,7 @@ class ShownAndHidden:
         for row, o in zip(batch.rows, batch.observations, strict=True) if self._hidden else ():
             is_draft = o.added_in == self._next
             about = tuple(getattr(o, name) for name in _ABOUT)
-            if about in self._alike and o.value is not None:
+            if about in self._alike and not o.value is o.value_low is o.value_high is None:
                 own = ((o.derivation or "").partition("@")[0], o.source)
                 place = Place(batch.table.file.name, row.line, 1)
                 for by, is_draft_too in self._hidden.get((*about, o.period_from, o.period_until), {}).items():
