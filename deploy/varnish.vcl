@@ -50,6 +50,11 @@ sub vcl_recv {
     set req.http.Accept = "*/*";
   }
 
+  # What is no range, or several, is not asked for (RFC 9110, 14.2): Varnish would refuse the whole answer to it.
+  if (req.http.Range !~ "^bytes=([0-9]{1,15}-[0-9]{0,15}|-0*[1-9][0-9]{0,14})$"
+      || (req.http.Range ~ "-[0-9]" && std.integer(regsub(req.http.Range, "bytes=([0-9]+)-.*", "\1"), 0) > std.integer(regsub(req.http.Range, ".*-", ""), 0))) {
+    unset req.http.Range;
+  }
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
   if (req.http.If-Match) { return (pass); }
 

@@ -474,6 +474,15 @@ def test_a_download_is_resumed_only_from_the_file_that_it_began_with(front):
     assert front.get(bundle).content == whole.content
 
 
+@pytest.mark.parametrize("more", [{}, {"If-Match": "*"}, {"Authorization": "Basic eA=="}])
+def test_several_ranges_or_none_that_can_be_read_are_no_error(front, more):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    for asked in ("bytes=0-9,20-29", "pages=1", "x", "bytes=-0", "bytes=5-3", "bytes=0-9", f"bytes={'9' * 30}-"):
+        for path in ("/v1/releases/1.0.0/bundle.zip", "/v1/observations", "/"):
+            answer = front.get(path, Range=asked, **more)
+            assert (asked, path, answer.status_code in (200, 206, 416)) == (asked, path, True)
+
+
 NAMING = [
     "/v1/observations?source=sheet", "/v1/observations.csv?source=sheet", "/v1/observations/by-year?source=sheet",
     "/v1/observations.svg?source=sheet", "/v1/observations.html?source=sheet", "/datasets/allegations?source=sheet",
