@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import MAXYEAR, MINYEAR, date, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from hashlib import blake2b
 from itertools import combinations, product
 from math import prod
@@ -459,14 +459,24 @@ class _Reader:
     def skips(self, key: Key) -> bool:
         """Tell whether something with this key is skipped, or would be: then it is no 0."""
         of = dict(zip(_names(self._spec), key, strict=True))
-        may = (where for where in self._skip if where.keys() <= of.keys())
-        return key in self.skipped or any(
-            all(
-                of[name] in ({self._left[name].get(word) for word in words} if name != YEAR else words)
-                for name, words in where.items()
-            )
-            for where in may
-        )
+        may = (where for here in of.items() for where in self._skipped_codes.get(here, ()))
+        return key in self.skipped or any(all(of[name] in codes for name, codes in where.items()) for where in may)
+
+    @cached_property
+    def _skipped_codes(self) -> dict[tuple[str, str | None], list[Mapping[str, Collection[str | None]]]]:
+        """Return the codes of what is skipped by year and columns of `by` alone, by those of its rarest column."""
+        codes = [
+            {name: words if name == YEAR else {*map(self._left[name].get, words)} for name, words in one.items()}
+            for one in self._skip
+            if one.keys() <= {*_names(self._spec)}
+        ]
+        often = Counter((name, code) for one in codes for name, some in one.items() for code in some)
+        found = dict[tuple[str, str | None], list[Mapping[str, Collection[str | None]]]]()
+        for one in codes:
+            rarest = min(one, key=lambda name: sum(often[name, code] for code in one[name]))
+            for code in one[rarest]:
+                found.setdefault((rarest, code), []).append(one)
+        return found
 
     def count(self, raw: _Raw, at: Mapping[str, int], faults: list[Fault]) -> tuple[_Counted, list[int]]:
         """Return the counted rows, or the distinct cells, by key; and how many rows each reason skips."""

@@ -46,7 +46,8 @@ from misconduct.register.references import misstated_totals
 from misconduct.register.rules import days_of_period, period_begins_before_publication, period_has_its_printed_years
 
 AT = {column: position for position, column in enumerate(COLUMNS)}
-KEY = tuple(AT[name] for name in (*DIMENSIONS, "unit", "stated_by", "period_type", "period_start", "period_end"))
+_PARTS_OF_PERIOD = ("period_type", "period_start", "period_end")
+KEY = tuple(AT[name] for name in (*DIMENSIONS, "unit", "stated_by", *_PARTS_OF_PERIOD))
 """The columns that make two rows the same figure, wherever they stand in the table."""
 
 CODED = (*DIMENSIONS, "unit", "obs_status", "stated_by")
@@ -701,7 +702,7 @@ class _Derivation:
         for name, code in count.codes.items():
             row[AT[name]] = code
             _put(row, AT["caveats"], " ".join(caveats[name].get(code, ())))
-        for column, cell in zip(("period_type", "period_start", "period_end"), count.period, strict=True):
+        for column, cell in zip(_PARTS_OF_PERIOD, count.period, strict=True):
             row[AT[column]] = cell
         if count.value is None:
             row[AT["value_absent"]], row[AT["obs_status"]] = "suppressed", ABSENT["suppressed"]
@@ -1412,17 +1413,24 @@ class _Derivation:
             if name == "period":
                 yield from self._periods_of(words, (*path, name))
                 continue
-            used = {row[AT[name]] for row in self._found.rows} if name in CODED else set()
+            used = self._codes_used[name] if name in CODED else set()
             for word in words:
                 if word not in used:
                     found = f"no figure of the table has {name}: {word}"
                     self._refuse_table("unknown_code", found, OF_FIGURES, *path, near=(word, used))
-            yield AT.get(name, 0), words
+            yield AT.get(name, 0), {*words}
+
+    @cached_property
+    def _codes_used(self) -> dict[str, set[str]]:
+        return {name: {row[AT[name]] for row in self._found.rows} for name in CODED}
+
+    @cached_property
+    def _periods_used(self) -> set[tuple[str, ...]]:
+        return {tuple(row[AT[part]] for part in _PARTS_OF_PERIOD) for row in self._found.rows}
 
     def _periods_of(self, words: Iterable[str], path: tuple[str | int, ...]) -> Iterator[tuple[int, Collection[str]]]:
         """Yield the cells of periods, each of which some figure has."""
-        parts = [AT[part] for part in ("period_type", "period_start", "period_end")]
-        used, asked = {tuple(row[part] for part in parts) for row in self._found.rows}, set[tuple[str, ...]]()
+        parts, asked = [AT[part] for part in _PARTS_OF_PERIOD], set[tuple[str, ...]]()
         for word in words:
             self._periods.add(word)
             try:
@@ -1430,8 +1438,9 @@ class _Derivation:
             except Refused as refused:
                 self._refuse_table(refused.code, refused.found, refused.allowed, *path, near=refused.near)
                 continue
-            asked.add(tuple(period[name] for name in ("period_type", "period_start", "period_end")))
-            if not asked <= used:
+            this = tuple(period[name] for name in _PARTS_OF_PERIOD)
+            asked.add(this)
+            if this not in self._periods_used:
                 self._refuse_table("unknown_code", f"no figure of the table has period: {word}", OF_FIGURES, *path)
         yield from zip(parts, map(set, zip(*asked, strict=True)), strict=False)
 
