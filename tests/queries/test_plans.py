@@ -13,6 +13,7 @@ import pytest
 
 from misconduct.db.engine import Database
 from misconduct.db.statements import RELEASE, Query
+from misconduct.model import filters
 from misconduct.model.observation import Observation
 from misconduct.queries import observations as queries
 from misconduct.queries.by_year import NAMES, _write_series
@@ -94,15 +95,20 @@ def test_an_order_without_an_index_sorts_keys_and_reads_whole_only_what_a_page_s
     assert found.count("Seq Scan on observations") == 2  # to count, and to sort
 
 
-@pytest.mark.parametrize("statement", ["a page", "facets"])
-def test_many_ids_are_hashed_also_where_the_plan_is_for_any(filled, statement):
-    """A relation has 29,000 parts, a classification as many figures: each figure would be compared with all of them."""
-    asked = Filters().leaving_out(["f1", "f2"]).shape()
-    query = (
-        _write_page(asked, "id", is_first=True, is_counted=True) if statement == "a page" else _write_counts(Filters())
-    )
+TESTS = filters.Test("printed", "words", "x"), filters.Test("area", "in", [f"a{number}" for number in range(1_000)])
+SOUGHT = Filters(others=(("word_0", tuple((test,) for test in TESTS)),))
+HASHED = {
+    "a page": _write_page(Filters().leaving_out(["f1", "f2"]).shape(), "id", is_first=True, is_counted=True),
+    "facets": _write_counts(Filters()),
+    "a search": _write_page(SOUGHT.shape(), queries.RELEVANCE, is_first=True, is_counted=True),
+}
+
+
+@pytest.mark.parametrize("statement", HASHED)
+def test_many_codes_are_hashed_also_where_the_plan_is_for_any(filled, statement):
+    """A relation has 29,000 parts, a word 18,000 areas: each figure would be compared with all of them."""
     with psycopg.connect(filled.reader, autocommit=True) as reader:
-        found = "\n".join(row[0] for row in reader.execute(f"EXPLAIN (GENERIC_PLAN) {query.sql}"))
+        found = "\n".join(row[0] for row in reader.execute(f"EXPLAIN (GENERIC_PLAN) {HASHED[statement].sql}"))
     assert "hashed SubPlan" in found
     assert not re.search(r"(ANY|ALL) \(+\$", found)
 

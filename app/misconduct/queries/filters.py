@@ -26,6 +26,9 @@ MOST_STATEMENTS = 500
 
 _PLACES = {name: place for place, name in enumerate(FILTERS)}
 
+_MANY, _FEW = object(), 500
+"""What stands in a shape for more than _FEW codes: a figure is compared with few of them one by one."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -93,10 +96,7 @@ class Filters:
         return Filters(
             tuple((name, (None,) * min(len(values), 2)) for name, values in self.asked),
             tuple((column, ()) for column, _ in self.limits),
-            tuple(
-                (name, tuple(tuple(test._replace(value=None) for test in tests) for tests in alternatives))
-                for name, alternatives in self.others
-            ),
+            tuple((name, tuple(tuple(map(_shape, tests)) for tests in some)) for name, some in self.others),
         )
 
     def parameters(self) -> dict[str, Any]:
@@ -160,14 +160,24 @@ def _item_type(column: ColumnElement[Any]) -> Any:
     return column.type.item_type if isinstance(column.type, ARRAY) else column.type
 
 
+def _shape(test: Test) -> Test:
+    is_many = test.value is _MANY or (isinstance(test.value, list | tuple) and len(test.value) > _FEW)
+    return test._replace(value=_MANY if is_many else None)
+
+
+def _is_among(column: ColumnElement[Any], several: ColumnElement[Any], *, are_many: bool) -> ColumnElement[bool]:
+    return column.in_(unnested(several)) if are_many else column == any_(several)
+
+
 def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
     """Write one test as SQL, with a parameter of this name for its value."""
-    column = o.c[test.column]
-    several = bindparam(name, test.value, ARRAY(_item_type(column)), unique)
-    given = bindparam(name, test.value, column.type, unique)
+    column, are_many = o.c[test.column], _shape(test).value is _MANY
+    value = None if test.value is _MANY else test.value
+    several = bindparam(name, value, ARRAY(_item_type(column)), unique)
+    given = bindparam(name, value, column.type, unique)
     match test.operator:
         case "in":
-            condition = _column(test.column) == any_(several)
+            condition = _is_among(_column(test.column), several, are_many=are_many)
         case "not in":
             condition = column.not_in(unnested(several))
         case "overlaps":
