@@ -767,6 +767,29 @@ def test_what_was_settled_of_distinct_cells_is_within_its_year() -> None:
     assert "the first is of 2020, theft, upheld" in fault.refused.found
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "of"),
+    [
+        ({"Force": range(40)}, {"Force": range(40), "Theft": [40]}, "2021, theft"),
+        ({"Force": range(3), "Theft": [40]}, {"Force": range(11)}, "2020, theft"),
+    ],
+)
+def test_what_came_since_is_no_more_than_the_new_cells(first, second, of) -> None:
+    """Each is of one kind, in one year or in both. Of 41, or 12, in all, 40 or 11 are of force: one is left."""
+    rows = [
+        [[str(one), "", kind, "Upheld", f"{year}-05-01"] for kind, ones in of_year.items() for one in ones]
+        for year, of_year in ((2020, first), (2021, second))
+    ]
+    spec = Aggregate.model_validate({**SPEC, "by": ["category"], "covers": "2020-01/2020-12", "suppress": {"below": 2}})
+    columns = _without("measure")
+    one = aggregate(spec, columns, HEADINGS, enumerate(rows[0], 2), codes=CODES, secret=b"")
+    assert one.faults == []
+    later = spec.model_copy(update={"covers": "2020-01/2021-12"})
+    both, released = enumerate([*rows[0], *rows[1]], 2), Released([(cell, 1) for cell in one.cells], [(spec, 1)])
+    (fault,) = aggregate(later, columns, HEADINGS, both, codes=CODES, released=released, secret=b"").faults
+    assert fault.refused.found.endswith(f"the first is of {of}")
+
+
 # The real file ----------------------------------------------------------------------------------------------------
 
 

@@ -1048,7 +1048,7 @@ RESERVED = frozenset(
     [
         *("by-year", "compare", "evidence", "history", "prov", "standing", "changes", "files", "bundle"),
         *("latest", "draft", "drafts", "embed", "oembed", "docs", "openapi", "config", "charts", "observations"),
-        *("columns", "caveats"),
+        *("columns", "caveats", "dcat"),
         *(kind.path for kind in KINDS.values() if kind.path),
     ]
 )

@@ -910,15 +910,17 @@ def _protect(
 ) -> tuple[set[Key], list[Key]]:
     """Return the keys of the numbers to hide, and those that cannot be hidden, with these totals of the table."""
     publics = [frozenset(map(_names(spec).index, names)) for names in _totals_by(spec, totals)]
-    highest, further = None, dict[int, set[frozenset[int]]]()
+    highest, further, width = None, dict[int, set[frozenset[int]]](), len(_names(spec))
     if _distinct(spec) and not _is_plain(cells):
-        highest, by_release = _ceilings(cells, publics), dict[int, _Counted]()
+        everywhere = _find_further(cells, publics, width)  # what came since is the difference of two of these
+        highest, by_release = _ceilings(cells, [*publics, *everywhere]), dict[int, _Counted]()
         for key, what in cells.items():
             by_release.setdefault(settled[key].release if key in settled else 0, {})[key] = what
         for release, of in by_release.items():
             if not _is_plain(of):
-                further[release] = _find_further(of, publics, len(_names(spec)))
-                highest |= _ceilings(of, [*publics, *further[release]])
+                further[release] = _find_further(of, publics, width)
+                here = _ceilings(of, [*publics, *further[release]])
+                highest |= {key: min(most, highest[key]) for key, most in here.items()}
     below = spec.suppress.below
     return protect(
         everything, publics, below, highest, further=further, settled=settled, left_out=left_out, secret=secret
