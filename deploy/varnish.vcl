@@ -29,6 +29,7 @@ sub vcl_recv {
   if (req.url !~ "^/") { return (synth(400, "Which address?")); }
   if (req.url ~ "^/(metrics|[^/?]*%)") { return (synth(404)); }
   unset req.http.Cookie;
+  unset req.http.Authorization;  # the service has no accounts, and with one nothing is kept
   unset req.http.X-Misconduct-Last;
   if (req.restarts > 0) { set req.http.X-Misconduct-Last = "1"; }
   set req.http.X-Request-Id = req.xid;
@@ -56,7 +57,8 @@ sub vcl_recv {
     unset req.http.Range;
   }
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
-  if (req.http.If-Match) { return (pass); }
+  # Nor is it kept in memory until it is read, as what is passed.
+  if (req.http.If-Match) { return (pipe); }
 
   # Nobody waits for the answer to somebody else: one that is not kept would be asked for by one after the other. The
   # service itself makes one answer for all who ask at the same time.
@@ -79,6 +81,10 @@ sub vcl_backend_fetch {
   } elsif (bereq.url ~ "^/v1" && bereq.http.Accept !~ "^(\*/\*|text/html(,\*/\*;q=0\.8)?)$") {
     set bereq.first_byte_timeout = 60s;
   }
+}
+
+sub vcl_pipe {
+  set bereq.http.Connection = "close";  # what follows on the connection would be piped, too
 }
 
 sub vcl_backend_response {

@@ -361,6 +361,52 @@ def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(ca
         assert any(meet() for _ in range(5))  # a busy machine may start the second late
 
 
+def test_a_file_behind_nginx_is_fetched_once_and_few_at_once_for_one_address(stalling, tmp_path):
+    """Whatever slow readers have not read of it, nginx keeps on the disc: of each that it fetches."""
+    with ExitStack() as running:
+        port = running.enter_context(answering(Stalling))
+        url, _ = running.enter_context(nginx(tmp_path / "cache", f"http://127.0.0.1:{port}"))
+        stalling(port)
+        clients = running.enter_context(ThreadPoolExecutor(25))
+        asked = [clients.submit(httpx.get, f"{url}/v1/asked.csv", timeout=SOON) for _ in range(25)]
+        eventually(lambda: sum(one.done() for one in asked) == 5, seconds=20)
+        assert Stalling.taken == ["/v1/asked.csv"]
+        Stalling.goes_on.set()
+        assert sorted(one.result().status_code for one in asked) == [200] * 20 + [429] * 5
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Sends what is not kept, and notes how much was taken of it."""
+
+    sent: ClassVar[int] = 0
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(64 << 20))
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(64):
+                self.wfile.write(bytes(1 << 20))
+                type(self).sent += (1 << 20) * (self.path == "/v1/asked.csv")  # and not what the start asks for
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_of_what_is_not_kept_and_slowly_read_little_is_fetched(cache, tmp_path, monkeypatch):
+    monkeypatch.setattr(Endless, "sent", 0)
+    with answering(Endless) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        with httpx.stream("GET", f"{url}/v1/asked.csv", headers={"If-Match": "*"}, timeout=SOON) as reading:
+            assert reading.status_code == 200
+            eventually(lambda: Endless.sent > 0, seconds=20)
+            before = -1
+            while Endless.sent > before:  # it goes on to be fetched
+                before = Endless.sent
+                time.sleep(1)
+        assert Endless.sent < 32 << 20
+
+
 @pytest.mark.parametrize("cache", [nginx, varnish])
 def test_an_older_answer_is_given_while_the_service_refuses(cache, tmp_path, monkeypatch):
     with answering(Overloaded) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
