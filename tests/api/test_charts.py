@@ -20,6 +20,7 @@ from PIL import Image
 
 from misconduct.api import encoder
 from misconduct.errors import RegisterRefused
+from misconduct.http.limits import find_client
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
 from tests.api.test_exports import wait_for
@@ -554,6 +555,20 @@ def test_oembed_knows_every_address_of_a_chart(charted, address, document):
 def test_oembed_knows_every_spelling_of_this_service(charted, origin):
     found = charted.client.get("/oembed", params={"url": f"{origin}/charts/shown"}).json()
     assert f'src="{HERE}/v1/charts/shown.html"' in found["html"]
+
+
+def test_who_asks_for_oembed_through_a_proxy_is_the_client_of_its_charts(charted, monkeypatch):
+    """Taken for one, all behind a proxy would queue behind one another."""
+    clients = set()
+
+    def note(scope, _proxies):
+        clients.add(find_client(scope, 1))
+        return ""
+
+    monkeypatch.setattr("misconduct.api.request_context.find_client", note)
+    params = {"url": f"{HERE}/v1/allegations.svg?title=Another"}
+    assert charted.client.get("/oembed", params=params, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
+    assert clients == {"203.0.113.9"}
 
 
 def test_oembed_keeps_within_the_room_that_there_is(charted):
