@@ -393,6 +393,27 @@ class Endless(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
+class NotingHow(Stalling):
+    """Notes how it is asked."""
+
+    def do_GET(self) -> None:
+        self.taken.append(self.command)
+        super().do_GET()
+
+    do_HEAD = do_GET
+
+
+@pytest.mark.usefixtures("stalling")
+def test_who_wants_the_head_of_a_file_lets_nginx_fetch_no_file(tmp_path):
+    with answering(NotingHow) as port, nginx(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        NotingHow.taken.clear()  # of the start
+        for _ in range(2):
+            assert httpx.head(f"{url}/v1/asked.csv").status_code == 200
+        assert NotingHow.taken == ["HEAD", "HEAD"]
+        assert [httpx.get(f"{url}/v1/asked.csv").text for _ in range(2)] == [str(port)] * 2
+        assert NotingHow.taken[:3] == ["HEAD", "HEAD", "GET"]
+
+
 @pytest.mark.parametrize("cache", [nginx, varnish])
 def test_of_what_is_not_kept_and_slowly_read_little_is_fetched(cache, tmp_path, monkeypatch):
     monkeypatch.setattr(Endless, "sent", 0)
