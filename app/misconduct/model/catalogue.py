@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -256,10 +256,10 @@ class Catalogue:
             identity: {name: {*some} for name, some in one.items() if name != "years" and some}
             for identity, one in covers.items()
         }
-        often = Counter((name, code) for one in codes.values() for name, some in one.items() for code in some)
         found: dict[str, dict[tuple[str, str], list[Refusal]]] = {}
+        rarest_of = find_rarest(codes.values())
         for number, (identity, one) in enumerate(codes.items()):
-            rarest = min(one, key=lambda name: sum(often[name, code] for code in one[name]))
+            rarest = rarest_of[number]
             for year, code in product(map(str, covers[identity]["years"]), one[rarest]):
                 found.setdefault(year, {}).setdefault((rarest, code), []).append(Refusal(number, identity, one))
         return found
@@ -362,6 +362,12 @@ class RelatedCodes(NamedTuple):
 
     broader: Broader = MappingProxyType({})
     close: frozenset[frozenset[str]] = frozenset()
+
+
+def find_rarest(conditions: Collection[Mapping[str, Collection[Any]]]) -> list[str]:
+    """Return, for each of many conditions, which of its columns has the rarest codes, to find it by these."""
+    often = Counter((name, code) for one in conditions for name, some in one.items() for code in some)
+    return [min(one, key=lambda name: sum(often[name, code] for code in one[name])) for one in conditions]
 
 
 def relate_codes(codes: Iterable[Mapping[str, Any]]) -> RelatedCodes:

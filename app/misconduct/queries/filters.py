@@ -27,7 +27,7 @@ MOST_STATEMENTS = 500
 _PLACES = {name: place for place, name in enumerate(FILTERS)}
 
 _MANY, _FEW = object(), 500
-"""What stands in a shape for more than _FEW codes: a figure is compared with few of them one by one."""
+"""_MANY stands in a shape for a list of more than _FEW codes. Figures are compared with fewer one by one."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+from misconduct.model.catalogue import find_rarest
 from misconduct.model.kinds import Aggregate, Distinct
 from misconduct.model.period import PeriodType, Year, bounds
 from misconduct.register.mistakes import Refused, suggest
@@ -470,10 +471,8 @@ class _Reader:
             for one in self._skip
             if one.keys() <= {*_names(self._spec)}
         ]
-        often = Counter((name, code) for one in codes for name, some in one.items() for code in some)
         found = dict[tuple[str, str | None], list[Mapping[str, Collection[str | None]]]]()
-        for one in codes:
-            rarest = min(one, key=lambda name: sum(often[name, code] for code in one[name]))
+        for one, rarest in zip(codes, find_rarest(codes), strict=True):
             for code in one[rarest]:
                 found.setdefault((rarest, code), []).append(one)
         return found
@@ -917,7 +916,9 @@ def _protect(
         for key, what in cells.items():
             by_release.setdefault(settled[key].release if key in settled else 0, {})[key] = what
         for release, of in by_release.items():
-            if not _is_plain(of):
+            if len(of) == len(cells):
+                further[release] = everywhere
+            elif not _is_plain(of):
                 further[release] = _find_further(of, publics, width)
                 here = _ceilings(of, [*publics, *further[release]])
                 highest |= {key: min(most, highest[key]) for key, most in here.items()}
