@@ -1,5 +1,6 @@
-# Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, and who may
-# purge. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
+# Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, who may
+# purge, and the hosts of MISCONDUCT_HOSTS. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with
+# MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
 # Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB.
 vcl 4.1;
 
@@ -28,6 +29,10 @@ sub vcl_recv {
   if (req.http.Content-Length ~ "[1-9]" || req.http.Transfer-Encoding) { return (synth(400, "No body is read")); }
   if (req.url !~ "^/") { return (synth(400, "Which address?")); }
   if (req.url ~ "^/(metrics|[^/?]*%)") { return (synth(404)); }
+  # The hosts of MISCONDUCT_HOSTS, without their scheme: links begin with each, so each has copies of its own. To all others
+  # one answer is given, and they share a copy: clients who make hosts up would push out what is kept for others.
+  set req.http.host = std.tolower(req.http.host);
+  if (req.http.host !~ "^(www\.example\.org)$") { set req.http.host = "misconduct"; }
   unset req.http.Cookie;
   unset req.http.Authorization;  # the service has no accounts, and with one nothing is kept
   unset req.http.X-Misconduct-Last;

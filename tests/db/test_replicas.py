@@ -683,6 +683,7 @@ def test_files_are_copied_from_the_host_that_has_most_and_never_from_replicas_th
         assert not saved.exists()
         assert save_files(several, saved) == (10, [], [], [])
         second = both.replicas[1].place
+        eventually(lambda: both.replicas[1].execute(lags.LAG) == [(0.0,)], seconds=30)
         assert save_files(replica.url(READER, replica.place, second), tmp_path / "again") == (10, [], [], [])
 
 

@@ -526,6 +526,30 @@ def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gon
     assert front.get("/v1/never-asked").status_code >= 500
 
 
+def test_a_host_that_clients_make_up_has_no_copy_of_its_own(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    asked = "/v1/observations?release=1.0.0"
+    first = front.get(asked)
+    front.stop_service()
+    for made_up in ("evil.example", "misconduct", "127.0.0.1:1", "www.example.org.evil.example", "EVIL.example:80"):
+        answer = front.get(asked, Host=made_up)
+        assert (made_up, answer.status_code, answer.content == first.content) == (made_up, 200, True)
+    assert front.get(asked, Host="www.example.org").status_code >= 500  # its links may be others
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_links_begin_with_a_named_host_through_a_cache(cache, real, tmp_path):
+    settings = Settings(database_url=real.settings.database_url, base_url="https://a.example", hosts="www.example.org")
+    with serve(settings) as service, cache(tmp_path / "cache", service.url) as (url, _):
+        for asked, begins in (
+            ("www.example.org", "https://www.example.org/v1/"),
+            ("WWW.Example.org", "https://www.example.org/v1/"),
+            ("b.example", "https://a.example/v1/"),
+        ):
+            answer = httpx.get(f"{url}/v1/observations?limit=1", headers={"Host": asked})
+            assert (asked, answer.links["next"]["url"].startswith(begins)) == (asked, True)
+
+
 def test_a_download_is_resumed_only_from_the_file_that_it_began_with(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     bundle = "/v1/releases/1.0.0/bundle.zip"
