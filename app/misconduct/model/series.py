@@ -141,9 +141,11 @@ class Series(NamedTuple):
 
     def non_publications(self, catalogue: Catalogue, years: Iterable[Year]) -> dict[str, str]:
         """Return the years without a figure whose publication was refused, each with the id of the refusal."""
-        found = dict[str, str]()
-        for label in (year.label for year in years if year.label not in self.years):
-            of_year = catalogue.refusals.get(label, {})
+        found, refusals = dict[str, str](), catalogue.refusals
+        if not refusals:
+            return found  # tables have many empty years
+        for label in (year.label for year in years if year.label in refusals and year.label not in self.years):
+            of_year = refusals[label]
             alike = (of_year.get((name, getattr(self.key, name)), ()) for name in ("area", "measure", "category"))
             firsts = (next(filter(self._is_refused, some), None) for some in alike)  # each list is in order
             if first := min(filter(None, firsts), default=None):
