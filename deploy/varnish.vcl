@@ -77,6 +77,11 @@ sub vcl_recv {
   }
 }
 
+sub vcl_hash {
+  # The answers to one hash are gone through one by one, and clients can write a wish in as many ways as they like.
+  hash_data(req.http.Accept);
+}
+
 sub vcl_backend_fetch {
   # A chart that waits for others is given up after eight seconds; a long file says nothing while it is encoded.
   if (bereq.url ~ "^/v1[^?]*\.(svg|png)(\?|$)") {

@@ -412,6 +412,8 @@ def test_who_wants_the_head_of_a_file_lets_nginx_fetch_no_file(tmp_path):
         assert NotingHow.taken == ["HEAD", "HEAD"]
         assert [httpx.get(f"{url}/v1/asked.csv").text for _ in range(2)] == [str(port)] * 2
         assert NotingHow.taken[:3] == ["HEAD", "HEAD", "GET"]
+        assert httpx.head(f"{url}/v1/asked.csv").headers["content-length"] == str(len(str(port)))
+        assert NotingHow.taken[3:] == ["GET"] * len(NotingHow.taken[3:])
 
 
 @pytest.mark.parametrize("cache", [nginx, varnish])
@@ -523,6 +525,9 @@ def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gon
         answer = front.get(path, **headers)
         assert (path, client, answer.status_code) == (path, client, 200)
         assert answer.content == first[path].content
+        head = httpx.head(front.url + path, headers=headers)
+        tags = [one.headers["etag"].removeprefix("W/") for one in (head, answer)]  # weak where nginx unpacks it
+        assert (path, client, head.status_code, tags[0]) == (path, client, 200, tags[1])
     assert front.get("/v1/never-asked").status_code >= 500
 
 
@@ -638,18 +643,28 @@ def test_a_long_question_is_answered_through_the_cache(front, more):
         assert (answer.status_code, "next" in answer.links) == (200, True)
 
 
+def read_counter(folder: Path, name: str) -> int:
+    command = ["varnishstat", "-n", folder / "cache" / "state", "-1", "-f", f"MAIN.{name}"]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1])
+
+
+@pytest.mark.parametrize("front", [varnish], indirect=True)
+def test_a_wish_that_is_written_in_many_ways_makes_no_long_list_that_others_wait_for(front, tmp_path):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    before = read_counter(tmp_path, "n_objecthead")
+    for number in range(50):
+        assert front.get("/v1/observations", Accept=f"application/json;q=0.5;v={number}").status_code == 200
+    assert read_counter(tmp_path, "n_objecthead") >= before + 50
+
+
 @pytest.mark.parametrize("front", [varnish], indirect=True)
 def test_addresses_that_do_not_exist_take_memory_for_seconds_only(front, tmp_path):
-    def objects() -> int:
-        command = ["varnishstat", "-n", tmp_path / "cache" / "state", "-1", "-f", "MAIN.n_object"]
-        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[1])
-
     front.publish(FIVE, "1.0.0", "2024-05-01")
     front.get("/v1/observations")
     for number in range(20):
         assert front.get(f"/v1/nope{number}").status_code == 404
         assert front.get(f"/v1/observations?limit=x{number}").status_code == 422
-    eventually(lambda: objects() < 20, seconds=60)
+    eventually(lambda: read_counter(tmp_path, "n_object") < 20, seconds=60)
 
 
 def test_a_request_that_is_refused_takes_no_answer_away_from_others(front):
