@@ -37,10 +37,11 @@ sub vcl_recv {
   unset req.http.Authorization;  # the service has no accounts, and with one nothing is kept
   unset req.http.X-Misconduct-Last;
   if (req.restarts > 0) { set req.http.X-Misconduct-Last = "1"; }
+  if (req.restarts == 0) { unset req.http.X-Misconduct-Is-Long; }
   set req.http.X-Request-Id = req.xid;
 
   # What browsers send, each in its own way.
-  if (req.http.Accept ~ "^text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]$") { set req.http.Accept = "text/html,*/*;q=0.8"; }
+  if (req.http.Accept !~ "^.{500}" && req.http.Accept ~ "^text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]$") { set req.http.Accept = "text/html,*/*;q=0.8"; }
 
   # Clients write the same wish in many ways, and each would be a copy. Pages, and addresses with a suffix, have one
   # format. (Varnish itself does the same for Accept-Encoding.)
@@ -62,8 +63,8 @@ sub vcl_recv {
     unset req.http.Range;
   }
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
-  # Nor is it kept in memory until it is read, as what is passed.
-  if (req.http.If-Match) { return (pipe); }
+  # Nor is it kept in memory until it is read, as what is passed, or what is long.
+  if (req.http.If-Match || req.http.X-Misconduct-Is-Long) { return (pipe); }
 
   # Nobody waits for the answer to somebody else: one that is not kept would be asked for by one after the other. The
   # service itself makes one answer for all who ask at the same time.
@@ -107,6 +108,12 @@ sub vcl_backend_response {
     set beresp.grace = 0s;
     return (deliver);
   }
+  # What is longer than 300 kB, or has no length, is not kept, and fetched as fast as it is read: a few dozen slow readers would
+  # take all memory, and answers to others break off.
+  if (beresp.http.Content-Length !~ "^([0-9]{1,5}|[12][0-9]{5})$" && beresp.status != 204 && beresp.status != 304) {
+    if (bereq.is_bgfetch) { return (abandon); }
+    return (error(413, "Long"));
+  }
   if (beresp.http.Cache-Control ~ "no-store") {
     # Not even that it is not kept: there is no end of addresses that do not exist, and it would hide an older answer.
     set beresp.uncacheable = true;
@@ -117,6 +124,12 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+  if (beresp.status == 413) {
+    set beresp.uncacheable = true;
+    set beresp.ttl = 0s;
+    set beresp.grace = 0s;
+    return (deliver);
+  }
   # The service has just stopped, and the probe does not know it yet. What is delivered would replace an older answer here too.
   if (bereq.is_bgfetch || !bereq.http.X-Misconduct-Last) { return (abandon); }
 }
@@ -126,5 +139,9 @@ sub vcl_synth {
 }
 
 sub vcl_deliver {
+  if (resp.status == 413 && resp.reason == "Long") {
+    set req.http.X-Misconduct-Is-Long = "1";
+    return (restart);
+  }
   set resp.http.X-Request-Id = req.xid;  # a copy has the id of whoever asked first
 }

@@ -1027,6 +1027,25 @@ def test_of_clients_that_send_too_much_ahead_the_first_is_cut_off(real, monkeypa
     eventually(lambda: (len(http_protocol._SENT), http_protocol._SENT.bytes) == (0, 0), seconds=20)
 
 
+def test_what_waits_behind_an_answer_that_nobody_reads_is_not_made(real):
+    """Each would be kept, where nothing counts it."""
+    ask = b"GET %b HTTP/1.1\r\nHost: x\r\n%b\r\n"
+    assert answer_to(real.url, ask % (b"/openapi.json", b"Connection: close\r\n"))
+    misses, taken = real.cache._counts.misses, b""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", int(real.url.rpartition(":")[2])))
+        client.sendall(
+            ask % (b"/openapi.json", b"") + ask % (b"/v1/observations?value_from=0.1071", b"Connection: close\r\n")
+        )
+        eventually(lambda: len(http_protocol._SLOW) == 1, seconds=20)
+        time.sleep(1)  # in which it would be made
+        assert real.cache._counts.misses == misses
+        while piece := client.recv(1 << 20):
+            taken = taken[-1_000:] + piece
+    assert (real.cache._counts.misses, taken.endswith(b"}\n")) == (misses + 1, True)
+
+
 @pytest.mark.parametrize("length", [10, 300_000])
 def test_a_body_is_left_out_while_an_answer_is_made(real, length):
     request = f"GET /v1/observations?limit=1 HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()

@@ -209,6 +209,24 @@ class Named(BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
+class Sized(BaseHTTPRequestHandler):
+    """Answers with as many bytes, which may be kept, and notes what it is asked."""
+
+    length: ClassVar[int] = 0
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(200)
+        self.send_header("Cache-Control", "public, max-age=60")
+        self.send_header("Content-Length", str(self.length))
+        self.end_headers()
+        with suppress(OSError):
+            self.wfile.write(bytes(self.length))
+
+    def log_message(self, *_: object) -> None: ...
+
+
 @contextmanager
 def answering(handler: type[BaseHTTPRequestHandler], port: int = 0) -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
@@ -361,8 +379,7 @@ def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(ca
         assert any(meet() for _ in range(5))  # a busy machine may start the second late
 
 
-def test_a_file_behind_nginx_is_fetched_once_and_few_at_once_for_one_address(stalling, tmp_path):
-    """Whatever slow readers have not read of it, nginx keeps on the disc: of each that it fetches."""
+def test_few_files_behind_nginx_are_fetched_at_once_for_one_address(stalling, tmp_path):
     with ExitStack() as running:
         port = running.enter_context(answering(Stalling))
         url, _ = running.enter_context(nginx(tmp_path / "cache", f"http://127.0.0.1:{port}"))
@@ -370,64 +387,75 @@ def test_a_file_behind_nginx_is_fetched_once_and_few_at_once_for_one_address(sta
         clients = running.enter_context(ThreadPoolExecutor(25))
         asked = [clients.submit(httpx.get, f"{url}/v1/asked.csv", timeout=SOON) for _ in range(25)]
         eventually(lambda: sum(one.done() for one in asked) == 5, seconds=20)
-        assert Stalling.taken == ["/v1/asked.csv"]
         Stalling.goes_on.set()
         assert sorted(one.result().status_code for one in asked) == [200] * 20 + [429] * 5
 
 
 class Endless(BaseHTTPRequestHandler):
-    """Sends what is not kept, and notes how much was taken of it."""
+    """Sends what is long, and notes how much was taken of it."""
 
     sent: ClassVar[int] = 0
+    told: ClassVar[dict[str, str]] = {}
 
     def do_GET(self) -> None:
         self.send_response(200)
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Length", str(64 << 20))
+        for name, value in self.told.items():
+            self.send_header(name, value)
         self.end_headers()
         with suppress(OSError):
             for _ in range(64):
                 self.wfile.write(bytes(1 << 20))
                 type(self).sent += (1 << 20) * (self.path == "/v1/asked.csv")  # and not what the start asks for
 
+    def do_HEAD(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
     def log_message(self, *_: object) -> None: ...
 
 
-class NotingHow(Stalling):
-    """Notes how it is asked."""
-
-    def do_GET(self) -> None:
-        self.taken.append(self.command)
-        super().do_GET()
-
-    do_HEAD = do_GET
-
-
-@pytest.mark.usefixtures("stalling")
-def test_who_wants_the_head_of_a_file_lets_nginx_fetch_no_file(tmp_path):
-    with answering(NotingHow) as port, nginx(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
-        NotingHow.taken.clear()  # of the start
-        for _ in range(2):
-            assert httpx.head(f"{url}/v1/asked.csv").status_code == 200
-        assert NotingHow.taken == ["HEAD", "HEAD"]
-        assert [httpx.get(f"{url}/v1/asked.csv").text for _ in range(2)] == [str(port)] * 2
-        assert NotingHow.taken[:3] == ["HEAD", "HEAD", "GET"]
-        assert httpx.head(f"{url}/v1/asked.csv").headers["content-length"] == str(len(str(port)))
-        assert NotingHow.taken[3:] == ["GET"] * len(NotingHow.taken[3:])
+LONG = {"Cache-Control": "public, max-age=60", "Content-Length": str(64 << 20)}
 
 
 @pytest.mark.parametrize("cache", [nginx, varnish])
-def test_of_what_is_not_kept_and_slowly_read_little_is_fetched(cache, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("method", "headers", "told"),
+    [
+        ("GET", {}, LONG),
+        ("GET", {}, {"Cache-Control": "public, max-age=60"}),
+        ("GET", {"If-Match": "*"}, LONG | {"Cache-Control": "no-store"}),
+        ("HEAD", {}, LONG),
+    ],
+    ids=["long", "no length", "not kept", "head"],
+)
+def test_of_what_is_long_and_slowly_read_little_is_fetched(cache, method, headers, told, tmp_path, monkeypatch):
     monkeypatch.setattr(Endless, "sent", 0)
+    monkeypatch.setattr(Endless, "told", told)
     with answering(Endless) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
-        with httpx.stream("GET", f"{url}/v1/asked.csv", headers={"If-Match": "*"}, timeout=SOON) as reading:
+        with httpx.stream(method, f"{url}/v1/asked.csv", headers=headers, timeout=SOON) as reading:
             assert reading.status_code == 200
-            eventually(lambda: Endless.sent > 0, seconds=20)
+            eventually(lambda: Endless.sent > 0 or method == "HEAD", seconds=20)
             before = -1
             while Endless.sent > before:  # it goes on to be fetched
                 before = Endless.sent
                 time.sleep(1)
         assert Endless.sent < 32 << 20
+        kept = [*(tmp_path / "cache").rglob("kept/*")]
+        assert sum(one.stat().st_size for one in kept if one.is_file()) < 1 << 20
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+@pytest.mark.parametrize(("length", "is_kept"), [(299_999, True), (300_000, False)])
+def test_what_is_long_is_not_kept_and_whole(cache, length, is_kept, tmp_path, monkeypatch):
+    monkeypatch.setattr(Sized, "length", length)
+    with answering(Sized) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        before = len(Sized.asked)
+        for _ in range(3):
+            answer = httpx.get(f"{url}/v1/asked.csv", timeout=SOON)
+            assert (answer.status_code, answer.content) == (200, bytes(length))
+            part = httpx.get(f"{url}/v1/asked.csv", headers={"Range": "bytes=5-9"}, timeout=SOON)
+            assert part.content in (bytes(5), bytes(length))
+        assert (len(Sized.asked) == before + 1) == is_kept
 
 
 @pytest.mark.parametrize("cache", [nginx, varnish])
@@ -529,6 +557,14 @@ def test_who_asks_in_another_way_gets_the_same_copy_also_when_the_service_is_gon
         tags = [one.headers["etag"].removeprefix("W/") for one in (head, answer)]  # weak where nginx unpacks it
         assert (path, client, head.status_code, tags[0]) == (path, client, 200, tags[1])
     assert front.get("/v1/never-asked").status_code >= 500
+
+
+def test_a_long_wish_is_answered_through_the_cache(front):
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    assert front.get("/v1/observations", Accept=f"text/html, {'image/png;a=b, ' * 400}*/*;q=0.8").status_code in (
+        200,
+        422,
+    )
 
 
 def test_a_host_that_clients_make_up_has_no_copy_of_its_own(front):

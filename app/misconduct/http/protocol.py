@@ -539,10 +539,11 @@ class ProblemProtocol(HttpToolsProtocol):
             self.at_work = cycle
             is_last = self.stopping or (self.is_ignoring and self.last_problem is None and cycle is self.cycle)
             cycle.keep_alive = cycle.keep_alive and not is_last
-            look_up = None if self.flow.write_paused else getattr(app, "look_up", None)
+            is_slow = self.flow.write_paused
+            look_up = None if is_slow else getattr(app, "look_up", None)
             answer = look_up(cycle.scope) if look_up else None
             if answer is None:
-                super()._start_asgi_task(cycle, partial(_call, app, cycle))
+                super()._start_asgi_task(cycle, partial(_call_when_read if is_slow else _call, app, cycle))
             else:
                 if answer.status in REFUSED and self.refused_seconds:
                     self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
@@ -621,6 +622,13 @@ class ProblemProtocol(HttpToolsProtocol):
         if self.close_timer is not None:
             self.close_timer.cancel()
             self.close_timer = None
+
+
+async def _call_when_read(app: ASGIApp, cycle: RequestResponseCycle, *call: Any) -> None:
+    """Call the application when the client has read the answers before: behind them it would be kept."""
+    await cycle.flow.drain()
+    if not cycle.disconnected:
+        await _call(app, cycle, *call)
 
 
 async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive: Receive, send: Send) -> None:
