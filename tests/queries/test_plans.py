@@ -97,9 +97,15 @@ def test_an_order_without_an_index_sorts_keys_and_reads_whole_only_what_a_page_s
 
 TESTS = filters.Test("printed", "words", "x"), filters.Test("area", "in", [f"a{number}" for number in range(1_000)])
 SOUGHT = Filters(others=(("word_0", tuple((test,) for test in TESTS)),))
+NOTED = (
+    filters.Test("printed", "words", "x"),
+    filters.Test("caveats", "overlaps", [f"c{number}" for number in range(100)]),
+)
+EXPLAINED = Filters(others=(("word_0", tuple((test,) for test in NOTED)),))
 HASHED = {
     "a page": _write_page(Filters().leaving_out(["f1", "f2"]).shape(), "id", is_first=True, is_counted=True),
     "facets": _write_counts(Filters()),
+    "a search of caveats": _write_page(EXPLAINED.shape(), queries.RELEVANCE, is_first=True, is_counted=True),
     "a search": _write_page(SOUGHT.shape(), queries.RELEVANCE, is_first=True, is_counted=True),
 }
 
@@ -108,7 +114,7 @@ HASHED = {
 def test_many_codes_are_hashed_also_where_the_plan_is_for_any(filled, statement):
     """A relation has 29,000 parts, a word 18,000 areas: each figure would be compared with all of them."""
     with psycopg.connect(filled.reader, autocommit=True) as reader:
-        found = "\n".join(row[0] for row in reader.execute(f"EXPLAIN (GENERIC_PLAN) {HASHED[statement].sql}"))
+        found = "\n".join(row[0] for row in reader.execute(f"EXPLAIN (GENERIC_PLAN, VERBOSE) {HASHED[statement].sql}"))
     assert "hashed SubPlan" in found
     assert not re.search(r"(ANY|ALL) \(+\$", found)
 

@@ -26,8 +26,9 @@ MOST_STATEMENTS = 500
 
 _PLACES = {name: place for place, name in enumerate(FILTERS)}
 
-_MANY, _FEW = object(), 500
-"""_MANY stands in a shape for a list of more than _FEW codes. Figures are compared with fewer one by one."""
+_MANY, _FEW, _FEW_OF_LISTS = object(), 500, 50
+"""_MANY stands in a shape for a list of more than _FEW codes; figures are compared with fewer one by one. Of those that have
+lists of codes themselves, with _FEW_OF_LISTS."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ def _item_type(column: ColumnElement[Any]) -> Any:
 
 
 def _shape(test: Test) -> Test:
-    is_many = test.value is _MANY or (isinstance(test.value, list | tuple) and len(test.value) > _FEW)
+    few = _FEW_OF_LISTS if test.operator == "overlaps" else _FEW
+    is_many = test.value is _MANY or (isinstance(test.value, list | tuple) and len(test.value) > few)
     return test._replace(value=_MANY if is_many else None)
 
 
@@ -181,7 +183,9 @@ def _as_sql(test: Test, name: str, unique: bool) -> ColumnElement[bool]:
         case "not in":
             condition = column.not_in(unnested(several))
         case "overlaps":
-            condition = column.overlap(several)
+            one = func.unnest(column).column_valued("one")
+            any_of_many = select(func.bool_or(one.in_(unnested(several)))).scalar_subquery()
+            condition = any_of_many if are_many else column.overlap(several)
         case "words":
             condition = prints_words(given)
         case "null" | "not null":
