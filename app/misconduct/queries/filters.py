@@ -27,8 +27,8 @@ MOST_STATEMENTS = 500
 _PLACES = {name: place for place, name in enumerate(FILTERS)}
 
 _MANY, _FEW, _FEW_OF_LISTS = object(), 500, 50
-"""_MANY stands in a shape for a list of more than _FEW codes; figures are compared with fewer one by one. Of those that have
-lists of codes themselves, with _FEW_OF_LISTS."""
+"""_MANY stands in a shape for a list of more than _FEW codes; figures are compared with fewer one by one. Those that
+have lists of codes themselves, with _FEW_OF_LISTS."""
 
 
 @dataclass(frozen=True)
