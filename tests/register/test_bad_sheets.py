@@ -316,6 +316,14 @@ def test_what_is_of_another_namespace_is_left_out_of_a_value(tmp_path, value):
     assert grid(tmp_path, book(FOREIGN.format("", sheet))).rows == [["1204"]]
 
 
+def test_a_text_in_many_pieces_is_whole(tmp_path):
+    """Longer than what is read at once, which may end in an element that is left out."""
+    pieces = "".join(f"{number % 10}<x:b>9<x:c>7</x:c></x:b>" for number in range(20_000))
+    sheet = '<sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row></sheetData>'
+    texts = f'<si><t xmlns:x="urn:x">{pieces}</t></si>'
+    assert grid(tmp_path, book(sheet, texts=texts)).rows == [["0123456789" * 2_000]]
+
+
 def test_what_is_there_in_several_versions_is_refused(tmp_path):
     for written in (
         FOREIGN.format("", f"<sheetData>{ROW.format(CHOICE.format('<v>9012</v>'), '')}</sheetData>"),

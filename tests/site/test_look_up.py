@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from misconduct.site import look_up as look_up_page
-from misconduct.site import number_input, pages
+from misconduct.site import number_input, observation, pages
 from misconduct.site.number_input import read_typed
 from tests.registers import disagreement_reasons, observation_id
 from tests.site.reading import Page, read_page
@@ -258,6 +258,23 @@ def test_the_page_of_a_disagreement_of_many_figures_counts_as_an_export(served, 
     assert served.client.get(f"{path}?release=1.0.0").status_code == 503
     monkeypatch.undo()
     assert served.client.get(f"{path}?release=1.0.0").status_code == 200
+
+
+@pytest.mark.parametrize(("at_once", "status"), [(4, 200), (3, 503)])
+def test_a_look_up_of_many_figures_and_others_beside_them_counts_as_an_export(
+    served, publish, monkeypatch, at_once, status
+):
+    group = {
+        "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
+        "members": [observation_id(n) for n in range(2)], "explanation": "They differ.",
+    }  # fmt: skip
+    publish(
+        "year | value\n2020 | 700\n2021 | 700",
+        files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])},
+    )
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
+    monkeypatch.setattr(observation, "FIGURES_AT_ONCE", at_once)
+    read_page(served.client, "/look-up?value=700", status)
 
 
 def test_a_pinned_look_up_stays_in_its_release(api, publish):

@@ -306,7 +306,7 @@ class _Elements:
         self.texts = list[str]()
         self._part, self._begin, self._end, self._is_vml = part, begin, end, is_vml
         self._count, self._outside, self._namespace, self._is_choice = 0, 0, "", False
-        self._before = list[str]()  # of the text of an element, what stands before one that is left out
+        self._kept = 0  # pieces of the text of an element that stand before one that is left out
         self._own = dict[str, str]()  # the elements of the part's own that there were, without their prefix
 
     def begin(self, name: str, attributes: Attributes) -> None:
@@ -329,15 +329,15 @@ class _Elements:
         if _PROCESSED in attributes or (self._is_choice and is_own and local in _READ):
             found = f"{self._part} has something in several versions, of which one is to be chosen"
             raise Refused("not_xlsx", found, _SAVED)
-        if not self._outside:
-            self._before = [*self.texts]
-        self.texts.clear()
         if self._outside or not is_own or local == "extLst":
+            self._kept = self._kept if self._outside else len(self.texts)
+            del self.texts[self._kept :]
             self._outside += 1
             self._is_choice = self._is_choice or name == _CHOICE
             if local in _CONDITIONS:
                 self._begin(_EXTENSION + local, attributes)
         else:
+            self.texts.clear()
             if len(self._own) < _MOST_NAMES:
                 self._own[name] = local
             self._begin(local, attributes)
@@ -348,10 +348,17 @@ class _Elements:
             self.texts.clear()
             return
         if (local := name.rpartition(" ")[2]) in _CONDITIONS:
-            self._end(_EXTENSION + local, "".join(self.texts))
+            self._end(_EXTENSION + local, "".join(self.texts[self._kept :]))
         self._outside -= 1
         self._is_choice = self._is_choice and self._outside > 0
-        self.texts[:] = () if self._outside else self._before
+        del self.texts[self._kept :]
+
+    def join_texts(self) -> int:
+        """Join the pieces of the text so far, of which there may be as many as characters, and return its length."""
+        kept = self._kept if self._outside else 0
+        self.texts[:] = "".join(self.texts[:kept]), "".join(self.texts[kept:])
+        self._kept = 1
+        return sum(map(len, self.texts))
 
 
 def _parse(
@@ -380,7 +387,7 @@ def _parse(
             content = content.replace(b"<br>", b"<br/>") if is_vml else content
             parser.Parse(content)
             fed += len(content)
-            if fed - parser.CurrentByteIndex > _LONGEST or sum(map(len, elements.texts)) > _LONGEST:
+            if fed - parser.CurrentByteIndex > _LONGEST or elements.join_texts() > _LONGEST:
                 raise Refused("too_large", f"{part} has an element that is too long", f"at most {_LONGEST:,} bytes")
         parser.Parse(b"", True)
 

@@ -26,6 +26,7 @@ from misconduct.queries import empty_results, observations
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import conditions
 from misconduct.site.number_input import Typed, read_typed
+from misconduct.site.observation import make_page
 from misconduct.site.rendering import page, parse_page_request
 
 MOST_SHOWN, MOST_OF_TABLES = 100, 20
@@ -70,28 +71,36 @@ async def look_up(question: Asked) -> Response:
     in_tables = found[len(in_texts) :][:MOST_OF_TABLES]
     asked = [one for name, values in typed.filters().asked if name == "value" for one in values] if typed else []
     has_fall = any(o.value is not None and o.value < 0 for o in found)
-    return page(
-        question,
-        "look-up.html",
-        status=422 if is_unread else 200,
-        text=text,
-        typed=typed,
-        problem=UNREADABLE if is_unread else None,
-        found=found,
-        total=total,
-        in_texts=await _set_apart(question, in_texts),
-        in_tables=list(map(figure.as_objects(question.catalogue, question.service.base_url), in_tables)),
-        all_in_tables=total - len(in_texts),
-        values=[f"{value:f}" for value in asked if value >= 0 or has_fall],
-        origins=len({o.origin for o in in_texts}),
-        counted=_count_units(question, found),
-        uncounted=sum(o.counting_unit == UNSTATED for o in found),
-        most=MOST_SHOWN,
-        totals=await _find_totals(question, typed) if typed else [],
-        most_totals=MOST_OF_TABLES,
-        nearest=await _find_nearest(question, typed) if typed and not found else [],
-        examples=_examples(question),
-    )
+    looked_up: dict[str, Any] = {
+        "status": 422 if is_unread else 200,
+        "text": text,
+        "typed": typed,
+        "problem": UNREADABLE if is_unread else None,
+        "found": found,
+        "total": total,
+        "all_in_tables": total - len(in_texts),
+        "values": [f"{value:f}" for value in asked if value >= 0 or has_fall],
+        "origins": len({o.origin for o in in_texts}),
+        "counted": _count_units(question, found),
+        "uncounted": sum(o.counting_unit == UNSTATED for o in found),
+        "most": MOST_SHOWN,
+        "totals": await _find_totals(question, typed) if typed else [],
+        "most_totals": MOST_OF_TABLES,
+        "nearest": await _find_nearest(question, typed) if typed and not found else [],
+        "examples": _examples(question),
+    }
+    beside = await _find_beside(question, in_texts)
+
+    def make() -> Response:
+        return page(
+            question,
+            "look-up.html",
+            in_texts=[_set_apart(question, o, *beside[o.id]) for o in in_texts],
+            in_tables=list(map(figure.as_objects(question.catalogue, question.service.base_url), in_tables)),
+            **looked_up,
+        )
+
+    return await make_page(question, chain(found, *(others for others, _ in beside.values())), make)
 
 
 async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Sequence[Observation], int]:
@@ -157,9 +166,11 @@ async def _find_nearest(question: Question, typed: Typed) -> list[str]:
     return [f"{value}{sign}" for value in there.get("value", ())]
 
 
-async def _set_apart(question: Question, found: Sequence[Observation]) -> list[Found]:
-    """Return each figure with those of its disagreements that are different, or may be; of many, the first."""
-    catalogue, service = question.catalogue, question.service
+async def _find_beside(
+    question: Question, found: Sequence[Observation]
+) -> dict[str, tuple[list[Observation], list[Mapping[str, Any]]]]:
+    """Find for each figure the others of its disagreements: of many the first, and the disagreements that have more."""
+    catalogue = question.catalogue
     most = max(MOST_COMPARED // max(len(found), 1), LEAST_COMPARED)
     compared: dict[str, list[str]] = {}
     more: dict[str, list[Mapping[str, Any]]] = {}
@@ -173,16 +184,17 @@ async def _set_apart(question: Question, found: Sequence[Observation]) -> list[F
                 break
         compared[o.id], more[o.id] = [*members][:most], groups if len(members) > most else []
     wanted = sorted({one for ids in compared.values() for one in ids})
-    others = await observations.by_ids(service.database, wanted, question.release.ordinal) if wanted else []
+    others = await observations.by_ids(question.service.database, wanted, question.release.ordinal) if wanted else []
     by_id = {o.id: o for o in others}
-    return [
-        Found(
-            figure.as_document(o, catalogue, service.base_url),
-            _list_unlike(question, o, [by_id[one] for one in compared[o.id] if one in by_id]),
-            more[o.id],
-        )
-        for o in found
-    ]
+    return {one: ([by_id[other] for other in ids if other in by_id], more[one]) for one, ids in compared.items()}
+
+
+def _set_apart(
+    question: Question, o: Observation, others: Sequence[Observation], more: list[Mapping[str, Any]]
+) -> Found:
+    """Return a figure with those of the others that are different, or may be."""
+    document = figure.as_document(o, question.catalogue, question.service.base_url)
+    return Found(document, _list_unlike(question, o, others), more)
 
 
 def _list_unlike(question: Question, o: Observation, others: Sequence[Observation]) -> list[Unlike]:
