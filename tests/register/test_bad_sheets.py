@@ -757,6 +757,22 @@ def test_a_text_and_a_namespace_are_no_longer_than_in_a_spreadsheet(tmp_path):
             grid(tmp_path, book(f"<a:worksheet {declared} xmlns:a='b'>{sheet}</a:worksheet>"))
 
 
+def test_no_file_has_more_formats_and_relationships_than_a_spreadsheet(tmp_path):
+    """Each takes hundreds of bytes, and a few in the file, which is compressed."""
+    sheet = '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+    for many in ("<fonts>" + "<font/>" * 200_001 + "</fonts>", "<cellXfs>" + "<xf/>" * 200_001 + "</cellXfs>"):
+        with pytest.raises(Refused, match="the file has too many formats"):
+            grid(
+                tmp_path, changed(book(sheet), {}, {"xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{many}</styleSheet>'})
+            )
+    links = "".join(f'<Relationship Id="q{n}" Type="t" Target="/x"/>' for n in range(100_001))
+    part = f'<Relationships xmlns="{PACKAGE}">{links}</Relationships>'
+    with pytest.raises(Refused, match="has too many relationships"):
+        grid(tmp_path, changed(book(sheet), {}, {"xl/_rels/workbook.xml.rels": part}))
+    alone = '<mergeCell ref="ZZ9:A1"/><mergeCell ref="A1:A1"/>'
+    assert grid(tmp_path, book(f"{sheet}<mergeCells>{alone}</mergeCells>")).rows == [["1"]]
+
+
 def test_a_text_and_a_format_have_a_thousand_colours_at_most(tmp_path):
     """Each further one copied those before: 100,000 took two minutes."""
     sheet = '<sheetData><row r="1"><c t="s"><v>0</v></c></row></sheetData>'

@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -42,6 +42,7 @@ _MOST_ELEMENTS = 4 * MOST_CELLS
 _LONGEST = 1_000_000
 _MOST_FAULTS = 1_000_000
 _MOST_RANGES = 100_000
+_MOST_FORMATS = 200_000  # Excel has 65,490 of cells
 _MOST_CONDITIONS = 1_000
 _MOST_COLOURS = 1_000
 _MOST_SHAPES = 1_000
@@ -414,6 +415,8 @@ def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]
             namespace, _, kind = attributes["Type"].rpartition("/")
             if found.setdefault(attributes["Id"], (kind if namespace in _RELATIONS else "", target))[1] != target:
                 raise ValueError(f"two relationships are called {attributes['Id']!r}")
+            if len(found) > _MOST_RANGES:
+                raise Refused("too_large", f"{part} has too many relationships", f"at most {_MOST_RANGES:,}")
 
     relations = posixpath.join(folder, "_rels", f"{name}.rels")
     if relations in archive.namelist():
@@ -524,6 +527,9 @@ class _Styles:
 
     def end(self, *_: str) -> None:
         self._path.pop()
+        lists: tuple[Sized, ...] = self.formats, self.differences, self._codes, self._fonts, self._fills
+        if sum(map(len, lists)) > _MOST_FORMATS:
+            raise Refused("too_large", "the file has too many formats", f"at most {_MOST_FORMATS:,}")
 
     def _begin_font(self, within: list[str], attributes: Attributes) -> None:
         match within:
@@ -741,7 +747,7 @@ class _Sheet:
     def __init__(self, book: _Book) -> None:
         self.rows, self.faults = list[list[str]](), dict[tuple[int, int], Refused]()
         self.years = set[tuple[int, int]]()
-        self._book, self._text, self._merged = book, _RichText(), list[tuple[int, int, int, int]]()
+        self._book, self._text, self._merged = book, _RichText(), array("I")  # four numbers for each range
         self._refusals, self._once = dict[str, Refused](), dict[str, str]()
         self._hidden, self._shown = bytearray(_MOST_COLUMNS + 1), bytearray(_MOST_COLUMNS + 1)
         self.covered, self._width = list[_Anchor](), 0.0
@@ -837,7 +843,7 @@ class _Sheet:
     def find_merged(self) -> None:
         """Refuse cells that are merged with another; only the first has what a reader sees."""
         width = len(self.rows[0]) if self.rows else 0
-        for top, left, bottom, right in self._merged:
+        for top, left, bottom, right in zip(*[iter(self._merged)] * 4, strict=True):
             found = f"this cell is merged with cell={top},{left}"
             refused = Refused("merged_cell", found, "one word or number in each cell that is read")
             for row in range(top, min(bottom, len(self.rows)) + 1):
@@ -1028,10 +1034,12 @@ class _Sheet:
 
     def _begin_merged(self, reference: str) -> None:
         (top, left), (bottom, right) = _corners(reference)
-        self._area += max(0, bottom - top + 1) * max(0, right - left + 1)
+        cells = max(0, bottom - top + 1) * max(0, right - left + 1)
+        self._area += cells
         if self._area > MOST_CELLS:
             raise Refused("too_large", "the sheet has too many merged cells", f"at most {MOST_CELLS:,} cells")
-        self._merged.append((top, left, bottom, right))
+        if cells > 1:
+            self._merged.extend((top, left, bottom, right))
 
     def _refuse(self, row: int, column: int, refused: Refused) -> None:
         """Refuse a cell, for the first reason that there is."""
