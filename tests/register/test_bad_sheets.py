@@ -437,14 +437,20 @@ def test_a_larger_or_other_font_and_an_indent_leave_less_room(tmp_path, style, i
     assert faults(path) == ({(3, 2): told} if is_told else {})
 
 
+@pytest.mark.parametrize("before", ["", "a", "aa", "aaa"])
 @pytest.mark.parametrize("is_visible", [True, False])
-def test_a_cell_under_a_note_that_is_always_shown_is_not_read(tmp_path, is_visible):
-    """In a drawing as Excel writes it: with `<br>`."""
+def test_a_cell_under_a_note_that_is_always_shown_is_not_read(tmp_path, is_visible, before):
+    """In a drawing as Excel writes it: with `<br>`, wherever a piece of the file ends that is read at once."""
     with written(tmp_path) as (_, sheet, path):
         sheet.write_comment(
             "A1", "9", {"visible": is_visible, "start_row": 1, "start_col": 1, "width": 60, "height": 9}
         )
-    rewrite(path, lambda name, text: text.replace("</div>", "a<br>b</div>") if name.endswith(".vml") else text)
+    rewrite(
+        path,
+        lambda name, text: (
+            text.replace("</div>", before + "<br>" * 20_000 + "</div>") if name.endswith(".vml") else text
+        ),
+    )
     assert faults(path) == ({(2, 2): COVERED} if is_visible else {})
 
 

@@ -384,7 +384,9 @@ def _parse(
     parser.StartElementHandler, parser.EndElementHandler = elements.begin, elements.end
     parser.CharacterDataHandler = elements.texts.append
     with archive.open(part) as opened:
-        while content := opened.readline(65_536) if is_vml else opened.read(65_536):
+        while content := opened.read(65_536):
+            while is_vml and content.endswith((b"<", b"<b", b"<br")) and (more := opened.read(1)):
+                content += more
             content = content.replace(b"<br>", b"<br/>") if is_vml else content
             parser.Parse(content)
             fed += len(content)
