@@ -210,7 +210,7 @@ def _list_files(folder: Path) -> list[Path]:
         raise error
 
     if not folder.is_dir():
-        raise CacheRefused(f"{folder}: there is no such folder")
+        raise CacheRefused(f"{folder}: there is no such folder", hint="Several caches are separated by commas.")
     found = list[Path]()
     for parent, folders, names in os.walk(folder, onerror=refuse):
         if links := [path for path in (Path(parent, name) for name in folders) if path.is_symlink()]:
