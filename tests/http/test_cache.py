@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
 import threading
@@ -447,3 +448,21 @@ def test_a_long_answer_of_http_1_0_ends_with_the_connection_and_has_no_chunks(se
     assert b"transfer-encoding" not in head
     assert b"connection: close" in head
     assert body == streamed.content
+
+
+@pytest.mark.parametrize("address", ["/v1/observations.csv", "/v1/observations.jsonl?detail=full"])
+def test_half_an_answer_of_http_1_0_does_not_look_whole(served, publish, monkeypatch, address):
+    """Its end is that of the connection: curl, and an nginx that asks in HTTP/1.0, would keep the half."""
+    publish(FIRST)
+    monkeypatch.setattr("misconduct.api.v1.observations.ROWS_OF_A_PIECE", 1)
+    find, pieces = observations.find, itertools.count()
+
+    async def find_some(*asked, **more):
+        if next(pieces) == 2:
+            raise RuntimeError("The database is gone.")
+        return await find(*asked, **more)
+
+    monkeypatch.setattr(observations, "find", find_some)
+    with pytest.raises(ConnectionResetError):
+        raw(served, f"GET {address} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+    assert next(pieces) > 2

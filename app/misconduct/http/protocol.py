@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import struct
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -671,7 +672,8 @@ async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive
 def _without_chunks(cycle: RequestResponseCycle, send: Send) -> Send:
     """Return what sends an answer to a client of HTTP/1.0, which would take the sizes of chunks for the body.
 
-    So an answer without a length ends with the connection (RFC 9112, 6.1).
+    So an answer without a length ends with the connection (RFC 9112, 6.1). Until the last byte is with the kernel, the
+    connection would be reset, however it ends, also by SIGKILL: half an answer must not look whole.
     """
     has_length = False
 
@@ -680,9 +682,21 @@ def _without_chunks(cycle: RequestResponseCycle, send: Send) -> Send:
         if message["type"] == "http.response.start":
             has_length = b"content-length" in dict(message["headers"])
             cycle.chunked_encoding = None if has_length else False
+            if not has_length:
+                cycle.transport.set_write_buffer_limits(0)  # so that `drain` waits for all
+                linger(is_reset=True)
         elif not has_length:
             cycle.expected_content_length = len(message.get("body", b""))  # else uvicorn expects none
+            if not message.get("more_body", False):
+                await send({**message, "more_body": True})
+                await _wait_until_read(cycle)
+                linger(is_reset=False)
+                message = {"type": "http.response.body"}
         await send(message)
+
+    def linger(*, is_reset: bool) -> None:
+        how = struct.pack("ii", is_reset, 0)
+        cycle.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, how)
 
     return send_plain
 
