@@ -7,6 +7,7 @@ import json
 import pytest
 
 from misconduct.errors import MisconductError
+from misconduct.register import tables
 from misconduct.register.import_table import import_table
 from tests.register import test_cases
 from tests.register.reading import read, replace
@@ -341,6 +342,28 @@ def test_what_a_layout_says_of_rows_and_words_that_are_not_there_is_a_mistake(tm
         "table has nothing in 9-* to skip; rows below the heading",
         "no period is printed as '2021*'; as it stands in the table",
     ]
+
+
+def test_rows_that_are_skipped_again_and_again_are_refused_before_they_are_read(tmp_path):
+    """Twenty thousand entries that name sixty thousand rows each would take hours."""
+    write_table(tmp_path, TABLE + "x,,,\n" * 60, skip={f"{number}-*": "Notes." for number in range(5, 60)})
+    told = [one.partition(": ")[2] for one in refused(tmp_path)]
+    assert told[0] == "the entries up to 32-* name each of 64 rows 20 times; each row once"
+
+
+def test_headings_are_looked_up_and_not_compared_with_every_column(tmp_path, monkeypatch):
+    """Of 8,000 columns each heading would be compared with each title: minutes."""
+    compared = []
+    monkeypatch.setattr(
+        tables, "_is_headed", lambda *given, really=tables._is_headed: compared.append(1) or really(*given)
+    )
+    more = [f"n{number}" for number in range(300)]
+    heading, *lines = TABLE.splitlines()
+    content = "\n".join([f"{heading},{','.join(more)}", *(line + "," * 300 for line in lines)])
+    left_out = [{"titles": title, "suppressOutput": True, "dc:description": "Remarks."} for title in more]
+    write_table(tmp_path, content, columns=[*COLUMNS, *left_out])
+    run(tmp_path)
+    assert len(compared) < 1_000
 
 
 ONE = "one of them: the other would be lost"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pytest
 import yaml
 
 from misconduct.errors import RegisterRefused
 from misconduct.model.locator import Around, Span, text_fragment
+from misconduct.register import quotes
 from misconduct.register.editors import RegisterInUse
 from misconduct.register.mistakes import Mistakes
 from misconduct.register.quotes import quote_places
@@ -173,6 +175,23 @@ def test_other_words_than_those_in_the_document_are_refused(tmp_path, old, new, 
     write_quotes(data, tmp_path / "documents")
     replace(data / "quotes.yaml", old, new)
     assert any(expected in mistake for mistake in verified(tmp_path)), verified(tmp_path)
+
+
+def test_a_place_is_compared_with_those_that_have_a_word_around_it_in_common(monkeypatch):
+    """Of a number that a text has 200,000 times, each would be compared with each: half an hour."""
+    compared = []
+    monkeypatch.setattr(quotes, "_precede", lambda *given, really=quotes._precede: compared.append(1) or really(*given))
+    text = "".join(f"Case{number} 5 " for number in range(1_000))
+    at = [match.start() for match in re.finditer("5 ", text)][::2]
+    found = places(text, *([(one, one + 1)] for one in at[:100]))
+    assert found["char=6,7"] == ("Case0 ", " Case1")
+    assert (len(found), len(compared) < 1_000) == (100, True)
+
+
+def test_a_sigma_is_the_same_letter_wherever_it_stands():
+    """In lower case it has two forms: with one word on each side, a browser would find both places."""
+    text = "\u03bb\u03cc\u03b3\u03bf\u03c2 5 a. \u039b\u038c\u0393\u039f\u03a3 5 a."
+    assert places(text, [(6, 7)]) == {"char=6,7": (text[:6], text[7:16])}
 
 
 def test_longer_extracts_are_no_record(tmp_path):

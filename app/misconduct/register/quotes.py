@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from misconduct.model.kinds import LONGEST_QUOTE
@@ -17,6 +18,10 @@ from misconduct.register.observations import Batch
 _WORD = re.compile(r"\S*\w\S*")
 _EDGE = re.compile(f"[\n\u2028\u2029]|{CONTROL.pattern}|{UNFIT.pattern}")
 """The end of a line, or a character that no text of the register may have."""
+
+
+_COMPARED, _LAST = 16, "\U0010ffff"
+"""Characters of the words around a place by which it is kept, and one that is behind all others."""
 
 
 class QuotedPlaces:
@@ -46,7 +51,7 @@ def quote_places(text: str, claims: Iterable[Collection[Span]]) -> list[dict[str
     for spans in claims:
         for span in spans:
             same[span].update(one.start for one in spans)
-    alike = cache(partial(_find_alike, text))
+    alike = cache(partial(_Alike, text))
     found = (
         (span, _words_around(text, span, starts, alike(text[slice(*span)].lower())))
         for span, starts in sorted(same.items())
@@ -54,13 +59,47 @@ def quote_places(text: str, claims: Iterable[Collection[Span]]) -> list[dict[str
     return [{"at": str(span), **words} for span, words in found if words]
 
 
-def _find_alike(text: str, printed: str) -> list[Span]:
-    """Return where else the characters of a figure are, with any white space between its words, in either case."""
-    pattern = r"\s+".join(map(re.escape, printed.split()))
-    return [Span(*match.span(1)) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
+class _Alike:
+    """The places with the characters of a figure, with any white space between its words, in either case.
+
+    A text may have a number hundreds of thousands of times. They are kept in the order of what stands before each, read
+    backwards, and in that of what stands behind, so that those with a word in common are next to one another.
+    """
+
+    def __init__(self, text: str, printed: str) -> None:
+        pattern = r"\s+".join(map(re.escape, printed.split()))
+        spans = [Span(*match.span(1)) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
+        self._before = sorted((_key(text, *_before(text, span.start))[::-1], span) for span in spans)
+        self._behind = sorted((_key(text, *_behind(text, span.end)), span) for span in spans)
+
+    def near(self, before: str, behind: str) -> Iterator[Span]:
+        """Yield places among which are all that have these words around them: the fewer of those that have one."""
+        found = []
+        for places, word in ((self._before, _key(before)[::-1]), (self._behind, _key(behind))):
+            start = word[:_COMPARED]
+            found.append((places, bisect_left(places, (start,)), bisect_left(places, (start + _LAST,))))
+        places, first, end = min(found, key=lambda one: one[2] - one[1])
+        return (places[number][1] for number in range(first, end))
 
 
-def _words_around(text: str, span: Span, same: Collection[int], alike: Sequence[Span]) -> Mapping[str, str] | None:
+def _before(text: str, at: int) -> tuple[int, int]:
+    while at and text[at - 1].isspace():
+        at -= 1
+    return max(at - _COMPARED, 0), at
+
+
+def _behind(text: str, at: int) -> tuple[int, int]:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at, at + _COMPARED
+
+
+def _key(text: str, start: int = 0, end: int | None = None) -> str:
+    """Write characters in lower case, each by itself: that of a sigma depends on those around it."""
+    return "".join(map(str.lower, text[start:end])).replace("\u03c2", "\u03c3")
+
+
+def _words_around(text: str, span: Span, same: Collection[int], alike: _Alike) -> Mapping[str, str] | None:
     """Return the words before and after a place in its own line: one on each side, then two, and so on.
 
     A browser looks for them within one block of a page, with any white space between them, in either case.
@@ -74,18 +113,20 @@ def _words_around(text: str, span: Span, same: Collection[int], alike: Sequence[
         del starts[0]  # it is the end of a longer word
     if ends and last < len(text) and not text[last].isspace() and ends[-1] == last:
         del ends[-1]
-    other = 0
+    others: Iterator[Span] | None = None
+    other: Span | None = None
     for count in range(1, max(len(starts), len(ends)) + 1):
         start, end = [span.start, *starts[::-1]][: count + 1][-1], [span.end, *ends][: count + 1][-1]
         prefix, suffix = text[start : span.start], text[span.end : end]
         before, after = prefix.lower().split(), suffix.lower().split()
-        while other < len(alike) and (
-            alike[other].start in same
-            or not _precede(before, text, alike[other].start)
-            or not _follow(after, text, alike[other].end)
+        if others is None:
+            others = alike.near("".join(before[-1:]), "".join(after[:1]))
+            other = next(others, None)
+        while other and (
+            other.start in same or not _precede(before, text, other.start) or not _follow(after, text, other.end)
         ):
-            other += 1  # nor do more words lead to it
-        if other == len(alike):
+            other = next(others, None)  # nor do more words lead to it
+        if other is None:
             return {"prefix": prefix, "suffix": suffix}
     return None
 

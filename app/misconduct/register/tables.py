@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,6 +63,7 @@ ABSENT = {"withheld": "Q", "suppressed": "Q", "not_stated": "O", "not_applicable
 """What symbols may say: nothing, a status of the number before them, or why there is none, with its status."""
 
 _COLUMNS_OF = ("tableSchema", "columns")
+_MOST_SKIPPED = 20  # times the rows of a table, that its `skip` names in all
 OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:closeMatch": "close"}
 """By how a word matches a shared code: the column in which the table's own code names it."""
 
@@ -462,6 +464,7 @@ class _Derivation:
         self._cells_over, self._words_at = list[list[tuple[int, int]]](), set[tuple[int, int]]()
         self._is_complete = False
         self._codes_then = cache(self._find_codes_then)
+        self._skips = dict[str, range]()  # the numbers of the rows that an entry of `skip` names
         self._unmet_cells = {one for one in self._content["skip"] if CELL.fullmatch(one)}
 
     def run(self) -> Derived:
@@ -771,19 +774,18 @@ class _Derivation:
     def _place_columns(self) -> list[tuple[int, dict[str, Any]]]:
         """Find each column of the table by its titles. Columns that appeared, moved or are gone are mistakes."""
         headings, placed, last = self._headings(), list[tuple[int, dict[str, Any]]](), -1
-        ahead = [column for column in self._columns if not column["virtual"]]
+        places = [place for place, column in enumerate(self._columns) if not column["virtual"]]
+        ahead = [self._columns[place] for place in places]
         found, titles = set[int](), [title for column in ahead for title in titles_of(column)]
-        known = sum(any(_is_headed(column, heading) for heading in headings) for column in ahead)
+        find_headed = _headed(ahead)
+        headed = [find_headed((*heading,)) for heading in headings]
+        known = len(set[int]().union(*headed))
         if 2 * known < len(ahead):  # it may be a row of cells, of suppressed columns too
             shown = f"this row has {known} of the {len(ahead)} headings that the table names"
             self._refuse(Refused("no_heading", shown, "dialect: skipRows and headerRowCount"), self._first, 1)
             return []
         for index, heading in enumerate(headings):
-            fits = [
-                number
-                for number, column in enumerate(ahead)
-                if _is_headed(column, heading) and (number not in found or _is_group(column))
-            ]
+            fits = [number for number in headed[index] if number not in found or _is_group(ahead[number])]
             if not fits:
                 words = " / ".join(heading)
                 shown = f"no column of the mapping is headed {words!r}"
@@ -800,14 +802,12 @@ class _Derivation:
             last = last if _is_group(ahead[number]) else max(number, last)
             found.add(number)
             placed.append((index, ahead[number]))
+        there = [one[-1] for one in headings if one]
         for number, column in enumerate(ahead):
             if number not in found:
-                path, title = (*_COLUMNS_OF, self._columns.index(column)), titles_of(column)[0]
-                shown, near = (
-                    f"{self._grid.name} has no column {title!r}",
-                    (title, [one[-1] for one in headings if one]),
-                )
-                self._refuse_table("missing_column", shown, "the titles of its columns", *path, near=near)
+                path, title = (*_COLUMNS_OF, places[number]), titles_of(column)[0]
+                shown = f"{self._grid.name} has no column {title!r}"
+                self._refuse_table("missing_column", shown, "the titles of its columns", *path, near=(title, there))
         self._require_named_headings(placed, headings)
         return placed
 
@@ -1041,8 +1041,9 @@ class _Derivation:
 
     def _judge_skipped(self, stating: list[int]) -> None:
         """Report rows that state figures and are skipped with all others to the end; tell of those that are named."""
-        for rows in self._content["skip"]:
-            if rows.endswith("-*") and (below := [n for n in stating if n in self._numbers_of(rows)]):
+        for rows, numbers in self._skips.items():
+            below = stating[bisect_left(stating, numbers.start) : bisect_left(stating, numbers.stop)]
+            if below and rows.endswith("-*"):
                 self._refuse_skip(rows, "state figures", below, "a last row in place of *; or the rows that do not")
         self._note("skipped rows that state figures", stating)
 
@@ -1066,8 +1067,8 @@ class _Derivation:
                 if is_full or any(words[name] in codes[name] for name in codes if name in words):
                     yield number
 
-        for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
-            if these := [*cases(self._numbers_of(rows))]:
+        for rows, numbers in self._skips.items():
+            if these := [*cases(numbers)]:
                 self._refuse_skip(rows, "are cases", these, f"the rows that are none; or {_SKIP_CASES}")
         rows_above = range(1, min(self._first, len(self._grid.rows) + 1))
         skip_rows = self._content["dialect"]["skipRows"]
@@ -1164,14 +1165,20 @@ class _Derivation:
         self._found.counts["small"] += figure[AT["value"]] in ("1", "2", "3", "4")
 
     def _skipped_rows(self) -> set[int]:
-        skipped = set[int]()
+        """Return the numbers of the rows that are skipped, after `_skips` is filled."""
+        named = 0
         for rows in (one for one in self._content["skip"] if not CELL.fullmatch(one)):
-            numbers = self._numbers_of(rows)
+            self._skips[rows] = numbers = self._numbers_of(rows)
+            named += len(numbers)
+            if named > _MOST_SKIPPED * len(self._grid.rows):
+                found = f"the entries up to {rows} name each of {len(self._grid.rows):,} rows {_MOST_SKIPPED} times"
+                self._refuse_table("too_large", found, "each row once", "skip", rows)
+                self._skips.clear()
+                break
             if not any(any(self._grid.rows[number - 1]) for number in numbers):
                 found, allowed = f"{self._grid.name} has nothing in {rows} to skip", "rows below the heading"
                 self._refuse_table("skips_nothing", found, allowed, "skip", rows)
-            skipped.update(numbers)
-        return skipped
+        return set[int]().union(*self._skips.values())
 
     def _numbers_of(self, rows: str) -> range:
         """Return the numbers of the rows below the headings that a layout names: 49, 49-52 or 49-*."""
@@ -1521,6 +1528,21 @@ def titles_of(column: Mapping[str, Any]) -> list[str]:
 def _is_group(column: Mapping[str, Any]) -> bool:
     """Tell whether it stands for several columns that state nothing: each of its titles is one."""
     return bool(column["suppressOutput"]) and len(titles_of(column)) > 1
+
+
+def _headed(columns: list[dict[str, Any]]) -> Callable[[tuple[str, ...]], list[int]]:
+    """Return a function that finds the columns with a heading. It looks titles up: there may be thousands of both."""
+    with_title: dict[str, set[int]] = defaultdict(set)
+    for number, column in enumerate(columns):
+        for title in titles_of(column):
+            with_title[title].add(number)
+
+    @cache
+    def find(heading: tuple[str, ...]) -> list[int]:
+        fitting = set[int]().union(*(with_title.get(word, ()) for word in heading))
+        return sorted(number for number in fitting if _is_headed(columns[number], heading))
+
+    return find
 
 
 def _is_headed(column: Mapping[str, Any], heading: Collection[str]) -> bool:
