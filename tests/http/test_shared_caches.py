@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -379,16 +380,23 @@ def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(ca
         assert any(meet() for _ in range(5))  # a busy machine may start the second late
 
 
-def test_few_files_behind_nginx_are_fetched_at_once_for_one_address(stalling, tmp_path):
+@pytest.mark.parametrize(("asked", "most"), [("asked", 100), ("asked.csv", 20)])
+def test_nginx_answers_so_many_requests_of_one_address_at_once(tmp_path, monkeypatch, asked, most):
+    """Who hardly reads has a connection for as long as he likes."""
+    monkeypatch.setattr(Sized, "length", 299_999)
+    request = f"GET /v1/{asked} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with ExitStack() as running:
-        port = running.enter_context(answering(Stalling))
+        port = running.enter_context(answering(Sized))
         url, _ = running.enter_context(nginx(tmp_path / "cache", f"http://127.0.0.1:{port}"))
-        stalling(port)
-        clients = running.enter_context(ThreadPoolExecutor(25))
-        asked = [clients.submit(httpx.get, f"{url}/v1/asked.csv", timeout=SOON) for _ in range(25)]
-        eventually(lambda: sum(one.done() for one in asked) == 5, seconds=20)
-        Stalling.goes_on.set()
-        assert sorted(one.result().status_code for one in asked) == [200] * 20 + [429] * 5
+        told = Counter[bytes]()
+        for _ in range(most + 5):
+            client = running.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.settimeout(SOON)
+            client.connect(("127.0.0.1", int(url.rpartition(":")[2])))
+            client.sendall(request * 30)
+            told[client.recv(12)] += 1
+    assert told == {b"HTTP/1.1 200": most, b"HTTP/1.1 429": 5}
 
 
 class Endless(BaseHTTPRequestHandler):
