@@ -53,7 +53,7 @@ sub vcl_recv {
     # Here a browser gets a page.
   } elsif (req.url ~ "^/v1[^?]*/(dcat|schema-org)(\?|$)" && req.http.Accept) {
     # As it is: here application/json is not the first format.
-  } elsif (req.http.Accept ~ "^(text/html,\*/\*;q=0\.8|\*/\*|application/json(, ?(text/plain, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
+  } elsif (req.http.Accept ~ "^(text/html,\*/\*;q=0\.8|\*/\*|application/json(, ?(text/plain, ?|text/xml, ?application/xml, ?)?\*/\*(;q=[0-9.]+)?)?)?$" || !req.http.Accept) {
     set req.http.Accept = "*/*";
   }
 

@@ -521,6 +521,7 @@ CLIENTS = {
     "requests": {"Accept": "*/*", "Accept-Encoding": "gzip, deflate, br"},
     "a script": {},
     "axios": {"Accept": "application/json, text/plain, */*", "Accept-Encoding": "gzip, br"},
+    "httr": {"Accept": "application/json, text/xml, application/xml, */*", "Accept-Encoding": "deflate, gzip"},
     "a program": {"Accept": "application/json", "Accept-Encoding": "identity"},
     "Chrome": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8", "Accept-Encoding": "gzip, deflate, br, zstd"},
     "Firefox": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/png,image/svg+xml,*/*;q=0.8", "Accept-Encoding": "gzip, deflate, br, zstd"},

@@ -358,10 +358,14 @@ Broader = Mapping[str, list[str]]
 
 
 class RelatedCodes(NamedTuple):
-    """What codes say of each other: those above each, and the pairs that are close, all as `<list>/<code>`."""
+    """What codes say of each other, each as `<list>/<code>`: those above it, likewise, and the codes close to it."""
 
     broader: Broader = MappingProxyType({})
-    close: frozenset[frozenset[str]] = frozenset()
+    close: Mapping[str, Collection[str]] = MappingProxyType({})
+
+    def are_close(self, name: str, one: str, other: str) -> bool:
+        """Tell whether one of two codes of a list says that the other is close."""
+        return other in self.close.get(f"{name}/{one}", ()) or one in self.close.get(f"{name}/{other}", ())
 
 
 def find_rarest(conditions: Collection[Mapping[str, Collection[Any]]]) -> list[str]:
@@ -373,12 +377,7 @@ def find_rarest(conditions: Collection[Mapping[str, Collection[Any]]]) -> list[s
 def relate_codes(codes: Iterable[Mapping[str, Any]]) -> RelatedCodes:
     """Return how codes are related, given their contents."""
     codes = list(codes)
-    pairs = (
-        frozenset([code["id"], f"{code['id'].partition('/')[0]}/{other}"])
-        for code in codes
-        for other in code.get("close", ())
-    )
-    return RelatedCodes(broader_codes(codes), frozenset(pairs))
+    return RelatedCodes(broader_codes(codes), {code["id"]: code["close"] for code in codes if code.get("close")})
 
 
 def broader_codes(codes: Iterable[Mapping[str, Any]]) -> Broader:

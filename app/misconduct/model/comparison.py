@@ -55,7 +55,7 @@ def relate(name: str, observations: Sequence[Observation], codes: RelatedCodes) 
         is_open = len(years) == len(known) and len({key[1] for key in known}) == 1
         return UNSTATED if is_open else DIFFERENT  # one year: a source names its months, another does not
     if len(known) > 1:
-        is_close = all({f"{name}/{one}" for one in pair} in codes.close for pair in combinations(known, 2))
+        is_close = all(codes.are_close(name, str(one), str(other)) for one, other in combinations(known, 2))
         return NARROWER if _is_chain(name, known, codes.broader) else CLOSE if is_close else DIFFERENT
     return SAME if known and len(known) == len(set(keys)) else UNSTATED
 
