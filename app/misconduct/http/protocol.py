@@ -626,7 +626,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
 
 async def _call_when_read(app: ASGIApp, cycle: RequestResponseCycle, *call: Any) -> None:
-    """Call the application when the client has read the answers before: behind them it would be kept."""
+    """Call the application once the client has read the answers before: until then another would be kept for it."""
     await cycle.flow.drain()
     if not cycle.disconnected:
         await _call(app, cycle, *call)
