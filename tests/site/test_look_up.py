@@ -243,13 +243,15 @@ def test_of_many_that_look_alike_some_are_compared_and_the_rest_is_a_link_away(a
     assert "Not all" not in few.text
 
 
+OF_TWO = {
+    "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
+    "members": [observation_id(n) for n in range(2)], "explanation": "They differ.",
+}  # fmt: skip
+
+
 def test_the_page_of_a_disagreement_of_many_figures_counts_as_an_export(served, publish, monkeypatch):
-    group = {
-        "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
-        "members": [observation_id(n) for n in range(2)], "explanation": "They differ.",
-    }  # fmt: skip
     publish(
-        "year | value\n2020 | 1\n2021 | 2", files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])}
+        "year | value\n2020 | 1\n2021 | 2", files={**disagreement_reasons(), "disagreements.yaml": json.dumps([OF_TWO])}
     )
     path = "/disagreements/how-many"
     monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
@@ -264,13 +266,9 @@ def test_the_page_of_a_disagreement_of_many_figures_counts_as_an_export(served, 
 def test_a_look_up_of_many_figures_and_others_beside_them_counts_as_an_export(
     served, publish, monkeypatch, at_once, status
 ):
-    group = {
-        "id": "how-many", "version": 1, "title": "How many", "question": "How many?", "reasons": ["definition"],
-        "members": [observation_id(n) for n in range(2)], "explanation": "They differ.",
-    }  # fmt: skip
     publish(
         "year | value\n2020 | 700\n2021 | 700",
-        files={**disagreement_reasons(), "disagreements.yaml": json.dumps([group])},
+        files={**disagreement_reasons(), "disagreements.yaml": json.dumps([OF_TWO])},
     )
     monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
     monkeypatch.setattr(observation, "FIGURES_AT_ONCE", at_once)

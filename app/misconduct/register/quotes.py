@@ -113,15 +113,14 @@ def _words_around(text: str, span: Span, same: Collection[int], alike: _Alike) -
         del starts[0]  # it is the end of a longer word
     if ends and last < len(text) and not text[last].isspace() and ends[-1] == last:
         del ends[-1]
-    others: Iterator[Span] | None = None
-    other: Span | None = None
+    nearest_before = text[starts[-1] : span.start].rsplit(maxsplit=1)[-1] if starts else ""
+    nearest_behind = text[span.end : ends[0]].split(maxsplit=1)[0] if ends else ""
+    others = alike.near(nearest_before, nearest_behind)
+    other = next(others, None)
     for count in range(1, max(len(starts), len(ends)) + 1):
         start, end = [span.start, *starts[::-1]][: count + 1][-1], [span.end, *ends][: count + 1][-1]
         prefix, suffix = text[start : span.start], text[span.end : end]
         before, after = prefix.lower().split(), suffix.lower().split()
-        if others is None:
-            others = alike.near("".join(before[-1:]), "".join(after[:1]))
-            other = next(others, None)
         while other and (
             other.start in same or not _precede(before, text, other.start) or not _follow(after, text, other.end)
         ):
