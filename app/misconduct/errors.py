@@ -283,7 +283,7 @@ class TooManyRequests(ApiProblem):
 
 
 class NotReady(ApiProblem):
-    """No release is known yet, or a file of one is built again after a removal by law. `detail` says which, and why."""
+    """No release is known yet, a file is built again after a removal by law, or the service stops. `detail` says so."""
 
     status, code, title = 503, "not_ready", "Not ready"
     retry_after = 2

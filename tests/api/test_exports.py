@@ -428,6 +428,28 @@ def test_an_answer_that_has_begun_waits_for_a_connection(database, publish):
         page.result()
 
 
+def test_what_has_no_answer_when_the_time_to_stop_is_over_gets_a_problem(database, publish, monkeypatch, capfd):
+    publish("source | year | value\npaper | 2020 | 5")
+    began = []
+
+    async def hang(*_) -> None:
+        began.append(None)
+        await asyncio.sleep(60)
+
+    with ThreadPoolExecutor() as threads:
+        with serve(Settings(database_url=database.reader, port=8000)) as running:
+            running.wait_for_release("1.0.0")
+            monkeypatch.setattr(running.service.database, "rows", hang)
+            asked = [threads.submit(httpx.request, method, running.url + path, timeout=20)
+                     for method, path in (("GET", "/v1/observations"), ("HEAD", "/v1/observations?limit=2"))]  # fmt: skip
+            wait_for(lambda: len(began) == 2)
+        answers = [one.result() for one in asked]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert answers[0].json()["code"] == "not_ready"
+    assert not answers[1].content
+    assert "CancelledError" not in capfd.readouterr().err
+
+
 def test_a_client_that_does_not_read_its_export_makes_room_for_others(database, publish, monkeypatch):
     many, path = 8_000, "/v1/observations.jsonl?detail=full"
     publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))

@@ -12,7 +12,7 @@ import re
 import socket
 import struct
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from heapq import nlargest
@@ -25,7 +25,7 @@ from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
-from misconduct.errors import ApiProblem, MalformedRequest, RequestHeadersTooLarge, RequestTooLong
+from misconduct.errors import ApiProblem, MalformedRequest, NotReady, RequestHeadersTooLarge, RequestTooLong
 from misconduct.http.cache import Answer
 from misconduct.http.limits import network_of
 from misconduct.http.middleware import CUT_OFF, HAS_LEFT, BrokenOff, encode_problem
@@ -44,6 +44,8 @@ REFUSED_SECONDS = 0.8  # before a refused client is read again; it was told to w
 REQUESTS_AT_ONCE = 4  # that are read of one connection before another gets a turn
 PIECE = 4_096  # bytes parsed at once: the requests in it wait behind one another, and take time from other clients
 LONGEST_HEAD = 65_536 - PIECE  # bytes of address and headers, and up to a piece more: no longer address is read
+
+STOPPED = "The service was told to stop before it had the answer. Please ask again."
 
 MOST_LINES = 200  # of headers: an empty one costs ten times its bytes in memory, and much more time than they take
 MOST_UNSENT = 131_072  # bytes that the kernel takes before it has sent them: it would take megabytes of slow clients
@@ -544,7 +546,7 @@ class ProblemProtocol(HttpToolsProtocol):
             look_up = None if is_slow else getattr(app, "look_up", None)
             answer = look_up(cycle.scope) if look_up else None
             if answer is None:
-                super()._start_asgi_task(cycle, partial(_call_when_read if is_slow else _call, app, cycle))
+                super()._start_asgi_task(cycle, partial(self._call, cycle, _call_when_read if is_slow else _call, app))
             else:
                 if answer.status in REFUSED and self.refused_seconds:
                     self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
@@ -558,6 +560,19 @@ class ProblemProtocol(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._answer_in_turn()
             self._continue_reading()
+
+    async def _call(self, cycle: RequestResponseCycle, call: Callable[..., Awaitable[None]], *asgi: Any) -> None:
+        """Call the application. What is not done when the time to stop is over gets a problem, or is broken off."""
+        try:
+            await call(cycle, *asgi)
+        except asyncio.CancelledError:  # by uvicorn, which would log an error, and answer 500
+            cycle.disconnected = cycle.response_started
+            cycle.keep_alive = False
+            if cycle.response_started:
+                self.transport.close()
+            else:
+                fields, body = _fields_and_body(NotReady(STOPPED), self.base_url)
+                _write(cycle, Answer(503, fields, b"" if cycle.scope["method"] == "HEAD" else body))
 
     def _measure_head(self, piece: bytes) -> None:
         if self.head_bytes is None or self.is_ignoring:
@@ -625,14 +640,14 @@ class ProblemProtocol(HttpToolsProtocol):
             self.close_timer = None
 
 
-async def _call_when_read(app: ASGIApp, cycle: RequestResponseCycle, *call: Any) -> None:
+async def _call_when_read(cycle: RequestResponseCycle, *call: Any) -> None:
     """Call the application once the client has read the answers before: until then another would be kept for it."""
     await cycle.flow.drain()
     if not cycle.disconnected:
-        await _call(app, cycle, *call)
+        await _call(cycle, *call)
 
 
-async def _call(app: ASGIApp, cycle: RequestResponseCycle, scope: Scope, receive: Receive, send: Send) -> None:
+async def _call(cycle: RequestResponseCycle, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     """Call the application, and write the head of its answer together with the body.
 
     uvicorn writes one after the other: each is a call of the system, and wakes the client.
@@ -753,7 +768,11 @@ def _put(transport: asyncio.WriteTransport, flow: GatedFlow, answer: Answer, own
         transport.write(body)
 
 
+def _fields_and_body(problem: ApiProblem, base_url: str) -> tuple[bytes, bytes]:
+    return encode_problem(problem, uuid.uuid4().hex.encode(), base_url)
+
+
 def _encode(problem: ApiProblem, base_url: str) -> bytes:
     """Return a problem as the bytes of an HTTP answer."""
-    fields, body = encode_problem(problem, uuid.uuid4().hex.encode(), base_url)
+    fields, body = _fields_and_body(problem, base_url)
     return b"".join((STATUS_LINE[problem.status], fields, b"connection: close\r\n\r\n", body))
