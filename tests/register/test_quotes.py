@@ -177,15 +177,24 @@ def test_other_words_than_those_in_the_document_are_refused(tmp_path, old, new, 
     assert any(expected in mistake for mistake in verified(tmp_path)), verified(tmp_path)
 
 
-def test_a_place_is_compared_with_those_that_have_a_word_around_it_in_common(monkeypatch):
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Case{n} 5 ", ("Case4 ", " Case5")),
+        ("a{n} x 5 y b{n} ", ("a4 x ", " y b4")),
+        ("x 5 antidisestablishment{n:03}\n", ("x ", " antidisestablishment004")),
+    ],
+    ids=["one word", "two words", "a long one"],
+)
+def test_a_place_is_compared_with_those_that_have_words_around_it_in_common(monkeypatch, text, words):
     """Of a number that a text has 200,000 times, each would be compared with each: half an hour."""
     compared = []
     monkeypatch.setattr(quotes, "_precede", lambda *given, really=quotes._precede: compared.append(1) or really(*given))
-    text = "".join(f"Case{number} 5 " for number in range(1_000))
-    at = [match.start() for match in re.finditer("5 ", text)][::2]
-    found = places(text, *([(one, one + 1)] for one in at[:100]))
-    assert found["char=6,7"] == ("Case0 ", " Case1")
-    assert (len(found), len(compared) < 1_000) == (100, True)
+    text = "".join(text.format(n=n) for n in range(1_000))
+    at = [match.start() + 1 for match in re.finditer(" 5 ", text)][::2]
+    found = places(text, *([(one, one + 1)] for one in at[1:101]))
+    assert found[f"char={at[2]},{at[2] + 1}"] == words
+    assert (len(found), len(compared) < 2_000) == (100, True)
 
 
 def test_a_sigma_is_the_same_letter_wherever_it_stands():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cache, partial
+from itertools import islice
 
 from misconduct.model.kinds import LONGEST_QUOTE
 from misconduct.model.locator import Span, text_span
@@ -20,8 +21,8 @@ _EDGE = re.compile(f"[\n\u2028\u2029]|{CONTROL.pattern}|{UNFIT.pattern}")
 """The end of a line, or a character that no text of the register may have."""
 
 
-_COMPARED, _LAST = 16, "\U0010ffff"
-"""Characters of the words around a place by which it is kept, and one that is behind all others."""
+_SEEN, _LAST = LONGEST_QUOTE + 1, "\U0010ffff"
+"""Characters around a place by which it is kept, a space among them, and one that is behind all others."""
 
 
 class QuotedPlaces:
@@ -51,55 +52,57 @@ def quote_places(text: str, claims: Iterable[Collection[Span]]) -> list[dict[str
     for spans in claims:
         for span in spans:
             same[span].update(one.start for one in spans)
-    alike = cache(partial(_Alike, text))
-    found = (
-        (span, _words_around(text, span, starts, alike(text[slice(*span)].lower())))
-        for span, starts in sorted(same.items())
-    )
-    return [{"at": str(span), **words} for span, words in found if words]
+    by_figure: dict[str, list[Span]] = defaultdict(list)
+    for span in same:
+        by_figure[text[slice(*span)].lower()].append(span)
+    compact, most = re.sub(r"\s+", " ", text), max(map(len, same.values()), default=0)
+    found: dict[Span, Mapping[str, str]] = {}
+    for printed, spans in by_figure.items():
+        if printed.strip():
+            alike = _Alike(text, compact, printed, most)
+            found.update((span, words) for span in spans if (words := _words_around(text, span, same[span], alike)))
+    return [{"at": str(span), **found[span]} for span in sorted(found)]
 
 
 class _Alike:
     """The places with the characters of a figure, with any white space between its words, in either case.
 
     A text may have a number hundreds of thousands of times. They are kept in the order of what stands before each, read
-    backwards, and in that of what stands behind, so that those with a word in common are next to one another.
+    backwards, and in that of what stands behind, so that those with words in common are next to one another.
     """
 
-    def __init__(self, text: str, printed: str) -> None:
-        pattern = r"\s+".join(map(re.escape, printed.split()))
-        spans = [Span(*match.span(1)) for match in re.finditer(f"(?=({pattern}))", text, re.IGNORECASE)]
-        self._before = sorted((_key(text, *_before(text, span.start))[::-1], span) for span in spans)
-        self._behind = sorted((_key(text, *_behind(text, span.end)), span) for span in spans)
+    def __init__(self, text: str, compact: str, printed: str, most: int) -> None:
+        """`compact` is the text with one space for all white space; at the `most` as many places have one figure."""
+        words = r"\s+".join(map(re.escape, printed.split()))
+        pattern = re.compile(f"(?=({words}))", re.IGNORECASE)
+        matches = zip(pattern.finditer(compact), pattern.finditer(text), strict=True)
+        places = [(Span(*match.span(1)), same.start()) for match, same in matches]
+        before = ((_key(compact[max(at.start - _SEEN, 0) : at.start])[::-1], at, start) for at, start in places)
+        self._text, self._before = compact, sorted(before)
+        self._behind = sorted((_key(compact[at.end : at.end + _SEEN]), at, start) for at, start in places)
+        self.find = cache(partial(self._find, most))
 
-    def near(self, before: str, behind: str) -> Iterator[Span]:
-        """Yield places among which are all that have these words around them: the fewer of those that have one."""
-        found = []
-        for places, word in ((self._before, _key(before)[::-1]), (self._behind, _key(behind))):
-            start = word[:_COMPARED]
-            found.append((places, bisect_left(places, (start,)), bisect_left(places, (start + _LAST,))))
-        places, first, end = min(found, key=lambda one: one[2] - one[1])
-        return (places[number][1] for number in range(first, end))
-
-
-def _before(text: str, at: int) -> tuple[int, int]:
-    while at and text[at - 1].isspace():
-        at -= 1
-    return max(at - _COMPARED, 0), at
-
-
-def _behind(text: str, at: int) -> tuple[int, int]:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at, at + _COMPARED
+    def _find(self, most: int, before: tuple[str, ...], behind: tuple[str, ...]) -> set[int]:
+        """Return where places begin that have these words, in lower case, around them: all, or one more than `most`."""
+        ranges = []
+        for places, words in ((self._before, _key(" ".join(before))[::-1]), (self._behind, _key(" ".join(behind)))):
+            first, end = bisect_left(places, (words,)), bisect_left(places, (words + _LAST,))
+            ranges.append((end - first, first, places))
+        length, first, places = min(ranges, key=lambda one: one[0])
+        fitting = (
+            start
+            for _, at, start in islice(places, first, first + length)
+            if _precede(before, self._text, at.start) and _follow(behind, self._text, at.end)
+        )
+        return {*islice(fitting, most + 1)}
 
 
-def _key(text: str, start: int = 0, end: int | None = None) -> str:
+def _key(text: str) -> str:
     """Write characters in lower case, each by itself: that of a sigma depends on those around it."""
-    return "".join(map(str.lower, text[start:end])).replace("\u03c2", "\u03c3")
+    return "".join(map(str.lower, text.strip())).replace("\u03c2", "\u03c3")
 
 
-def _words_around(text: str, span: Span, same: Collection[int], alike: _Alike) -> Mapping[str, str] | None:
+def _words_around(text: str, span: Span, same: Set[int], alike: _Alike) -> Mapping[str, str] | None:
     """Return the words before and after a place in its own line: one on each side, then two, and so on.
 
     A browser looks for them within one block of a page, with any white space between them, in either case.
@@ -113,19 +116,10 @@ def _words_around(text: str, span: Span, same: Collection[int], alike: _Alike) -
         del starts[0]  # it is the end of a longer word
     if ends and last < len(text) and not text[last].isspace() and ends[-1] == last:
         del ends[-1]
-    nearest_before = text[starts[-1] : span.start].rsplit(maxsplit=1)[-1] if starts else ""
-    nearest_behind = text[span.end : ends[0]].split(maxsplit=1)[0] if ends else ""
-    others = alike.near(nearest_before, nearest_behind)
-    other = next(others, None)
     for count in range(1, max(len(starts), len(ends)) + 1):
         start, end = [span.start, *starts[::-1]][: count + 1][-1], [span.end, *ends][: count + 1][-1]
         prefix, suffix = text[start : span.start], text[span.end : end]
-        before, after = prefix.lower().split(), suffix.lower().split()
-        while other and (
-            other.start in same or not _precede(before, text, other.start) or not _follow(after, text, other.end)
-        ):
-            other = next(others, None)  # nor do more words lead to it
-        if other is None:
+        if alike.find((*prefix.lower().split(),), (*suffix.lower().split(),)).issubset(same):
             return {"prefix": prefix, "suffix": suffix}
     return None
 
