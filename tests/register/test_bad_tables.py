@@ -366,6 +366,18 @@ def test_headings_are_looked_up_and_not_compared_with_every_column(tmp_path, mon
     assert len(compared) < 1_000
 
 
+def test_columns_that_thousands_of_headings_fit_are_refused_before_they_are_compared(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "_MOST_HEADED", 99)
+    heading, *lines = TABLE.splitlines()
+    content = "\n".join([heading + ",n" * 9, *(line + "," * 9 for line in lines)])
+    left_out = [{"titles": "n", "suppressOutput": True, "dc:description": "Remarks."} for _ in range(9)]
+    write_table(tmp_path, content, columns=[*COLUMNS, *left_out])
+    run(tmp_path)  # 81, and one each
+    monkeypatch.setattr(tables, "_MOST_HEADED", 80)
+    told = [one.partition(": ")[2] for one in refused(tmp_path)]
+    assert told == ["thousands of columns have a title in common; more titles of their own"]
+
+
 ONE = "one of them: the other would be lost"
 
 

@@ -63,6 +63,7 @@ ABSENT = {"withheld": "Q", "suppressed": "Q", "not_stated": "O", "not_applicable
 """What symbols may say: nothing, a status of the number before them, or why there is none, with its status."""
 
 _COLUMNS_OF = ("tableSchema", "columns")
+_MOST_HEADED = 4_000_000  # columns that fit the headings of a table in all: two thousand with one title
 _MOST_SKIPPED = 20  # times the rows of a table, that its `skip` names in all
 OWN_TERM = {"skos:broadMatch": "broader", "skos:narrowMatch": "narrower", "skos:closeMatch": "close"}
 """By how a word matches a shared code: the column in which the table's own code names it."""
@@ -454,6 +455,10 @@ class _Derivation:
         keys, symbols = self._content["tableSchema"]["foreignKeys"], self._content["symbols"]
         self._mapping_of = {key["columnReference"]: key["reference"]["resource"] for key in keys}
         self._symbols = {symbol: said for symbol, said in symbols.items() if self._is_symbol(symbol, said)}
+        self._null = {*self._content["null"]}
+        statuses = (symbol for symbol, said in self._symbols.items() if said not in (ZERO, *ABSENT))
+        self._signs_behind = {symbol: number for number, symbol in enumerate(statuses)}
+        self._lengths_behind = {*map(len, self._signs_behind)}
         self._terms = {name: _terms_of(context.mappings[name]) for name in {*self._mapping_of.values()}}
         self._caveats = dict(reversed([*self._ids_of_caveats()]))
         self._signs: dict[int, tuple[str, str]] = {}
@@ -778,7 +783,11 @@ class _Derivation:
         ahead = [self._columns[place] for place in places]
         found, titles = set[int](), [title for column in ahead for title in titles_of(column)]
         find_headed = _headed(ahead)
-        headed = [find_headed((*heading,)) for heading in headings]
+        try:
+            headed = [find_headed(heading) for heading in headings]
+        except Refused as alike:
+            self._refuse_table(alike.code, alike.found, alike.allowed, *_COLUMNS_OF)
+            return []
         known = len(set[int]().union(*headed))
         if 2 * known < len(ahead):  # it may be a row of cells, of suppressed columns too
             shown = f"this row has {known} of the {len(ahead)} headings that the table names"
@@ -1341,16 +1350,18 @@ class _Derivation:
         `signs` are the group and the decimal character.
         """
         said = self._symbols.get(word)
-        if word in self._content["null"] or (said is None and word in self._content["symbols"]):  # said wrongly
+        if word in self._null or (said is None and word in self._content["symbols"]):  # said wrongly
             return {}
         if said == ZERO:
             return {"value": "0", "printed": word}
         if said in ABSENT:
             return {"value_absent": said, "obs_status": ABSENT[said], "printed": word}
         number, status = word, {}
-        for symbol, meaning in self._symbols.items():
-            if meaning not in (ZERO, *ABSENT) and word.endswith(symbol):
-                number, status = word.removesuffix(symbol).rstrip(), {"obs_status": STATUSES.get(meaning, meaning)}
+        ends = (word[len(word) - length :] for length in self._lengths_behind if length <= len(word))
+        symbol = max(ends, key=lambda end: self._signs_behind.get(end, -1), default="")
+        if symbol in self._signs_behind:  # of several the last that is listed
+            meaning = self._symbols[symbol]
+            number, status = word.removesuffix(symbol).rstrip(), {"obs_status": STATUSES.get(meaning, meaning)}
         if not _number_pattern(*signs).fullmatch(number):
             return None
         value = number.replace(signs[0], "").replace(signs[1], ".").replace("−", "-").rstrip("% ")
@@ -1530,16 +1541,23 @@ def _is_group(column: Mapping[str, Any]) -> bool:
     return bool(column["suppressOutput"]) and len(titles_of(column)) > 1
 
 
-def _headed(columns: list[dict[str, Any]]) -> Callable[[tuple[str, ...]], list[int]]:
-    """Return a function that finds the columns with a heading. It looks titles up: there may be thousands of both."""
+def _headed(columns: list[dict[str, Any]]) -> Callable[[list[str]], list[int]]:
+    """Return a function that finds the columns with a heading. It looks titles up: there may be thousands of both.
+
+    It raises Refused after _MOST_HEADED columns.
+    """
+    looked_at = 0
     with_title: dict[str, set[int]] = defaultdict(set)
     for number, column in enumerate(columns):
         for title in titles_of(column):
             with_title[title].add(number)
 
-    @cache
-    def find(heading: tuple[str, ...]) -> list[int]:
+    def find(heading: list[str]) -> list[int]:
+        nonlocal looked_at
         fitting = set[int]().union(*(with_title.get(word, ()) for word in heading))
+        looked_at += len(fitting)
+        if looked_at > _MOST_HEADED:
+            raise Refused("too_large", "thousands of columns have a title in common", "more titles of their own")
         return sorted(number for number in fitting if _is_headed(columns[number], heading))
 
     return find
