@@ -39,6 +39,7 @@ sub vcl_recv {
   if (req.restarts > 0) { set req.http.X-Misconduct-Last = "1"; }
   if (req.restarts == 0) { unset req.http.X-Misconduct-Is-Long; }
   set req.http.X-Request-Id = req.xid;
+  if (req.proto == "HTTP/1.0") { set req.http.Via = "1.0 varnish"; }  # who would take half an answer for a whole one
 
   # What browsers send, each in its own way.
   if (req.http.Accept !~ "^.{500}" && req.http.Accept ~ "^text/html(, ?(application/(xhtml\+xml|xml|signed-exchange)|image/(avif|webp|apng|png|svg\+xml))(;[a-z]=[a-z0-9.]+)*)*, ?\*/\*;q=0\.[1-9]$") { set req.http.Accept = "text/html,*/*;q=0.8"; }
@@ -114,6 +115,7 @@ sub vcl_backend_response {
     if (bereq.is_bgfetch) { return (abandon); }
     return (error(413, "Long"));
   }
+  set beresp.do_stream = false;  # a client of HTTP/1.0, for whom it is unpacked, would not see that it breaks off
   if (beresp.http.Cache-Control ~ "no-store") {
     # Not even that it is not kept: there is no end of addresses that do not exist, and it would hide an older answer.
     set beresp.uncacheable = true;

@@ -257,6 +257,12 @@ class ExportTooLarge(ApiProblem):
     status, code, title = 413, "export_too_large", "The export is too large"
 
 
+class UpgradeRequired(ApiProblem):
+    """A long answer without a length, for a client of HTTP/1.0 behind a proxy: half of it would look whole."""
+
+    status, code, title = 426, "upgrade_required", "Please ask in HTTP/1.1"
+
+
 class DatabaseUnavailable(ApiProblem):
     """The database did not answer in time."""
 

@@ -26,6 +26,7 @@ from typer.testing import CliRunner
 
 from bench.contenders import start_nginx, start_varnish
 from misconduct import cli
+from misconduct.api.v1 import observations
 from misconduct.cli import app
 from misconduct.doctor.examine import examine
 from misconduct.errors import CacheRefused, MisconductError
@@ -677,6 +678,23 @@ def test_a_client_of_http_1_0_needs_no_host(front):
     assert front.send(b"GET /v1/observations HTTP/1.0\r\n\r\n") == 503  # nothing is loaded
     front.publish(FIVE, "1.0.0", "2024-05-01")
     assert front.send(b"GET /v1/observations HTTP/1.0\r\n\r\n") == 200
+
+
+def test_half_an_answer_does_not_look_whole_to_http_1_0_behind_the_cache(front, monkeypatch):
+    """The service resets such a connection, and a cache would pass on that it was closed."""
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    monkeypatch.setattr(observations, "ROWS_OF_A_PIECE", 2)
+
+    def ask(path: str) -> str:
+        return answer_to(front.url, f"GET {path} HTTP/1.0\r\nAccept-Encoding: gzip\r\n\r\n".encode()).decode("latin-1")
+
+    short = ask("/v1/observations.csv?value_from=0")
+    assert (short.splitlines()[0], "\r\ncontent-length: " in short.lower()) == ("HTTP/1.1 200 OK", True)
+    monkeypatch.setattr(observations, "MOST_ROWS_CUT", 2)
+    long = ask("/v1/observations.csv")
+    assert (long.splitlines()[0].split()[1], '"code":"upgrade_required"' in long) == ("426", True)
+    assert front.get("/v1/observations.csv").text.count("\r\n") == 6
+    assert ask("/v1/observations?limit=2").startswith("HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize("more", ["", f"&title={'é' * 400}&subtitle={'é' * 400}"], ids=["1 kB", "6 kB"])

@@ -18,6 +18,7 @@ from misconduct.api.v1.schemas import Problem
 from misconduct.errors import (
     ApiProblem,
     DatabaseUnavailable,
+    ExportTooLarge,
     InternalError,
     InvalidCursor,
     InvalidRequest,
@@ -28,6 +29,7 @@ from misconduct.errors import (
     RequestTooLong,
     TooManyRequests,
     UnknownRelease,
+    UpgradeRequired,
 )
 from misconduct.formats import FORMATS, Format
 from misconduct.http.problems import MEDIA_TYPE
@@ -62,6 +64,9 @@ EXAMPLES_BASE_URL = "http://localhost:8000"
 
 REFUSALS: tuple[type[ApiProblem], ...] = (Overloaded, TooManyRequests)
 """Problems of `http.limits`, which every route but those for operators can return."""
+
+STREAMED: tuple[type[ApiProblem], ...] = (ExportTooLarge, UpgradeRequired)
+"""Problems of what may be sent without a length."""
 
 ALWAYS: tuple[type[ApiProblem], ...] = (
     InvalidRequest,

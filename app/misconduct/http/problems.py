@@ -58,6 +58,8 @@ def problem_response(problem: ApiProblem, request_id: str, base_url: str) -> Res
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == http.HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = "GET, HEAD, OPTIONS"
+    if problem.status == http.HTTPStatus.UPGRADE_REQUIRED:
+        headers["Upgrade"] = "HTTP/1.1"
     if problem.status == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         headers["Content-Range"] = f"bytes */{problem.extensions['length']}"
     if isinstance(problem, TooManyRequests):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Path, Request, Response
 
 from misconduct.api.counted import find_series, find_whole
-from misconduct.api.documentation import documented
+from misconduct.api.documentation import STREAMED, documented
 from misconduct.api.downloads import send_file
 from misconduct.api.encoder import Export
 from misconduct.api.parameters import (
@@ -42,7 +43,7 @@ from misconduct.api.v1.pictures import CARD, chart_figures, chart_one, chart_yea
 from misconduct.api.v1.releases import BEING_BUILT
 from misconduct.api.v1.schemas import ByYearPage, ObservationAnswer, ObservationPage
 from misconduct.db.turns import ask_in_turn
-from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, NotReady, Removed
+from misconduct.errors import ExportTooLarge, NoSuchChart, NotFound, NotInRelease, NotReady, Removed, UpgradeRequired
 from misconduct.formats import BY_YEAR_FORMATS, FIGURE_FORMATS
 from misconduct.http.negotiation import PAGE
 from misconduct.model import figure, long_table, sdmx, series
@@ -61,6 +62,7 @@ SERIES_OF_A_PIECE = 200
 CELLS_OF_A_PIECE = 20_000  # of a wide table, of which most are empty
 MOST_ROWS_AT_ONCE = 5_000  # of a long page, whose limit counts series; figures in full detail, which have 5 kB each
 MOST_CELLS_AT_ONCE = 50_000  # of a wide page, or of a cube
+_VIA_1_0 = re.compile(r"(?:^|,)\s*(?:HTTP/)?1\.0\s", re.IGNORECASE)  # in `Via` (RFC 9110, 7.6.3)
 MOST_ROWS_CUT = 10_000
 MOST_BYTES_CUT = 30_000_000
 """Rows, and bytes of a file, up to which an export is built in memory to serve a byte range of it."""
@@ -89,7 +91,7 @@ Dataset = Annotated[str, Path(description="Id of a dataset, from /v1/datasets.",
 
 @router.get(
     "/observations",
-    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, ExportTooLarge, NoSuchChart, example="figures"),
+    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, *STREAMED, NoSuchChart, example="figures"),
 )
 async def list_observations(question: Listing, request: Request) -> Response:
     """List the published figures, each with its source, its exact wording and its caveats.
@@ -106,7 +108,7 @@ async def list_observations(question: Listing, request: Request) -> Response:
 
 @views.get(
     "/{dataset}",
-    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, Removed, ExportTooLarge, NoSuchChart),
+    **documented(ObservationPage, LISTING_PARAMETERS, FORMS, NotFound, Removed, *STREAMED, NoSuchChart),
 )
 async def list_dataset_observations(question: Listing, request: Request, dataset: Dataset) -> Response:
     """List the figures of one dataset, each with its source, its exact wording and its caveats.
@@ -116,7 +118,7 @@ async def list_dataset_observations(question: Listing, request: Request, dataset
     return await _with_warnings(question, await _built(question, request, dataset) or await _list(question, request))
 
 
-@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, ExportTooLarge, NoSuchChart))
+@router.get("/observations/by-year", **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, *STREAMED, NoSuchChart))
 async def list_observations_by_year(question: ByYear, request: Request) -> Response:
     """Return all figures that are stated by year as a table, with one row per series and one column per year.
 
@@ -134,9 +136,7 @@ async def list_observations_by_year(question: ByYear, request: Request) -> Respo
 
 @views.get(
     "/{dataset}/by-year",
-    **documented(
-        ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, Removed, ExportTooLarge, NoSuchChart, example="by_year"
-    ),
+    **documented(ByYearPage, _BY_YEAR, BY_YEAR_FORMATS, NotFound, Removed, *STREAMED, NoSuchChart, example="by_year"),
 )
 async def list_dataset_observations_by_year(question: ByYear, request: Request, dataset: Dataset) -> Response:  # noqa: ARG001  the question is about it
     """Return the figures of one dataset as a table, with one row per series and one column per year.
@@ -413,9 +413,19 @@ async def _send_all(
 
 
 async def _send(question: Question, request: Request, pieces: AsyncIterator[bytes], *, has_ranges: bool) -> Response:
-    """Send pieces while they come, or whole, if that is asked for and they are few enough."""
-    if has_ranges and ("range" in request.headers or request.scope.get("headed")):
+    """Send pieces while they come, or whole, if that is asked for and they are few enough.
+
+    Raises UpgradeRequired for many pieces if a proxy was asked in HTTP/1.0: without a length only a reset tells half an
+    answer from a whole one, and proxies pass none on.
+    """
+    is_through_1_0 = _VIA_1_0.search(request.headers.get("via", ""))
+    if has_ranges and ("range" in request.headers or request.scope.get("headed") or is_through_1_0):
         return await collect(question, pieces)
+    if is_through_1_0:
+        raise UpgradeRequired(
+            "In HTTP/1.0 half of so long an answer would look whole. Ask in HTTP/1.1 (a proxy of nginx: "
+            "proxy_http_version 1.1), in parts (limit and cursor), or for a file of the release."
+        )
     return stream(question, pieces, has_ranges=has_ranges)
 
 
