@@ -779,10 +779,10 @@ def test_no_file_has_more_formats_and_relationships_than_a_spreadsheet(tmp_path)
     assert grid(tmp_path, book(f"{sheet}<mergeCells>{alone}</mergeCells>")).rows == [["1"]]
 
 
-def test_a_text_and_a_format_have_a_thousand_colours_at_most(tmp_path):
-    """Each further one copied those before: 100,000 took two minutes."""
+def test_a_text_and_a_format_have_fifty_colours_at_most(tmp_path):
+    """Each is compared with each: a workbook of a megabyte with 1,000 took six minutes."""
     sheet = '<sheetData><row r="1"><c t="s"><v>0</v></c></row></sheetData>'
-    colours = [f"<color rgb='FF{number:06X}'/>" for number in range(1, 1_002)]
+    colours = [f"<color rgb='FF{number:06X}'/>" for number in range(1, 52)]
     text = "".join(f"<r><rPr>{colour}</rPr><t>a</t></r>" for colour in colours)
     stops = "".join(f"<stop position='0'>{colour}</stop>" for colour in colours)
     fill = f"<fills><fill><gradientFill>{stops}</gradientFill></fill></fills>"
