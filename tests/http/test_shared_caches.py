@@ -24,6 +24,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from bench import contenders
 from bench.contenders import start_nginx, start_varnish
 from misconduct import cli
 from misconduct.api.v1 import observations
@@ -381,23 +382,36 @@ def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(ca
         assert any(meet() for _ in range(5))  # a busy machine may start the second late
 
 
-@pytest.mark.parametrize(("asked", "most"), [("asked", 100), ("asked.csv", 20)])
-def test_nginx_answers_so_many_requests_of_one_address_at_once(tmp_path, monkeypatch, asked, most):
-    """Who hardly reads has a connection for as long as he likes."""
+@pytest.mark.parametrize(
+    ("asked", "most", "clients"),
+    [
+        ("asked", 100, [f"2001:db8::1:{number}:2" for number in range(105)]),
+        ("asked.csv", 20, [f"2001:db8:0:7:{number}::" for number in range(25)]),
+        ("asked.csv", 20, [f"2001:db8:1:2:3:4:5:{number}" for number in range(25)]),
+        ("asked.csv", 20, ["::ffff:192.0.2.1"] * 25),
+        ("asked.csv", 25, [f"::ffff:192.0.2.{number}" for number in range(25)]),
+        ("asked.csv", 25, [f"2001:db8:{number}::" for number in range(25)]),
+    ],
+)
+def test_nginx_answers_so_many_requests_of_one_client_at_once(tmp_path, monkeypatch, asked, most, clients):
+    """Who hardly reads has a connection for as long as he likes. Of IPv6 he has every address of a network."""
+    told_by_a_proxy = "set_real_ip_from 127.0.0.1; real_ip_header X-Client;"
+    around = contenders.NGINX_AROUND.replace("access_log off;", f"access_log off; {told_by_a_proxy}")
+    monkeypatch.setattr(contenders, "NGINX_AROUND", around)
+    assert told_by_a_proxy in around
     monkeypatch.setattr(Sized, "length", 299_999)
-    request = f"GET /v1/{asked} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with ExitStack() as running:
         port = running.enter_context(answering(Sized))
         url, _ = running.enter_context(nginx(tmp_path / "cache", f"http://127.0.0.1:{port}"))
         told = Counter[bytes]()
-        for _ in range(most + 5):
+        for address in clients:
             client = running.enter_context(socket.socket())
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.settimeout(SOON)
             client.connect(("127.0.0.1", int(url.rpartition(":")[2])))
-            client.sendall(request * 30)
+            client.sendall(f"GET /v1/{asked} HTTP/1.1\r\nHost: x\r\nX-Client: {address}\r\n\r\n".encode() * 30)
             told[client.recv(12)] += 1
-    assert told == {b"HTTP/1.1 200": most, b"HTTP/1.1 429": 5}
+    assert told == Counter({b"HTTP/1.1 200": most, b"HTTP/1.1 429": len(clients) - most})
 
 
 class Endless(BaseHTTPRequestHandler):
