@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import lru_cache, partial
+from functools import cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -313,7 +314,7 @@ class _Verification:
                 self._find_move(claim, claim.cell, document, earlier)
             if not document.extent(claim.place):
                 found = f"the document has no place {claim.place}"
-                self._refuse_claim(claim, "no_such_place", found, "a place within the document")
+                self._refuse_claim(claim, "no_such_place", found, document.allowed)
             elif (exact := document.exact(claim.place)) != claim.words:
                 near = document.nearest(claim.words, claim.place) if isinstance(document, TextDocument) else None
                 hint = f"; {claim.words!r} is at {near}" if near else ""
@@ -381,12 +382,15 @@ Atoms = Collection[int | tuple[int, int]]
 """What a place covers: code points of a text, or cells of a table."""
 
 MOST_BYTES = 100_000_000  # a larger file is not a document
+MOST_COVERED = 20_000  # cells of a row or a column: a spreadsheet has 16,384 columns, and nobody types that many words
 _SIMILAR = 0.5  # share of a source's printed words by which a changed copy of its document is recognised
 _TABLE_PLACE = re.compile(r"(row|col|cell)=(\d+)(?:([-,])(\d+))?")
 
 
 class Document(Protocol):
-    """A document that was read."""
+    """A document that was read. `allowed` is what its places may be."""
+
+    allowed: str
 
     def extent(self, place: str) -> Atoms:
         """Return what a place covers; nothing if the document has no such place."""
@@ -400,6 +404,8 @@ class Document(Protocol):
 
 class TextDocument:
     """A text: `char=0,5`."""
+
+    allowed = "a place within the document"
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -461,22 +467,32 @@ def _find_once(words: str, text: str, before: str = "", after: str = "") -> int 
 class TableDocument:
     """A table: `cell=4,2`, `row=1`, `col=2-3` (RFC 7111); the header is row 1. Cells are joined by commas."""
 
+    allowed = f"a place within the document, of at most {MOST_COVERED:,} cells"
+
     def __init__(self, rows: Iterable[list[str]], faults: Mapping[tuple[int, int], Refused] | None = None) -> None:
         self.faults = faults or {}
         self.cells = {(r, c): cell for r, row in enumerate(rows, 1) for c, cell in enumerate(row, 1)}
-        self._extents = lru_cache(100)(self._find_extent)  # each of a row or a column goes through all cells
+        self._lines = cache(self._find_lines)
 
     def extent(self, place: str) -> Atoms:
-        return self._extents(place)
-
-    def _find_extent(self, place: str) -> Atoms:
         match = _TABLE_PLACE.fullmatch(place)
         if match is None:
             return ()
         axis, first, last = match[1], int(match[2]), int(match[4] or match[2])
         if axis == "cell":
             return [cell for cell in [(first, last)] if cell in self.cells]
-        return [cell for cell in self.cells if first <= cell[axis == "col"] <= last]
+        numbers, lines = self._lines(axis == "col")
+        start, end = bisect_left(numbers, first), bisect_right(numbers, last)
+        if sum(map(len, lines[start : min(end, start + MOST_COVERED + 1)])) > MOST_COVERED:
+            return ()
+        return sorted(chain.from_iterable(lines[start:end]))
+
+    def _find_lines(self, axis: int) -> tuple[list[int], list[list[tuple[int, int]]]]:
+        """Return the numbers of the rows (axis 0) or columns (1) that have cells, and the cells of each."""
+        lines: dict[int, list[tuple[int, int]]] = {}
+        for cell in self.cells:
+            lines.setdefault(cell[axis], []).append(cell)
+        return sorted(lines), [lines[number] for number in sorted(lines)]
 
     def exact(self, place: str) -> str:
         return ",".join(self.cells[cell] for cell in self.extent(place) if isinstance(cell, tuple))
