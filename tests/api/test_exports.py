@@ -253,8 +253,9 @@ def test_two_clients_leave_a_place_for_a_third(database, publish):
         running.wait_for_release("1.0.0")
         client.headers["Accept-Encoding"] = "identity"
         with client.stream("GET", path), client.stream("GET", path), client.stream("GET", path, headers=second):
-            refused = running.client.get(path, headers=second)
+            refused = running.client.get(path)
             assert (refused.status_code, refused.json()["detail"]) == (503, encoder.OWN_BUSY)
+            assert running.client.get(path, headers=second).status_code == 200
             assert running.client.get(path, headers=third).status_code == 200
 
 
@@ -460,16 +461,47 @@ def test_a_client_that_does_not_read_its_export_makes_room_for_others(database, 
         kept_waiting = running.service.encoder._kept_waiting
         client.headers["Accept-Encoding"] = "identity"
         with client.stream("GET", path) as answer:
-            wait_for(lambda: any(time.monotonic() - since > 0.1 for since, _ in kept_waiting.values()))
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
             assert running.client.get(path).status_code == 503
             assert sum(piece.count("\n") for piece in answer.iter_text()) == many  # it was not slow for long
         monkeypatch.setattr(encoder, "SLOW_SECONDS", 0.1)
         with client.stream("GET", path) as answer:
-            wait_for(lambda: any(time.monotonic() - since > 0.1 for since, _ in kept_waiting.values()))
+            wait_for(lambda: any(time.monotonic() - since > 0.1 for since in kept_waiting.values()))
             assert running.client.get(path).status_code == 503
             wait_for(lambda: running.client.get(path).status_code == 200)
             with pytest.raises(httpx.RemoteProtocolError):
                 answer.read()
+
+
+def test_clients_that_read_slowly_keep_no_export_from_others(database, publish, monkeypatch):
+    many, path = 8_000, "/v1/observations.jsonl?detail=full"
+    publish("\n".join(["source | year | value", *(f"paper | {1900 + n % 100} | {n}" for n in range(many))]))
+    settings = Settings(database_url=database.reader, port=8000, requests_at_work=8, trusted_proxies=1)  # one place
+    with serve(settings) as running, ExitStack() as reading:
+        running.wait_for_release("1.0.0")
+        encoder_of = running.service.encoder
+
+        def ask(client: int) -> httpx.Response:
+            slow = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 262_144)])
+            headers = {"X-Forwarded-For": f"192.0.2.{client}", "Accept-Encoding": "identity"}
+            asking = reading.enter_context(httpx.Client(transport=slow, headers=headers, timeout=20))
+            return reading.enter_context(asking.stream("GET", running.url + path))
+
+        slow = []
+        for client in range(2):
+            slow.append(ask(client))
+            wait_for(lambda: len(encoder_of._kept_waiting) == len(slow))
+        assert [one.status_code for one in slow] == [200] * 2
+        assert ask(3).read().count(b"\n") == many
+        monkeypatch.setattr(encoder_of, "_most_open", 2)
+        refused = ask(4)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        monkeypatch.setattr(encoder, "LONG_SECONDS", 0.1)
+        assert ask(5).read().count(b"\n") == many
+        with pytest.raises(httpx.RemoteProtocolError):  # it began first
+            slow[0].read()
+        assert slow[1].read().count(b"\n") == many
+        wait_for(lambda: not encoder_of._open and not encoder_of._exports.locked())
 
 
 def test_more_rows_than_a_format_takes_are_refused_with_those_that_take_them(api, figures, monkeypatch):

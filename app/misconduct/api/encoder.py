@@ -12,7 +12,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -48,6 +48,8 @@ DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the pro
 STALLED_SECONDS = 120.0  # how long an export may send and take nothing: the end of 50,000 rows of XLSX takes a few
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
+UNDER_WAY = 3  # times as many exports as are made at once may be sent; each may have 7 MB in memory
+LONG_SECONDS = 30.0  # for an export to be read, before it may be cut off for another one where too many are under way
 SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before it may be cut off for another one
 
 BUSY = "The service is already running as many exports as it allows. Please try again in a few seconds."
@@ -68,6 +70,7 @@ class Export:
 
 
 T = TypeVar("T")
+CutOff = Callable[[], object]
 
 
 class Run(Protocol):
@@ -93,17 +96,45 @@ async def _turn_of(turns: Turns, client: str) -> AsyncIterator[None]:
         yield
 
 
+class Place:
+    """The place of an export among those that are made. While its client reads, another has it."""
+
+    def __init__(self, turns: Turns, client: str, waiting: dict[Place, float], cut_off: CutOff | None) -> None:
+        self.cut_off, self.client, self.begun = cut_off, client, monotonic()
+        self._turns, self._waiting, self._held = turns, waiting, ExitStack()
+        self._held.enter_context(turns.hold_free(client))
+
+    def give_up(self) -> None:
+        """Leave the place to others, if it has one."""
+        self._held.close()
+
+    @contextmanager
+    def waiting_for_client(self) -> Iterator[None]:
+        """Give the place up, and note that the export waits for its client to read what was sent."""
+        self.give_up()
+        self._waiting[self] = monotonic()
+        try:
+            yield
+        finally:
+            del self._waiting[self]
+
+    async def take(self) -> None:
+        """Wait for a place again."""
+        self._held.callback(self._turns.release, await self._turns.acquire(self.client))
+
+
 class Encoder:
-    """Runs the exports of a worker: at most `most_exports` at once, half of them for one client, and one of them in a
-    format that a process encodes.
+    """Runs the exports of a worker: at most `most_exports` are made at once, half of them for one client, and one in a
+    format that a process encodes. UNDER_WAY times as many may be sent: who reads slowly keeps none from others.
 
     At most `most_waiting` pages and charts wait for the process that they share.
     """
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._exports = Turns(most_exports, max(1, most_exports // 2), for_others=most_exports // 4)
-        # What cuts off the client of an export that waits for it, since when, and the client.
-        self._kept_waiting: dict[Callable[[], object] | None, tuple[float, str]] = {}
+        self._most_open, self._most_of_one = UNDER_WAY * most_exports, max(1, most_exports // 2)
+        self._open: set[Place] = set()
+        self._kept_waiting: dict[Place, float] = {}  # exports that wait for their clients, and since when
         self._export_turns, self._long_turns = Turns(1), Turns(1)
         self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
         self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
@@ -111,22 +142,38 @@ class Encoder:
         self._kept: _EncodingProcess | None = None
 
     @contextmanager
-    def exporting(self, client: str) -> Iterator[None]:
+    def exporting(self, client: str, cut_off: CutOff | None = None) -> Iterator[Place]:
         """Count an export of a client while it runs. Raises Overloaded if there are too many, or too many of its own.
 
-        The last quarter of the places is for clients that have none. The one whose client has kept it waiting for
-        longest then makes room for when the refused one asks again.
+        The last quarter of the places is for clients that have none. Where a client has too many, the one that it has
+        kept waiting for longest makes room for when it asks again; where all together have, the one that began first of
+        those that are read slowly, at once. `cut_off`, if known, ends the connection of one.
         """
-        if self._exports.locked(client):
-            has_enough = self._exports.has_enough(client)
-            for cut_off, (since, whose) in self._kept_waiting.items():
-                if cut_off and monotonic() - since > SLOW_SECONDS and (whose == client or not has_enough):
-                    log.warning("an export was cut off: its client reads slowly, and others were refused")
-                    cut_off()
-                    break
-            raise _overloaded(OWN_BUSY if has_enough else BUSY)
-        with self._exports.hold_free(client):
-            yield
+        own = [one for one in self._open if one.client == client]
+        if len(own) >= self._most_of_one or self._exports.has_enough(client):
+            self._make_room(SLOW_SECONDS, {one: since for one, since in self._kept_waiting.items() if one in own})
+            raise _overloaded(OWN_BUSY)
+        is_full = len(self._open) >= self._most_open
+        if self._exports.locked() or (
+            is_full and not self._make_room(LONG_SECONDS, {one: one.begun for one in self._kept_waiting})
+        ):
+            raise _overloaded(BUSY)
+        place = Place(self._exports, client, self._kept_waiting, cut_off)
+        self._open.add(place)
+        try:
+            yield place
+        finally:
+            self._open.remove(place)
+            place.give_up()
+
+    def _make_room(self, seconds: float, since: Mapping[Place, float]) -> bool:
+        """Cut off the export that has lasted for longest, if for so many seconds. Return whether there was one."""
+        for one in sorted(since, key=since.__getitem__):
+            if one.cut_off and monotonic() - since[one] > seconds:
+                log.warning("an export was cut off: its client reads slowly, and others were refused")
+                one.cut_off()
+                return True
+        return False
 
     async def make_list(
         self, records: int, make: Callable[[], Response], client: str, *, longest: int | None = None
@@ -156,15 +203,6 @@ class Encoder:
         with self.exporting(client):
             async with _turn_of(self._long_turns, client):
                 yield
-
-    @contextmanager
-    def waiting_for_client(self, cut_off: Callable[[], object] | None, client: str) -> Iterator[None]:
-        """Note that an export waits for its client to read what was sent. `cut_off`, if known, ends the connection."""
-        self._kept_waiting[cut_off] = monotonic(), client
-        try:
-            yield
-        finally:
-            self._kept_waiting.pop(cut_off, None)
 
     async def encode_export(self, form: str, export: Export, client: str) -> bytes:
         """Return the bytes of a large table, in its turn.

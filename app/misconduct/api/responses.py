@@ -238,11 +238,14 @@ class _Export(Streamed):
             await _send_head(self, send)
             return
 
-        async def send_waiting(message: Message) -> None:
-            with self._encoder.waiting_for_client(scope.get(CUT_OFF), self._client):
-                await send(message)
+        with self._encoder.exporting(self._client, scope.get(CUT_OFF)) as place:
 
-        with self._encoder.exporting(self._client):
+            async def send_waiting(message: Message) -> None:
+                with place.waiting_for_client():
+                    await send(message)
+                if message.get("more_body", True):  # it was the head, or a piece before others
+                    await place.take()
+
             await super().__call__(scope, receive, send_waiting)
 
 
