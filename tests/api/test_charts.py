@@ -9,7 +9,8 @@ import re
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -762,6 +763,28 @@ def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(serve
 
 def test_a_page_gets_the_sizes_of_its_charts_before_the_pictures_that_wait(served, api, own_drawer):
     goes_before_waiting_pictures(served, api, own_drawer, lambda: api.get("/v1/allegations.html?title=page"))
+
+
+def test_clients_with_a_picture_each_keep_no_page_from_others(served, api, own_drawer):
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(60) as threads, ExitStack() as asking:
+
+            def ask(number: int, path: str) -> Future[httpx.Response]:
+                address = httpx.HTTPTransport(local_address=f"127.0.0.{number}")
+                client = asking.enter_context(httpx.Client(base_url=api.base_url, transport=address, timeout=30))
+                return threads.submit(client.get, path)
+
+            asked = [ask(number, f"/v1/allegations.png?title={number}") for number in range(2, 43)]
+            wait_for(lambda: served.service.encoder._waiting == 40)
+            assert ask(43, "/v1/allegations.png?title=43").result().status_code == 503
+            page = ask(44, "/v1/allegations.html?title=page")
+            wait_for(lambda: served.service.encoder._waiting == 41)
+            own_drawer.send_signal(signal.SIGCONT)
+            assert page.result().status_code == 200
+            assert {one.result().status_code for one in asked} <= {200, 503}
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
 
 
 def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, api, own_drawer):

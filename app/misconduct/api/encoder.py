@@ -250,10 +250,10 @@ class Encoder:
         Those who wait count as at work, and must leave room for answers that need no process. The requests of one
         client queue behind each other, so that only one of them competes with those of other clients; likewise only one
         picture at a time competes with pages, which need no more than the sizes of theirs. A quarter more places are
-        kept for pages, and another for clients with nothing in the queue: else a busy client would take them all.
+        kept for clients with nothing in the queue, and two for pages: else a busy client, or many, would take them all.
         """
         own_turn = self._own_turns.setdefault((client, is_picture), asyncio.Lock())
-        quarters = 6 if not own_turn.locked() else 4 if is_picture else 5
+        quarters = (5 if is_picture else 7) - own_turn.locked()
         if self._waiting >= self._most_waiting * quarters // 4:
             raise _overloaded(BUSY)
         if patience is None:
