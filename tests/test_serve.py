@@ -1121,6 +1121,28 @@ def test_what_slow_clients_hold_is_counted_once_for_each_and_never_anew(monkeypa
     assert [one.asked for one in transports] == [0, 0, 1, 1, 1, 0]
 
 
+def test_of_slow_clients_the_one_that_holds_most_is_cut_off_and_no_older_one(monkeypatch):
+    """One client with a hundred connections that read nothing broke off the downloads of everybody else."""
+    monkeypatch.setattr(http_protocol, "MOST_WAITING", 300_000)
+    slow = http_protocol.SlowClients()
+    monkeypatch.setattr(http_protocol, "_SLOW", slow)
+    transports = [Unread(70_000) for _ in range(6)]
+    flows = [http_protocol.GatedFlow(transport) for transport in transports]
+    for flow, client in zip(flows, ["192.0.2.1", *["192.0.2.2"] * 4, "192.0.2.3"], strict=True):
+        flow.client = client
+        slow.add(flow, flow._transport)
+    with flows[5].giving(b"a" * 100_000):
+        flows[5].pause_writing()
+    assert [one.is_cut_off for one in transports] == [False, True, True, False, False, False]
+    flow = http_protocol.GatedFlow(unread := Unread(10_000))
+    flow.client = "192.0.2.1"
+    slow.add(flow, unread)
+    assert [one.is_cut_off for one in transports] == [False, True, True, False, False, True]  # it has 170,000
+    for one in (*flows, flow):
+        slow.remove(one)
+    assert (len(slow), slow.bytes, slow._of, +slow._held) == (0, 0, {}, {})
+
+
 @pytest.mark.parametrize("last", ["Connection: close\r\n", ""], ids=["closed", "idle"])
 def test_a_client_that_leaves_the_last_piece_is_cut_off(real, monkeypatch, protocols, last):
     """What waits is less than would make the service wait, which so closes the connection, but cannot yet."""

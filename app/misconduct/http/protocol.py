@@ -12,6 +12,7 @@ import re
 import socket
 import struct
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -117,6 +118,7 @@ class GatedFlow(FlowControl):
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__(transport)
         self.is_held = self._is_paused = False
+        self.client = ""  # its address, of IPv6 its network
         self.unread: list[bytes] = []  # long bodies: the transport keeps each whole until its last byte is sent
         transport.set_write_buffer_limits(HIGH_WATER, 0)  # so that nothing of them is left when writing is resumed
 
@@ -164,18 +166,23 @@ class SlowClients:
         self.bytes = 0
         self._own: dict[GatedFlow, int] = {}  # what a connection without long bodies has to read
         self._readers: dict[int, int] = {}  # how often a long body is unread, by its id
+        self._of: dict[str, dict[GatedFlow, None]] = {}  # the connections of each client, the oldest first
+        self._held = Counter[str]()  # bytes that each client has to read, also those that others have to read, too
 
     def __len__(self) -> int:
         return len(self._own)
 
     def add(self, flow: GatedFlow, transport: asyncio.WriteTransport) -> None:
-        """Add a connection. Where all hold too much, cut off those that have been reading for longest."""
+        """Add a connection. Where all hold too much, cut off the oldest ones of the client that holds most."""
         self._own[flow] = 0 if flow.unread else transport.get_write_buffer_size()
+        self._of.setdefault(flow.client, {})[flow] = None
+        self._held[flow.client] += self._own[flow]
         self.bytes += self._own[flow]
         for body in flow.unread:
             self.note(flow, body)
         while len(self) > 1 and self.bytes > MOST_WAITING:
-            oldest = next(iter(self._own))
+            most = max(islice(self._of, MOST_LOOKED_AT), key=self._held.__getitem__)
+            oldest = next(iter(self._of[most]))
             self.remove(oldest)
             oldest.cut_off()
 
@@ -183,13 +190,19 @@ class SlowClients:
         """Count a long body that is given to a connection, if that is a slow one."""
         if flow in self._own:
             self._readers[id(body)] = self._readers.get(id(body), 0) + 1
+            self._held[flow.client] += len(body)
             self.bytes += len(body) * (self._readers[id(body)] == 1)
 
     def remove(self, flow: GatedFlow) -> None:
         """Forget a connection, if it is there, and what it alone had not read."""
         if flow not in self._own:
             return
-        self.bytes -= self._own.pop(flow)
+        own = self._own.pop(flow)
+        self.bytes -= own
+        self._held[flow.client] -= own + sum(map(len, flow.unread))
+        del self._of[flow.client][flow]
+        if not self._of[flow.client]:
+            del self._of[flow.client], self._held[flow.client]
         for body in flow.unread:
             self._readers[id(body)] -= 1
             if not self._readers[id(body)]:
@@ -312,7 +325,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.flow: GatedFlow = GatedFlow(transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MOST_UNSENT)
         self._close_in(self.head_seconds)
-        self.network = network_of(self.client[0] if self.client else "")
+        self.network = self.flow.client = network_of(self.client[0] if self.client else "")
         self.others: OpenConnections = getattr(self.loop, "open_connections", None) or OpenConnections()
         self.others.add(self)
         if self.most_connections is not None and len(self.connections) > self.most_connections:
@@ -339,7 +352,7 @@ class ProblemProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Start the stall timer: the client may read slowly, but must not stop.
 
-        Where all that do hold too much, the one that has been reading for longest is cut off.
+        Where all that do hold too much, one of the client that holds most is cut off: that which began first.
         """
         super().pause_writing()
         self._expect_progress()
