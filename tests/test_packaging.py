@@ -17,6 +17,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from misconduct.serving import GRACE_SECONDS
 from misconduct.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -278,7 +279,10 @@ def test_the_autoscaler_stays_within_the_connections_of_the_reader():
     (limit,) = re.findall(r"CONNECTION LIMIT (\d+)", (ROOT / "app/misconduct/db/roles.sql").read_text())
     workers = int(KUBERNETES["ConfigMap", "misconduct"]["data"]["MISCONDUCT_WORKERS"])
     surge = KUBERNETES["Deployment", "misconduct"]["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
-    most = KUBERNETES["HorizontalPodAutoscaler", "misconduct"]["spec"]["maxReplicas"] + surge
+    (container,) = PODS["misconduct"]["spec"]["containers"]
+    _, pause = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert KUBERNETES["Deployment", "misconduct"]["spec"]["minReadySeconds"] >= int(pause) + GRACE_SECONDS
+    most = KUBERNETES["HorizontalPodAutoscaler", "misconduct"]["spec"]["maxReplicas"] + 2 * surge  # as many end
     assert most * workers * Settings.model_fields["pool_size"].default <= int(limit)
 
 
