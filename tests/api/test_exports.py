@@ -270,6 +270,26 @@ def test_exports_are_counted_whatever_their_format(database, publish, figures):
         assert running.client.get("/v1/observations.csv?value_from=1").status_code == 200
 
 
+def test_exports_that_wait_for_the_process_have_no_place_of_others(database, publish, figures):
+    settings = Settings(database_url=database.reader, port=8000, requests_at_work=16, trusted_proxies=1)  # two places
+    with serve(settings) as running, ThreadPoolExecutor() as threads:
+        running.wait_for_release("1.0.0")
+
+        def ask(client: int, form: str) -> int:
+            path = f"/v1/observations.{form}?value_from=0&value_to={20_000 + client}"
+            headers = {"X-Forwarded-For": f"192.0.2.{client}"}
+            return httpx.get(running.url + path, headers=headers, timeout=40).status_code
+
+        encoder_of = running.service.encoder
+        with stopped_export(running):
+            waiting = [threads.submit(ask, client, "xlsx") for client in (1, 2)]
+            wait_for(lambda: encoder_of._export_turns.waiting == 2)
+            assert ask(3, "xlsx") == 503  # as many wait as may
+            assert [ask(4, "csv"), ask(5, "jsonl")] == [200, 200]
+        assert [one.result() for one in waiting] == [200, 200]
+        wait_for(lambda: not encoder_of._open and not encoder_of._exports._at_work)
+
+
 def test_an_export_has_every_row_and_its_sources(api, figures):
     answer = api.get(EXPORT)
     assert int(answer.headers["content-length"]) == len(answer.content)

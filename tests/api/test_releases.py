@@ -27,6 +27,7 @@ from misconduct.queries import releases
 from misconduct.settings import Settings
 from tests.registers import chart_file, seal, write_register
 from tests.serving import serve
+from tests.site.reading import read_page
 from tests.test_serve import eventually
 
 BASE = "http://localhost:8000"
@@ -599,6 +600,10 @@ def test_what_a_recalled_release_showed_is_nobodys_last_version_once_the_next_on
         stands = api.get(f"/v1/observations/bbbb3/standing{query}").json()["data"]
         assert (stands["status"], stands["explanation"]) == ("ended", before + said)
     assert api.get("/v1/observations/bbbb4").json()["code"] == "not_in_release"
+    page = read_page(api, "/observations/bbbb4?release=1.1.0")  # the cited page of a wrong figure stays
+    assert page.under("Is this still current?").startswith("Release 1.1.0, which you are viewing, was recalled")
+    assert "In release 2.0.0: no such figure." in page.text
+    assert "/observations/bbbb4" not in page.addresses
     told = {one["release"]: one["recalled"] for one in api.get("/v1/changes").json()["data"]}
     assert told == {"1.0.0": None, "1.1.0": "The figures are of another year.", "2.0.0": None}
     assert "But release 1.1.0 was recalled." in api.get("/v1/changes.atom").text

@@ -83,19 +83,6 @@ async def _run(make: Callable[[], T]) -> T:
     return make()
 
 
-@asynccontextmanager
-async def _turn_of(turns: Turns, client: str) -> AsyncIterator[None]:
-    """Hold a turn. Raises Overloaded if it does not come within EXPORT_TURN_SECONDS, or BrokenOff if nobody waits."""
-    async with AsyncExitStack() as held:
-        try:
-            async with asyncio.timeout(EXPORT_TURN_SECONDS):
-                await held.enter_async_context(turns.take(client))
-        except TimeoutError as error:
-            raise _overloaded(BUSY) from error
-        require_client()
-        yield
-
-
 class Place:
     """The place of an export among those that are made. While its client reads, another has it."""
 
@@ -122,6 +109,25 @@ class Place:
         """Wait for a place again."""
         self._held.callback(self._turns.release, await self._turns.acquire(self.client))
 
+    @asynccontextmanager
+    async def turn_of(self, turns: Turns, most: int) -> AsyncIterator[None]:
+        """Hold a turn, for which at most so many wait; meanwhile others, who do not need it, have the place.
+
+        Raises Overloaded if it does not come within EXPORT_TURN_SECONDS, or BrokenOff if nobody waits for the answer.
+        """
+        if turns.waiting >= most:
+            raise _overloaded(BUSY)
+        self.give_up()
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(EXPORT_TURN_SECONDS):
+                    await held.enter_async_context(turns.take(self.client))
+            except TimeoutError as error:
+                raise _overloaded(BUSY) from error
+            require_client()
+            await self.take()
+            yield
+
 
 class Encoder:
     """Runs the exports of a worker: at most `most_exports` are made at once, half of them for one client, and one in a
@@ -132,7 +138,8 @@ class Encoder:
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._exports = Turns(most_exports, max(1, most_exports // 2), for_others=most_exports // 4)
-        self._most_open, self._most_of_one = UNDER_WAY * most_exports, max(1, most_exports // 2)
+        self._most_exports, self._most_of_one = most_exports, max(1, most_exports // 2)
+        self._most_open = UNDER_WAY * most_exports
         self._open: set[Place] = set()
         self._kept_waiting: dict[Place, float] = {}  # exports that wait for their clients, and since when
         self._export_turns, self._long_turns = Turns(1), Turns(1)
@@ -200,8 +207,8 @@ class Encoder:
 
         Raises Overloaded if there are too many exports, or the turn does not come.
         """
-        with self.exporting(client):
-            async with _turn_of(self._long_turns, client):
+        with self.exporting(client) as place:
+            async with place.turn_of(self._long_turns, self._most_exports):
                 yield
 
     async def encode_export(self, form: str, export: Export, client: str) -> bytes:
@@ -209,8 +216,8 @@ class Encoder:
 
         Raises Overloaded, ExportTooLarge, or what its batches raise.
         """
-        with self.exporting(client):
-            async with _turn_of(self._export_turns, client):
+        with self.exporting(client) as place:
+            async with place.turn_of(self._export_turns, self._most_exports):
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)

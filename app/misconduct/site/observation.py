@@ -40,7 +40,8 @@ MOST_ALIKE = 53
 class Since(NamedTuple):
     """The changes of a figure after the requested release: its standing now, and its later versions.
 
-    `verdict` is one of stands, revised, reread (with the same number), moved (in another place), ended and removed.
+    `verdict` is one of stands, revised, reread (with the same number), moved (in another place), ended, removed, and
+    withdrawn with the recalled release that alone has it.
     """
 
     release: str
@@ -97,6 +98,8 @@ async def _find_since(question: Question, found: One, lines: Iterable[manifest_l
         last = await find_one(now, found.shown.id)
     except Removed as removed:
         return Since(newest.number, "removed", removed.detail)
+    except NotInRelease:  # only a recalled release has it
+        return Since(newest.number, "withdrawn", "no such figure.")
     stands = await find_standing(now, last, found.shown.value)
     fields = changed_fields(found.shown._asdict(), last.shown._asdict(), STATED)
     if last.shown.ended_in <= newest.ordinal:
