@@ -592,6 +592,16 @@ def test_a_long_wish_is_answered_through_the_cache(front):
     )
 
 
+@pytest.mark.parametrize("front", [nginx], indirect=True)
+def test_nginx_has_room_for_a_long_address_and_a_long_wish_together(front):
+    """It writes the key of a copy before the head that it reads, which repeats the address twice."""
+    front.publish(FIVE, "1.0.0", "2024-05-01")
+    titles = f"title={'%F0%9F%98%80' * 490}&subtitle={'%C3%A9' * 330}"  # 7.9 kB
+    for wish in (f"application/json;v={'a' * 8_000}", f"application/json;v={'a' * 16_000}"):
+        answer = front.get(f"/v1/observations/by-year?limit=1&{titles}", Accept=wish)
+        assert (answer.status_code, len(answer.headers.get("link", "")) > 2 * len(titles)) == (200, True)
+
+
 def test_a_host_that_clients_make_up_has_no_copy_of_its_own(front):
     front.publish(FIVE, "1.0.0", "2024-05-01")
     asked = "/v1/observations?release=1.0.0"
@@ -1315,6 +1325,15 @@ def test_half_a_file_of_nginx_is_deleted_too_and_others_stay(tmp_path):
     assert run_purge("latest", "--cache", f"nginx:{tmp_path}").exit_code == 0
     left = {one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()}
     assert left == {other, deeper, letters, untagged}
+
+
+def test_the_head_of_a_file_of_nginx_is_read_as_far_as_nginx_lets_it_be(tmp_path):
+    [size] = re.findall(r"proxy_buffer_size (\d+)k;", (PROJECT / "deploy" / "nginx.conf").read_text())
+    for name, tag in (("a" * 32, b"latest"), ("b" * 32, b"release-1.0.0")):
+        key, tags = b"\x05\x00KEY: http://x/", b"\r\nSurrogate-Key: %b\r\n\r\n" % tag
+        (tmp_path / name).write_bytes(key.ljust(int(size) * 1024 - len(tags), b"x") + tags + b"latest")
+    assert run_purge("latest", "--cache", f"nginx:{tmp_path}").exit_code == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["b" * 32]
 
 
 def test_a_file_that_is_none_of_nginx_stays_whatever_its_name(tmp_path):

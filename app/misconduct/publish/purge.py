@@ -31,7 +31,7 @@ usual has told caches that what they get from it lasts for seconds (`ReleaseBook
 _OF_NGINX = re.compile(r"[0-9a-f]{32}(?:\.[0-9]{10})?")
 """The names of answers in a cache of nginx, and of those that it is about to write. No other file is touched."""
 
-_HEAD_BYTES = 32_768  # of a file of nginx: at most its proxy_buffer_size is the head of the answer
+_HEAD_BYTES = 65_536  # of a file of nginx: key and head of the answer are at most its proxy_buffer_size
 _VERSIONS = b"\x08"  # a file of nginx begins with the version of its form, which is 5 since 2016
 _TAGS = re.compile(rb"\r\n" + TAG_HEADERS[0].encode() + rb": ?([^\r\n]*)\r\n", re.IGNORECASE)
 
