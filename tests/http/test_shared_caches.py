@@ -293,6 +293,20 @@ def test_of_two_services_behind_nginx_one_that_stalls_is_left_out(stalling, tmp_
         Stalling.goes_on.set()
 
 
+def test_nginx_gives_the_older_answer_once_each_of_two_services_has_stalled(stalling, tmp_path):
+    """Each stands twice in its list, and would else be asked twice, five seconds each time."""
+    with ExitStack() as running:
+        ports = [running.enter_context(answering(Stalling)) for _ in range(2)]
+        url, _ = running.enter_context(nginx(tmp_path / "cache", *(f"127.0.0.1:{port}" for port in ports)))
+        kept = {path: httpx.get(f"{url}/v1/{path}").text for path in ("asked", "other")}
+        time.sleep(6)  # older than what is given while a newer answer is fetched
+        stalling(*ports)
+        for path, before in kept.items():
+            assert httpx.get(f"{url}/v1/{path}", timeout=SOON).text == before
+        assert Counter(Stalling.taken) == {"/v1/asked": 2, "/v1/other": 2}
+        Stalling.goes_on.set()
+
+
 @pytest.mark.parametrize("cache", [nginx, varnish])
 def test_an_older_answer_is_given_while_the_service_stalls(cache, stalling, tmp_path):
     with answering(Stalling) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
@@ -502,17 +516,20 @@ def test_services_behind_nginx_restart_one_after_the_other_and_no_request_fails(
         ports = first.enter_context(answering(Named)), second.enter_context(answering(Named))
         with nginx(tmp_path / "cache", *(f"127.0.0.1:{port}" for port in ports)) as (url, _):
 
-            def answers() -> set[str]:
-                told = [httpx.get(f"{url}/{next(COUNT)}", timeout=20) for _ in range(4)]
-                assert [one.status_code for one in told] == [200] * 4
+            def answers(requests: int = 4) -> set[str]:
+                told = [httpx.get(f"{url}/{next(COUNT)}", timeout=20) for _ in range(requests)]
+                assert [one.status_code for one in told] == [200] * requests
                 return {one.text for one in told}
 
-            assert answers() == set(map(str, ports))
-            first.close()
-            assert answers() == {str(ports[1])}
-            first.enter_context(answering(Named, ports[0]))
-            second.close()
-            assert answers() == {str(ports[0])}
+            for requests in (1, 4):  # it asks its list in turn, also after the ten seconds not from the beginning
+                assert answers() == set(map(str, ports))
+                first.close()
+                assert answers() == {str(ports[1])}
+                first.enter_context(answering(Named, ports[0]))
+                second.close()
+                assert answers(requests) == {str(ports[0])}
+                second.enter_context(answering(Named, ports[1]))
+                time.sleep(11)
 
 
 COUNT = itertools.count()
