@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VARIABLES = {f"MISCONDUCT_{name.upper()}" for name in Settings.model_fields} | {"PORT", "MISCONDUCT_WORKERS"}
+NGINX = (ROOT / "deploy/nginx.conf").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 
@@ -174,6 +175,17 @@ def test_without_its_profile_compose_starts_no_postgres_and_waits_for_none():
     assert set(COMPOSE["services"]) - set(always) == {"postgres", "replica"}
     assert always["load"]["depends_on"] == {"postgres": {"condition": "service_healthy", "required": False}}
     assert all("postgres" not in always[name]["depends_on"] for name in ("serve-1", "serve-2", "cache"))
+
+
+def test_no_service_of_compose_can_fill_the_disk_of_the_databases():
+    for service in COMPOSE["services"].values():
+        assert service["logging"] == {"driver": "json-file", "options": {"max-size": "20m", "max-file": "5"}}
+    [(folder, size)] = [
+        re.fullmatch(r"(\S+):size=(\d+)m", one).groups() for one in COMPOSE["services"]["cache"]["tmpfs"]
+    ]
+    path, most, free = re.search(r"proxy_cache_path (\S+) .*max_size=(\d+)g min_free=(\d+)m", NGINX).groups()
+    assert path.startswith(f"{folder}/")
+    assert int(size) > 1024 * int(most) + int(free)
 
 
 def test_what_compose_mounts_from_the_checkout_is_there():

@@ -410,7 +410,7 @@ def test_who_asks_for_what_is_not_kept_waits_for_nobody_who_asks_for_the_same(ca
 def test_nginx_answers_so_many_requests_of_one_client_at_once(tmp_path, monkeypatch, asked, most, clients):
     """Who hardly reads has a connection for as long as he likes. Of IPv6 he has every address of a network."""
     told_by_a_proxy = "set_real_ip_from 127.0.0.1; real_ip_header X-Client;"
-    around = contenders.NGINX_AROUND.replace("access_log off;", f"access_log off; {told_by_a_proxy}")
+    around = contenders.NGINX_AROUND.replace("access_log off;", f"access_log {{folder}}/access.log; {told_by_a_proxy}")
     monkeypatch.setattr(contenders, "NGINX_AROUND", around)
     assert told_by_a_proxy in around
     monkeypatch.setattr(Sized, "length", 299_999)
@@ -426,6 +426,8 @@ def test_nginx_answers_so_many_requests_of_one_client_at_once(tmp_path, monkeypa
             client.sendall(f"GET /v1/{asked} HTTP/1.1\r\nHost: x\r\nX-Client: {address}\r\n\r\n".encode() * 30)
             told[client.recv(12)] += 1
     assert told == Counter({b"HTTP/1.1 200": most, b"HTTP/1.1 429": len(clients) - most})
+    logged = [(tmp_path / "cache" / name).read_text() for name in ("access.log", "nginx.log")]
+    assert [text for text in logged if "asked" in text] == []  # one client could fill the disk
 
 
 class Endless(BaseHTTPRequestHandler):
