@@ -15,6 +15,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.parser import text_string_to_metric_families
 
+from misconduct.http import accepting
 from tests.api.test_listings import FIVE
 from tests.conftest import PROJECT
 from tests.tools import find_program
@@ -40,6 +41,10 @@ tests:
       - {series: 'misconduct_workers{job="misconduct", instance="b"}', values: '2x12'}
       - {series: 'process_start_time_seconds{job="misconduct", instance="a"}', values: '1 2 3 4 5x9'}
       - {series: 'process_start_time_seconds{job="misconduct", instance="b"}', values: '0+1x12'}
+      - {series: 'process_open_fds{job="misconduct", instance="a"}', values: '13100x12'}
+      - {series: 'process_max_fds{job="misconduct", instance="a"}', values: '4096x12'}
+      - {series: 'process_open_fds{job="misconduct", instance="b"}', values: '26300x12'}
+      - {series: 'process_max_fds{job="misconduct", instance="b"}', values: '1048576x12'}
       - {series: 'misconduct_failures_total{instance="a"}', values: '7x12'}
       - {series: 'misconduct_failures_total{instance="b"}', values: '0x6 9x5'}
       - {series: 'misconduct_lost_recalls{instance="a"}', values: '0 0 1x10'}
@@ -62,6 +67,7 @@ FIRES = {  # the labels of each that fires, without the instance that has no tro
     "MisconductPoolExhausted": {"severity": "ticket", "instance": "a"},
     "MisconductErrors": {"severity": "ticket", "instance": "b"},
     "MisconductUnavailable": {"severity": "page", "instance": "a"},
+    "MisconductFilesExhausted": {"severity": "page", "instance": "b", "job": "misconduct"},
     "MisconductWorkersRestart": {"severity": "ticket", "instance": "b", "job": "misconduct"},
 }
 
@@ -108,6 +114,12 @@ def test_every_metric_that_alerts_and_dashboard_name_is_reported(served, publish
     assert named - reported == set()
 
 
+def test_the_alert_of_open_files_knows_how_many_a_worker_takes():
+    [rule] = [one for one in ALERTS if one["alert"] == "MisconductFilesExhausted"]
+    assert f'clamp_max(process_max_fds{{job="misconduct"}}, {accepting.MOST})' in rule["expr"]
+    assert str(accepting.MOST + accepting.KEPT) in rule["annotations"]["action"]
+
+
 def test_grafana_knows_every_word_of_the_dashboard():
     plugins.register_default_plugins()
     read = json.loads(JSONEncoder().encode(Dashboard.from_json(DASHBOARD)))
@@ -148,6 +160,9 @@ def test_systemd_takes_the_unit_and_finds_it_well_confined(tmp_path):
     unit.write_text(text.replace(program, str(Path(sys.executable).with_name("misconduct"))))
     done = run(analyze, "verify", str(unit))
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    assert "\nOOMPolicy=continue\n" in text  # what the kernel ends is one export
+    assert re.search(r"^MemoryMax=", text, re.MULTILINE)
+    assert not re.search(r"^MemoryHigh=", text, re.MULTILINE)
     done = run(analyze, "security", "--offline=true", "--threshold=20", "--no-pager", str(unit))  # 2.0 of 10
     assert done.returncode == 0, done.stdout[-300:]
     assert not re.search(r"SystemCallFilter=~.*@resources", text)  # encoders lower their own priority
