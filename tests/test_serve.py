@@ -451,6 +451,20 @@ def test_trailers_are_bounded_like_headers(real):
         assert b"HTTP/1.1 " not in read_all(connection)  # it is closed; another answer would be that of another request
 
 
+@pytest.mark.parametrize("trailer", [b"", b"Connection: close\r\n", b"Content-Length: 5\r\n"])
+@pytest.mark.parametrize("path", [b"/healthz", b"/v1/sources", b"/v1/observations?limit=3"])
+def test_who_sends_chunks_is_told_that_the_connection_ends(real, path, trailer):
+    """A trailer can end it: a proxy that was told nothing would give it to the next visitor, who had no answer."""
+    post = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    for _ in range(2):  # the second from memory
+        with connect(real.url) as connection:
+            connection.sendall(post)
+            head = connection.recv(65536)
+            assert (head[:12], head.lower().count(b"\r\nconnection: close\r\n")) == (b"HTTP/1.1 200", 1)
+            connection.sendall(b"0\r\n" + trailer + b"\r\n" + GET + b"\r\n")
+            assert b"HTTP/1.1 " not in read_all(connection)
+
+
 def test_a_long_body_is_not_taken_for_headers(real):
     post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)

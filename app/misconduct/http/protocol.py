@@ -308,6 +308,7 @@ class ProblemProtocol(HttpToolsProtocol):
         self.at_work: RequestResponseCycle | None = None
         self.begun = 0  # requests of which anything was read
         self.is_between = True  # whether the parser is before the first byte of a request
+        self.is_chunked = False  # the body of the last request: nothing behind it is read, as its answer says
         self.is_in_body = False  # whether it is within a request that has been passed on, and gets its own answer
         self.answered: Any = None  # the scope of the last request that was answered from memory, or refused
         self.idle_since = 0.0
@@ -518,6 +519,7 @@ class ProblemProtocol(HttpToolsProtocol):
         if hosts and HOST.fullmatch(hosts[0].strip(b" \t")) is None:
             raise MalformedRequest(ONE_HOST)
         self.is_ignoring = self.parser.should_upgrade()
+        self.is_chunked = any(name == b"transfer-encoding" for name, _ in self.headers)
         super().on_headers_complete()
         self.is_in_body = True
 
@@ -533,8 +535,8 @@ class ProblemProtocol(HttpToolsProtocol):
         self.head_bytes = None
         self.is_between, self.is_in_body = True, False
         super().on_message_complete()
-        if self.cycle.keep_alive and not self.parser.should_keep_alive():
-            self.is_ignoring = True  # a trailer was `Connection: close`, and the parser reads no more
+        if self.cycle.keep_alive and (self.is_chunked or not self.parser.should_keep_alive()):
+            self.is_ignoring = True  # where a trailer was `Connection: close`, the parser reads no more
             if not self._is_answering:
                 self._finish()
 
@@ -555,6 +557,8 @@ class ProblemProtocol(HttpToolsProtocol):
             self.at_work = cycle
             is_last = self.stopping or (self.is_ignoring and self.last_problem is None and cycle is self.cycle)
             cycle.keep_alive = cycle.keep_alive and not is_last
+            if self.is_chunked and cycle is self.cycle and cycle.keep_alive:  # a trailer may end the connection
+                cycle.default_headers = [*cycle.default_headers, (b"connection", b"close")]
             is_slow = self.flow.write_paused
             look_up = None if is_slow else getattr(app, "look_up", None)
             answer = look_up(cycle.scope) if look_up else None
