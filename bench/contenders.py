@@ -227,8 +227,8 @@ def start_varnish(folder: Path, behind: str) -> Server:
     config = _fill("varnish.vcl", folder / "varnish.vcl", replaced)
     where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
     options = ["-F", "-j", "none", *where, "-s", "malloc,256m", "-T", "none"]
-    heads = re.findall(r"-p \S+", config.read_text())  # the lengths of heads that it tells operators to set
-    options += [word for one in heads for word in one.rstrip(":").split()]
+    told = re.findall(r"-[ps] \S+", config.read_text())  # the lengths of heads, and more that it tells operators to set
+    options += [word for one in told for word in one.rstrip(":").split()]
     return Server([shutil.which("varnishd") or "varnishd", *options], port, folder / "out.log", probe="/healthz")
 
 

@@ -1,7 +1,8 @@
 # Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, who may
 # purge, and the hosts of MISCONDUCT_HOSTS. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with
 # MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
-# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB.
+# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB. And,
+# if you like HTTP/2, with -p feature=+http2 and -s Transient=malloc,256m: there, what is long is in memory until it is read.
 vcl 4.1;
 
 import std;
@@ -16,6 +17,8 @@ backend default {
 acl purgers { "127.0.0.1"; "::1"; }
 
 sub vcl_recv {
+  # The service has no such path, and what follows would go back over it step by step, until Varnish gives up (503).
+  if (req.url ~ "^[^?]{2001}") { return (synth(414)); }
   if (req.method == "BAN") {
     # A proxy in front, which may be on this machine, passes on what anybody sends. (Varnish itself has noted client.ip.)
     # It has to note X-Forwarded-For (HAProxy does with `option forwardfor`) or refuse BAN: without, anybody may purge.
@@ -64,8 +67,11 @@ sub vcl_recv {
     unset req.http.Range;
   }
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
-  # Nor is it kept in memory until it is read, as what is passed, or what is long.
-  if (req.http.If-Match || req.http.X-Misconduct-Is-Long) { return (pipe); }
+  # Nor is it kept in memory until it is read, as what is passed, or what is long. (HTTP/2 cannot be piped.)
+  if (req.http.If-Match || req.http.X-Misconduct-Is-Long) {
+    if (req.proto == "HTTP/2.0") { return (pass); }
+    return (pipe);
+  }
 
   # Nobody waits for the answer to somebody else: one that is not kept would be asked for by one after the other. The
   # service itself makes one answer for all who ask at the same time.
@@ -113,9 +119,11 @@ sub vcl_backend_response {
   # take all memory, and answers to others break off.
   if (beresp.http.Content-Length !~ "^([0-9]{1,5}|[12][0-9]{5})$" && beresp.status != 204 && beresp.status != 304) {
     if (bereq.is_bgfetch) { return (abandon); }
-    return (error(413, "Long"));
+    if (!bereq.http.X-Misconduct-Is-Long) { return (error(413, "Long")); }
+    set beresp.uncacheable = true;
   }
-  set beresp.do_stream = false;  # a client of HTTP/1.0, for whom it is unpacked, would not see that it breaks off
+  # A client of HTTP/2, or of HTTP/1.0, for whom it is unpacked, would not see that it breaks off.
+  set beresp.do_stream = false;
   if (beresp.http.Cache-Control ~ "no-store") {
     # Not even that it is not kept: there is no end of addresses that do not exist, and it would hide an older answer.
     set beresp.uncacheable = true;
