@@ -166,11 +166,11 @@ def test_who_asks_for_one_export_after_the_other_keeps_nobody_else_from_theirs(d
 
         with stopped_export(running):
             asking = [threads.submit(ask_again_and_again, number) for number in range(1, 4)]
-            wait_for(lambda: sum(running.service.encoder._exports._at_work.values()) == 4)
+            wait_for(lambda: len(running.service.encoder._open) == 4)
             for form in ("parquet", "xlsx"):  # at once
                 question = f"/v1/observations.{form}?value_from=1"
                 asking.append(threads.submit(running.client.get, question, headers=other))
-            wait_for(lambda: sum(running.service.encoder._exports._at_work.values()) == 6)
+            wait_for(lambda: len(running.service.encoder._open) == 6)
         try:
             assert [one.result().status_code for one in asking[3:]] == [200, 200]
         finally:
@@ -212,7 +212,7 @@ def test_who_asked_first_may_leave_if_others_wait_for_the_same(served, api, figu
             monkeypatch.setattr(_EncodingProcess, "start", count)
             with suppress(httpx.TimeoutException), httpx.Client(base_url=served.url, timeout=1) as leaves:
                 first = threads.submit(leaves.get, question)
-                wait_for(lambda: sum(served.service.encoder._exports._at_work.values()) == 2)
+                wait_for(lambda: len(served.service.encoder._open) == 2)
                 second = threads.submit(api.get, question)
                 wait_for(lambda: served.cache._waiting)
                 first.result()
