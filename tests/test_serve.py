@@ -1108,12 +1108,21 @@ class Unread:
         self.is_cut_off = True
 
 
-def test_what_slow_clients_hold_is_counted_once_for_each_and_never_anew(monkeypatch):
+@pytest.fixture
+def slow(monkeypatch):
+    """Slow clients, none yet, that may hold 300,000 bytes together."""
     monkeypatch.setattr(http_protocol, "MOST_WAITING", 300_000)
-    slow = http_protocol.SlowClients()
-    monkeypatch.setattr(http_protocol, "_SLOW", slow)
+    monkeypatch.setattr(http_protocol, "_SLOW", http_protocol.SlowClients())
+    return http_protocol._SLOW
+
+
+def six_unread():
     transports = [Unread(70_000) for _ in range(6)]
-    flows = [http_protocol.GatedFlow(transport) for transport in transports]
+    return transports, [http_protocol.GatedFlow(transport) for transport in transports]
+
+
+def test_what_slow_clients_hold_is_counted_once_for_each_and_never_anew(slow):
+    transports, flows = six_unread()
     long, longer = b"a" * 100_000, b"b" * 150_000
     for flow in flows[:2]:
         with flow.giving(long), flow.giving(long):
@@ -1135,13 +1144,9 @@ def test_what_slow_clients_hold_is_counted_once_for_each_and_never_anew(monkeypa
     assert [one.asked for one in transports] == [0, 0, 1, 1, 1, 0]
 
 
-def test_of_slow_clients_the_one_that_holds_most_is_cut_off_and_no_older_one(monkeypatch):
+def test_of_slow_clients_the_one_that_holds_most_is_cut_off_and_no_older_one(slow):
     """One client with a hundred connections that read nothing broke off the downloads of everybody else."""
-    monkeypatch.setattr(http_protocol, "MOST_WAITING", 300_000)
-    slow = http_protocol.SlowClients()
-    monkeypatch.setattr(http_protocol, "_SLOW", slow)
-    transports = [Unread(70_000) for _ in range(6)]
-    flows = [http_protocol.GatedFlow(transport) for transport in transports]
+    transports, flows = six_unread()
     for flow, client in zip(flows, ["192.0.2.1", *["192.0.2.2"] * 4, "192.0.2.3"], strict=True):
         flow.client = client
         slow.add(flow, flow._transport)

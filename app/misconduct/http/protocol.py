@@ -563,7 +563,9 @@ class ProblemProtocol(HttpToolsProtocol):
             look_up = None if is_slow else getattr(app, "look_up", None)
             answer = look_up(cycle.scope) if look_up else None
             if answer is None:
-                super()._start_asgi_task(cycle, partial(self._call, cycle, _call_when_read if is_slow else _call, app))
+                super()._start_asgi_task(
+                    cycle, partial(self._call_until_stopped, cycle, _call_when_read if is_slow else _call, app)
+                )
             else:
                 if answer.status in REFUSED and self.refused_seconds:
                     self.pause = self.loop.call_later(self.refused_seconds, self._end_pause)
@@ -578,7 +580,9 @@ class ProblemProtocol(HttpToolsProtocol):
             self._answer_in_turn()
             self._continue_reading()
 
-    async def _call(self, cycle: RequestResponseCycle, call: Callable[..., Awaitable[None]], *asgi: Any) -> None:
+    async def _call_until_stopped(
+        self, cycle: RequestResponseCycle, call: Callable[..., Awaitable[None]], *asgi: Any
+    ) -> None:
         """Call the application. What is not done when the time to stop is over gets a problem, or is broken off."""
         try:
             await call(cycle, *asgi)
