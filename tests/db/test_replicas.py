@@ -518,9 +518,11 @@ def test_a_pinned_release_that_a_replica_does_not_have_yet_is_503_and_not_404(bo
         eventually(lambda: ask(running, "&release=1.1.0").status_code == 200, seconds=60)
 
 
-@pytest.mark.parametrize(("spread", "least"), [("", 2), ("?load_balance_hosts=disable", 1)])
-def test_connections_are_spread_over_the_hosts(both, spread, least):
-    """Of twelve connections at once, all lead to one of two hosts once in two thousand times."""
+@pytest.mark.parametrize(("spread", "hosts"), [("", 2), ("?load_balance_hosts=disable", 1)])
+def test_connections_are_spread_over_the_hosts(both, spread, hosts):
+    """All of twelve lead to one of two hosts once in two thousand times, all of five dozen never; and a busy machine that
+    lets the first answer before the last has asked leaves fewer than twelve.
+    """
     url = both.primary.url(READER, *(replica.place for replica in both.replicas)) + spread
     place = Query("SELECT inet_server_port(), pg_sleep(0.3)", (), {})
 
@@ -530,7 +532,7 @@ def test_connections_are_spread_over_the_hosts(both, spread, least):
         await database.close()
         return {rows[0][0] for rows in found}
 
-    assert len(asyncio.run(ask_at_once())) == least
+    assert len(set().union(*(asyncio.run(ask_at_once()) for _ in range(5)))) == hosts
 
 
 def test_a_pool_that_meets_the_limit_of_connections_shrinks(both):
