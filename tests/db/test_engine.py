@@ -16,7 +16,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import LOOK, Database, Hosts
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
-from misconduct.db.turns import CLIENT
+from misconduct.db.turns import CLIENT, Turns, _give_up
 from misconduct.db.urls import Urls, read_address
 from misconduct.errors import DatabaseUnavailable
 from tests.test_serve import eventually
@@ -248,6 +248,46 @@ def test_a_connection_offered_to_who_gives_up_is_offered_to_the_next(database, m
         assert await second is used
         reads._put_back(used)
         await reads.close()
+
+    asyncio.run(wait())
+
+
+@pytest.mark.parametrize(
+    ("is_given", "is_late", "is_cancelled"),
+    [(True, False, True), (False, True, False), (False, True, True), (False, False, True)],
+)
+def test_a_turn_of_who_gives_up_is_the_next_ones(is_given, is_late, is_cancelled):
+    """Whether it was given already, its time was up, or both were so in one turn of the loop."""
+
+    async def wait() -> None:
+        turns = Turns(1)
+        held = await turns.acquire("a")
+        first, second = (asyncio.create_task(turns.acquire(name, seconds=60)) for name in "bc")
+        await asyncio.sleep(0)
+        assert (turns.locked(), turns.waiting) == (True, 2)
+        if is_late:
+            _give_up(turns._waiting["b"][0])
+        if is_given:
+            turns.release(held)
+        if is_cancelled:
+            first.cancel()
+        with pytest.raises(asyncio.CancelledError if is_cancelled else TimeoutError):
+            await first
+        if not is_given:
+            assert (turns.locked(), turns.waiting) == (True, 1)
+            turns.release(held)
+        turns.release(await second)
+        assert (turns.locked(), turns.waiting, turns._at_work) == (False, 0, {})
+
+    asyncio.run(wait())
+
+
+def test_a_turn_is_waited_for_for_so_many_seconds():
+    async def wait() -> None:
+        turns = Turns(1)
+        await turns.acquire("a")
+        with pytest.raises(TimeoutError):
+            await turns.acquire("b", seconds=0.01)
 
     asyncio.run(wait())
 

@@ -189,8 +189,10 @@ class Encoder:
 
         Long is more than `longest`, or LONGEST_PAGE. Raises Overloaded like `turn_of_long`.
         """
-        async with self.turn_if_long(records, client, longest=longest) as run:
-            return await run(make)
+        if records <= (LONGEST_PAGE if longest is None else longest):
+            return make()
+        async with self.turn_of_long(client):
+            return await asyncio.to_thread(make)
 
     @asynccontextmanager
     async def turn_if_long(self, records: int, client: str, *, longest: int | None = None) -> AsyncIterator[Run]:

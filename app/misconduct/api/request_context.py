@@ -37,10 +37,11 @@ from misconduct.api.parameters import (
     read_query,
 )
 from misconduct.api.state import Service, get_service
+from misconduct.db.turns import CLIENT
 from misconduct.errors import Fault, InvalidCursor, NotFound, Removed, RequestTooLong
 from misconduct.formats import FORMATS
 from misconduct.http.conditional import NotModified, has_already
-from misconduct.http.limits import ADDED, LONGEST_QUERY, find_client
+from misconduct.http.limits import ADDED, LONGEST_QUERY
 from misconduct.http.negotiation import PAGE, Representation, choose, no_such_format
 from misconduct.http.shared_caches import LATEST, PINNED, caching_headers, find_tags
 from misconduct.model.catalogue import Catalogue
@@ -108,7 +109,7 @@ class Question:
     @property
     def client(self) -> str:
         """The address of who asks, as far as it is known."""
-        return find_client(self.scope, self.service.settings.trusted_proxies)
+        return CLIENT.get()
 
     @property
     def limit(self) -> int | None:

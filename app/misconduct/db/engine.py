@@ -342,9 +342,8 @@ class Database:
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
         turns = self._turns if LOOK.get() is None else self._turn_ahead
-        try:  # a timer costs more than a turn that is free
-            async with asyncio.timeout(self.pool_seconds) if turns.locked(CLIENT.get()) else nullcontext():
-                client = await turns.acquire()
+        try:
+            client = await turns.acquire(seconds=self.pool_seconds)
         except TimeoutError as error:
             raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
         try:

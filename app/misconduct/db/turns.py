@@ -30,7 +30,7 @@ class Turns:
     def __init__(self, most: int, most_of_one: int | None = None, for_others: int = 0) -> None:
         self._free, self._most_of_one, self._for_others = most, most_of_one or most, for_others
         self._at_work = Counter[str]()
-        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}
 
     def locked(self, client: str | None = None) -> bool:
         """Return whether the next one would have to wait: any, or the next of a client."""
@@ -64,20 +64,29 @@ class Turns:
         finally:
             self.release(client)
 
-    async def acquire(self, client: str | None = None) -> str:
-        """Wait for a turn. Returns what `release` has to be given."""
+    async def acquire(self, client: str | None = None, *, seconds: float | None = None) -> str:
+        """Wait for a turn, for so many seconds at most, if given. Returns what `release` has to be given.
+
+        Raises TimeoutError.
+        """
         client = CLIENT.get() if client is None else client
         if not self.locked(client):
             self._begin(client)
             return client
-        given = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        given = loop.create_future()
+        timer = None if seconds is None else loop.call_later(seconds, _give_up, given)  # costs less than a timeout()
         self._waiting.setdefault(client, deque()).append(given)
         try:
-            await given
+            if not await given:
+                raise TimeoutError
         except asyncio.CancelledError:
-            if not given.cancelled():
+            if not given.cancelled() and given.result():
                 self.release(client)
             raise
+        finally:
+            if timer is not None:
+                timer.cancel()
         return client
 
     def _begin(self, client: str) -> None:
@@ -98,7 +107,12 @@ class Turns:
                 self._waiting[chosen] = waiting  # behind the others
             if not given.done():  # those who gave up are left in it
                 self._begin(chosen)
-                given.set_result(None)
+                given.set_result(True)
+
+
+def _give_up(given: asyncio.Future[bool]) -> None:
+    if not given.done():
+        given.set_result(False)
 
 
 class AllInUse(DatabaseUnavailable):

@@ -162,9 +162,9 @@ def _item_type(column: ColumnElement[Any]) -> Any:
 
 
 def _shape(test: Test) -> Test:
-    few = _FEW_OF_LISTS if test.operator == "overlaps" else _FEW
-    is_many = test.value is _MANY or (isinstance(test.value, list | tuple) and len(test.value) > few)
-    return test._replace(value=_MANY if is_many else None)
+    value, few = test.value, _FEW_OF_LISTS if test.operator == "overlaps" else _FEW
+    is_many = value is _MANY or (isinstance(value, (list, tuple)) and len(value) > few)
+    return Test(test.column, test.operator, _MANY if is_many else None)
 
 
 def _is_among(column: ColumnElement[Any], several: ColumnElement[Any], *, are_many: bool) -> ColumnElement[bool]:
