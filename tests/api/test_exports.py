@@ -362,11 +362,14 @@ def test_a_page_of_many_words_in_many_figures_is_made_in_its_turn(served, publis
     assert len(served.client.get(f"{asked}+officers").json()["data"]) == 8
 
 
-@pytest.mark.parametrize("long", ["by-year?limit=8", "by-year.csv?shape=long&limit=8"])
-def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monkeypatch, long):
+@pytest.mark.parametrize(
+    ("long", "patience"),
+    [("by-year?limit=8", "LIST_TURN_SECONDS"), ("by-year.csv?shape=long&limit=8", "EXPORT_TURN_SECONDS")],
+)
+def test_one_long_page_by_year_is_made_at_a_time(database, served, publish, monkeypatch, long, patience):
     publish("category | year | value\n" + "\n".join(f"kind_{n} | 2020 | {n + 3}" for n in range(9)))
     monkeypatch.setattr(observations, "SERIES_OF_A_PIECE", 7)
-    monkeypatch.setattr(encoder, "EXPORT_TURN_SECONDS", 0.2)
+    monkeypatch.setattr(encoder, patience, 0.2)
     asked = f"/v1/observations/{long}&"
     with ThreadPoolExecutor() as threads, psycopg.connect(database.owner) as owner:
         assert served.client.get(f"{asked}value_from=0").status_code == 200

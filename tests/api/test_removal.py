@@ -119,7 +119,7 @@ def waiting_for_its_turn(
     begun, go_on, turn_of_long = threading.Event(), threading.Event(), Encoder.turn_of_long
 
     @asynccontextmanager
-    async def wait_long(encoder: Encoder, client: str) -> AsyncIterator[None]:
+    async def wait_long(encoder: Encoder, client: str, **_is_file: bool) -> AsyncIterator[None]:
         begun.set()
         await asyncio.get_running_loop().run_in_executor(other, go_on.wait)
         async with turn_of_long(encoder, client):

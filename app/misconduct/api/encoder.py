@@ -42,6 +42,7 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
+LIST_TURN_SECONDS = 3.0  # how long a long list does: proxies give up what says nothing for five
 EXPORT_TURN_SECONDS = 30.0  # how long an export waits for another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
 DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the process
@@ -110,17 +111,17 @@ class Place:
         self._held.callback(self._turns.release, await self._turns.acquire(self.client))
 
     @asynccontextmanager
-    async def turn_of(self, turns: Turns, most: int) -> AsyncIterator[None]:
+    async def turn_of(self, turns: Turns, most: int, seconds: float) -> AsyncIterator[None]:
         """Hold a turn, for which at most so many wait; meanwhile others, who do not need it, have the place.
 
-        Raises Overloaded if it does not come within EXPORT_TURN_SECONDS, or BrokenOff if nobody waits for the answer.
+        Raises Overloaded if it does not come within so many seconds, or BrokenOff if nobody waits for the answer.
         """
         if turns.waiting >= most:
             raise _overloaded(BUSY)
         self.give_up()
         async with AsyncExitStack() as held:
             try:
-                async with asyncio.timeout(EXPORT_TURN_SECONDS):
+                async with asyncio.timeout(seconds):
                     await held.enter_async_context(turns.take(self.client))
             except TimeoutError as error:
                 raise _overloaded(BUSY) from error
@@ -204,13 +205,14 @@ class Encoder:
                 yield asyncio.to_thread
 
     @asynccontextmanager
-    async def turn_of_long(self, client: str) -> AsyncIterator[None]:
+    async def turn_of_long(self, client: str, *, is_file: bool = False) -> AsyncIterator[None]:
         """Take the turn to find and make an answer that takes long in one piece: it counts as an export.
 
-        Raises Overloaded if there are too many exports, or the turn does not come.
+        Raises Overloaded if there are too many exports, or the turn does not come: a file waits longer than a list.
         """
         with self.exporting(client) as place:
-            async with place.turn_of(self._long_turns, self._most_exports):
+            seconds = EXPORT_TURN_SECONDS if is_file else LIST_TURN_SECONDS
+            async with place.turn_of(self._long_turns, self._most_exports, seconds):
                 yield
 
     async def encode_export(self, form: str, export: Export, client: str) -> bytes:
@@ -219,7 +221,7 @@ class Encoder:
         Raises Overloaded, ExportTooLarge, or what its batches raise.
         """
         with self.exporting(client) as place:
-            async with place.turn_of(self._export_turns, self._most_exports):
+            async with place.turn_of(self._export_turns, self._most_exports, EXPORT_TURN_SECONDS):
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)

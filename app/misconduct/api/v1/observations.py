@@ -566,7 +566,8 @@ async def _find_first(question: Question, turn: AsyncExitStack) -> tuple[by_year
     More than are in a piece are found in their `turn`, which then lasts until the answer is made; what takes long for
     its figures or rows is made in it. Raises Overloaded if it does not come, or ExportTooLarge.
     """
-    take_turn = partial(question.service.encoder.turn_of_long, question.client)
+    is_file = question.representation.form.name != "json"
+    take_turn = partial(question.service.encoder.turn_of_long, question.client, is_file=is_file)
     is_table, is_cube = _is_whole_table(question), question.representation.form.name == "jsonstat"
     after = question.position(len(series.SERIES) + 1)
     many = SERIES_OF_A_PIECE if is_table else question.page_size
