@@ -1017,6 +1017,32 @@ def test_of_slow_clients_that_hold_too_much_together_one_is_cut_off(real, monkey
     assert sorted(cut) == [False, True]
 
 
+def test_where_many_read_a_file_slowly_each_is_given_less_at_once_and_nobody_is_cut_off(real, monkeypatch):
+    path = "/v1/releases/1.2.0/bundle.zip"
+    whole = real.client.get(path).content
+    for name, number in {
+        "MOST_WAITING": 8 * len(whole),
+        "MUCH_WAITING": 2 * len(whole),
+        "FEW_AT_ONCE": len(whole) // 8,
+        "MOST_UNSENT": 4_096,
+        "HIGH_WATER": 1_024,
+    }.items():
+        monkeypatch.setattr(http_protocol, name, number)
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(socket.socket()) for _ in range(20)]
+        for first, client in enumerate(clients):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            client.connect(("127.0.0.1", int(real.url.rpartition(":")[2])))
+            client.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: x\r\nRange: bytes={first}-\r\nConnection: close\r\n\r\n".encode()
+            )
+            eventually(lambda first=first: len(http_protocol._SLOW) == first + 1, seconds=20)
+        assert http_protocol._SLOW.bytes < 6 * len(whole)
+        for first, client in enumerate(clients):
+            assert read_all(client).endswith(whole[first:])
+    eventually(lambda: (len(http_protocol._SLOW), http_protocol._SLOW.bytes) == (0, 0), seconds=20)
+
+
 LONG_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 40_000
 
 

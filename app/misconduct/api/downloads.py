@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from misconduct.api.state import Service
 from misconduct.http.conditional import NotModified, find_part, has_already, write_range
 from misconduct.http.middleware import REQUEST
+from misconduct.http.protocol import count_at_once
 from misconduct.queries.files import BUNDLE, File, read_bytes
 
 
@@ -48,7 +49,7 @@ def send_file(request: Request, file: File, release: str, caching: Mapping[str, 
     if is_head or not file.length:
         return Response(None, status, headers, file.media_type)
     service: Service = request.app.state.service
-    pieces = read_bytes(service.database, file, start, end, service.piece_turns)
+    pieces = read_bytes(service.database, file, start, end, service.piece_turns, at_once=count_at_once)
     return Streamed(pieces, status, headers, file.media_type)
 
 

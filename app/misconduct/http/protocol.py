@@ -37,6 +37,9 @@ LINGER_SECONDS = 2.0  # for a refused client to go on sending: disconnected at o
 SHUTDOWN_SECONDS = 1.0  # for an open connection to send another request when the server is told to stop
 STALL_SECONDS = 60.0  # for a client to read some of an answer, before the connection is aborted
 MOST_WAITING = 96 * 2**20  # bytes of answers, for slow clients together
+MUCH_WAITING, MOST_AT_ONCE, FEW_AT_ONCE = MOST_WAITING // 4, 2**20, 2**17
+"""Bytes of a file that are sent at once; where so many wait for slow clients, fewer: so there is room for hundreds."""
+
 MOST_SENT = 32 * 2**20  # bytes of long heads, and of requests behind one that is not answered, of all clients together
 FEW_OF_ONE, MANY_OF_ONE = 10, 100  # connections of a client that are many: then those in use make room for others, too
 MOST_LOOKED_AT = 1_000  # connections of a client, and clients, when room is made
@@ -211,6 +214,11 @@ class SlowClients:
 
 
 _SLOW = SlowClients()
+
+
+def count_at_once() -> int:
+    """Return how many bytes of a long body to send at once: the client has to read them before it is sent more."""
+    return MOST_AT_ONCE if _SLOW.bytes < MUCH_WAITING else FEW_AT_ONCE
 
 
 class SentAhead:

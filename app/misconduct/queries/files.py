@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,15 +80,24 @@ async def list_files(database: Database, ordinal: int) -> list[File]:
     return [File._make(row) for row in rows]
 
 
-async def read_bytes(database: Database, file: File, start: int, end: int, turns: Turns) -> AsyncIterator[bytes]:
-    """Yield the bytes from `start` up to `end`. One short query per piece: no connection is held while they are sent.
+async def read_bytes(
+    database: Database,
+    file: File,
+    start: int,
+    end: int,
+    turns: Turns,
+    *,
+    at_once: Callable[[], int] = lambda: PIECE_BYTES,
+) -> AsyncIterator[bytes]:
+    """Yield the bytes from `start` up to `end`. One short query for each piece, of which no more is yielded than are to
+    be sent `at_once`: no connection is held meanwhile.
 
     `turns` limits how many pieces all downloads together read at once. Raises NotReady if a removal by law took them,
     or DatabaseUnavailable if they are damaged.
     """
-    for number in range(start // PIECE_BYTES, (end - 1) // PIECE_BYTES + 1):
-        offset = number * PIECE_BYTES
-        first, last = max(start - offset, 0), min(end - offset, PIECE_BYTES)
+    while start < end:
+        number, first = divmod(start, PIECE_BYTES)
+        last = min(first + at_once(), first + end - start, PIECE_BYTES)
         part = {"number": number, "first": first + 1, "count": last - first}
         rows = await ask_in_turn(turns, partial(database.rows, PIECE, {"sha256": file.sha256, **part}))
         if not rows:
@@ -101,6 +110,7 @@ async def read_bytes(database: Database, file: File, start: int, end: int, turns
             log.error("a file is damaged in the database", name=file.name, sha256=file.sha256, piece=number)
             raise DatabaseUnavailable(f"{file.name} is damaged in the database. Its operator has to mend that.")
         yield piece
+        start += len(piece)
 
 
 def _inflate(content: bytes) -> bytes:
