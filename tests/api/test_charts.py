@@ -787,6 +787,33 @@ def test_clients_with_a_picture_each_keep_no_page_from_others(served, api, own_d
         own_drawer.send_signal(signal.SIGCONT)
 
 
+def test_clients_who_had_many_pictures_let_the_next_ones_go_before(served, api, own_drawer):
+    spent, done = served.service.encoder._spent, []
+    for number in range(2, 9):
+        spent.add(f"127.0.0.{number}", 1.5)
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(60) as threads, ExitStack() as asking:
+
+            def ask(number: int) -> int:
+                address = httpx.HTTPTransport(local_address=f"127.0.0.{number}")
+                client = asking.enter_context(httpx.Client(base_url=api.base_url, transport=address, timeout=30))
+                status = client.get(f"/v1/allegations.png?title={number}").status_code
+                done.append(number)
+                return status
+
+            asked = []
+            for number in (*range(2, 9), 20):
+                asked.append(threads.submit(ask, number))
+                wait_for(lambda: served.service.encoder._waiting == len(asked) - 1)
+            own_drawer.send_signal(signal.SIGCONT)
+            assert {one.result() for one in asked} == {200}
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
+    assert done.index(20) <= 1
+    assert spent("127.0.0.20") > 0
+
+
 def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, api, own_drawer):
     with ThreadPoolExecutor(60) as threads:
         asked = [threads.submit(api.get, f"/v1/allegations.{'svg' if n % 2 else 'png'}?title={n}") for n in range(50)]

@@ -42,6 +42,7 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
+HALF_SECONDS, MOST_COUNTED = 30.0, 1_000  # until half of what a client had counts no more; of so many clients
 LIST_TURN_SECONDS = 3.0  # how long a long list does: proxies give up what says nothing for five
 EXPORT_TURN_SECONDS = 30.0  # how long an export waits for another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
@@ -130,6 +131,25 @@ class Place:
             yield
 
 
+class Spent:
+    """Counts the seconds that each client has had of something; half of them are forgotten within HALF_SECONDS."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[float, float]] = {}  # seconds, and when they were counted, the longest ago first
+
+    def __call__(self, client: str) -> float:
+        seconds, counted = self._of.get(client, (0.0, 0.0))
+        return seconds * 0.5 ** ((monotonic() - counted) / HALF_SECONDS) if seconds else 0.0
+
+    def add(self, client: str, seconds: float) -> None:
+        """Count further seconds of a client."""
+        total = self(client) + seconds
+        self._of.pop(client, None)
+        self._of[client] = total, monotonic()
+        if len(self._of) > MOST_COUNTED:
+            del self._of[next(iter(self._of))]
+
+
 class Encoder:
     """Runs the exports of a worker: at most `most_exports` are made at once, half of them for one client, and one in a
     format that a process encodes. UNDER_WAY times as many may be sent: who reads slowly keeps none from others.
@@ -144,7 +164,8 @@ class Encoder:
         self._open: set[Place] = set()
         self._kept_waiting: dict[Place, float] = {}  # exports that wait for their clients, and since when
         self._export_turns, self._long_turns = Turns(1), Turns(1)
-        self._page_turn, self._picture_turn = asyncio.Lock(), asyncio.Lock()
+        self._spent = Spent()  # of the process of pages and charts
+        self._page_turn, self._picture_turn = asyncio.Lock(), Turns(1, spent=self._spent)
         self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
         self._waiting, self._most_waiting = 0, most_waiting
         self._kept: _EncodingProcess | None = None
@@ -260,7 +281,8 @@ class Encoder:
 
         Those who wait count as at work, and must leave room for answers that need no process. The requests of one
         client queue behind each other, so that only one of them competes with those of other clients; likewise only one
-        picture at a time competes with pages, which need no more than the sizes of theirs. A quarter more places are
+        picture at a time competes with pages, which need no more than the sizes of theirs: that of the client that the
+        process has worked least for lately. A quarter more places are
         kept for clients with nothing in the queue, and two for pages: else a busy client, or many, would take them all.
         """
         own_turn = self._own_turns.setdefault((client, is_picture), asyncio.Lock())
@@ -277,7 +299,7 @@ class Encoder:
                     async with asyncio.timeout(patience):
                         await held.enter_async_context(own_turn)
                         if is_picture:
-                            await held.enter_async_context(self._picture_turn)
+                            await held.enter_async_context(self._picture_turn.take(client))
                         await held.enter_async_context(self._page_turn)
                 except TimeoutError as error:
                     raise _overloaded(BUSY) from error
@@ -286,6 +308,7 @@ class Encoder:
                 require_client()
                 if self._kept is None or self._kept.is_unusable:
                     self._kept = await _EncodingProcess.start()
+                held.callback(lambda begun: self._spent.add(client, monotonic() - begun), monotonic())
                 yield self._kept
         except TimeoutError as error:
             log.warning("a page or a chart was not encoded in time", form=form)

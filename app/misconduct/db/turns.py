@@ -24,10 +24,19 @@ class Turns:
     """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
 
     So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given,
-    and the last `for_others` are for clients that have none.
+    and the last `for_others` are for clients that have none. `spent` says what a client has had lately: of those with
+    equally few at work the one that has had least is next.
     """
 
-    def __init__(self, most: int, most_of_one: int | None = None, for_others: int = 0) -> None:
+    def __init__(
+        self,
+        most: int,
+        most_of_one: int | None = None,
+        for_others: int = 0,
+        *,
+        spent: Callable[[str], float] = lambda _client: 0.0,
+    ) -> None:
+        self._spent = spent
         self._free, self._most_of_one, self._for_others = most, most_of_one or most, for_others
         self._at_work = Counter[str]()
         self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}
@@ -100,7 +109,7 @@ class Turns:
             del self._at_work[client]
         self._free += 1
         while self._free and (waits := [one for one in self._waiting if not self.has_enough(one)]):
-            chosen = min(waits, key=lambda one: (self._at_work[one], one == client))
+            chosen = min(waits, key=lambda one: (self._at_work[one], self._spent(one), one == client))
             waiting = self._waiting.pop(chosen)
             given = waiting.popleft()
             if waiting:
