@@ -21,7 +21,6 @@ from PIL import Image
 
 from misconduct.api import encoder
 from misconduct.errors import RegisterRefused
-from misconduct.http.limits import find_client
 from misconduct.publish.load import load_register
 from misconduct.settings import Settings
 from tests.api.test_exports import wait_for
@@ -560,16 +559,18 @@ def test_oembed_knows_every_spelling_of_this_service(charted, origin):
 
 def test_who_asks_for_oembed_through_a_proxy_is_the_client_of_its_charts(charted, monkeypatch):
     """Taken for one, all behind a proxy would queue behind one another."""
-    clients = set()
+    clients, measure = set(), encoder.Encoder.measure
 
-    def note(scope, _proxies):
-        clients.add(find_client(scope, 1))
-        return ""
+    async def note(self, chart, client):
+        clients.add(client)
+        return await measure(self, chart, client)
 
-    monkeypatch.setattr("misconduct.api.request_context.find_client", note)
+    monkeypatch.setattr(encoder.Encoder, "measure", note)
     params = {"url": f"{HERE}/v1/allegations.svg?title=Another"}
-    assert charted.client.get("/oembed", params=params, headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 200
-    assert clients == {"203.0.113.9"}
+    with serve(charted.settings.model_copy(update={"trusted_proxies": 1})) as behind:
+        behind.wait_for_release("1.0.0")
+        answer = behind.client.get("/oembed", params=params, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert (answer.status_code, clients) == (200, {"203.0.113.9"})
 
 
 def test_oembed_keeps_within_the_room_that_there_is(charted):

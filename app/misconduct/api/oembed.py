@@ -104,7 +104,7 @@ async def _find(request: Request, service: Service, url: str) -> tuple[Question,
             continue
         kept = urlencode([pair for pair in pairs if pair[0] in place.parameters])
         scope = {**request.scope, "path": path, "query_string": kept.encode(), "path_params": match.groupdict()}
-        headers = [pair for pair in request.scope["headers"] if pair[0] in (b"host", b"x-forwarded-for")]
+        headers = [pair for pair in request.scope["headers"] if pair[0] == b"host"]
         try:
             question = await understand(Request({**scope, "headers": headers}))
             charted = await place.arrange(question, match.groupdict())
