@@ -9,8 +9,9 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -669,7 +670,7 @@ def test_pages_are_laid_out_by_the_process_that_draws(served, api, own_drawer):
     try:
         with ThreadPoolExecutor() as threads:
             shown = threads.submit(api.get, "/v1/allegations.html?title=new")
-            wait_for(served.service.encoder._page_turn.locked)
+            wait_for(served.service.encoder._page_turns.locked)
             assert api.get("/v1/allegations?limit=9").status_code == 200
             assert not shown.done()
             own_drawer.send_signal(signal.SIGCONT)
@@ -714,7 +715,7 @@ def test_listings_are_answered_while_a_chart_is_drawn(served, api, own_drawer):
     try:
         with ThreadPoolExecutor() as threads:
             drawn = threads.submit(api.get, "/v1/allegations.png")
-            wait_for(served.service.encoder._page_turn.locked)
+            wait_for(served.service.encoder._page_turns.locked)
             assert api.get("/v1/allegations?limit=7").status_code == 200
             assert not drawn.done()
             own_drawer.send_signal(signal.SIGCONT)
@@ -729,7 +730,9 @@ def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once
     try:
         with ThreadPoolExecutor(60) as threads:
             asked = [threads.submit(api.get, f"/v1/allegations.svg?title=page{number}") for number in range(33)]
-            wait_for(lambda: shared._waiting == 32)  # half of the requests that a worker handles at once; one is drawn
+            wait_for(
+                lambda: shared._picture_turns.waiting == 32
+            )  # half of the requests that a worker handles at once; one is drawn
             assert api.get("/v1/allegations.svg?title=crowd").status_code == 503
             assert api.get("/v1/allegations?limit=3").status_code == 200
             own_drawer.send_signal(signal.SIGCONT)
@@ -738,16 +741,17 @@ def test_the_charts_of_a_page_wait_for_each_other_and_a_crowd_is_refused_at_once
         own_drawer.send_signal(signal.SIGCONT)
 
 
-def goes_before_waiting_pictures(served, api, own_drawer, ask) -> None:
+def goes_before_waiting_pictures(served, api, own_drawer, ask, turns) -> None:
     """Fills the queue with one client's pictures; what is then asked for is answered after two of them at most."""
     own_drawer.send_signal(signal.SIGSTOP)
     try:
         with ThreadPoolExecutor(60) as threads:
             asked = [threads.submit(api.get, f"/v1/allegations.png?title=page{number}") for number in range(33)]
-            wait_for(lambda: served.service.encoder._waiting == 32)
+            wait_for(lambda: served.service.encoder._picture_turns.waiting == 32)
             assert api.get("/v1/allegations.png?title=crowd").status_code == 503
+            clients = len(turns._waiting)
             first = threads.submit(ask)
-            wait_for(lambda: served.service.encoder._waiting == 33)
+            wait_for(lambda: len(turns._waiting) == clients + 1)
             own_drawer.send_signal(signal.SIGCONT)
             assert first.result().status_code == 200
             assert sum(one.done() for one in asked) < 16  # at most two were drawn first
@@ -756,31 +760,60 @@ def goes_before_waiting_pictures(served, api, own_drawer, ask) -> None:
         own_drawer.send_signal(signal.SIGCONT)
 
 
+@contextmanager
+def asking_as(api, paths: str) -> Iterator[Callable[[int], Future[httpx.Response]]]:
+    """Ask for a path that has a number in it, as a client of its own for each number."""
+    with ThreadPoolExecutor(100) as threads, ExitStack() as asking:
+
+        def ask(number: int, path: str = paths) -> Future[httpx.Response]:
+            address = httpx.HTTPTransport(local_address=f"127.0.0.{number}")
+            client = asking.enter_context(httpx.Client(base_url=api.base_url, transport=address, timeout=30))
+            return threads.submit(client.get, path.format(number))
+
+        yield ask
+
+
 def test_a_client_who_asks_for_many_pictures_keeps_no_other_client_waiting(served, api, own_drawer):
-    address = httpx.HTTPTransport(local_address="127.0.0.2")
+    turns, address = served.service.encoder._picture_turns, httpx.HTTPTransport(local_address="127.0.0.2")
     with httpx.Client(base_url=api.base_url, transport=address, timeout=30) as other:
-        goes_before_waiting_pictures(served, api, own_drawer, lambda: other.get("/v1/allegations.png?title=other"))
+        goes_before_waiting_pictures(
+            served, api, own_drawer, lambda: other.get("/v1/allegations.png?title=other"), turns
+        )
 
 
 def test_a_page_gets_the_sizes_of_its_charts_before_the_pictures_that_wait(served, api, own_drawer):
-    goes_before_waiting_pictures(served, api, own_drawer, lambda: api.get("/v1/allegations.html?title=page"))
+    turns = served.service.encoder._page_turns
+    goes_before_waiting_pictures(served, api, own_drawer, lambda: api.get("/v1/allegations.html?title=page"), turns)
+
+
+def test_a_client_who_asks_for_many_pages_keeps_no_picture_or_page_from_others(served, api, own_drawer):
+    """Forty-six pages at a time of one client had all places of the pictures of others."""
+    turns = served.service.encoder._page_turns
+    own_drawer.send_signal(signal.SIGSTOP)
+    try:
+        with asking_as(api, "/v1/allegations.{}?title=other") as ask:
+            asked = [ask(2, f"/v1/allegations.html?title={number}") for number in range(46)]
+            wait_for(lambda: turns.waiting == 16 and sum(one.done() for one in asked) == 29)
+            others = [ask(3, "/v1/allegations.png?title=picture"), ask(4, "/v1/allegations.html?title=page")]
+            wait_for(lambda: {*turns._waiting} == {"127.0.0.2", "127.0.0.4", encoder.PICTURES})
+            assert turns.waiting == 16
+            own_drawer.send_signal(signal.SIGCONT)
+            assert [one.result().status_code for one in others] == [200, 200]
+            assert {one.result().status_code for one in asked} == {200, 503}
+    finally:
+        own_drawer.send_signal(signal.SIGCONT)
 
 
 def test_clients_with_a_picture_each_keep_no_page_from_others(served, api, own_drawer):
+    turns = served.service.encoder._picture_turns
     own_drawer.send_signal(signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor(60) as threads, ExitStack() as asking:
-
-            def ask(number: int, path: str) -> Future[httpx.Response]:
-                address = httpx.HTTPTransport(local_address=f"127.0.0.{number}")
-                client = asking.enter_context(httpx.Client(base_url=api.base_url, transport=address, timeout=30))
-                return threads.submit(client.get, path)
-
-            asked = [ask(number, f"/v1/allegations.png?title={number}") for number in range(2, 43)]
-            wait_for(lambda: served.service.encoder._waiting == 40)
-            assert ask(43, "/v1/allegations.png?title=43").result().status_code == 503
+        with asking_as(api, "/v1/allegations.png?title={}") as ask:
+            asked = [ask(number) for number in range(2, 35)]
+            wait_for(lambda: turns.waiting == 32)
+            assert ask(43).result().status_code == 503
             page = ask(44, "/v1/allegations.html?title=page")
-            wait_for(lambda: served.service.encoder._waiting == 41)
+            wait_for(lambda: "127.0.0.44" in served.service.encoder._page_turns._waiting)
             own_drawer.send_signal(signal.SIGCONT)
             assert page.result().status_code == 200
             assert {one.result().status_code for one in asked} <= {200, 503}
@@ -789,30 +822,24 @@ def test_clients_with_a_picture_each_keep_no_page_from_others(served, api, own_d
 
 
 def test_clients_who_had_many_pictures_let_the_next_ones_go_before(served, api, own_drawer):
-    spent, done = served.service.encoder._spent, []
-    for number in range(2, 9):
-        spent.add(f"127.0.0.{number}", 1.5)
+    turns = served.service.encoder._picture_turns
+    for number in range(2, 35):
+        turns._spent.add(f"127.0.0.{number}", 1.5)
     own_drawer.send_signal(signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor(60) as threads, ExitStack() as asking:
-
-            def ask(number: int) -> int:
-                address = httpx.HTTPTransport(local_address=f"127.0.0.{number}")
-                client = asking.enter_context(httpx.Client(base_url=api.base_url, transport=address, timeout=30))
-                status = client.get(f"/v1/allegations.png?title={number}").status_code
-                done.append(number)
-                return status
-
-            asked = []
-            for number in (*range(2, 9), 20):
-                asked.append(threads.submit(ask, number))
-                wait_for(lambda: served.service.encoder._waiting == len(asked) - 1)
+        with asking_as(api, "/v1/allegations.png?title={}") as ask:
+            asked = [ask(number) for number in range(2, 35)]
+            wait_for(lambda: turns.waiting == 32)
+            first = ask(44)  # instead of one of them
+            wait_for(lambda: "127.0.0.44" in turns._waiting)
+            assert turns.waiting == 32
             own_drawer.send_signal(signal.SIGCONT)
-            assert {one.result() for one in asked} == {200}
+            assert first.result().status_code == 200
+            assert sum(one.done() for one in asked) < 16  # at most two were drawn first, and one was refused
+            assert sorted({one.result().status_code for one in asked}) == [200, 503]
     finally:
         own_drawer.send_signal(signal.SIGCONT)
-    assert done.index(20) <= 1
-    assert spent("127.0.0.20") > 0
+    assert turns._spent("127.0.0.44") > 0
 
 
 def test_fifty_charts_at_once_are_pictures_or_503_while_listings_go_on(served, api, own_drawer):

@@ -127,7 +127,7 @@ def test_others_are_answered_while_a_table_is_encoded(served, api, figures, form
     try:
         with ThreadPoolExecutor() as threads, httpx.Client(base_url=served.url, timeout=20) as other:
             table = threads.submit(other.get, f"/v1/observations.{form}?limit=3")
-            wait_for(served.service.encoder._page_turn.locked)
+            wait_for(served.service.encoder._page_turns.locked)
             assert api.get("/healthz").status_code == 200
             assert api.get("/v1/observations?limit=7").json()["meta"]["returned"] == 7
             assert not table.done()
@@ -288,6 +288,29 @@ def test_exports_that_wait_for_the_process_have_no_place_of_others(database, pub
             assert [ask(4, "csv"), ask(5, "jsonl")] == [200, 200]
         assert [one.result() for one in waiting] == [200, 200]
         wait_for(lambda: not encoder_of._open and not encoder_of._exports._at_work)
+
+
+def test_three_clients_with_four_exports_each_keep_none_from_others(database, publish, figures, monkeypatch):
+    settings = Settings(database_url=database.reader, port=8000, trusted_proxies=1)
+    with serve(settings) as running, ThreadPoolExecutor(20) as threads:
+        running.wait_for_release("1.0.0")
+        encoder_of = running.service.encoder
+
+        def ask(client: int, form: str, number: int = 0) -> int:
+            path = f"/v1/observations.{form}?value_from={number}&value_to={20_000 + client}"
+            headers = {"X-Forwarded-For": f"192.0.2.{client}"}
+            return httpx.get(running.url + path, headers=headers, timeout=60).status_code
+
+        with stopped_export(running):
+            waiting = [threads.submit(ask, client, "xlsx", number) for client in (1, 2, 3) for number in range(4)]
+            wait_for(lambda: encoder_of._export_turns.waiting == 8 and sum(one.done() for one in waiting) == 4)
+            other = threads.submit(ask, 4, "parquet")
+            wait_for(lambda: "192.0.2.4" in encoder_of._export_turns._waiting)
+            assert encoder_of._export_turns.waiting == 8
+            monkeypatch.setattr(encoder_of, "_most_open", 2)  # of which those that wait are none
+            assert ask(5, "csv") == 200
+        assert other.result() == 200
+        assert {one.result() for one in waiting} == {200, 503}
 
 
 def test_an_export_has_every_row_and_its_sources(api, figures):
@@ -524,6 +547,16 @@ def test_clients_that_read_slowly_keep_no_export_from_others(database, publish, 
         with pytest.raises(httpx.RemoteProtocolError):  # it began first
             slow[0].read()
         assert slow[1].read().count(b"\n") == many
+        monkeypatch.undo()
+        monkeypatch.setattr(encoder_of, "_most_open", 2)
+        monkeypatch.setattr(encoder_of, "_most_of_one", 2)
+        for number in (1, 2):
+            slow.append(ask(6))
+            wait_for(lambda number=number: len(encoder_of._kept_waiting) == number)
+        assert ask(7).read().count(b"\n") == many
+        with pytest.raises(httpx.RemoteProtocolError):  # its client has two, and this one none
+            slow[2].read()
+        assert slow[3].read().count(b"\n") == many
         wait_for(lambda: not encoder_of._open and not encoder_of._exports.locked())
 
 

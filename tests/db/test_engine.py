@@ -16,7 +16,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import LOOK, Database, Hosts
 from misconduct.db.statements import Query
 from misconduct.db.tables import observations
-from misconduct.db.turns import CLIENT, Turns, _give_up
+from misconduct.db.turns import CLIENT, Crowded, Turns
 from misconduct.db.urls import Urls, read_address
 from misconduct.errors import DatabaseUnavailable
 from tests.test_serve import eventually
@@ -266,7 +266,7 @@ def test_a_turn_of_who_gives_up_is_the_next_ones(is_given, is_late, is_cancelled
         await asyncio.sleep(0)
         assert (turns.locked(), turns.waiting) == (True, 2)
         if is_late:
-            _give_up(turns._waiting["b"][0])
+            turns._refuse("b", turns._waiting["b"][0], TimeoutError())
         if is_given:
             turns.release(held)
         if is_cancelled:
@@ -278,6 +278,31 @@ def test_a_turn_of_who_gives_up_is_the_next_ones(is_given, is_late, is_cancelled
             turns.release(held)
         turns.release(await second)
         assert (turns.locked(), turns.waiting, turns._at_work) == (False, 0, {})
+
+    asyncio.run(wait())
+
+
+def test_where_many_wait_a_client_with_few_takes_the_place_of_one_with_many():
+    async def wait() -> None:
+        turns, tasks = Turns(1, most_waiting=3), {}
+        await turns.acquire("a")
+
+        async def ask(client: str, number: int) -> None:
+            tasks[client, number] = asyncio.create_task(turns.acquire(client))
+            await asyncio.sleep(0)
+
+        for number in range(3):
+            await ask("b", number)
+        await ask("b", 3)
+        await ask("c", 0)
+        await ask("c", 1)  # as many as b has by then
+        turns._spent.add("b", 5)
+        await ask("d", 0)
+        await ask("b", 4)
+        await ask("e", 0)
+        await asyncio.sleep(0)
+        refused = [name for name, task in tasks.items() if task.done() and isinstance(task.exception(), Crowded)]
+        assert refused == [("b", 0), ("b", 1), ("b", 2), ("b", 3), ("c", 1), ("b", 4)]
 
     asyncio.run(wait())
 

@@ -11,7 +11,8 @@ import asyncio
 import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -21,13 +22,12 @@ from shutil import rmtree
 from tempfile import gettempdir
 from time import monotonic
 from typing import Protocol, TypeVar, cast
-from weakref import WeakValueDictionary
 
 import orjson
 from fastapi import Response
 
 from misconduct.charts.chart import Chart, refuse
-from misconduct.db.turns import Turns
+from misconduct.db.turns import Crowded, Turns
 from misconduct.errors import ApiProblem, ExportTooLarge, Overloaded
 from misconduct.event_log import log
 from misconduct.formats.picture import MEASURES, Picture
@@ -42,7 +42,6 @@ LONGEST_PAGE = 1_000
 """Rows of a table in the process of pages and charts, which all wait for one another."""
 
 TURN_SECONDS = 1.5  # how long a page waits for its turn
-HALF_SECONDS, MOST_COUNTED = 30.0, 1_000  # until half of what a client had counts no more; of so many clients
 LIST_TURN_SECONDS = 3.0  # how long a long list does: proxies give up what says nothing for five
 EXPORT_TURN_SECONDS = 30.0  # how long an export waits for another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
@@ -50,6 +49,7 @@ DRAWING_SECONDS = 15.0  # how long a drawing may take, with the start of the pro
 STALLED_SECONDS = 120.0  # how long an export may send and take nothing: the end of 50,000 rows of XLSX takes a few
 END_SECONDS = 1.0  # how long a process may take to end
 EXPORT_RETRY_SECONDS = 5
+PICTURES = "pictures"  # as if they were a client
 UNDER_WAY = 3  # times as many exports as are made at once may be sent; each may have 7 MB in memory
 LONG_SECONDS = 30.0  # for an export to be read, before it may be cut off for another one where too many are under way
 SLOW_SECONDS = 5.0  # for the client of an export to read what was sent, before it may be cut off for another one
@@ -112,62 +112,40 @@ class Place:
         self._held.callback(self._turns.release, await self._turns.acquire(self.client))
 
     @asynccontextmanager
-    async def turn_of(self, turns: Turns, most: int, seconds: float) -> AsyncIterator[None]:
-        """Hold a turn, for which at most so many wait; meanwhile others, who do not need it, have the place.
+    async def turn_of(self, turns: Turns, seconds: float) -> AsyncIterator[None]:
+        """Hold a turn; while it is waited for, others, who do not need it, have the place.
 
         Raises Overloaded if it does not come within so many seconds, or BrokenOff if nobody waits for the answer.
         """
-        if turns.waiting >= most:
-            raise _overloaded(BUSY)
         self.give_up()
         async with AsyncExitStack() as held:
             try:
                 async with asyncio.timeout(seconds):
                     await held.enter_async_context(turns.take(self.client))
-            except TimeoutError as error:
+            except (TimeoutError, Crowded) as error:
                 raise _overloaded(BUSY) from error
             require_client()
             await self.take()
             yield
 
 
-class Spent:
-    """Counts the seconds that each client has had of something; half of them are forgotten within HALF_SECONDS."""
-
-    def __init__(self) -> None:
-        self._of: dict[str, tuple[float, float]] = {}  # seconds, and when they were counted, the longest ago first
-
-    def __call__(self, client: str) -> float:
-        seconds, counted = self._of.get(client, (0.0, 0.0))
-        return seconds * 0.5 ** ((monotonic() - counted) / HALF_SECONDS) if seconds else 0.0
-
-    def add(self, client: str, seconds: float) -> None:
-        """Count further seconds of a client."""
-        total = self(client) + seconds
-        self._of.pop(client, None)
-        self._of[client] = total, monotonic()
-        if len(self._of) > MOST_COUNTED:
-            del self._of[next(iter(self._of))]
-
-
 class Encoder:
     """Runs the exports of a worker: at most `most_exports` are made at once, half of them for one client, and one in a
     format that a process encodes. UNDER_WAY times as many may be sent: who reads slowly keeps none from others.
 
-    At most `most_waiting` pages and charts wait for the process that they share.
+    At most `most_waiting` pictures wait for the process of pages and charts, and half as many pages; as many tables as
+    may be made wait to be encoded, and as many long lists to be made. `Turns` chooses who waits where more ask.
     """
 
     def __init__(self, most_exports: int, most_waiting: int) -> None:
         self._exports = Turns(most_exports, max(1, most_exports // 2), for_others=most_exports // 4)
-        self._most_exports, self._most_of_one = most_exports, max(1, most_exports // 2)
+        self._most_of_one = max(1, most_exports // 2)
         self._most_open = UNDER_WAY * most_exports
         self._open: set[Place] = set()
         self._kept_waiting: dict[Place, float] = {}  # exports that wait for their clients, and since when
-        self._export_turns, self._long_turns = Turns(1), Turns(1)
-        self._spent = Spent()  # of the process of pages and charts
-        self._page_turn, self._picture_turn = asyncio.Lock(), Turns(1, spent=self._spent)
-        self._own_turns: WeakValueDictionary[tuple[str, bool], asyncio.Lock] = WeakValueDictionary()
-        self._waiting, self._most_waiting = 0, most_waiting
+        self._export_turns, self._long_turns = (Turns(1, most_waiting=most_exports) for _ in range(2))
+        self._picture_turns = Turns(1, most_waiting=most_waiting)
+        self._page_turns = Turns(1, most_waiting=max(1, most_waiting // 2))
         self._kept: _EncodingProcess | None = None
 
     @contextmanager
@@ -175,17 +153,17 @@ class Encoder:
         """Count an export of a client while it runs. Raises Overloaded if there are too many, or too many of its own.
 
         The last quarter of the places is for clients that have none. Where a client has too many, the one that it has
-        kept waiting for longest makes room for when it asks again; where all together have, the one that began first of
-        those that are read slowly, at once. `cut_off`, if known, ends the connection of one.
+        kept waiting for longest makes room for when it asks again. Where all together send too many, of those that are
+        read slowly the one that began first makes room at once: of the client with most, if that has more than this
+        one will; else of any, if it has lasted. `cut_off` ends the connection of one that is sent while it is made.
         """
-        own = [one for one in self._open if one.client == client]
+        own, now = [one for one in self._open if one.client == client], monotonic()
         if len(own) >= self._most_of_one or self._exports.has_enough(client):
-            self._make_room(SLOW_SECONDS, {one: since for one, since in self._kept_waiting.items() if one in own})
+            waits = self._kept_waiting
+            self._make_room(sorted((w for w in own if now - waits.get(w, now) > SLOW_SECONDS), key=waits.__getitem__))
             raise _overloaded(OWN_BUSY)
-        is_full = len(self._open) >= self._most_open
-        if self._exports.locked() or (
-            is_full and not self._make_room(LONG_SECONDS, {one: one.begun for one in self._kept_waiting})
-        ):
+        is_full = cut_off and sum(one.cut_off is not None for one in self._open) >= self._most_open
+        if self._exports.locked() or (is_full and not self._make_room(self._find_slow(len(own) + 1))):
             raise _overloaded(BUSY)
         place = Place(self._exports, client, self._kept_waiting, cut_off)
         self._open.add(place)
@@ -195,10 +173,16 @@ class Encoder:
             self._open.remove(place)
             place.give_up()
 
-    def _make_room(self, seconds: float, since: Mapping[Place, float]) -> bool:
-        """Cut off the export that has lasted for longest, if for so many seconds. Return whether there was one."""
-        for one in sorted(since, key=since.__getitem__):
-            if one.cut_off and monotonic() - since[one] > seconds:
+    def _find_slow(self, few: int) -> list[Place]:
+        """Return the exports that are read slowly and may be cut off, first those of the client with most."""
+        has, now = Counter(one.client for one in self._open), monotonic()
+        slow = [one for one in self._kept_waiting if has[one.client] > few or now - one.begun > LONG_SECONDS]
+        return sorted(slow, key=lambda one: (-has[one.client], one.begun))
+
+    def _make_room(self, exports: Iterable[Place]) -> bool:
+        """Cut off the first export that can be. Return whether there was one."""
+        for one in exports:
+            if one.cut_off:
                 log.warning("an export was cut off: its client reads slowly, and others were refused")
                 one.cut_off()
                 return True
@@ -233,7 +217,7 @@ class Encoder:
         """
         with self.exporting(client) as place:
             seconds = EXPORT_TURN_SECONDS if is_file else LIST_TURN_SECONDS
-            async with place.turn_of(self._long_turns, self._most_exports, seconds):
+            async with place.turn_of(self._long_turns, seconds):
                 yield
 
     async def encode_export(self, form: str, export: Export, client: str) -> bytes:
@@ -242,7 +226,7 @@ class Encoder:
         Raises Overloaded, ExportTooLarge, or what its batches raise.
         """
         with self.exporting(client) as place:
-            async with place.turn_of(self._export_turns, self._most_exports, EXPORT_TURN_SECONDS):
+            async with place.turn_of(self._export_turns, EXPORT_TURN_SECONDS):
                 process = await _EncodingProcess.start()
                 try:
                     return await process.encode(form, export)
@@ -279,36 +263,24 @@ class Encoder:
 
         How long is `patience`, in seconds; if there is none, TURN_SECONDS, or as long as for a chart while it starts.
 
-        Those who wait count as at work, and must leave room for answers that need no process. The requests of one
-        client queue behind each other, so that only one of them competes with those of other clients; likewise only one
-        picture at a time competes with pages, which need no more than the sizes of theirs: that of the client that the
-        process has worked least for lately. A quarter more places are
-        kept for clients with nothing in the queue, and two for pages: else a busy client, or many, would take them all.
+        Those who wait count as at work, and leave room for answers that need no process. All pictures together count as
+        one client among those with pages, which need no more than the sizes of theirs.
         """
-        own_turn = self._own_turns.setdefault((client, is_picture), asyncio.Lock())
-        quarters = (5 if is_picture else 7) - own_turn.locked()
-        if self._waiting >= self._most_waiting * quarters // 4:
-            raise _overloaded(BUSY)
         if patience is None:
             has_begun = self._kept is not None and self._kept.has_answered
             patience = TURN_SECONDS if has_begun else CHART_TURN_SECONDS
         try:
             async with asyncio.timeout(CHART_TURN_SECONDS + DRAWING_SECONDS), AsyncExitStack() as held:
-                self._waiting += 1
                 try:
                     async with asyncio.timeout(patience):
-                        await held.enter_async_context(own_turn)
                         if is_picture:
-                            await held.enter_async_context(self._picture_turn.take(client))
-                        await held.enter_async_context(self._page_turn)
-                except TimeoutError as error:
+                            await held.enter_async_context(self._picture_turns.take(client))
+                        await held.enter_async_context(self._page_turns.take(PICTURES if is_picture else client))
+                except (TimeoutError, Crowded) as error:
                     raise _overloaded(BUSY) from error
-                finally:
-                    self._waiting -= 1
                 require_client()
                 if self._kept is None or self._kept.is_unusable:
                     self._kept = await _EncodingProcess.start()
-                held.callback(lambda begun: self._spent.add(client, monotonic() - begun), monotonic())
                 yield self._kept
         except TimeoutError as error:
             log.warning("a page or a chart was not encoded in time", form=form)

@@ -8,38 +8,61 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from misconduct.errors import DatabaseUnavailable
 
 T = TypeVar("T")
+Given: TypeAlias = "asyncio.Future[Exception | None]"
+"""The turn of one who waits: None when it comes, or why it does not."""
 
+HALF_SECONDS, MOST_COUNTED = 30.0, 1_000  # until half of what a client had counts no more; of so many clients
 PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an answer that has begun
 
 CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
 """Whose request is being answered; "": nobody's."""
 
 
+class Crowded(Exception):
+    """As many wait for a turn as may, and the client has as many of them as any."""
+
+
+class Spent:
+    """Counts the seconds that each client has had of something; half of them are forgotten within HALF_SECONDS."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[float, float]] = {}  # seconds, and when they were counted, the longest ago first
+
+    def __call__(self, client: str) -> float:
+        seconds, counted = self._of.get(client, (0.0, 0.0))
+        return seconds * 0.5 ** ((time.monotonic() - counted) / HALF_SECONDS) if seconds else 0.0
+
+    def add(self, client: str, seconds: float) -> None:
+        """Count further seconds of a client."""
+        total = self(client) + seconds
+        self._of.pop(client, None)
+        self._of[client] = total, time.monotonic()
+        if len(self._of) > MOST_COUNTED:
+            del self._of[next(iter(self._of))]
+
+
 class Turns:
     """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
 
     So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given,
-    and the last `for_others` are for clients that have none. `spent` says what a client has had lately: of those with
-    equally few at work the one that has had least is next.
+    and the last `for_others` are for clients that have none.
+
+    Where `most_waiting` wait, one more takes the place of the newest of the client with most of them. Clients with
+    equally many are compared by how long they had turns lately, of those that they took with `take`.
     """
 
     def __init__(
-        self,
-        most: int,
-        most_of_one: int | None = None,
-        for_others: int = 0,
-        *,
-        spent: Callable[[str], float] = lambda _client: 0.0,
+        self, most: int, most_of_one: int | None = None, for_others: int = 0, *, most_waiting: int | None = None
     ) -> None:
-        self._spent = spent
         self._free, self._most_of_one, self._for_others = most, most_of_one or most, for_others
+        self._most_waiting, self._spent = most_waiting, Spent()
         self._at_work = Counter[str]()
-        self._waiting: dict[str, deque[asyncio.Future[bool]]] = {}
+        self._waiting: dict[str, deque[Given]] = {}
 
     def locked(self, client: str | None = None) -> bool:
         """Return whether the next one would have to wait: any, or the next of a client."""
@@ -53,15 +76,21 @@ class Turns:
     @property
     def waiting(self) -> int:
         """How many wait for a turn."""
-        return sum(not given.done() for waiting in self._waiting.values() for given in waiting)
+        return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
     async def take(self, client: str | None = None) -> AsyncIterator[None]:
-        """Wait for a turn, and hold it; for the client whose request is being answered, unless another is named."""
+        """Wait for a turn, and hold it; for the client whose request is being answered, unless another is named.
+
+        Raises Crowded.
+        """
         client = await self.acquire(client)
+        begun = time.monotonic()
         try:
             yield
         finally:
+            if self._most_waiting is not None:
+                self._spent.add(client, time.monotonic() - begun)
             self.release(client)
 
     @contextmanager
@@ -76,27 +105,55 @@ class Turns:
     async def acquire(self, client: str | None = None, *, seconds: float | None = None) -> str:
         """Wait for a turn, for so many seconds at most, if given. Returns what `release` has to be given.
 
-        Raises TimeoutError.
+        Raises TimeoutError or Crowded.
         """
         client = CLIENT.get() if client is None else client
         if not self.locked(client):
             self._begin(client)
             return client
+        if self._most_waiting is not None and self.waiting >= self._most_waiting:
+            self._make_room(client)
         loop = asyncio.get_running_loop()
-        given = loop.create_future()
-        timer = None if seconds is None else loop.call_later(seconds, _give_up, given)  # costs less than a timeout()
+        given: Given = loop.create_future()
+        # A timer costs less than asyncio.timeout().
+        timer = None if seconds is None else loop.call_later(seconds, self._refuse, client, given, TimeoutError())
         self._waiting.setdefault(client, deque()).append(given)
         try:
-            if not await given:
-                raise TimeoutError
+            if refusal := await given:
+                raise refusal
         except asyncio.CancelledError:
-            if not given.cancelled() and given.result():
+            if given.cancelled():
+                self._forget(client, given)
+            elif given.result() is None:
                 self.release(client)
             raise
         finally:
             if timer is not None:
                 timer.cancel()
         return client
+
+    def _make_room(self, client: str) -> None:
+        """Refuse the newest one that waits of the client with most of them, if this one has fewer. Raises Crowded."""
+
+        def rank(one: str, more: int = 0) -> tuple[int, float]:
+            return len(self._waiting.get(one, ())) + more, self._spent(one)
+
+        most = max(self._waiting, key=rank)
+        if rank(client, 1) >= rank(most):
+            raise Crowded
+        self._refuse(most, self._waiting[most][-1], Crowded())
+
+    def _refuse(self, client: str, given: Given, why: Exception) -> None:
+        if not given.done():
+            self._forget(client, given)
+            given.set_result(why)
+
+    def _forget(self, client: str, given: Given) -> None:
+        waiting = self._waiting.get(client)
+        if waiting and given in waiting:
+            waiting.remove(given)
+            if not waiting:
+                del self._waiting[client]
 
     def _begin(self, client: str) -> None:
         self._free -= 1
@@ -114,14 +171,9 @@ class Turns:
             given = waiting.popleft()
             if waiting:
                 self._waiting[chosen] = waiting  # behind the others
-            if not given.done():  # those who gave up are left in it
+            if not given.done():  # it may have been cancelled just now
                 self._begin(chosen)
-                given.set_result(True)
-
-
-def _give_up(given: asyncio.Future[bool]) -> None:
-    if not given.done():
-        given.set_result(False)
+                given.set_result(None)
 
 
 class AllInUse(DatabaseUnavailable):
