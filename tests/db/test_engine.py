@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from misconduct.db import engine
+from misconduct.db import turns as turns_module
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.engine import LOOK, Database, Hosts
 from misconduct.db.statements import Query
@@ -222,6 +223,73 @@ def test_one_client_has_half_of_the_connections_and_the_last_quarter_is_for_thos
         await reads.close()
 
     asyncio.run(ask_all())
+
+
+def test_where_statements_take_too_long_fewer_are_asked_at_once(database):
+    """Eight that each take the time of two processors for a second are all cancelled, time and again: none is answered."""
+    count = Query("SELECT count(*) FROM observations", (), {})
+
+    async def ask_all() -> None:
+        reads = Database(database.reader, pool_size=8, pool_seconds=20, query_seconds=0.5)
+
+        async def ask(client: int) -> object:
+            CLIENT.set(f"192.0.2.{client}")
+            return await reads.rows(count)
+
+        with psycopg.connect(database.owner) as owner:
+            owner.execute("LOCK TABLE observations IN ACCESS EXCLUSIVE MODE")
+            found = await asyncio.gather(*map(ask, range(8)), return_exceptions=True)
+            assert {type(one) for one in found} == {DatabaseUnavailable}
+            reads.query_seconds = 20
+            async with asyncio.TaskGroup() as asking:
+                tasks = [asking.create_task(ask(number)) for number in range(8)]
+                await asyncio.to_thread(eventually, lambda: reads.pool_state() == (4, 8, 4), 20)
+                owner.rollback()
+        assert [task.result()[0].count for task in tasks] == [0] * 8
+        await reads.close()
+
+    asyncio.run(ask_all())
+
+
+def test_there_are_more_turns_again_when_statements_are_quick(monkeypatch):
+    async def take_all(turns: Turns, most: int) -> None:
+        held = [await turns.acquire("", seconds=60) for _ in range(most)]
+        assert turns.locked()
+        for client in held:
+            turns.release(client)
+
+    async def narrow() -> None:
+        turns = Turns(8)
+        for most in (4, 2, 2):
+            turns.narrow()
+            await take_all(turns, most)
+            turns._changed -= turns_module.NARROW_SECONDS
+        monkeypatch.setattr(turns_module, "WIDEN_SECONDS", 0.0)
+        for _ in range(6):
+            turns.release(await turns.acquire(""))
+        await take_all(turns, 8)
+
+    asyncio.run(narrow())
+
+
+def test_a_client_that_had_the_database_for_long_waits_behind_one_that_had_not(database):
+    ended = []
+
+    async def ask(client: str, reads: Database, seconds: float) -> None:
+        CLIENT.set(client)
+        await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
+        ended.append(client)
+
+    async def ask_all() -> None:
+        reads = Database(database.reader, pool_size=1, pool_seconds=20, query_seconds=20)
+        await asyncio.create_task(ask("busy", reads, 0.3))
+        async with asyncio.TaskGroup() as asking:
+            for client in ("held", "busy", "busy", "other"):
+                asking.create_task(ask(client, reads, 0.05))
+        await reads.close()
+
+    asyncio.run(ask_all())
+    assert ended == ["busy", "held", "other", "busy", "busy"]
 
 
 @pytest.mark.parametrize("gives_up", ["before", "after"])

@@ -310,6 +310,12 @@ class Database:
         holding = {RELEASE: self.release if release is None else release, BUILT: self.built}
         values = {**query.values, **holding, **parameters}
         arguments = [values[name] for name in query.names]
+        turns = self._turns if LOOK.get() is None else self._turn_ahead
+        try:
+            client = await turns.acquire(seconds=self.pool_seconds)
+        except TimeoutError as error:
+            raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
+        begun = time.monotonic()
         try:
             async with asyncio.timeout(self.query_seconds):
                 return await self._read_again(query.sql, arguments)
@@ -320,7 +326,11 @@ class Database:
                 ) from error
             if not _is_outage(error):
                 raise
+            if isinstance(error, TimeoutError):  # if all at once take too long, none would ever be answered
+                turns.narrow()
             raise DatabaseUnavailable("The database did not answer in time. Please try again in a moment.") from error
+        finally:
+            turns.release(client, time.monotonic() - begun)
 
     async def _read_again(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
         """Run a statement until a database answers it.
@@ -341,42 +351,34 @@ class Database:
         return await self._read(sql, arguments)
 
     async def _read(self, sql: str, arguments: Sequence[Any]) -> Sequence[Row]:
-        turns = self._turns if LOOK.get() is None else self._turn_ahead
+        connection = await self._acquire()
+        was_fresh = connection.is_fresh
         try:
-            client = await turns.acquire(seconds=self.pool_seconds)
-        except TimeoutError as error:
-            raise AllInUse("The database did not answer in time. Please try again in a moment.") from error
-        try:
-            connection = await self._acquire()
-            was_fresh = connection.is_fresh
-            try:
-                if LOOK.get() is not None:
-                    self.look_lag = None
-                    with suppress(asyncpg.PostgresError):  # what is not quite Postgres may not have the functions
-                        ((lag, is_replica, receiver),) = await connection.read(LOOK_LAG)
-                        receives = not is_replica or self._receives(connection.place, receiver)
-                        self.look_lag = lag if lag or receives else None
-                return await connection.read(sql, arguments)
-            except UNREACHABLE as error:
-                vars(error)["was_fresh"] = was_fresh
-                if is_missing(error) or getattr(error, "sqlstate", None) in WITHHELD:
-                    await self._note_lag(connection)
-                    self._hosts.leave(connection.place)
-                    connection.terminate()
-                elif _is_damaged(error):
-                    place, reason = str(connection.place), str(error)
-                    log.error("the database is damaged", host=place, reason=reason)  # noqa: TRY400 (it is not the code)
-                    self._hosts.leave(connection.place)
-                    connection.terminate()
-                elif getattr(error, "sqlstate", None) == NOT_PREPARED and connection.is_prepared:
-                    self._stop_preparing()
-                    vars(error)["was_fresh"] = False
-                    connection.terminate()
-                raise
-            finally:
-                await self._release(connection)
+            if LOOK.get() is not None:
+                self.look_lag = None
+                with suppress(asyncpg.PostgresError):  # what is not quite Postgres may not have the functions
+                    ((lag, is_replica, receiver),) = await connection.read(LOOK_LAG)
+                    receives = not is_replica or self._receives(connection.place, receiver)
+                    self.look_lag = lag if lag or receives else None
+            return await connection.read(sql, arguments)
+        except UNREACHABLE as error:
+            vars(error)["was_fresh"] = was_fresh
+            if is_missing(error) or getattr(error, "sqlstate", None) in WITHHELD:
+                await self._note_lag(connection)
+                self._hosts.leave(connection.place)
+                connection.terminate()
+            elif _is_damaged(error):
+                place, reason = str(connection.place), str(error)
+                log.error("the database is damaged", host=place, reason=reason)  # noqa: TRY400 (it is not the code)
+                self._hosts.leave(connection.place)
+                connection.terminate()
+            elif getattr(error, "sqlstate", None) == NOT_PREPARED and connection.is_prepared:
+                self._stop_preparing()
+                vars(error)["was_fresh"] = False
+                connection.terminate()
+            raise
         finally:
-            turns.release(client)
+            await self._release(connection)
 
     def _stop_preparing(self) -> None:
         """Prepare nothing from now on, because a statement prepared in one session was asked for in another."""

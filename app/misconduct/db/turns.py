@@ -17,6 +17,7 @@ Given: TypeAlias = "asyncio.Future[Exception | None]"
 """The turn of one who waits: None when it comes, or why it does not."""
 
 HALF_SECONDS, MOST_COUNTED = 30.0, 1_000  # until half of what a client had counts no more; of so many clients
+FEWEST, NARROW_SECONDS, WIDEN_SECONDS = 2, 1.0, 10.0  # at work where too many were; between changes to fewer, to more
 PATIENCE_SECONDS = 30.0  # wait for a connection for the next piece of an answer that has begun
 
 CLIENT: ContextVar[str] = ContextVar("CLIENT", default="")
@@ -47,26 +48,26 @@ class Spent:
 
 
 class Turns:
-    """Lets so many work at once. The next is of the client with the fewest at work; those with equally few alternate.
+    """Lets so many work at once. The next is of the client with the fewest at work. Of those with equally few it is of
+    the one that had turns for the shortest time lately; where that is not counted, they alternate.
 
     So one client with much that takes long keeps no other from theirs. One has at most `most_of_one` at once, if given,
-    and the last `for_others` are for clients that have none.
-
-    Where `most_waiting` wait, one more takes the place of the newest of the client with most of them. Clients with
-    equally many are compared by how long they had turns lately, of those that they took with `take`.
+    and the last `for_others` are for clients that have none. Where `most_waiting` wait, one more takes the place of the
+    newest of the client with most of them, by the same comparison.
     """
 
     def __init__(
         self, most: int, most_of_one: int | None = None, for_others: int = 0, *, most_waiting: int | None = None
     ) -> None:
-        self._free, self._most_of_one, self._for_others = most, most_of_one or most, for_others
+        self._most, self._most_of_one, self._for_others = most, most_of_one or most, for_others
+        self._free, self._withheld, self._changed = most, 0, float("-inf")
         self._most_waiting, self._spent = most_waiting, Spent()
         self._at_work = Counter[str]()
         self._waiting: dict[str, deque[Given]] = {}
 
     def locked(self, client: str | None = None) -> bool:
         """Return whether the next one would have to wait: any, or the next of a client."""
-        return self._free == 0 or (client is not None and self.has_enough(client))
+        return self._free <= 0 or (client is not None and self.has_enough(client))
 
     def has_enough(self, client: str) -> bool:
         """Return whether the next one of a client would have to wait for another of its own."""
@@ -89,9 +90,7 @@ class Turns:
         try:
             yield
         finally:
-            if self._most_waiting is not None:
-                self._spent.add(client, time.monotonic() - begun)
-            self.release(client)
+            self.release(client, time.monotonic() - begun)
 
     @contextmanager
     def hold_free(self, client: str) -> Iterator[None]:
@@ -159,13 +158,24 @@ class Turns:
         self._free -= 1
         self._at_work[client] += 1
 
-    def release(self, client: str) -> None:
-        """End a turn, and give it to the next."""
+    def narrow(self) -> None:
+        """Let half as many work at once, because what they do takes too long; one more again every WIDEN_SECONDS."""
+        left, now = self._most - self._withheld, time.monotonic()
+        if left > FEWEST and now - self._changed > NARROW_SECONDS:
+            self._withheld, self._changed = self._most - max(left // 2, FEWEST), now
+            self._free -= left - (self._most - self._withheld)
+
+    def release(self, client: str, seconds: float = 0.0) -> None:
+        """End a turn, which took so many seconds if that is to be counted, and give it to the next."""
+        if seconds:
+            self._spent.add(client, seconds)
+        if self._withheld and time.monotonic() - self._changed > WIDEN_SECONDS:
+            self._withheld, self._free, self._changed = self._withheld - 1, self._free + 1, time.monotonic()
         self._at_work[client] -= 1
         if not self._at_work[client]:
             del self._at_work[client]
         self._free += 1
-        while self._free and (waits := [one for one in self._waiting if not self.has_enough(one)]):
+        while self._free > 0 and (waits := [one for one in self._waiting if not self.has_enough(one)]):
             chosen = min(waits, key=lambda one: (self._at_work[one], self._spent(one), one == client))
             waiting = self._waiting.pop(chosen)
             given = waiting.popleft()
