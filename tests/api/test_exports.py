@@ -151,6 +151,14 @@ def test_one_export_is_encoded_at_a_time_and_pages_do_not_wait_for_it(served, ap
     wait_for(lambda: len(encoders()) == 1)  # that of pages stays, that of an export ends with it
 
 
+def test_a_page_of_many_cells_is_encoded_like_an_export(served, figures, monkeypatch):
+    """A thousand rows with all columns take two seconds, in which no chart was drawn."""
+    monkeypatch.setattr(encoder, "MOST_CELLS", 100)
+    monkeypatch.setattr(served.service.encoder._exports, "_free", 0)
+    assert served.client.get("/v1/observations.xlsx?limit=3").status_code == 200
+    assert served.client.get("/v1/observations.xlsx?limit=3&detail=full").status_code == 503
+
+
 def test_who_asks_for_one_export_after_the_other_keeps_nobody_else_from_theirs(database, publish, figures):
     settings = Settings(database_url=database.reader, owner_url=database.owner, port=8000, trusted_proxies=1)
     other, is_answered = {"X-Forwarded-For": "192.0.2.7"}, Event()

@@ -38,10 +38,10 @@ from misconduct.model.table import Row, Table
 ROWS_AT_ONCE = 250
 """Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
-LONGEST_PAGE = 1_000
-"""Rows of a table in the process of pages and charts, which all wait for one another."""
+LONGEST_PAGE, MOST_CELLS = 1_000, 20_000
+"""Rows and cells of a table in the process of pages and charts, which all wait for one another: half a second at most."""
 
-TURN_SECONDS = 1.5  # how long a page waits for its turn
+TURN_SECONDS = 3.0  # how long a page waits for its turn
 LIST_TURN_SECONDS = 3.0  # how long a long list does: proxies give up what says nothing for five
 EXPORT_TURN_SECONDS = 30.0  # how long an export waits for another client's, which takes 20 at most
 CHART_TURN_SECONDS = 8.0  # a page of charts asks for all at once; a page that waits for the process to start
@@ -237,7 +237,7 @@ class Encoder:
         """Return the bytes of a table that is there, which is an export if it is long. Raises as encode_export does."""
         rows = list(table.rows)
         export = Export(table, _only(replace(table, rows=rows)), table.sheets)
-        if len(rows) > LONGEST_PAGE:
+        if len(rows) > LONGEST_PAGE or len(rows) * len(table.columns) > MOST_CELLS:
             return await self.encode_export(form, export, client)
         async with self._keeping_process(form, client) as process:
             return await process.encode(form, export, is_page=True)
