@@ -39,7 +39,7 @@ ROWS_AT_ONCE = 250
 """Rows that are generated and sent before other requests get a turn: about 5 ms."""
 
 LONGEST_PAGE, MOST_CELLS = 1_000, 20_000
-"""Rows and cells of a table in the process of pages and charts, where all wait for one another: half a second at most."""
+"""Rows and cells of a table in the process of pages and charts, where all wait for one another: half a second of it."""
 
 TURN_SECONDS = 3.0  # how long a page waits for its turn
 LIST_TURN_SECONDS = 3.0  # how long a long list does: proxies give up what says nothing for five
