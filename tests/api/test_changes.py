@@ -639,3 +639,15 @@ def test_a_release_of_very_many_figures_lists_all_its_changes(api, publish):
     publish(f"id | value\n{rows}", "1.0.0")
     lines = api.get("/v1/changes.csv?kind=observation").text.splitlines()
     assert len(lines) == 9_001
+
+
+def test_a_figure_that_left_a_dataset_is_told_to_who_follows_it(real):
+    """In 2.0.0 two figures of 700 became officers to be removed: before, they were counted as reassessed."""
+    asked = "changes?since=1.2.0&release=2.0.0&kind=observation"
+    for dataset in ("case-reviews", "vetting-checks"):
+        rows = real.client.get(f"/v1/{dataset}/{asked}").json()["data"]
+        left = {one["id"]: (one["action"], one["version"]) for one in rows if one["id"] in ("h6xgz", "nzzhq")}
+        assert left == {"h6xgz": ("revised", 2), "nzzhq": ("revised", 2)}
+        assert "nzzhq" in real.client.get(f"/v1/{dataset}/changes.atom?since=1.2.0&release=2.0.0").text
+    [one] = [one for one in real.client.get(f"/v1/{asked}").json()["data"] if one["id"] == "nzzhq"]
+    assert {"datasets/case-reviews", "datasets/vetting-checks"} < {*one["affects"]}

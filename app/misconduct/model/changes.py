@@ -126,9 +126,10 @@ def _subject(one: Change, catalogue: Catalogue) -> str | None:
 
 def _affected(one: Change, catalogue: Catalogue) -> list[str]:
     """List the paths of the datasets, checks and disagreements that include a changed observation."""
-    measure = (one.after or one.before or {}).get("measure")
+    measures = [str(version.get("measure")) for version in (one.after, one.before) if version]
+    slugs = dict.fromkeys(slug for measure in measures for slug in catalogue.datasets_of.get(measure, ()))
     return [
-        *(f"datasets/{slug}" for slug in catalogue.datasets_of.get(str(measure), ())),
+        *(f"datasets/{slug}" for slug in slugs),
         *(f"checks/{check['id']}" for check in catalogue.checks_of.get(one.id, [])),
         *(f"disagreements/{slug}" for slug in catalogue.disagreements_of.get(one.id, ())),
     ]

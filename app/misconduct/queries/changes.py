@@ -43,6 +43,7 @@ KEYS_AT_ONCE = 1_000
 BOOKKEEPING_FIELDS = frozenset({"kind", "id", *BOOKKEEPING})
 
 Condition = Any
+_NEVER = false()
 Contents = Mapping[tuple[str, str, int], Mapping[str, Any]]
 
 
@@ -93,7 +94,7 @@ def _parts(wanted: Wanted) -> Iterable[Subquery]:
     """Yield the parts of the union: what each table says was added, revised or ended, and removals."""
     for table in (observations, records):
         new = case((table.c.version == 1, "added"), *_moved(table), else_="revised")
-        yield _part(wanted, table, table.c.added_in, new)
+        yield _part(wanted, table, table.c.added_in, new, has_left=_has_left(table, wanted.subject))
         is_revised = exists().where(
             lines.c.release == table.c.ended_in,
             lines.c.kind == _kind(table),
@@ -114,15 +115,26 @@ def _moved(table: Table) -> Iterable[tuple[Condition, str]]:
         yield exists().where(*is_before, *say_same(before, table), elsewhere), "moved"
 
 
-def _part(wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition) -> Subquery:
-    kind = _kind(table)
+def _has_left(table: Table, subject: Subject) -> Condition:
+    """Select the versions of figures that the subject had until then: by another measure a figure leaves a dataset."""
+    if table is not observations or not subject.measures:
+        return false()
+    before = observations.alias()
+    is_before = (before.c.id == table.c.id, before.c.version == table.c.version - 1)
+    return and_(table.c.version > 1, exists().where(*is_before, before.c.measure.in_(subject.measures)))
+
+
+def _part(
+    wanted: Wanted, table: Table, release: Condition, action: Condition, *more: Condition, has_left: Condition = _NEVER
+) -> Subquery:
+    kind, is_about = _kind(table), _is_about(table, wanted.subject)
     statement = select(
         (-release).label("age"),
         case((kind == "observation", ""), else_=kind).label("kind"),  # figures come first
         table.c.id,
         table.c.version,
         action.label("action"),
-    ).where(release > wanted.after, release <= wanted.to, _is_about(table, wanted.subject), *more)
+    ).where(release > wanted.after, release <= wanted.to, or_(is_about, has_left), *more)
     if wanted.kinds:
         statement = statement.where(kind.in_(wanted.kinds))
     if wanted.actions:
