@@ -465,6 +465,22 @@ def test_who_sends_chunks_is_told_that_the_connection_ends(real, path, trailer):
             assert b"HTTP/1.1 " not in read_all(connection)
 
 
+@pytest.mark.parametrize(
+    "before", [b"", b"/healthz", b"/v1/observations?limit=3", b"/v1/observations?value_from=0.1709"]
+)
+@pytest.mark.parametrize("path", [b"/healthz", b"/v1/observations?limit=3", b"/v1/observations?value_from=0.1708"])
+def test_nothing_behind_a_chunked_body_is_answered_also_in_one_segment(real, capfd, before, path):
+    ask = b"GET %b HTTP/1.1\r\nHost: x\r\n%b\r\n"
+    chunked = ask % (path, b"Transfer-Encoding: chunked\r\n") + b"0\r\n\r\n"
+    first = ask % (before, b"") if before else b""
+    real.client.get("/v1/observations?limit=3")
+    with serve_in_thread(real.settings) as logged:  # it writes to where this reads
+        answers = answer_to(logged.url, first + chunked + GET + b"\r\n" + GET + b"\r\n")
+    assert answers.count(b"HTTP/1.1 200") == 1 + bool(before)
+    assert answers.lower().rpartition(b"http/1.1 200")[2].count(b"\r\nconnection: close\r\n") == 1
+    assert "error" not in capfd.readouterr().err
+
+
 def test_a_long_body_is_not_taken_for_headers(real):
     post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)

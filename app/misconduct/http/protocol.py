@@ -495,6 +495,9 @@ class ProblemProtocol(HttpToolsProtocol):
             self.parsing = self.loop.call_soon(self._parse)
 
     def on_message_begin(self) -> None:
+        """Begin a request. Raises MalformedRequest, which ends the parsing, behind one that is the last."""
+        if self.is_ignoring:
+            raise MalformedRequest(MALFORMED)
         super().on_message_begin()
         self.head_bytes = 0
         self.begun += 1
@@ -604,7 +607,7 @@ class ProblemProtocol(HttpToolsProtocol):
                 _write(cycle, Answer(503, fields, b"" if cycle.scope["method"] == "HEAD" else body))
 
     def _measure_head(self, piece: bytes) -> None:
-        if self.head_bytes is None or self.is_ignoring:
+        if self.head_bytes is None:
             return
         self.head_bytes += len(piece)
         if self.head_bytes > LONGEST_HEAD:
@@ -612,10 +615,12 @@ class ProblemProtocol(HttpToolsProtocol):
             self._refuse(RequestTooLong(TOO_LONG) if is_address else RequestHeadersTooLarge(TOO_LARGE))
 
     def _refuse(self, problem: ApiProblem) -> None:
-        """Answer with a problem, after the requests before it, and read no more.
+        """Answer with a problem, after the requests before it, and read no more; behind the last request there is none.
 
         A request whose body is wrong has its own answer: a second one would be taken for that of another request.
         """
+        if self.is_ignoring:
+            return
         self.is_ignoring, self.unparsed, self.last_problem = True, b"", None if self.is_in_body else problem
         if not self._is_answering:
             self._finish()
