@@ -338,6 +338,17 @@ def test_passwords_socket_and_data_are_private(home):
     assert modes["data"] == modes["run"] == 0o700
 
 
+def test_what_takes_too_long_is_not_written_whole_into_the_log_of_the_server(home):
+    """A question of 18 kB that is cancelled five times a second would be 3.5 GB a day."""
+    with EmbeddedPostgres(home) as server, psycopg.connect(server.url("misconduct_reader")) as connection:
+        connection.execute("SET statement_timeout = '50ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("SELECT pg_sleep(60), 'a long question'")
+    said = (home / "server.log").read_text()
+    assert "canceling statement due to statement timeout" in said
+    assert "a long question" not in said
+
+
 def test_an_older_home_gets_the_newer_roles(home):
     with (
         EmbeddedPostgres(home) as postgres,

@@ -274,8 +274,12 @@ LIMITS = {
     "lock_timeout": ("2s", "0"),
     "idle_in_transaction_session_timeout": ("10s", "0"),
     "temp_file_limit": ("256MB", "-1"),
+    "log_min_error_statement": ("panic", "error"),
 }
 """The settings that roles.sql gives to the reader's role, and what means no limit in its sessions."""
+
+OF_A_SUPERUSER = {"temp_file_limit", "log_min_error_statement"}
+"""Those that nobody else can set."""
 
 SETTINGS_OF_ROLE = """SELECT one FROM pg_db_role_setting LEFT JOIN pg_database ON pg_database.oid = setdatabase,
 unnest(setconfig) AS one WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
@@ -300,8 +304,8 @@ def examine_limits(reader: psycopg.Connection) -> Iterator[Finding]:
         found = f"its role has settings that roles.sql does not set: {', '.join(foreign)}"
         yield Finding("limits", "fail", found, RESET_ROLE)
         return
-    without = [name for name, (_, none) in LIMITS.items() if _one(reader, f"SHOW {name}") in (None, none)]
-    if "temp_file_limit" in without and _one(reader, WITHOUT_SUPERUSER):
-        without.remove("temp_file_limit")
+    not_ours = OF_A_SUPERUSER if _one(reader, WITHOUT_SUPERUSER) else set[str]()
+    unlimited = (name for name, (_, none) in LIMITS.items() if _one(reader, f"SHOW {name}") in (None, none))
+    without = [name for name in unlimited if name not in not_ours]
     found = f"not limited: {', '.join(without)}" if without else "sessions are read-only and limited in time and space"
     yield judge("limits", found, warn=bool(without), to_do=GRANT_ROLES)
