@@ -373,6 +373,23 @@ def test_a_printed_value_is_current_revised_ended_removed_or_unknown(api, three_
     assert [one["replaced_by"] for _, one in found] == [*[None] * 8, *["bbbb3"] * 3, None]
 
 
+def test_a_number_that_stayed_while_what_it_says_was_corrected_is_revised(real):
+    """Who printed “700 reassessed” has something to correct, though the number is the same."""
+    rows = real.client.get("/v1/standing?cited=h6xgz:700,nzzhq:700,k7m3q:1492&release=2.0.0").json()["data"]
+    why = "What the sentence states is the vow to remove, so the measure is to_be_removed instead of reassessed."
+    assert [(one["status"], one["reason"]) for one in rows] == [("revised", why), ("revised", why), ("current", None)]
+    assert rows[0]["print_instead"]["printed"] == "700"
+    assert rows[0]["explanation"] == (
+        "The number is the same, but not what it says. Since release 2.0.0 the figure is “700”, with another measure."
+        f" Reason: {why}"
+    )
+    one = real.client.get("/v1/observations/h6xgz/standing?value=700&release=2.0.0").json()["data"]
+    assert one == rows[0]
+    assert (
+        real.client.get("/v1/observations/h6xgz/standing?value=700&release=1.2.0").json()["data"]["status"] == "current"
+    )
+
+
 def test_the_standing_of_many_figures_is_one_request_with_the_same_rows(api, three_releases):
     values = {"bbbb3": ("168", "169", "171"), "bbbb2": ("116", "117"), "bbbb4": ("9",)}
     asked = [(name, value) for name, several in values.items() for value in several]

@@ -22,6 +22,9 @@ STATED = tuple(
 PLACES = ("at", "also_at", "period_at", "hedge_at")
 """The fields that say where a statement is printed. A version that differs in them alone is moved, and not revised."""
 
+MEANING = tuple(name for name in STATED if name not in ("id", "caveats", *PLACES))
+"""The fields that say what a figure is: where another one of them was, who printed it printed something else."""
+
 BOOKKEEPING = tuple(name for name in FIELDS if name not in STATED)
 """Fields that are not part of the statement itself."""
 
@@ -100,14 +103,20 @@ def standing(
         "reason": ending.reason,
         "replaced_by": ending.replaced_by,
         "print_instead": _instead({"revised": shown, "ended": ending.replacement}.get(status), catalogue, base_url),
-        "explanation": _explain(status, shown, known, catalogue, ending, withdrawn=withdrawn),
+        "explanation": _explain(status, shown, known, catalogue, ending, printed=printed, withdrawn=withdrawn),
     }
 
 
-def find_revision(known: Sequence[Observation]) -> Observation:
-    """Return the version since which a figure has its value."""
-    different = [index for index, reading in enumerate(known) if reading.value != known[-1].value]
+def find_revision(known: Sequence[Observation], printed: Decimal | None) -> Observation:
+    """Return the version since which a figure has its value; where that was printed, since which it means the same."""
+    names = MEANING if printed == known[-1].value else ("value",)
+    different = [index for index, reading in enumerate(known) if changed_meaning(reading, known[-1], names)]
     return known[different[-1] + 1 if different else 0]
+
+
+def changed_meaning(before: Observation, after: Observation, names: Iterable[str] = MEANING) -> list[str]:
+    """Return which of the named fields another version of a figure has otherwise."""
+    return [name for name in names if getattr(before, name) != getattr(after, name)]
 
 
 def _status(
@@ -118,7 +127,10 @@ def _status(
         return "unknown"
     if shown.ended_in <= ordinal:
         return "ended"
-    return "current" if printed is None or printed == shown.value else "revised"
+    if printed is None:
+        return "current"
+    said_other = any(reading.value == printed and changed_meaning(reading, shown) for reading in known)
+    return "revised" if printed != shown.value or said_other else "current"
 
 
 def _instead(shown: Observation | None, catalogue: Catalogue, base_url: str) -> dict[str, Any] | None:
@@ -142,9 +154,10 @@ def _explain(
     catalogue: Catalogue,
     ending: Ending,
     *,
+    printed: Decimal | None,
     withdrawn: Sequence[Observation],
 ) -> str:
-    figure, since = _quote(shown), find_revision(known)
+    figure, since = _quote(shown), find_revision(known, printed)
     # Versions are counted from 1, and only the law takes one away.
     gone = sorted(set(range(1, known[-1].version)) - {one.version for one in (*known, *withdrawn)})
     never = "No version of this figure ever showed that value."
@@ -157,11 +170,16 @@ def _explain(
         if ending.recalled
         else "That was an earlier version."
     )
+    now = f"Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}"
+    if printed == shown.value:
+        fields = (name for one in known if one.value == printed for name in changed_meaning(one, shown))
+        was = "The number is the same, but not what it says."
+        now += f", with another {', '.join(dict.fromkeys(fields))}"
     other, ended_in = ending.replacement, catalogue.release_numbers.get(ending.ended_in or shown.ended_in)
     instead = f" It was replaced by {_quote(other)} ({other.id})." if other else ""
     return {
         "current": f"The current figure is {figure}.",
-        "revised": f"{was} Since release {catalogue.release_numbers[since.added_in]} the figure is {figure}.",
+        "revised": f"{was} {now}.{reason if printed == shown.value else ''}",
         "ended": f"{f'{was} ' if ending.recalled else ''}The figure was withdrawn in release {ended_in}."
         f"{reason} Its last version was {figure}.{instead}",
         "unknown": f"{never} The latest is {figure}.",

@@ -102,8 +102,8 @@ async def read_standing(question: Printed, observation_id: ObservationId) -> Res
 
     Give it as `?value=1492`. The status is `unknown` if no version of the figure ever showed that value, as far as
     the law left them: `explanation` names those that it removed. A value that only a release showed which was recalled
-    is `revised`. The response also says whether the figure looks like others that are not equal to it, and what to
-    print instead.
+    is `revised`, and so is one that stayed while something else that the figure says was corrected. The response also
+    says whether the figure looks like others that are not equal to it, and what to print instead.
     """
     printed = _printed(question)
     try:

@@ -14,7 +14,7 @@ from misconduct.errors import ApiProblem, NotFound, NotInRelease
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.observation import ID_IN_WORDS, OBSERVATION_ID, OPEN, Observation
 from misconduct.model.records import Release
-from misconduct.model.standing import NOT_ENDED, Ending, find_revision, standing
+from misconduct.model.standing import NOT_ENDED, Ending, changed_meaning, find_revision, standing
 from misconduct.queries import manifest_lines, observations
 
 ObservationId = Annotated[str, Path(description="Id of an observation.", examples=["k7m3q"])]
@@ -115,11 +115,15 @@ async def find_standing(
 def find_revision_since(
     question: Question, readings: Sequence[Observation], printed: Decimal | None
 ) -> tuple[str, int] | None:
-    """Return the version (id, number) since which a figure has another value than it once had; None if it has not."""
+    """Return the version (id, number) since which a figure has another value than was printed, or means something else.
+
+    None if no version had that value, or all that had it mean the same as the last.
+    """
     known = known_in(question, readings)
-    if not known or printed is None or printed == known[-1].value or all(one.value != printed for one in known):
+    printed_then = [one for one in known if printed is not None and one.value == printed]
+    if all(not changed_meaning(one, known[-1]) for one in printed_then):
         return None
-    revision = find_revision(known)
+    revision = find_revision(known, printed)
     return revision.id, revision.version
 
 
