@@ -283,6 +283,22 @@ def test_a_year_that_was_not_over_when_its_source_appeared_is_said_to_be_a_part(
     )
 
 
+def test_a_part_of_a_year_and_the_whole_year_are_not_the_same_period():
+    """An annual table, and the answer to a request in the middle of that year."""
+    figures = observe(
+        "id | source | origin | year | value\n bbbb2 | paper | paper | 2024 | 23\n bbbb3 | blog | blog | 2024 | 90"
+    )
+    known = describe(figures)
+    known.kind("source")["paper"]["published"] = "2024-04-20"
+    known.kind("source")["blog"]["published"] = "2025-05-01"
+    found = compare(list(figures.values()), known)
+    assert (found["verdict"], found["comparable_along"]) == ("different", [])
+    assert {one["dimension"]: one["relation"] for one in found["dimensions"]}["period"] == "different"
+    assert found["sentence"].endswith("The figure for 2024 is for a part of the year.")
+    known.kind("source")["paper"]["published"] = "2025-04-20"
+    assert compare(list(figures.values()), known)["verdict"] == "same"
+
+
 def test_a_code_below_another_is_narrower_and_not_just_different():
     table = "id | source | population | value\n bbbb2 | paper | serving_officers | 5\n bbbb3 | letter | {} | 6"
     figures = observe(table.format("officers"))

@@ -96,9 +96,11 @@ def evidence_groups(observations: Sequence[Observation]) -> list[dict[str, Any]]
 def compare(observations: Sequence[Observation], catalogue: Catalogue) -> dict[str, Any]:
     """Compare two or more figures: by dimension, overall, along what, and in a sentence that can be printed."""
     relations = {name: relate(name, observations, catalogue.related_codes) for name in COMPARED}
+    is_repeated = _is_repeated(observations, catalogue)
+    if relations["period"] == SAME and not is_repeated and _are_part_and_whole(observations, catalogue):
+        relations["period"] = DIFFERENT
     differing = [name for name, relation in relations.items() if relation in DIFFERING]
     along = differing if _may_be_compared(observations, relations, differing, catalogue) else []
-    is_repeated = _is_repeated(observations, catalogue)
     is_open = UNSTATED in relations.values() and not _is_one_claim(observations)
     verdict = COMPARABLE if along else DIFFERENT if differing else UNSTATED if is_open else SAME
     verdict = REPEATED if is_repeated and verdict != SAME else verdict
@@ -181,9 +183,18 @@ def _length(o: Observation) -> Any:
 
 def part_years(observations: Sequence[Observation], catalogue: Catalogue) -> list[str]:
     """Return the years of which a figure covers only a part."""
-    sources = catalogue.kind("source")
-    partly = (o for o in observations if coverage(o, sources[o.source]["published"]) == Coverage.PART)
+    partly = (o for o in observations if _coverage(o, catalogue) == Coverage.PART)
     return sorted({o.year for o in partly if o.year})
+
+
+def _are_part_and_whole(observations: Sequence[Observation], catalogue: Catalogue) -> bool:
+    """Tell whether some figures cover only a part of the year that others may cover whole."""
+    covered = {_coverage(o, catalogue) for o in observations}
+    return Coverage.PART in covered and len(covered) > 1
+
+
+def _coverage(o: Observation, catalogue: Catalogue) -> str | None:
+    return coverage(o, catalogue.kind("source")[o.source]["published"])
 
 
 def _is_repeated(observations: Sequence[Observation], catalogue: Catalogue) -> bool:
