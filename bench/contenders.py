@@ -218,8 +218,8 @@ def start_nginx(folder: Path, *behind: str) -> Server:
     return Server(command, port, folder / "out.log", probe="/healthz")
 
 
-def start_varnish(folder: Path, behind: str) -> Server:
-    """Varnish as operators run it, in front of a running server."""
+def start_varnish(folder: Path, behind: str, *more: str) -> Server:
+    """Varnish as operators run it, in front of a running server, with more options."""
     folder.mkdir(exist_ok=True)
     port = free_port()
     host, _, behind_port = behind.removeprefix("http://").partition(":")
@@ -228,7 +228,7 @@ def start_varnish(folder: Path, behind: str) -> Server:
     where = ["-a", f"127.0.0.1:{port}", "-f", str(config), "-n", str(folder / "state")]
     options = ["-F", "-j", "none", *where, "-s", "malloc,256m", "-T", "none"]
     told = re.findall(r"-[ps] \S+", config.read_text())  # the lengths of heads, and more that it tells operators to set
-    options += [word for one in told for word in one.rstrip(":").split()]
+    options += [*(word for one in told for word in one.rstrip(":").split()), *more]
     return Server([shutil.which("varnishd") or "varnishd", *options], port, folder / "out.log", probe="/healthz")
 
 

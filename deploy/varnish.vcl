@@ -1,8 +1,9 @@
 # Varnish as a shared HTTP cache in front of the service. The lines to change are the address of the service, who may
 # purge, and the hosts of MISCONDUCT_HOSTS. Set MISCONDUCT_TRUSTED_PROXIES=1, and purge with
 # MISCONDUCT_PURGE=varnish:http://127.0.0.1:6081 (docs/operations.md).
-# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB. And,
-# if you like HTTP/2, with -p feature=+http2 and -s Transient=malloc,256m: there, what is long is in memory until it is read.
+# Start varnishd with -p http_resp_hdr_len=32k -p http_resp_size=64k: `Link` repeats what was asked, which may be 12 kB. Give
+# it no HTTP/2: there, what is long is in memory until it is read, and one client that reads nothing would take all of it.
+# What ends TLS in front of it may speak HTTP/2 to clients, and HTTP/1.1 to Varnish.
 vcl 4.1;
 
 import std;
@@ -17,6 +18,7 @@ backend default {
 acl purgers { "127.0.0.1"; "::1"; }
 
 sub vcl_recv {
+  if (req.proto == "HTTP/2.0") { return (synth(505)); }
   # The service has no such path, and what follows would go back over it step by step, until Varnish gives up (503).
   if (req.url ~ "^[^?]{2001}") { return (synth(414)); }
   if (req.method == "BAN") {
@@ -67,11 +69,8 @@ sub vcl_recv {
     unset req.http.Range;
   }
   # Varnish does not read this condition: who resumes a download with it would get a part of whatever file is here.
-  # Nor is it kept in memory until it is read, as what is passed, or what is long. (HTTP/2 cannot be piped.)
-  if (req.http.If-Match || req.http.X-Misconduct-Is-Long) {
-    if (req.proto == "HTTP/2.0") { return (pass); }
-    return (pipe);
-  }
+  # Nor is it kept in memory until it is read, as what is passed, or what is long.
+  if (req.http.If-Match || req.http.X-Misconduct-Is-Long) { return (pipe); }
 
   # Nobody waits for the answer to somebody else: one that is not kept would be asked for by one after the other. The
   # service itself makes one answer for all who ask at the same time.
@@ -122,7 +121,7 @@ sub vcl_backend_response {
     if (!bereq.http.X-Misconduct-Is-Long) { return (error(413, "Long")); }
     set beresp.uncacheable = true;
   }
-  # A client of HTTP/2, or of HTTP/1.0, for whom it is unpacked, would not see that it breaks off.
+  # A client of HTTP/1.0, for whom it is unpacked, would not see that it breaks off.
   set beresp.do_stream = false;
   if (beresp.http.Cache-Control ~ "no-store") {
     # Not even that it is not kept: there is no end of addresses that do not exist, and it would hide an older answer.
