@@ -357,6 +357,17 @@ def test_figures_for_no_year_are_no_empty_chart_by_year(real, form):
     assert (by_year.status_code, by_year.json()["errors"][0]["code"]) == (422, "without_year")
 
 
+def test_a_chart_by_year_never_says_that_nothing_matches_what_its_table_has(real):
+    drawn = real.client.get("/v1/reports/by-year.svg")
+    said = words_in(drawn.content)
+    assert drawn.status_code == 200
+    assert ("1,000" in said, "No published figure" in said) == (True, False)
+    assert real.client.get("/v1/reports/by-year.svg?form=grid").json()["errors"][0]["code"] == "without_year"
+    assert real.client.get("/v1/vetting-checks/by-year.svg").json()["errors"][0]["code"] == "not_on_one_axis"
+    for dataset in (one["id"] for one in real.client.get("/v1/datasets").json()["data"]):
+        assert b"No published figure" not in real.client.get(f"/v1/{dataset}/by-year.svg").content, dataset
+
+
 def test_a_chart_by_year_names_the_warnings_of_its_table_and_links_what_it_leaves_out(real):
     asked = "/v1/observations/by-year{}?category=sexual_assault"
     table, picture = (real.client.get(asked.format(suffix)) for suffix in (".csv", ".svg"))

@@ -700,6 +700,62 @@ def test_one_year_without_a_figure_shows_that_of_the_whole_time(released, form):
         of_one_year(released, "divided", year="2021", counting_unit="suspensions_or_restrictions")
 
 
+def years_of_table(table: str, form: str | None = None, *, years: tuple[str, ...] = ()) -> Chart:
+    """A chart by year of a table of figures; of all their years, unless some are named."""
+    figures = observe(table)
+    series = gather_all(figures.values(), {})
+    found = [one for one in years_of(days for one in series for days in one.days()) if not years or one.label in years]
+    return arrange_years(series, found, describe(figures), form=form)
+
+
+SINCE_AND_UNTIL = """
+    id    | category | period_type | period_start | period_end | value
+    bbbb2 | theft    | window      | 2022-11      |            |   140
+    bbbb3 | fraud    | window      |              | 2023       |    90
+"""
+
+
+@pytest.mark.parametrize("form", [None, "columns", "bars", "dots"])
+def test_figures_of_windows_without_both_dates_stand_beside_each_other(form):
+    chart = years_of_table(SINCE_AND_UNTIL, form)
+    assert [(row["shown"], row["label"]) for row in chart.marks] == [
+        ("140", "Theft, since November 2022"),
+        ("90", "Fraud, until 2023"),
+    ]
+    assert chart.title == "Officers accused, E23000001"
+    for size in SIZES:
+        assert_legible(chart, size)
+
+
+def test_figures_of_windows_without_both_dates_are_no_grid():
+    with pytest.raises(NoSuchChart, match="A chart by year has no place for 2 of the 2 figures that match"):
+        years_of_table(SINCE_AND_UNTIL, "grid")
+
+
+def test_windows_of_other_years_than_those_that_are_asked_for_match_nothing():
+    table = f"{SINCE_AND_UNTIL}    bbbb4 | arson | window | 2014 | 2016 | 12\n"
+    assert [row["shown"] for row in years_of_table(table, years=("2030",)).marks] == ["140", "90"]
+    only_dated = "id | period_type | period_start | period_end | value\n bbbb2 | window | 2014 | 2016 | 12"
+    assert years_of_table(only_dated, years=("2030",)).title == "No published figure matches."
+
+
+def test_beside_the_figures_of_one_year_the_note_has_those_of_the_whole_time():
+    table = """
+        id    | category | period_type | period_start | period_end | value
+        bbbb2 | theft    | year        | 2022         |            |    11
+        bbbb3 | fraud    | window      |              | 2022       |     5
+        bbbb4 | arson    | window      | 2021-11      |            |   140
+    """
+    chart = years_of_table(table)
+    assert (chart.form, [row["shown"] for row in chart.marks]) == ("number", ["11"])
+    assert chart.note == "Printed for the whole time only: Arson: 140, since 2021-11; Fraud: 5, until 2022."
+    for size in SIZES:
+        assert chart.note in told(draw_svg(chart, size, "light"))
+    grid = years_of_table(table, "grid")
+    assert sorted(row["shown"] for row in grid.marks if row["shown"]) == ["11", "140", "5"]
+    assert "whole time" not in grid.note
+
+
 def test_a_claim_that_is_printed_twice_stands_once_in_the_note(released):
     figures = [*released.choose("sg2n7", "pzk5d", "zzp6n", "vp3bg"), *released.choose("cxqbc", "mw44s")]
     series = [*gather_all(figures[:4], released.catalogue.editions)]
@@ -953,7 +1009,9 @@ def test_many_series_without_years_are_counted_in_the_note(released):
     series = gather_all([o for o in released.figures.values() if o.measure in measures], released.catalogue.editions)
     years = years_of(days for one in series for days in one.days())
     chart = arrange_years(series, years, released.catalogue)
-    assert re.fullmatch(r"Printed for the whole time only: \d+ other series\.", chart.note)
+    assert re.fullmatch(
+        r"The figures .+ must not be added\. Printed for the whole time only: \d+ other series\.", chart.note
+    )
     for size in SIZES:
         assert_legible(chart, size)
         assert chart.note in told(draw_svg(chart, size, "light"))

@@ -94,11 +94,15 @@ Row = dict[str, Any]
 
 
 class Words(NamedTuple):
-    """What an editor or a request says of a chart; what is None is made from the figures."""
+    """What an editor or a request says of a chart; what is None is made from the figures.
+
+    `left_out` is made from figures that it has no place for, and said in any case.
+    """
 
     title: str | None = None
     subtitle: str | None = None
     note: str | None = None
+    left_out: str = ""
 
 
 NO_WORDS = Words()
@@ -215,7 +219,8 @@ def arrange_years(
     The figures of one year alone stand beside each other on one scale, as those that are not by year do.
     """
     dated = [one for one in series if one.stated(years)]
-    whole = [one for one in series if not one.years] if years else []
+    # Without years, what has dates is of others than those that are asked for; what has none may be of any.
+    whole = [one for one in series if not one.years and (years or not one.days())]
     is_whole = bool(whole) and not dated  # which stand as those of one year do
     if form not in (None, *BY_YEAR) and len(years) != 1 and not is_whole:
         refuse("not_by_year", f"{form} is no form of a chart by year: {' or '.join(BY_YEAR)} is.")
@@ -223,9 +228,13 @@ def arrange_years(
         refuse("one_year", "A column alone says nothing. Ask for more years, for form=grid, or for no form.")
     form = form or "columns"
     chosen = None if form == "columns" else form
-    if form != "grid" and is_whole:
+    if is_whole and (form != "grid" or not years):  # without years, `arrange` refuses a grid
         windows = [o for one in whole for o in one.observations()]
         return arrange(windows, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
+    has_units = len({one.key.counting_unit for one in series}) > 1  # else the subtitle says it
+    if form != "grid" and whole:
+        only = _without_years(whole, _heading_names([*dated, *whole]), catalogue, is_unit_told=has_units)
+        words = words._replace(left_out=f"Printed for the whole time only: {only}.")
     of_one_year = [o for one in dated for o in one.stated(years).values()]
     if form != "grid" and len(years) == 1 and of_one_year:
         return arrange(of_one_year, catalogue, form=chosen, words=words, emphasis=emphasis, notice=notice)
@@ -236,12 +245,8 @@ def arrange_years(
             detail = f"{count:,} {what}{span} match, and a chart shows at most {most}. Choose fewer by filters."
             refuse("too_many", detail)
     named = _heading_names(listed)
-    has_units = len({one.key.counting_unit for one in series}) > 1  # else the subtitle says it
     headings = {one.id: _heading(one, named, catalogue, is_unit_told=has_units) for one in listed}
     rows = [row for one in listed for row in _year_rows(one, years, headings[one.id][0], catalogue)]
-    if form == "columns" and whole:
-        only = _without_years(whole, named, catalogue, is_unit_told=has_units)
-        words = words._replace(note=" ".join(filter(None, [words.note, f"Printed for the whole time only: {only}."])))
     found = [o for one in (*dated, *whole) for o in one.observations()]
     _require(form, found, {})
     labels = tuple(year.label for year in years)
@@ -787,6 +792,7 @@ def _chart(
     subtitle = made if words.subtitle is None else words.subtitle
     subtitle = _with_force(title, subtitle, found, catalogue)
     note = _note(form, rows, found, catalogue) if words.note is None else words.note
+    note = " ".join(filter(None, [note, words.left_out]))
     title, subtitle, note = told = (clean(title), clean(subtitle), clean(note))
     return Chart(
         form,
