@@ -123,7 +123,7 @@ def test_a_figure_fits_in_its_own_unit_only(typed, value, unit, fits):
     assert read_typed(typed).fits(Decimal(value), unit) is fits
 
 
-def test_a_mean_below_1_is_found_by_its_number(api, publish):
+def test_a_number_below_1_without_a_unit_is_found_in_every_unit(api, publish):
     publish("""
         id    | statistic | unit       | value | printed
         bbbb2 | mean      | count      | 0.30  | 0.30
@@ -131,9 +131,15 @@ def test_a_mean_below_1_is_found_by_its_number(api, publish):
         bbbb4 | share     | percent    | 30    | 30%
         bbbb5 | count     | count      | 30    | 30
         bbbb6 | share     | percent    | 0.3   | 0.3%
+        bbbb7 | rate      | per_thousand | 0.3 | 0.300
+        bbbb8 | change    | percent    | -0.3  | 0.3000
+        bbbb9 | rate      | per_thousand | 30  | 30.0
     """)
-    assert sorted(found(read_page(api, "/look-up?value=0.30"))) == ["0.3", "0.30", "30%"]
+    page = read_page(api, "/look-up?value=0.30")
+    assert sorted(found(page)) == ["0.3", "0.3%", "0.30", "0.300", "0.3000", "30%"]
+    assert "6 figures with this number" in page.text
     assert found(read_page(api, "/look-up?value=30%25")) == ["0.3", "30%"]
+    assert found(read_page(api, "/look-up?value=0.3%25")) == ["0.3%", "0.3000"]
 
 
 def test_a_third_is_found_among_many_other_shares(api, publish):

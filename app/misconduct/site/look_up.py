@@ -121,13 +121,7 @@ async def _find(question: Question, text: str, typed: Typed | None) -> tuple[Seq
     if typed:
         fitting = {one for one in {(o.value, o.unit) for o in page.observations} if typed.fits(*one)}  # most are alike
         found = [o for o in page.observations if (o.value, o.unit) in fitting]
-        total = len(found) + page.total - len(page.observations)
-        if typed.is_bare:
-            room = max(MOST_SHOWN - len(found), 1)
-            counts = await observations.find(database, typed.filters_of_counts(), ordinal, sort=sort, limit=room)
-            found = sorted([*found, *counts.observations], key=lambda o: not (o.at and text_span(o.at)))
-            total += counts.total
-        return found, total
+        return found, len(found) + page.total - len(page.observations)
     wanted = " ".join(text.casefold().split())
     return [o for o in page.observations if (o.printed or "").casefold() == wanted] or page.observations, page.total
 

@@ -32,7 +32,7 @@ _AROUND = ".,;:!?()[]\"'“”\u2018\u2019~≈<>+"
 class Typed(NamedTuple):
     """A parsed number: its words, its value, and whether it is an amount of money.
 
-    `is_bare`: it is read as a share for want of a unit, and may as well be a mean or a change below 1.
+    `is_bare`: it is read as a share for want of a unit, and may as well be a number below 1 in any other.
     """
 
     words: str
@@ -40,39 +40,38 @@ class Typed(NamedTuple):
     is_money: bool
     is_bare: bool = False
 
-    def values(self) -> dict[Unit, Fraction]:
-        """Return the number in every unit in which it can be expressed."""
-        found = {unit: self.reading.in_unit(unit) for unit in Unit}
-        return {unit: value for unit, value in found.items() if value is not None}
+    def values(self) -> dict[Unit, set[Fraction]]:
+        """Return the number in every unit in which it can be expressed; a bare one may be printed as it is in any."""
+        readings = [self.reading, *([Reading(self.reading.value, Unit.COUNT)] if self.is_bare else [])]
+        found = {unit: {value for one in readings if (value := one.in_unit(unit)) is not None} for unit in Unit}
+        return {unit: values for unit, values in found.items() if values}
 
     def filters(self) -> Filters:
         """Return filters that every figure with this number matches, and few others; `fits` decides."""
         values = self.values()
-        if all(map(_ends, values.values())):
-            asked = ("value", tuple(sorted({_decimal(one) for value in values.values() for one in _signed(value)})))
-            return replace(Filters().within("unit", values), asked=(asked,))
+        filters = Filters().within("unit", values)
+        numbers = [(unit, one) for unit, some in values.items() for value in some for one in _signed(value)]
+        if all(_ends(one) for _, one in numbers):
+            asked = ("value", tuple(sorted({_decimal(one) for _, one in numbers})))
+            filters = replace(filters, asked=(asked,))
+            if not self.is_bare:
+                return filters
         near = (  # of each unit its own: between a third and 33.3 is any other share
             (
                 Test("unit", "in", (unit,)),
-                Test("value", ">=", _decimal(one - NEARLY)),
-                Test("value", "<=", _decimal(one + NEARLY)),
+                Test("value", ">=", _decimal(one - _most_apart(one))),
+                Test("value", "<=", _decimal(one + _most_apart(one))),
             )
-            for unit, value in values.items()
-            for one in _signed(value)
+            for unit, one in numbers
         )
-        return Filters(others=(("number", tuple(near)),))
-
-    def filters_of_counts(self) -> Filters:
-        """Return filters for the figures with this number in no unit."""
-        return replace(Filters().within("unit", [Unit.COUNT]), asked=(("value", (_decimal(self.reading.value),)),))
+        return replace(filters, others=(("number", tuple(near)),))
 
     def fits(self, value: Decimal | None, unit: str) -> bool:
         """Return whether a figure has this number."""
-        stated = self.reading.in_unit(unit)
-        if value is None or stated is None:
+        if value is None:
             return False
-        most = 0 if _ends(stated) else NEARLY
-        return any(abs(Fraction(value) - one) <= most for one in _signed(stated))
+        numbers = [one for stated in self.values().get(Unit(unit), ()) for one in _signed(stated)]
+        return any(abs(Fraction(value) - one) <= _most_apart(one) for one in numbers)
 
     def nearest_to(self) -> Filters:
         """Return filters for the number in the unit in which it was typed."""
@@ -127,6 +126,11 @@ def _ends(value: Fraction) -> bool:
         while rest % prime == 0:
             rest //= prime
     return rest == 1
+
+
+def _most_apart(value: Fraction) -> Fraction:
+    """Return how far a figure may be from a number that it is said to have."""
+    return Fraction(0) if _ends(value) else NEARLY
 
 
 def _decimal(value: Fraction) -> Decimal:
