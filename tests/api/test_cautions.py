@@ -20,7 +20,7 @@ from misconduct.model.cautions import Facts, find_cautions
 from misconduct.queries.filters import Filters
 from misconduct.register import references
 from tests.figures import Compared
-from tests.registers import observation_id, source_text
+from tests.registers import disagreement_reasons, observation_id, source_text
 
 TABLE = """
     id    | measure   | category       | counting_unit | population | period_type | period_start | value | qualifier  | hedge     | printed  | source | origin
@@ -278,6 +278,50 @@ def test_what_prints_a_part_again_is_a_part_too(api, publish):
     assert (ids(answer), codes(answer)) == (["bbbb2", "bbbb4"], {"stated_by_several", "whole_and_parts"})
     assert ids(api.get("/v1/observations?id=bbbb2&id=bbbb4&repeats=exclude&parts=exclude").json()) == ["bbbb2"]
     assert ids(api.get("/v1/observations?parts=only").json()) == ["bbbb3", "bbbb4"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "total", "alike"),
+    [
+        ("", 4, ["a-part-and-another-repeated", "a-whole-and-its-part", "two-parts"]),
+        ("parts=only", 3, ["a-part-and-another-repeated", "two-parts"]),
+        ("parts=only&category=fraud", 1, []),
+        ("parts=exclude", 1, []),
+        ("repeats=only", 1, []),
+        ("repeats=exclude", 3, ["a-whole-and-its-part", "two-parts"]),
+        ("repeats=only&parts=only", 1, []),
+        ("parts=only&value=999", 0, []),
+    ],
+)
+def test_what_looks_alike_is_in_the_list(api, publish, asked, total, alike):
+    about = {"version": 1, "question": "How many?", "reasons": ["definition"], "explanation": "They differ."}
+    members = {
+        "two-parts": ["bbbb3", "bbbb4"],
+        "a-whole-and-its-part": ["bbbb2", "bbbb3"],
+        "a-part-and-another-repeated": ["bbbb4", "bbbb5"],
+    }
+    publish(
+        """
+        id    | category       | value | source | origin
+        bbbb2 | any_misconduct |    40 | paper  | paper
+        bbbb3 | theft          |    15 | paper  | paper
+        bbbb4 | fraud          |    14 | paper  | paper
+        bbbb5 | theft          |    15 | letter | paper
+        """,
+        files={
+            "relations.yaml": "- {id: part, version: 1, type: part_of, figures: [bbbb3, bbbb4], of: bbbb2}\n"
+            "- {id: again, version: 1, type: repeats, figures: [bbbb5], of: bbbb3}\n",
+            "disagreements.yaml": json.dumps(
+                [about | {"id": slug, "title": slug, "members": ids} for slug, ids in members.items()]
+            ),
+            **disagreement_reasons(),
+        },
+    )
+    answer = api.get(f"/v1/observations?{asked}").json()
+    found = [one["available"] for one in answer["warnings"] if one["code"] == "look_alikes"]
+    assert (answer["meta"]["total"], found) == (total, [alike] * bool(alike))
+    header = api.get(f"/v1/observations.csv?{asked}").headers.get("Misconduct-Warnings", "")
+    assert ("look_alikes" in header) is bool(alike)
 
 
 def test_a_table_names_its_warnings_in_a_header(api, publish):

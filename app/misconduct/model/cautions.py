@@ -74,12 +74,13 @@ CAUTIONED = ("repeats", "parts", *YEARS, *DAYS)
 
 def find_cautions(catalogue: Catalogue, facts: Facts, asked: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
     """Return the warnings about a listing; `asked` are the parameters of the request."""
+    shown = _in_list(catalogue, set(facts.related), asked)
     found = [
-        *_about_relations(catalogue, set(facts.related), asked),
+        *_about_relations(catalogue, shown),
         *_about_sources(catalogue, facts.stated_by_several),
         *_about_kinds(facts.kinds),
     ]
-    members = Counter(name for one in set(facts.related) for name in catalogue.disagreements_of.get(one, ()))
+    members = Counter(name for one in shown for name in catalogue.disagreements_of.get(one, ()))
     alike = [name for name in catalogue.kind("disagreement") if members[name] > 1]
     if alike:
         detail = (
@@ -201,14 +202,18 @@ def _reaches_beyond(group: OfPeriod, first: date | None, last: date | None) -> b
     return bool((first and (starts is None or starts < first)) or (last and (ends is None or ends > last)))
 
 
-def _about_relations(
-    catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]
-) -> Iterable[dict[str, Any]]:
+def _in_list(catalogue: Catalogue, related: set[str], asked: Mapping[str, Sequence[Any]]) -> set[str]:
+    """Return which of the figures that other records mention are left by the filters `repeats` and `parts`."""
     copies, parts = catalogue.copies_and_parts
     shown = related - left_out_ids(catalogue, related, asked)
     for name, figures in (("repeats", copies), ("parts", parts)):
         if asked.get(name) == ["only"]:
             shown.intersection_update(figures)
+    return shown
+
+
+def _about_relations(catalogue: Catalogue, shown: Collection[str]) -> Iterable[dict[str, Any]]:
+    copies, _ = catalogue.copies_and_parts
     claims = {copies.get(one, one): one for one in sorted(shown)}  # a part of a repetition is a part of the claim
     wholes = _find_wholes(catalogue, shown, claims)
     twice = sorted(wholes)
