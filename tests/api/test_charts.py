@@ -170,6 +170,26 @@ def test_a_chart_of_a_disagreement_shows_its_members_under_its_title(api, publis
     assert f'href="{HERE}/disagreements/how-many"' in found["html"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown", "title"),
+    [
+        (
+            "value_to=690",
+            ["689"],
+            "689: Serving employees reassessed or reinvestigated, domestic and sexual offences, cases counted, now",
+        ),
+        ("value_from=690", ["700", "700"], "700: Officers (printed as cops) to be removed, sexual and domestic abuse"),
+        ("", ["700", "700", "689"], "A further 700 officers and 689 cases"),
+        ("value_from=600", ["700", "700", "689"], "A further 700 officers and 689 cases"),
+    ],
+)
+def test_a_chart_of_some_members_has_not_the_title_of_all(real, asked, shown, title):
+    address = f"/v1/observations.vl.json?disagreement=further-700-and-689&{asked}"
+    specification = real.client.get(address).json()
+    assert [row["shown"] for row in rows_of(specification)] == shown
+    assert " ".join(specification["title"]["text"]) == title
+
+
 def rows_of(specification: dict) -> list[dict]:
     """The figures of a Vega-Lite specification."""
     return [row for row in specification["data"]["values"] if row["id"] is not None]

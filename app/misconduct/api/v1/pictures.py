@@ -94,12 +94,13 @@ def send_chart(question: Question, chart: Chart, *, size: str = str(PARAMETERS["
 async def chart_figures(question: Question) -> Charted:
     """Arrange a chart of all figures that match. Raises NoSuchChart if none can show them."""
     _refuse_pages(question)
-    words = NO_WORDS
-    disagreements = question.values.get("disagreement", ())
-    if len(disagreements) == 1:
-        about = question.catalogue.kind("disagreement")[disagreements[0]]
-        words = Words(about["title"], about["question"])
-    return await _of_figures(question, question.filters, words)
+    found = await _find_figures(question, question.filters)
+    words, ids = NO_WORDS, question.values.get("disagreement", ())
+    if len(ids) == 1:
+        about = question.catalogue.kind("disagreement")[ids[0]]
+        if {o.id for o in found} == {*about["members"]}:  # of some of them the title would say too much
+            words = Words(about["title"], about["question"])
+    return await _of_figures(question, found, words)
 
 
 async def chart_years(question: Question) -> Charted:
@@ -128,8 +129,10 @@ async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted
     filters = Filters.read(record["query"], question.catalogue, narrower=False)
     words = Words(record["title"], record["subtitle"], record["note"])
     form = _form(question)
-    make = _of_years if is_by_year(record) and (form is None or form in BY_YEAR) else _of_figures
-    return await make(question, filters, words, form=record["form"], emphasis=record["emphasis"])
+    look: dict[str, Any] = {"form": record["form"], "emphasis": record["emphasis"]}
+    if is_by_year(record) and (form is None or form in BY_YEAR):
+        return await _of_years(question, filters, words, **look)
+    return await _of_figures(question, await _find_figures(question, filters), words, **look)
 
 
 def _form(question: Question) -> str | None:
@@ -146,17 +149,26 @@ def asked(question: Question, name: str) -> str | None:
     return next(iter(question.values.get(name, ())), None)
 
 
-async def _of_figures(
-    question: Question, filters: Filters, words: Words, *, form: str | None = None, emphasis: Collection[str] = ()
-) -> Charted:
+async def _find_figures(question: Question, filters: Filters) -> Sequence[Observation]:
     database, ordinal = question.service.database, question.release.ordinal
     found = await observations.find(database, filters, ordinal, limit=MOST_FIGURES)
     if found.next is not None:
         raise _too_many(f"{found.total} figures match", f"{MOST_FIGURES} figures")
-    notice, revised = await _notice(question, found.observations)
+    return found.observations
+
+
+async def _of_figures(
+    question: Question,
+    found: Sequence[Observation],
+    words: Words,
+    *,
+    form: str | None = None,
+    emphasis: Collection[str] = (),
+) -> Charted:
+    notice, revised = await _notice(question, found)
     form, own = _form(question) or form, _words(question, words)
     chart = arrange(
-        found.observations,
+        found,
         question.catalogue,
         form=form,
         words=own,
@@ -165,7 +177,7 @@ async def _of_figures(
         is_checked=not _is_drawn(question) or own != words,  # else by the process that draws, beside others
     )
     chart = await _measure(question, _disown(chart, own, words))
-    return Charted(chart, question.catalogue, found.observations, is_revised=revised)
+    return Charted(chart, question.catalogue, found, is_revised=revised)
 
 
 async def _of_years(
