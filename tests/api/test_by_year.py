@@ -456,6 +456,29 @@ def test_a_part_of_a_year_stands_in_the_cell_of_that_year_and_says_so(api, publi
     assert [figure["id"] for figure in found] == ["bbbb3", "bbbb6", "bbbb7"]
 
 
+def test_365_days_of_a_leap_year_are_a_part_of_it(api, publish):
+    publish("""
+        id    | category | period_type | period_start | period_end | value
+        bbbb2 | assault  | window      | 2020-01-01   | 2020-12-30 | 11
+        bbbb3 | assault  | year        | 2020         |            | 12
+        bbbb4 | fraud    | window      | 2024-01-02   | 2024-12-31 | 13
+        bbbb5 | fraud    | window      | 2024-01-01   | 2024-12-31 | 14
+        bbbb6 | theft    | window      | 2021-01-01   | 2021-12-30 | 15
+        bbbb7 | theft    | year        | 2021         |            | 16
+        bbbb8 | theft    | year        | 2019-04      |            | 17
+    """)
+    data = api.get("/v1/observations/by-year").json()["data"]
+    assert [[value for value in row["values"].values() if value is not None] for row in data] == [
+        [12], [11], [14], [13], [17, 16], [15]
+    ]  # fmt: skip
+    assert [[cell["coverage"] for cell in row["cells"].values()] for row in data] == [
+        ["unstated"], ["part"], ["unstated"], ["part"], ["unstated", "unstated"], ["part"]
+    ]  # fmt: skip
+    rows = api.get("/v1/observations.vl.json?form=grid").json()["data"]["values"]  # a chart of the list
+    charted = {row["id"]: row["series"] for row in rows if row.get("id")}
+    assert charted == {cell["id"]: row["series"] for row in data for cell in row["cells"].values()}
+
+
 def test_years_of_both_kinds_stand_in_the_order_in_which_they_begin(api, publish):
     publish(
         """

@@ -37,8 +37,6 @@ from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
 VARIANT = "variant"
 """Numbers, from 1, the figures that one source states for the same series and year: each gets its own row."""
 
-_LEAST_DAYS = 364  # from the first to the last of twelve months; no part of a year has as many
-
 NAMES = (*KEYS, VARIANT)
 
 VARIED = ("area", "category", "year")
@@ -125,7 +123,8 @@ def _write_series(shape: Filters, *, is_first: bool, has_editions: bool, has_yea
 
     edition = func.coalesce(cast(bindparam("places", None, JSONB)[o.c.source].astext, Integer), 0)
     first = [edition] if has_editions else []
-    is_part = case((o.c.year.is_not(None), o.c.period_until - o.c.period_from < _LEAST_DAYS))  # null for windows
+    # A year ends on the day before its first comes again, and is a day longer with a 29 February. Null for windows.
+    is_part = case((o.c.year.is_not(None), o.c.period_until + 1 < o.c.period_from + func.make_interval(1)))
     dimensions = [*(o.c[name] for name in VARIED), *key]
     place = func.row_number().over(partition_by=dimensions, order_by=[is_part, *first, o.c.id])
     variant = func.lpad(cast(place, Text), 6, "0")
