@@ -15,7 +15,10 @@ from typing import Any, ClassVar
 
 _SHORTAGES = {errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT}
 _LACKS = re.compile(
-    "not enough memory|out of memory|memory allocation|cannot allocate|can't start new thread", re.IGNORECASE
+    "not enough memory|out of memory|memory allocation|cannot allocate|can't start new thread"
+    # orjson of a valid text, and Python itself, where there was no room for the words
+    "|str is not valid UTF-8: surrogates not allowed: line 1 column 1|error return without exception set",
+    re.IGNORECASE,
 )
 
 

@@ -385,6 +385,32 @@ def test_a_turn_is_waited_for_for_so_many_seconds():
     asyncio.run(wait())
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        AssertionError("insufficient data in buffer: requested 4 remaining 2"),
+        SystemError("Negative size passed to PyUnicode_New"),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+    ],
+    ids=lambda damage: type(damage).__name__,
+)
+def test_what_cannot_be_read_is_asked_for_again_on_another_connection(database, monkeypatch, damage):
+    fetch, asked = engine.Connection.fetch, []
+
+    async def damaged(self, *given):
+        asked.append(self)
+        if len(asked) == 1:
+            raise damage
+        return await fetch(self, *given)
+
+    async def ask(reading: Database) -> None:
+        monkeypatch.setattr(engine.Connection, "fetch", damaged)
+        assert [tuple(row) for row in await reading.rows(Query("SELECT 1, 2", (), {}))] == [(1, 2)]
+        assert [one.is_closed() for one in asked] == [True, False]
+
+    run_with(database, ask)
+
+
 def test_looks_for_news_go_on_to_the_next_host_where_one_is_down():
     hosts = Hosts(lambda: "postgresql://u@a,b,c/d", 5.0)
     places = [place for place in map(hosts.choose_for_news, range(3)) if place]

@@ -114,15 +114,20 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]
         """Return all rows.
 
         A statement without a name must be prepared and run in one transaction, or a pooler in transaction mode sends
-        the halves to different sessions.
+        the halves to different sessions. Raises InterfaceError, and ends the connection, if what comes is damaged, as
+        where the next answer begins is not known then.
         """
         self.statement_finished = self.is_fresh = False
         found: Sequence[Row]
-        if self.is_prepared:
-            found = await self.fetch(sql, *arguments)
-        else:
-            async with self.transaction(readonly=True):
+        try:
+            if self.is_prepared:
                 found = await self.fetch(sql, *arguments)
+            else:
+                async with self.transaction(readonly=True):
+                    found = await self.fetch(sql, *arguments)
+        except (AssertionError, SystemError, UnicodeDecodeError) as error:  # of the driver, which expects what is right
+            self.terminate()
+            raise asyncpg.InterfaceError("what the connection brought cannot be read") from error
         self.statement_finished = True
         return found
 
