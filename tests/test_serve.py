@@ -481,6 +481,23 @@ def test_nothing_behind_a_chunked_body_is_answered_also_in_one_segment(real, cap
     assert "error" not in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/v1/observations?limit=1", "/v1/observations?value_from=0.1492", "/nowhere"]
+)
+def test_an_idle_connection_keeps_no_head(real, protocols, path):
+    """Four thousand of them kept 400 MB of what one client had sent once."""
+    long = b"GET %b HTTP/1.1\r\nHost: x\r\n" % path.encode() + MANY[:50_000] + b"\r\n\r\n"
+    for before in (b"", GET + b"\r\n"):
+        with connect(real.url) as connection:
+            connection.sendall(before + long)
+            eventually(lambda: bool(protocols) and protocols[-1].begun == 1 + bool(before), seconds=20)  # noqa: B023
+            idle = protocols[-1]
+            eventually(lambda: idle.is_between and idle.is_unused, seconds=20)  # noqa: B023
+            assert (idle.cycle, idle.scope, idle.headers, idle.url, idle.at_work) == (None, None, [], b"", None)
+            connection.sendall(GET + b"Connection: close\r\n\r\n")
+            assert read_all(connection).count(b"HTTP/1.1 ") == 2 + bool(before)
+
+
 def test_a_long_body_is_not_taken_for_headers(real):
     post = b"POST /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"%x\r\n%s\r\n" % (len(MEGABYTE), MEGABYTE)

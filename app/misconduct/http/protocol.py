@@ -383,6 +383,13 @@ class ProblemProtocol(HttpToolsProtocol):
             self._finish()
         else:
             self._continue_reading()
+        self._forget_request()
+
+    def _forget_request(self) -> None:
+        """Let go of a request that is answered, as before the first one: an idle connection would keep its head."""
+        if self.is_between and not self._waits and not self._is_answering:
+            self.cycle = self.scope = self.at_work = self.answered = None  # type: ignore[assignment]  # as uvicorn does
+            self.headers, self.url = [], b""
 
     def timeout_keep_alive_handler(self) -> None:
         """Close an idle connection. A recalled answer does not touch the timer, which then goes on."""
@@ -475,6 +482,7 @@ class ProblemProtocol(HttpToolsProtocol):
             self._refuse(_problem_of(error))
         if self.answered and is_first and self._is_idle and self.begun == begun + 1 and not self.transport.is_closing():
             self.app.remember(piece, self.answered)  # it is one request, from its first byte to its last
+        self._forget_request()
         self._measure_head(piece)
         self._continue_reading()
         is_waited_for = self.timeout_keep_alive_task is not None or self._is_answering
