@@ -29,7 +29,7 @@ from misconduct.model.period import years_of
 from misconduct.model.series import gather_all
 from tests.charts.conftest import Release, read_release
 from tests.figures import describe, observe
-from tests.registers import write_register
+from tests.registers import source_text, write_register
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -271,6 +271,30 @@ def test_the_same_statement_is_drawn_once_with_both_papers(released):
     assert [row["shown"] for row in chart.marks] == ["700", "689"]
     assert chart.marks[0]["detail"] == "Commissioner, in The Eye Of Media.Com, April 2023 and 2024"
     assert {row["id"]: row["joined_to"] for row in chart.rows} == {"h6xgz": None, "nzzhq": "h6xgz", "wtzwf": None}
+
+
+PRINTED_AGAIN = """
+    source | category       | value | qualifier | hedge     | origin
+    paper  | racism         | 1071  |           |           | paper
+    letter | racism         | 1071  | more_than | more than | paper
+    blog   | racism         | 1071  | more_than | more than | paper
+    paper  | sexual_assault | 500   |           |           | paper
+"""
+
+
+@pytest.mark.parametrize(("claim", "again"), [("bbbbb", ["bbbbc", "bbbbd"]), ("bbbbc", ["bbbbb", "bbbbd"])])
+def test_a_claim_that_is_printed_again_with_other_words_has_a_mark_with_these(tmp_path, claim, again):
+    repeats = {"id": "again", "version": 1, "type": "repeats", "figures": again, "of": claim}
+    files = {"relations.yaml": json.dumps([repeats])}
+    files |= {f"sources/{one}.yaml": source_text(one, publisher=f"A {one}") for one in ("paper", "letter", "blog")}
+    printed = read_release(write_register(tmp_path / "data", PRINTED_AGAIN, **files), drafts=True)
+    chart = arrange(printed.figures.values(), printed.catalogue)
+    assert [(row["shown"], row["label"], row["detail"]) for row in chart.marks] == [
+        ("1,071", "Racism", "Force, in A paper, undated"),
+        ("“more than 1,071”", "Racism", "Force, in A letter, undated; A blog, undated"),
+        ("500", "Sexual assault", "Force, in A paper, undated"),
+    ]
+    assert "“more than 1,071”: Racism" in chart.description
 
 
 def test_what_is_at_one_time_and_over_ten_years_has_axes_of_its_own(released):

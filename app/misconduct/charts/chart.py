@@ -5,7 +5,7 @@ A row is a dict with the columns of FIGURE_COLUMNS, named as in every table, and
 - `axis`: the heading of its scale, where figures may not share one; `group`: the heading that it stands under
 - `label`, `detail`: what it is, and who stated it where and when; `shown`: the figure as the picture writes it
 - `mark`: how firmly it is stated: `solid`, `hollow`, `band` (bounds are known) or `words`
-- `joined_to`: the id of the figure in the chart whose claim it prints again, so that it has no mark of its own
+- `joined_to`: the id of the figure in the chart whose claim it prints again in the same words, so that it has no mark
 - `until`: the last month, where it is of a part of a year (`to May`, or `part` if that is not known)
 - `panel`, `series`, `gap` (by year): the heading of its series, its id, and why there is no figure; the figure of a
   whole window has no `year`
@@ -331,14 +331,15 @@ def _until(o: Observation, catalogue: Catalogue) -> str | None:
 
 
 def _joined(found: Sequence[Observation], catalogue: Catalogue) -> dict[str, str]:
-    """Return the figures that print the claim of another one in the chart again, each with that one."""
-    said, by_id = catalogue.said_of_figures, {o.id: o for o in found}
-    claims = dict[str, str]()
-    joined = dict[str, str]()
-    for o in sorted(found, key=lambda o: (said.get(o.id, {}).get("repeats") is not None, o.id)):
-        claim = said.get(o.id, {}).get("repeats") or o.id
-        first = claim if claim in by_id else claims.setdefault(claim, o.id)
-        if first != o.id and all(getattr(o, name) == getattr(by_id[first], name) for name in NAMED):
+    """Return the figures that print the claim of another one in the chart again in the same words, each with that one.
+
+    Sources drop and add "about" and "more than": what is printed with other words has a mark of its own.
+    """
+    repeats = {o.id: catalogue.said_of_figures.get(o.id, NOTHING_SAID)["repeats"] for o in found}
+    firsts, joined = dict[tuple[str, ...], str](), dict[str, str]()
+    for o in sorted(found, key=lambda o: (repeats[o.id] is not None, o.id)):
+        alike = (repeats[o.id] or o.id, label(o), *(getattr(o, name) for name in NAMED))
+        if (first := firsts.setdefault(alike, o.id)) != o.id:
             joined[o.id] = first
     return joined
 
