@@ -438,6 +438,10 @@ TITLES = [
         "/v1/observations/d5fcj",
         "Metropolitan Police: serving officers, has a criminal record, any offence, now: “161”",
     ),
+    (
+        "/v1/observations/vp3bg",
+        "Metropolitan Police: recorded, stage not stated, sexual assault, 2024 (part of the year): “23”",
+    ),
     ("/v1/datasets/allegations", "Police misconduct: allegations"),
     ("/v1/datasets/reports", "Police misconduct: reports to hotlines"),
     ("/v1/releases/1.0.0", "Published statistics on police misconduct"),

@@ -19,7 +19,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from typing import Any, NamedTuple, NoReturn
@@ -33,10 +32,8 @@ from misconduct.model.figure import ATTRIBUTION, project
 from misconduct.model.kinds import BY_YEAR, CLASSIFIED_BY
 from misconduct.model.observation import Observation
 from misconduct.model.period import (
-    Coverage,
     PeriodType,
     Year,
-    coverage,
     days_of,
     unlike_years,
     write_dates,
@@ -49,7 +46,9 @@ from misconduct.model.phrases import (
     as_printed,
     counted_from,
     inside,
-    name_subject,
+    name_figure,
+    of_part,
+    part_until,
     publisher,
     say_duration,
     write_date,
@@ -271,7 +270,7 @@ def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalo
     for year in years:
         row: Row = dict.fromkeys(FIGURE_COLUMNS) | shared | {"label": year.label, "detail": "", "mark": "gap"}
         if o := one.years.get(year.label):
-            row |= _figure(o, catalogue) | {"shown": label(o), "mark": mark_of(o), "until": _until(o, catalogue)}
+            row |= _figure(o, catalogue) | {"shown": label(o), "mark": mark_of(o), "until": part_until(o, catalogue)}
         elif refusal := refusals.get(year.label):
             ground = catalogue.kind("non_publication")[refusal]["ground"].partition(":")[0]
             row["detail"] = f"refused ({inside(ground)})"
@@ -307,24 +306,6 @@ def label(o: Observation) -> str:
 
 def _figure(o: Observation, catalogue: Catalogue) -> Row:
     return dict(zip(FIGURE_COLUMNS, project(FIGURE_COLUMNS).rows(catalogue)(o), strict=True))
-
-
-def _part(until: str | None) -> str:
-    """Write in brackets that a figure is of a part of its year: ` (to May)`."""
-    return f" ({'part of the year' if until == 'part' else until})" if until else ""
-
-
-def _until(o: Observation, catalogue: Catalogue) -> str | None:
-    """Return the months of a part of a year, `part` if the last is not known, and None for a whole year.
-
-    A part that begins with January is `to May`, another `April to December`.
-    """
-    if coverage(o, catalogue.kind("source")[o.source]["published"]) != Coverage.PART:
-        return None
-    days = (o.period_start or "", o.period_end or "")
-    first, last = (f"{date.fromisoformat(f'{day[:7]}-01'):%B}" if len(day) > 4 else "" for day in days)
-    begins = "" if first == "January" else first
-    return (last if first == last else f"{begins} to {last}".strip()) if last else "part"
 
 
 # Which figures may stand together ------------------------------------------------------------------------------------
@@ -578,7 +559,7 @@ def _rows(
         shown = dict.fromkeys(SHOWN_COLUMNS) | {
             "axis": _axis_words(axes, o, catalogue), "group": groups[o.id],
             "label": _sentence(what), "detail": ", in ".join(said),
-            "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id), "until": _until(o, catalogue),
+            "shown": label(o), "mark": mark_of(o), "whole": parts.get(o.id), "until": part_until(o, catalogue),
         }  # fmt: skip
         if is_part:
             shown["detail"] = _counted_as(o, ordered, parts, catalogue)
@@ -598,7 +579,8 @@ def _names(
     has_periods = len({_period(o) for o in ordered}) > 1 and form != "divided"
     whats = {o.id: _what(o, differing, form, catalogue, by_id.get(parts.get(o.id, ""))) for o in ordered}
     for o in ordered:
-        part, siblings = _part(_until(o, catalogue)), [one for one in ordered if parts.get(one.id) == parts.get(o.id)]
+        part = of_part(part_until(o, catalogue))
+        siblings = [one for one in ordered if parts.get(one.id) == parts.get(o.id)]
         is_as_its_whole = form == "steps" and o.id in parts and len({_period(one) for one in siblings}) == 1
         if _period(o) and (has_periods or part) and not is_as_its_whole and form != "number":
             whats[o.id].append(_period(o) + part)
@@ -859,8 +841,8 @@ def _with_force(title: str, subtitle: str, found: Sequence[Observation], catalog
 
 def _subject(o: Observation, catalogue: Catalogue) -> str:
     """Name what one figure is about, without its force: `Officers accused, any sexual allegation, 2014–2024`."""
-    subject = name_subject(o._asdict(), catalogue).removeprefix(f"{catalogue.label('area', o.area)}: ")
-    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated") + _part(_until(o, catalogue))
+    subject = name_figure(o, catalogue).removeprefix(f"{catalogue.label('area', o.area)}: ")
+    return (subject[:1].upper() + subject[1:]).removesuffix(", period unstated")
 
 
 def _subtitle(form: str, found: Sequence[Observation], catalogue: Catalogue, years: Sequence[str], title: str) -> str:
@@ -966,7 +948,7 @@ def _describe(told: Sequence[str], rows: Sequence[Row], headings: Mapping[str, t
             continue
         if row["series"]:
             when = row["year"] or "in all"
-            said.append(f"{headings[row['series']][0]}, {when}{_part(row['until'])}: {row['shown']}")
+            said.append(f"{headings[row['series']][0]}, {when}{of_part(row['until'])}: {row['shown']}")
         else:
             said.append(f"{row['shown']}: {', '.join(filter(None, [row['group'], row['label'], row['detail']]))}")
     gaps = Counter(row["gap"] for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW)

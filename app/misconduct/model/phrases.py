@@ -15,7 +15,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import UNSTATED
 from misconduct.model.observation import Observation
-from misconduct.model.period import PeriodType, span, write_dates
+from misconduct.model.period import Coverage, PeriodType, coverage, span, write_dates
 
 Document = Mapping[str, Any]
 
@@ -215,6 +215,29 @@ def name_subject(cells: Mapping[str, Any], catalogue: Catalogue) -> str:
     dates = write_dates(cells["period_type"], cells["period_start"], cells["period_end"]) or cells["period_printed"]
     named = _listed(what.strip(", "), category, beside, dates or "period unstated")
     return f"{area}: {named}" if area else named
+
+
+def name_figure(o: Observation, catalogue: Catalogue) -> str:
+    """Name what a figure is about, and say if it is of a part of its year, which must not be taken for the whole."""
+    return name_subject(o._asdict(), catalogue) + of_part(part_until(o, catalogue))
+
+
+def of_part(until: str | None) -> str:
+    """Write in brackets that a figure is of a part of its year: ` (to May)`."""
+    return f" ({'part of the year' if until == 'part' else until})" if until else ""
+
+
+def part_until(o: Observation, catalogue: Catalogue) -> str | None:
+    """Return the months of a part of a year, `part` if the last is not known, and None for a whole year.
+
+    A part that begins with January is `to May`, another `April to December`.
+    """
+    if coverage(o, catalogue.kind("source")[o.source]["published"]) != Coverage.PART:
+        return None
+    days = (o.period_start or "", o.period_end or "")
+    first, last = (f"{date.fromisoformat(f'{day[:7]}-01'):%B}" if len(day) > 4 else "" for day in days)
+    begins = "" if first == "January" else first
+    return (last if first == last else f"{begins} to {last}".strip()) if last else "part"
 
 
 def say_change(change: Document) -> str:

@@ -25,7 +25,7 @@ from misconduct.errors import ExportTooLarge, Fault, InvalidRequest, NotFound, R
 from misconduct.formats import FEED_FORMATS
 from misconduct.model.changes import CHANGE_COLUMNS, Position, Subject, write_row
 from misconduct.model.figure import ATTRIBUTION, notes
-from misconduct.model.phrases import name_dataset, name_subject, write_figure
+from misconduct.model.phrases import name_dataset, name_figure, write_figure
 from misconduct.model.records import Release
 from misconduct.model.suggestions import suggest
 from misconduct.model.table import Table
@@ -73,7 +73,7 @@ async def list_observation_changes(question: Asked, observation_id: ObservationI
     shown = (await find_one(question, observation_id, is_shown=False)).shown
     catalogue = await catalogue_of(question, shown)
     figure = write_figure(shown.printed, shown.value)
-    title = f"changes to “{figure}”: {name_subject(shown._asdict(), catalogue)}"
+    title = f"changes to “{figure}”: {name_figure(shown, catalogue)}"
     return await _list(question, Subject(figures=(observation_id,)), title, f"observations/{observation_id}")
 
 

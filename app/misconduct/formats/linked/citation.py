@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import ATTRIBUTION, LICENCE, citation_url
 from misconduct.model.observation import Observation
-from misconduct.model.phrases import cite_source, name_dataset, name_subject, quote_figure
+from misconduct.model.phrases import cite_source, name_dataset, name_figure, quote_figure
 from misconduct.model.records import Release
 
 LICENCE_NAME = "CC BY 4.0"
@@ -38,7 +38,7 @@ def cite_observation(o: Observation, catalogue: Catalogue, base_url: str) -> dic
     """Cite one figure of a release: as printed, with its hedge, and its document."""
     release = catalogue.release
     source = catalogue.kind("source")[o.source]
-    title = f"{name_subject(o._asdict(), catalogue)}: {quote_figure(o)}"
+    title = f"{name_figure(o, catalogue)}: {quote_figure(o)}"
     address = citation_url(base_url, o.id, release.number)
     where = f"Counted by {ATTRIBUTION} from" if o.derivation else "Printed in"
     return _cite(_Cited(f"{o.id}-{release.number}", title, release, address, f"{where}: {cite_source(source)}"))
