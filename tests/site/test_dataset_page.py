@@ -151,6 +151,12 @@ def test_only_codes_that_figures_of_the_dataset_have_can_be_chosen(real):
     assert "sexual_assault" not in {one.attributes.get("value") for one in page.main.all("input")}
 
 
+@pytest.mark.parametrize(("query", "figures"), [("", "18 figures"), ("?narrower=0", "1 figure")])
+def test_the_number_beside_a_choice_is_of_the_figures_that_it_finds(real, query, figures):
+    page = read_page(real.client, f"/datasets/allegations{query}")
+    assert f"Sexual misconduct ({figures})" in page.text
+
+
 def test_the_form_speaks_of_parameters_of_the_api_only(real):
     names = field_names(read_page(real.client, "/datasets/allegations"))
     listing = real.client.get("/openapi.json").json()["paths"]["/v1/observations"]["get"]["parameters"]

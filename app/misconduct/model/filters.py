@@ -90,6 +90,11 @@ class Filter(Parameter):
         """Whether its values are codes that the register declares: by these a chart may choose its figures."""
         return self.codes is not None and self.alternatives is None
 
+    @property
+    def finds_narrower(self) -> bool:
+        """Whether a code also finds the codes that are narrower than it, unless `narrower=0`."""
+        return self.takes_codes and self.kind is None
+
 
 SEVERAL = "Repeat, or separate by commas, for several."
 

@@ -58,7 +58,7 @@ class Filters:
             elif one.resolve is not None:
                 resolved.append((one.column, one.resolve(values[name], catalogue)))
             else:
-                wider = narrower and one.codes is not None and one.kind is None
+                wider = narrower and one.finds_narrower
                 found = with_narrower(name, values[name], catalogue) if wider else values[name]
                 asked.append((name, tuple(dict.fromkeys(found))))
         filters = cls(tuple(asked), (), tuple(others))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from misconduct.api.parameters import PARAMETERS
 from misconduct.errors import Fault
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.filters import FILTERS, name_code
+from misconduct.model.filters import FILTERS, name_code, with_narrower
 from misconduct.queries.facets import Facets
 from misconduct.site.rendering import Pairs
 
@@ -50,7 +50,7 @@ MOST_CHOICES = 200
 
 
 class Choice(NamedTuple):
-    """One code that can be chosen, how many figures of the dataset have it, and whether it was chosen."""
+    """One code that can be chosen, how many figures of the dataset it finds, and whether it was chosen."""
 
     code: str
     label: str
@@ -126,16 +126,21 @@ def _coded_fields(pairs: Pairs, faults: Sequence[Fault], choices: Facets, catalo
             publishers[catalogue.kind("source")[source]["publisher"] or ""] += figures
         del publishers[""]
         counted[name] = publishers
-    for name, counts in counted.items():
-        chosen = {text for other, text in pairs if other == name} & _known(name, counts, catalogue)
+    for name, own in counted.items():
+        chosen = {text for other, text in pairs if other == name} & _known(name, own, catalogue)
+        is_wider = FILTERS[name].finds_narrower and ("narrower", "0") not in pairs
+        counts = {
+            code: sum(own.get(one, 0) for one in (with_narrower(name, [code], catalogue) if is_wider else [code]))
+            for code in {**own, **dict.fromkeys(chosen)}
+        }
         most = nlargest(MOST_CHOICES, counts, counts.__getitem__) if len(counts) > MOST_CHOICES else counts
         listed = [
-            Choice(code, name_code(name, code, catalogue), counts.get(code, 0), code in chosen)
+            Choice(code, name_code(name, code, catalogue), counts[code], code in chosen)
             for code in sorted(
                 {*most, *chosen}, key=lambda code: (code not in chosen, name_code(name, code, catalogue))
             )
         ]
-        yield _field(name, listed, pairs, faults)._replace(omitted=len({*counts, *chosen}) - len(listed))
+        yield _field(name, listed, pairs, faults)._replace(omitted=len(counts) - len(listed))
 
 
 def _known(name: str, counts: Mapping[str, int], catalogue: Catalogue) -> set[str]:
