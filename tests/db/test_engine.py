@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import asyncpg
 import psycopg
@@ -169,14 +170,16 @@ def test_a_cancelled_statement_leaves_no_lock(postgres, database):
     assert left_behind(postgres, database, cancel_between_the_halves) == ("idle", 0)
 
 
+async def sleep_as(ended: list[str], client: str, reads: Database, seconds: float) -> None:
+    CLIENT.set(client)
+    await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
+    ended.append(client)
+
+
 @pytest.mark.parametrize("pool_size", [1, 2])
 def test_a_client_with_many_long_queries_keeps_no_other_from_theirs(database, pool_size):
     ended = []
-
-    async def ask(client: str, reads: Database, seconds: float) -> None:
-        CLIENT.set(client)
-        await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
-        ended.append(client)
+    ask = partial(sleep_as, ended)
 
     async def ask_all() -> None:
         reads = Database(database.reader, pool_size=pool_size, pool_seconds=20, query_seconds=20)
@@ -274,11 +277,7 @@ def test_there_are_more_turns_again_when_statements_are_quick(monkeypatch):
 
 def test_a_client_that_had_the_database_for_long_waits_behind_one_that_had_not(database):
     ended = []
-
-    async def ask(client: str, reads: Database, seconds: float) -> None:
-        CLIENT.set(client)
-        await reads.rows(Query("SELECT pg_sleep($1)", ("n",), {"n": seconds}))
-        ended.append(client)
+    ask = partial(sleep_as, ended)
 
     async def ask_all() -> None:
         reads = Database(database.reader, pool_size=1, pool_seconds=20, query_seconds=20)
