@@ -397,9 +397,10 @@ def test_what_cannot_be_read_is_asked_for_again_on_another_connection(database, 
     fetch, asked = engine.Connection.fetch, []
 
     async def damaged(self, *given):
-        asked.append(self)
-        if len(asked) == 1:
-            raise damage
+        if given[0] == "SELECT 1, 2":  # and of no service that runs beside
+            asked.append(self)
+            if len(asked) == 1:
+                raise damage
         return await fetch(self, *given)
 
     async def ask(reading: Database) -> None:
