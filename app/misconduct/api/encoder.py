@@ -85,6 +85,10 @@ async def _run(make: Callable[[], T]) -> T:
     return make()
 
 
+def _is_long(records: int, longest: int | None) -> bool:
+    return records > (LONGEST_PAGE if longest is None else longest)
+
+
 class Place:
     """The place of an export among those that are made. While its client reads, another has it."""
 
@@ -195,7 +199,7 @@ class Encoder:
 
         Long is more than `longest`, or LONGEST_PAGE. Raises Overloaded like `turn_of_long`.
         """
-        if records <= (LONGEST_PAGE if longest is None else longest):
+        if not _is_long(records, longest):
             return make()
         async with self.turn_of_long(client):
             return await asyncio.to_thread(make)
@@ -203,7 +207,7 @@ class Encoder:
     @asynccontextmanager
     async def turn_if_long(self, records: int, client: str, *, longest: int | None = None) -> AsyncIterator[Run]:
         """Take the turn of what takes long if there may be so many records. Yield what then makes it, in a thread."""
-        if records <= (LONGEST_PAGE if longest is None else longest):
+        if not _is_long(records, longest):
             yield _run
         else:
             async with self.turn_of_long(client):

@@ -93,7 +93,7 @@ Row = dict[str, Any]
 
 
 class Words(NamedTuple):
-    """What an editor or a request says of a chart; what is None is made from the figures.
+    """Holds what an editor or a request says of a chart; what is None is made from the figures.
 
     `left_out` is made from figures that it has no place for, and said in any case.
     """

@@ -16,6 +16,8 @@ from misconduct.model.counts import Counts
 from misconduct.model.editions import Editions, editions_of
 from misconduct.model.kinds import CLASSIFIED, CLASSIFIED_BY, KINDS
 from misconduct.model.locator import Around
+from misconduct.model.observation import Observation
+from misconduct.model.period import coverage
 from misconduct.model.records import Assessment, Record, Release
 
 SOURCE_KEYS = (
@@ -118,6 +120,10 @@ class Catalogue:
     def kind(self, name: str) -> Mapping[str, Mapping[str, Any]]:
         """Return all records of one kind by id; empty if the release has none."""
         return self.by_kind.get(name, {})
+
+    def coverage(self, o: Observation) -> str | None:
+        """Return how much of its year a figure covers, by its period and the date of its source."""
+        return coverage(o, self.kind("source")[o.source]["published"])
 
     def label(self, list_name: str, code: str) -> str:
         """Return the label of a code."""

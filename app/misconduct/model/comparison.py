@@ -13,7 +13,7 @@ from misconduct.model.catalogue import NOTHING_SAID, Broader, Catalogue, Related
 from misconduct.model.codes import DIMENSIONS, FIRM, UNSTATED
 from misconduct.model.locator import is_in_table
 from misconduct.model.observation import Observation
-from misconduct.model.period import Coverage, PeriodType, coverage, days_of, is_part_of_year, unlike_years
+from misconduct.model.period import Coverage, PeriodType, days_of, is_part_of_year, unlike_years
 from misconduct.model.phrases import as_printed, period_words, short_source
 
 SAME, NARROWER, CLOSE, DIFFERENT = "same", "narrower", "close", "different"
@@ -183,18 +183,14 @@ def _length(o: Observation) -> Any:
 
 def part_years(observations: Sequence[Observation], catalogue: Catalogue) -> list[str]:
     """Return the years of which a figure covers only a part."""
-    partly = (o for o in observations if _coverage(o, catalogue) == Coverage.PART)
+    partly = (o for o in observations if catalogue.coverage(o) == Coverage.PART)
     return sorted({o.year for o in partly if o.year})
 
 
 def _are_part_and_whole(observations: Sequence[Observation], catalogue: Catalogue) -> bool:
     """Tell whether some figures cover only a part of the year that others may cover whole."""
-    covered = {_coverage(o, catalogue) for o in observations}
+    covered = set(map(catalogue.coverage, observations))
     return Coverage.PART in covered and len(covered) > 1
-
-
-def _coverage(o: Observation, catalogue: Catalogue) -> str | None:
-    return coverage(o, catalogue.kind("source")[o.source]["published"])
 
 
 def _is_repeated(observations: Sequence[Observation], catalogue: Catalogue) -> bool:

@@ -92,7 +92,7 @@ class Filter(Parameter):
 
     @property
     def finds_narrower(self) -> bool:
-        """Whether a code also finds the codes that are narrower than it, unless `narrower=0`."""
+        """Tell whether a code also finds the codes that are narrower than it, unless `narrower=0`."""
         return self.takes_codes and self.kind is None
 
 

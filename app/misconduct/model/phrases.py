@@ -15,7 +15,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import UNSTATED
 from misconduct.model.observation import Observation
-from misconduct.model.period import Coverage, PeriodType, coverage, span, write_dates
+from misconduct.model.period import Coverage, PeriodType, span, write_dates
 
 Document = Mapping[str, Any]
 
@@ -232,7 +232,7 @@ def part_until(o: Observation, catalogue: Catalogue) -> str | None:
 
     A part that begins with January is `to May`, another `April to December`.
     """
-    if coverage(o, catalogue.kind("source")[o.source]["published"]) != Coverage.PART:
+    if catalogue.coverage(o) != Coverage.PART:
         return None
     days = (o.period_start or "", o.period_end or "")
     first, last = (f"{date.fromisoformat(f'{day[:7]}-01'):%B}" if len(day) > 4 else "" for day in days)

@@ -23,7 +23,7 @@ from misconduct.model.figure import (
     sheets_beside,
 )
 from misconduct.model.observation import FIRST_LETTERS, LETTERS, Observation
-from misconduct.model.period import Days, PeriodType, Year, coverage, days_of, is_part_of_year, years_of
+from misconduct.model.period import Days, PeriodType, Year, days_of, is_part_of_year, years_of
 from misconduct.model.table import (
     FROM_ROOT,
     OF_THIS_SERVICE,
@@ -206,7 +206,7 @@ _CELL: dict[str, Callable[[Observation, Catalogue, str], Any]] = {
     **{name: _own(name) for name in ("id", "version", "source")},
     "value": lambda o, *_: number(o.value),
     **{name: _own(name) for name in ("value_absent", "printed", "qualifier", "hedge", "obs_status")},
-    "coverage": lambda o, catalogue, _: coverage(o, catalogue.kind("source")[o.source]["published"]),
+    "coverage": lambda o, catalogue, _: catalogue.coverage(o),
     "period": lambda o, *_: {
         "start": o.period_start,
         "end": o.period_end,

@@ -9,7 +9,7 @@ from misconduct.api.v1.pictures import Charted
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import UNSTATED
 from misconduct.model.observation import Observation
-from misconduct.model.period import Coverage, coverage
+from misconduct.model.period import Coverage
 from misconduct.model.phrases import (
     COUNTED,
     NAMED,
@@ -71,7 +71,7 @@ def _year(one: Series, year: str, gaps: dict[str, str], catalogue: Catalogue, to
     if year in gaps:
         return Cell("publication refused" if gaps[year] == WITHHELD else gaps[year].replace("_", " "))
     o = one.years[year]
-    is_part = coverage(o, catalogue.kind("source")[o.source]["published"]) == Coverage.PART
+    is_part = catalogue.coverage(o) == Coverage.PART
     return Cell(f"{label_figure(o)} (part of the year)" if is_part else label_figure(o), to(f"/observations/{o.id}"))
 
 
