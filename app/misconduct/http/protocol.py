@@ -615,7 +615,7 @@ class ProblemProtocol(HttpToolsProtocol):
                 _write(cycle, Answer(503, fields, b"" if cycle.scope["method"] == "HEAD" else body))
 
     def _measure_head(self, piece: bytes) -> None:
-        if self.head_bytes is None:
+        if self.head_bytes is None or self.is_ignoring:
             return
         self.head_bytes += len(piece)
         if self.head_bytes > LONGEST_HEAD:
@@ -627,7 +627,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
         A request whose body is wrong has its own answer: a second one would be taken for that of another request.
         """
-        if self.is_ignoring:
+        if self.is_ignoring and self.is_between:
             return
         self.is_ignoring, self.unparsed, self.last_problem = True, b"", None if self.is_in_body else problem
         if not self._is_answering:
