@@ -1058,7 +1058,6 @@ def test_where_many_read_a_file_slowly_each_is_given_less_at_once_and_nobody_is_
         "MUCH_WAITING": 2 * len(whole),
         "FEW_AT_ONCE": len(whole) // 8,
         "MOST_UNSENT": 4_096,
-        "HIGH_WATER": 1_024,
     }.items():
         monkeypatch.setattr(http_protocol, name, number)
     with contextlib.ExitStack() as stack:
@@ -1073,6 +1072,20 @@ def test_where_many_read_a_file_slowly_each_is_given_less_at_once_and_nobody_is_
         assert http_protocol._SLOW.bytes < 6 * len(whole)
         for first, client in enumerate(clients):
             assert read_all(client).endswith(whole[first:])
+    eventually(lambda: (len(http_protocol._SLOW), http_protocol._SLOW.bytes) == (0, 0), seconds=20)
+
+
+def test_who_has_anything_to_read_counts_as_slow(real, monkeypatch):
+    """Each such connection keeps its own copy of a range: of thousands, little is left to read and much is kept."""
+    monkeypatch.setattr(http_protocol, "MOST_UNSENT", 4_096)
+    asked = b"GET /v1/releases/1.2.0/bundle.zip HTTP/1.1\r\nHost: x\r\nRange: bytes=0-%d\r\nConnection: close\r\n\r\n"
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.connect(("127.0.0.1", int(real.url.rpartition(":")[2])))
+        client.sendall(asked % 30_000)
+        eventually(lambda: len(http_protocol._SLOW) == 1, seconds=20)
+        assert 0 < http_protocol._SLOW.bytes < 30_000
+        assert len(read_all(client).partition(b"\r\n\r\n")[2]) == 30_001
     eventually(lambda: (len(http_protocol._SLOW), http_protocol._SLOW.bytes) == (0, 0), seconds=20)
 
 

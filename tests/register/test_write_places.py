@@ -222,15 +222,15 @@ IN_LINES = """
 """
 
 
-def changed(tmp_path, new):
-    """A released register of equal numbers in lines of equal length, whose publisher changed the document."""
+def changed(tmp_path, new, old=LINES, table=IN_LINES):
+    """A released register, by default of equal numbers in equally long lines, whose publisher changed the document."""
     documents = tmp_path / "documents"
     documents.mkdir()
-    (documents / "old.txt").write_text(LINES)
+    (documents / "old.txt").write_text(old)
     (documents / "new.txt").write_text(new)
-    data = write_register(tmp_path / "data", IN_LINES, **{"sources/paper.yaml": copy(LINES)})
+    data = write_register(tmp_path / "data", table, **{"sources/paper.yaml": copy(old)})
     seal(data, "1.0.0")
-    (data / "sources" / "paper.yaml").write_text(copy(LINES) + "\n---\n" + copy(new, version=2))
+    (data / "sources" / "paper.yaml").write_text(copy(old) + "\n---\n" + copy(new, version=2))
     return data
 
 
@@ -264,3 +264,18 @@ def test_the_number_of_another_line_that_moved_to_the_place_is_not_the_one_that_
 def test_a_number_that_stays_where_it_was_is_the_same_whatever_is_written_around_it(tmp_path, new):
     data = changed(tmp_path, new)
     verify(data, expected=new.count("13"))
+
+
+@pytest.mark.parametrize(
+    ("gone", "other"),
+    [
+        ("The force said that 37 officers were dismissed.", "By now it is a century since 37 officers were drowned."),
+        ("It dismissed, in all, 37 of its officers.", "It had not asked anybody, in all, 37 years ago."),
+    ],
+)
+def test_a_number_whose_sentence_is_gone_is_not_moved_to_another_with_few_same_words_on_one_side(tmp_path, gone, other):
+    """“ officers were” stands behind any number."""
+    at = f"char={gone.index('37')},{gone.index('37') + 2}"
+    figure = f"id | value | printed | at\nbbbb2 | 37 | 37 | {at}"
+    data = changed(tmp_path, f"Nothing is said of it by now. {other}\n", f"{gone}\n", figure)
+    assert verify(data, expected=2).moves == []

@@ -57,13 +57,14 @@ def etag_listed(sent: str, etag: str) -> bool:
 def find_part(request: Mapping[bytes, bytes], etag: bytes, length: int) -> Part | None:
     """Return the part of an answer that a GET with these headers asks for; None: the whole.
 
-    A range of another version (`If-Range`) is ignored. Raises RangeNotSatisfiable for a range after the end.
+    A range of another version (`If-Range`) is ignored, as is one that ends before it begins (RFC 9110, 14.1.1). Raises
+    RangeNotSatisfiable for a range after the end.
     """
     match = _RANGE.fullmatch(request.get(b"range", b"").decode("latin-1").strip())
     if match is None or request.get(b"if-range", etag) != etag:
         return None
     first, last = match.groups()
-    if first is None and last is None:
+    if (first is None and last is None) or (first and last and int(last) < int(first)):
         return None
     start = length - min(int(last), length) if first is None else int(first)
     end = length if first is None or last is None else min(int(last) + 1, length)

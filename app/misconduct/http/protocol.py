@@ -53,7 +53,6 @@ STOPPED = "The service was told to stop before it had the answer. Please ask aga
 
 MOST_LINES = 200  # of headers: an empty one costs ten times its bytes in memory, and much more time than they take
 MOST_UNSENT = 131_072  # bytes that the kernel takes before it has sent them: it would take megabytes of slow clients
-HIGH_WATER = 65_536  # bytes that wait for a client before writing is paused
 LONGEST_JOINED = 65_536  # bytes of a body that is copied behind its head; a longer one is shared by all who read it
 
 VERSIONS = ("1.0", "1.1")
@@ -123,7 +122,7 @@ class GatedFlow(FlowControl):
         self.is_held = self._is_paused = False
         self.client = ""  # its address, of IPv6 its network
         self.unread: list[bytes] = []  # long bodies: the transport keeps each whole until its last byte is sent
-        transport.set_write_buffer_limits(HIGH_WATER, 0)  # so that nothing of them is left when writing is resumed
+        transport.set_write_buffer_limits(0, 0)  # whoever has anything to read is slow: each may keep a long body
 
     def pause_reading(self) -> None:
         self._is_paused = True

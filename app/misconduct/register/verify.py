@@ -448,8 +448,9 @@ class TextDocument:
         return None if found is None else str(Span(found, found + len(words)))
 
 
-_AROUND = [sides for width in (80, 40, 20, 10) for sides in ((width, width), (width, 0), (0, width))]
-"""How many characters before and after words are taken to find them in another copy."""
+_AROUND = [(80, 80), (80, 0), (0, 80), (40, 40), (40, 0), (0, 40), (20, 20), (10, 10)]
+"""How many characters before and after words are taken to find them in another copy. On one side alone few may be those
+of any number: behind each there may be “ officers were”."""
 _TELLING = 20  # characters that stand for themselves
 
 

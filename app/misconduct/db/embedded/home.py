@@ -237,7 +237,10 @@ class ServerLog:
     def trim(self) -> None:
         """Move the end of a log that has grown too long to `<name>.1`, and empty it."""
         if self._path.exists() and self._path.stat().st_size > self._limit:
-            self._path.with_name(f"{self._path.name}.1").write_bytes(self._read_end(self._limit))
+            before = ServerLog(self._path.with_name(f"{self._path.name}.1"))
+            with before.open() as log:
+                os.truncate(log.fileno(), 0)
+                log.write(self._read_end(self._limit))
             os.truncate(self._path, 0)
 
     def _read_end(self, size: int) -> bytes:
