@@ -280,6 +280,56 @@ def test_every_format_gives_the_same_reason_for_every_empty_year(api, publish):
         assert " ".join("-" if one == "A" else one for one in found) == reasons
 
 
+LEFT_OUT = """
+    id    | category | period_type | period_start | period_end | value
+    bbbb2 | fraud    | window      | 2020         | 2024       | 99
+    bbbb3 | fraud    | year        | 2020         |            | 5
+    bbbb4 | fraud    | year        | 2022         |            | 70
+    bbbb5 | fraud    | year        | 2023         |            | 6
+    bbbb6 | theft    | year        | 2021         |            | 1
+    bbbb7 | theft    | year        | 2024         |            | 80
+"""
+
+
+@pytest.mark.parametrize("asked", ["value_to=6", "id=bbbb3,bbbb5,bbbb6"])
+def test_a_year_whose_figure_the_filters_leave_out_is_not_said_to_be_unpublished(api, publish, asked):
+    """2022 of fraud, and 2024 of theft, are published; of the window that ends in 2024, the years are not outside."""
+    publish(LEFT_OUT)
+    wanted = {
+        "fraud": {"2021": "not_stated", "2022": "filtered_out"},
+        "theft": {"2020": "outside_window", "2022": "not_stated", "2023": "not_stated"},
+    }
+    get = lambda path: api.get(f"/v1/observations{path}{'&' if '?' in path else '?'}{asked}")  # noqa: E731
+    data = get("/by-year").json()["data"]
+    assert {row["category"]["code"]: row["gaps"] for row in data} == wanted
+    assert [row["window"] for row in data] == [None, None]
+    lines = csv.DictReader(io.StringIO(get("/by-year.csv?shape=long").text, newline=""))
+    found = {(row["category"], row["year"]): row["gap"] for row in lines if row["gap"]}
+    assert found == {(name, year): gap for name, gaps in wanted.items() for year, gap in gaps.items()}
+    statuses = cells_of(get("/by-year.jsonstat").json(), "status", "category", "year")
+    assert statuses["fraud", "2022"] == "filtered_out"
+    sdmx = csv.DictReader(io.StringIO(get("/by-year.sdmx").text, newline=""))
+    assert [row["TIME_PERIOD"] for row in sdmx if row["GAP"] == "filtered_out"] == ["2022"]
+    for drawn in (get("/by-year.svg").text, get(".svg?form=columns").text):
+        assert "1 year has a published figure that the filters leave out." in drawn
+        assert "no figure given or chosen; not to be read as zero" in drawn
+    rows = get("/by-year.vl.json").json()["data"]["values"]
+    assert [(row["year"], row["detail"]) for row in rows if row["gap"] == "filtered_out"] == [("2022", "filtered out")]
+
+
+def test_the_page_of_a_dataset_says_which_years_its_filters_leave_out(api, publish):
+    publish(LEFT_OUT)
+    assert "filtered out" not in api.get("/datasets/allegations").text
+    page = api.get("/datasets/allegations?value_to=6").text
+    assert page.count('<td class="gap">filtered out</td>') == 1
+
+
+def test_years_that_are_not_asked_for_are_not_left_out_of_series(api, publish):
+    publish(LEFT_OUT)
+    [fraud, theft] = api.get("/v1/observations/by-year?year_from=2021&year_to=2023").json()["data"]
+    assert (fraud["gaps"], theft["gaps"]) == ({"2021": "not_stated"}, {"2022": "not_stated", "2023": "not_stated"})
+
+
 def test_a_window_without_dates_is_not_said_to_leave_years_out(real):
     cube = real.client.get("/v1/allegations/by-year.jsonstat").json()
     names = [name for name in cube["id"] if name not in ("variant", "year")]

@@ -20,7 +20,7 @@ from misconduct.model.editions import Edition, Editions
 from misconduct.model.observation import OPEN, Observation
 from misconduct.model.parameter import Interval
 from misconduct.model.period import span, year_of, years_of
-from misconduct.model.series import Series, gather_all
+from misconduct.model.series import LeftOut, Series, gather_all, key_of
 from misconduct.queries import by_year, empty_results
 from misconduct.queries import observations as queries
 from misconduct.queries.counts import OF_RELEASE, find_counted, read_counts, write_counts
@@ -313,6 +313,16 @@ def test_by_year_tables_have_the_series_and_years_that_gathering_figures_gives(
     expected = gather_all([row for row in rows if meets(row, asked, release)], editions)
     found = ask(database, lambda db: by_year.find_series(db, asked.filters, release, editions))
     assert [shown_by(one) for one in found.series] == [shown_by(one) for one in expected]
+    others = [row for row in rows if row.added_in <= release < row.ended_in and not meets(row, asked, release)]
+    others = others if found.years[1:] else []  # a table of one year has no gap
+    assert [sorted(map(str, one.left_out)) for one in found.series] == [
+        sorted(
+            str(LeftOut(row.year, row.period_from, row.period_until))
+            for row in others
+            if row.period_type in ("year", "window") and key_of(row, editions) == key_of(one.key, editions)
+        )
+        for one in expected
+    ]
     assert found.years == years_of(days for one in expected for days in one.days())
 
 

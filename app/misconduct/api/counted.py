@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from misconduct.api.encoder import LONGEST_PAGE
 from misconduct.api.request_context import Question
 from misconduct.model.counts import Whole
+from misconduct.model.observation import Observation
+from misconduct.model.period import days_of, years_of
+from misconduct.model.series import AllLeftOut
 from misconduct.queries import by_year
 from misconduct.queries.counts import find_counted
 from misconduct.queries.filters import Filters
@@ -27,6 +31,14 @@ async def find_whole(question: Question, filters: Filters, key: str) -> Whole | 
         if whole := await asyncio.to_thread(add) if is_long else add():
             wholes.keep(key, whole)
     return whole
+
+
+async def find_left_out(question: Question, filters: Filters, figures: Sequence[Observation]) -> AllLeftOut:
+    """Return what the filters leave out of the series of these figures, which a chart of several years may show."""
+    if not years_of(days_of(figures))[1:]:
+        return {}
+    database, ordinal = question.service.database, question.release.ordinal
+    return await by_year.find_left_out(database, filters, ordinal, question.catalogue.editions, figures)
 
 
 async def find_series(

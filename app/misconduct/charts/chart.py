@@ -53,7 +53,15 @@ from misconduct.model.phrases import (
     say_duration,
     write_date,
 )
-from misconduct.model.series import NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD, Series, gather_all
+from misconduct.model.series import (
+    FILTERED_OUT,
+    NOT_COUNTED,
+    OUTSIDE_WINDOW,
+    WITHHELD,
+    AllLeftOut,
+    Series,
+    gather_all,
+)
 
 FORMS = {
     "dots": "a dot or a band for each figure",
@@ -145,6 +153,7 @@ def arrange(
     words: Words = NO_WORDS,
     emphasis: Collection[str] = (),
     notice: str | None = None,
+    left_out: AllLeftOut | None = None,
     is_checked: bool = True,
 ) -> Chart:
     """Make a chart of some figures. Without a form, the figures decide: several years of each thing are columns, one
@@ -155,16 +164,17 @@ def arrange(
     Figures that differ in unit, or that are of one time and over a time, may not share an axis, so they are refused:
     unless they are members of one disagreement, or `dots` are asked for, where each kind has an axis of its own.
 
-    `is_checked`: also refuse what there is no room for, which takes as long as drawing it; drawing checks it too.
+    `left_out` is what is published of the series, and not among the figures. `is_checked`: also refuse what there is
+    no room for, which takes as long as drawing it; drawing checks it too.
     """
     found = list(figures)
-    series = [one for one in gather_all(found, catalogue.editions) if one.span()]
+    series = [one for one in gather_all(found, catalogue.editions, left_out) if one.span()]
     told = sum(len(one.observations()) for one in series if len(one.years) > 1)
     if form in BY_YEAR or (form is None and found and told == len(found)):
-        if left_out := len(found) - sum(len(one.observations()) for one in series):
+        if undated := len(found) - sum(len(one.observations()) for one in series):
             refuse(
                 "without_year",
-                f"A chart by year has no place for {left_out:,} of the {len(found):,} figures that match: they are for "
+                f"A chart by year has no place for {undated:,} of the {len(found):,} figures that match: they are for "
                 "neither a year nor a period with dates. Ask for no form, or choose others by period_type.",
             )
         years = years_of(days for one in series for days in one.days())
@@ -274,8 +284,8 @@ def _year_rows(one: Series, years: Sequence[Year], panel: str, catalogue: Catalo
         elif refusal := refusals.get(year.label):
             ground = catalogue.kind("non_publication")[refusal]["ground"].partition(":")[0]
             row["detail"] = f"refused ({inside(ground)})"
-        elif gaps[year.label] == NOT_COUNTED:
-            row["detail"] = "not counted"
+        elif gaps[year.label] in (NOT_COUNTED, FILTERED_OUT):
+            row["detail"] = gaps[year.label].replace("_", " ")
         yield row | {"gap": gaps.get(year.label), "year": year.label}
     if one.window:
         shown = {"label": "", "detail": "", "shown": label(one.window), "mark": mark_of(one.window), "year": None}
@@ -952,13 +962,16 @@ def _describe(told: Sequence[str], rows: Sequence[Row], headings: Mapping[str, t
         else:
             said.append(f"{row['shown']}: {', '.join(filter(None, [row['group'], row['label'], row['detail']]))}")
     gaps = Counter(row["gap"] for row in rows if row["gap"] and row["gap"] != OUTSIDE_WINDOW)
-    not_counted, refused, unpublished = gaps.pop(NOT_COUNTED, 0), gaps[WITHHELD], gaps.total()
+    not_counted, filtered_out = gaps.pop(NOT_COUNTED, 0), gaps.pop(FILTERED_OUT, 0)
+    refused, unpublished = gaps[WITHHELD], gaps.total()
     missing = list[str]()
     if unpublished:
         of_them = f", {refused} of them refused" if unpublished > 1 else ", as it was refused"
         missing.append(f"{_years_have(unpublished)} no published figure{of_them if refused else ''}")
     if not_counted:
         missing.append(f"{_years_have(not_counted)} no figure, as this register counted none")
+    if filtered_out:
+        missing.append(f"{_years_have(filtered_out)} a published figure that the filters leave out")
     ended = (part if part.endswith((".", "?", "!")) else f"{part}." for part in (title, subtitle) if part)
     return " ".join([*ended, *(["; ".join(said) + "."] if said else []), *(f"{one}." for one in missing), note])
 

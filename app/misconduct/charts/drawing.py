@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from misconduct.charts.chart import NO_FIGURE, Chart, Row, fraction, scale_of
 from misconduct.charts.text import closed, is_right_to_left, width_of, wrap
 from misconduct.model.phrases import inside
-from misconduct.model.series import NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD
+from misconduct.model.series import FILTERED_OUT, NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD
 
 TITLE, LABEL, DETAIL = 19, 13, 11.5
 """Sizes of type in pixels: titles, names and values, and everything else."""
@@ -281,7 +281,11 @@ def _key_entries(canvas: Canvas, chart: Chart) -> Iterator[tuple[float, tuple[It
     used, gaps = {row["mark"] for row in rows}, {row["gap"] for row in chart.marks}
     not_given = gaps - {None, WITHHELD, OUTSIDE_WINDOW}
     hatched = " or ".join(
-        [*(["given"] if not_given - {NOT_COUNTED} else []), *(["counted"] if NOT_COUNTED in not_given else [])]
+        [
+            *(["given"] if not_given - {NOT_COUNTED, FILTERED_OUT} else []),
+            *(["counted"] if NOT_COUNTED in not_given else []),
+            *(["chosen"] if FILTERED_OUT in not_given else []),
+        ]
     )
     solid, hollow = ((16, (Dot(5, -4, 5, colour, is_hollow),)) for is_hollow in (False, True))
     if chart.headings is None:

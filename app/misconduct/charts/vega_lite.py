@@ -12,7 +12,7 @@ from misconduct.charts.chart import FIGURE_COLUMNS, SHOWN_COLUMNS, Chart, Row, s
 from misconduct.charts.svg import THEMES
 from misconduct.charts.text import FONT, wrap
 from misconduct.model.figure import ATTRIBUTION, LICENCE
-from misconduct.model.series import NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD
+from misconduct.model.series import FILTERED_OUT, NOT_COUNTED, OUTSIDE_WINDOW, WITHHELD
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
@@ -206,13 +206,15 @@ def _grid(chart: Chart) -> Spec:
     """A cell for each series and year, coloured by what is published."""
     status = (
         f"datum.gap === '{WITHHELD}' ? 'refused' : datum.gap === '{OUTSIDE_WINDOW}' ? 'not covered' : "
-        f"datum.gap === '{NOT_COUNTED}' ? 'not counted' : isValid(datum.gap) ? 'not published' : "
+        f"datum.gap === '{NOT_COUNTED}' ? 'not counted' : datum.gap === '{FILTERED_OUT}' ? 'filtered out' : "
+        "isValid(datum.gap) ? 'not published' : "
         "isValid(datum.until) ? 'part of the year' : 'published'"
     )
     names, colours = ["published", "part of the year", "not published", "refused", "not covered"], THEMES["light"]
     paints = [colours[name] for name in ("accent", "soft", "grid", "flag", "paper")]
-    if any(row["gap"] == NOT_COUNTED for row in chart.rows):
-        names, paints = [*names, "not counted"], [*paints, colours["grid"]]
+    for gap in (NOT_COUNTED, FILTERED_OUT):
+        if any(row["gap"] == gap for row in chart.rows):
+            names, paints = [*names, gap.replace("_", " ")], [*paints, colours["grid"]]
     year: Spec = {"field": "year", "type": "ordinal", "title": None, "sort": list(chart.years)}
     panel: Spec = {"field": "panel", "type": "nominal", "title": None, "sort": None}
     scale = {"domain": names, "range": paints}

@@ -45,10 +45,11 @@ OF_FIGURE = SERIES[:-1]
 
 LABELLED = tuple(name for name in SERIES if name in codes.LABELLED)
 
-WITHHELD, NOT_COUNTED, NOT_STATED = "withheld", "not_counted", "not_stated"
+FILTERED_OUT, WITHHELD, NOT_COUNTED, NOT_STATED = "filtered_out", "withheld", "not_counted", "not_stated"
 WINDOW_UNDATED, OUTSIDE_WINDOW = "window_undated", "outside_window"
 
 GAPS = {
+    FILTERED_OUT: "A figure of the series is published for this year, and the filters of the request leave it out.",
     WITHHELD: "Publication was refused; `non_publications` names the refusal.",
     NOT_COUNTED: "This register counted no figure for this year. Do not read it as zero.",
     NOT_STATED: "The series covers this year, and no source states a figure for it. Do not read it as zero.",
@@ -58,10 +59,19 @@ GAPS = {
 """Why a year of a series has no figure: the codes, the most telling first, each with a sentence."""
 
 
+class LeftOut(NamedTuple):
+    """The period of a figure of a series that the filters of a request leave out: as much of it as a gap tells."""
+
+    year: str | None
+    period_from: date | None
+    period_until: date | None
+
+
 class Series(NamedTuple):
     """The figures of one series by the label of their year, and the figure for its whole window, if there is one.
 
     `variant` is 1, or a higher number for the further figures that its work states for the same things and years.
+    `left_out` are the figures of its key that match no filter, whatever their variant.
     """
 
     key: Observation
@@ -69,15 +79,18 @@ class Series(NamedTuple):
     window: Observation | None
     work: str
     variant: int
+    left_out: Sequence[LeftOut] = ()
 
     @classmethod
-    def gather(cls, observations: Sequence[Observation], editions: Editions, variant: int) -> Series:
+    def gather(
+        cls, observations: Sequence[Observation], editions: Editions, variant: int, left_out: Sequence[LeftOut] = ()
+    ) -> Series:
         """Sort the observations of one series into years and window. The key is a figure of the latest edition."""
         in_order = sorted(observations, key=lambda o: (o.period_from is None, o.period_from, o.id))
         years = {o.year: o for o in in_order if o.year is not None}
         window = next((o for o in observations if o.year is None), None)
         key = min(observations, key=lambda o: _place(o, editions))
-        return cls(key, years, window, _work(key, editions), variant)
+        return cls(key, years, window, _work(key, editions), variant, left_out)
 
     @property
     def id(self) -> str:
@@ -114,19 +127,22 @@ class Series(NamedTuple):
     def gaps(self, catalogue: Catalogue, years: Sequence[Year] | None = None) -> dict[str, str]:
         """Return the years without a figure, each with its reason, a code of GAPS; by default of those it covers."""
         years = self.span() if years is None else self.own(years)
-        days, refused = self.days(), self.non_publications(catalogue, years)
+        days, refused = [*self.days(), *days_of(self.left_out)], self.non_publications(catalogue, years)
         # From the first day that its figures are about to the last; without any, no year is between them.
         begin, end = (
             min((one.first for one in days), default=date.max),
             max((one.last for one in days), default=date.min),
         )
         # What is before the first of these days, or after the last, is outside the window, as far as it has dates.
-        window, stated = self.window, self.years
-        first_day = (window.period_from or date.min) if window else date.max
-        last_day = (window.period_until or date.max) if window else date.min
+        stated, filtered_out = self.years, {one.year for one in self.left_out}
+        windows = [one for one in (self.window, *self.left_out) if one and one.year is None]
+        first_day = min((one.period_from or date.min for one in windows), default=date.max)
+        last_day = max((one.period_until or date.max for one in windows), default=date.min)
         is_derived = bool(self.key.derivation)  # no source states any of its years
         return {
-            label: WITHHELD
+            label: FILTERED_OUT
+            if label in filtered_out
+            else WITHHELD
             if label in refused
             else NOT_COUNTED
             if is_derived
@@ -144,7 +160,8 @@ class Series(NamedTuple):
         found, refusals = dict[str, str](), catalogue.refusals
         if not refusals:
             return found  # tables have many empty years
-        for label in (year.label for year in years if year.label in refusals and year.label not in self.years):
+        published = {*self.years, *(one.year for one in self.left_out)}
+        for label in (year.label for year in years if year.label in refusals and year.label not in published):
             of_year = refusals[label]
             alike = (of_year.get((name, getattr(self.key, name)), ()) for name in ("area", "measure", "category"))
             firsts = (next(filter(self._is_refused, some), None) for some in alike)  # each list is in order
@@ -166,6 +183,11 @@ def _write_id(key: tuple[str, ...]) -> str:
     return "".join(letters)
 
 
+def key_of(o: Observation, editions: Editions) -> tuple[str, ...]:
+    """Return the key of the series of a figure, without its variant."""
+    return (*_key(o), _work(o, editions))
+
+
 def _key(o: Observation) -> Iterator[str]:
     """Yield the cells of a figure by which it belongs to a series; nobody states one that this register counted."""
     return (getattr(o, name) or "" for name in OF_FIGURE)
@@ -180,7 +202,13 @@ def _work(o: Observation, editions: Editions) -> str:
     return editions[o.source].work if o.source in editions else o.source
 
 
-def gather_all(observations: Iterable[Observation], editions: Editions) -> list[Series]:
+AllLeftOut = Mapping[tuple[str, ...], Sequence[LeftOut]]
+"""What filters leave out of series, by the key of these."""
+
+
+def gather_all(
+    observations: Iterable[Observation], editions: Editions, left_out: AllLeftOut | None = None
+) -> list[Series]:
     """Group observations into series, in the order of their keys.
 
     If a work states more than one figure for the same series and year, each further one gets a series of its own: a
@@ -190,11 +218,12 @@ def gather_all(observations: Iterable[Observation], editions: Editions) -> list[
     stated: Counter[tuple[str, ...]] = Counter()
     for o in sorted(observations, key=lambda o: (is_part_of_year(o), _place(o, editions), o.id)):
         if o.period_type in (PeriodType.YEAR, PeriodType.WINDOW):
-            key = (*_key(o), _work(o, editions))
+            key = key_of(o, editions)
             place = (*key, o.year or "")
             stated[place] += 1
             found.setdefault((*key, f"{stated[place]:06}"), []).append(o)
-    return [Series.gather(found[key], editions, int(key[-1])) for key in sorted(found)]
+    others = left_out or {}
+    return [Series.gather(found[key], editions, int(key[-1]), others.get(key[:-1], ())) for key in sorted(found)]
 
 
 def _own(name: str) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from misconduct.db.engine import Database
 from misconduct.db.statements import Query, compile_statement
@@ -30,7 +30,8 @@ from misconduct.model.counts import IN_SERIES, Whole
 from misconduct.model.editions import Editions
 from misconduct.model.observation import Observation
 from misconduct.model.period import Year
-from misconduct.model.series import Series
+from misconduct.model.series import OF_FIGURE, AllLeftOut, LeftOut, Series
+from misconduct.model.series import key_of as series_key
 from misconduct.queries.counts import KEYS, count, key_of, works_of
 from misconduct.queries.filters import MOST_STATEMENTS, Filters, in_force
 
@@ -86,13 +87,63 @@ async def find_series(
         (key, [Observation._make(row[: len(Observation._fields)]) for row in members])
         for key, members in groupby((row for row in rows if row["id"] is not None), _key)
     ]
-    shown = [Series.gather(observations, editions, int(key[-1])) for key, observations in found[:limit]]
+    of_series = [observations[0] for _, observations in found[:limit]] if whole.years[1:] else []
+    left_out = await find_left_out(database, filters, ordinal, editions, of_series)
+    shown = [
+        Series.gather(observations, editions, int(key[-1]), left_out.get(series_key(observations[0], editions), ()))
+        for key, observations in found[:limit]
+    ]
     return FoundSeries(
         shown,
         whole.dated if has_years else whole.series,
         found[limit - 1][0] if len(found) > limit else None,
         whole.years,
         whole,
+    )
+
+
+async def find_left_out(
+    database: Database, filters: Filters, ordinal: int, editions: Editions, found: Iterable[Observation]
+) -> AllLeftOut:
+    """Return what the filters leave out of the series of some figures of a release.
+
+    What is the same for all figures of a series leaves none out, so most questions ask nothing here.
+    """
+    _, others = _split(filters, has_editions=bool(editions))
+    keys = [] if others == Filters() else list({series_key(o, editions) for o in found})
+    if not keys:
+        return {}
+    of = {f"of_{name}": list(column) for name, column in zip(KEYS, zip(*keys, strict=True), strict=True)}
+    given = {**filters.parameters(), "ordinal": ordinal, **of}
+    if editions:
+        given["works"] = orjson.dumps(works_of(editions)).decode()
+    rows = await database.rows(_write_left_out(filters.shape(), has_editions=bool(editions)), given)
+    return {
+        key: [LeftOut(row["year"], row["period_from"], row["period_until"]) for row in members]
+        for key, members in groupby(rows, itemgetter(*KEYS))
+    }
+
+
+def _split(filters: Filters, *, has_editions: bool) -> tuple[Filters, Filters]:
+    """Divide into the conditions that are the same for all figures of a series, and others.
+
+    A source is, unless it is an edition of a work.
+    """
+    return filters.split({*OF_FIGURE, *(() if has_editions else ("source",))})
+
+
+@lru_cache(MOST_STATEMENTS)
+def _write_left_out(shape: Filters, *, has_editions: bool) -> Query:
+    of_series, others = _split(shape, has_editions=has_editions)
+    key = key_of(has_editions=has_editions)
+    of = [(f"of_{name}", bindparam(f"of_{name}", None, ARRAY(Text))) for name in KEYS]
+    wanted = select(*(func.unnest(several).label(name) for name, several in of)).cte("wanted")
+    is_of = and_(*(one == of_wanted for one, of_wanted in zip(key, wanted.c, strict=True)))
+    matching = (in_force(o, 0), o.c.period_type.in_(IN_SERIES), *of_series.conditions())
+    is_left_out = and_(*others.conditions()).is_not(true())
+    columns = (*key, o.c.year, o.c.period_from, o.c.period_until)
+    return compile_statement(
+        select(*columns).select_from(o.join(wanted, is_of)).where(*matching, is_left_out).order_by(*key)
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,6 +86,24 @@ class Filters:
                 ("left_out", ((Test("id", "not in", tuple(sorted(ids))),),)),
             ),
         )
+
+    def split(self, columns: Container[str]) -> tuple[Filters, Filters]:
+        """Divide into the conditions on these columns alone, and all others."""
+        are_of = [
+            [FILTERS[name].column in columns for name, _ in self.asked],
+            [name in columns for name, _ in self.limits],
+            [all(test.column in columns for tests in some for test in tests) for _, some in self.others],
+        ]
+        inside, outside = (
+            Filters(
+                *(
+                    tuple(one for one, is_of in zip(these, each, strict=True) if is_of is wanted)
+                    for these, each in zip((self.asked, self.limits, self.others), are_of, strict=True)
+                )
+            )
+            for wanted in (True, False)
+        )
+        return inside, outside
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Request, Response
 
-from misconduct.api.counted import find_series
+from misconduct.api.counted import find_left_out, find_series
 from misconduct.api.parameters import LISTING_PARAMETERS, LOOK_PARAMETERS, RELEASE_PARAMETERS
 from misconduct.api.request_context import Question, leave_out
 from misconduct.api.routing import DirectRouter
@@ -149,8 +149,9 @@ async def _chart_of(question: Question, dataset: str, found: Found) -> tuple[Sho
         detail = f"{found.total:,} figures match, and a chart shows at most {MOST_FIGURES}. Choose fewer."
         return None, Refusal(detail) if found.total > MOST_FIGURES else None
     asked = choose(question, CHARTED.parameters)
+    left_out = await find_left_out(question, question.filters, found.observations)
     try:
-        chart = arrange(found.observations, question.catalogue)
+        chart = arrange(found.observations, question.catalogue, left_out=left_out)
     except NoSuchChart as refused:
         return None, explain(asked, refused, charts=f"/chart/{dataset}")
     return await show_chart(asked, chart, f"/v1/{dataset}"), None

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Response
 
+from misconduct.api.counted import find_left_out
 from misconduct.api.parameters import RELEASE_PARAMETERS
 from misconduct.api.quick_start import PLACES
 from misconduct.api.release_watcher import CATALOGUES_KEPT
@@ -218,7 +219,9 @@ async def _chart_of(question: Question, disagreement: Mapping[str, Any], found: 
     """Return the chart of a disagreement; None if no chart can show its figures."""
     asked = replace(question, values={**question.values, "disagreement": [disagreement["id"]]})
     try:
-        chart = arrange(found, question.catalogue, words=Words(disagreement["title"], disagreement["question"]))
+        words = Words(disagreement["title"], disagreement["question"])
+        left_out = await find_left_out(question, Filters.read(asked.values, question.catalogue), found)
+        chart = arrange(found, question.catalogue, words=words, left_out=left_out)
     except NoSuchChart:
         return None
     return await show_chart(asked, chart, "/v1/observations")

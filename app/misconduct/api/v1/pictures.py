@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from fastapi import Response
 from starlette.routing import compile_path
 
-from misconduct.api.counted import find_series
+from misconduct.api.counted import find_left_out, find_series
 from misconduct.api.parameters import (
     BY_YEAR_PARAMETERS,
     COLUMN_PARAMETERS,
@@ -100,7 +100,7 @@ async def chart_figures(question: Question) -> Charted:
         about = question.catalogue.kind("disagreement")[ids[0]]
         if {o.id for o in found} == {*about["members"]}:  # of some of them the title would say too much
             words = Words(about["title"], about["question"])
-    return await _of_figures(question, found, words)
+    return await _of_figures(question, question.filters, found, words)
 
 
 async def chart_years(question: Question) -> Charted:
@@ -132,7 +132,7 @@ async def chart_record(question: Question, record: Mapping[str, Any]) -> Charted
     look: dict[str, Any] = {"form": record["form"], "emphasis": record["emphasis"]}
     if is_by_year(record) and (form is None or form in BY_YEAR):
         return await _of_years(question, filters, words, **look)
-    return await _of_figures(question, await _find_figures(question, filters), words, **look)
+    return await _of_figures(question, filters, await _find_figures(question, filters), words, **look)
 
 
 def _form(question: Question) -> str | None:
@@ -159,6 +159,7 @@ async def _find_figures(question: Question, filters: Filters) -> Sequence[Observ
 
 async def _of_figures(
     question: Question,
+    filters: Filters,
     found: Sequence[Observation],
     words: Words,
     *,
@@ -174,6 +175,7 @@ async def _of_figures(
         words=own,
         emphasis=emphasis,
         notice=notice,
+        left_out=await find_left_out(question, filters, found),
         is_checked=not _is_drawn(question) or own != words,  # else by the process that draws, beside others
     )
     chart = await _measure(question, _disown(chart, own, words))
