@@ -75,6 +75,11 @@ def test_no_text_makes_the_reader_fail(text):
     assert all(text[span.start : span.end] == found for span, found in find_numbers(text))
 
 
+@pytest.mark.parametrize("between", [*' "<>[](){}|\\^`', "\n"])
+def test_a_number_behind_an_address_is_no_part_of_it(between):
+    assert [found for _, found in find_numbers(f"https://example.org/2024{between}1,234")] == ["1,234"]
+
+
 def test_every_number_of_a_text_is_found_in_digits_and_in_words():
     text = "One of the 1,131\u00a0officers; 3.5% in 2023. Half, twice, tens of thousands, a fifth, someone, Covid19, the 1970's ½"
     assert [found for _, found in find_numbers(text)] == [

@@ -61,7 +61,7 @@ _NUMBER_WORDS = (
     *("halves", *(f"{word}s" for word in (*_PARTS, *_SCALES, "decade") if word != "half")),
 )
 _NUMBER = re.compile(
-    r"\b(?:https?://|www\.)[^\s()<>\[\]\"]+"  # an address, which has none
+    r"\b(?:https?://|www\.)[^\s()<>\[\]\"\\^`{|}]+"  # an address, which has none, of signs that one may have (RFC 3986)
     rf"|(?P<number>\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(_NUMBER_WORDS)})\b)",
     re.IGNORECASE,
 )

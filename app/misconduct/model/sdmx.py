@@ -28,7 +28,11 @@ _HAVE_NO_NUMBER = {*MISSING, "H", "L", "M"}
 
 _OWN = (
     Column("work", "code", "The source, or the work of which the sources of a series are editions."),
-    Column("variant", "integer", "1, or a higher number for further figures of one source for the same cell."),
+    Column(
+        "variant",
+        "integer",
+        "1, or a higher number for further figures of one source for the same cell, among those that match.",
+    ),
     Column("time_period", "text", "The year, or its first day and length: 2022, 2019-04-01/P1Y."),
     Column("obs_status", "code", "SDMX observation status; for a gap, that of a missing value."),
 )
