@@ -475,9 +475,10 @@ def test_nothing_behind_a_chunked_body_is_answered_also_in_one_segment(real, cap
     first = ask % (before, b"") if before else b""
     real.client.get("/v1/observations?limit=3")
     with serve_in_thread(real.settings) as logged:  # it writes to where this reads
-        answers = answer_to(logged.url, first + chunked + GET + b"\r\n" + GET + b"\r\n")
-    assert answers.count(b"HTTP/1.1 200") == 1 + bool(before)
-    assert answers.lower().rpartition(b"http/1.1 200")[2].count(b"\r\nconnection: close\r\n") == 1
+        for _ in range(3):  # the same bytes again get no answer from memory
+            answers = answer_to(logged.url, first + chunked + GET + b"\r\n" + GET + b"\r\n")
+            assert answers.count(b"HTTP/1.1 200") == 1 + bool(before)
+            assert answers.lower().rpartition(b"http/1.1 200")[2].count(b"\r\nconnection: close\r\n") == 1
     assert "error" not in capfd.readouterr().err
 
 

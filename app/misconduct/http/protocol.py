@@ -479,8 +479,9 @@ class ProblemProtocol(HttpToolsProtocol):
             self.unparsed = b""  # `on_headers_complete` has stopped reading
         except HttpParserError as error:  # also for an exception of a callback, which is its context
             self._refuse(_problem_of(error))
-        if self.answered and is_first and self._is_idle and self.begun == begun + 1 and not self.transport.is_closing():
-            self.app.remember(piece, self.answered)  # it is one request, from its first byte to its last
+        is_one = self.begun == begun + 1 and not self.is_ignoring  # from its first byte to its last
+        if self.answered and is_first and is_one and self._is_idle and not self.transport.is_closing():
+            self.app.remember(piece, self.answered)
         self._forget_request()
         self._measure_head(piece)
         self._continue_reading()
