@@ -143,7 +143,7 @@ def _write_left_out(shape: Filters, *, has_editions: bool) -> Query:
     is_left_out = and_(*others.conditions()).is_not(true())
     columns = (*key, o.c.year, o.c.period_from, o.c.period_until)
     return compile_statement(
-        select(*columns).select_from(o.join(wanted, is_of)).where(*matching, is_left_out).order_by(*key)
+        select(*columns).distinct().select_from(o.join(wanted, is_of)).where(*matching, is_left_out).order_by(*key)
     )
 
 
