@@ -91,9 +91,9 @@ sub vcl_hash {
 
 sub vcl_backend_fetch {
   # A chart that waits for others is given up after eight seconds; a long file says nothing while it is encoded.
-  if (bereq.url ~ "^/v1[^?]*\.(svg|png)(\?|$)") {
+  if (bereq.url ~ "^/v1[^?]*\.(svg|png|html)(\?|$)" || bereq.url ~ "^/(datasets|charts?|disagreements)([/?]|$)") {
     set bereq.first_byte_timeout = 10s;
-  } elsif (bereq.url ~ "^/v1[^?]*\.[a-z][a-z0-9]{2,}(\?|$)" && bereq.url !~ "^/v1[^?]*\.(json|html)(\?|$)") {
+  } elsif (bereq.url ~ "^/v1[^?]*\.[a-z][a-z0-9]{2,}(\?|$)" && bereq.url !~ "^/v1[^?]*\.json(\?|$)") {
     set bereq.first_byte_timeout = 60s;
   } elsif (bereq.url ~ "^/v1" && bereq.http.Accept !~ "^(\*/\*|text/html(,\*/\*;q=0\.8)?)$") {
     set bereq.first_byte_timeout = 60s;

@@ -332,6 +332,25 @@ def test_what_was_read_from_a_replica_that_lags_ends_while_the_service_stalls(ca
         Stalling.goes_on.set()
 
 
+SHOW_CHARTS = (
+    *("/datasets/allegations?value_from=5", "/charts", "/charts/x?form=bars", "/chart/allegations"),
+    *("/disagreements/x", "/v1/charts/x.html", "/v1/allegations.svg?x=1"),
+)
+
+
+@pytest.mark.parametrize("cache", [nginx, varnish])
+def test_what_shows_a_chart_may_wait_for_its_turn(cache, stalling, tmp_path):
+    """It gives up after eight seconds, with a 503 of its own."""
+    with answering(Stalling) as port, cache(tmp_path / "cache", f"http://127.0.0.1:{port}") as (url, _):
+        stalling(port)
+        with ThreadPoolExecutor(len(SHOW_CHARTS)) as clients:
+            asked = [clients.submit(httpx.get, f"{url}{path}", timeout=SOON) for path in SHOW_CHARTS]
+            time.sleep(7)
+            Stalling.goes_on.set()
+        assert [one.result().status_code for one in asked] == [200] * len(SHOW_CHARTS)
+        assert sorted(path for path in Stalling.taken if path != "/healthz") == sorted(SHOW_CHARTS)
+
+
 class Overloaded(BaseHTTPRequestHandler):
     """Answers as the service does that has too much to do, or no database, while `is_busy`."""
 
