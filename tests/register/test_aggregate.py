@@ -639,6 +639,18 @@ def test_a_table_of_thousands_of_small_numbers_by_three_columns_is_hidden_at_onc
     assert 0 < len(unprotected) < len(hidden)
 
 
+def test_what_costs_more_than_the_best_that_was_found_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 1,000 places for three parts, hundreds would be for each small number; of 20,000 for four it took ten minutes."""
+    drawn = Random(5)
+    counts: Counter[Key] = Counter(
+        (f"a{a}", f"b{b}", f"c{c}") for a, b, c in (drawn.choices(range(10), k=3) for _ in range(3_000))
+    )
+    monkeypatch.setattr(aggregation, "MOST_CUBES", 25_000)
+    hidden, unprotected = protect(counts, [frozenset(some) for some in ((0, 1), (0, 2), (1, 2))], 3)
+    assert {key for key, count in counts.items() if count < 3} <= hidden
+    assert (len(counts), unprotected) == (946, [])
+
+
 def test_what_takes_too_many_tries_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The totals by each two of three parts need a third word: without one, nothing is tried."""
     counts = {(f"a{a}", f"b{b}", "c"): 1 if (a + b) % 10 == 0 else 7 for a in range(60) for b in range(60)}

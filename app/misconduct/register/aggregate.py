@@ -39,7 +39,7 @@ OF_FIGURES = "what its figures have"
 """What a total may name in `where`."""
 
 MOST_CUBES = 20_000_000
-"""Places of corners that are tried to hide the numbers of a table: a minute of one processor."""
+"""Places of corners that are tried to hide the numbers of a table: a few minutes of one processor."""
 
 _MOST_TOLD = 100
 """Numbers that cannot be hidden, after which the others are not tried: the table is refused."""
@@ -1184,6 +1184,7 @@ class _Cubes:
         self._up = {key: highest.get(key, 0) - counts[key] for key in counts} if highest is not None else None
         self._costs = {key: count * _draw(key, secret) for key, count in counts.items()}
         self.hidden, self._tried = set[Key](), 0
+        self._most = _MOST  # what a cube may cost: no more than the best one by now
         totals = sorted({frozenset[int](), *publics}, key=sorted)
         width = len(next(iter(counts), ()))
         axes = dict[tuple[bool, ...], list[int]]()
@@ -1222,17 +1223,18 @@ class _Cubes:
         """Return the corners of the cube that costs the least besides what is hidden."""
         best: tuple[_Cost, list[Key]] | None = None
         for most in (_NOTHING, _MOST):  # first among what is hidden, where in a large table nearly all find one
-            for cube in self._cubes(key, most):
+            self._most = most
+            for cube in self._cubes(key):
                 for up in range(cube.least, cube.most + 1):
-                    found = self._choose(key, cube, up, best[0] if best else most)
+                    found = self._choose(key, cube, up)
                     if found and (best is None or found < best):
-                        best = found
+                        best, self._most = found, found[0]
                     if best and best[0] == _NOTHING:
                         return best[1]
         return best[1] if best else None
 
-    def _cubes(self, key: Key, most: _Cost) -> Iterator[_Cube]:
-        """Yield the cubes of which a number is the first corner, without those that cost more than `most`."""
+    def _cubes(self, key: Key) -> Iterator[_Cube]:
+        """Yield the cubes of which a number is the first corner, without those that cost more than the best by then."""
         here = self._place(key)
         rises = [up for up in range(self._below) if self._may_move(key, up, self._below - 1 - up)]
         if not rises:
@@ -1245,37 +1247,47 @@ class _Cubes:
             grown: Iterable[_Cube] = [alone]
             if all(len(self._along[axis, _without(here, axis)]) > 1 for axis in way):
                 for axis in way:
-                    grown = self._grow(grown, axis, most)
+                    grown = self._grow(grown, axis, here)
                 yield from grown
 
-    def _grow(self, cubes: Iterable[_Cube], axis: int, most: _Cost) -> Iterator[_Cube]:
-        """Yield each cube, doubled along an axis, with all places to which all its corners can move."""
+    def _grow(self, cubes: Iterable[_Cube], axis: int, here: _Coordinates) -> Iterator[_Cube]:
+        """Yield each cube, doubled along an axis, with all places to which all its corners can move.
+
+        The places beside the first corner are tried in the order of what they cost, so that the best is found early.
+        """
+        beside = [
+            (value, (*here[:axis], value, *here[axis + 1 :])) for value in self._along[axis, _without(here, axis)]
+        ]
+        priced = sorted((self._buckets[first].least, value, first) for value, first in beside if value != here[axis])
         for cube in cubes:
-            here, signs = cube.corners[0], [not sign for sign in cube.signs]
-            for value in self._along[axis, _without(here, axis)]:
+            for least, value, first in priced:
                 self._tried += 1
                 if self._tried > MOST_CUBES:
                     raise TooManyCubes
-                first = (*here[:axis], value, *here[axis + 1 :])
-                if value == here[axis] or self._falls[first] < cube.least or self._buckets[first].least > most:
-                    continue
-                moved = [(*corner[:axis], value, *corner[axis + 1 :]) for corner in cube.corners]
-                if not all(corner in self._buckets for corner in moved):
-                    continue
-                costs = [cube.cost, *(self._buckets[corner].least for corner in moved)]
-                falls = [(sign, self._falls[corner]) for sign, corner in zip(signs, moved, strict=True)]
-                grown = _Cube(
-                    [*cube.corners, *moved],
-                    [*cube.signs, *signs],
-                    sum(costs),
-                    max([cube.least, *(self._below - 1 - fall for rises, fall in falls if rises)]),
-                    min([cube.most, *(fall for rises, fall in falls if not rises)]),
-                )
-                if grown.cost <= most and grown.least <= grown.most:
+                if cube.cost + least > self._most:
+                    break
+                if self._falls[first] >= cube.least and (grown := self._double(cube, axis, value)):
                     yield grown
 
-    def _choose(self, key: Key, cube: _Cube, up: int, most: _Cost) -> tuple[_Cost, list[Key]] | None:
-        """Return what is hidden besides, and the corners, if the number may rise so far; None beyond a cost."""
+    def _double(self, cube: _Cube, axis: int, value: Key) -> _Cube | None:
+        """Return a cube with its corners and those they move to; None if one is lacking, or they cost too much."""
+        corners, cost, least, most = [*cube.corners], cube.cost, cube.least, cube.most
+        for corner, does_first_rise in zip(cube.corners, cube.signs, strict=True):
+            moved = (*corner[:axis], value, *corner[axis + 1 :])
+            bucket = self._buckets.get(moved)
+            if bucket is None or (cost := cost + bucket.least) > self._most:
+                return None
+            if does_first_rise:
+                most = min(most, self._falls[moved])
+            else:
+                least = max(least, self._below - 1 - self._falls[moved])
+            if least > most:
+                return None
+            corners.append(moved)
+        return _Cube(corners, [*cube.signs, *(not sign for sign in cube.signs)], cost, least, most)
+
+    def _choose(self, key: Key, cube: _Cube, up: int) -> tuple[_Cost, list[Key]] | None:
+        """Return what is hidden besides, and the corners, if the number may rise so far; None beyond the best cost."""
         chosen, cost, down = [key], _NOTHING, self._below - 1 - up
         for corner, rises in zip(cube.corners[1:], cube.signs[1:], strict=True):
             moves = (up, down) if rises else (down, up)
@@ -1284,7 +1296,7 @@ class _Cubes:
                 return None
             if one not in self.hidden:
                 cost += self._costs[one]
-                if cost > most:
+                if cost > self._most:
                     return None
             chosen.append(one)
         return cost, chosen
