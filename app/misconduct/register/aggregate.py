@@ -1253,21 +1253,30 @@ class _Cubes:
     def _grow(self, cubes: Iterable[_Cube], axis: int, here: _Coordinates) -> Iterator[_Cube]:
         """Yield each cube, doubled along an axis, with all places to which all its corners can move.
 
-        The places beside the first corner are tried in the order of what they cost, so that the best is found early.
+        The cheapest places beside the first corner come first, so that the best cube is found early. Where only what is
+        hidden will do, the first one is the best: there may be very many, which are not even looked at.
         """
-        beside = [
-            (value, (*here[:axis], value, *here[axis + 1 :])) for value in self._along[axis, _without(here, axis)]
-        ]
-        priced = sorted((self._buckets[first].least, value, first) for value, first in beside if value != here[axis])
+        priced = sorted(self._beside(here, axis)) if self._most else None
         for cube in cubes:
-            for least, value, first in priced:
-                self._tried += 1
-                if self._tried > MOST_CUBES:
-                    raise TooManyCubes
+            for least, value, first in self._beside(here, axis) if priced is None else priced:
+                self._try()
                 if cube.cost + least > self._most:
                     break
                 if self._falls[first] >= cube.least and (grown := self._double(cube, axis, value)):
                     yield grown
+
+    def _beside(self, here: _Coordinates, axis: int) -> Iterator[tuple[_Cost, Key, _Coordinates]]:
+        """Yield the places along an axis: what each costs at least, unless that is too much, its value and itself."""
+        for value in self._along[axis, _without(here, axis)]:
+            self._try()
+            first = (*here[:axis], value, *here[axis + 1 :])
+            if value != here[axis] and (least := self._buckets[first].least) <= self._most:
+                yield least, value, first
+
+    def _try(self) -> None:
+        self._tried += 1
+        if self._tried > MOST_CUBES:
+            raise TooManyCubes
 
     def _double(self, cube: _Cube, axis: int, value: Key) -> _Cube | None:
         """Return a cube with its corners and those they move to; None if one is lacking, or they cost too much."""
