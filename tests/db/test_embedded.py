@@ -455,6 +455,14 @@ def test_the_server_is_restarted_when_it_is_killed(home):
         assert ask(postgres.owner_url, "SELECT value FROM figures") == 1492
 
 
+def test_the_server_is_restarted_when_its_socket_is_deleted(home):
+    with EmbeddedPostgres(home) as postgres:
+        [socket_file] = (home / "run").glob(".s.PGSQL.*[0-9]")
+        socket_file.unlink()
+        assert not answers(postgres.reader_url)
+        eventually(lambda: answers(postgres.reader_url))
+
+
 def test_the_server_is_restarted_every_time(home):
     with EmbeddedPostgres(home) as postgres:
         for _ in range(3):

@@ -169,6 +169,11 @@ class ConnectionInfo:
     passwords: dict[str, str] = field(default_factory=invent_passwords)
     roles_digest: str | None = None
 
+    @property
+    def socket(self) -> Path:
+        """The socket file on which the server listens."""
+        return Path(self.socket_folder) / ".s.PGSQL.5432"
+
     def url(self, role: str, database: str, *, with_password: bool = True) -> str:
         """Return `postgresql://role:password@/database?host=/folder&port=5432`."""
         host = quote(self.socket_folder, safe="/")

@@ -156,5 +156,9 @@ class EmbeddedPostgres:
             logger.warning("the embedded database died; starting it again")
             self._postmaster.dismiss_watchdog()
             self._postmaster = None
+        if self._postmaster is not None and self._info is not None and not self._info.socket.exists():
+            logger.warning("somebody deleted the socket of the embedded database; starting it again")
+            self._postmaster.shut_down()
+            self._postmaster = None
         if self._postmaster is None:
             self._postmaster, self._info = start_server(self._home, self._stopping)
