@@ -23,7 +23,7 @@ NEARLY = Fraction(1, 20_000)
 """Tolerance for fractions that have no finite decimal: the register rounds to four places."""
 
 _CURRENCY = re.compile(r"[£$€¥]|\b(?:GBP|EUR|USD)\b", re.IGNORECASE)
-_GROUP_SPACE = re.compile(r"(?<=\d) (?=\d{3}(?!\d))", re.ASCII)
+_GROUP_SIGN = re.compile(r"(?<=\d)[ '\u2019](?=\d{3}(?!\d))", re.ASCII)
 _SHORT = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _SHORT_SCALE = re.compile(rf"(?<=\d) ?({'|'.join(_SHORT)})\b", re.IGNORECASE | re.ASCII)
 _AROUND = ".,;:!?()[]\"'“”\u2018\u2019~≈<>+"
@@ -88,7 +88,7 @@ def read_typed(text: str) -> Typed | None:
     if len(normal) > LONGEST:  # one character may become eighteen
         return None
     plain = _CURRENCY.sub(" ", " ".join(normal.split()))
-    plain = _SHORT_SCALE.sub(lambda match: f" {_SHORT[match[1].lower()]}", _GROUP_SPACE.sub(",", plain.strip()))
+    plain = _SHORT_SCALE.sub(lambda match: f" {_SHORT[match[1].lower()]}", _GROUP_SIGN.sub(",", plain.strip()))
     for words, rest in _parts(plain.split()):
         reading = read_number(words)
         if reading is not None and (reading.value or _has_digit(words)):
