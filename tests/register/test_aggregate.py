@@ -640,15 +640,21 @@ def test_a_table_of_thousands_of_small_numbers_by_three_columns_is_hidden_at_onc
 
 
 def test_what_costs_more_than_the_best_that_was_found_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 1,000 places for three parts, hundreds would be for each small number; of 20,000 for four it took ten minutes."""
-    drawn = Random(5)
+    """Each of a thousand numbers may be hidden with any of a thousand cubes: it took minutes, for four columns of twelve."""
+    drawn, looked_at, choose = Random(5), Counter[str](), aggregation._Bucket.choose
     counts: Counter[Key] = Counter(
-        (f"a{a}", f"b{b}", f"c{c}") for a, b, c in (drawn.choices(range(10), k=3) for _ in range(3_000))
+        tuple(f"{name}{code}" for name, code in zip("abcd", drawn.choices(range(6), k=4), strict=True))
+        for _ in range(6_000)
     )
-    monkeypatch.setattr(aggregation, "MOST_CUBES", 40_000)
-    hidden, unprotected = protect(counts, [frozenset(some) for some in ((0, 1), (0, 2), (1, 2))], 3)
-    assert {key for key, count in counts.items() if count < 3} <= hidden
-    assert (len(counts), unprotected) == (946, [])
+
+    def count_and_choose(bucket: Any, *asked: Any) -> Any:
+        looked_at["corners"] += 1
+        return choose(bucket, *asked)
+
+    monkeypatch.setattr(aggregation._Bucket, "choose", count_and_choose)
+    hidden, unprotected = protect(counts, [frozenset(range(4)) - {part} for part in range(4)], 3)
+    assert (len(counts), len(hidden), unprotected) == (1_282, 728, [])
+    assert looked_at["corners"] < 100_000
 
 
 def test_what_takes_too_many_tries_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

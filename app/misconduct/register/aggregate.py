@@ -38,8 +38,8 @@ YEAR = "year"
 OF_FIGURES = "what its figures have"
 """What a total may name in `where`."""
 
-MOST_CUBES = 20_000_000
-"""Places of corners that are tried to hide the numbers of a table: a few minutes of one processor."""
+MOST_CUBES = 50_000_000
+"""Places of corners that are tried to hide the numbers of a table: one or two minutes of one processor."""
 
 _MOST_TOLD = 100
 """Numbers that cannot be hidden, after which the others are not tried: the table is refused."""
@@ -1259,22 +1259,22 @@ class _Cubes:
         priced = sorted(self._beside(here, axis)) if self._most else None
         for cube in cubes:
             for least, value, first in self._beside(here, axis) if priced is None else priced:
-                self._try()
                 if cube.cost + least > self._most:
                     break
+                self._try(len(cube.corners))
                 if self._falls[first] >= cube.least and (grown := self._double(cube, axis, value)):
                     yield grown
 
     def _beside(self, here: _Coordinates, axis: int) -> Iterator[tuple[_Cost, Key, _Coordinates]]:
         """Yield the places along an axis: what each costs at least, unless that is too much, its value and itself."""
         for value in self._along[axis, _without(here, axis)]:
-            self._try()
+            self._try(1)
             first = (*here[:axis], value, *here[axis + 1 :])
             if value != here[axis] and (least := self._buckets[first].least) <= self._most:
                 yield least, value, first
 
-    def _try(self) -> None:
-        self._tried += 1
+    def _try(self, places: int) -> None:
+        self._tried += places
         if self._tried > MOST_CUBES:
             raise TooManyCubes
 
