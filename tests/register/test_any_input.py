@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from misconduct.register.mistakes import Mistakes
 from misconduct.register.observation_columns import COLUMNS
 from misconduct.register.verify import TableDocument, TextDocument
 from tests.register.reading import read
@@ -79,3 +81,24 @@ def test_no_place_makes_a_document_fail(text, place):
             document.exact(place), document.extent(place), list(document.numbers())
         except ValueError:
             assert isinstance(document, TextDocument)  # text_span says that it is no place at all
+
+
+class NotGoneThrough(set[str]):
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("each of very many files was looked at for one mention of what there is not")
+
+
+def test_what_may_be_in_a_file_that_cannot_be_read_is_known_without_a_look_at_each_of_them() -> None:
+    mistakes = Mistakes()
+    mistakes.unreadable_files = NotGoneThrough()
+    for file in ("data/sources/paper.yaml", "data/observations/of/paper.csv", "data/codelists/area.csv"):
+        mistakes.leave_unread(file)
+    asked = [
+        ("source", "paper"),
+        ("source", "other"),
+        ("observation", "bbbb2"),
+        ("code", "area/gb"),
+        ("code", "unit/x"),
+    ]
+    assert [mistakes.may_be_unread(about) for about in asked] == [True, False, True, True, False]
+    assert not mistakes.may_be_unread(("caveat", "x"))

@@ -77,6 +77,7 @@ class Mistakes:
     def __init__(self, most: int = MOST, but: Collection[str] = ()) -> None:
         self.total, self._most, self._but = 0, most, but
         self.unreadable_files: set[str] = set()
+        self._unread: set[str] = set()  # the same within the register, and their folders
         self.manifests_incomplete = False
         self.warnings: list[Mistake] = []
         self._kept: list[Mistake] = []
@@ -97,11 +98,18 @@ class Mistakes:
         if not self.is_full or refused.code in MAKES_UNREADABLE:
             place = locate()
             if refused.code in MAKES_UNREADABLE:
-                self.unreadable_files.add(place.file)
+                self.leave_unread(place.file)
         if not self.is_full:
             self._kept.append(_mistake(place, refused))
         if self.total == self._most:
             raise RegisterRefused(self.in_order(), self.total, is_cut_short=True)
+
+    def leave_unread(self, file: str) -> None:
+        """Note a file of which not every record could be read."""
+        if file not in self.unreadable_files:
+            self.unreadable_files.add(file)
+            within = file.partition("/")[2]
+            self._unread |= {within, *(within[: place + 1] for place, sign in enumerate(within) if sign == "/")}
 
     def report_at(self, place: Place, refused: Refused) -> None:
         """Add a mistake whose place is already known."""
@@ -114,7 +122,8 @@ class Mistakes:
     def take(self, others: Mistakes) -> None:
         """Add the mistakes that were found apart."""
         self.total += others.total
-        self.unreadable_files |= others.unreadable_files
+        for file in others.unreadable_files:
+            self.leave_unread(file)
         self._kept += others._kept[: max(KEPT - len(self._kept), 0)]
 
     def warn(self, place: Place, refused: Refused) -> None:
@@ -126,9 +135,7 @@ class Mistakes:
         """Return whether a record may be in an unreadable file: an observation, in any file of observations."""
         if about == MANIFEST_LINES:
             return self.manifests_incomplete
-        file = file_of(*about)
-        names = (name.partition("/")[2] for name in self.unreadable_files)  # within the register
-        return any(name == file or (file.endswith("/") and name.startswith(file)) for name in names)
+        return file_of(*about) in self._unread
 
     def in_order(self) -> list[Mistake]:
         """Return the kept mistakes by file, line and column."""

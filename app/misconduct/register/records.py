@@ -218,7 +218,7 @@ def _read_tree(kind: str, record: Any, tree: Tree, above: Path, mistakes: Mistak
             locate(()), Refused("not_a_mapping", "this is not a mapping", f"a {kind}: keys with their values")
         )
     elif not isinstance(record.get("id"), str) or type(record.get("version")) is not int:
-        mistakes.unreadable_files.add(tree.file)
+        mistakes.leave_unread(tree.file)
         for path, refused in _validate(kind, record)[1]:
             mistakes.report_at(locate(path), refused)
     else:
