@@ -203,7 +203,7 @@ def _work(o: Observation, editions: Editions) -> str:
 
 
 AllLeftOut = Mapping[tuple[str, ...], Sequence[LeftOut]]
-"""What filters leave out of series, by the key of these."""
+"""What the filters of a request leave out, by the key of the series to which it belongs."""
 
 
 def gather_all(

@@ -109,7 +109,8 @@ async def find_left_out(
 
     What is the same for all figures of a series leaves none out, so most questions ask nothing here.
     """
-    _, others = _split(filters, has_editions=bool(editions))
+    shape = filters.shape()
+    _, others = _split(shape, has_editions=bool(editions))
     keys = [] if others == Filters() else list({series_key(o, editions) for o in found})
     if not keys:
         return {}
@@ -117,19 +118,20 @@ async def find_left_out(
     given = {**filters.parameters(), "ordinal": ordinal, **of}
     if editions:
         given["works"] = orjson.dumps(works_of(editions)).decode()
-    rows = await database.rows(_write_left_out(filters.shape(), has_editions=bool(editions)), given)
+    rows = await database.rows(_write_left_out(shape, has_editions=bool(editions)), given)
     return {
         key: [LeftOut(row["year"], row["period_from"], row["period_until"]) for row in members]
         for key, members in groupby(rows, itemgetter(*KEYS))
     }
 
 
-def _split(filters: Filters, *, has_editions: bool) -> tuple[Filters, Filters]:
+@lru_cache(MOST_STATEMENTS)
+def _split(shape: Filters, *, has_editions: bool) -> tuple[Filters, Filters]:
     """Divide into the conditions that are the same for all figures of a series, and others.
 
     A source is, unless it is an edition of a work.
     """
-    return filters.split({*OF_FIGURE, *(() if has_editions else ("source",))})
+    return shape.split({*OF_FIGURE, *(() if has_editions else ("source",))})
 
 
 @lru_cache(MOST_STATEMENTS)

@@ -449,8 +449,8 @@ class TextDocument:
 
 
 _AROUND = [(80, 80), (80, 0), (0, 80), (40, 40), (40, 0), (0, 40), (20, 20), (10, 10)]
-"""How many characters before and after words are taken to find them in another copy. On one side alone few may be those
-of any number: behind each there may be “ officers were”."""
+"""How many characters before and after words are taken to find them in another copy. On one side alone it takes many:
+“ officers were” may stand behind any number."""
 _TELLING = 20  # characters that stand for themselves
 
 
