@@ -85,7 +85,7 @@ def _start_server(home: Home, stopping: threading.Event) -> tuple[Postmaster, Co
         info = _prepare_connection(home, account)
         if not home.data.exists():
             _init_data(binaries, home, account, info.passwords[SUPERUSER], alive.descriptor)
-        _remove_leftovers(home, Path(info.socket_folder))
+        _remove_leftovers(home, info.socket)
         process = _spawn(binaries, home, account, info.socket_folder, alive.descriptor)
     finally:
         alive.release()  # the server has its own hold of it now
@@ -221,9 +221,9 @@ def _password_file(home: Home, account: Account, password: str) -> Iterator[Path
         path.unlink(missing_ok=True)
 
 
-def _remove_leftovers(home: Home, socket_folder: Path) -> None:
+def _remove_leftovers(home: Home, socket: Path) -> None:
     """Remove files that say that a server runs: postgres may take another process with that number for it."""
-    for left in (home.pid_file, socket_folder / ".s.PGSQL.5432.lock", socket_folder / ".s.PGSQL.5432"):
+    for left in (home.pid_file, socket.with_name(f"{socket.name}.lock"), socket):
         left.unlink(missing_ok=True)
 
 
