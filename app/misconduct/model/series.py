@@ -71,7 +71,7 @@ class Series(NamedTuple):
     """The figures of one series by the label of their year, and the figure for its whole window, if there is one.
 
     `variant` is 1, or a higher number for the further figures that its work states for the same things and years.
-    `left_out` are the figures of its key that match no filter, whatever their variant.
+    `left_out` are the figures of its key, of whatever variant, that the filters of a request leave out.
     """
 
     key: Observation
