@@ -1,0 +1,1 @@
+"""Serve published police misconduct statistics, each figure with the evidence for it."""

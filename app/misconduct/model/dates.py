@@ -1,0 +1,156 @@
+"""Read dates and periods as sources print them, and find the days that they can mean.
+
+A date is as precise as printed: `2014`, `2014-03` or `2014-03-05`. A period is one cell, in the notation of ISO 8601-2:
+
+    2022                a year
+    2014/2024           from the beginning of one date to the end of another; `..` leaves a side open: 2022-11/..
+    2023-03-31          a point in time: a day, or a month
+    now                 the source says "now", "currently" or "so far", without a date
+    P10Y                a length of time up to the source's publication: "the last 10 years"
+    (empty)             the source states no period
+
+Twelve whole months are a year, in whatever way they are written: 2019-04/2020-03 is the year 2019/20.
+"""
+
+import calendar
+import re
+from datetime import date, timedelta
+from typing import Literal, NamedTuple
+
+Coverage = Literal["whole", "part", "window", "point", "unstated"]
+DatedBy = Literal["source", "publication"]
+
+NOW = "now"
+OPEN = ".."
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})D)?", re.ASCII)
+_YEAR_LABEL = re.compile(r"(\d{4})(?:[/-](\d{2}))?", re.ASCII)
+
+
+class Days(NamedTuple):
+    """The first and the last day of a date or a period; None where it is open."""
+
+    first: date | None
+    last: date | None
+
+
+class Period(NamedTuple):
+    """The days that a period can mean, what bounds them, and how it relates to a year.
+
+    `year` is the label of the twelve months that the period is, or is a part of. `coverage` is how much of that year is
+    covered; for other periods it is `window`, `point` or `unstated`.
+    """
+
+    start: date | None
+    end: date | None
+    dated_by: DatedBy | None
+    year: str | None
+    coverage: Coverage
+
+
+def date_bounds(text: str) -> tuple[date, date]:
+    """Return the first and last day of a date. Raises ValueError unless it is YYYY, YYYY-MM or YYYY-MM-DD."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a date: YYYY, YYYY-MM or YYYY-MM-DD")
+    year, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(year or 0, month or 1, day or 1)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a date: {error}") from error
+    last_month = month or 12
+    return first, first.replace(month=last_month, day=day or calendar.monthrange(first.year, last_month)[1])
+
+
+def read_year_label(text: str) -> str:
+    """Return the label of a year: `2022`, or `2019/20` for twelve months that begin in 2019. Raises ValueError."""
+    match = _YEAR_LABEL.fullmatch(text)
+    if match is None or text.startswith("0000") or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
+        raise ValueError(f"{text!r} is not a year, such as 2022, or 2019/20 for twelve months that begin in 2019")
+    return text.replace("-", "/")
+
+
+def printed_days(period: str) -> Days:
+    """Return the first and last day that the source itself gives. Raises ValueError for what is not a period."""
+    if period in ("", NOW) or _DURATION.fullmatch(period):
+        return Days(None, None)
+    start, slash, end = period.partition("/")
+    if not slash:
+        return Days(*date_bounds(period))
+    if start == end == OPEN:
+        raise ValueError(f"{period!r} has no date on either side")
+    first = None if start == OPEN else date_bounds(start)[0]
+    last = None if end == OPEN else date_bounds(end)[1]
+    if first and last and last < first:
+        raise ValueError(f"the period {period!r} ends before it starts")
+    return Days(first, last)
+
+
+def read_period(period: str, published: str | None) -> Period:
+    """Return what a period means in a source that was published on a date, if that is known. Raises ValueError.
+
+    The day of publication bounds what the source leaves open: "now" is some day of its publication, and a figure
+    without a period was known by then.
+    """
+    first, last = printed_days(period)
+    publication = Days(*date_bounds(published)) if published else Days(None, None)
+    if first is None and last is None:
+        return _undated(period, publication)
+    if first is None or last is None:
+        is_open = last is None and publication.last is not None
+        return Period(first, last or publication.last, "publication" if is_open else "source", None, "window")
+    if "/" not in period and len(period) > len("2022"):
+        return Period(first, last, "source", None, "point")
+    year = _year_of(first, last)
+    if year is None:
+        return Period(first, last, "source", None, "window")
+    return Period(first, last, "source", year.label, _coverage(year, Days(first, last), publication))
+
+
+def _undated(period: str, publication: Days) -> Period:
+    """Return what a period without a date means: a length of time, now, or nothing stated."""
+    dated_by: DatedBy | None = "publication" if publication.last else None
+    if period == NOW:
+        return Period(*publication, dated_by, None, "point")
+    if match := _DURATION.fullmatch(period):
+        start = _before(publication.first, match) if publication.first else None
+        return Period(start, publication.last, dated_by, None, "window")
+    return Period(None, publication.last, dated_by, None, "unstated")
+
+
+class _Year(NamedTuple):
+    label: str
+    first: date
+    last: date
+
+
+def _year_of(first: date, last: date) -> _Year | None:
+    """Return the twelve months that two days enclose, or else the calendar year that they are in."""
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    if months == 12 and first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
+        label = f"{first.year:04}" if first.month == 1 else f"{first.year:04}/{last.year % 100:02}"
+        return _Year(label, first, last)
+    if first.year == last.year:
+        return _Year(f"{first.year:04}", date(first.year, 1, 1), date(first.year, 12, 31))
+    return None
+
+
+def _coverage(year: _Year, covered: Days, publication: Days) -> Coverage:
+    """Return how much of its year a period covers. A source published before the year was over states a part of it."""
+    if covered != (year.first, year.last):
+        return "part"
+    if publication.first is None or publication.last is None:
+        return "unstated"
+    if publication.last <= year.last:
+        return "part"
+    return "whole" if publication.first > year.last else "unstated"
+
+
+def _before(day: date, duration: re.Match[str]) -> date:
+    """Return the day that lies a duration before another one."""
+    years, months, days = (int(part or 0) for part in duration.groups())
+    month = 12 * day.year + day.month - 1 - 12 * years - months
+    year, month = divmod(month, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)) - timedelta(days=days)
