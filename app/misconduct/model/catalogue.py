@@ -1,0 +1,70 @@
+"""The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from misconduct.model.codes import PROGRAM_LISTS
+
+Content = Mapping[str, Any]
+
+
+class Catalogue:
+    """Look up the records of a release. Each record is a dictionary as the release has it."""
+
+    def __init__(self, records: Mapping[str, Mapping[str, Content]]) -> None:
+        self.records = records
+        self._findable: dict[str | None, dict[str, list[str]]] = {}
+
+    def of_kind(self, kind: str) -> Mapping[str, Content]:
+        """Return the records of a kind by id."""
+        return self.records.get(kind, {})
+
+    @cached_property
+    def codelists(self) -> dict[str, dict[str, Content]]:
+        """The code lists by name, each with its codes: those of the release and those that the program computes."""
+        lists: dict[str, dict[str, Content]] = {
+            name: {one.code: {"label": one.label, "definition": one.definition} for one in codes}
+            for name, codes in PROGRAM_LISTS.items()
+        }
+        released = defaultdict[str, dict[str, Content]](dict)
+        for identity, record in self.of_kind("code").items():
+            name, _, code = identity.partition("/")
+            released[name][code] = record
+        return dict(sorted((lists | released).items()))
+
+    def label(self, codelist: str, code: str) -> str:
+        """Return the label of a code, or the code itself if the release has no label for it."""
+        return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
+
+    def findable(self, names: str | None) -> Mapping[str, list[str]]:
+        """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.
+
+        `names` is a code list, a kind of record or `publisher`; for anything else nothing is known.
+        """
+        if names not in self._findable:
+            self._findable[names] = self._find(names or "")
+        return self._findable[names]
+
+    def _find(self, names: str) -> dict[str, list[str]]:
+        if names == "publisher":
+            return self._publishers()
+        if codes := self.codelists.get(names):
+            return {code: _with_narrower(code, codes) for code in codes}
+        return {identity: [identity] for identity in self.of_kind(names)}
+
+    def _publishers(self) -> dict[str, list[str]]:
+        found = defaultdict[str, list[str]](list)
+        for identity, source in self.of_kind("source").items():
+            if publisher := source.get("publisher"):
+                found[publisher].append(identity)
+        return found
+
+
+def _with_narrower(code: str, codes: Mapping[str, Content]) -> list[str]:
+    """Return a code and every code below it."""
+    found = [code]
+    for above in found:
+        found += [one for one, content in codes.items() if content.get("broader") == above and one not in found]
+    return found

@@ -1,0 +1,101 @@
+"""Figures as answers show them: the object of JSON, and the cells of CSV and other tables."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.locator import text_fragment
+
+SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What an answer says of each figure beside its columns: the release, its records, and where the service is."""
+
+    release: str
+    catalogue: Catalogue
+    base_url: str
+
+    def cite_as(self, identity: str) -> str:
+        """Return the address of exactly this figure in exactly this release."""
+        return f"{self.base_url}/v1/observations/{identity}?release={self.release}"
+
+    def source(self, row: Row) -> Content:
+        """Return the document that prints a figure."""
+        return self.catalogue.of_kind("source").get(row["source"], {})
+
+
+def table_columns(columns: Sequence[str], *, has_labels: bool) -> Iterator[str]:
+    """Yield the names of the columns of a table; with labels, `<column>_label` follows each column of codes."""
+    for name in columns:
+        yield name
+        if has_labels and COLUMNS[name].codelist:
+            yield f"{name}_label"
+
+
+def needed_columns(columns: Iterable[str]) -> list[str]:
+    """Return the columns of the database that are needed to show some columns, with links to the document."""
+    stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
+    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at"}]
+
+
+def cells(row: Row, columns: Sequence[str], edition: Edition, *, has_labels: bool) -> Iterator[Any]:
+    """Yield the values of a row of a table, in the order of `table_columns`."""
+    for name in columns:
+        value = _ANSWERED[name](row, edition) if name in _ANSWERED else row[name]
+        yield value
+        if has_labels and (codelist := COLUMNS[name].codelist):
+            yield None if value is None else edition.catalogue.label(codelist, value)
+
+
+def document(row: Row, columns: Sequence[str], edition: Edition) -> dict[str, Any]:
+    """Return a figure as an object of JSON."""
+    found = {name: _value(name, row, edition) for name in columns}
+    found["links"] = {
+        "self": f"{edition.base_url}/v1/observations/{row['id']}",
+        "printed_at": _printed_at(row, edition.source(row)),
+    }
+    return found
+
+
+def _value(name: str, row: Row, edition: Edition) -> Any:
+    if name in _ANSWERED:
+        return _ANSWERED[name](row, edition)
+    value = row[name]
+    if name == "source":
+        content = edition.source(row)
+        return {"id": value} | {key: content.get(key) for key in SOURCE_KEYS}
+    if value is None or isinstance(value, list):
+        return value
+    if codelist := COLUMNS[name].codelist:
+        return {"code": value, "label": edition.catalogue.label(codelist, value)}
+    return value.isoformat() if isinstance(value, date) else number(value) if isinstance(value, Decimal) else value
+
+
+def number(value: Decimal) -> int | float:
+    """Return a number of JSON: an integer if it is one."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _printed_at(row: Row, source: Content) -> str | None:
+    """Return the address of the document, with a fragment that lets a browser scroll to the printed words."""
+    if not source.get("url") or not row["printed"] or not row["at"]:
+        return None
+    before, after = source.get("quotes", {}).get(row["at"], ("", ""))
+    return f"{source['url']}{text_fragment(row['printed'], before, after)}"
+
+
+def _of_source(key: str) -> Callable[[Row, Edition], Any]:
+    return lambda row, edition: edition.source(row).get(key)
+
+
+_ANSWERED: Mapping[str, Callable[[Row, Edition], Any]] = {
+    "cite_as": lambda row, edition: edition.cite_as(row["id"]),
+    "release": lambda _, edition: edition.release,
+    **{f"source_{key}": _of_source(key) for key in ("title", "publisher", "published", "url", "sha256", "licence")},
+}

@@ -1,0 +1,322 @@
+"""The kinds of record: what each one holds, and which other records it refers to.
+
+A kind is one pydantic model, and its fields are the keys in the register's file and in answers. A field that holds the
+id of another record is marked with `Ref`, so that references are checked in one place.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from misconduct.model.dates import date_bounds
+from misconduct.model.figure import FIGURE_ID
+from misconduct.model.locator import read_place
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Marks the id of another record: `to` is its kind, or the name of a code list."""
+
+    to: str
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """Marks a place in a document: the fields that hold the document's id and the words at that place."""
+
+    source: str
+    printed: str
+
+
+def _is_date(text: str) -> str:
+    date_bounds(text)
+    return text
+
+
+def _is_place(text: str) -> str:
+    read_place(text)
+    return text
+
+
+def _matches(pattern: str, example: str) -> AfterValidator:
+    """Require the form of an example."""
+    form = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(f"{text!r} does not have the form of {example}")
+        return text
+
+    return AfterValidator(check)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Slug = Annotated[str, _matches(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "police-oracle-2023-met-review")]
+CodeId = Annotated[str, _matches(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", "sexual_assault")]
+PartialDate = Annotated[str, AfterValidator(_is_date)]
+Place = Annotated[str, AfterValidator(_is_place)]
+Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
+Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
+FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
+SourceId = Annotated[Slug, Ref("source")]
+Notes = dict[str, Text]
+
+
+class Part(BaseModel):
+    """A mapping inside a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Record(Part):
+    """The field that every record has."""
+
+    id: Slug = Field(description="Identifier of the record.")
+
+
+class Source(Part):
+    """A document that prints figures, or that such a document quotes. `notes` says why a field is null."""
+
+    id: Slug
+    title: Text | None = Field(description="Title as printed; in brackets where this register supplies it.")
+    publisher: Text | None = Field(description="Who published it.")
+    byline: Text | None = Field(None, description="Who wrote it, as printed.")
+    published: PartialDate | None = Field(description="When, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
+    url: Url | None = Field(description="Its address.")
+    archived: Url | None = Field(None, description="Address of an archived copy.")
+    media_type: Text | None = Field(None, description="IANA media type of the copy that was read.")
+    language: Text | None = Field(None, description="Language (BCP 47).")
+    licence: Text | None = Field(description="Its licence, as it states it.")
+    held: bool = Field(description="Whether this register has read a copy. Only then do places and a SHA-256 exist.")
+    length: int | None = Field(None, ge=0, description="Length of the text in code points.")
+    sha256: Digest | None = Field(None, description="SHA-256 of the copy in which places count.")
+    retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
+    work: Slug | None = Field(None, description="The publication of which this is one edition.")
+    notes: Notes = Field({}, description="By field: what there is to say about it, and why it is null.")
+    quotes: dict[Place, tuple[str, str]] = Field(
+        {}, description="The words before and after a figure's place, by which a browser finds it."
+    )
+
+    @model_validator(mode="after")
+    def _explains_nulls(self) -> Self:
+        of_a_copy = {"media_type", "language", "length", "sha256", "retrieved"}
+        empty = {name for name in ("title", "publisher", "published", "url", "licence") if getattr(self, name) is None}
+        if self.held:
+            empty |= {name for name in of_a_copy - {"language"} if getattr(self, name) is None}
+        if missing := sorted(empty - self.notes.keys()):
+            raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
+        return self
+
+
+class Code(Part):
+    """A code of a list: its id is `<list>/<code>`."""
+
+    id: Annotated[str, _matches(r"[a-z_]+/[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", "category/sexual_assault")]
+    label: Text = Field(description="The code in words.")
+    definition: Text = Field(description="What it covers.")
+    broader: CodeId | None = Field(None, description="The broader code of the same list.")
+    stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
+    words: list[Text] = Field([], description="Synonyms and former codes.")
+    defined_by: Text | None = Field(None, description="Who defines it.")
+    scheme: Text | None = Field(None, description="The scheme of `notation`.")
+    notation: Text | None = Field(None, description="What another scheme calls it.")
+    same_as: Url | None = Field(None, description="Address of the same thing elsewhere.")
+
+
+class Caveat(Part):
+    """A note that keeps a reader of a figure from an error."""
+
+    id: CodeId
+    text: Text = Field(description="The note.")
+
+
+class Condition(Part):
+    """What a figure must have to be in a dataset: one of the codes of each list that is named."""
+
+    measure: list[Annotated[CodeId, Ref("measure")]] = []
+    category: list[Annotated[CodeId, Ref("category")]] = []
+    population: list[Annotated[CodeId, Ref("population")]] = []
+    vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
+
+    def holds_for(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a figure has one of the codes of each list."""
+        return all(row[name] in codes for name, codes in self if codes)
+
+
+class Dataset(Record):
+    """A view of the figures: those that meet any of its conditions."""
+
+    title: Text = Field(description="Title.")
+    description: Text = Field(description="What its figures count.")
+    conditions: list[Condition] = Field(min_length=1, description="A figure is in it that meets any of these.")
+    limits: list[Text] = Field([], description="What its figures cannot show.")
+
+    def shows(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether the dataset shows a figure."""
+        return any(condition.holds_for(row) for condition in self.conditions)
+
+
+class Check(Record):
+    """A sum, a share or a comparison of figures that ought to come out. It never changes a figure."""
+
+    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"] = Field(description="What is checked.")
+    title: Text = Field(description="The check as a question.")
+    whole: FigureId = Field(description="Figure of the whole.")
+    parts: list[FigureId] = Field(min_length=1, description="Figures of the parts.")
+    share: FigureId | None = Field(None, description="Figure of the share, in checks of the type share.")
+    explanation: Text | None = Field(None, description="Why it does not come out, or cannot be decided.")
+    asserted: bool = Field(False, description="Whether a source states it, or only this register asks.")
+
+    @model_validator(mode="after")
+    def _names_a_share(self) -> Self:
+        if (self.type == "share") != (self.share is not None) or (self.share and len(self.parts) != 1):
+            raise ValueError("a check of the type share names a share and one part; no other check names a share")
+        return self
+
+
+class Answer(Part):
+    """Which of several figures answers which question."""
+
+    question: Text
+    observation: FigureId
+
+
+class Disagreement(Record):
+    """Figures that look alike and differ, and why."""
+
+    title: Text = Field(description="Title.")
+    question: Text = Field(description="The question that all of them seem to answer.")
+    members: list[FigureId] = Field(min_length=2, description="Their ids.")
+    reasons: list[Annotated[CodeId, Ref("disagreement_reason")]] = Field(min_length=1, description="Why they differ.")
+    explanation: Text = Field(description="Why they differ, in words.")
+    answers: list[Answer] = Field([], description="Which question each figure answers.")
+
+
+class Correction(Record):
+    """A publisher's error: what is printed, and what contradicts it. `notes` says why a field is null."""
+
+    source: SourceId = Field(description="The document with the error.")
+    at: Annotated[Place, Quotes("source", "printed")] = Field(description="Place of the printed words.")
+    printed: Text = Field(description="The printed words.")
+    reading: Text = Field(description="What they say.")
+    other_source: SourceId = Field(description="The document that contradicts it.")
+    other_at: Annotated[Place | None, Quotes("other_source", "other_printed")] = Field(None, description="Place there.")
+    other_printed: Text | None = Field(None, description="The words there.")
+    other_reading: Text = Field(description="What those say.")
+    explanation: Text = Field(description="What is known about the error.")
+    affects: list[FigureId] = Field([], description="Figures that rest on it.")
+    publisher_told: PartialDate | None = Field(None, description="When the publisher was told.")
+    notes: Notes = Field({}, description="By field: why it is null.")
+
+
+class Unpublished(Record):
+    """What nobody has published: a refusal to publish, or a question that no source answers."""
+
+    kind: Literal["refused", "unanswered"] = Field(description="A request that was refused, or a question unanswered.")
+    question: Text = Field(description="What was asked for, or the question.")
+    explanation: Text = Field(description="What is known about it.")
+    measure: list[Annotated[CodeId, Ref("measure")]] = Field([], description="What figures would count it.")
+    category: list[Annotated[CodeId, Ref("category")]] = Field([], description="Kinds of misconduct; empty: any.")
+    datasets: list[Annotated[Slug, Ref("dataset")]] = Field([], description="Where a reader would look for it.")
+    searched: list[SourceId] = Field([], description="Unanswered: the sources that were read for it.")
+    asked: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Refused: who refused.")
+    asked_by: Text | None = Field(None, description="Refused: who asked.")
+    law: Text | None = Field(None, description="Refused: the law under which it was asked.")
+    ground: Text | None = Field(None, description="Refused: the reason given.")
+    since: PartialDate | None = Field(None, description="Refused: since when.")
+    until: PartialDate | None = Field(None, description="Refused: until when.")
+    source: SourceId | None = Field(None, description="Refused: the document that reports it.")
+    at: Annotated[Place | None, Quotes("source", "printed")] = Field(None, description="Place of the printed words.")
+    printed: Text | None = Field(None, description="The printed words.")
+    notes: Notes = Field({}, description="By field: why it is null.")
+
+
+class Query(Part):
+    """The figures of a chart, by the filters of a list."""
+
+    id: list[FigureId] = []
+    disagreement: list[Annotated[Slug, Ref("disagreement")]] = []
+    source: list[SourceId] = []
+    measure: list[Annotated[CodeId, Ref("measure")]] = []
+    category: list[Annotated[CodeId, Ref("category")]] = []
+
+
+class Chart(Record):
+    """A chart of the register: which figures, in which form."""
+
+    title: Text = Field(description="What it shows, as a headline.")
+    subtitle: Text | None = Field(None, description="Whom it is about, where and when.")
+    description: Text | None = Field(None, description="The chart in words.")
+    dataset: Annotated[Slug, Ref("dataset")] | None = Field(None, description="The dataset that its figures are in.")
+    query: Query = Field(description="Which figures it shows.")
+    form: Text | None = Field(None, description="How it is drawn.")
+    emphasis: list[FigureId] = Field([], description="Figures that stand out.")
+    note: Text | None = Field(None, description="What a reader must know.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record: its name, its model, and its file in the register, or the folder with a file for each."""
+
+    name: str
+    model: type[BaseModel]
+    file: str
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("source", Source, "sources/"),
+        Kind("code", Code, "codelists/"),
+        Kind("caveat", Caveat, "caveats.yaml"),
+        Kind("check", Check, "checks.yaml"),
+        Kind("disagreement", Disagreement, "disagreements.yaml"),
+        Kind("correction", Correction, "corrections.yaml"),
+        Kind("unpublished", Unpublished, "unpublished.yaml"),
+        Kind("chart", Chart, "charts.yaml"),
+        Kind("dataset", Dataset, "datasets.yaml"),
+    )
+}
+"""Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""
+
+
+Reference = tuple[tuple[str | int, ...], str, str]
+"""The path to a reference inside a record, the kind or code list that it refers to, and the id."""
+
+
+def find_references(record: BaseModel) -> Iterator[Reference]:
+    """Yield every reference of a record to another."""
+    for name, field in type(record).model_fields.items():
+        marks = [mark for mark in field.metadata if isinstance(mark, Ref)]
+        for path, to, identity in _references(getattr(record, name), field.annotation, marks):
+            yield (name, *path), to, identity
+
+
+def _references(value: Any, annotation: Any, marks: list[Ref]) -> Iterator[Reference]:
+    if isinstance(value, BaseModel):
+        yield from find_references(value)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            inner = _item_type(annotation)
+            yield from (((index, *path), to, one) for path, to, one in _references(item, inner, []))
+    elif isinstance(value, str):
+        yield from (((), mark.to, value) for mark in (*marks, *_marks_of(annotation)))
+
+
+def _item_type(annotation: Any) -> Any:
+    """Return the type of the items of a list."""
+    while get_origin(annotation) is not list:
+        annotation = get_args(annotation)[0]
+    return get_args(annotation)[0]
+
+
+def _marks_of(annotation: Any) -> Iterator[Ref]:
+    """Yield the references that mark a type, also where it may be None."""
+    if get_origin(annotation) is not None:
+        for part in get_args(annotation):
+            if isinstance(part, Ref):
+                yield part
+            yield from _marks_of(part)

@@ -1,0 +1,165 @@
+"""Read numbers as they are printed in English, and find them in a text.
+
+Only clear cases are read. Where a number is not read, the editor is asked; a wrong reading would go unnoticed.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from math import prod
+from typing import NamedTuple
+
+READABLE = (
+    "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
+    "three quarters; 50,000-strong"
+)
+"""Spellings that error messages suggest."""
+
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_SMALL = {
+    **dict.fromkeys(("no", "none", "nil", "zero"), 0),
+    **_TIMES,
+    **{word: number for number, word in enumerate(_ONES + _TEENS, 1)},
+    **{word: 10 * number for number, word in enumerate(_TENS, 2)},
+    **{f"{ten} {one}": 10 * t + o for t, ten in enumerate(_TENS, 2) for o, one in enumerate(_ONES, 1)},
+}
+_SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
+_MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
+_FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
+_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
+
+_MOST_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
+_DIGITS = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+
+_FOUND = {"zero", "first", "second", "single", "decade", "decades"}.union(
+    _ONES, _TEENS, _TENS, _TIMES, _PARTS, _SCALES, _MAGNITUDES
+)
+_NUMBER_OR_URL = re.compile(
+    r"\b(?:https?://|www\.)[^\s()<>\[\]{}|\\^`\"]+"  # up to the first character that no URL can have
+    rf"|(?P<number>\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
+    re.IGNORECASE,
+)
+
+
+class Reading(NamedTuple):
+    """Hold the exact number that is printed, with its unit: `count` (a bare number), `percent` or `proportion`."""
+
+    value: Fraction
+    unit: str
+
+    def in_unit(self, unit: str) -> Fraction | None:
+        """Return the value in a unit; None if it cannot be converted. A bare number fits every unit."""
+        factors = {("percent", "proportion"): Fraction(1, 100), ("proportion", "percent"): Fraction(100)}
+        factor = Fraction(1) if self.unit in ("count", unit) else factors.get((self.unit, unit))
+        return None if factor is None else self.value * factor
+
+
+def read_number(printed: str) -> Reading | None:
+    """Return the number that the printed characters state; None if they do not clearly state one number."""
+    text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
+    if len(text) > _MOST_CHARACTERS:
+        return None
+    if text.endswith("%"):
+        return _reading(_add_up(text.removesuffix("%").split()), "percent")
+    part, ratio, whole = text.replace(" out of ", " in ").replace(" in every ", " in ").partition(" in ")
+    if ratio:
+        return _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
+    words = text.split()
+    if words and words[-1] in _PARTS:
+        count = Fraction(1) if words[:-1] in ([], ["a"]) else _add_up(words[:-1])
+        return _reading(count, "proportion", Fraction(_PARTS[words[-1]]))
+    return _reading(_add_up(words), "count")
+
+
+def read_bounds(
+    value: Decimal | None, qualifier: str | None, printed: str | None, statistic: str, unit: str
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return the least and the greatest value, in the unit, that the printed words allow; None where there is no bound.
+
+    "More than 1,000" people are at least 1,001; more than 5 % is at least 5. "Hundreds" are at least 200, without an
+    upper bound. `about`, `estimated` and `exact` set no bound.
+    """
+    words = _normalise(printed or "")
+    if value is None:
+        if qualifier == "between":
+            return _read_range(words, unit)
+        return (_read_magnitude(words) if qualifier == "magnitude" else None), None
+    step = 1 if statistic == "count" and value == value.to_integral_value() else 0
+    low = {"more_than": value + step, "just_over": value + step, "at_least": value}.get(qualifier or "")
+    high = {"less_than": value - step, "just_under": value - step, "at_most": value}.get(qualifier or "")
+    if statistic == "change" and value < 0 and not words.startswith(("-", "−")):
+        return high, low  # "fell by more than 5 %": the change is -5 or lower
+    return low, high
+
+
+def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
+    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
+    words = re.findall(r"[\w.,]*\w", _normalise(text))
+    for end, word in enumerate(words):
+        months, days = _LENGTHS.get(word.removesuffix("s"), (0, 0))
+        if months or days:
+            readings = (read_number(" ".join(words[start:end])) for start in range(max(end - 4, 0), end))
+            unprinted = Fraction(1 if word == "decade" else 0)  # "past decade" is one; "past years" are any number
+            number = next((one.value for one in readings if one and one.unit == "count"), unprinted)
+            if number:
+                yield number * months, number * days
+
+
+def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end (in code points) and characters of each number in digits or English words, except in URLs."""
+    for match in _NUMBER_OR_URL.finditer(text):
+        if match["number"]:
+            yield match.start(), match.end(), match[0]
+
+
+def _normalise(printed: str) -> str:
+    return " ".join(_HYPHEN.sub(" ", printed.casefold()).split())
+
+
+def _reading(part: Fraction | None, unit: str, whole: Fraction | None = Fraction(1)) -> Reading | None:
+    """Return part ÷ whole in a unit; None if one of them could not be read, or the whole is zero."""
+    return None if part is None or not whole else Reading(part / whole, unit)
+
+
+def _add_up(words: list[str]) -> Fraction | None:
+    """Return the number that words such as `two thousand and five` make together; None if they make no number."""
+    for scale, size in _SCALES.items():
+        if words.count(scale) == 1:
+            times, rest = words[: words.index(scale)], words[words.index(scale) + 1 :]
+            rest = rest[1:] if len(rest) > 1 and rest[0] == "and" else rest
+            many = Fraction(1) if times in ([], ["a"]) else _add_up(times)
+            more = _add_up(rest) if rest else Fraction(0)
+            if many is None or more is None or many >= size or not 0 <= more < size:
+                return None
+            return many * size + more
+    text = " ".join(words)
+    if _DIGITS.fullmatch(text):
+        return Fraction(text.replace(",", "").replace("−", "-"))
+    return Fraction(_SMALL[text]) if text in _SMALL else None
+
+
+def _read_magnitude(words: str) -> Decimal | None:
+    """Return twice the size that a plural names (200 for `hundreds`); None if the words are not such plurals."""
+    sizes = [_MAGNITUDES.get(word, 0) for word in words.split(" of ")]
+    return Decimal(2 * prod(sizes)) if all(sizes) else None
+
+
+def _read_range(words: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
+    """Return both ends of `between 5 and 10 per cent`."""
+    first, _, last = words.removeprefix("between ").rpartition(" and ")
+    low, high = read_number(first), read_number(last)
+    if low is None or high is None or not words.startswith("between "):
+        return None, None
+    if low.unit == "count":  # "between 5 and 10 per cent": the unit is printed once
+        low = Reading(low.value, high.unit)
+    return _as_decimal(low.in_unit(unit)), _as_decimal(high.in_unit(unit))
+
+
+def _as_decimal(number: Fraction | None) -> Decimal | None:
+    return None if number is None else Decimal(number.numerator) / number.denominator
