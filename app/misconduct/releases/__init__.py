@@ -1,0 +1,1 @@
+"""Write, read, verify and compare releases: folders of files that never change."""

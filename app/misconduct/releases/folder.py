@@ -1,0 +1,123 @@
+"""A release is a folder of files that never changes. Anybody can verify it: `sha256sum --check --strict SHA256SUMS`.
+
+Its digest is the SHA-256 of its SHA256SUMS. Its datapackage.json names the digest of the release before it, so that
+the digest of one release vouches for all earlier ones. `data/releases.csv` lists the releases, oldest first.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.errors import ReleaseError
+from misconduct.model.figure import Row, read_cells
+
+FIGURES = "observations.csv"
+RECORDS = "records.jsonl"
+CHANGES = "changes.csv"
+EXCLUDED = "not-statistics.csv"
+PARQUET = "observations.parquet"
+PACKAGE = "datapackage.json"
+SUMS = "SHA256SUMS"
+FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
+
+Records = dict[str, dict[str, dict[str, Any]]]
+"""Records by kind and id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """The whole register as it was released on a day.
+
+    Records are plain dictionaries: an old release is never validated against today's models. `previous` is the digest
+    of the release before it, None for the first. `earlier_digest` is what the first program published as its digest.
+    `digest` is empty until the release is written.
+    """
+
+    number: str
+    day: str
+    summary: str
+    figures: list[Row]
+    records: Records
+    changes: list[dict[str, str]]
+    excluded: list[dict[str, str]]
+    previous: str | None = None
+    earlier_digest: str | None = None
+    digest: str = ""
+
+
+class ListedRelease(NamedTuple):
+    """A line of `releases.csv`."""
+
+    number: str
+    day: str
+    digest: str
+    earlier_digest: str
+    summary: str
+
+
+def read_release(folder: Path) -> Release:
+    """Read a release. Raises ReleaseError that names each file that is missing, extra or not as it was released."""
+    if differences := find_differences(folder):
+        raise ReleaseError("\n".join(differences))
+    package = json.loads((folder / PACKAGE).read_bytes())
+    records: Records = {}
+    for line in (folder / RECORDS).read_bytes().splitlines():
+        record = json.loads(line)
+        records.setdefault(record.pop("record"), {})[record["id"]] = record
+    return Release(
+        number=package["version"],
+        day=package["created"].partition("T")[0],
+        summary=package["description"],
+        figures=[read_cells(row) for row in read_rows(folder / FIGURES)],
+        records=records,
+        changes=read_rows(folder / CHANGES),
+        excluded=read_rows(folder / EXCLUDED),
+        previous=package.get("previous"),
+        earlier_digest=package.get("earlier_digest"),
+        digest=digest_of(folder / SUMS),
+    )
+
+
+def find_differences(folder: Path) -> list[str]:
+    """Return a sentence for each file of a release that is not as its SHA256SUMS says."""
+    if not (folder / SUMS).is_file():
+        return [f"{folder / SUMS}: This file is missing."]
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    present = {path.name for path in folder.iterdir()} - {SUMS}
+    differences = []
+    for name in sorted({*sums, *present, *FILES}):
+        if name not in present:
+            differences.append(f"{folder / name}: This file is missing.")
+        elif name not in sums:
+            differences.append(f"{folder / name}: This file is not part of the release.")
+        elif sums[name] != digest_of(folder / name):
+            differences.append(f"{folder / name}: This file is not as it was released.")
+    return differences
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def list_releases(data: Path) -> list[ListedRelease]:
+    """Return the releases that `releases.csv` lists, oldest first. Raises ReleaseError if it cannot be read."""
+    return [ListedRelease(**row) for row in read_rows(data / "releases.csv", ListedRelease._fields)]
+
+
+def read_rows(path: Path, columns: Iterable[str] | None = None) -> list[dict[str, str]]:
+    """Return the rows of a CSV file. Raises ReleaseError if it is missing, or has other columns."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ReleaseError(f"{path}: This file is missing.") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if columns is not None and reader.fieldnames != list(columns):
+        raise ReleaseError(f"{path}: The first line must be {','.join(columns)}.")
+    return list(reader)

@@ -1,0 +1,63 @@
+"""The figures of a release in Parquet, typed and with labels: a file that can be used without the code lists."""
+
+import io
+from collections import defaultdict
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Column, Row, complete
+from misconduct.releases.folder import Release
+
+
+def _with_label(column: Column) -> tuple[Column, ...]:
+    label = Column(f"{column.name}_label", "text", f"Label of the code in {column.name}.")
+    return (column, label) if column.codelist else (column,)
+
+
+PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in _with_label(COLUMNS[name]))
+"""All that answers show but `cite_as`, which needs an address; each code with its label."""
+
+
+def encode_parquet(release: Release) -> bytes:
+    """Encode the figures as a Parquet file that says which release it is of. Several values are joined by spaces."""
+    import polars
+
+    types = {"number": polars.Float64(), "day": polars.Date()}
+    schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
+    catalogue = Catalogue(release.records)
+    rows = [_label(row, catalogue) | {"release": release.number} for row in complete_figures(release)]
+    frame = polars.from_dicts(sorted(rows, key=lambda row: str(row["id"])), schema=schema)
+    content = io.BytesIO()
+    about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
+    frame.write_parquet(content, metadata=about)
+    return content.getvalue()
+
+
+def complete_figures(release: Release) -> list[Row]:
+    """Return the figures of a release with the columns that are computed from them and from its records."""
+    disagreements, datasets = _members(release, "disagreement", "members"), _members(release, "dataset", "figures")
+    sources = release.records["source"]
+    return [
+        complete(row, sources[row["source"]].get("published"), disagreements[row["id"]], datasets[row["id"]])
+        for row in release.figures
+    ]
+
+
+def _members(release: Release, kind: str, field: str) -> dict[str, list[str]]:
+    """Return the ids of the records of a kind by the figures that they list."""
+    found = defaultdict[str, list[str]](list)
+    for identity, record in release.records.get(kind, {}).items():
+        for member in record.get(field, ()):
+            found[member].append(identity)
+    return found
+
+
+def _label(row: Row, catalogue: Catalogue) -> Row:
+    """Return a figure with the labels of its codes and the fields of its source, and with lists as text."""
+    source = catalogue.of_kind("source")[row["source"]]
+    cells: dict[str, Any] = {name: source.get(name.removeprefix("source_")) for name in COLUMNS if "source_" in name}
+    for name, value in row.items():
+        cells[name] = (" ".join(value) or None) if isinstance(value, list) else value
+        if name in CODED_COLUMNS and value:
+            cells[f"{name}_label"] = catalogue.label(name, value)
+    return cells

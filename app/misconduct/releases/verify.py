@@ -1,0 +1,80 @@
+"""Verify that every release is as it was released, and that each names the digest of the one before it."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+from misconduct.releases.folder import (
+    PACKAGE,
+    SUMS,
+    ListedRelease,
+    digest_of,
+    find_differences,
+    list_releases,
+    read_rows,
+)
+
+REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
+
+
+def verify_releases(data: Path) -> list[str]:
+    """Return a sentence for each thing that is wrong with the releases, with its place first.
+
+    A removal that `removals.csv` explains changes the digest of a release; later ones may name the digest before it.
+    Raises ReleaseError if `releases.csv` or `removals.csv` cannot be read.
+    """
+    listed = list_releases(data)
+    removals = read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    numbers = [one.number for one in listed]
+    problems = [
+        f"{data / 'releases.csv'}: {number} must be greater than {before}, and a release of the same day or later."
+        for (before, day_before, *_), (number, day, *_) in pairwise(listed)
+        if _parts(number) <= _parts(before) or day < day_before
+    ]
+    problems += [
+        f"{folder}: releases.csv does not list this release."
+        for folder in sorted((data / "releases").glob("*"))
+        if folder.name not in numbers
+    ]
+    before: ListedRelease | None = None
+    for release in listed:
+        problems += _verify_release(data / "releases" / release.number, release, before, removals)
+        before = release
+    return problems
+
+
+def _verify_release(
+    folder: Path, listed: ListedRelease, before: ListedRelease | None, removals: list[dict[str, str]]
+) -> list[str]:
+    if not folder.is_dir():
+        return [f"{folder}: This release is missing."]
+    if differences := find_differences(folder):
+        return differences
+    digest = digest_of(folder / SUMS)
+    if digest != listed.digest:
+        return [f"{folder / SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."]
+    package = json.loads((folder / PACKAGE).read_bytes())
+    stated = (package["version"], package["created"][:10], package["description"], package.get("earlier_digest", ""))
+    problems = []
+    if stated != (listed.number, listed.day, listed.summary, listed.earlier_digest):
+        problems.append(f"{folder / PACKAGE}: releases.csv has another number, day, summary or earlier digest.")
+    previous = _after_removals(package.get("previous", ""), before, removals)
+    expected = before.digest if before else ""
+    if previous != expected:
+        problems.append(
+            f"{folder / PACKAGE}: previous is {previous or 'missing'}, "
+            f"but the digest of the release before is {expected or 'none, as this is the first'}."
+        )
+    return problems
+
+
+def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:
+    """Return the digest that a release has now, if a digest is one that it had before a removal."""
+    for removal in removals:
+        if release and (removal["release"], removal["before"]) == (release.number, digest):
+            digest = removal["after"]
+    return digest
+
+
+def _parts(number: str) -> list[int]:
+    return [int(part) for part in number.split(".")]
