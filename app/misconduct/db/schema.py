@@ -1,0 +1,52 @@
+"""Create the tables by Alembic, and tell whether a database has those of this program."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from misconduct.errors import DatabaseError
+
+
+def migrations() -> Config:
+    """Return Alembic's configuration: the folder `alembic` of the package, or of the checkout."""
+    here = Path(__file__).parents[1]
+    folder = next(one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists())
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    return config
+
+
+def create_tables(connection: Connection, *, may_drop: bool) -> None:
+    """Create the tables, if they are not there.
+
+    Tables of another revision are dropped if `may_drop` (they are a cache of `data/releases`). Raises DatabaseError if
+    they may not be, or if the tables are another program's.
+    """
+    head = ScriptDirectory.from_config(migrations()).get_current_head()
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == head:
+        return
+    tables = inspect(connection).get_table_names()
+    if tables and not (may_drop and current):
+        found = f"tables of another revision ({current})" if current else f"tables of another program ({tables[0]}, …)"
+        raise DatabaseError(
+            f"The database has {found}. The register is loaded into an empty database: create one, "
+            "name it in MISCONDUCT_DATABASE_URL, start the service, and drop the old one."
+        )
+    if tables:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    upgrade(connection)
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations, in the transaction of the connection."""
+    config = migrations()
+    attributes: dict[str, Any] = config.attributes
+    attributes["connection"] = connection
+    command.upgrade(config, "head")

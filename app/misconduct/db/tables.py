@@ -1,0 +1,57 @@
+"""The tables. `alembic/` creates them; a test compares the two."""
+
+from typing import Any
+
+from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from misconduct.model import figure
+
+METADATA = MetaData()
+
+RELEASES = Table(
+    "releases",
+    METADATA,
+    Column("number", Text, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("previous", Text),
+    Column("earlier_digest", Text),
+    Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+
+_TYPES: dict[str, Any] = {"text": Text, "code": Text, "number": Numeric, "day": Date, "list": ARRAY(Text)}
+
+OBSERVATIONS = Table(
+    "observations",
+    METADATA,
+    Column("release", Text, primary_key=True),
+    *(
+        Column(name, _TYPES[figure.COLUMNS[name].holds], primary_key=name == "id", nullable=name != "id")
+        for name in figure.TABLE_COLUMNS
+    ),
+    Index("observations_by_period", "release", "period_end", "period_start", "id"),
+    Index("observations_by_value", "release", "value", "id"),
+)
+
+RECORDS = Table(
+    "records",
+    METADATA,
+    Column("release", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("content", JSONB, nullable=False),
+)
+
+CHANGES = Table(
+    "changes",
+    METADATA,
+    Column("release", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("reason", Text),
+    Column("replaced_by", Text),
+)

@@ -1,0 +1,42 @@
+"""Settings, each an environment variable that begins with MISCONDUCT_."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.path not in (None, "/") or url.query or url.fragment:
+        raise ValueError("give scheme, host and port only; the service answers at the root of its host")
+    return url
+
+
+def _default_home() -> Path:
+    """Return a folder that the server can enter: for root it runs as another user, who may not enter /root."""
+    return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Read the settings. Raises pydantic's ValidationError, which names each wrong one."""
+
+    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", extra="ignore")
+
+    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
+        AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."
+    )
+    database_url: str | None = Field(None, description="A Postgres to use (libpq's URL). Default: one of our own.")
+    home: Path = Field(
+        default_factory=_default_home,
+        description="Folder of our own Postgres.",
+    )
+    data: Path = Field(Path("data"), description="Folder of the register and its releases.")
+    pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a final slash."""
+        return str(self.public_url).rstrip("/")
