@@ -1,0 +1,5 @@
+"""Run the command as `python -m misconduct`."""
+
+from misconduct.cli import main
+
+main()

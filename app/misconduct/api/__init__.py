@@ -1,0 +1,1 @@
+"""Answer requests. Each resource has a file; what they share is in parameters, releases, answers and problems."""

@@ -1,0 +1,35 @@
+"""What routes depend on: the database, the releases, and the release of the request."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from misconduct.api.parameters import Pinned
+from misconduct.api.releases import Current, Releases
+from misconduct.db.engine import Database
+from misconduct.model.documents import Edition
+
+
+def _database(request: Request) -> Database:
+    found: Database = request.state.database
+    return found
+
+
+def _releases(request: Request) -> Releases:
+    found: Releases = request.state.releases
+    return found
+
+
+TheDatabase = Annotated[Database, Depends(_database)]
+TheReleases = Annotated[Releases, Depends(_releases)]
+
+
+async def find_current(releases: Releases, asked: Pinned) -> Current:
+    """Return the release that a request names, with its records. Raises Problem."""
+    release = releases.find(asked.release, asked.as_of)
+    return Current(release, await releases.catalogue(release), asked.release == release.number)
+
+
+def edition(request: Request, current: Current) -> Edition:
+    """Return what answers say of each figure of a release."""
+    return Edition(current.release.number, current.catalogue, request.state.base_url)

@@ -1,0 +1,68 @@
+"""Datasets: what there is, and how many figures have which code."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, send_json
+from misconduct.api.context import TheReleases, find_current
+from misconduct.api.parameters import Pinned
+from misconduct.api.records import find_record, record_document, send_list
+from misconduct.api.releases import Current
+from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
+from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+
+@router.get("/datasets", responses=answers(RecordListAnswer, *TABLE_TYPES))
+async def list_datasets(
+    request: Request, asked: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+) -> Response:
+    """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
+    current = await find_current(releases, asked)
+    rows = [_summary(request, one) for one in current.catalogue.of_kind("dataset").values()]
+    return send_list(request, current, form, "datasets", rows)
+
+
+@router.get("/datasets/{id}", responses=answers(RecordAnswer))
+async def get_dataset(
+    request: Request,
+    identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
+    asked: Annotated[Pinned, Query()],
+    releases: TheReleases,
+) -> Response:
+    """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
+    current = await find_current(releases, asked)
+    content = find_record(current, "dataset", identity)
+    data = {
+        **_summary(request, content),
+        "limits": content.get("limits", []),
+        "conditions": record_document("dataset", content)["conditions"],
+        "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
+        "codes": _counted_codes(content["codes"], current),
+    }
+    return send_json(envelope(request, current, data, {}), current)
+
+
+def _summary(request: Request, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": content["id"],
+        "title": content["title"],
+        "description": content["description"],
+        "figures": content["figures"],
+        "years": content["years"],
+        "url": f"{request.state.base_url}/v1/{content['id']}",
+    }
+
+
+def _counted_codes(codes: Mapping[str, Mapping[str, int]], current: Current) -> dict[str, list[dict[str, Any]]]:
+    """Return the codes of each column with their labels, those that most figures have first."""
+    return {
+        name: [
+            {"code": code, "label": current.catalogue.label(name, code), "figures": number}
+            for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        ]
+        for name, counts in codes.items()
+    }

@@ -1,0 +1,134 @@
+"""Releases: what each one is, its files, and all of them in one zip."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
+
+from misconduct.api.answers import LATEST, PINNED, link
+from misconduct.api.context import TheDatabase, TheReleases
+from misconduct.api.parameters import Nothing
+from misconduct.api.problems import NotFound
+from misconduct.api.releases import Releases
+from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.queries.releases import LoadedRelease, count_figures
+
+router = APIRouter(prefix="/v1/releases", tags=["releases"])
+
+Number = Annotated[str, PathParameter(description="Number of a release, or latest.")]
+NoParameters = Annotated[Nothing, Query()]
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8; header=present",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".parquet": "application/vnd.apache.parquet",
+}
+FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+@router.get("", responses=answers(ReleaseListAnswer))
+async def list_releases(request: Request, _: NoParameters, database: TheDatabase, releases: TheReleases) -> Response:
+    """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
+    figures = await count_figures(database)
+    rows = [_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
+    return _send(request, rows, LATEST)
+
+
+@router.get("/{number}", responses=answers(ReleaseAnswer))
+async def get_release(
+    request: Request, number: Number, _: NoParameters, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Return one release and its files, each with its size and SHA-256."""
+    release = releases.find(number)
+    figures = await count_figures(database)
+    folder = releases.folder / release.number
+    url = f"{request.state.base_url}/v1/releases/{release.number}"
+    files = [
+        {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
+        for name, digest in _digests(folder).items()
+    ]
+    data = _document(request, release, figures.get(release.number, 0)) | {"files": files}
+    return _send(request, data, LATEST if number == "latest" else PINNED)
+
+
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
+async def get_file(
+    request: Request,
+    number: Number,
+    name: Annotated[str, PathParameter(description="Name of a file of the release: observations.csv.")],
+    _: NoParameters,
+    releases: TheReleases,
+) -> Response:
+    """Return a file of a release, as it was released."""
+    folder, release = _folder(releases, number)
+    digests = _digests(folder) | {"SHA256SUMS": release.digest}
+    if name not in digests:
+        raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
+    headers = {"ETag": f'"{digests[name]}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    path = folder / name
+    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES.get(path.suffix, "text/plain; charset=utf-8"))
+
+
+@router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
+async def get_bundle(request: Request, number: Number, _: NoParameters, releases: TheReleases) -> Response:
+    """Return all files of a release in one zip, which has the same bytes everywhere."""
+    folder, release = _folder(releases, number)
+    headers = {
+        "ETag": f'"{release.digest}"',
+        "Cache-Control": IMMUTABLE if number != "latest" else LATEST,
+        "Content-Disposition": f'attachment; filename="misconduct-register-{release.number}.zip"',
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(await run_sync(_zip, folder), headers=headers, media_type="application/zip")
+
+
+def _folder(releases: Releases, number: str) -> tuple[Path, LoadedRelease]:
+    release = releases.find(number)
+    return releases.folder / release.number, release
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _zip(folder: Path) -> bytes:
+    """Store the files of a release in a zip, without compression and with fixed dates."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.iterdir()):
+            member = zipfile.ZipInfo(f"{folder.name}/{path.name}", FIRST_DAY_OF_ZIP)
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, path.read_bytes())
+    return packed.getvalue()
+
+
+def _document(request: Request, release: LoadedRelease, figures: int) -> dict[str, Any]:
+    url = f"{request.state.base_url}/v1/releases/{release.number}"
+    return {
+        "number": release.number,
+        "day": release.day.isoformat(),
+        "summary": release.summary,
+        "figures": figures,
+        "digest": release.digest,
+        "previous": release.previous,
+        "earlier_digest": release.earlier_digest,
+        "links": {"self": url, "bundle": f"{url}/bundle.zip"},
+    }
+
+
+def _send(request: Request, data: Any, cache_control: str) -> Response:
+    document = {"data": data, "links": {"self": link(request)}}
+    return Response(orjson.dumps(document), headers={"Cache-Control": cache_control}, media_type="application/json")

@@ -1,0 +1,79 @@
+"""Everything that is wrong with a request, at once: what its model refuses, and values that the release does not have."""
+
+from collections.abc import Mapping
+from typing import Any, get_type_hints
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+
+from misconduct.api.problems import Fault, InvalidParameters, Problem, suggest, unknown_parameter, unknown_value, write
+from misconduct.api.releases import Current, Releases
+from misconduct.model.figure import SHOWN_COLUMNS
+from misconduct.queries.filters import MARKS, find_unknown, split
+
+Given = Mapping[str, list[str]]
+"""The values of each parameter of a request."""
+
+
+def given_values(request: Request) -> Given:
+    """Return the values of each parameter; those between commas are several, except of a publisher."""
+    query = request.query_params
+    return {name: query.getlist(name) if name == "publisher" else split(query.getlist(name)) for name in query}
+
+
+async def find_faults(given: Given, current: Current, releases: Releases) -> list[Fault]:
+    """Return every value of a filter by codes or records, and every column, that there is not in the release.
+
+    The value that was probably meant may be one of the newest release.
+    """
+    catalogue = current.catalogue
+    newest = await releases.catalogue(releases.find())
+    faults = []
+    for parameter, value, known in find_unknown({name: given[name] for name in MARKS if name in given}, catalogue):
+        meant = suggest(value, [*known, *newest.findable(MARKS[parameter].names)])
+        faults.append(unknown_value(parameter, value, known, meant))
+    unknown = [name for name in given.get("columns", ()) if name not in (*SHOWN_COLUMNS, "all")]
+    return faults + [
+        unknown_value("columns", name, SHOWN_COLUMNS, suggest(name, SHOWN_COLUMNS), "column") for name in unknown
+    ]
+
+
+def answer_invalid_requests(api: FastAPI) -> None:
+    """Answer a request that a model of parameters refuses with all of its faults."""
+
+    @api.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        known = _known_parameters(request)
+        faults = [_describe(one, known) for one in error.errors()]
+        given = {name: values for name, values in given_values(request).items() if name in known}
+        releases: Releases = request.state.releases
+        try:
+            release = releases.find(request.query_params.get("release"))
+            current = Current(release, await releases.catalogue(release), is_pinned=False)
+            told = {fault.parameter for fault in faults}
+            faults += [one for one in await find_faults(given, current, releases) if one.parameter not in told]
+        except Problem:  # an unknown release, or none: what is known so far is told
+            pass
+        return write(request, InvalidParameters(faults))
+
+
+def _known_parameters(request: Request) -> list[str]:
+    """Return the names of the query parameters of the route of a request."""
+    hints = get_type_hints(request.scope["endpoint"]).values()
+    models = [one for one in hints if isinstance(one, type) and issubclass(one, BaseModel)]
+    return [name for model in models for name in model.model_fields]
+
+
+def _describe(error: Any, known: list[str]) -> Fault:
+    """Say what pydantic found in our words."""
+    parameter, kind, given = str(error["loc"][-1]), error["type"], error.get("input")
+    if len(error["loc"]) > 1 and isinstance(error["loc"][1], str):
+        parameter = error["loc"][1]
+    if kind == "extra_forbidden":
+        return unknown_parameter(parameter, known)
+    if kind == "literal_error":
+        allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        return unknown_value(parameter, str(given), allowed, suggest(str(given), allowed))
+    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    return Fault(parameter, "invalid_value", f"{parameter} {message}." if kind != "value_error" else f"{message}.")

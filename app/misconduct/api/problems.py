@@ -1,0 +1,197 @@
+"""Errors as problem documents (RFC 9457). Each problem is a class with its status."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from misconduct.errors import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong with a request: where, what, and what would be right."""
+
+    parameter: str
+    code: str
+    detail: str
+    did_you_mean: str | None = None
+    allowed: list[str] | None = None
+
+
+class Problem(Exception):
+    """An answer that is a problem. `detail` is a sentence that says what to do."""
+
+    status, code, title = 500, "internal_error", "Internal error"
+
+    def __init__(self, detail: str, did_you_mean: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.did_you_mean = detail, did_you_mean
+        self.faults: Sequence[Fault] = ()
+        self.headers: dict[str, str] = {}
+
+
+class InvalidParameters(Problem):
+    """One or more parameters are unknown, unreadable or out of range. All of them are in `errors`."""
+
+    status, code, title = 422, "invalid_parameters", "Invalid parameters"
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        first, *others = faults
+        more = f" {len(others)} more: see errors." if others else ""
+        super().__init__(f"{first.detail}{more}", first.did_you_mean)
+        self.faults = faults
+
+
+class NotFound(Problem):
+    """The path or the record does not exist."""
+
+    status, code, title = 404, "not_found", "Not found"
+
+
+class UnknownRelease(Problem):
+    """There is no such release, or none on that day."""
+
+    status, code, title = 404, "unknown_release", "Release not found"
+
+
+class MethodNotAllowed(Problem):
+    """The service can only be read."""
+
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
+
+
+class NotAcceptable(Problem):
+    """The resource does not have the format that is asked for."""
+
+    status, code, title = 406, "not_acceptable", "Format not available"
+
+
+class Unavailable(Problem):
+    """The database does not answer, or no release is loaded yet."""
+
+    status, code, title = 503, "unavailable", "Temporarily unavailable"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": "5"}
+
+
+CALLED = {
+    "area": "force police_force region country place location geography geographic_level city state",
+    "category": "type kind allegation allegation_type offence offense topic subject complaint_type",
+    "columns": "fields field select cols _col include properties",
+    "coverage": "partial",
+    "labels": "label include_labels with_labels names",
+    "limit": "per_page page_size pagesize rows top max count first number size_limit",
+    "measure": "indicator metric outcome finding status series series_id",
+    "offset": "page skip start_at cursor page_token",
+    "population": "who group people role",
+    "q": "search query text keyword keywords term",
+    "release": "version edition vintage realtime_start snapshot",
+    "sort": "order order_by orderby sort_by sort_order",
+    "source": "document article publication",
+    "stated_by": "author speaker said_by",
+    "value": "number figure amount",
+    "year": "years date time period time_period",
+    "year_from": "from since start start_date date_from begin from_year startyear observation_start after",
+    "year_to": "to until end end_date date_to to_year endyear observation_end before",
+}
+"""What other services call a parameter."""
+
+INSTEAD = {
+    "format": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
+    "f": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
+    "outputformat": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
+    "api_key": "No key is needed.",
+    "key": "No key is needed.",
+    "app_token": "No key is needed.",
+    "callback": "Any page may read the answers (CORS), so JSONP is not needed.",
+}
+"""What to do instead of a parameter of other services that has no counterpart."""
+
+
+def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
+    """Return the parameter that is probably meant by an unknown one, if any."""
+    plain = name.lower().strip("$_").replace("-", "_")
+    for parameter in known:
+        if plain == parameter or plain in CALLED.get(parameter, "").split():
+            return parameter
+    return suggest(plain, [one for one in known if one[:1] == plain[:1]])
+
+
+def suggest(given: str, known: Iterable[str]) -> str | None:
+    """Return the known value that is spelt most like a given one, if any is close."""
+    lowered = {one.lower(): one for one in known}
+    close = get_close_matches(given.lower(), lowered, 1, 0.75)
+    return lowered[close[0]] if close else None
+
+
+def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
+    """Describe a parameter that the resource does not have."""
+    near = suggest_parameter(name, known)
+    detail = f"Unknown parameter {name[:80]!r}."
+    if instead := INSTEAD.get(name.lower()):
+        detail += f" {instead}"
+    elif near:
+        detail += f" Did you mean {near!r}?"
+    return Fault(name[:80], "unknown_parameter", detail, near, sorted(known))
+
+
+def unknown_value(
+    parameter: str, value: str, known: Sequence[str], suggested: str | None, noun: str | None = None
+) -> Fault:
+    """Describe a value that a parameter does not have."""
+    detail = f"Unknown {noun or parameter} {value[:80]!r}."
+    if suggested:
+        detail += f" Did you mean {suggested!r}?"
+    return Fault(parameter, "unknown_value", detail, suggested, [*known][:100])
+
+
+def answer_problems(api: FastAPI) -> None:
+    """Answer every error of a route with a problem document."""
+
+    @api.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        return write(request, error)
+
+    @api.exception_handler(DatabaseUnavailable)
+    async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
+        log.warning("the database did not answer: %s", error.__cause__)
+        return write(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
+
+    @api.exception_handler(404)
+    async def absent(request: Request, _: HTTPException) -> Response:
+        return write(request, NotFound("Page not found. /docs lists every address."))
+
+    @api.exception_handler(405)
+    async def method(request: Request, _: HTTPException) -> Response:
+        found = MethodNotAllowed("Only GET and HEAD are possible: the register can only be read.")
+        found.headers = {"Allow": "GET, HEAD"}
+        return write(request, found)
+
+    @api.exception_handler(500)
+    async def failure(request: Request, _: Exception) -> Response:
+        return write(request, Problem("Something went wrong here; it is not your request. Please try again later."))
+
+
+def write(request: Request, problem: Problem) -> Response:
+    """Return the document of a problem."""
+    document = {
+        "type": f"{request.state.base_url}/docs#{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        "did_you_mean": problem.did_you_mean,
+        "errors": [fault._asdict() for fault in problem.faults],
+    }
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)

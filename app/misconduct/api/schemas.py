@@ -1,0 +1,174 @@
+"""The shape of JSON answers, for OpenAPI and for clients that are generated from it.
+
+Answers are built as plain dictionaries; a test compares them with these models.
+"""
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS, Column
+
+
+class Shape(BaseModel):
+    """An object of an answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class LabelledCode(Shape):
+    """A code and its label."""
+
+    code: str
+    label: str
+
+
+class SourceOfFigure(Shape):
+    """The document that prints a figure."""
+
+    id: str
+    title: str | None
+    publisher: str | None
+    published: str | None = Field(description="As precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
+    url: str | None
+    sha256: str | None = Field(description="SHA-256 of the copy in which places count.")
+
+
+class FigureLinks(Shape):
+    """Addresses of a figure."""
+
+    self: str
+    printed_at: str | None = Field(description="The document, with a fragment that scrolls to the printed words.")
+
+
+class Warned(Shape):
+    """What a reader of the answer must know."""
+
+    code: str
+    detail: str
+
+
+class Meta(Shape):
+    """What an answer says of itself."""
+
+    release: str
+    digest: str = Field(description="SHA-256 of the SHA256SUMS of the release.")
+
+
+class CountMeta(Meta):
+    """The same of a list."""
+
+    total: int = Field(description="Number of matching rows.")
+    returned: int = Field(description="Number of rows in this answer.")
+
+
+class FigureMeta(CountMeta):
+    """The same of a list of figures."""
+
+    narrower: dict[str, list[str]] = Field(description="Codes that a filter found beside those that were asked for.")
+
+
+_TYPES: dict[str, Any] = {
+    "text": str | None,
+    "code": LabelledCode | None,
+    "number": float | int | None,
+    "day": date | None,
+}
+
+
+def _field(column: Column) -> Any:
+    kind = list[str] if column.holds == "list" else SourceOfFigure if column.name == "source" else _TYPES[column.holds]
+    return (str if column.name == "id" else kind), Field(None, description=column.about)
+
+
+Figure = create_model(
+    "Figure",
+    __base__=Shape,
+    __doc__="One figure. A list shows the default columns, or those that are asked for.",
+    **{name: _field(COLUMNS[name]) for name in SHOWN_COLUMNS},
+    links=(FigureLinks, Field(description="Addresses of the figure.")),
+)
+
+
+class Answer(Shape):
+    """The envelope of a JSON answer."""
+
+    meta: Meta
+    warnings: list[Warned]
+    links: dict[str, str | None]
+
+
+class FigureAnswer(Answer):
+    """One figure."""
+
+    data: Figure
+
+
+class FigureListAnswer(Answer):
+    """A page of figures. `links.next` leads to the next one."""
+
+    data: list[Figure]
+    meta: FigureMeta
+
+
+class RecordAnswer(Answer):
+    """One record."""
+
+    data: dict[str, Any]
+
+
+class RecordListAnswer(Answer):
+    """All records of a kind."""
+
+    data: list[dict[str, Any]]
+    meta: CountMeta
+
+
+class ReleaseAnswer(Shape):
+    """One release."""
+
+    data: dict[str, Any]
+    links: dict[str, str | None]
+
+
+class ReleaseListAnswer(Shape):
+    """All releases."""
+
+    data: list[dict[str, Any]]
+    links: dict[str, str | None]
+
+
+class FaultOfRequest(Shape):
+    """One thing that is wrong with a request."""
+
+    parameter: str
+    code: str
+    detail: str
+    did_you_mean: str | None
+    allowed: list[str] | None
+
+
+class ProblemDocument(Shape):
+    """An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    did_you_mean: str | None
+    errors: list[FaultOfRequest]
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    404: {"model": ProblemDocument, "description": "Not found"},
+    422: {"model": ProblemDocument, "description": "Invalid parameters"},
+    503: {"model": ProblemDocument, "description": "Temporarily unavailable"},
+}
+
+
+def answers(model: type[BaseModel], *media_types: str) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of a route in OpenAPI: JSON of a model, tables of these media types, and problems."""
+    tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {200: {"model": model, "content": tables}, **PROBLEMS}

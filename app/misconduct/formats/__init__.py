@@ -1,0 +1,1 @@
+"""Encode tables as files, one module for each format."""

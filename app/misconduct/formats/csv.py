@@ -1,0 +1,33 @@
+"""CSV (RFC 4180, but with LF): UTF-8, a header, and no cell that a spreadsheet would run as a formula."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from misconduct.model.figure import write_cell
+
+_FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # the last four are the wide forms of the first
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
+
+
+def encode_csv(rows: Iterable[Sequence[Any]], header: Sequence[str] | None = None) -> bytes:
+    """Encode rows, after a header if there is one. Null is an empty cell; several values are separated by spaces."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    if header is not None:
+        writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal | int | float):
+        return write_cell(value)
+    text = write_cell(value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

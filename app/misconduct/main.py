@@ -1,0 +1,66 @@
+"""The service as an ASGI application: `uvicorn --factory misconduct.main:create_app`."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from misconduct.api import datasets, docs, downloads, figures, operations, records
+from misconduct.api.answers import Addresses
+from misconduct.api.faults import answer_invalid_requests
+from misconduct.api.problems import answer_problems
+from misconduct.api.releases import Releases
+from misconduct.db.engine import Database
+from misconduct.errors import DatabaseError
+from misconduct.settings import Settings
+
+TITLE = "Misconduct Register"
+DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
+
+Add .csv to the path of a list for a table. A code also finds narrower codes. `release=2.2.0` pins an answer."""
+
+
+def create_api(settings: Settings | None = None) -> FastAPI:
+    """Return the application without what surrounds it; without settings it only describes itself."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        if settings is None or settings.database_url is None:
+            raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
+        database = Database(settings.database_url, settings.pool_size)
+        releases = Releases(database, settings.data)
+        async with releases.watching():
+            yield {"database": database, "releases": releases, "base_url": settings.base_url}
+        await database.close()
+
+    api = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for router in (
+        downloads.router,
+        datasets.router,
+        records.router,
+        figures.router,  # /v1/{dataset} takes every other path
+        operations.router,
+        docs.router,
+    ):
+        api.include_router(router)
+    answer_problems(api)
+    answer_invalid_requests(api)
+    return api
+
+
+def create_app() -> ASGIApp:
+    """Return the whole application, with the settings of the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return Addresses(create_api(Settings()))

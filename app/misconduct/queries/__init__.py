@@ -1,0 +1,1 @@
+"""Ask Postgres for figures and records, one file for each subject."""

@@ -1,0 +1,67 @@
+"""Find figures."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal
+
+from misconduct.db.engine import Database
+from misconduct.model.figure import Row
+from misconduct.queries.filters import Conditions
+
+Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
+
+_UNSTATED_LAST = "(coverage = 'unstated')"
+_ORDER: dict[Sort, str] = {
+    "period": f"{_UNSTATED_LAST}, period_end DESC NULLS LAST, period_start DESC NULLS LAST, id",
+    "-period": f"{_UNSTATED_LAST}, period_end NULLS LAST, period_start NULLS LAST, id",
+    "value": "value NULLS LAST, id",
+    "-value": "value DESC NULLS LAST, id",
+    "id": "id",
+    "-id": "id DESC",
+}
+
+ROWS_AT_ONCE = 5_000
+
+
+async def find_page(
+    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort, limit: int, offset: int
+) -> list[Row]:
+    """Return a page of figures with some of their columns."""
+    names = ", ".join(columns)
+    statement = f"SELECT {names} FROM observations AS figure WHERE {asked.where()} ORDER BY {_ORDER[sort]}"  # noqa: S608
+    return await database.rows(f"{statement} LIMIT {limit:d} OFFSET {offset:d}", asked.values)
+
+
+async def find_pages(
+    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort, limit: int | None, offset: int
+) -> AsyncIterator[list[Row]]:
+    """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty."""
+    left = limit
+    while True:
+        size = ROWS_AT_ONCE if left is None else min(left, ROWS_AT_ONCE)
+        rows = await find_page(database, asked, columns, sort, size, offset)
+        yield rows
+        offset += len(rows)
+        left = None if left is None else left - len(rows)
+        if len(rows) < size or left == 0:
+            return
+
+
+async def count(database: Database, asked: Conditions) -> int:
+    """Return how many figures there are."""
+    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
+    [row] = await database.rows(statement, asked.values)
+    return int(row["total"])
+
+
+async def find_one(database: Database, release: str, identity: str, columns: Sequence[str]) -> Row | None:
+    """Return one figure of a release, if it is there."""
+    statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = %(id)s"  # noqa: S608
+    return next(iter(await database.rows(statement, {"release": release, "id": identity})), None)
+
+
+async def find_first_release(database: Database, identity: str) -> str | None:
+    """Return the number of the first release that has a figure."""
+    statement = """SELECT number FROM releases JOIN observations ON release = number WHERE id = %(id)s
+                   ORDER BY string_to_array(number, '.')::int[] LIMIT 1"""
+    rows = await database.rows(statement, {"id": identity})
+    return rows[0]["number"] if rows else None

@@ -1,0 +1,192 @@
+"""The filters of a list of figures. Each is one field of `Filters`, with the condition that it puts on a figure.
+
+FastAPI reads the query string by this model, documents it in OpenAPI and refuses what it does not know. In a condition,
+`%(name)s` stands for the value of the filter. A filter by codes also finds narrower codes.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import read_year_label
+
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True)
+class Where:
+    """Marks a filter with its condition in SQL, and with the code list or the kind of record that its values are in."""
+
+    sql: str
+    names: str | None = None
+
+
+def split(value: Any) -> Any:
+    """Split `a,b` into two values; a parameter that is repeated has them all."""
+    values = value if isinstance(value, list) else [value]
+    return [part.strip() for one in values for part in str(one).split(",")]
+
+
+def _split_numbers(value: Any) -> Any:
+    """Split values at commas, but not inside a number: 1,071 is one number."""
+    values = value if isinstance(value, list) else [value]
+    return [part.strip() for one in values for part in re.split(r",(?!\d{3}(?:\D|$))|,\s+", str(one))]
+
+
+def _number(text: Any) -> Decimal:
+    """Read a number as people write it: 1492, 1,492 or 0.02."""
+    if not isinstance(text, str) or not re.fullmatch(r"-?(\d{1,15}|\d{1,3}(,\d{3})+)(\.\d{1,12})?", text, re.ASCII):
+        raise ValueError(f"{str(text)[:80]!r} is not a number, such as 1492, 1,492 or 0.02")
+    return Decimal(text.replace(",", ""))
+
+
+def _plain_year(text: Any) -> int:
+    """Read a calendar year."""
+    if not isinstance(text, str) or not re.fullmatch(r"[1-9]\d{3}", text, re.ASCII):
+        raise ValueError(f"{str(text)[:80]!r} is not a year, such as 2022")
+    return int(text)
+
+
+def _first_day(text: Any) -> date:
+    return date(_plain_year(text), 1, 1)
+
+
+def _last_day(text: Any) -> date:
+    return date(_plain_year(text), 12, 31)
+
+
+Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MOST_VALUES)]
+Numbers = Annotated[
+    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(_split_numbers), Field(max_length=MOST_VALUES)
+]
+Years = Annotated[
+    list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MOST_VALUES)
+]
+FirstDay = Annotated[date, BeforeValidator(_first_day)]
+LastDay = Annotated[date, BeforeValidator(_last_day)]
+Flag = Literal["0", "1"]
+
+
+def _is_any_of(column: str) -> str:
+    return f"{column} = ANY(%({column})s)"
+
+
+def _overlaps(column: str, parameter: str) -> str:
+    return f"{column} && %({parameter})s::text[]"
+
+
+def _codes(name: str) -> Where:
+    return Where(_is_any_of(name), names=name)
+
+
+class Filters(BaseModel):
+    """Which figures. Any value of one filter will do; all filters must hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[Several, Where(_is_any_of("id"), "observation")] = Field([], description="Id of a figure: k7m3q.")
+    value: Annotated[Numbers, Where(_is_any_of("value"))] = Field([], description="Exactly this number: 1492, 1,492.")
+    measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
+    category: Annotated[Several, _codes("category")] = Field([], description="Kind of misconduct: sexual_assault.")
+    area: Annotated[Several, _codes("area")] = Field([], description="Police force or area: E23000001.")
+    population: Annotated[Several, _codes("population")] = Field([], description="Whom it is about: officers, staff.")
+    counting_unit: Annotated[Several, _codes("counting_unit")] = Field([], description="What counts as one: people.")
+    statistic: Annotated[Several, _codes("statistic")] = Field([], description="Kind of number: count, share.")
+    unit: Annotated[Several, _codes("unit")] = Field([], description="Unit of the value: count, percent.")
+    qualifier: Annotated[Several, _codes("qualifier")] = Field([], description="How firmly it is stated: exact, about.")
+    year: Annotated[Years, Where(_is_any_of("year"))] = Field(
+        [], description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years."
+    )
+    year_from: Annotated[FirstDay | None, Where("period_start >= %(year_from)s AND period_end IS NOT NULL")] = Field(
+        None, description="The period begins in this year or later. Figures without dates are left out."
+    )
+    year_to: Annotated[LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")] = Field(
+        None, description="The period ends in this year or earlier. Figures without dates are left out."
+    )
+    source: Annotated[Several, Where(_is_any_of("source"), "source")] = Field([], description="The document.")
+    publisher: Annotated[list[str], Where("source = ANY(%(publisher)s)", "publisher")] = Field(
+        [], max_length=MOST_VALUES, description="Publisher of the document."
+    )
+    stated_by: Annotated[Several, _codes("stated_by")] = Field([], description="Who stated it: metropolitan_police.")
+    disagreement: Annotated[Several, Where(_overlaps("disagreements", "disagreement"), "disagreement")] = Field(
+        [], description="Only figures of this disagreement."
+    )
+    part_of: Annotated[Several, Where(_overlaps("part_of", "part_of"), "observation")] = Field(
+        [], description="Only stated parts of this figure."
+    )
+    vetting_check: Annotated[Several, _codes("vetting_check")] = Field([], description="The check that found it.")
+    vetting_result: Annotated[Several, _codes("vetting_result")] = Field([], description="What the check found.")
+    stock_or_flow: Annotated[Several, _codes("stock_or_flow")] = Field([], description="stock: at one time; flow.")
+    coverage: Annotated[Several, _codes("coverage")] = Field([], description="whole, part, window, point, unstated.")
+    count_once: Annotated[Flag, Where("")] = Field(
+        "0", description="1: leave out a figure whose whole, or whose first statement, is found by the same request."
+    )
+
+
+MARKS: dict[str, Where] = {
+    name: next(mark for mark in info.metadata if isinstance(mark, Where)) for name, info in Filters.model_fields.items()
+}
+"""The filters by name."""
+
+
+class Unknown(NamedTuple):
+    """A value of a filter that the release does not have, with the values that it has."""
+
+    parameter: str
+    value: str
+    known: list[str]
+
+
+@dataclass
+class Conditions:
+    """What a request asks of figures: conditions in SQL on the table `observations`, with their values.
+
+    `narrower` has the codes that a filter finds beside those that were asked for.
+    """
+
+    sql: list[str]
+    values: dict[str, Any]
+    narrower: dict[str, list[str]]
+    count_once: bool = False
+
+    def where(self) -> str:
+        """Return the conditions in SQL on `observations AS figure`."""
+        asked = " AND ".join(self.sql)
+        if not self.count_once:
+            return asked
+        includes = f"SELECT FROM observations AS other WHERE {asked} AND other.id = ANY(figure.within)"
+        return f"{asked} AND NOT EXISTS ({includes})"
+
+
+def find_unknown(asked: Mapping[str, Iterable[str]], catalogue: Catalogue) -> list[Unknown]:
+    """Return the values of filters, by filter, that the release does not have."""
+    found = []
+    for name, values in asked.items():
+        if known := catalogue.findable(MARKS[name].names):
+            found += [Unknown(name, value, sorted(known)) for value in values if value not in known]
+    return found
+
+
+def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
+    """Return the conditions that filters put on the figures of a release."""
+    found = Conditions(["release = %(release)s"], {"release": release}, {}, filters.count_once == "1")
+    if dataset:
+        found.sql.append("datasets @> ARRAY[%(dataset)s::text]")
+        found.values["dataset"] = dataset
+    for name, mark in MARKS.items():
+        if name not in filters.model_fields_set or not mark.sql:
+            continue
+        asked = found.values[name] = getattr(filters, name)
+        found.sql.append(mark.sql)
+        if known := catalogue.findable(mark.names):
+            found.values[name] = [one for value in asked for one in known[value]]
+            more = sorted({*found.values[name]} - {*asked})
+            if more and mark.names in catalogue.codelists:
+                found.narrower[name] = more
+    return found

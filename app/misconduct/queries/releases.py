@@ -1,0 +1,47 @@
+"""Find releases and their records."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class LoadedRelease:
+    """A release that is loaded. `previous` is the digest of the release before it."""
+
+    number: str
+    day: date
+    summary: str
+    digest: str
+    previous: str | None
+    earlier_digest: str | None
+
+    @cached_property
+    def order(self) -> tuple[int, ...]:
+        """Sort releases by their numbers."""
+        return tuple(map(int, self.number.split(".")))
+
+
+async def find_releases(database: Database) -> list[LoadedRelease]:
+    """Return the releases that are loaded, the first one first."""
+    rows = await database.rows("SELECT number, day, summary, digest, previous, earlier_digest FROM releases")
+    return sorted((LoadedRelease(**row) for row in rows), key=lambda one: one.order)
+
+
+async def find_catalogue(database: Database, release: str) -> Catalogue:
+    """Return all records of a release."""
+    statement = "SELECT kind, id, content FROM records WHERE release = %(release)s ORDER BY kind, position"
+    records: dict[str, dict[str, Any]] = {}
+    for row in await database.rows(statement, {"release": release}):
+        records.setdefault(row["kind"], {})[row["id"]] = row["content"]
+    return Catalogue(records)
+
+
+async def count_figures(database: Database) -> dict[str, int]:
+    """Return the number of figures of each release."""
+    rows = await database.rows("SELECT release, count(*) AS total FROM observations GROUP BY release")
+    return {row["release"]: row["total"] for row in rows}

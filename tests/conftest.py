@@ -1,0 +1,83 @@
+"""One Postgres for the whole run; each worker of pytest-xdist starts one service on it, with the register of `data/`."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 60
+
+
+class Service:
+    """A running service: its address, and a client that follows no redirects."""
+
+    def __init__(self, home: Path, data: Path = ROOT / "data", **settings: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://localhost:{port}"
+        self.client = httpx.Client(base_url=self.url, timeout=30)
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+        environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(data), **settings}
+        self.log = home / f"service-{port}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "misconduct", "serve", "--port", str(port)],
+                env=environment, stdout=log, stderr=log, cwd=home,
+            )  # fmt: skip
+
+    def wait(self) -> "Service":
+        """Wait until it is ready."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.client.get("/readyz").status_code == 200:
+                    return self
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        """End it as an operator does."""
+        self.client.close()
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory, worker_id) -> Path:
+    """The folder of the Postgres that all workers share; the account of the server must be able to enter it."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "home"
+    folder.mkdir(exist_ok=True)
+    for part in (folder, *folder.parents[:2]):
+        part.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def service(home):
+    """The service, with the register of this repository."""
+    running = Service(home)
+    try:
+        yield running.wait()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def client(service):
+    """A client of the service."""
+    return service.client
+
+
+def pytest_addoption(parser):
+    parser.addoption("--record", action="store_true", help="write recorded answers; read the diff before you commit it")

@@ -1,0 +1,50 @@
+"""The contract as a table: what users ask (requests.yaml), the facts they are told, and the whole answer (recorded/)."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .answers import has_words, is_fact, look_up, read, write_out
+
+HERE = Path(__file__).parent
+TABLE = yaml.safe_load((HERE / "requests.yaml").read_text(encoding="utf-8"))
+HEADERS = ("content-type", "content-disposition", "cache-control", "vary", "location", "allow", "retry-after")
+
+
+def ask(client, row, method=None, **headers):
+    return client.request(method or row.get("method", "GET"), row["ask"], headers={**row.get("headers", {}), **headers})
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row["name"])
+def test_answer(service, client, row, request):
+    answer = ask(client, row)
+    assert answer.status_code == row.get("status", 200), answer.text[:500]
+    for name, words in row.get("sends", {}).items():
+        assert words in answer.headers[name]
+    found = read(answer) if answer.content else {}
+    for path, fact in row.get("says", {}).items():
+        if path == "words":
+            assert has_words(found, fact)
+        else:
+            assert is_fact(look_up(found, path), fact), path
+    recorded = HERE / "recorded" / f"{row['name']}.txt"
+    text = write_out(answer, HEADERS, service.url)
+    if request.config.getoption("--record"):
+        recorded.parent.mkdir(exist_ok=True)
+        recorded.write_text(text, encoding="utf-8")
+    assert text == recorded.read_text(encoding="utf-8"), "if it is meant: pytest --record, and read the diff"
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if "method" not in row], ids=lambda row: row["name"])
+def test_promises_of_http(client, row):
+    """HEAD is GET without its body, every page may read the answer, nobody guesses its type, and it is the same twice."""
+    first, head, again = ask(client, row), ask(client, row, "HEAD"), ask(client, row)
+    assert first.headers["access-control-allow-origin"] == "*"
+    assert first.headers["x-content-type-options"] == "nosniff"
+    assert (head.status_code, head.content) == (first.status_code, b"")
+    assert again.content == first.content
+
+
+def test_every_recorded_answer_has_a_request():
+    assert {path.stem for path in (HERE / "recorded").glob("*.txt")} == {row["name"] for row in TABLE}

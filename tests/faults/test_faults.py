@@ -1,0 +1,153 @@
+"""Real faults: a database that is gone, hangs, is another program's or another revision's; a release that was edited."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from misconduct.db.embedded import EmbeddedPostgres
+
+from ..conftest import ROOT, Service
+
+DATA = ROOT / "data"
+
+
+@pytest.fixture
+def own_home():
+    """A folder for a Postgres of this test."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-faults-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(own_home):
+    """A Postgres that is named by its address, as an operator names one."""
+    with EmbeddedPostgres(own_home / "named") as server:
+        yield server
+
+
+@contextmanager
+def serving(home, **more):
+    """A service on the Postgres of a folder."""
+    running = Service(home, **more)
+    try:
+        yield running.wait()
+    finally:
+        running.stop()
+
+
+def run(*words, home, **settings):
+    """Run a command, and return its status and everything that it printed."""
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
+    environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(DATA), **settings}
+    command = [sys.executable, "-m", "misconduct", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home, timeout=120)
+    return done.returncode, done.stdout + done.stderr
+
+
+def server_processes(home):
+    """Return the ids of the processes of the Postgres in a folder: the first one, then those that it started."""
+    first = int(next(home.glob("postgres-*/postmaster.pid")).read_text().split()[0])
+    children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+    return [first, *map(int, children)]
+
+
+def test_a_database_that_hangs_gets_503_and_then_answers_again(own_home):
+    with serving(own_home) as service:
+        stopped = server_processes(own_home)
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            answer = service.client.get("/v1/observations?limit=1")
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert answer.json()["code"] == "unavailable"
+        finally:
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
+        deadline = time.monotonic() + 30
+        while service.client.get("/v1/observations?limit=1").status_code != 200:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+def test_a_database_that_is_gone_gets_503_and_ends_the_service(own_home):
+    with serving(own_home) as service:
+        os.kill(server_processes(own_home)[0], signal.SIGKILL)
+        assert service.client.get("/v1/observations?limit=1").status_code == 503
+        assert service.client.get("/healthz").status_code == 200
+        assert service.process.wait(timeout=40) == 1
+        printed = service.log.read_text()
+        assert "has been gone" in printed
+        assert "Traceback" not in printed
+
+
+def test_sessions_that_end_are_replaced(own_home):
+    with serving(own_home) as service:
+        with psycopg.connect(f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        assert service.client.get("/v1/observations?limit=1").status_code == 200
+
+
+def test_the_database_of_another_program_is_left_alone(own_home, postgres):
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE invoices ()")
+    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)
+    assert status == 1
+    assert "another program (invoices" in printed
+    assert "Traceback" not in printed
+    with psycopg.connect(postgres.url) as connection:
+        assert connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'").fetchall() == [("invoices",)]
+
+
+def test_tables_of_another_revision_are_refused_in_a_named_database(own_home, postgres):
+    assert run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)[0] == 0
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '2020_01_01'")
+    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=postgres.url)
+    assert status == 1
+    assert "another revision (2020_01_01)" in printed
+
+
+def test_tables_of_another_revision_are_made_again_in_our_own_database(own_home):
+    with serving(own_home):
+        with psycopg.connect(f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True) as other:
+            other.execute("UPDATE alembic_version SET version_num = '2020_01_01'; ALTER TABLE observations DROP COLUMN value")
+    with serving(own_home) as service:
+        assert service.client.get("/v1/observations?value=1492").json()["meta"]["total"] == 1
+
+
+def test_no_database_is_a_sentence(own_home):
+    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL="postgresql://localhost:1/nowhere")
+    assert status == 1
+    assert "Traceback" not in printed
+    assert "cannot be loaded" in printed
+
+
+def test_an_edited_release_is_not_loaded(own_home, postgres):
+    shutil.copytree(DATA, own_home / "data", ignore=shutil.ignore_patterns("earlier-bundles"))
+    figures = own_home / "data/releases/1.1.0/observations.csv"
+    figures.write_text(figures.read_text().replace('"1,492"', '"1,493"'))
+    settings = {"MISCONDUCT_DATABASE_URL": postgres.url, "MISCONDUCT_DATA": str(own_home / "data")}
+    status, printed = run("load", home=own_home, **settings)
+    assert status == 1
+    assert "releases/1.1.0/observations.csv" in printed
+    with psycopg.connect(postgres.url) as connection:
+        assert connection.execute("SELECT count(*) FROM observations WHERE release = '1.1.0'").fetchone() == (0,)
+
+
+def test_settings_that_are_wrong_are_all_told(own_home):
+    status, printed = run("serve", home=own_home, MISCONDUCT_PUBLIC_URL="https://example.org/path", MISCONDUCT_POOL_SIZE="many")
+    assert status == 1
+    assert "MISCONDUCT_PUBLIC_URL" in printed
+    assert "MISCONDUCT_POOL_SIZE" in printed
+    assert "Traceback" not in printed
