@@ -1,4 +1,4 @@
-"""One Postgres for the whole run; each worker of pytest-xdist starts one service on it, with the register of `data/`."""
+"""One Postgres for the whole run. Each worker of pytest-xdist starts a service on it, with the register of data/."""
 
 import os
 import socket

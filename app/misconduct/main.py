@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from misconduct.api import datasets, docs, downloads, figures, operations, records
 from misconduct.api.answers import Addresses
+from misconduct.api.cache import AnswerCache
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.problems import answer_problems
 from misconduct.api.releases import Releases
@@ -63,4 +65,5 @@ def create_app() -> ASGIApp:
     """Return the whole application, with the settings of the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return Addresses(create_api(Settings()))
+    api = create_api(Settings())
+    return Addresses(AnswerCache(GZipMiddleware(api, minimum_size=500, compresslevel=5)))

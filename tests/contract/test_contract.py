@@ -1,4 +1,4 @@
-"""The contract as a table: what users ask (requests.yaml), the facts they are told, and the whole answer (recorded/)."""
+"""The contract as a table: what users ask, the facts they are told (requests.yaml), the whole answer (recorded/)."""
 
 from pathlib import Path
 
@@ -38,12 +38,17 @@ def test_answer(service, client, row, request):
 
 @pytest.mark.parametrize("row", [row for row in TABLE if "method" not in row], ids=lambda row: row["name"])
 def test_promises_of_http(client, row):
-    """HEAD is GET without its body, every page may read the answer, nobody guesses its type, and it is the same twice."""
+    """HEAD is GET without a body, any page may read it, no type is guessed, and what a client has is not sent again."""
     first, head, again = ask(client, row), ask(client, row, "HEAD"), ask(client, row)
     assert first.headers["access-control-allow-origin"] == "*"
     assert first.headers["x-content-type-options"] == "nosniff"
     assert (head.status_code, head.content) == (first.status_code, b"")
     assert again.content == first.content
+    if first.status_code == 200 and "public" in first.headers["cache-control"]:
+        etag = first.headers["etag"]
+        known, other = (ask(client, row, **{"If-None-Match": one}) for one in (f'W/"x", {etag}', '"x"'))
+        assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", etag)
+        assert (other.status_code, other.content) == (200, first.content)
 
 
 def test_every_recorded_answer_has_a_request():

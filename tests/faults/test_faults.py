@@ -1,4 +1,4 @@
-"""Real faults: a database that is gone, hangs, is another program's or another revision's; a release that was edited."""
+"""Real faults: a database that is gone, hangs, or is another program's; a release that was edited; wrong settings."""
 
 import os
 import shutil
@@ -51,8 +51,13 @@ def run(*words, home, **settings):
     environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
     environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(DATA), **settings}
     command = [sys.executable, "-m", "misconduct", *words]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home, timeout=120)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+def address(home):
+    """Return the address of the Postgres in a folder."""
+    return f"host={next(home.glob('postgres-*'))} user=misconduct dbname=misconduct"
 
 
 def server_processes(home):
@@ -93,8 +98,10 @@ def test_a_database_that_is_gone_gets_503_and_ends_the_service(own_home):
 
 def test_sessions_that_end_are_replaced(own_home):
     with serving(own_home) as service:
-        with psycopg.connect(f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        with psycopg.connect(address(own_home), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = user"
+            )
         assert service.client.get("/v1/observations?limit=1").status_code == 200
 
 
@@ -106,7 +113,9 @@ def test_the_database_of_another_program_is_left_alone(own_home, postgres):
     assert "another program (invoices" in printed
     assert "Traceback" not in printed
     with psycopg.connect(postgres.url) as connection:
-        assert connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'").fetchall() == [("invoices",)]
+        assert connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+        ).fetchall() == [("invoices",)]
 
 
 def test_tables_of_another_revision_are_refused_in_a_named_database(own_home, postgres):
@@ -119,9 +128,15 @@ def test_tables_of_another_revision_are_refused_in_a_named_database(own_home, po
 
 
 def test_tables_of_another_revision_are_made_again_in_our_own_database(own_home):
-    with serving(own_home):
-        with psycopg.connect(f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True) as other:
-            other.execute("UPDATE alembic_version SET version_num = '2020_01_01'; ALTER TABLE observations DROP COLUMN value")
+    with (
+        serving(own_home),
+        psycopg.connect(
+            f"host={next(own_home.glob('postgres-*'))} user=misconduct dbname=misconduct", autocommit=True
+        ) as other,
+    ):
+        other.execute(
+            "UPDATE alembic_version SET version_num = '2020_01_01'; ALTER TABLE observations DROP COLUMN value"
+        )
     with serving(own_home) as service:
         assert service.client.get("/v1/observations?value=1492").json()["meta"]["total"] == 1
 
@@ -146,7 +161,9 @@ def test_an_edited_release_is_not_loaded(own_home, postgres):
 
 
 def test_settings_that_are_wrong_are_all_told(own_home):
-    status, printed = run("serve", home=own_home, MISCONDUCT_PUBLIC_URL="https://example.org/path", MISCONDUCT_POOL_SIZE="many")
+    status, printed = run(
+        "serve", home=own_home, MISCONDUCT_PUBLIC_URL="https://example.org/path", MISCONDUCT_POOL_SIZE="many"
+    )
     assert status == 1
     assert "MISCONDUCT_PUBLIC_URL" in printed
     assert "MISCONDUCT_POOL_SIZE" in printed

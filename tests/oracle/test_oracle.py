@@ -73,7 +73,9 @@ def test_each_release_has_the_same_figures(answered, expected):
 @pytest.mark.parametrize("column", [*SAME, *RENAMED])
 def test_every_field_is_the_same(answered, expected, column):
     name = RENAMED.get(column, column)
-    differ = {key: (row[column], answered[key][name]) for key, row in expected.items() if row[column] != answered[key][name]}
+    differ = {
+        key: (row[column], answered[key][name]) for key, row in expected.items() if row[column] != answered[key][name]
+    }
     assert differ == {}
 
 
@@ -81,7 +83,10 @@ def test_every_period_means_what_a_person_read(answered, expected):
     differ = {}
     for key, row in expected.items():
         new = answered[key]
-        old = (*(row[f"{name}"] for name in ("period_type", "period_start", "period_end", "duration")), new["source_published"])
+        old = (
+            *(row[f"{name}"] for name in ("period_type", "period_start", "period_end", "duration")),
+            new["source_published"],
+        )
         days = tuple(new[name] for name in ("period_start", "period_end", "dated_by", "coverage"))
         if PERIODS[old] != days or (row["coverage"] and row["coverage"] != new["coverage"]):
             differ[key] = (old, days)
@@ -104,5 +109,7 @@ def test_links_lead_to_the_same_words_of_the_documents(client, expected):
 def test_there_are_143_different_rows_of_figures(answered):
     """108 in the first program, which kept relations and classifications in records of their own."""
     shown_elsewhere = {"release", "cite_as", "disagreements", "datasets"}
-    states = {tuple((name, cell) for name, cell in row.items() if name not in shown_elsewhere) for row in answered.values()}
+    states = {
+        tuple((name, cell) for name, cell in row.items() if name not in shown_elsewhere) for row in answered.values()
+    }
     assert len(states) == 143

@@ -44,9 +44,11 @@ HEADERS = {
 
 
 class Addresses:
-    """Answer HEAD as GET (uvicorn leaves the body out), and take the suffix that names a format off the path.
+    """Read addresses, around the whole application, and add the headers of every answer.
 
-    `/v1/allegations.csv` is `/v1/allegations` in CSV. The files of a release keep their names.
+    HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
+    files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
+    nothing after it is read as another request.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -63,11 +65,15 @@ class Addresses:
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
 
+        wants_upgrade = any(name == b"upgrade" for name, _ in scope["headers"])
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if wants_upgrade:
+                    headers["Connection"] = "close"
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

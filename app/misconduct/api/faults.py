@@ -1,4 +1,4 @@
-"""Everything that is wrong with a request, at once: what its model refuses, and values that the release does not have."""
+"""Name everything that is wrong with a request: what its model refuses, and values that the release does not have."""
 
 from collections.abc import Mapping
 from typing import Any, get_type_hints

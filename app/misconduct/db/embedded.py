@@ -3,12 +3,11 @@
     with EmbeddedPostgres(Path("/somewhere")) as postgres:
         psycopg.connect(postgres.url)
 
-Processes that open the same folder share one server: the first starts it and the last stops it. Three locked files say
+Processes that open the same folder share one server: the first starts it and the last stops it. Two locked files say
 which of them live, because the kernel drops a lock when its last holder ends, however that happens:
 
-* `starting` is held by a process while it starts or stops the server, so that one does at a time;
-* `users` is shared by all processes that use the server;
-* `running` is held by the processes of the server, which inherit it.
+* `users` is shared by the processes that use the server, and taken by the last one while it stops the server;
+* `running` is held by the processes of the server, which inherit it from the process that starts them.
 
 The server listens only on a socket, in a folder that only its account and root may enter. So there are no passwords.
 """
@@ -70,7 +69,10 @@ class EmbeddedPostgres:
 
     def __enter__(self) -> Self:
         """Start the server, or join the one that runs. Raises DatabaseError."""
-        with self._alone():
+        with self._explained():
+            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)  # the server's account has to pass through
+            if self._home.stat().st_uid not in {0, os.geteuid()}:  # as root we would write wherever their links lead
+                raise DatabaseError(f"The folder {self._home} belongs to another user. {REMEDY}")
             self._users = self._open("users")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
@@ -83,7 +85,7 @@ class EmbeddedPostgres:
 
     def __exit__(self, *_: object) -> None:
         """Stop the server if no other process uses it."""
-        with self._alone():
+        with self._explained():
             self._leave()
 
     def is_running(self) -> bool:
@@ -91,15 +93,9 @@ class EmbeddedPostgres:
         return self._run("pg_isready", "-h", self._sockets, check=False)
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Let one process at a time start or stop the server, and report what the system refuses in a sentence."""
+    def _explained(self) -> Iterator[None]:
         try:
-            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)  # the server's account has to pass through
-            if self._home.stat().st_uid not in {0, os.geteuid()}:  # as root we would write wherever their links lead
-                raise DatabaseError(f"The folder {self._home} belongs to another user. {REMEDY}")
-            with self._open("starting") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                yield
+            yield
         except OSError as error:
             raise self._failure(str(error)) from error
 
@@ -127,7 +123,7 @@ class EmbeddedPostgres:
         """Create the data folder with our role and database, complete or not at all."""
         unfinished = self._data.with_suffix(".new")
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(mode=0o700)
+        unfinished.mkdir()
         self._give(unfinished)
         self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished, keep=running)
         without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished, "postgres")

@@ -1,0 +1,114 @@
+"""Keep whole answers in memory until a release comes, and answer 304 to clients that have them.
+
+The ETag of an answer is a hash of its body. An answer that brings its own ETag passes by: files of releases, which
+also have ranges.
+"""
+
+from collections import OrderedDict
+from hashlib import blake2b
+from typing import NamedTuple
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES = 32_000_000
+MOST_BYTES_OF_ONE = 2_000_000
+BYTES_BESIDE = 1_000
+"""What Python needs for an answer beside its body."""
+
+KEPT_IN_304 = (b"etag", b"cache-control", b"vary")
+
+Key = tuple[str, str, bytes, bytes, bool]
+"""Path, suffix, query, Accept, and whether the client reads gzip."""
+
+
+class Answer(NamedTuple):
+    """The headers and the body of an answer with status 200."""
+
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    etag: bytes
+
+
+class AnswerCache:
+    """Keep the answers that were asked for last. Those of a former set of releases are dropped."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._answers: OrderedDict[Key, Answer] = OrderedDict()
+        self._bytes = 0
+        self._releases: object = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from memory, or pass the request on and keep the answer."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        if (releases := scope["state"]["releases"].known) is not self._releases:
+            self._answers.clear()
+            self._releases, self._bytes = releases, 0
+        headers = dict(scope["headers"])
+        accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
+        address = (scope["path"], scope.get("suffix", ""), scope["query_string"])
+        key = (*address, headers.get(b"accept", b""), accepts_gzip)
+        known = headers.get(b"if-none-match", b"")
+        if answer := self._answers.get(key):
+            self._answers.move_to_end(key)
+            await _send(send, answer, known)
+            return
+        recorder = _Recorder(send)
+        await self.app(scope, receive, recorder)
+        if answer := recorder.answer():
+            if releases is self._releases:
+                self._keep(key, answer)
+            await _send(send, answer, known)
+
+    def _keep(self, key: Key, answer: Answer) -> None:
+        self._bytes -= sum(len(one.body) + BYTES_BESIDE for one in [self._answers.pop(key, None)] if one)
+        self._answers[key] = answer
+        self._bytes += len(answer.body) + BYTES_BESIDE
+        while self._bytes > MOST_BYTES:
+            _, oldest = self._answers.popitem(last=False)
+            self._bytes -= len(oldest.body) + BYTES_BESIDE
+
+
+class _Recorder:
+    """Hold back an answer that can be kept; send any other one as it comes."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._headers: MutableHeaders | None = None
+        self._body: list[bytes] = []
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            length = int(headers.get("content-length", MOST_BYTES_OF_ONE + 1))
+            is_public = headers.get("cache-control", "").startswith("public")
+            if message["status"] == 200 and is_public and length <= MOST_BYTES_OF_ONE and "etag" not in headers:
+                self._headers = headers
+                return
+        elif self._headers is not None:
+            self._body.append(message.get("body", b""))
+            return
+        await self._send(message)
+
+    def answer(self) -> Answer | None:
+        """Return the answer, if it was held back."""
+        if self._headers is None:
+            return None
+        body = b"".join(self._body)
+        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        self._headers["ETag"] = etag
+        return Answer(self._headers.raw, body, etag.encode())
+
+
+async def _send(send: Send, answer: Answer, known: bytes) -> None:
+    """Send an answer; 304 if the client's If-None-Match has its ETag."""
+    if answer.etag in known:
+        kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]
+        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": list(answer.headers)})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,87 @@
+"""A second implementation of lists of figures: plain loops over the files of a release, as slow as can be.
+
+It shares no code with the program, so that both are seldom wrong in the same way.
+"""
+
+import csv
+import json
+from functools import cache
+from pathlib import Path
+
+RELEASES = Path(__file__).parents[2] / "data/releases"
+CODES = ("measure", "category", "area", "population", "counting_unit", "statistic", "unit", "qualifier", "stated_by",
+         "vetting_check", "vetting_result", "stock_or_flow")  # fmt: skip
+
+
+@cache
+def figures(release):
+    """Return the rows of a release, sorted by id."""
+    with (RELEASES / release / "observations.csv").open(encoding="utf-8", newline="") as file:
+        return sorted(csv.DictReader(file), key=lambda row: row["id"])
+
+
+@cache
+def records(release):
+    """Return the records of a release by kind and id."""
+    found = {}
+    for line in (RELEASES / release / "records.jsonl").read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        found.setdefault(record["record"], {})[record["id"]] = record
+    return found
+
+
+def find(release, dataset=None, count_once=False, **asked):
+    """Return the ids of the figures that meet every filter; each filter has a list of values."""
+    found = []
+    for row in figures(release):
+        in_dataset = dataset is None or row["id"] in records(release)["dataset"][dataset].get("figures", ())
+        if in_dataset and all(meets(row, name, values, release) for name, values in asked.items()):
+            found.append(row)
+    if count_once:
+        ids = {row["id"] for row in found}
+        found = [row for row in found if not includes_it(row, release) & ids]
+    return [row["id"] for row in found]
+
+
+def meets(row, name, values, release):
+    """Tell whether a figure meets one filter."""
+    if name in CODES:
+        return any(is_within(row[name], value, name, release) for value in values)
+    if name == "value":
+        return row["value"] != "" and any(float(row["value"]) == float(value) for value in values)
+    if name == "publisher":
+        return records(release)["source"][row["source"]].get("publisher") in values
+    if name == "disagreement":
+        groups = records(release).get("disagreement", {})
+        return any(row["id"] in groups[value]["members"] for value in values)
+    if name == "part_of":
+        return any(value in row["part_of"].split() for value in values)
+    if name == "year":
+        return row["period"] in values
+    return row[name] in values
+
+
+def is_within(code, above, codelist, release):
+    """Tell whether a code is another one, or below it."""
+    while code and code != above:
+        code = records(release)["code"].get(f"{codelist}/{code}", {}).get("broader")
+    return code == above and bool(code)
+
+
+def includes_it(row, release):
+    """Return the ids of the figures that count what a figure counts: its wholes, and earlier prints of its claim."""
+    rows = {one["id"]: one for one in figures(release)}
+
+    def claim(one):
+        return rows[one["id"]]["repeats"] or one["id"]
+
+    same = [one for one in rows.values() if claim(one) == claim(row)]
+    found = {one["id"] for one in same if one["repeats"] == "" or one["id"] < row["id"]} if row["repeats"] else set()
+    wholes, seen = {whole for one in same for whole in one["part_of"].split()}, set()
+    while wholes:
+        whole = wholes.pop()
+        seen.add(whole)
+        prints = [one for one in rows.values() if claim(one) == claim(rows[whole])]
+        found |= {one["id"] for one in prints}
+        wholes |= {above for one in prints for above in one["part_of"].split()} - seen
+    return found - {row["id"]}

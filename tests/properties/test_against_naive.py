@@ -1,0 +1,88 @@
+"""Whatever is asked, the service finds what plain loops over the files find (naive.py), also page by page."""
+
+import csv
+import io
+import os
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from . import naive
+
+NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+SETTINGS = settings(
+    max_examples=EXAMPLES,
+    derandomize="CI" in os.environ,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+def values_of(release, name):
+    """Return values of a filter that a release has."""
+    rows, kinds = naive.figures(release), naive.records(release)
+    if name in naive.CODES:
+        return [identity.partition("/")[2] for identity in kinds["code"] if identity.startswith(f"{name}/")]
+    if name == "publisher":
+        return sorted({source["publisher"] for source in kinds["source"].values() if "publisher" in source})
+    if name == "disagreement":
+        return sorted(kinds.get("disagreement", ()))
+    if name == "part_of":
+        return sorted({one for row in rows for one in row["part_of"].split()})
+    if name == "year":
+        return sorted({row["period"] for row in rows if row["period"].isdigit()})
+    return sorted({row[name] for row in rows if row[name]})
+
+
+@st.composite
+def requests(draw):
+    """Draw a release, a dataset or none, up to three filters, and whether to count once."""
+    release = draw(st.sampled_from(NUMBERS))
+    dataset = draw(st.none() | st.sampled_from(sorted(naive.records(release)["dataset"])))
+    names = draw(
+        st.sets(
+            st.sampled_from([*naive.CODES, "id", "value", "publisher", "disagreement", "part_of", "year", "source"]),
+            max_size=3,
+        )
+    )
+    asked = {
+        name: draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
+        for name in sorted(names)
+        if (known := values_of(release, name))
+    }
+    return release, dataset, asked, draw(st.booleans())
+
+
+@SETTINGS
+@given(request=requests())
+def test_lists_find_what_loops_find(client, request):
+    release, dataset, asked, once = request
+    parameters = {**asked, "release": release, "columns": "id", "sort": "id", "count_once": str(int(once))}
+    found = client.get(f"/v1/{dataset or 'observations'}.csv", params=parameters)
+    assert found.status_code == 200, found.text
+    ids = [row["id"] for row in csv.DictReader(io.StringIO(found.text, newline=""))]
+    assert ids == naive.find(release, dataset, once, **asked)
+
+
+@SETTINGS
+@given(
+    release=st.sampled_from(NUMBERS),
+    limit=st.integers(7, 40),
+    sort=st.sampled_from(["period", "-period", "value", "-value", "id", "-id"]),
+)
+def test_pages_together_are_the_whole(client, release, limit, sort):
+    address, ids, total = "/v1/observations", [], None
+    parameters = {"release": release, "limit": str(limit), "sort": sort, "columns": "id"}
+    while address:
+        answer = client.get(address, params=parameters).json()
+        ids += [one["id"] for one in answer["data"]]
+        total, address, parameters = answer["meta"]["total"], answer["links"]["next"], None
+    assert sorted(ids) == [row["id"] for row in naive.figures(release)]
+    assert total == len(ids)
+    assert ids == [
+        row["id"]
+        for row in csv.DictReader(
+            io.StringIO(client.get(f"/v1/observations.csv?release={release}&sort={sort}&columns=id").text)
+        )
+    ]
