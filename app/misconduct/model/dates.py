@@ -22,6 +22,7 @@ DatedBy = Literal["source", "publication"]
 
 NOW = "now"
 OPEN = ".."
+EXAMPLES = ("2022", "2014/2024", "2022-11/..", "2023-03-31", NOW, "P10Y")
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _DURATION = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})D)?", re.ASCII)
@@ -71,12 +72,23 @@ def read_year_label(text: str) -> str:
     return text.replace("-", "/")
 
 
+def read_duration(period: str) -> tuple[int, int] | None:
+    """Return the months and days of a length of time such as P10Y; None for other periods."""
+    match = _DURATION.fullmatch(period)
+    if match is None:
+        return None
+    years, months, days = (int(part or 0) for part in match.groups())
+    return 12 * years + months, days
+
+
 def printed_days(period: str) -> Days:
     """Return the first and last day that the source itself gives. Raises ValueError for what is not a period."""
-    if period in ("", NOW) or _DURATION.fullmatch(period):
+    if period in ("", NOW) or read_duration(period):
         return Days(None, None)
     start, slash, end = period.partition("/")
     if not slash:
+        if not _DATE.fullmatch(period):
+            raise ValueError(f"{period!r} is not a period, such as {', '.join(EXAMPLES)}")
         return Days(*date_bounds(period))
     if start == end == OPEN:
         raise ValueError(f"{period!r} has no date on either side")
@@ -113,8 +125,8 @@ def _undated(period: str, publication: Days) -> Period:
     dated_by: DatedBy | None = "publication" if publication.last else None
     if period == NOW:
         return Period(*publication, dated_by, None, "point")
-    if match := _DURATION.fullmatch(period):
-        start = _before(publication.first, match) if publication.first else None
+    if duration := read_duration(period):
+        start = _before(publication.first, *duration) if publication.first else None
         return Period(start, publication.last, dated_by, None, "window")
     return Period(None, publication.last, dated_by, None, "unstated")
 
@@ -147,10 +159,8 @@ def _coverage(year: _Year, covered: Days, publication: Days) -> Coverage:
     return "whole" if publication.first > year.last else "unstated"
 
 
-def _before(day: date, duration: re.Match[str]) -> date:
-    """Return the day that lies a duration before another one."""
-    years, months, days = (int(part or 0) for part in duration.groups())
-    month = 12 * day.year + day.month - 1 - 12 * years - months
-    year, month = divmod(month, 12)
+def _before(day: date, months: int, days: int) -> date:
+    """Return the day that lies some months and days before another one."""
+    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last)) - timedelta(days=days)

@@ -1,0 +1,172 @@
+"""Read a register and check everything in it together; all mistakes are reported at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from misconduct.errors import RegisterError
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import COLUMNS, Row, read_cells
+from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
+from misconduct.register import figures as rules
+from misconduct.register.reading import Mistake, Reader, Table, did_you_mean
+from misconduct.register.records import LocatedRecord, read_records
+
+Names = Mapping[str, Mapping[str, str]]
+"""By kind of record, or code list: the spellings of ids, with the id that each one means."""
+
+PlacedId = tuple[str, str, Mistake]
+"""A kind of record or a code list, an id in it, and its place: a mistake without a message."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register without mistakes: its figures, its other records by kind and id, and excluded numbers."""
+
+    figures: list[Row]
+    records: dict[str, dict[str, BaseModel]]
+    excluded: list[dict[str, str]]
+
+
+def read_register(root: Path) -> Register:
+    """Read and check the register in a folder. Raises RegisterError with a line for each mistake, in order."""
+    if not (root / "observations").is_dir():
+        raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
+    reader = Reader(root)
+    records = [*read_records(reader)]
+    figures = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
+    mistakes = [*reader.mistakes]
+    published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
+    for table in figures:
+        mistakes += rules.check_figures(table, published.get(table.name))
+    for table in excluded:
+        mistakes += rules.check_excluded(table)
+    if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
+        mistakes += check_together(records, figures, excluded)
+    if mistakes:
+        first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
+        raise RegisterError("\n".join(map(str, sorted(first.values()))))
+    return Register(
+        [read_cells(row | {"source": table.name}) for table in figures for row in table.rows()],
+        {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
+        [{"source": table.name, **row} for table in excluded for row in table.rows()],
+    )
+
+
+def check_together(records: list[LocatedRecord], figures: list[Table], excluded: list[Table]) -> Iterator[Mistake]:
+    """Yield what is wrong between records and figures that can all be read."""
+    ids = [*_list_ids(records, figures)]
+    yield from _find_repeated_ids(ids)
+    names = _collect_names(records, ids)
+    for located in records:
+        yield from _check_references(located, names)
+    for table in figures:
+        for name in rules.FIGURE_COLUMNS:
+            if to := COLUMNS[name].refers_to:
+                yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
+    for table in excluded:
+        yield from table.judge(("reason",), partial(_is_known, names, "not_statistic_reason"))
+    held = {one.id for one in records if isinstance(one.record, Source) and one.record.held}
+    for table in (*figures, *excluded):
+        if table.name not in held:
+            message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
+            yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+    yield from _find_circles(records, figures)
+    yield from _find_measures_without_a_dataset(records, figures)
+
+
+def _list_ids(records: list[LocatedRecord], figures: list[Table]) -> Iterator[PlacedId]:
+    """Yield the id of everything that a reference can name."""
+    for one in records:
+        code_list, _, identity = one.id.rpartition("/")
+        yield code_list or one.kind, identity, one.places.mistake(("id",), "")
+    for table in figures:
+        for row, identity in enumerate(table.columns["id"]):
+            yield "observation", identity, table.mistake(row, "id", "")
+
+
+def _find_repeated_ids(ids: list[PlacedId]) -> Iterator[Mistake]:
+    first: dict[tuple[str, str], Mistake] = {}
+    for kind, identity, here in ids:
+        earlier = first.setdefault((kind, identity), here)
+        if earlier is not here:
+            yield here._replace(message=f"the {kind} {identity} is already in {earlier.file}:{earlier.line}")
+
+
+def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
+    names = {name: {one.code: one.code for one in codes} for name, codes in PROGRAM_LISTS.items()}
+    for one in records:
+        if isinstance(one.record, Code):
+            code_list, _, code = one.id.rpartition("/")
+            names.setdefault(code_list, {}).update(dict.fromkeys(one.record.words, code))
+    for kind, identity, _ in ids:
+        names.setdefault(kind, {})[identity] = identity
+    return names
+
+
+def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
+    """Require the ids in a cell to exist; `to` is their kind or code list."""
+    known = names.get(to, {})
+    for identity in cell.split() if holds_list or not cell else [cell]:
+        if known.get(identity) != identity:
+            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{did_you_mean(identity, known)}"
+    return None
+
+
+def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
+    references = [*find_references(located.record)]
+    if isinstance(located.record, Code):
+        lists = {"broader": located.id.partition("/")[0], "stage": "stage"}
+        references += [((key,), to, code) for key, to in lists.items() if (code := getattr(located.record, key))]
+    for path, to, identity in references:
+        if message := _is_known(names, to, identity):
+            yield located.places.mistake(path, message)
+
+
+def _list_links(records: list[LocatedRecord], figures: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
+    """Yield the ids of codes and figures, the ids that they lead to, and where they say so."""
+    for one in records:
+        if isinstance(one.record, Code) and one.record.broader:
+            yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
+    for table in figures:
+        for name in ("part_of", "repeats", "denominator"):
+            for row, cell in enumerate(table.columns[name]):
+                if cell:
+                    yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
+
+
+def _find_circles(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+    """Yield a mistake for each circle of broader codes, or of figures that are part of, or repeat, one another."""
+    graph: dict[str, list[str]] = {}
+    places: dict[str, Mistake] = {}
+    for identity, linked, here in _list_links(records, figures):
+        graph.setdefault(identity, []).extend(linked)
+        places.setdefault(identity, here)
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            yield places[min(circle)]._replace(message=f"this leads back to itself: {' → '.join(circle)}")
+            graph = {one: linked for one, linked in graph.items() if one not in circle}
+        else:
+            return
+
+
+def _find_measures_without_a_dataset(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+    """Yield the measures that figures have and no dataset shows."""
+    names = tuple(Condition.model_fields)
+    cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in figures)
+    rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
+    datasets = [one.record for one in records if isinstance(one.record, Dataset)]
+    shown = {row["measure"] for row in rows if any(dataset.shows(row) for dataset in datasets)}
+    hidden = {f"measure/{row['measure']}" for row in rows if row["measure"] not in shown}
+    for located in records:
+        if located.kind == "code" and located.id in hidden:
+            yield located.places.mistake((), "figures have this measure, and no dataset shows any of them")

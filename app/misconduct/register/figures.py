@@ -1,0 +1,244 @@
+"""The rules of a figure: what its cells must say, each by itself and together, without any other record.
+
+A rule is a function of the cells that it reads; its parameters are their columns. It returns what is wrong, or raises
+ValueError. The mistake is shown at the first of its columns.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+
+from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
+from misconduct.model.figure import DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
+from misconduct.model.locator import read_place
+from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_number
+from misconduct.register.reading import Mistake, Rule, Table
+
+FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
+NEEDED = ("id", "measure", "category", "area", "population", "counting_unit", "unit", "statistic")
+"""The columns that a file must have, and in which no cell may be empty."""
+
+EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
+"""The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
+
+WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
+"""The columns with a place, and those with the words at that place."""
+
+FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_MOST_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
+_MOST_DECIMALS = 12
+_DASHES = ("-", "–", "—")  # tables print them for zero
+_WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}
+_WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
+_WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
+_HEDGES = {
+    **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), "about"),
+    **dict.fromkeys(("nearly", "almost", "just under"), "just_under"),
+    "just over": "just_over",
+    **dict.fromkeys(("under", "less than", "fewer than"), "less_than"),
+    **dict.fromkeys(("over", "more than"), "more_than"),
+    **dict.fromkeys(("at least", "no fewer than"), "at_least"),
+    **dict.fromkeys(("at most", "up to", "no more than"), "at_most"),
+}
+_BETWEEN_PIECES, _MOST_PIECES = " … ", 3
+_YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
+
+
+def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of figures. `published` is the date of its source, as precise as known."""
+    for name in NEEDED:
+        yield from table.judge((name,), partial(_is_not_empty, name))
+    for name in LIST_COLUMNS & table.columns.keys():
+        yield from table.judge((name,), _is_a_list)
+    for name in ("qualifier", "stated_by"):
+        yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
+    for place, words in WORDS_AT.items():
+        yield from table.judge((place, words), _place_fits_words)
+    for rule in RULES:
+        yield from table.judge(inspect.signature(rule).parameters, rule)
+    yield from table.judge(("period",), partial(_is_possible_in_a_source, published))
+    yield from _find_statements_made_twice(table)
+
+
+def check_excluded(table: Table) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of numbers that are not figures."""
+    yield from table.judge(("printed",), partial(_is_not_empty, "printed"))
+    yield from table.judge(("at", "printed"), _place_fits_words)
+
+
+def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
+    """Yield the rows that state what an earlier one states: at the same place, or with the same words."""
+    columns = table.columns
+    places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
+    first: dict[tuple[str, ...], int] = {}
+    others = (columns[name] for name in (*DIMENSIONS, "period", "value"))
+    for row, statement in enumerate(zip(places, *others, strict=True)):
+        if (earlier := first.setdefault(statement, row)) != row:
+            line = table.lines[earlier]
+            yield table.mistake(row, "at", f"this is the statement of line {line}: same place, codes, period and value")
+
+
+def _is_not_empty(name: str, cell: str) -> str | None:
+    return None if cell else f"{name} is empty"
+
+
+def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
+    """Require a cell of a printed figure, and refuse it in one that this register counted from a file."""
+    if printed:
+        return None if cell else f"{name} is empty"
+    return f"nothing is printed, so {name} cannot be {cell}" if cell else None
+
+
+def _is_a_list(cell: str) -> str | None:
+    parts = cell.split(" ") if cell else []
+    if "" in parts:
+        return f"{cell!r} has more than one space in a row"
+    return f"{cell!r} names something twice" if len(set(parts)) < len(parts) else None
+
+
+def _place_fits_words(place: str, words: str) -> str | None:
+    """Require words and their place to go together and, in a text, to be equally long."""
+    if not place or not words:
+        return None if place == words else f"{words!r} has no place" if words else f"{place} has no words"
+    span = read_place(place)
+    if span and span.end - span.start != len(words):
+        return f"the length of {place} is {span.end - span.start}, and that of {words!r} is {len(words)}"
+    return None
+
+
+def id_has_its_form(id: str) -> str | None:  # noqa: A002
+    """Require an id that is easily read aloud and never a word."""
+    return None if re.fullmatch(FIGURE_ID, id) else f"{id!r} does not have the form of k7m3q; `misconduct id` makes one"
+
+
+def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
+    """Require a plain number that programs read exactly, or a reason why there is none."""
+    if bool(value) == bool(value_absent):
+        return "give a value, or say in value_absent why there is none; not both"
+    if value and not _is_number(value):
+        return f"{value!r} is not a plain number of at most {_MOST_DIGITS} digits, such as 1492 or 0.02"
+    return f"{printed!r} states a number, so value must have it" if value_absent and read_number(printed) else None
+
+
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> str | None:
+    """Require the value to be the printed number in its unit. One in three never ends, and may be rounded."""
+    if not _is_number(value) or not printed or (value == "0" and printed in _DASHES):
+        return None
+    if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
+        return None  # as most figures; reading words takes longer
+    reading = read_number(printed)
+    if reading is None:
+        return f"{printed!r} states no number that can be read, such as {READABLE}"
+    stated, number = reading.in_unit(unit), Fraction(value)
+    if stated is None:
+        return f"{printed!r} states a {reading.unit}, and the unit is {unit}"
+    if statistic == "change":  # "fell by 5 %" is printed without a sign
+        stated, number = abs(stated), abs(number)
+    decimals = len(value.partition(".")[2])
+    never_ends = 10**_MOST_DECIMALS % stated.denominator != 0
+    if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
+        return None
+    return f"value is {value}, and {printed!r} says {float(stated):.12g}"
+
+
+def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
+    """Refuse a share that is less than nothing, or more than its whole."""
+    whole = _WHOLES.get(unit)
+    if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
+        return None
+    return f"a share cannot be {value}: it is between 0 and {whole}"
+
+
+def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
+    """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
+    said = _HEDGES.get(hedge.casefold(), qualifier)
+    if said != qualifier:
+        return f"the hedge {hedge!r} says {said}, and the qualifier is {qualifier or 'empty'}"
+    if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
+        return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
+    pairs = ((one, reason) for one, reason in _WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
+    return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
+
+
+def range_can_be_read(printed: str, qualifier: str, statistic: str, unit: str) -> str | None:
+    """Require both ends of a range."""
+    if qualifier != "between":
+        return None
+    low, high = read_bounds(None, qualifier, printed, statistic, unit)
+    return None if low is not None and high is not None and low < high else f"{printed!r} is not between two numbers"
+
+
+def further_places_are_places(also_at: str, at: str, printed: str) -> str | None:
+    """Require further places of the printed number to be others, and as long."""
+    places = also_at.split(" ") if also_at else []
+    if at in places:
+        return f"{at} is the first place, and need not be given again"
+    return next((wrong for place in places if (wrong := _place_fits_words(place, printed))), None)
+
+
+def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
+    """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
+    if not counted_at:
+        return f"{counted!r} has no place" if counted and at.startswith("char=") else None
+    pieces, places = counted.split(_BETWEEN_PIECES), counted_at.split(" ")
+    if len(pieces) != len(places) or len(pieces) > _MOST_PIECES:
+        return f"pieces in counted: {len(pieces)}, places: {len(places)}; each piece has one, and there are at most 3"
+    return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)
+
+
+def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
+    """Require the period to have every year that its printed words name."""
+    years = [int(year) for year in _YEAR.findall(period_printed)]
+    first, last = printed_days(period)
+    if years and first is None and last is None:
+        return f"{period_printed!r} names a year, and the period is {period or 'empty'}"
+    outside = [year for year in years if (first and year < first.year) or (last and year > last.year)]
+    return f"{period_printed!r} names {outside[0]}, and the period {period} does not include it" if outside else None
+
+
+def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
+    """Require the length of time that the printed words state. The first or the last of bare years may not be in it."""
+    stated = [*read_durations(period_printed)]
+    if not stated or period == NOW:
+        return None
+    first, last = printed_days(period)
+    if first and last:
+        years = last.year - first.year
+        is_right = any(days or months % 12 or months / 12 in (years, years + 1) for months, days in stated)
+    else:
+        is_right = bool(first or last) or read_duration(period) in (*stated, tuple(map(sum, zip(*stated, strict=True))))
+    return None if is_right else f"{period_printed!r} says how long it is, and the period is {period or 'empty'}"
+
+
+def _is_possible_in_a_source(published: str | None, period: str) -> str | None:
+    """Require a period that can be read, is in the years of police forces, and began before it was published."""
+    meant = read_period(period, published)
+    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
+        return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
+    first = printed_days(period).first
+    if first and published and first > date_bounds(published)[1]:
+        return f"the period {period} begins after its source was published, {published}"
+    return None
+
+
+def _is_number(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value)) and len(value.strip("-").replace(".", "")) <= _MOST_DIGITS
+
+
+RULES: tuple[Rule, ...] = (
+    id_has_its_form,
+    value_or_reason,
+    value_is_what_is_printed,
+    share_is_within_its_whole,
+    qualifier_fits_other_cells,
+    range_can_be_read,
+    further_places_are_places,
+    counted_has_its_places,
+    period_includes_its_printed_years,
+    period_is_as_long_as_printed,
+)

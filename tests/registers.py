@@ -1,0 +1,113 @@
+"""A small register without mistakes, for tests: two invented documents, five figures, a record of most kinds.
+
+    write_register(folder)                                          the register as it is
+    write_register(folder, k7m3q={"value": "1132"})                 a figure's cells changed; a new id adds a figure
+    write_register(folder, {"caveats.yaml": "- id: x\n"})           a file replaced; None leaves it out
+
+All places are those of the words in `DOCUMENTS`.
+"""
+
+import csv
+import io
+from hashlib import sha256
+
+REPORT, NEWS = "force-report-2022", "news-2023-report"
+DOCUMENTS = {
+    REPORT: "In 2022, 1,131 officers were accused of sexual misconduct. "
+    "About 7 per cent of the accusations were upheld; 12 years ago, none.",
+    NEWS: "Nearly 1,000 officers were accused in the last 10 years. Hundreds of them face removal. "
+    "The force's report names 1,131.",
+}
+
+
+def place(source, words):
+    """Return the place of words in a document."""
+    start = DOCUMENTS[source].index(words)
+    return f"char={start},{start + len(words)}"
+
+
+def figure(source, printed, **cells):
+    """Return the cells of a figure, with the places of its words."""
+    words = {"at": printed, "hedge_at": cells.get("hedge"), "period_at": cells.get("period_printed")}
+    places = {name: place(source, one) for name, one in words.items() if one}
+    stated_by = "the_force" if source == REPORT else "the_news"
+    return {"source": source, **COMMON, "printed": printed, "stated_by": stated_by, **places, **cells}
+
+
+COMMON = {"measure": "alleged", "category": "sexual", "area": "E23000001", "population": "officers"}
+COMMON |= {"counting_unit": "people", "value": "", "unit": "count", "statistic": "count", "qualifier": "exact"}
+COUNTED_AT = f"{place(REPORT, 'officers')} {place(REPORT, 'sexual misconduct')}"
+PERCENT = {"unit": "percent", "statistic": "share", "measure": "proven", "counting_unit": "allegations"}
+FIGURES = {
+    "k7m3q": figure(REPORT, "1,131", value="1131", period="2022", period_printed="2022", caveats="not_a_finding")
+    | {"counted": "officers … sexual misconduct", "counted_at": COUNTED_AT},
+    "gb7nr": figure(REPORT, "7 per cent", value="7", qualifier="about", hedge="About", denominator="k7m3q", **PERCENT),
+    "hnmzc": figure(NEWS, "1,000", value="1000", qualifier="just_under", hedge="Nearly", period="P10Y")
+    | {"period_printed": "the last 10 years", "period_at": place(NEWS, "the last 10 years")},
+    "w2rmd": figure(NEWS, "Hundreds", value_absent="magnitude_only", qualifier="magnitude", part_of="hnmzc"),
+    "bbdjq": figure(NEWS, "1,131", value="1131", repeats="k7m3q", origin=REPORT),
+}
+
+CODES = {  # a code below another one after a slash
+    "area": "E23000001",
+    "category": "any any/sexual sexual/sexual_assault",
+    "counting_unit": "people allegations",
+    "disagreement_reason": "period",
+    "measure": "alleged proven",
+    "not_statistic_reason": "duration",
+    "population": "officers",
+    "qualifier": "exact about just_under more_than between magnitude",
+    "stated_by": "the_force the_news",
+    "statistic": "count share change",
+    "unit": "count percent proportion",
+    "value_absent": "magnitude_only range_only not_stated",
+}
+WORDS = {"alleged": "accused | complaint", "proven": "upheld"}
+
+FILES = {
+    "caveats.yaml": "- id: not_a_finding\n  text: An accusation is not a finding.\n",
+    "charts.yaml": "- id: how-many\n  title: How many?\n  dataset: allegations\n  query:\n    id: [k7m3q, hnmzc]\n",
+    "checks.yaml": "- id: is-a-part\n  type: subset\n  title: Are they fewer?\n  whole: hnmzc\n  parts: [w2rmd]\n",
+    "datasets.yaml": "- id: allegations\n  title: Allegations\n  description: How many were accused.\n"
+    "  conditions:\n  - measure: [alleged, proven]\n",
+    "disagreements.yaml": "- id: how-many\n  title: 1,000 or 1,131?\n  question: How many were accused?\n"
+    "  members: [k7m3q, hnmzc]\n  reasons: [period]\n  explanation: They are for different years.\n",
+    "unpublished.yaml": "- id: dismissed\n  kind: unanswered\n  question: How many were dismissed?\n"
+    f"  explanation: Neither document says.\n  measure: [proven]\n  searched: [{REPORT}]\n",
+    f"not-statistics/{REPORT}.csv": f'printed,at,reason,note\n12 years,"{place(REPORT, "12 years")}",duration,\n',
+}
+
+
+def write_register(folder, files=None, **figures):
+    """Write the register, with changes, into a folder, and return the folder."""
+    rows = FIGURES | {one: {**FIGURES.get(one, {}), **cells} for one, cells in figures.items()}
+    texts = FILES | {f"codelists/{name}.csv": _codes(codes) for name, codes in CODES.items()}
+    for source, document in DOCUMENTS.items():
+        texts[f"sources/{source}.yaml"] = (
+            f"id: {source}\ntitle: In the year 2022\npublisher: Example\npublished: 2023-01\nurl: https://example.org/\n"
+            f"media_type: text/plain\nlicence: CC0-1.0\nheld: true\nlength: {len(document)}\n"
+            f"sha256: {sha256(document.encode()).hexdigest()}\nretrieved: 2023\n"
+        )
+        texts[f"observations/{source}.csv"] = _figures(
+            {one: row for one, row in rows.items() if row["source"] == source}
+        )
+    for name, text in (texts | (files or {})).items():
+        if text is not None:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _codes(codes):
+    rows = [(code, broader, WORDS.get(code, "")) for broader, _, code in (one.rpartition("/") for one in codes.split())]
+    return "code,label,definition,broader,words\n" + "".join(
+        f"{code},{code.capitalize()},It means {code}.,{broader},{words}\n" for code, broader, words in rows
+    )
+
+
+def _figures(rows):
+    columns = dict.fromkeys(["id", *(name for row in rows.values() for name in row if name != "source")])
+    table = csv.DictWriter(text := io.StringIO(), columns, extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows({"id": identity, **row} for identity, row in rows.items())
+    return text.getvalue()
