@@ -1,9 +1,11 @@
 """One Postgres for the whole run. Each worker of pytest-xdist starts a service on it, with the register of data/."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
+HOME = "TESTS_HOME"
 
 
 class Service:
@@ -52,15 +55,24 @@ class Service:
         self.process.wait(timeout=30)
 
 
+def pytest_configure(config):
+    """Make a folder for the Postgres of this run. Its workers find it in their environment."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="misconduct-tests-")
+        Path(folder).chmod(0o755)  # the account of the server must be able to enter it
+        os.environ[HOME] = folder
+
+
+def pytest_unconfigure(config):
+    """Remove that folder when all workers are done."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ[HOME], ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def home(tmp_path_factory, worker_id) -> Path:
-    """The folder of the Postgres that all workers share; the account of the server must be able to enter it."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base if worker_id == "master" else base.parent) / "home"
-    folder.mkdir(exist_ok=True)
-    for part in (folder, *folder.parents[:2]):
-        part.chmod(0o755)
-    return folder
+def home() -> Path:
+    """The folder of the Postgres that all workers share."""
+    return Path(os.environ[HOME])
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_27"
+revision = "2026_11_29"
 down_revision = None
 
 
@@ -70,12 +70,25 @@ def upgrade() -> None:
         sa.Column("disagreements", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("datasets", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("within", postgresql.ARRAY(sa.Text()), nullable=True),
+        sa.Column("shared_subject", sa.Text(), nullable=True),
+        sa.Column("series", sa.Text(), nullable=True),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("release", "id"),
     )
     op.create_index(
         "observations_by_period", "observations", ["release", "period_end", "period_start", "id"], unique=False
     )
+    op.create_index("observations_by_series", "observations", ["release", "series"], unique=False)
     op.create_index("observations_by_value", "observations", ["release", "value", "id"], unique=False)
+    op.create_index("observations_by_whole", "observations", ["part_of"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "observations_by_claim",
+        "observations",
+        ["repeats"],
+        unique=False,
+        postgresql_where=sa.text("repeats IS NOT NULL"),
+    )
+    op.create_index("observations_by_words", "observations", ["words"], unique=False, postgresql_using="gin")
     op.create_table(
         "records",
         sa.Column("release", sa.Text(), nullable=False),
@@ -83,6 +96,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("release", "kind", "id"),
     )
     op.create_table(

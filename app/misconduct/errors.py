@@ -19,3 +19,7 @@ class DatabaseError(MisconductError):
 
 class DatabaseUnavailable(DatabaseError):
     """The database did not answer in time. The same request may succeed a moment later."""
+
+
+class TooManyRows(MisconductError):
+    """A table has more rows than its format is made for."""

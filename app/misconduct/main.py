@@ -6,11 +6,24 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
-from misconduct.api import datasets, docs, downloads, figures, operations, records
-from misconduct.api.answers import Addresses
+from misconduct.api import (
+    by_year,
+    changes,
+    compare,
+    datasets,
+    docs,
+    downloads,
+    figure,
+    figures,
+    operations,
+    records,
+    standing,
+    start,
+)
+from misconduct.api.answers import COMPRESSED_TYPES, Addresses
 from misconduct.api.cache import AnswerCache
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.problems import answer_problems
@@ -22,7 +35,8 @@ from misconduct.settings import Settings
 TITLE = "Misconduct Register"
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
-Add .csv to the path of a list for a table. A code also finds narrower codes. `release=2.2.0` pins an answer."""
+Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
+A code also finds narrower codes. `release=2.2.0` pins an answer."""
 
 
 def create_api(settings: Settings | None = None) -> FastAPI:
@@ -35,7 +49,12 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         database = Database(settings.database_url, settings.pool_size)
         releases = Releases(database, settings.data)
         async with releases.watching():
-            yield {"database": database, "releases": releases, "base_url": settings.base_url}
+            yield {
+                "database": database,
+                "releases": releases,
+                "base_url": settings.base_url,
+                "contact": settings.contact,
+            }
         await database.close()
 
     api = FastAPI(
@@ -43,6 +62,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         version="1",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -51,8 +71,14 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         downloads.router,
         datasets.router,
         records.router,
+        by_year.router,
+        standing.router,
+        changes.router,
+        compare.router,
+        figure.router,
         figures.router,  # /v1/{dataset} takes every other path
         operations.router,
+        start.router,
         docs.router,
     ):
         api.include_router(router)
@@ -64,6 +90,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
 def create_app() -> ASGIApp:
     """Return the whole application, with the settings of the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     api = create_api(Settings())
-    return Addresses(AnswerCache(GZipMiddleware(api, minimum_size=500, compresslevel=5)))
+    excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *COMPRESSED_TYPES)
+    packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
+    return Addresses(AnswerCache(packing))

@@ -20,6 +20,10 @@ def _default_home() -> Path:
     return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
 
 
+def _default_data() -> Path:
+    return Path("data") if Path("data").is_dir() else Path(__file__).parent / "data"
+
+
 class Settings(BaseSettings):
     """Read the settings. Raises pydantic's ValidationError, which names each wrong one."""
 
@@ -28,12 +32,18 @@ class Settings(BaseSettings):
     public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
         AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."
     )
-    database_url: str | None = Field(None, description="A Postgres to use (libpq's URL). Default: one of our own.")
+    database_url: str | None = Field(None, description="libpq URL of the Postgres to use. Default: the embedded one.")
     home: Path = Field(
         default_factory=_default_home,
         description="Folder of our own Postgres.",
     )
-    data: Path = Field(Path("data"), description="Folder of the register and its releases.")
+    data: Path = Field(
+        default_factory=_default_data,
+        description="Folder of the register and its releases. Default: data, or that of the installed package.",
+    )
+    contact: str | None = Field(
+        None, pattern=r"^(mailto:|https://)\S+$", description="Where to report errors: mailto:… or https://…"
+    )
     pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
 
     @property

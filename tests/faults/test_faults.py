@@ -99,9 +99,8 @@ def test_a_database_that_is_gone_gets_503_and_ends_the_service(own_home):
 def test_sessions_that_end_are_replaced(own_home):
     with serving(own_home) as service:
         with psycopg.connect(address(own_home), autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND usename = user"
-            )
+            ours = "usename = user AND pid <> pg_backend_pid()"
+            other.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")
         assert service.client.get("/v1/observations?limit=1").status_code == 200
 
 

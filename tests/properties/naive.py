@@ -11,6 +11,9 @@ from pathlib import Path
 RELEASES = Path(__file__).parents[2] / "data/releases"
 CODES = ("measure", "category", "area", "population", "counting_unit", "statistic", "unit", "qualifier", "stated_by",
          "vetting_check", "vetting_result", "stock_or_flow")  # fmt: skip
+KINDS = ("measure", "category", "area", "population", "counting_unit", "statistic")
+SAME_THING = (*KINDS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period")
+PRINTED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 
 
 @cache
@@ -85,3 +88,56 @@ def includes_it(row, release):
         found |= {one["id"] for one in prints}
         wholes |= {above for one in prints for above in one["part_of"].split()} - seen
     return found - {row["id"]}
+
+
+def warnings(release, dataset=None, count_once=False, **asked):
+    """Return the codes of the warnings that a list of figures must have."""
+    ids = {*find(release, dataset, count_once, **asked)}
+    rows = [row for row in figures(release) if row["id"] in ids]
+    found = {code for row in rows for other in rows for code in about_pair(row, other, release)}
+    found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
+    found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
+    groups = records(release).get("disagreement", {}).values()
+    found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
+    if "year" in asked:
+        others = find(release, dataset, **{name: values for name, values in asked.items() if name != "year"})
+        without_year = {row["id"] for row in figures(release) if not row["period"].isdigit()}
+        found |= {"undated_left_out"} if without_year.intersection(others) else set()
+    return found
+
+
+def is_for_part_of_year(row, release):
+    """Tell whether a figure is for a year that was not over when its source was published."""
+    published = records(release)["source"][row["source"]].get("published", "9999")
+    return row["period"].isdigit() and published[:4] <= row["period"]
+
+
+def about_pair(row, other, release):
+    """Return the codes of the warnings that two figures of a list bring with them."""
+    if row is other:
+        return set()
+    is_one_claim = (row["repeats"] or row["id"]) == (other["repeats"] or other["id"])
+    found = {"unlike_units"} if {row["statistic"], other["statistic"]} != {"count"} else set()
+    if (row["unit"], row["counting_unit"]) != (other["unit"], other["counting_unit"]):
+        found.add("unlike_units")
+    if any(row[name] != other[name] for name in ("measure", "category", "population")):
+        found.add("unlike_kinds")
+    if other["id"] in includes_it(row, release):
+        found.add("repeated_claims" if is_one_claim else "whole_and_parts")
+    is_dated = row["period"][:4].isdigit() and ".." not in row["period"]
+    if is_dated and all(row[name] == other[name] for name in SAME_THING) and row["source"] != other["source"]:
+        found |= set() if is_one_claim else {"stated_by_several"}
+    return found
+
+
+def is_revised(row, release):
+    """Tell whether a figure says something else in the newest release, or is gone. Other codes alone may not matter."""
+    numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
+    today = next((one for one in figures(numbers[-1]) if one["id"] == row["id"]), None)
+    if today is None or any(row[name] != today[name] for name in PRINTED):
+        return True
+    actions = set()
+    for number in numbers[numbers.index(release) + 1 :]:
+        with (RELEASES / number / "changes.csv").open(encoding="utf-8", newline="") as file:
+            actions |= {one["action"] for one in csv.DictReader(file) if one["id"] == row["id"]}
+    return any(row[name] != today[name] for name in KINDS) and actions != {"recoded"}

@@ -66,6 +66,16 @@ def test_lists_find_what_loops_find(client, request):
 
 
 @SETTINGS
+@given(request=requests())
+def test_lists_warn_of_what_loops_find(client, request):
+    """So no sum goes wrong unnoticed, and no warning is false: also not on a page of one figure."""
+    release, dataset, asked, once = request
+    parameters = {**asked, "release": release, "limit": "1", "count_once": str(int(once))}
+    found = client.get(f"/v1/{dataset or 'observations'}", params=parameters).json()["warnings"]
+    assert sorted(one["code"] for one in found) == sorted(naive.warnings(release, dataset, once, **asked))
+
+
+@SETTINGS
 @given(
     release=st.sampled_from(NUMBERS),
     limit=st.integers(7, 40),

@@ -1,32 +1,42 @@
 """How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import Depends, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.datastructures import URL, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.problems import NotAcceptable
 from misconduct.api.releases import Current
-from misconduct.formats.csv import encode_csv
+from misconduct.formats import csv, jsonl, parquet, xlsx
+from misconduct.formats.table import Table
 
 
 class Format(NamedTuple):
-    """A format of tables: its media type, and what encodes rows after a header, if there is one."""
+    """A format of tables: its media type, and what yields a table in this format, as one piece or in several."""
 
     media_type: str
-    encode: Callable[[Iterable[Sequence[Any]], Sequence[str] | None], bytes]
+    encode: Callable[[Table], AsyncIterator[bytes]]
 
 
 FORMATS: dict[str, Format] = {
-    "csv": Format("text/csv; charset=utf-8; header=present", encode_csv),
+    "csv": Format("text/csv; charset=utf-8; header=present", csv.encode),
+    "jsonl": Format("application/jsonl", jsonl.encode),
+    "parquet": Format("application/vnd.apache.parquet", parquet.encode),
+    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
 }
-"""The formats of tables beside JSON, by the suffix of their address."""
+"""The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
 
-TABLE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
+TABLE_TYPES = ("text/csv",)
+FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
+COMPRESSED_TYPES = (FORMATS["parquet"].media_type, FORMATS["xlsx"].media_type)
 _MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}}
+
+Warnings = Sequence[tuple[str, str]]
+"""What a reader of an answer must know: the code and a sentence of each warning."""
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
@@ -79,20 +89,32 @@ class Addresses:
         await self.app(scope, receive, send_with_headers)
 
 
-def choose_format(request: Request) -> str:
-    """Return the format that the suffix names, or else the header Accept. Raises NotAcceptable."""
-    if suffix := request.scope.get("suffix"):
-        return str(suffix)
-    names = {media_type.partition(";")[0]: name for name, media_type in _MEDIA_TYPES.items()}
-    names |= {"*/*": "json", "application/*": "json", "text/*": "csv", "": "json"}
-    accepted = (part.partition(";") for part in request.headers.get("accept", "").lower().split(","))
-    weights = [(_weight(parameters), media_type.strip()) for media_type, _, parameters in accepted]
-    for weight, media_type in sorted(weights, key=lambda one: -one[0]):
-        if weight > 0 and media_type in names:
-            return names[media_type]
-    if "text/html" in request.headers.get("accept", ""):
-        return "json"
-    raise NotAcceptable(f"The formats are {', '.join(_MEDIA_TYPES)}. Name one in the path: /v1/allegations.csv")
+def choose_from(*names: str) -> Callable[[Request], str]:
+    """Return a dependency of routes that have these formats: it returns the one to send, or raises NotAcceptable."""
+
+    def choose(request: Request) -> str:
+        accept = request.headers.get("accept") or "*/*"
+        form = request.scope.get("suffix") or _best(accept, names) or ("json" if "text/html" in accept else None)
+        if form not in names:
+            path, example = request.scope["path"], (names[1:] or names)[0]
+            raise NotAcceptable(f"The formats are {', '.join(names)}. Name one in the path: {path}.{example}")
+        return str(form)
+
+    return choose
+
+
+def _best(accept: str, names: Sequence[str]) -> str | None:
+    """Return the format with the greatest weight, and of those the one that is named most exactly (RFC 9110)."""
+    pairs = (part.partition(";") for part in accept.lower().split(","))
+    weights = {media_type.strip(): _weight(parameters) for media_type, _, parameters in pairs}
+
+    def rank(name: str) -> tuple[float, int]:
+        media_type = _MEDIA_TYPES[name].partition(";")[0]
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next(((weights[one], -place) for place, one in enumerate(ranges) if one in weights), (0, 0))
+
+    best = max(names, key=rank)
+    return best if rank(best)[0] > 0 else None
 
 
 def _weight(parameters: str) -> float:
@@ -104,7 +126,11 @@ def _weight(parameters: str) -> float:
         return 0.0
 
 
-ChosenFormat = Annotated[str, Depends(choose_format)]
+JSON_ONLY = Depends(choose_from("json"))
+"""A dependency of routes that have no table."""
+
+ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
+FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS))]
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
@@ -116,19 +142,37 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
 
 
 def envelope(
-    request: Request, current: Current, data: Any, meta: dict[str, Any], **links: str | None
+    request: Request, current: Current, data: Any, meta: dict[str, Any], warnings: Warnings = (), **links: str | None
 ) -> dict[str, Any]:
     """Return the object of a JSON answer: data, meta, warnings and links."""
     release = current.release
     return {
         "data": data,
         "meta": {**meta, "release": release.number, "digest": release.digest},
-        "warnings": [],
+        "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
         "links": {
             "self": link(request),
             "pinned": link(request, without=["as_of"], release=release.number),
             **links,
         },
+    }
+
+
+def about_table(request: Request, current: Current, title: str, warnings: Warnings = ()) -> dict[str, str]:
+    """Return what a saved table says of itself, as texts by name."""
+    number, day, digest = current.release.number, current.release.day.isoformat(), current.release.digest
+    pinned = link(request, without=["as_of"], release=number)
+    return {
+        "title": title,
+        "source": "Misconduct Register",
+        "release": number,
+        "day": day,
+        "digest": digest,
+        "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
+        "warnings": "\n".join(f"{code}: {detail}" for code, detail in warnings) or "none",
+        "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
+        "cite_as": pinned,
+        "address": link(request),
     }
 
 
@@ -145,12 +189,30 @@ def send_json(document: dict[str, Any], current: Current) -> Response:
 def send_table(
     form: str, header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current
 ) -> Response:
-    """Send a whole table, to be saved as `<name>-<release>.<form>`."""
-    body = FORMATS[form].encode(rows, header)
-    return Response(body, headers=table_headers(form, name, current), media_type=FORMATS[form].media_type)
+    """Send a table of records in CSV, to be saved as `<name>-<release>.csv`."""
+    body = csv.encode_csv(rows, header)
+    return Response(body, headers=_table_headers(form, name, current), media_type=FORMATS[form].media_type)
 
 
-def table_headers(form: str, name: str, current: Current) -> dict[str, str]:
-    """Return the headers of a table."""
+async def send_figures(form: str, table: Table, name: str, current: Current, warnings: Warnings = ()) -> Response:
+    """Send a table of figures, to be saved as `<name>-<release>.<form>`: at once, or in pieces if there are several."""
+    pieces = FORMATS[form].encode(table)
+    first, second = await anext(pieces), await anext(pieces, None)
+    headers, media_type = _table_headers(form, name, current), FORMATS[form].media_type
+    if warnings:
+        headers["Misconduct-Warnings"] = ", ".join(code for code, _ in warnings)
+    if second is None:
+        return Response(first, headers=headers, media_type=media_type)
+
+    async def all_pieces() -> AsyncIterator[bytes]:
+        yield first
+        yield second
+        async for piece in pieces:
+            yield piece
+
+    return StreamingResponse(all_pieces(), headers=headers, media_type=media_type)
+
+
+def _table_headers(form: str, name: str, current: Current) -> dict[str, str]:
     filename = f'inline; filename="{name}-{current.release.number}.{form}"'
     return caching(current.is_pinned) | {"Content-Disposition": filename}

@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, send_json
+from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, send_json
 from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.api.releases import Current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
-from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS
+from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -23,10 +23,10 @@ async def list_datasets(
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
     current = await find_current(releases, asked)
     rows = [_summary(request, one) for one in current.catalogue.of_kind("dataset").values()]
-    return send_list(request, current, form, "datasets", rows)
+    return send_list(request, current, form, "datasets", rows, SUMMARY)
 
 
-@router.get("/datasets/{id}", responses=answers(RecordAnswer))
+@router.get("/datasets/{id}", responses=answers(RecordAnswer), dependencies=[JSON_ONLY])
 async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
@@ -46,13 +46,12 @@ async def get_dataset(
     return send_json(envelope(request, current, data, {}), current)
 
 
+SUMMARY = ("id", "title", "description", "figures", "years", "url")
+
+
 def _summary(request: Request, content: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": content["id"],
-        "title": content["title"],
-        "description": content["description"],
-        "figures": content["figures"],
-        "years": content["years"],
+        **{name: content[name] for name in SUMMARY[:-1]},
         "url": f"{request.state.base_url}/v1/{content['id']}",
     }
 
@@ -64,5 +63,6 @@ def _counted_codes(codes: Mapping[str, Mapping[str, int]], current: Current) -> 
             {"code": code, "label": current.catalogue.label(name, code), "figures": number}
             for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
         ]
-        for name, counts in codes.items()
+        for name in CODED_COLUMNS
+        if (counts := codes.get(name))
     }

@@ -20,15 +20,17 @@ async def show_docs(request: Request) -> Response:
     """Return the reference."""
     document = request.app.openapi()
     paths = "".join(_path(path, operations["get"]) for path, operations in document["paths"].items())
+    kinds: list[type[problems.Problem]] = [*problems.Problem.__subclasses__(), problems.Problem]
     listed = "".join(
         f'<tr id="{one.code}"><td>{one.status}<td><code>{one.code}</code><td>{escape(one.__doc__ or "")}'
-        for one in problems.Problem.__subclasses__()
+        for one in kinds
     )
     page = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(document['info']['title'])}</title><style>{STYLE}</style>"
         f"<h1>{escape(document['info']['title'])}</h1><p>{escape(document['info']['description'])}</p>"
-        f'<p>The same as <a href="/openapi.json">OpenAPI</a>.</p>{paths}<h2>Problems</h2><table>{listed}</table></html>'
+        f'<p>Also available as <a href="/openapi.json">OpenAPI</a>.</p>{paths}'
+        f"<h2>Problems</h2><table>{listed}</table></html>"
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": POLICY, "Cache-Control": "public, max-age=60"})
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from misconduct.api.answers import LATEST, PINNED, link
+from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link
 from misconduct.api.context import TheDatabase, TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
@@ -34,7 +34,7 @@ MEDIA_TYPES = {
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-@router.get("", responses=answers(ReleaseListAnswer))
+@router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
 async def list_releases(request: Request, _: NoParameters, database: TheDatabase, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
     figures = await count_figures(database)
@@ -42,7 +42,7 @@ async def list_releases(request: Request, _: NoParameters, database: TheDatabase
     return _send(request, rows, LATEST)
 
 
-@router.get("/{number}", responses=answers(ReleaseAnswer))
+@router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
 async def get_release(
     request: Request, number: Number, _: NoParameters, database: TheDatabase, releases: TheReleases
 ) -> Response:

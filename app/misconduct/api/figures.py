@@ -1,34 +1,37 @@
-"""Lists of figures: all of them, or those of a dataset; and one figure in full."""
+"""Lists of figures: all of them, or those of a dataset."""
 
-import re
-from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
+    FIGURE_TYPES,
     FORMATS,
-    TABLE_TYPES,
-    ChosenFormat,
+    FigureFormat,
+    Warnings,
+    about_table,
     envelope,
     link,
+    send_figures,
     send_json,
-    send_table,
-    table_headers,
 )
 from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
 from misconduct.api.faults import find_faults, given_values
-from misconduct.api.parameters import FigureList, OneFigure
+from misconduct.api.parameters import FigureList
 from misconduct.api.problems import InvalidParameters, NotFound, suggest
 from misconduct.api.releases import Current, Releases
-from misconduct.api.schemas import FigureAnswer, FigureListAnswer, answers
+from misconduct.api.schemas import FigureListAnswer, answers
+from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
-from misconduct.model.documents import Edition, cells, document, needed_columns, table_columns
-from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, FIGURE_ID, SHOWN_COLUMNS, Row
+from misconduct.formats.table import Table
+from misconduct.model.documents import cells, document, needed_columns, table_columns
+from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
+from misconduct.model.warnings import Facts, find_warnings, warn_of_revisions
 from misconduct.queries import figures as queries
 from misconduct.queries.filters import Conditions, read_filters
+from misconduct.queries.warnings import find_facts, has_revised
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -38,11 +41,11 @@ FORMER_DATASETS = ("suspensions", "restrictions")
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
 
 
-@router.get("/observations", responses=answers(FigureListAnswer, *TABLE_TYPES))
+@router.get("/observations", responses=answers(FigureListAnswer, *FIGURE_TYPES))
 async def list_observations(
     request: Request,
     asked: Annotated[FigureList, Query()],
-    form: ChosenFormat,
+    form: FigureFormat,
     database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
@@ -50,44 +53,12 @@ async def list_observations(
     return await _list(request, asked, form, database, releases, None)
 
 
-@router.get("/observations/{id}", responses=answers(FigureAnswer))
-async def get_observation(
-    request: Request,
-    identity: Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")],
-    asked: Annotated[OneFigure, Query()],
-    database: TheDatabase,
-    releases: TheReleases,
-) -> Response:
-    """Return one figure with every column."""
-    current = await find_current(releases, asked)
-    if faults := await find_faults(given_values(request), current, releases):
-        raise InvalidParameters(faults)
-    if not re.fullmatch(FIGURE_ID, identity):
-        raise NotFound(
-            f"{identity[:40]!r} is not the id of a figure, such as k7m3q. /v1/observations lists every figure."
-        )
-    columns = _choose(asked.columns, SHOWN_COLUMNS)
-    found = await queries.find_one(database, current.release.number, identity, needed_columns(columns))
-    if found is None:
-        raise await _absent(database, current, identity)
-    return send_json(envelope(request, current, document(found, columns, edition(request, current)), {}), current)
-
-
-async def _absent(database: Database, current: Current, identity: str) -> NotFound:
-    first = await queries.find_first_release(database, identity)
-    if first:
-        return NotFound(
-            f"Release {current.release.number} does not have {identity}. Release {first} is the first that does."
-        )
-    return NotFound(f"There is no figure {identity[:40]!r}. /v1/observations lists every figure.")
-
-
-@router.get("/{dataset}", responses=answers(FigureListAnswer, *TABLE_TYPES))
+@router.get("/{dataset}", responses=answers(FigureListAnswer, *FIGURE_TYPES))
 async def list_dataset(
     request: Request,
     dataset: Dataset,
     asked: Annotated[FigureList, Query()],
-    form: ChosenFormat,
+    form: FigureFormat,
     database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
@@ -109,14 +80,12 @@ async def _list(
         raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
     conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
     columns = _choose(asked.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
+    facts = await find_facts(database, conditions)
+    warnings = await _warn(database, conditions, facts, current, releases)
     if form in FORMATS:
-        return await _send_table(
-            request, asked, form, database, current, conditions, columns, dataset or "observations"
-        )
+        return await _send_table(request, asked, form, database, current, conditions, columns, dataset, warnings)
     limit = asked.limit or ROWS_OF_JSON
     rows = await queries.find_page(database, conditions, needed_columns(columns), asked.sort, limit, asked.offset)
-    is_last = len(rows) < limit and (rows or not asked.offset)
-    total = asked.offset + len(rows) if is_last else await queries.count(database, conditions)
     about = edition(request, current)
     following = asked.offset + len(rows)
     number = current.release.number
@@ -124,11 +93,27 @@ async def _list(
         request,
         current,
         [document(row, columns, about) for row in rows],
-        {"total": total, "returned": len(rows), "narrower": conditions.narrower},
-        next=link(request, without=["as_of"], release=number, offset=following) if following < total else None,
+        {
+            "total": facts.total,
+            "returned": len(rows),
+            "narrower": conditions.narrower,
+            "see_also": await see_also(request, current, database, conditions, facts.total, facts.disagreements),
+        },
+        warnings,
+        next=link(request, without=["as_of"], release=number, offset=following) if following < facts.total else None,
         csv=link(request, suffix=".csv", without=["limit", "offset"]),
     )
     return send_json(answer, current)
+
+
+async def _warn(
+    database: Database, conditions: Conditions, facts: Facts, current: Current, releases: Releases
+) -> Warnings:
+    """Return the warnings about a list. Those of an earlier release may have been revised since."""
+    warnings, numbers = list(find_warnings(facts)), [one.number for one in releases.known]
+    if current.release.number != numbers[-1] and await has_revised(database, conditions, numbers):
+        warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
+    return warnings
 
 
 def _choose(asked: Sequence[str], default: Sequence[str]) -> Sequence[str]:
@@ -144,24 +129,19 @@ async def _send_table(
     current: Current,
     conditions: Conditions,
     columns: Sequence[str],
-    name: str,
+    dataset: str | None,
+    warnings: Warnings,
 ) -> Response:
-    """Send all figures as a table: at once if they are few, and otherwise page by page."""
-    about, has_labels = edition(request, current), asked.labels == "1"
-    header = list(table_columns(columns, has_labels=has_labels))
-    pages = queries.find_pages(database, conditions, needed_columns(columns), asked.sort, asked.limit, asked.offset)
-    first = await anext(pages)
-    if len(first) < queries.ROWS_AT_ONCE:
-        return send_table(form, header, _rows(first, columns, about, has_labels), name, current)
-
-    async def encoded() -> AsyncIterator[bytes]:
-        yield FORMATS[form].encode(_rows(first, columns, about, has_labels), header)
-        async for page in pages:
-            yield await run_sync(FORMATS[form].encode, _rows(page, columns, about, has_labels), None)
-
-    headers = table_headers(form, name, current)
-    return StreamingResponse(encoded(), headers=headers, media_type=FORMATS[form].media_type)
-
-
-def _rows(page: list[Row], columns: Sequence[str], about: Edition, has_labels: bool) -> list[list[Any]]:
-    return [list(cells(row, columns, about, has_labels=has_labels)) for row in page]
+    """Send all figures as a table. XLSX always has labels, since people read it."""
+    about, has_labels = edition(request, current), asked.labels == "1" or form == "xlsx"
+    title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
+    needed = needed_columns(columns)
+    table = Table(
+        columns=table_columns(columns, has_labels=has_labels),
+        pages=queries.find_pages(database, conditions, needed, asked.sort, asked.limit, asked.offset),
+        cells=lambda row: cells(row, columns, about, has_labels=has_labels),
+        document=lambda row: document(row, columns, about),
+        catalogue=current.catalogue,
+        about=about_table(request, current, title, warnings),
+    )
+    return await send_figures(form, table, dataset or "observations", current, warnings)

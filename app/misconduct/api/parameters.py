@@ -2,12 +2,13 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
-from misconduct.queries.filters import Filters, Flag, Several
+from misconduct.queries.filters import MOST_VALUES, Filters, Flag, Several, split_numbers
 
 MOST_ROWS = 1_000
 
@@ -56,13 +57,75 @@ class OneFigure(Pinned):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
+class ByYear(Filters, Pinned):
+    """The parameters of a by-year table. `year`, `year_from` and `year_to` choose its years."""
+
+    shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
+    labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
+    limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
+        None, description=f"Most series of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
+    )
+    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many series to skip. `links.next` has it.")
+
+
 class FigureList(Filters, Pinned):
     """The parameters of a list of figures."""
 
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
-    sort: Sort = Field("period", description="Order: period is newest first; - reverses. Ties are sorted by id.")
+    sort: Sort | None = Field(
+        None,
+        description="Order: period is newest first; - reverses. Ties are sorted by id. "
+        "Default: the best match first with q, and else period.",
+    )
     limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
         None, description=f"Most figures of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
     )
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many figures to skip. `links.next` has it.")
+
+
+def _citations(texts: list[str]) -> list[str]:
+    for text in texts:
+        if not re.fullmatch(rf"{FIGURE_ID}(:.*)?", text):
+            raise ValueError(f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492")
+    if not texts:
+        raise ValueError("Name the figures that you printed: cited=k7m3q:1492,gb7nr")
+    return texts
+
+
+class StandingOf(Pinned):
+    """The parameters of a question about figures that somebody printed from a release."""
+
+    cited: Annotated[
+        list[str], BeforeValidator(split_numbers), AfterValidator(_citations), Field(max_length=MOST_VALUES)
+    ] = Field([], validate_default=True, description="Figures that you printed, with or without number: k7m3q:1492.")
+
+
+class ChangeList(Pinned):
+    """The parameters of a list of changes, up to a release."""
+
+    since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
+    id: Several = Field([], description="Only changes of these figures or records: k7m3q.")
+    kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
+    limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
+        None, description=f"Most changes of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
+    )
+    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many changes to skip. `links.next` has it.")
+
+
+MOST_COMPARED = 20
+
+
+def _several_figures(ids: list[str]) -> list[str]:
+    different = list(dict.fromkeys(ids))
+    if not 2 <= len(different) <= MOST_COMPARED:
+        raise ValueError(f"Name 2 to {MOST_COMPARED} figures: id=k7m3q&id=gb7nr")
+    return different
+
+
+class Compared(Pinned):
+    """The parameters of a comparison."""
+
+    id: Annotated[Several, AfterValidator(_several_figures)] = Field(
+        [], validate_default=True, description="2 to 20 figures: id=k7m3q&id=gb7nr."
+    )

@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from misconduct.errors import DatabaseUnavailable
+from misconduct.errors import DatabaseUnavailable, TooManyRows
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +74,12 @@ class NotAcceptable(Problem):
     status, code, title = 406, "not_acceptable", "Format not available"
 
 
+class ContentTooLarge(Problem):
+    """The answer would have more rows than its format is made for."""
+
+    status, code, title = 413, "too_many_rows", "Too many rows"
+
+
 class Unavailable(Problem):
     """The database does not answer, or no release is loaded yet."""
 
@@ -85,52 +91,66 @@ class Unavailable(Problem):
 
 
 CALLED = {
-    "area": "force police_force region country place location geography geographic_level city state",
-    "category": "type kind allegation allegation_type offence offense topic subject complaint_type",
-    "columns": "fields field select cols _col include properties",
+    "area": "force police_force region country place location locations geography geographic_level geographiclevel",
+    "category": "type kind allegation allegation_type offence offense topic subject complaint_type codelist",
+    "columns": "fields field select cols col include properties",
     "coverage": "partial",
     "labels": "label include_labels with_labels names",
-    "limit": "per_page page_size pagesize rows top max count first number size_limit",
-    "measure": "indicator metric outcome finding status series series_id",
-    "offset": "page skip start_at cursor page_token",
-    "population": "who group people role",
+    "limit": "per_page page_size pagesize size rows top max count first",
+    "measure": "indicator indicators metric outcome finding status series series_id",
+    "offset": "page page_number pagenumber skip start next cursor",
+    "population": "who people role",
     "q": "search query text keyword keywords term",
-    "release": "version edition vintage realtime_start snapshot",
-    "sort": "order order_by orderby sort_by sort_order",
-    "source": "document article publication",
+    "release": "version edition vintage vintage_dates datasetversion realtime_start snapshot",
+    "sort": "order order_by orderby sort_by sort_order sort_desc",
+    "source": "document article publication source_id",
     "stated_by": "author speaker said_by",
+    "unit": "units",
     "value": "number figure amount",
-    "year": "years date time period time_period",
-    "year_from": "from since start start_date date_from begin from_year startyear observation_start after",
-    "year_to": "to until end end_date date_to to_year endyear observation_end before",
+    "year": "years date time period time_period timeperiod timeperiods",
+    "year_from": "from since start_date date_from begin from_year startyear startperiod observation_start after",
+    "year_to": "to until end end_date date_to to_year endyear endperiod observation_end before",
 }
 """What other services call a parameter."""
 
+_FORMAT = "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept."
+_KEY = "No key is needed."
 INSTEAD = {
-    "format": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
-    "f": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
-    "outputformat": "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept.",
-    "api_key": "No key is needed.",
-    "key": "No key is needed.",
-    "app_token": "No key is needed.",
+    **dict.fromkeys(("format", "f", "file_type", "outputformat", "downloadformat"), _FORMAT),
+    **dict.fromkeys(("key", "api_key", "apikey", "app_token"), _KEY),
     "callback": "Any page may read the answers (CORS), so JSONP is not needed.",
 }
 """What to do instead of a parameter of other services that has no counterpart."""
 
 
+SHORTEST_GUESS = 4
+"""Characters of a word that is long enough to guess what was meant."""
+
+SHORT_LIST = 10
+"""How many values a sentence can list."""
+
+
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     """Return the parameter that is probably meant by an unknown one, if any."""
-    plain = name.lower().strip("$_").replace("-", "_")
+    plain = _plain(name)
     for parameter in known:
         if plain == parameter or plain in CALLED.get(parameter, "").split():
             return parameter
-    return suggest(plain, [one for one in known if one[:1] == plain[:1]])
+    return suggest(plain, known)
+
+
+def _plain(name: str) -> str:
+    """Return a name without the signs and the operators that other services add: $limit, _size, value__gt."""
+    return name.lower().strip("$_").partition("__")[0].replace("-", "_")
 
 
 def suggest(given: str, known: Iterable[str]) -> str | None:
-    """Return the known value that is spelt most like a given one, if any is close."""
+    """Return the known value that begins with a given one, or is spelt most like it, if any is close."""
     lowered = {one.lower(): one for one in known}
-    close = get_close_matches(given.lower(), lowered, 1, 0.75)
+    if len(given) < SHORTEST_GUESS:
+        return None
+    longer = [one for one in lowered if one.startswith(given.lower())]
+    close = longer[:1] if len(longer) == 1 else get_close_matches(given.lower(), lowered, 1, 0.75)
     return lowered[close[0]] if close else None
 
 
@@ -138,7 +158,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
     """Describe a parameter that the resource does not have."""
     near = suggest_parameter(name, known)
     detail = f"Unknown parameter {name[:80]!r}."
-    if instead := INSTEAD.get(name.lower()):
+    if instead := INSTEAD.get(_plain(name)):
         detail += f" {instead}"
     elif near:
         detail += f" Did you mean {near!r}?"
@@ -152,6 +172,8 @@ def unknown_value(
     detail = f"Unknown {noun or parameter} {value[:80]!r}."
     if suggested:
         detail += f" Did you mean {suggested!r}?"
+    elif len(known) < SHORT_LIST:
+        detail += f" It can be {', '.join(known)}."
     return Fault(parameter, "unknown_value", detail, suggested, [*known][:100])
 
 
@@ -166,6 +188,10 @@ def answer_problems(api: FastAPI) -> None:
     async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
         log.warning("the database did not answer: %s", error.__cause__)
         return write(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
+
+    @api.exception_handler(TooManyRows)
+    async def too_many_rows(request: Request, error: TooManyRows) -> Response:
+        return write(request, ContentTooLarge(str(error)))
 
     @api.exception_handler(404)
     async def absent(request: Request, _: HTTPException) -> Response:

@@ -1,36 +1,48 @@
-"""Records that are not figures: sources and code lists so far. Each kind has a list and an address for each record."""
+"""Records that are not figures. Each kind has a list, and an address for each record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import FORMATS, JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound, suggest
 from misconduct.api.releases import Current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
-from misconduct.model.kinds import KINDS
+from misconduct.model.kinds import KINDS, Code
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
 Asked = Annotated[Pinned, Query()]
 
-CODE_COLUMNS = ("code", "label", "definition", "broader", "stage", "words")
+CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
+COMPUTED = {"disagreement": ("outcome",)}
+"""Fields that a release computes, by kind."""
+
+LISTED = {
+    "sources": "source",
+    "caveats": "caveat",
+    "disagreements": "disagreement",
+    "corrections": "correction",
+    "unpublished": "unpublished",
+}
+"""The kinds of record that have a list, by its path."""
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record with every field of its kind; a field that the release does not have is empty."""
     fields = KINDS[kind].model.model_fields
-    return {
+    shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         for name, field in fields.items()
         if name not in NOT_SHOWN
     }
+    return shown | {name: content.get(name) for name in COMPUTED.get(kind, ())}
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
@@ -43,37 +55,59 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
     return known[identity]
 
 
-def send_list(request: Request, current: Current, form: str, name: str, rows: list[dict[str, Any]]) -> Response:
-    """Send a list of records. In tables, what is inside a field is written as JSON."""
+def send_list(
+    request: Request, current: Current, form: str, name: str, rows: list[dict[str, Any]], header: Iterable[str]
+) -> Response:
+    """Send a list of records, which all have the keys of `header`. In tables, what is inside a field is JSON."""
     if form in FORMATS:
-        header = list(rows[0]) if rows else []
         cells = [[_cell(value) for value in row.values()] for row in rows]
-        return send_table(form, header, cells, name, current)
+        return send_table(form, list(header), cells, name, current)
     meta = {"total": len(rows), "returned": len(rows)}
     return send_json(envelope(request, current, rows, meta, csv=link(request, suffix=".csv")), current)
 
 
 def _cell(value: Any) -> Any:
-    is_plain = not isinstance(value, dict | list) or (
-        isinstance(value, list) and all(isinstance(one, str) for one in value)
+    """Return a field as a cell: ids are joined by spaces, texts by ` | `, and anything deeper is JSON."""
+    if value in ("", [], {}):
+        return None
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return (" | " if any(" " in one for one in value) else " ").join(value)
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+def _add_routes(path: str, kind: str) -> None:
+    """Add the list of a kind of record, and the address of each record."""
+    about = (KINDS[kind].model.__doc__ or "").partition("\n")[0]
+
+    async def list_records(request: Request, asked: Asked, form: ChosenFormat, releases: TheReleases) -> Response:
+        current = await find_current(releases, asked)
+        rows = [record_document(kind, one) for one in current.catalogue.of_kind(kind).values()]
+        return send_list(request, current, form, path, rows, record_document(kind, {}))
+
+    async def get_record(request: Request, identity: RecordId, asked: Asked, releases: TheReleases) -> Response:
+        current = await find_current(releases, asked)
+        data = record_document(kind, find_record(current, kind, identity))
+        return send_json(envelope(request, current, data, {}), current)
+
+    router.add_api_route(
+        f"/{path}",
+        list_records,
+        name=f"list_{path}",
+        description=f"List all of these. {about}",
+        responses=answers(RecordListAnswer, *TABLE_TYPES),
     )
-    return (value or None) if is_plain else orjson.dumps(value).decode()
+    router.add_api_route(
+        f"/{path}/{{id}}",
+        get_record,
+        name=f"get_{kind}",
+        description=about,
+        responses=answers(RecordAnswer),
+        dependencies=[JSON_ONLY],
+    )
 
 
-@router.get("/sources", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_sources(request: Request, asked: Asked, form: ChosenFormat, releases: TheReleases) -> Response:
-    """List the documents that print the figures, and the documents that these quote."""
-    current = await find_current(releases, asked)
-    records = current.catalogue.of_kind("source").values()
-    return send_list(request, current, form, "sources", [record_document("source", one) for one in records])
-
-
-@router.get("/sources/{id}", responses=answers(RecordAnswer))
-async def get_source(request: Request, identity: RecordId, asked: Asked, releases: TheReleases) -> Response:
-    """Return one document: title, publisher, date, address and the SHA-256 of the copy that was read."""
-    current = await find_current(releases, asked)
-    data = record_document("source", find_record(current, "source", identity))
-    return send_json(envelope(request, current, data, {}), current)
+for _path, _kind in LISTED.items():
+    _add_routes(_path, _kind)
 
 
 @router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))
@@ -81,7 +115,8 @@ async def list_codelists(request: Request, asked: Asked, form: ChosenFormat, rel
     """List the code lists, with the number of codes of each."""
     current = await find_current(releases, asked)
     lists = current.catalogue.codelists.items()
-    return send_list(request, current, form, "codelists", [{"id": name, "codes": len(codes)} for name, codes in lists])
+    rows = [{"id": name, "codes": len(codes)} for name, codes in lists]
+    return send_list(request, current, form, "codelists", rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
@@ -95,11 +130,9 @@ async def get_codelist(
         near = suggest(identity, lists)
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
-    rows = [
-        {name: {"code": code, **content}.get(name) for name in CODE_COLUMNS}
-        for code, content in lists[identity].items()
-    ]
+    codes = ({"code": code, "words": [], **content} for code, content in lists[identity].items())
+    rows = [{name: content.get(name) for name in CODE_FIELDS} for content in codes]
     if form in FORMATS:
-        return send_list(request, current, form, identity, rows)
+        return send_list(request, current, form, identity, rows, CODE_FIELDS)
     data = {"id": identity, "codes": rows}
     return send_json(envelope(request, current, data, {}, csv=link(request, suffix=".csv")), current)

@@ -51,7 +51,11 @@ class Releases:
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:
+                log.exception("the database has an unexpected answer")
+                self.has_answered = False
 
     async def look(self) -> None:
         """Ask the database for its releases. When it does not answer, those that are known stay."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS, Column
+from misconduct.model.by_year import SERIES_COLUMNS
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Column
 
 
 class Shape(BaseModel):
@@ -69,6 +70,22 @@ class FigureMeta(CountMeta):
     narrower: dict[str, list[str]] = Field(description="Codes that a filter found beside those that were asked for.")
 
 
+class SeeAlso(Shape):
+    """A record that explains an answer: why figures differ, or what nobody has published."""
+
+    kind: str = Field(description="disagreement or unpublished.")
+    id: str
+    title: str
+    url: str
+    why: str = Field(description="Why to read it.")
+
+
+class FigureListMeta(FigureMeta):
+    """The same of a list of figures that is no by-year table."""
+
+    see_also: list[SeeAlso] = Field(description="Of a search, a number or an empty list: what explains it.")
+
+
 _TYPES: dict[str, Any] = {
     "text": str | None,
     "code": LabelledCode | None,
@@ -80,6 +97,11 @@ _TYPES: dict[str, Any] = {
 def _field(column: Column) -> Any:
     kind = list[str] if column.holds == "list" else SourceOfFigure if column.name == "source" else _TYPES[column.holds]
     return (str if column.name == "id" else kind), Field(None, description=column.about)
+
+
+def _nullable(column: Column) -> Any:
+    kind, info = _field(column)
+    return kind | None, info
 
 
 Figure = create_model(
@@ -99,17 +121,65 @@ class Answer(Shape):
     links: dict[str, str | None]
 
 
-class FigureAnswer(Answer):
-    """One figure."""
-
-    data: Figure
-
-
 class FigureListAnswer(Answer):
     """A page of figures. `links.next` leads to the next one."""
 
     data: list[Figure]
-    meta: FigureMeta
+    meta: FigureListMeta
+
+
+class YearOfSeries(Shape):
+    """The figure of a series for one year, or the reason why there is no number."""
+
+    value: float | int | None
+    printed: str | None
+    qualifier: LabelledCode | None
+    coverage: LabelledCode | None
+    id: str | None
+    gap: LabelledCode | None
+
+
+class WindowOfSeries(Shape):
+    """The figure of a series for its whole window."""
+
+    value: float | int | None
+    value_absent: LabelledCode | None
+    printed: str | None
+    qualifier: LabelledCode | None
+    period_start: date | None
+    period_end: date | None
+    id: str
+
+
+SeriesRow = create_model(
+    "SeriesRow",
+    __base__=Shape,
+    __doc__="One series: its codes, and its figures by year.",
+    **{name: _field(COLUMNS[name]) for name in SERIES_COLUMNS},
+    years=(dict[str, YearOfSeries], Field(description="By the labels in `meta.years`.")),
+    window=(WindowOfSeries | None, Field(description="The figure for the whole window, if there is one.")),
+)
+
+YearRow = create_model(
+    "YearRow",
+    __base__=Shape,
+    __doc__="One year of a series: its figure, or the codes of the series and the gap.",
+    **{name: _nullable(COLUMNS[name]) for name in (*DEFAULT_COLUMNS, *SERIES_COLUMNS)},
+    gap=(LabelledCode | None, Field(description="Why there is no number.")),
+)
+
+
+class ByYearMeta(FigureMeta):
+    """The same of a by-year table; `total` and `returned` are numbers of series."""
+
+    years: list[str] = Field(description="The years of the table, newest first.")
+
+
+class ByYearAnswer(Answer):
+    """Series by year: rows of series, or with `shape=long` of their years."""
+
+    data: list[SeriesRow] | list[YearRow]
+    meta: ByYearMeta
 
 
 class RecordAnswer(Answer):
@@ -137,6 +207,25 @@ class ReleaseListAnswer(Shape):
 
     data: list[dict[str, Any]]
     links: dict[str, str | None]
+
+
+class QuestionLink(Shape):
+    """A question, and the address that answers it."""
+
+    question: str
+    url: str
+
+
+class StartAnswer(Shape):
+    """Where to begin."""
+
+    title: str
+    release: str
+    digest: str
+    questions: list[QuestionLink]
+    datasets: str
+    reference: str
+    contact: str | None = Field(description="Where to report errors; null if the operator has set none.")
 
 
 class FaultOfRequest(Shape):

@@ -57,7 +57,10 @@ REMEDY = "Choose another folder with MISCONDUCT_HOME, or set MISCONDUCT_DATABASE
 
 
 class EmbeddedPostgres:
-    """Use the server in the folder `home` inside a `with` block, where `url` is its libpq address."""
+    """Use the server in the folder `home` inside a `with` block, where `url` is its libpq address.
+
+    A process that dies in the block, also of SIGTERM, leaves the server running; the next one joins it and stops it.
+    """
 
     url: str
 
@@ -76,7 +79,9 @@ class EmbeddedPostgres:
             self._users = self._open("users")
             fcntl.flock(self._users, fcntl.LOCK_SH)
             try:
-                self._start_unless_running()
+                with self._open("running") as running:
+                    if not self._answers(running):
+                        self._start(running)
             except BaseException:
                 self._leave()
                 raise
@@ -90,47 +95,32 @@ class EmbeddedPostgres:
 
     def is_running(self) -> bool:
         """Return whether the server answers. This takes some milliseconds, or 3 s if the server hangs."""
-        return self._run("pg_isready", "-h", self._sockets, check=False)
+        return self._run("pg_isready", "-h", self._sockets, "-U", "misconduct", "-d", "misconduct", check=False)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        """Turn what the system refuses into a DatabaseError."""
         try:
             yield
         except OSError as error:
             raise self._failure(str(error)) from error
 
-    def _start_unless_running(self) -> None:
+    def _answers(self, running: IO[str]) -> bool:
+        """Wait until the server answers, or until none of its processes lives and `running` is ours."""
         deadline = time.monotonic() + START_SECONDS
-        with self._open("running") as running:
-            while not _try_lock(running):
-                if self._join():
-                    return
-                if time.monotonic() > deadline:
-                    raise DatabaseError(f"The database in {self._home} neither answers nor ends; see {self._log}.")
-                time.sleep(0.05)
-            if not self._data.exists():
-                self._create(running)
-            self._start(running)
-
-    def _join(self) -> bool:
-        """Return whether the server answers at the place that it has written down."""
-        with suppress(FileNotFoundError, IndexError):  # not written yet
-            self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
-            return self.is_running()
+        while not _try_lock(running):
+            with suppress(FileNotFoundError, IndexError):  # it has not written yet where it listens
+                self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
+                if self.is_running():
+                    return True
+            if time.monotonic() > deadline:
+                raise DatabaseError(f"The database in {self._home} neither answers nor ends; see {self._log}.")
+            time.sleep(0.05)
         return False
 
-    def _create(self, running: IO[str]) -> None:
-        """Create the data folder with our role and database, complete or not at all."""
-        unfinished = self._data.with_suffix(".new")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
-        self._give(unfinished)
-        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished, keep=running)
-        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished, "postgres")
-        self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
-        unfinished.rename(self._data)
-
     def _start(self, running: IO[str]) -> None:
+        if not self._data.exists():
+            self._create(running)
         for stale in (self._data / "postmaster.pid", *self._data.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)  # Postgres would not start if another process has the number in it by now
         self._sockets = self._data
@@ -144,9 +134,20 @@ class EmbeddedPostgres:
         options = shlex.join([*SETTINGS, f'--unix_socket_directories="{self._sockets}"'])
         self._run("pg_ctl", "start", "-D", self._data, "-l", self._log, "-o", options, keep=running)
 
+    def _create(self, running: IO[str]) -> None:
+        """Create the data folder with our role and database, complete or not at all."""
+        unfinished = self._data.with_suffix(".new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        self._give(unfinished)
+        self._run("initdb", *LOCALE, "--username=postgres", "--auth=trust", "-D", unfinished, keep=running)
+        without_server = ("--single", "-c", "exit_on_error=on", "-D", unfinished, "postgres")
+        self._run("postgres", *without_server, typed=ROLE_AND_DATABASE, keep=running)
+        unfinished.rename(self._data)
+
     def _leave(self) -> None:
         with self._users, self._open("running") as running:
-            if _try_lock(self._users) and not _try_lock(running):  # we are the last, and the server lives
+            if _try_lock(self._users) and self._answers(running):  # pg_ctl would signal any process with its number
                 self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data, check=False)
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)

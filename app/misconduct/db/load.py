@@ -12,8 +12,10 @@ from sqlalchemy import Table, create_engine
 from misconduct.db import schema
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError
-from misconduct.model import figure, relations
+from misconduct.model import figure, relations, series
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.words import WEIGHTS, Words, find_words, record_words
 from misconduct.releases.folder import Release, list_releases, read_release
 from misconduct.releases.labelled import complete_figures
 
@@ -65,9 +67,12 @@ def _replace(connection: Connection, release: Release) -> None:
         connection.execute(statement, [release.number])
     within = relations.find_within(release.figures)
     rows = [row | {"within": within.get(row["id"], [])} for row in complete_figures(release)]
-    number = release.number
-    copy(connection, OBSERVATIONS, ({"release": number, **row} for row in rows))
-    copy(connection, RECORDS, ({"release": number, **record} for record in _records(release, rows)))
+    in_series = series.find_series(rows, release.records["source"])
+    shared = relations.find_shared_subjects(rows)
+    rows = [row | {"series": in_series.get(row["id"]), "shared_subject": shared.get(row["id"])} for row in rows]
+    number, words = release.number, find_words(Catalogue(release.records))
+    copy_with_words(connection, OBSERVATIONS, ({"release": number, "words": words(row), **row} for row in rows))
+    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(release, rows)))
     copy(connection, CHANGES, ({"release": number, **change} for change in release.changes))
     about = {
         name: getattr(release, name) for name in ("number", "day", "summary", "digest", "previous", "earlier_digest")
@@ -75,24 +80,59 @@ def _replace(connection: Connection, release: Release) -> None:
     copy(connection, RELEASES, [about])
 
 
-def copy(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Copy rows into a table by COPY. Columns that a row lacks are null; empty texts are null, too."""
+def copy(connection: Connection, table: Table, rows: Iterable[Row], into: str | None = None) -> None:
+    """Copy rows into a table, or into one that is like it, by COPY.
+
+    Columns that a row lacks are null; empty texts are null, too.
+    """
     names = [column.name for column in table.columns if column.server_default is None]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(into or table.name), columns)
     with connection.cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
             writer.write_row([None if row.get(name) == "" else row.get(name) for name in names])
 
 
+def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Copy rows whose `words` are texts to search. Figures share most of these, so Postgres parses each text once."""
+    staged, texts = f"staged_{table.name}", f"texts_{table.name}"
+    connection.execute(f"CREATE TEMP TABLE {staged} (LIKE {table.name}) ON COMMIT DROP")
+    connection.execute(f"ALTER TABLE {staged} ALTER words TYPE int[] USING NULL")
+    connection.execute(f"CREATE TEMP TABLE {texts} (number int, weight text, text text) ON COMMIT DROP")
+    numbers: dict[tuple[str, str], int] = {}
+
+    def number(words: Words) -> list[int]:
+        return [numbers.setdefault(one, len(numbers)) for one in zip(WEIGHTS, words, strict=True)]
+
+    copy(connection, table, (row | {"words": number(row["words"])} for row in rows), into=staged)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {texts} FROM STDIN") as writer:
+        for (weight, text), place in numbers.items():
+            writer.write_row([place, weight, text])
+    names = ", ".join(column.name for column in table.columns if column.name != "words")
+    places = range(1, len(WEIGHTS) + 1)
+    joins = " ".join(f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places)
+    connection.execute(f"""
+        WITH parsed AS MATERIALIZED (
+            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM {texts})
+        INSERT INTO {table.name} ({names}, words)
+        SELECT {names}, {" || ".join(f"text{place}.words" for place in places)} FROM {staged} AS staged {joins}""")  # noqa: S608
+
+
 def _records(release: Release, rows: list[Row]) -> Iterator[Row]:
     """Yield the records; a dataset gets the number of its figures, their years and how many have each code."""
+    catalogue = Catalogue(release.records)
     for kind, records in release.records.items():
         for position, (identity, record) in enumerate(records.items()):
             content = record
             if kind == "dataset":
                 content = record | count([row for row in rows if identity in row["datasets"]])
-            yield {"kind": kind, "id": identity, "position": position, "content": orjson.dumps(content).decode()}
+            yield {
+                "kind": kind,
+                "id": identity,
+                "position": position,
+                "content": orjson.dumps(content).decode(),
+                "words": record_words(record, catalogue),
+            }
 
 
 def count(rows: list[Row]) -> Row:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text, func
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
 
@@ -31,8 +31,13 @@ OBSERVATIONS = Table(
         Column(name, _TYPES[figure.COLUMNS[name].holds], primary_key=name == "id", nullable=name != "id")
         for name in figure.TABLE_COLUMNS
     ),
+    Column("words", TSVECTOR, nullable=False),
     Index("observations_by_period", "release", "period_end", "period_start", "id"),
     Index("observations_by_value", "release", "value", "id"),
+    Index("observations_by_whole", "part_of", postgresql_using="gin"),
+    Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),
+    Index("observations_by_words", "words", postgresql_using="gin"),
+    Index("observations_by_series", "release", "series"),
 )
 
 RECORDS = Table(
@@ -43,6 +48,7 @@ RECORDS = Table(
     Column("id", Text, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("content", JSONB, nullable=False),
+    Column("words", TSVECTOR, nullable=False),
 )
 
 CHANGES = Table(

@@ -3,17 +3,28 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from anyio.to_thread import run_sync
+
+from misconduct.formats.table import Table
 from misconduct.model.figure import write_cell
 
 _FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # the last four are the wide forms of the first
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 
-def encode_csv(rows: Iterable[Sequence[Any]], header: Sequence[str] | None = None) -> bytes:
+async def encode(table: Table) -> AsyncIterator[bytes]:
+    """Yield the header with the first page, and every other page."""
+    header: Sequence[str] | None = table.header
+    async for page in table.pages:
+        yield await run_sync(encode_csv, map(table.cells, page), header)
+        header = None
+
+
+def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = None) -> bytes:
     """Encode rows, after a header if there is one. Null is an empty cell; several values are separated by spaces."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")

@@ -35,9 +35,57 @@ MARK = (
     Code("break", "Not comparable with earlier years", "The figure was made in another way than those before it."),
 )
 
+STANDING = (
+    Code("current", "Current", "The figure says today what it said."),
+    Code("recoded", "Current, with other codes", "The figure says what it said; its codes have been replaced."),
+    Code("revised", "Revised", "The figure says something else today: another number, period or meaning."),
+    Code("ended", "Withdrawn", "The register no longer has the figure; replaced_by names the one to use, if any."),
+    Code("unknown", "Not known", "There is no such figure, or it was never printed with this number."),
+)
+RELATION = (
+    Code("same", "Same", "They say the same."),
+    Code("narrower", "Narrower", "The first one covers a part of what the second one covers."),
+    Code("broader", "Broader", "The first one covers what the second one covers, and more."),
+    Code("different", "Different", "They say different things."),
+    Code("unstated", "Not stated", "At least one of them does not say."),
+)
+VERDICT = (
+    Code("same", "They count the same thing", "They say the same of everything that is compared."),
+    Code("repeated", "One claim, printed again", "They print one claim. Count it once."),
+    Code("comparable", "Comparable", "They may stand side by side: only the area or the period differs."),
+    Code("different", "They count different things", "They must not stand side by side as one statistic."),
+    Code("unstated", "Cannot be told", "The sources do not say enough to tell whether they count the same thing."),
+)
+
+GAP = (
+    Code("filtered_out", "Left out by your filters", "There is a figure for the year, and your filters exclude it."),
+    Code("withheld", "Refused", "Publication was refused."),
+    Code("not_counted", "Not counted", "This register counted no figure for the year. It is not zero."),
+    Code("not_stated", "No figure published", "The source covers the year, but gives no figure. It is not zero."),
+    Code("window_undated", "Dates of the period not given", "The period has no dates, and may reach the year."),
+    Code("outside_window", "Outside the period", "The figures begin after the year, or end before it."),
+)
+
+WARNING = (
+    Code("whole_and_parts", "A whole and its parts", "Some figures are parts of others. count_once=1 leaves them out."),
+    Code("repeated_claims", "Repeated claims", "Some figures repeat others. count_once=1 leaves them out."),
+    Code("unlike_units", "Different units", "The figures are in different units, or are shares, averages or changes."),
+    Code("unlike_kinds", "Overlapping groups", "The figures differ in measure, category or population."),
+    Code("stated_by_several", "Several sources", "Several sources count the same thing for the same period."),
+    Code("look_alikes", "Figures that look alike", "Some figures look alike but differ. A disagreement says why."),
+    Code("part_years", "Parts of years", "Some figures cover only part of a year."),
+    Code("undated_left_out", "Undated figures left out", "Filters by year leave out figures that have no such date."),
+    Code("superseded", "Revised since", "Some figures were revised or withdrawn in a later release."),
+)
+
 PROGRAM_LISTS: dict[str, tuple[Code, ...]] = {
     "basis": BASIS,
     "coverage": COVERAGE,
     "dated_by": DATED_BY,
+    "gap": GAP,
     "mark": MARK,
+    "relation": RELATION,
+    "standing": STANDING,
+    "verdict": VERDICT,
+    "warning": WARNING,
 }

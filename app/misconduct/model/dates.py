@@ -9,7 +9,7 @@ A date is as precise as printed: `2014`, `2014-03` or `2014-03-05`. A period is 
     P10Y                a length of time up to the source's publication: "the last 10 years"
     (empty)             the source states no period
 
-Twelve whole months are a year, in whatever way they are written: 2019-04/2020-03 is the year 2019/20.
+Any twelve whole months count as a year: 2019-04/2020-03 is the year 2019/20.
 """
 
 import calendar
@@ -37,9 +37,9 @@ class Days(NamedTuple):
 
 
 class Period(NamedTuple):
-    """The days that a period can mean, what bounds them, and how it relates to a year.
+    """The possible days of a period, where its dates come from, and the year it belongs to.
 
-    `year` is the label of the twelve months that the period is, or is a part of. `coverage` is how much of that year is
+    `year` is the label of the year that the period fills or falls within. `coverage` is how much of that year is
     covered; for other periods it is `window`, `point` or `unstated`.
     """
 
@@ -55,13 +55,13 @@ def date_bounds(text: str) -> tuple[date, date]:
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a date: YYYY, YYYY-MM or YYYY-MM-DD")
-    year, month, day = (int(part) if part else None for part in match.groups())
+    year, month, day = match.groups()
     try:
-        first = date(year or 0, month or 1, day or 1)
+        first = date(int(year), int(month or "1"), int(day or "1"))
     except ValueError as error:
         raise ValueError(f"{text!r} is not a date: {error}") from error
-    last_month = month or 12
-    return first, first.replace(month=last_month, day=day or calendar.monthrange(first.year, last_month)[1])
+    last_month = int(month or "12")
+    return first, first.replace(month=last_month, day=int(day or calendar.monthrange(first.year, last_month)[1]))
 
 
 def read_year_label(text: str) -> str:
@@ -100,7 +100,7 @@ def printed_days(period: str) -> Days:
 
 
 def read_period(period: str, published: str | None) -> Period:
-    """Return what a period means in a source that was published on a date, if that is known. Raises ValueError.
+    """Return the dates of a period. `published` is the date of its source, or None. Raises ValueError.
 
     The day of publication bounds what the source leaves open: "now" is some day of its publication, and a figure
     without a period was known by then.
@@ -110,8 +110,9 @@ def read_period(period: str, published: str | None) -> Period:
     if first is None and last is None:
         return _undated(period, publication)
     if first is None or last is None:
-        is_open = last is None and publication.last is not None
-        return Period(first, last or publication.last, "publication" if is_open else "source", None, "window")
+        ends_at_publication = last is None and publication.last is not None
+        dated_by: DatedBy = "publication" if ends_at_publication else "source"
+        return Period(first, last or publication.last, dated_by, None, "window")
     if "/" not in period and len(period) > len("2022"):
         return Period(first, last, "source", None, "point")
     year = _year_of(first, last)
@@ -138,7 +139,7 @@ class _Year(NamedTuple):
 
 
 def _year_of(first: date, last: date) -> _Year | None:
-    """Return the twelve months that two days enclose, or else the calendar year that they are in."""
+    """Return the twelve months from `first` to `last`, or the calendar year that contains both, or None."""
     months = 12 * (last.year - first.year) + last.month - first.month + 1
     if months == 12 and first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
         label = f"{first.year:04}" if first.month == 1 else f"{first.year:04}/{last.year % 100:02}"
@@ -149,7 +150,7 @@ def _year_of(first: date, last: date) -> _Year | None:
 
 
 def _coverage(year: _Year, covered: Days, publication: Days) -> Coverage:
-    """Return how much of its year a period covers. A source published before the year was over states a part of it."""
+    """Return how much of its year a period covers. A source published before the year ended covers a part of it."""
     if covered != (year.first, year.last):
         return "part"
     if publication.first is None or publication.last is None:

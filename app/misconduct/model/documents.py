@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import COLUMNS, Row
+from misconduct.model.figure import COLUMNS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
 
 SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
@@ -30,12 +30,10 @@ class Edition:
         return self.catalogue.of_kind("source").get(row["source"], {})
 
 
-def table_columns(columns: Sequence[str], *, has_labels: bool) -> Iterator[str]:
-    """Yield the names of the columns of a table; with labels, `<column>_label` follows each column of codes."""
-    for name in columns:
-        yield name
-        if has_labels and COLUMNS[name].codelist:
-            yield f"{name}_label"
+def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
+    """Return the columns of a table; with labels, `<column>_label` follows each column of codes."""
+    chosen = [COLUMNS[name] for name in columns]
+    return [each for column in chosen for each in with_label(column)] if has_labels else chosen
 
 
 def needed_columns(columns: Iterable[str]) -> list[str]:
@@ -66,15 +64,29 @@ def document(row: Row, columns: Sequence[str], edition: Edition) -> dict[str, An
 def _value(name: str, row: Row, edition: Edition) -> Any:
     if name in _ANSWERED:
         return _ANSWERED[name](row, edition)
-    value = row[name]
     if name == "source":
-        content = edition.source(row)
-        return {"id": value} | {key: content.get(key) for key in SOURCE_KEYS}
+        return source_document(row["source"], edition.catalogue)
+    return shown(name, row[name], edition.catalogue)
+
+
+def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
+    """Return the value of a column in JSON: a code with its label, a day as text, a number as an integer if it is."""
     if value is None or isinstance(value, list):
         return value
     if codelist := COLUMNS[name].codelist:
-        return {"code": value, "label": edition.catalogue.label(codelist, value)}
+        return labelled(codelist, value, catalogue)
     return value.isoformat() if isinstance(value, date) else number(value) if isinstance(value, Decimal) else value
+
+
+def labelled(codelist: str, code: str, catalogue: Catalogue) -> dict[str, str]:
+    """Return a code with its label."""
+    return {"code": code, "label": catalogue.label(codelist, code)}
+
+
+def source_document(identity: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what a figure says of a document."""
+    content = catalogue.of_kind("source").get(identity, {})
+    return {"id": identity} | {key: content.get(key) for key in SOURCE_KEYS}
 
 
 def number(value: Decimal) -> int | float:

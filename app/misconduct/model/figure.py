@@ -18,7 +18,8 @@ Row = dict[str, Any]
 Holds = Literal["text", "number", "day", "code", "list"]
 MadeBy = Literal["register", "load", "answer"]
 
-FIGURE_ID = r"[bcdfghjkmnpqrstvwxz][bcdfghjkmnpqrstvwxz2-9]{4}"
+ID_LETTERS, ID_DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"
+FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"
 """Five characters, a letter first, without vowels or characters that are easily misread."""
 
 
@@ -118,6 +119,13 @@ COLUMNS: dict[str, Column] = {
             made_by="load",
             is_shown=False,
         ),
+        _text(
+            "shared_subject",
+            "If several sources count what it counts, the first of their figures (misconduct.model.relations).",
+            made_by="load",
+            is_shown=False,
+        ),
+        _text("series", "The series that it is in (misconduct.model.series).", made_by="load", is_shown=False),
         _text("release", "The release that the answer is from.", made_by="answer"),
         _text("source_title", "Title of the document.", made_by="answer"),
         _text("source_publisher", "Who published it.", made_by="answer"),
@@ -140,6 +148,12 @@ ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-st
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
 LIST_COLUMNS = frozenset(one.name for one in COLUMNS.values() if one.holds == "list")
+
+
+def with_label(column: Column) -> tuple[Column, ...]:
+    """Return a column, followed by a column of labels if it has codes."""
+    label = Column(f"{column.name}_label", "text", f"Label of the code in {column.name}.")
+    return (column, label) if column.codelist else (column,)
 
 
 def read_cells(cells: Mapping[str, str]) -> Row:

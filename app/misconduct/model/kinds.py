@@ -116,7 +116,7 @@ class Code(Part):
 
     id: Annotated[str, _matches(r"[a-z_]+/[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", "category/sexual_assault")]
     label: Text = Field(description="The code in words.")
-    definition: Text = Field(description="What it covers.")
+    definition: Text | None = Field(None, description="What it covers, where the label does not say.")
     broader: CodeId | None = Field(None, description="The broader code of the same list.")
     stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
     words: list[Text] = Field([], description="Synonyms and former codes.")
@@ -139,6 +139,7 @@ class Condition(Part):
     measure: list[Annotated[CodeId, Ref("measure")]] = []
     category: list[Annotated[CodeId, Ref("category")]] = []
     population: list[Annotated[CodeId, Ref("population")]] = []
+    counting_unit: list[Annotated[CodeId, Ref("counting_unit")]] = []
     vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
 
     def holds_for(self, row: Mapping[str, Any]) -> bool:

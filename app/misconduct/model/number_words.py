@@ -33,6 +33,18 @@ _FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
+HEDGES = {
+    **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), "about"),
+    **dict.fromkeys(("nearly", "almost", "just under"), "just_under"),
+    **dict.fromkeys(("just over", "slightly more than"), "just_over"),
+    **dict.fromkeys(("under", "less than", "fewer than", "below"), "less_than"),
+    **dict.fromkeys(("over", "more than", "above"), "more_than"),
+    **dict.fromkeys(("at least", "no fewer than"), "at_least"),
+    **dict.fromkeys(("at most", "up to", "no more than"), "at_most"),
+    **dict.fromkeys(("estimated", "an estimated"), "estimated"),
+}
+"""Hedging words that stand before a number, with the qualifier that each one is."""
+
 _MOST_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
 _DIGITS = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")

@@ -1,9 +1,12 @@
-"""Which figures include which: wholes and their parts, claims and their repetitions."""
+"""Which figures include which: wholes and their parts, claims and their repetitions; and which count the same."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from misconduct.model.figure import Row
+from misconduct.model.figure import DIMENSIONS, Row
+
+SUBJECT = (*DIMENSIONS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period_start", "period_end")
+"""What is the same of figures that count the same thing."""
 
 
 def find_within(rows: Iterable[Row]) -> dict[str, list[str]]:
@@ -39,3 +42,16 @@ def _wholes(
             found.update(claim)
             ahead += [above for one in claim for above in figures[one]["part_of"]]
     return found
+
+
+def find_shared_subjects(rows: Iterable[Row]) -> dict[str, str]:
+    """Return, for each figure that counts what figures of other sources count, the least id of all of these.
+
+    They have the same codes and the same days. Figures without days are left out.
+    """
+    groups = defaultdict[tuple[object, ...], list[Row]](list)
+    for row in rows:
+        if row["period_start"] and row["period_end"]:
+            groups[tuple(row[name] for name in SUBJECT)].append(row)
+    shared = [group for group in groups.values() if len({row["source"] for row in group}) > 1]
+    return {row["id"]: min(one["id"] for one in group) for group in shared for row in group}

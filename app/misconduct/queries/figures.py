@@ -23,16 +23,20 @@ ROWS_AT_ONCE = 5_000
 
 
 async def find_page(
-    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort, limit: int, offset: int
+    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort | None, limit: int, offset: int
 ) -> list[Row]:
-    """Return a page of figures with some of their columns."""
+    """Return a page of figures with some of their columns.
+
+    Without `sort` the best match of a search comes first, and else the newest period.
+    """
     names = ", ".join(columns)
-    statement = f"SELECT {names} FROM observations AS figure WHERE {asked.where()} ORDER BY {_ORDER[sort]}"  # noqa: S608
+    order = _ORDER[sort or "period"] if sort or not asked.best_first else f"{asked.best_first}, {_ORDER['period']}"
+    statement = f"SELECT {names} FROM observations AS figure WHERE {asked.where()} ORDER BY {order}"  # noqa: S608
     return await database.rows(f"{statement} LIMIT {limit:d} OFFSET {offset:d}", asked.values)
 
 
 async def find_pages(
-    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort, limit: int | None, offset: int
+    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort | None, limit: int | None, offset: int
 ) -> AsyncIterator[list[Row]]:
     """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty."""
     left = limit
@@ -44,13 +48,6 @@ async def find_pages(
         left = None if left is None else left - len(rows)
         if len(rows) < size or left == 0:
             return
-
-
-async def count(database: Database, asked: Conditions) -> int:
-    """Return how many figures there are."""
-    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
-    [row] = await database.rows(statement, asked.values)
-    return int(row["total"])
 
 
 async def find_one(database: Database, release: str, identity: str, columns: Sequence[str]) -> Row | None:

@@ -5,7 +5,7 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,8 +15,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
+from misconduct.queries.search import read_search
 
 MOST_VALUES = 100
+MOST_CHARACTERS = 200
+"""Of a search."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def split(value: Any) -> Any:
     return [part.strip() for one in values for part in str(one).split(",")]
 
 
-def _split_numbers(value: Any) -> Any:
+def split_numbers(value: Any) -> Any:
     """Split values at commas, but not inside a number: 1,071 is one number."""
     values = value if isinstance(value, list) else [value]
     return [part.strip() for one in values for part in re.split(r",(?!\d{3}(?:\D|$))|,\s+", str(one))]
@@ -61,9 +64,20 @@ def _last_day(text: Any) -> date:
     return date(_plain_year(text), 12, 31)
 
 
+def _searched(text: Any) -> str:
+    """Read a search. Postgres has no text with a NUL character."""
+    plain = " ".join(str(text).replace("\0", " ").split())
+    if not plain:
+        raise ValueError("Type a word or a number to search for: q=dismissed")
+    if len(plain) > MOST_CHARACTERS:
+        raise ValueError(f"q has {len(plain)} characters and may have {MOST_CHARACTERS}: shorten it")
+    return plain
+
+
+Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MOST_CHARACTERS)]
 Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MOST_VALUES)]
 Numbers = Annotated[
-    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(_split_numbers), Field(max_length=MOST_VALUES)
+    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(split_numbers), Field(max_length=MOST_VALUES)
 ]
 Years = Annotated[
     list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MOST_VALUES)
@@ -90,6 +104,11 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    q: Annotated[Search | None, Where("")] = Field(
+        None,
+        description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
+        f"figure counts, its labels, its source or its caveats. At most {MOST_CHARACTERS} characters.",
+    )
     id: Annotated[Several, Where(_is_any_of("id"), "observation")] = Field([], description="Id of a figure: k7m3q.")
     value: Annotated[Numbers, Where(_is_any_of("value"))] = Field([], description="Exactly this number: 1492, 1,492.")
     measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
@@ -147,20 +166,27 @@ class Unknown(NamedTuple):
 class Conditions:
     """What a request asks of figures: conditions in SQL on the table `observations`, with their values.
 
-    `narrower` has the codes that a filter finds beside those that were asked for.
+    `narrower` has the codes that a filter finds beside those that were asked for. `best_first` is the order of a
+    search, in SQL.
     """
 
     sql: list[str]
     values: dict[str, Any]
     narrower: dict[str, list[str]]
     count_once: bool = False
+    best_first: str | None = None
 
-    def where(self) -> str:
-        """Return the conditions in SQL on `observations AS figure`."""
-        asked = " AND ".join(self.sql)
+    def where(self, without: Collection[str] = ()) -> str:
+        """Return the conditions in SQL on `observations AS figure`, without those of some filters.
+
+        What else the request finds, and counts once, still depends on all filters.
+        """
+        dropped = {MARKS[name].sql for name in without}
+        asked = " AND ".join(one for one in self.sql if one not in dropped)
         if not self.count_once:
             return asked
-        includes = f"SELECT FROM observations AS other WHERE {asked} AND other.id = ANY(figure.within)"
+        found = " AND ".join(self.sql)
+        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within)"
         return f"{asked} AND NOT EXISTS ({includes})"
 
 
@@ -179,6 +205,11 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
     if dataset:
         found.sql.append("datasets @> ARRAY[%(dataset)s::text]")
         found.values["dataset"] = dataset
+    if filters.q:
+        search = read_search(filters.q)
+        found.sql.append(search.condition)
+        found.values |= search.values
+        found.best_first = search.order
     for name, mark in MARKS.items():
         if name not in filters.model_fields_set or not mark.sql:
             continue

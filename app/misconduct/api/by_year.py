@@ -1,0 +1,136 @@
+"""By-year tables: what each source states about one thing, year by year, and why some years have no figure."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from misconduct.api.answers import (
+    FIGURE_TYPES,
+    FORMATS,
+    FigureFormat,
+    about_table,
+    envelope,
+    link,
+    send_figures,
+    send_json,
+)
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.faults import find_faults, given_values
+from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON
+from misconduct.api.parameters import ByYear
+from misconduct.api.problems import InvalidParameters
+from misconduct.api.records import find_record
+from misconduct.api.releases import Current, Releases
+from misconduct.api.schemas import ByYearAnswer, answers
+from misconduct.db.engine import Database
+from misconduct.formats.table import Table
+from misconduct.model.by_year import Long, Wide
+from misconduct.model.series import Year
+from misconduct.queries.filters import read_filters
+from misconduct.queries.series import find_extent, find_ids, find_pages
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+
+@router.get("/observations/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES))
+async def list_by_year(
+    request: Request,
+    asked: Annotated[ByYear, Query()],
+    form: FigureFormat,
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """List series by year: a row for each, or with `shape=long` for each of its years."""
+    return await _answer(request, asked, form, database, releases, None)
+
+
+@router.get("/{dataset}/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES))
+async def list_dataset_by_year(
+    request: Request,
+    dataset: Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")],
+    asked: Annotated[ByYear, Query()],
+    form: FigureFormat,
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """List the series of a dataset by year."""
+    if dataset in FORMER_DATASETS:
+        return RedirectResponse(link(request).replace(f"/v1/{dataset}", "/v1/duty-status", 1), 308)
+    return await _answer(request, asked, form, database, releases, dataset)
+
+
+async def _answer(
+    request: Request, asked: ByYear, form: str, database: Database, releases: Releases, dataset: str | None
+) -> Response:
+    current = await find_current(releases, asked)
+    if faults := await find_faults(given_values(request), current, releases):
+        raise InvalidParameters(faults)
+    title = find_record(current, "dataset", dataset)["title"] if dataset else "Figures"
+    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    is_long = asked.shape == "long"
+    extent = await find_extent(database, conditions, has_years=is_long)
+    years = _choose(asked, extent.years)
+    layout = _lay_out(request, asked, form, current, years, dataset)
+    limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
+    ids = await find_ids(database, conditions, limit, asked.offset, has_years=is_long)
+    pages = find_pages(database, conditions, ids, current.catalogue)
+    warnings = _warn(extent.left_out, is_long=is_long)
+    if form in FORMATS:
+        table = Table(
+            columns=layout.columns,
+            pages=([row for series in page for row in layout.rows(series)] async for page in pages),
+            cells=layout.cells,
+            document=layout.document,
+            catalogue=current.catalogue,
+            about=about_table(request, current, f"{title}, by year", warnings),
+        )
+        return await send_figures(form, table, f"{dataset or 'observations'}-by-year", current, warnings)
+    found = [series async for page in pages for series in page]
+    data = [layout.document(row) for series in found for row in layout.rows(series)]
+    meta = {
+        "total": extent.series,
+        "returned": len(ids),
+        "narrower": conditions.narrower,
+        "years": [year.label for year in years],
+    }
+    links = _links(request, current, asked.offset + len(ids), extent.series)
+    return send_json(envelope(request, current, data, meta, warnings, **links), current)
+
+
+def _lay_out(
+    request: Request, asked: ByYear, form: str, current: Current, years: list[Year], dataset: str | None
+) -> Wide | Long:
+    """Return the shape that is asked for. XLSX always has labels, since people read it."""
+    about, has_labels = edition(request, current), asked.labels == "1" or form == "xlsx"
+    if asked.shape == "long":
+        return Long(years, about, dataset, has_labels=has_labels)
+    return Wide(years, about, has_labels=has_labels)
+
+
+def _choose(asked: ByYear, years: list[Year]) -> list[Year]:
+    """Return the years that are asked for, by default all."""
+    return [
+        year
+        for year in years
+        if (not asked.year or year.label in asked.year)
+        and (asked.year_from is None or year.first >= asked.year_from)
+        and (asked.year_to is None or year.last <= asked.year_to)
+    ]
+
+
+def _warn(left_out: int, *, is_long: bool) -> list[tuple[str, str]]:
+    """Return the warning that figures are left out, if there are any."""
+    if not left_out:
+        return []
+    figures = "1 figure is" if left_out == 1 else f"{left_out} figures are"
+    shown = "years" if is_long else "years, and windows such as ten years"
+    return [("undated_left_out", f"{figures} left out, because this table has only {shown}.")]
+
+
+def _links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:
+    number = current.release.number
+    return {
+        "next": link(request, without=["as_of"], release=number, offset=following) if following < total else None,
+        "csv": link(request, suffix=".csv", without=["limit", "offset"]),
+    }

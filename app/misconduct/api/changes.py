@@ -1,0 +1,118 @@
+"""What changed from release to release: what was added, revised or ended, and each field before and after."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.figure_schemas import ChangeListAnswer
+from misconduct.api.parameters import ChangeList
+from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
+from misconduct.api.releases import Current, Releases
+from misconduct.api.schemas import answers
+from misconduct.db.engine import Database, Rows
+from misconduct.model.figure import REGISTER_COLUMNS
+from misconduct.model.kinds import KINDS
+from misconduct.model.versions import Field, changed_fields, show_fields
+from misconduct.queries import changes as queries
+from misconduct.queries.changes import FIGURES, Wanted
+
+router = APIRouter(prefix="/v1", tags=["releases"])
+
+ROWS_OF_JSON = 100
+COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason")
+NO_FIELD = Field("", None, None)
+
+
+@router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))
+async def list_changes(
+    request: Request,
+    asked: Annotated[ChangeList, Query()],
+    form: ChosenFormat,
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """List what was added, revised or ended since a release, and why: the oldest change first.
+
+    Of figures, each changed field is shown before and after; of other records, its name.
+    """
+    current = await find_current(releases, asked)
+    if faults := await _find_faults(asked, database, releases):
+        raise InvalidParameters(faults)
+    wanted = _read(asked, current, releases)
+    limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
+    rows = await queries.find_changes(database, wanted, limit, asked.offset)
+    await _add_fields(rows, database, releases)
+    if form in FORMATS:
+        lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
+        cells = [[line[name] for name in COLUMNS] for line in lines]
+        return send_table(form, COLUMNS, cells, "changes", current)
+    total, following = await queries.count_changes(database, wanted), asked.offset + len(rows)
+    later = link(request, without=["as_of"], release=current.release.number, offset=following)
+    answer = envelope(
+        request,
+        current,
+        [row | {"fields": await _show(row, releases)} for row in rows],
+        {"total": total, "returned": len(rows)},
+        next=later if following < total else None,
+        csv=link(request, suffix=".csv", without=["limit", "offset"]),
+    )
+    return send_json(answer, current)
+
+
+def _read(asked: ChangeList, current: Current, releases: Releases) -> Wanted:
+    """Return which changes are asked for: those of the releases after `since`, up to the current one."""
+    first = releases.find(asked.since).order if asked.since else ()
+    numbers = [one.number for one in releases.known if first < one.order <= current.release.order]
+    return Wanted(numbers, None if asked.kind == "all" else asked.kind, asked.id)
+
+
+async def _find_faults(asked: ChangeList, database: Database, releases: Releases) -> list[Fault]:
+    """Return the releases, kinds and ids that there never were."""
+    faults = []
+    numbers, kinds = [one.number for one in releases.known], ["all", FIGURES, *KINDS]
+    if asked.since and asked.since not in numbers:
+        faults.append(unknown_value("since", asked.since, numbers, None, "release"))
+    if asked.kind not in kinds:
+        kinds = list(dict.fromkeys([*kinds, *await queries.find_kinds(database)]))  # with those of old releases
+    if asked.kind not in kinds:
+        return [*faults, unknown_value("kind", asked.kind, kinds, suggest(asked.kind, kinds))]
+    kind, name = (None, "record") if asked.kind == "all" else (asked.kind, asked.kind)
+    unknown = await queries.find_unknown_ids(database, asked.id, kind) if asked.id else []
+    return faults + [Fault("id", "unknown_value", f"No release has the {name} {one[:80]!r}.") for one in unknown]
+
+
+async def _add_fields(rows: Rows, database: Database, releases: Releases) -> None:
+    """Add the fields that differ from the release before to each change."""
+    before = _earlier(releases)
+    revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
+    states = await queries.find_states(
+        database,
+        [(one, row["kind"], row["id"]) for row in revised for one in (row["release"], before[row["release"]])],
+    )
+    for row in rows:
+        row["fields"] = []
+        now = states.get((row["release"], row["kind"], row["id"]))
+        was = states.get((before.get(row["release"], ""), row["kind"], row["id"]))
+        if now is not None and was is not None:
+            names: Sequence[str] = REGISTER_COLUMNS if row["kind"] == FIGURES else sorted({*was, *now})
+            row["fields"] = changed_fields(was, now, names)
+        if row["kind"] != FIGURES:
+            row["fields"] = [Field(one.field, None, None) for one in row["fields"]]
+
+
+def _earlier(releases: Releases) -> dict[str, str]:
+    """Return the release before each one."""
+    return {now.number: before.number for before, now in pairwise(releases.known)}
+
+
+async def _show(row: dict[str, Any], releases: Releases) -> list[dict[str, Any]]:
+    """Return the changed fields of a change in JSON."""
+    if row["kind"] != FIGURES or not row["fields"]:
+        return [{"field": one.field} for one in row["fields"]]
+    pair = (_earlier(releases)[row["release"]], row["release"])
+    was, now = [await releases.catalogue(releases.find(number)) for number in pair]
+    return show_fields(row["fields"], was, now)

@@ -1,0 +1,73 @@
+"""Whether figures may be put side by side, along what, and with which reservations."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from misconduct.api.answers import JSON_ONLY, envelope, send_json
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.figure_schemas import ComparisonAnswer
+from misconduct.api.parameters import Compared
+from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.schemas import answers
+from misconduct.model.compare import COMPARED, compare
+from misconduct.model.documents import Edition, labelled, number, shown
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.wording import name_figure, period_words
+from misconduct.queries.related import find_figures
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+
+@router.get("/compare", responses=answers(ComparisonAnswer), dependencies=[JSON_ONLY])
+async def compare_figures(
+    request: Request, asked: Annotated[Compared, Query()], database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
+    current = await find_current(releases, asked)
+    release = current.release.number
+    found = {row["id"]: row for row in await find_figures(database, release, asked.id, TABLE_COLUMNS)}
+    if missing := [identity for identity in asked.id if identity not in found]:
+        raise InvalidParameters([_unknown(one, release) for one in missing])
+    rows = [found[identity] for identity in asked.id]
+    return send_json(envelope(request, current, _document(rows, edition(request, current)), {}), current)
+
+
+def _unknown(identity: str, release: str) -> Fault:
+    return Fault("id", "unknown_value", f"Release {release} has no figure {identity[:80]!r}.")
+
+
+def _value(name: str, row: Row, about: Edition) -> Any:
+    return period_words(row) if name == "period" else shown(name, row[name], about.catalogue)
+
+
+def _document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
+    found, catalogue = compare(rows, about.catalogue), about.catalogue
+    shared = set.intersection(*(set(row["disagreements"]) for row in rows))
+    titles = catalogue.of_kind("disagreement")
+    return {
+        "verdict": labelled("verdict", found.verdict, catalogue),
+        "along": found.along,
+        "reservations": found.reservations,
+        "sentence": found.sentence,
+        "dimensions": [
+            {
+                "dimension": name,
+                "relation": labelled("relation", found.relations[name], catalogue),
+                "values": [_value(name, row, about) for row in rows],
+            }
+            for name in COMPARED
+        ],
+        "figures": [
+            {
+                "id": row["id"],
+                "name": name_figure(row, catalogue),
+                "printed": row["printed"],
+                "value": None if row["value"] is None else number(row["value"]),
+                "cite_as": about.cite_as(row["id"]),
+            }
+            for row in rows
+        ],
+        "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
+    }

@@ -1,0 +1,133 @@
+"""One figure in full, and its citation."""
+
+import re
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from misconduct.api.answers import JSON_ONLY, caching, envelope, send_json
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.faults import find_faults, given_values
+from misconduct.api.figure_schemas import FigureAnswer
+from misconduct.api.parameters import OneFigure, Pinned
+from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.releases import Current, Releases
+from misconduct.api.schemas import PROBLEMS, answers
+from misconduct.api.see_also import see_also_of_figure
+from misconduct.api.standing import standing_document
+from misconduct.db.engine import Database
+from misconduct.formats import bibtex
+from misconduct.model.documents import document
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.full_figure import (
+    RELATED_COLUMNS,
+    citation,
+    full_document,
+    needed_figures,
+    version_documents,
+)
+from misconduct.model.standing import find_standing
+from misconduct.model.versions import History
+from misconduct.queries.related import find_figures, find_naming
+from misconduct.queries.versions import find_histories
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
+
+HINT = "/v1/observations lists every figure."
+
+
+class Found(NamedTuple):
+    """A figure, the release that it is from, its history, and the history of what takes its place."""
+
+    row: Row
+    current: Current
+    histories: dict[str, History]
+
+    @property
+    def history(self) -> History:
+        """Its own history."""
+        return self.histories[self.row["id"]]
+
+
+@router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
+async def get_bibtex(
+    request: Request,
+    identity: FigureId,
+    asked: Annotated[Pinned, Query()],
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """Return the citation of a figure in BibTeX."""
+    current = await find_current(releases, asked)
+    found = await _find(identity, current, database, releases)
+    cited = citation(found.row, found.current.release.day, edition(request, found.current))
+    return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+
+
+@router.get("/observations/{id}", responses=answers(FigureAnswer), dependencies=[JSON_ONLY])
+async def get_observation(
+    request: Request,
+    identity: FigureId,
+    asked: Annotated[OneFigure, Query()],
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
+
+    A figure that the register no longer has is shown as it last was.
+    """
+    current = await find_current(releases, asked)
+    if faults := await find_faults(given_values(request), current, releases):
+        raise InvalidParameters(faults)
+    found = await _find(identity, current, database, releases)
+    is_full = asked.columns in ([], ["all"])
+    about = edition(request, found.current)
+    data = document(found.row, SHOWN_COLUMNS if is_full else list(dict.fromkeys(asked.columns)), about)
+    if is_full:
+        data |= await _find_rest(request, found, database, releases)
+    own = f"{about.base_url}/v1/observations/{identity}"
+    is_newest = current.release == releases.find()
+    cited, latest = f"{own}.bib?release={about.release}", None if is_newest else own
+    meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
+    answer = envelope(request, current, data, meta, bibtex=cited, latest_version=latest)
+    response = send_json(answer, current)
+    if not is_newest:
+        response.headers["Link"] = f'<{own}>; rel="latest-version"'
+    return response
+
+
+async def _find(identity: str, current: Current, database: Database, releases: Releases) -> Found:
+    """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
+    if not re.fullmatch(FIGURE_ID, identity):
+        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
+    histories = await find_histories(database, [identity], [one.number for one in releases.known])
+    if identity not in histories:
+        raise NotFound(f"There is no figure {identity!r}. {HINT}")
+    having = {number for version in histories[identity].versions for number in version.releases}
+    until = [one for one in releases.known if one.number in having and one.order <= current.release.order]
+    if not until:
+        first, number = histories[identity].versions[0].releases[0], current.release.number
+        raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
+    answered = Current(until[-1], await releases.catalogue(until[-1]), current.is_pinned)
+    [row] = await find_figures(database, answered.release.number, [identity], TABLE_COLUMNS)
+    return Found(row, answered, histories)
+
+
+async def _find_rest(request: Request, found: Found, database: Database, releases: Releases) -> dict[str, Any]:
+    """Return what a figure in full has beside its columns."""
+    row, about, release = found.row, edition(request, found.current), found.current.release
+    needed = needed_figures(row, about)
+    others = await find_figures(database, release.number, needed, RELATED_COLUMNS)
+    naming = await find_naming(database, release.number, row["id"], RELATED_COLUMNS)
+    firsts = [version.releases[0] for version in found.history.versions]
+    catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
+    newest = releases.find()
+    today = edition(request, Current(newest, await releases.catalogue(newest), is_pinned=False))
+    return {
+        **full_document(row, {one["id"]: one for one in others}, naming, about),
+        "citation": citation(row, release.day, about),
+        "versions": version_documents(found.history.versions, catalogues),
+        "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),
+    }

@@ -1,0 +1,89 @@
+"""Lead from what a request finds to why figures differ, and from what it does not find to what nobody published."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import Request
+
+from misconduct.api.releases import Current
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.queries.filters import Conditions
+from misconduct.queries.search import find_records
+
+MOST, MOST_BY_WORDS, MOST_BY_ANY_WORD = 8, 5, 3
+
+PATHS = {"disagreement": "disagreements", "unpublished": "unpublished"}
+EXPLAINS = {
+    "disagreement": "It explains why figures that look alike differ.",
+    "unanswered": "Nobody has published this.",
+    "refused": "Publication of this was refused.",
+}
+"""Why to see a disagreement, or an unpublished record of each kind."""
+
+Found = Mapping[str, int]
+"""How many of the figures that a request finds are in each disagreement."""
+
+
+async def see_also(
+    request: Request, current: Current, database: Database, asked: Conditions, total: int, found: Found
+) -> list[dict[str, str]]:
+    """Return what explains the answer to a search or to a number, or why nothing was found.
+
+    First comes what has the words of a search; then the disagreements of the figures, those with the most of them
+    first. Of an empty answer they are unpublished records of the kind that was asked for, or with one of the words.
+    """
+    values, release = asked.values, current.release.number
+    if total and not {"q", "value"} & values.keys():
+        return []
+    records = await find_records(database, release, values["q"], [*PATHS], MOST_BY_WORDS) if "q" in values else []
+    records += _of_figures(found, current.catalogue)
+    if not total:
+        records += _find_unpublished(values, current.catalogue)
+    if not records and "q" in values:
+        records = await find_records(database, release, values["q"], ["unpublished"], MOST_BY_ANY_WORD, any_word=True)
+    return _write(request, current, records)
+
+
+def see_also_of_figure(request: Request, current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
+    """Return the disagreements that a figure is in."""
+    return _write(request, current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
+
+
+def _of_figures(found: Found, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+    known = catalogue.of_kind("disagreement")
+    for identity in sorted(found, key=lambda one: (-found[one], -len(known[one]["members"]), one)):
+        yield "disagreement", identity
+
+
+def _find_unpublished(asked: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+    """Yield the records about one of the measures or categories that were asked for, and about no others."""
+    for identity, record in catalogue.of_kind("unpublished").items():
+        named = [name for name in ("measure", "category") if name in asked and record.get(name)]
+        is_there = asked.get("dataset") in (None, *record.get("datasets", ()))
+        if named and is_there and all(_overlap(name, record, asked, catalogue) for name in named):
+            yield "unpublished", identity
+
+
+def _overlap(name: str, record: Content, asked: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
+    findable = catalogue.findable(name)
+    return any(code in asked[name] for one in record[name] for code in findable.get(one, [one]))
+
+
+def _write(request: Request, current: Current, records: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    """Return the first records, each once, as objects of JSON. A pinned answer leads to the records of its release."""
+    ending = f"?release={current.release.number}" if current.is_pinned else ""
+    shown = []
+    for kind, identity in [*dict.fromkeys(records)][:MOST]:
+        record = current.catalogue.of_kind(kind)[identity]
+        shown.append(
+            {
+                "kind": kind,
+                "id": identity,
+                "title": record.get("title") or record["question"],
+                "url": f"{request.state.base_url}/v1/{PATHS[kind]}/{identity}{ending}",
+                "why": EXPLAINS[record.get("kind", kind)],
+            }
+        )
+    return shown

@@ -1,0 +1,73 @@
+"""How figures that somebody printed stand today: whether they are still current, and what to print instead."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.context import TheDatabase, TheReleases, edition
+from misconduct.api.figure_schemas import StandingListAnswer
+from misconduct.api.parameters import StandingOf
+from misconduct.api.releases import Current
+from misconduct.api.schemas import answers
+from misconduct.model.documents import Edition, labelled, shown
+from misconduct.model.standing import Standing, find_standing
+from misconduct.model.versions import History
+from misconduct.model.wording import as_printed
+from misconduct.queries.versions import NO_HISTORY, find_histories
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+
+@router.get("/standing", responses=answers(StandingListAnswer, *TABLE_TYPES))
+async def list_standing(
+    request: Request,
+    asked: Annotated[StandingOf, Query()],
+    form: ChosenFormat,
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """Tell whether figures that you printed are still current, and what to print instead.
+
+    `release` or `as_of` says which release you took them from; otherwise it may be any.
+    """
+    cited_from = releases.find(asked.release, asked.as_of).number if asked.release or asked.as_of else None
+    newest = releases.find()
+    current = Current(newest, await releases.catalogue(newest), is_pinned=False)  # the answer is about today
+    about = edition(request, current)
+    cited = [one.partition(":") for one in asked.cited]
+    ids = {identity for identity, _, _ in cited}
+    histories = await find_histories(database, ids, [one.number for one in releases.known])
+    rows = []
+    for identity, _, number in cited:
+        standing = find_standing(histories.get(identity, NO_HISTORY), number.strip() or None, cited_from)
+        rows.append({"id": identity, "cited": number or None, **standing_document(standing, histories, about)})
+    if form in FORMATS:
+        cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
+        return send_table(form, list(rows[0]), cells, "standing", current)
+    meta = {"total": len(rows), "returned": len(rows)}
+    answer = envelope(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
+    return send_json(answer, current)
+
+
+def standing_document(standing: Standing, histories: Mapping[str, History], about: Edition) -> dict[str, Any]:
+    """Return how a figure stands, with the figure as it is today, or the one that takes its place.
+
+    `histories` has the history of that one, too.
+    """
+    replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
+    today = standing.today or find_standing(replacement).today
+    is_other = standing.status in ("revised", "ended")
+    return {
+        "status": labelled("standing", standing.status, about.catalogue),
+        "since": standing.since,
+        "changed": standing.changed,
+        "reason": standing.reason,
+        "printed": today and today["printed"],
+        "hedge": today and today["hedge"],
+        "value": today and shown("value", today["value"], about.catalogue),
+        "print_instead": as_printed(today) if today and is_other else None,
+        "replaced_by": standing.replaced_by,
+        "url": today and f"{about.base_url}/v1/observations/{today['id']}",
+    }

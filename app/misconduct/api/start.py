@@ -1,0 +1,47 @@
+"""Where to begin: three questions, each one link, and whom to tell of an error."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from misconduct.api.answers import JSON_ONLY, LATEST
+from misconduct.api.context import TheReleases
+from misconduct.api.parameters import Nothing
+from misconduct.api.problems import NotFound
+from misconduct.api.schemas import StartAnswer, answers
+
+router = APIRouter(tags=["start"])
+
+QUESTIONS = {
+    "How many allegations were there of each kind, year by year?": "/v1/allegations/by-year",
+    "How many were suspended or put on restricted duties?": "/v1/duty-status",
+    "What did vetting checks find?": "/v1/vetting-checks",
+}
+
+
+@router.get("/v1", responses=answers(StartAnswer), dependencies=[JSON_ONLY])
+async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
+    """Say where to begin."""
+    base, release = request.state.base_url, releases.find()
+    document = {
+        "title": "Misconduct Register",
+        "release": release.number,
+        "digest": release.digest,
+        "questions": [{"question": question, "url": f"{base}{path}"} for question, path in QUESTIONS.items()],
+        "datasets": f"{base}/v1/datasets",
+        "reference": f"{base}/docs",
+        "contact": request.state.contact,
+    }
+    return Response(orjson.dumps(document), headers={"Cache-Control": LATEST}, media_type="application/json")
+
+
+@router.get("/.well-known/security.txt", include_in_schema=False)
+async def security_contact(request: Request) -> Response:
+    """Return the contact for vulnerabilities (RFC 9116), if the operator has set one."""
+    if not request.state.contact:
+        raise NotFound("This copy has no contact: MISCONDUCT_CONTACT is not set.")
+    expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
+    return PlainTextResponse(f"Contact: {request.state.contact}\nExpires: {expires}\n")

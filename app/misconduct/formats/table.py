@@ -1,0 +1,43 @@
+"""A table of figures, with all that the formats say of it."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Column, Row
+
+SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "sha256", "licence")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table.
+
+    `pages` yields at least one list of rows, which may be empty. A row is a dictionary with at least `source`, the id
+    of its document. `cells` returns its values in the order of `columns`, and `document` its object in JSON. `about`
+    says where the table is from, as texts by name: title, release, licence, warnings, how to cite it.
+    """
+
+    columns: Sequence[Column]
+    pages: AsyncIterator[list[Row]]
+    cells: Callable[[Row], Iterable[Any]]
+    document: Callable[[Row], dict[str, Any]]
+    catalogue: Catalogue
+    about: Mapping[str, str]
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+    def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
+        """Return documents, sorted by id, with their licences as they state them."""
+        known = self.catalogue.of_kind("source")
+        found = [{name: known[one].get(name) for name in SOURCE_COLUMNS} for one in sorted(identities)]
+        return [one | {"licence": one["licence"] or "not stated"} for one in found]
+
+
+def join(value: Any) -> Any:
+    """Return several values as one text with spaces, and any other value as it is."""
+    return (" ".join(value) or None) if isinstance(value, list) else value

@@ -1,0 +1,137 @@
+"""XLSX: a sheet of figures, and sheets that say what the columns and codes mean and where the figures are from.
+
+A text is written as a text, whatever it looks like. Rows go to a temporary file, so that memory holds one page.
+"""
+
+import io
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import date, datetime
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from anyio.to_thread import run_sync
+
+from misconduct.errors import TooManyRows
+from misconduct.formats.table import Table, join
+from misconduct.model.figure import Row
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+MOST_ROWS = 50_000
+MOST_OF_AN_ADDRESS = 2_000
+"""Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
+
+FIRST_YEAR = 1901
+"""Excel has no dates before 1900, and a wrong one in it."""
+
+WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}
+"""Widths of columns in characters, by what they hold. Text wraps in columns that are wider than `WRAPPED`."""
+
+WRAPPED = 80
+
+HOLDS = {
+    "text": "Text",
+    "number": "Number; an empty cell is not zero",
+    "day": "Date",
+    "code": "Code: the sheet codes has its meaning",
+    "list": "Several, separated by spaces",
+}
+
+
+async def encode(table: Table) -> AsyncIterator[bytes]:
+    """Yield the whole workbook. Raises TooManyRows."""
+    with TemporaryDirectory() as folder:
+        book = await run_sync(_Book, table, folder)
+        async for page in table.pages:
+            if book.figures.rows + len(page) > MOST_ROWS:
+                raise TooManyRows(
+                    f"An XLSX file has at most {MOST_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
+                )
+            await run_sync(book.add, page)
+        content = await run_sync(book.finish)
+    yield content
+
+
+class _Book:
+    """A workbook to which pages of figures are added."""
+
+    def __init__(self, table: Table, folder: str) -> None:
+        from xlsxwriter import Workbook
+
+        options = {
+            "constant_memory": True,
+            "tmpdir": folder,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": "yyyy-mm-dd",
+        }
+        self.table = table
+        self.content = io.BytesIO()
+        self.book = Workbook(self.content, options)
+        created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
+        self.book.set_properties({"title": table.about["title"], "created": created})
+        widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
+        self.figures = _Sheet(self.book, "figures", widths, link="cite_as")
+        self.codes: set[tuple[str, str]] = set()
+        self.sources: set[str] = set()
+
+    def add(self, page: list[Row]) -> None:
+        """Add figures."""
+        lists = [column.codelist for column in self.table.columns]
+        for row in page:
+            cells = [*self.table.cells(row)]
+            self.figures.add(cells)
+            self.codes.update((name, code) for name, code in zip(lists, cells, strict=True) if name and code)
+            self.sources.add(row["source"])
+
+    def finish(self) -> bytes:
+        """Add the other sheets, and return the file."""
+        columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
+        for column in self.table.columns:
+            columns.add((column.name, HOLDS[column.holds], column.about))
+        codes = _Sheet(self.book, "codes", {"list": 18, "code": 36, "label": 44, "definition": 90})
+        for name, code in sorted(self.codes):
+            content = self.table.catalogue.codelists.get(name, {}).get(code, {})
+            codes.add((name, code, content.get("label"), content.get("definition")))
+        widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
+        sources = _Sheet(self.book, "sources", widths, link="url")
+        for source in self.table.describe_sources(self.sources):
+            sources.add(source[name] for name in widths)
+        about = _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text")
+        for pair in self.table.about.items():
+            about.add(pair)
+        for sheet in (self.figures, columns, codes, sources, about):
+            sheet.finish()
+        self.book.close()
+        return self.content.getvalue()
+
+
+class _Sheet:
+    """A sheet with a header that stays in sight. Addresses in one of its columns are links."""
+
+    def __init__(self, book: "Workbook", name: str, widths: Mapping[str, int], link: str | None = None) -> None:
+        self.sheet = book.add_worksheet(name)
+        self.names, self.link, self.rows = [*widths], link, 0
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        for place, width in enumerate(widths.values()):
+            self.sheet.set_column(place, place, width, wrapped if width > WRAPPED else None)
+        self.sheet.write_row(0, 0, self.names, book.add_format({"bold": True}))
+        self.sheet.freeze_panes(1, 0)
+
+    def add(self, cells: Iterable[Any]) -> None:
+        """Add a row."""
+        self.rows += 1
+        for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
+            if name == self.link and str(value).startswith("http") and len(value) <= MOST_OF_AN_ADDRESS:
+                self.sheet.write_url(self.rows, place, value)
+            elif isinstance(value, date) and value.year < FIRST_YEAR:
+                self.sheet.write_string(self.rows, place, value.isoformat())
+            else:
+                self.sheet.write(self.rows, place, join(value))
+
+    def finish(self) -> None:
+        """Add what needs the number of rows: filters, and years and numbers as printed that are meant to be text."""
+        last = (self.rows, len(self.names) - 1)
+        self.sheet.autofilter(0, 0, *last)
+        self.sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self.rows + 1}"})

@@ -1,0 +1,131 @@
+"""The rows and columns of by-year tables: wide, a row for each series; or long, a row for each of its years."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import Edition, cells, labelled, shown, source_document, table_columns
+from misconduct.model.figure import ADDED_COLUMNS, COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
+from misconduct.model.series import CODES, Gap, Series, Year
+
+SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
+"""What a row says of its series. The source is the newest edition."""
+
+YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id")
+WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id")
+"""What JSON says of the figure for a year, and of that for the whole window."""
+
+WINDOW_COLUMNS = {
+    "value": Column("window_value", "number", "The figure for the whole window, such as ten years."),
+    "printed": Column("window_printed", "text", "That figure exactly as printed."),
+    "period_start": Column("window_start", "day", "First day that the window can mean."),
+    "period_end": Column("window_end", "day", "Last day that it can mean."),
+    "id": Column("window_id", "text", "Id of that figure."),
+}
+"""What tables say of that figure, by its columns."""
+
+GAPS = Column("gaps", "list", "Years without a number, each with the reason.")
+IDS = Column("ids", "list", "Ids of the figures by year.")
+GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
+
+
+class Wide:
+    """A table with a row for each series and a column for each year.
+
+    A year without a number is null, and `gaps` says why. `rows` returns the rows of a series, `cells` the values of a
+    row in the order of `columns`, and `document` the object that JSON has for it.
+    """
+
+    def __init__(self, years: Sequence[Year], edition: Edition, *, has_labels: bool) -> None:
+        self.years, self.edition, self.has_labels = years, edition, has_labels
+        self.columns = [
+            *table_columns(SERIES_COLUMNS, has_labels=has_labels),
+            *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
+            *WINDOW_COLUMNS.values(),
+            GAPS,
+            IDS,
+        ]
+
+    def rows(self, series: Series) -> list[Row]:
+        """Return the row of a series."""
+        of_years = {year.label: series.years.get(year.label) for year in self.years}
+        return [series.key | {"years": of_years, "gaps": series.gaps(self.years), "window": series.window}]
+
+    def cells(self, row: Row) -> list[Any]:
+        """Return the values of a row."""
+        years, window = row["years"], row["window"]
+        return [
+            *cells(row, SERIES_COLUMNS, self.edition, has_labels=self.has_labels),
+            *(figure and figure["value"] for figure in years.values()),
+            *(window and window[name] for name in WINDOW_COLUMNS),
+            [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
+            [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
+        ]
+
+    def document(self, row: Row) -> dict[str, Any]:
+        """Return a row as an object of JSON."""
+        catalogue, gaps = self.edition.catalogue, row["gaps"]
+        return {
+            **_show(row, SERIES_COLUMNS, catalogue),
+            "years": {
+                label: {**_show(figure, YEAR_KEYS, catalogue), "gap": _explain(gaps.get(label), catalogue)}
+                for label, figure in row["years"].items()
+            },
+            "window": row["window"] and _show(row["window"], WINDOW_KEYS, catalogue),
+        }
+
+
+class Long:
+    """A table with a row for each series and year: its figure, or the codes of the series and the gap.
+
+    It has the methods of `Wide`.
+    """
+
+    def __init__(self, years: Sequence[Year], edition: Edition, dataset: str | None, *, has_labels: bool) -> None:
+        self.years, self.edition, self.has_labels = years, edition, has_labels
+        of_figures = [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series"]
+        self.names = [name for name in of_figures if name != "cite_as"]
+        self.columns = [
+            *table_columns(self.names, has_labels=has_labels),
+            *(with_label(GAP) if has_labels else (GAP,)),
+            COLUMNS["cite_as"],
+        ]
+
+    def rows(self, series: Series) -> list[Row]:
+        """Return the rows of a series, newest first."""
+        empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_COLUMNS}
+        gaps = series.gaps(self.years)
+        return [
+            (series.years.get(year.label) or {**empty, "year": year.label}) | {"gap": gaps.get(year.label)}
+            for year in self.years
+        ]
+
+    def cells(self, row: Row) -> list[Any]:
+        """Return the values of a row."""
+        gap, catalogue = row["gap"], self.edition.catalogue
+        of_figure = cells(row, self.names, self.edition, has_labels=self.has_labels)
+        reason = [gap and gap.code, gap and catalogue.label(*gap)] if self.has_labels else [gap and gap.code]
+        return [*of_figure, *reason, self._cite(row)]
+
+    def document(self, row: Row) -> dict[str, Any]:
+        """Return a row as an object of JSON."""
+        catalogue = self.edition.catalogue
+        gap = _explain(row["gap"], catalogue)
+        return {**_show(row, self.names, catalogue), "gap": gap, "cite_as": self._cite(row)}
+
+    def _cite(self, row: Row) -> str | None:
+        return self.edition.cite_as(row["id"]) if row["id"] else None
+
+
+def _show(row: Row | None, names: Sequence[str], catalogue: Catalogue) -> dict[str, Any]:
+    """Return some columns of a figure in JSON; without a figure they are null."""
+    if row is None:
+        return dict.fromkeys(names)
+    return {
+        name: source_document(row[name], catalogue) if name == "source" else shown(name, row[name], catalogue)
+        for name in names
+    }
+
+
+def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str] | None:
+    return labelled(*gap, catalogue) if gap else None

@@ -1,0 +1,166 @@
+"""Compare figures: in each dimension, overall, and in a sentence for people.
+
+They may stand side by side along area or period alone, never along population, and never if their codes fit unlike.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import DIMENSIONS, Row
+from misconduct.model.wording import as_printed, contrast, join, name_dimension, name_figure
+
+Relation = Literal["same", "narrower", "broader", "different", "unstated"]
+Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
+
+CHECKS = ("vetting_check", "vetting_result")
+COMPARED = (*DIMENSIONS, *CHECKS, "unit", "period", "fit", "counted")
+ALONG = ("area", "period")
+FITS = ("narrower", "exact", "broader")
+
+
+class Comparison(NamedTuple):
+    """The relation of the first figure to the others in each dimension, and what follows from all of them."""
+
+    verdict: Verdict
+    along: str | None
+    reservations: list[str]
+    relations: Mapping[str, Relation]
+    sentence: str
+
+
+def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
+    """Compare two or more figures of a release."""
+    relations = {name: _relate_all(name, rows, catalogue) for name in COMPARED}
+    are_exact = all(row["fit"] in ("exact", None) for row in rows)
+    apart = [name for name in COMPARED if name != "counted" and relations[name] not in ("same", "unstated")]
+    unstated = [name for name in COMPARED if name != "counted" and relations[name] == "unstated"]
+    if relations["counted"] == "different" and apart != ["area"] and not are_exact:
+        apart.append("counted")  # two words of one table may share a code
+    along = apart[0] if _may_compare(rows, apart, unstated, catalogue) else None
+    verdict: Verdict = "comparable" if along else "different" if apart else "unstated" if unstated else "same"
+    if len({row["repeats"] or row["id"] for row in rows}) == 1:
+        verdict, along = "repeated", None
+    reservations = list(_reservations(rows, along, relations, catalogue)) if along else []
+    sentence = _sentence(verdict, rows, relations, unstated if verdict == "unstated" else apart, catalogue)
+    words = " ".join([sentence, *reservations, *_remarks(verdict, rows, relations)])
+    return Comparison(verdict, along, reservations, relations, words)
+
+
+def _relate_all(name: str, rows: Sequence[Row], catalogue: Catalogue) -> Relation:
+    """Return the relation that the first figure has to all others, or the one that keeps them apart."""
+    found = {_relate(name, rows[0], other, catalogue) for other in rows[1:]}
+    for one in ("different", "unstated"):
+        if one in found:
+            return one
+    found -= {"same"} if len(found) > 1 else set()
+    return found.pop() if len(found) == 1 else "different"
+
+
+def _relate(name: str, first: Row, second: Row, catalogue: Catalogue) -> Relation:
+    one, other = stated(name, first), stated(name, second)
+    if one == other:
+        return "same" if one is not None else "unstated"
+    if one is None or other is None:
+        return "unstated"
+    if name == "fit" and {one, other} <= {*FITS}:
+        return "narrower" if FITS.index(one) < FITS.index(other) else "broader"
+    codes = catalogue.findable(name if name in (*DIMENSIONS, *CHECKS) else None)
+    if one in codes.get(other, ()):
+        return "narrower"
+    return "broader" if other in codes.get(one, ()) else "different"
+
+
+def stated(name: str, row: Row) -> Any:
+    """Return what a figure says in a dimension, in a form that can be compared; None if the source leaves it open."""
+    if name == "period":
+        return _period(row)
+    if name == "fit":
+        return row["fit"] or "exact"  # until release 2.2.0 each wording had a code of its own
+    if name in CHECKS:
+        return row[name] or "not_applicable"
+    return None if row[name] == "unstated" else row[name]
+
+
+def _period(row: Row) -> Any:
+    """Return the days of a dated period, and whether it covers only a part of its year. Others are as in the source."""
+    if not row["period"]:
+        return None
+    if row["dated_by"] == "source" and row["period_start"] and row["period_end"]:
+        return row["period_start"], row["period_end"], row["coverage"] == "part"
+    if row["period_start"] and "/" in row["period"]:
+        return (row["period"],)
+    return row["period"], row["period_printed"], row["origin"] or row["source"]  # "now" is when it was first said
+
+
+def _may_compare(rows: Sequence[Row], apart: Collection[str], unstated: Collection[str], catalogue: Catalogue) -> bool:
+    """Tell whether figures differ along one axis only. What one document leaves open, it must leave open for all."""
+    if len(apart) != 1 or not {*apart} <= {*ALONG}:
+        return False
+    if any(stated(name, row) is not None for name in unstated for row in rows):
+        return False
+    if unstated and not _are_of_one_document(rows, catalogue):
+        return False
+    return "period" not in apart or _have_like_periods(rows)
+
+
+def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether one voice states the figures in one document, or in the editions of one publication."""
+    sources = catalogue.of_kind("source")
+    works = {row["source"]: sources.get(row["source"], {}).get("work") or row["source"] for row in rows}
+    return len({(row["stated_by"], works[row["source"]]) for row in rows}) == 1
+
+
+def _have_like_periods(rows: Sequence[Row]) -> bool:
+    """Tell whether the source dates all periods, and they are of one kind and one length, and no part of a year."""
+    if any(row["dated_by"] != "source" or not row["period_start"] or row["coverage"] == "part" for row in rows):
+        return False
+    ends = [(row["period_start"], row["period_end"]) for row in rows]
+    months = {12 * (last.year - first.year) + last.month - first.month for first, last in ends}
+    return len({row["coverage"] == "point" for row in rows}) == 1 == len(months)
+
+
+def _reservations(
+    rows: Sequence[Row], along: str, relations: Mapping[str, Relation], catalogue: Catalogue
+) -> Iterator[str]:
+    """Yield what a comparison must not leave out."""
+    if not _are_of_one_document(rows, catalogue):
+        yield "They are from different documents, which may count in different ways."
+    if relations[along] in ("narrower", "broader"):
+        yield f"One {along} is a part of the other, so don't add them up."
+    if any(stated("fit", row) != "exact" for row in rows):
+        yield "The codes do not fit exactly: compare the words in counted."
+    if any(row["coverage"] == "part" for row in rows):
+        yield "They are for a part of the year."
+    for name in COMPARED:
+        if name != "counted" and relations[name] == "unstated":
+            yield f"The {name_dimension(name)} is not stated."
+
+
+def _sentence(
+    verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Relation], names: Sequence[str], catalogue: Catalogue
+) -> str:
+    """Say what the verdict is and what it rests on. A check is part of what a measure means."""
+    figures = join(name_figure(row, catalogue) for row in rows)
+    told = [name for name in names if name not in CHECKS or relations["measure"] in ("same", "unstated")]
+    said = relations if verdict != "comparable" else dict.fromkeys(relations, "different")
+    because = "; ".join(contrast(name, said[name], rows, catalogue) for name in told)
+    return {
+        "same": f"{figures} count the same thing.",
+        "repeated": f"{figures} are one claim, so count it once.{because and f' The words differ: {because}.'}",
+        "comparable": f"You can put {figures} side by side: only {because}.",
+        "different": f"{figures} count different things: {because}.",
+        "unstated": f"The sources do not say enough to tell whether {figures} count the same thing: {because}.",
+    }[verdict]
+
+
+def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Relation]) -> Iterator[str]:
+    """Yield what keeps a reader from adding figures up."""
+    parts = [(one, whole) for one in rows for whole in rows if whole["id"] in one["part_of"]]
+    for one, whole in parts:
+        yield f"{as_printed(one)} is a stated part of {as_printed(whole)}."
+    counts_alike = relations["counting_unit"] == relations["statistic"] == "same" and rows[0]["statistic"] == "count"
+    if verdict == "different" and not parts and counts_alike and relations["area"] != "different":
+        yield "These groups may overlap."
+    if verdict == "same" and len({row["value"] for row in rows}) > 1:
+        yield "The sources give different numbers for it."

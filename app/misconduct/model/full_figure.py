@@ -1,0 +1,163 @@
+"""One figure in full: what its columns only name by id, its evidence, what it belongs to, and how to cite it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.compare import COMPARED
+from misconduct.model.documents import Edition, labelled, shown, source_document
+from misconduct.model.figure import Row
+from misconduct.model.locator import read_place
+from misconduct.model.versions import Version, show_fields
+from misconduct.model.wording import describe_figure, name_source
+
+CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
+Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
+"""What returns the references to some figures."""
+
+RELATED_COLUMNS = ("id", "printed", "hedge", "value", "part_of", "repeats")
+
+
+def find_checks(identity: str, about: Edition) -> list[Content]:
+    """Return the checks that a figure is in."""
+    return [one for one in about.catalogue.of_kind("check").values() if identity in _figures_of(one)]
+
+
+def _figures_of(check: Content) -> list[str]:
+    return [one for one in (check["whole"], *check["parts"], check.get("share")) if one]
+
+
+def needed_figures(row: Row, about: Edition) -> set[str]:
+    """Return the ids of the figures that a figure in full shows beside it, but for those that name it themselves."""
+    disagreements = about.catalogue.of_kind("disagreement")
+    ids = {*row["part_of"], row["repeats"], row["denominator"]}
+    ids.update(*(disagreements[one]["members"] for one in row["disagreements"]))
+    ids.update(*(_figures_of(check) for check in find_checks(row["id"], about)))
+    return {one for one in ids if one}
+
+
+def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], about: Edition) -> dict[str, Any]:
+    """Return what a figure in full has beside its columns, or instead of some.
+
+    `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
+    """
+    catalogue, identity = about.catalogue, row["id"]
+
+    def refer(ids: Iterable[str | None]) -> list[dict[str, Any]]:
+        return [_reference(others[one], about) for one in ids if one and one in others]
+
+    return {
+        "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
+        "caveats": [{"id": one, "text": catalogue.of_kind("caveat")[one]["text"]} for one in row["caveats"]],
+        "evidence": evidence(row, about.source(row)),
+        "relations": {
+            "part_of": refer(row["part_of"]),
+            "parts": [_reference(one, about) for one in naming if identity in one["part_of"]],
+            "repeats": next(iter(refer([row["repeats"]])), None),
+            "repeated_by": [_reference(one, about) for one in naming if one["repeats"] == identity],
+            "denominator": next(iter(refer([row["denominator"]])), None),
+        },
+        "disagreements": [
+            _disagreement(catalogue.of_kind("disagreement")[one], refer, about) for one in row["disagreements"]
+        ],
+        "checks": [_check(one, refer, about) for one in find_checks(identity, about)],
+    }
+
+
+def _reference(row: Row, about: Edition) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "printed": row["printed"],
+        "hedge": row["hedge"],
+        "value": shown("value", row["value"], about.catalogue),
+        "url": f"{about.base_url}/v1/observations/{row['id']}",
+    }
+
+
+def _disagreement(record: Content, refer: Refer, about: Edition) -> dict[str, Any]:
+    dimensions = record.get("outcome", {}).get("dimensions", {})
+    return {
+        "id": record["id"],
+        "title": record["title"],
+        "question": record["question"],
+        "explanation": record["explanation"],
+        "dimensions": {
+            name: labelled("relation", dimensions[name], about.catalogue) for name in COMPARED if name in dimensions
+        },
+        "members": refer(record["members"]),
+    }
+
+
+def _check(record: Content, refer: Refer, about: Edition) -> dict[str, Any]:
+    outcome = record.get("outcome", {})
+    return {
+        "id": record["id"],
+        "title": record["title"],
+        "type": labelled("check_type", record["type"], about.catalogue),
+        "whole": next(iter(refer([record["whole"]])), None),
+        "parts": refer(record["parts"]),
+        "share": next(iter(refer([record.get("share")])), None),
+        "stated": outcome.get("stated"),
+        "computed": outcome.get("computed"),
+        "result": labelled("check_result", outcome["result"], about.catalogue) if outcome else None,
+        "explanation": record.get("explanation"),
+    }
+
+
+def evidence(row: Row, source: Content) -> dict[str, Any]:
+    """Return where a figure is printed, so that anybody can check it.
+
+    In a text, `text[start:end]` of the document with this SHA-256 is `exact`, in code points.
+    """
+    before, after = source.get("quotes", {}).get(row["at"], (None, None))
+    return {
+        "url": source.get("url"),
+        "archived": source.get("archived"),
+        "sha256": source.get("sha256"),
+        "selector": _selector(row["at"]),
+        "exact": row["printed"],
+        "before": before,
+        "after": after,
+    }
+
+
+def _selector(place: str | None) -> dict[str, Any] | None:
+    """Return a place as a selector of the Web Annotation Data Model."""
+    if place is None:
+        return None
+    if span := read_place(place):
+        return {"type": "TextPositionSelector", "start": span.start, "end": span.end}
+    return {"type": "FragmentSelector", "conformsTo": CELL_SELECTOR, "value": place}
+
+
+def version_documents(versions: Sequence[Version], catalogues: Mapping[str, Catalogue]) -> list[dict[str, Any]]:
+    """Return the versions of a figure, oldest first: the releases that have each one, and what changed before it.
+
+    `catalogues` are those of the first release of each version.
+    """
+    before = (versions[0], *versions)
+    return [
+        {
+            "releases": version.releases,
+            "reason": version.reason,
+            "changes": show_fields(version.fields, catalogues[was.releases[0]], catalogues[version.releases[0]]),
+        }
+        for was, version in zip(before, versions, strict=False)
+    ]
+
+
+def citation(row: Row, day: date, about: Edition) -> dict[str, Any]:
+    """Return how to cite a figure, as an item of CSL-JSON. `day` is that of the release."""
+    source = about.source(row)
+    where = [source.get("title"), name_source(source), source.get("url")]
+    return {
+        "id": f"{row['id']}-{about.release}",
+        "type": "dataset",
+        "title": describe_figure(row, about.catalogue),
+        "author": [{"literal": "Misconduct Register"}],
+        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "version": about.release,
+        "URL": about.cite_as(row["id"]),
+        "note": f"{'Printed in' if row['printed'] else 'Counted from'} {', '.join(one for one in where if one)}",
+    }

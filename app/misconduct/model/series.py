@@ -1,0 +1,188 @@
+"""A series: what one source states about one thing, year by year, and why some years have no figure.
+
+Figures are in the same series if their codes, their publication, who stated them and the source's own words are the
+same. Only figures for a year or for a window are in a series.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from hashlib import sha256
+from typing import NamedTuple
+
+from misconduct.model.catalogue import Content
+from misconduct.model.documents import needed_columns
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, DIMENSIONS, Row
+
+CODES = tuple(
+    name for name in COLUMNS if name in (*DIMENSIONS, "fit", "unit", "vetting_check", "vetting_result", "stock_or_flow")
+)
+"""The codes that all figures of a series share."""
+
+USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *CODES, "series", "dated_by", "basis"))
+"""The columns of figures that series and by-year tables need."""
+
+
+def find_series(rows: Iterable[Row], sources: Mapping[str, Content]) -> dict[str, str]:
+    """Return the id of the series of each figure that is for a year or a window, by the id of the figure.
+
+    The first figure of a series for a year is the one for the most of it, in the newest edition. Each further one for
+    that year is in a variant of the series: `s1f0c…-2`.
+    """
+    dated = sorted((row for row in rows if row["year"] or row["coverage"] == "window"), key=lambda row: str(row["id"]))
+    dated.sort(key=lambda row: _published(row, sources), reverse=True)
+    dated.sort(key=lambda row: bool(row["coverage"] == "part"))
+    numbers = Counter[tuple[str, str | None]]()
+    found = {}
+    for row in dated:
+        series = _write_id(row, sources)
+        numbers[series, row["year"]] += 1
+        number = numbers[series, row["year"]]
+        found[row["id"]] = series if number == 1 else f"{series}-{number}"
+    return found
+
+
+def _write_id(row: Row, sources: Mapping[str, Content]) -> str:
+    """Return the id of a series without its variant. It begins with a letter, so that nothing reads it as a number."""
+    publication = sources[row["source"]].get("work") or row["source"]
+    key = "\n".join([publication, *(row.get(name) or "" for name in (*CODES, "stated_by", "counted"))])
+    return f"s{sha256(key.encode()).hexdigest()[:15]}"
+
+
+def _published(row: Row, sources: Mapping[str, Content]) -> str:
+    return str(sources[row["source"]].get("published") or "")
+
+
+class Year(NamedTuple):
+    """Twelve months: 2022, or 2019/20 if they begin in another month than January."""
+
+    label: str
+    first: date
+    last: date
+
+
+class Span(NamedTuple):
+    """The first and the last day of figures whose year, or whose window, begins in a month."""
+
+    is_year: bool
+    month: int
+    first: date
+    last: date
+
+
+def find_years(spans: Sequence[Span]) -> list[Year]:
+    """Return the years of a table, newest first: all from the first to the last that its figures are for.
+
+    Years that begin in another month than January have a range of their own. A window adds to the years that begin in
+    its month, else to the calendar years, or to those that there are.
+    """
+    months = {span.month for span in spans if span.is_year} or {1}
+    ranges = defaultdict[int, list[date]](list)
+    for span in spans:
+        month = next(one for one in (span.month, 1, min(months)) if one in months)
+        ranges[month] += [span.first, span.last]
+    found: dict[str, Year] = {}
+    for month, days in sorted(ranges.items()):
+        for begins in range(_begins(min(days), month), _begins(max(days), month) + 1):
+            year = _year(begins, month)
+            found.setdefault(year.label, year)
+    return [found[label] for label in sorted(found, reverse=True)]
+
+
+def _begins(day: date, month: int) -> int:
+    """Return the calendar year in which the twelve months begin that a day is in."""
+    return day.year - (day.month < month)
+
+
+def _year(begins: int, month: int) -> Year:
+    label = f"{begins:04}" if month == 1 else f"{begins:04}/{(begins + 1) % 100:02}"
+    return Year(label, date(begins, month, 1), date(begins + 1, month, 1) - timedelta(days=1))
+
+
+class Gap(NamedTuple):
+    """Why a year has no number: a code, and its code list."""
+
+    codelist: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """The figures of a series that a request finds, by year and for the whole window; `left_out` are its others.
+
+    `key` is a figure of the newest edition.
+    """
+
+    key: Row
+    years: Mapping[str, Row]
+    window: Row | None
+    left_out: Sequence[Row]
+
+    @classmethod
+    def gather(cls, rows: Iterable[Row], sources: Mapping[str, Content]) -> "Series":
+        """Sort the figures of one series. `is_found` says of each whether the request finds it."""
+        all_rows = list(rows)
+        found = [row for row in all_rows if row["is_found"]]
+        return cls(
+            key=max(found, key=lambda row: (_published(row, sources), row["id"])),
+            years={row["year"]: row for row in found if row["year"]},
+            window=next((row for row in found if not row["year"]), None),
+            left_out=[row for row in all_rows if not row["is_found"]],
+        )
+
+    def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
+        """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
+        found = {}
+        for year in years:
+            row = self.years.get(year.label)
+            if row is None:
+                found[year.label] = Gap("gap", self._explain(year))
+            elif row["value"] is None:
+                found[year.label] = Gap("value_absent", row["value_absent"])
+        return found
+
+    def _explain(self, year: Year) -> str:
+        """Return the code of the list `gap` for a year without a figure."""
+        if any(row["year"] == year.label for row in self.left_out):
+            return "filtered_out"
+        if self.key["basis"] == "derived":
+            return "not_counted"
+        if self._month and "/" in year.label:
+            year = _year(year.first.year, self._month)
+        (begin, end), (earliest, latest) = self._stated_days, self._possible_days
+        if begin <= year.last and end >= year.first:
+            return "not_stated"
+        if year.last < earliest or year.first > latest:
+            return "outside_window"
+        return "window_undated"
+
+    @cached_property
+    def _figures(self) -> list[Row]:
+        return [*self.years.values(), *([self.window] if self.window else []), *self.left_out]
+
+    @cached_property
+    def _month(self) -> int | None:
+        """The month in which its years begin, if that is not January and always the same."""
+        months = {row["period_start"].month for row in self._figures if "/" in (row["year"] or "")}
+        return months.pop() if len(months) == 1 else None
+
+    @cached_property
+    def _stated_days(self) -> tuple[date, date]:
+        """The first and last day that the source gives for the figures; no day is between them if it gives none."""
+        dated = [row for row in self._figures if row["dated_by"] == "source" and row["period_start"]]
+        dated = [row for row in dated if row["period_end"]]
+        return (
+            min((row["period_start"] for row in dated), default=date.max),
+            max((row["period_end"] for row in dated), default=date.min),
+        )
+
+    @cached_property
+    def _possible_days(self) -> tuple[date, date]:
+        """The first and last day that the windows can mean."""
+        windows = [row for row in self._figures if not row["year"]]
+        return (
+            min((row["period_start"] or date.min for row in windows), default=date.max),
+            max((row["period_end"] or date.max for row in windows), default=date.min),
+        )

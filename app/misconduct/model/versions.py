@@ -1,0 +1,108 @@
+"""Versions of a figure: its different rows over the releases, what changed between them, and how much that matters.
+
+In changes.csv a release writes `revised` for a figure that says something else than before, and `recoded` if only its
+codes changed and mean what the former ones meant. Until release 2.2.0 there was no `recoded`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, NamedTuple
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import shown
+from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row
+
+Weight = Literal["current", "recoded", "revised"]
+WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "revised")
+
+STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
+"""What the source prints: if one of these changes, the figure says something else."""
+
+
+class Field(NamedTuple):
+    """A column or field whose value differs between two releases."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class Change(NamedTuple):
+    """What changes.csv says of a figure: added, revised, recoded or ended, why, and what takes its place."""
+
+    action: str
+    reason: str | None
+    replaced_by: str | None
+
+
+NO_CHANGE = Change("", None, None)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row of a figure, the releases that have it, and what changed since the version before."""
+
+    row: Row
+    releases: list[str]
+    fields: list[Field]
+    weight: Weight
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class History:
+    """The versions of a figure, oldest first; the release that took it away, if one did, and what it says of that."""
+
+    versions: list[Version]
+    ended_in: str | None = None
+    ending: Change = NO_CHANGE
+
+    def version_in(self, release: str) -> Version | None:
+        """Return the version that a release has."""
+        return next((one for one in self.versions if release in one.releases), None)
+
+
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[Field]:
+    """Return the fields that differ between two states of a figure or record."""
+    return [Field(one, before.get(one), after.get(one)) for one in names if before.get(one) != after.get(one)]
+
+
+def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list[dict[str, Any]]:
+    """Return changed columns of a figure in JSON, with the labels of the releases before and after."""
+    return [
+        {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
+        for name, before, after in fields
+    ]
+
+
+def weigh_change(before: Row, after: Row, action: str) -> Weight:
+    """Return what a change means for somebody who printed the figure before it: current, recoded or revised.
+
+    `action` is what changes.csv says of it. Caveats, places and the like do not matter to a printed number.
+    """
+    if changed_fields(before, after, STATED):
+        return "revised"
+    if changed_fields(before, after, DIMENSIONS):
+        return "recoded" if action == "recoded" else "revised"
+    return "current"
+
+
+def build_history(releases: Sequence[str], rows: Mapping[str, Row], changes: Mapping[str, Change]) -> History:
+    """Return the history of a figure from its row, and what changes.csv says of it, by release.
+
+    `releases` are all releases, oldest first.
+    """
+    versions: list[Version] = []
+    for release in (one for one in releases if one in rows):
+        row, change = rows[release], changes.get(release, NO_CHANGE)
+        last = versions[-1] if versions else None
+        if last is None:
+            versions.append(Version(row, [release], [], "current", change.reason))
+        elif last.row == row:
+            versions[-1] = replace(last, releases=[*last.releases, release])
+        else:
+            fields = changed_fields(last.row, row, REGISTER_COLUMNS)
+            weight = weigh_change(last.row, row, change.action)
+            versions.append(Version(row, [release], fields, weight, change.reason))
+    later = releases[releases.index(versions[-1].releases[-1]) + 1 :] if versions else ()
+    return History(versions, later[0], changes.get(later[0], NO_CHANGE)) if later else History(versions)

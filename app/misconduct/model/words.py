@@ -1,0 +1,75 @@
+"""The words by which search finds figures and records."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
+
+KIND_COLUMNS = ("measure", "category", "population")
+"""The codes whose labels weigh as much as the source's own words."""
+
+_OTHER_CODES = tuple(
+    name
+    for name in CODED_COLUMNS
+    if COLUMNS[name].made_by == "register" and name not in (*KIND_COLUMNS, "fit", "qualifier")
+)
+
+
+class Words(NamedTuple):
+    """Texts by which a figure or a record is found, one for each of `WEIGHTS`."""
+
+    main: str
+    printed: str
+    labels: str
+    source: str
+    notes: str
+
+
+WEIGHTS = Words("A", "B", "B", "C", "D")
+"""How much a match counts: Postgres weighs from A, the most, to D."""
+
+
+def find_words(catalogue: Catalogue) -> Callable[[Row], Words]:
+    """Return a function that returns the words of a figure of the release."""
+
+    @cache
+    def label(codelist: str, code: str | None) -> str:
+        return _label(catalogue, codelist, code) if code else ""
+
+    @cache
+    def source(identity: str) -> str:
+        return _join(*(catalogue.of_kind("source")[identity].get(name) for name in ("title", "publisher")))
+
+    @cache
+    def notes(identities: tuple[str, ...]) -> str:
+        return _join(*(catalogue.of_kind("caveat").get(one, {}).get("text") for one in identities))
+
+    def words(row: Row) -> Words:
+        return Words(
+            _join(row["counted"], *(label(name, row[name]) for name in KIND_COLUMNS)),
+            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], row["year"]),
+            _join(*(label(name, row[name]) for name in _OTHER_CODES)),
+            source(row["source"]),
+            notes(tuple(row["caveats"])),
+        )
+
+    return words
+
+
+def record_words(record: Content, catalogue: Catalogue) -> Words:
+    """Return the words of a record: its title and question, the labels of its codes, and its explanation."""
+    labels = [_label(catalogue, name, code) for name in ("measure", "category") for code in record.get(name, ())]
+    return Words(
+        _join(record.get("title"), record.get("question")), "", _join(*labels), "", _join(record.get("explanation"))
+    )
+
+
+def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
+    """Return a code in words: its label, and its synonyms."""
+    return _join(catalogue.label(codelist, code), *catalogue.codelists.get(codelist, {}).get(code, {}).get("words", ()))
+
+
+def _join(*parts: str | None) -> str:
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,80 @@
+"""Find what the warnings about a list depend on, of all figures that a request finds."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from misconduct.db.engine import Database
+from misconduct.model.figure import DIMENSIONS
+from misconduct.model.standing import find_standing
+from misconduct.model.versions import STATED
+from misconduct.model.warnings import Facts
+from misconduct.queries.filters import Conditions
+from misconduct.queries.series import OF_YEARS
+from misconduct.queries.versions import find_histories
+
+MOST_HISTORIES = 100
+
+_MEANING = (*STATED, *DIMENSIONS)
+_ARE_ONE_CLAIM = "coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id)"
+
+
+async def find_facts(database: Database, asked: Conditions) -> Facts:
+    """Return what is known of all figures that a request finds.
+
+    One statement reads them once. What takes longer is looked up only if one of the figures may have it.
+    """
+    where = asked.where()
+    found = f"FROM observations AS figure WHERE {where}"
+    pairs = f"""SELECT {found} AND within <> '{{}}' AND EXISTS (
+        SELECT FROM observations AS other WHERE {where} AND other.id = ANY(figure.within) AND"""  # noqa: S608
+    may_include = "false" if asked.count_once else "bool_or(within <> '{}')"
+    shared = f"""SELECT {found} AND shared_subject IS NOT NULL GROUP BY shared_subject
+        HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
+    statement = f"""SELECT count(*) AS total,
+        {may_include} AND EXISTS ({pairs} NOT {_ARE_ONE_CLAIM})) AS has_parts,
+        {may_include} AND bool_or(repeats IS NOT NULL) AND EXISTS ({pairs} {_ARE_ONE_CLAIM})) AS has_repetitions,
+        {_differ("unit", "counting_unit")} AS has_unlike_units,
+        count(*) > 1 AND bool_or(statistic <> 'count') AS has_other_than_counts,
+        {_differ("measure", "category", "population")} AS has_unlike_kinds,
+        bool_or(shared_subject IS NOT NULL) AND EXISTS ({shared}) AS has_several_sources,
+        bool_or(coverage = 'part') AS has_part_years,
+        string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
+        ({_count_left_out(asked)}) AS left_out {found}"""
+    [row] = await database.rows(statement, asked.values)
+    flags = {name: bool(value) for name, value in row.items() if name.startswith("has_")}
+    disagreements = Counter((row["disagreements"] or "").split())
+    return Facts(**{**row, **flags, "disagreements": disagreements}, by_year="year" in asked.values)
+
+
+def _differ(*columns: str) -> str:
+    """Return the condition in SQL that figures differ in one of some columns."""
+    return " OR ".join(f"min({name}) <> max({name})" for name in columns)
+
+
+def _count_left_out(asked: Conditions) -> str:
+    """Return in SQL how many figures the filters by year leave out because they are not dated in that way."""
+    if asked.values.keys().isdisjoint(OF_YEARS):
+        return "0"
+    undated = "year IS NULL" if "year" in asked.values else "(period_start IS NULL OR period_end IS NULL)"
+    where = f"{asked.where(without=OF_YEARS)} AND {undated}"
+    return f"SELECT count(*) FROM observations AS figure WHERE {where}"  # noqa: S608
+
+
+async def has_revised(database: Database, asked: Conditions, releases: Sequence[str]) -> bool:
+    """Tell whether figures of a release that a request finds were revised or ended in the releases after it.
+
+    `releases` are all of them, oldest first.
+    """
+    release, newest = asked.values["release"], releases[-1]
+    was, today = (", ".join(f"{table}.{name}" for name in _MEANING) for table in ("was", "today"))
+    found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
+    statement = f"""SELECT id FROM ({found}) AS was
+        WHERE id IN (SELECT id FROM changes
+                     WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
+        AND NOT EXISTS (SELECT FROM observations AS today WHERE release = %(newest)s AND today.id = was.id
+                        AND ROW({today}) IS NOT DISTINCT FROM ROW({was}))
+        LIMIT {MOST_HISTORIES:d}"""  # noqa: S608
+    later = releases[releases.index(release) + 1 :]
+    rows = await database.rows(statement, {**asked.values, "newest": newest, "later": later})
+    histories = await find_histories(database, [row["id"] for row in rows], releases) if rows else {}
+    return any(find_standing(one, release=release).status in ("revised", "ended") for one in histories.values())

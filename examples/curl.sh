@@ -1,0 +1,24 @@
+#!/bin/sh
+# Ask the Misconduct Register with curl. Copy what you need; BASE is the address of the service.
+set -eu
+BASE=${BASE:-http://localhost:8000}
+ask() { curl --fail-with-body --silent --show-error "$BASE$1"; }
+
+# 1. Allegation categories by year: a row for each kind and year. A year without a figure says why in `gap`.
+ask '/v1/allegations/by-year.csv?shape=long'
+
+# 2. Suspensions and restrictions. `stock_or_flow` says whether it is a count at one time, or over a period.
+ask '/v1/duty-status.csv?labels=1'
+
+# 3. What vetting checks found, without figures that are counted in another one of the list.
+ask '/v1/vetting-checks.csv?count_once=1'
+
+# 4. Which statistic is this number, and why do others print another one?
+ask '/v1/observations?value=1492'
+ask '/v1/disagreements/how-many-were-accused'
+
+# 5. Are the numbers that I printed still current?
+ask '/v1/standing?cited=k7m3q:1492,gb7nr:1131'
+
+# 6. What nobody has published.
+ask '/v1/unpublished.csv'

@@ -1,0 +1,28 @@
+"""Read the Misconduct Register into pandas. Copy this file; it needs pandas and nothing else."""
+
+import os
+
+import pandas
+
+BASE = os.environ.get("BASE", "http://localhost:8000")
+DATES = ["period_start", "period_end"]
+
+
+def read(path, **parameters):
+    """Return a table of the register as a DataFrame: read("allegations", category="sexual_assault")."""
+    query = "&".join(f"{name}={value}" for name, value in parameters.items())
+    return pandas.read_csv(f"{BASE}/v1/{path}.csv?{query}", dtype={"year": str, "value": float}, parse_dates=DATES)
+
+
+if __name__ == "__main__":
+    # Allegation categories by year. A year without a figure is null, and `gap` says why: it is not zero.
+    by_year = read("allegations/by-year", shape="long", labels=1)
+    print(by_year.dropna(subset="value").pivot_table(index="year", columns="category_label", values="value"))
+
+    # Suspensions and restrictions, with the first and the last day that each period can mean.
+    columns = ["measure", "stock_or_flow", "period_start", "period_end", "value", "printed"]
+    print(read("duty-status")[columns].to_string(index=False))
+
+    # What vetting checks found. count_once leaves out what is counted in another figure of the table.
+    columns = ["vetting_check", "vetting_result", "value", "unit"]
+    print(read("vetting-checks", count_once=1)[columns].to_string(index=False))

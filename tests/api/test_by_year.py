@@ -1,0 +1,120 @@
+"""By-year tables. Facts are typed from the article of 2024, and from an invented register with two editions."""
+
+import csv
+import io
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from misconduct.api.schemas import ByYearAnswer
+from misconduct.model.figure import REGISTER_COLUMNS, read_cells
+from misconduct.releases.folder import Release
+from misconduct.releases.write import add_to_list, write_release
+
+from ..conftest import Service
+
+ALLEGATIONS = "/v1/allegations/by-year{}?release=2.2.0"
+ASSAULTS = f"{ALLEGATIONS}&category=sexual_assault"
+SAME = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
+SAME |= {"statistic": "count", "unit": "count", "printed": "n", "stated_by": "force", "counted": "complaints"}
+FIGURES = {
+    "bbbbb": {"period": "2018-04/2019-03", "value": "10", "source": "first"},
+    "ccccc": {"period": "2019-04/2020-03", "value": "20", "source": "first"},
+    "ddddd": {"period": "2019-04/2020-03", "value": "21", "source": "second"},
+    "fffff": {"period": "2021-04/2022-03", "value_absent": "suppressed", "source": "second"},
+    "ggggg": {"period": "2022-01/2022-06", "value": "2", "source": "article"},
+    "hhhhh": {"period": "2022", "value": "5", "source": "article"},
+    "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
+    "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
+    "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", "printed": "", "stated_by": ""},
+}
+SOURCES = {"first": {"published": "2020-10", "work": "report"}, "second": {"published": "2022-10", "work": "report"}}
+SOURCES |= {"article": {"published": "2023-05"}}
+
+
+@pytest.fixture(scope="module")
+def invented():
+    """A client of a service with the invented register. `mmmmm` is counted from a file, and nobody states it."""
+    empty = dict.fromkeys(REGISTER_COLUMNS, "")
+    rows = [read_cells(empty | SAME | cells | {"id": identity}) for identity, cells in FIGURES.items()]
+    records = {"source": {one: {"id": one} | about for one, about in SOURCES.items()}}
+    about = {"number": "1.0.0", "day": "2026-11-20", "summary": "Two editions.", "changes": [], "excluded": []}
+    with tempfile.TemporaryDirectory(prefix="misconduct-by-year-") as folder:
+        Path(folder).chmod(0o755)  # the account of the server must be able to enter it
+        data = Path(folder) / "data"
+        add_to_list(data, write_release(data / "releases/1.0.0", Release(figures=rows, records=records, **about)))
+        service = Service(Path(folder), data)
+        try:
+            yield service.wait().client
+        finally:
+            service.stop()
+
+
+def rows_of(client, address):
+    return list(csv.DictReader(io.StringIO(client.get(address).raise_for_status().text, newline="")))
+
+
+def gaps(series):
+    return {year: one["gap"]["code"] for year, one in series["years"].items() if one["gap"]}
+
+
+def test_a_series_has_its_years_its_window_and_reasons_for_the_rest(client):
+    """116 in 2021, 169 in 2022, 157 in 2023 and 23 in 2024, of 944 in ten years; the article is of 2024."""
+    answer = client.get(ASSAULTS.format("")).json()
+    [series] = answer["data"]
+    shown = {year: (one["value"], one["coverage"]["code"]) for year, one in series["years"].items() if one["id"]}
+    assert shown == {"2024": (23, "part"), "2023": (157, "whole"), "2022": (169, "whole"), "2021": (116, "whole")}
+    assert (series["window"]["value"], series["window"]["period_start"]) == (944, "2014-01-01")
+    assert gaps(series) == dict.fromkeys(map(str, range(2014, 2021)), "not_stated")
+    assert answer["meta"]["years"] == [str(year) for year in range(2024, 2013, -1)]
+
+
+def test_a_figure_that_filters_leave_out_is_a_gap_with_that_reason(client):
+    answer = client.get(f"{ASSAULTS}&value=116&value=157".format("")).json()
+    assert answer["meta"]["years"] == ["2023", "2022", "2021"]
+    assert gaps(answer["data"][0]) == {"2022": "filtered_out"}
+    rows = rows_of(client, f"{ASSAULTS}&value=116&value=157&shape=long&labels=1".format(".csv"))
+    of_years = [(row["year"], row["value"], row["gap_label"]) for row in rows]
+    assert of_years == [("2023", "157", ""), ("2022", "", "Left out by your filters"), ("2021", "116", "")]
+
+
+def test_years_choose_columns_and_no_series_vanishes(client):
+    every, one, some = (
+        client.get(ALLEGATIONS.format("") + asked).json()
+        for asked in ("", "&year=2023", "&year_from=2022&year_to=2023")
+    )
+    assert (one["meta"]["years"], some["meta"]["years"]) == (["2023"], ["2023", "2022"])
+    ids = [[row["series"] for row in answer["data"]] for answer in (every, one, some)]
+    assert ids[0] == ids[1] == ids[2]
+
+
+@pytest.mark.parametrize(("shape", "left_out"), [("wide", 9), ("long", 22)])
+def test_figures_for_no_year_are_counted(client, shape, left_out):
+    """Of 31 allegations, 9 are for years, 13 for windows, and 9 have no period or are for one time."""
+    answer, table = (client.get(f"{ALLEGATIONS}&shape={shape}".format(suffix)) for suffix in ("", ".csv"))
+    [warning] = answer.json()["warnings"]
+    assert warning["code"] == table.headers["misconduct-warnings"] == "undated_left_out"
+    assert warning["detail"].startswith(f"{left_out} figures")
+
+
+def test_twelve_months_sort_among_calendar_years(invented):
+    answer = invented.get("/v1/observations/by-year")
+    ByYearAnswer.model_validate_json(answer.content)
+    years = ["2022", "2021/22", "2020/21", "2019/20", "2018/19"]
+    assert answer.json()["meta"]["years"] == years
+    assert [name for name in rows_of(invented, "/v1/observations/by-year.csv")[0] if name[0].isdigit()] == years
+    assert invented.get("/v1/observations/by-year?year_from=2020&year_to=2021").json()["meta"]["years"] == ["2020/21"]
+
+
+def test_editions_continue_a_series_and_a_second_figure_for_a_year_has_a_variant(invented):
+    rows = {row["ids"]: row for row in rows_of(invented, "/v1/observations/by-year.csv")}
+    newest, older = rows["2021/22:fffff 2019/20:ddddd 2018/19:bbbbb"], rows["2019/20:ccccc"]
+    assert older["series"] == f"{newest['series']}-2"
+    assert rows["2022:ggggg"]["series"] == f"{rows['2022:hhhhh']['series']}-2"  # half a year, after the whole
+    assert (newest["2019/20"], newest["source"], older["2019/20"], older["source"]) == ("21", "second", "20", "first")
+    assert newest["gaps"] == "2022:not_stated 2021/22:suppressed 2020/21:not_stated"  # 2022 begins in its last period
+    outside = "2022:outside_window 2021/22:outside_window 2020/21:outside_window"
+    assert older["gaps"] == f"{outside} 2018/19:outside_window"
+    assert rows["2018/19:kkkkk"]["gaps"] == f"{outside} 2019/20:outside_window"  # which for it begins in July
+    assert rows["2021/22:mmmmm"]["gaps"].startswith("2022:not_counted 2020/21:not_counted")

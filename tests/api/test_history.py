@@ -1,0 +1,118 @@
+"""A register that goes on: a release that ends a figure, corrects one, gives one other codes, and adds one."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from misconduct.releases.folder import read_release
+from misconduct.releases.write import add_to_list, write_release
+
+from ..conftest import ROOT, Service
+
+ENDED, INSTEAD, CORRECTED, RECODED, ADDED = "d5fcj", "ttp6c", "k7m3q", "gb7nr", "bcdfg"
+CHANGES = {
+    ENDED: {"action": "ended", "reason": "It was printed twice.", "replaced_by": INSTEAD},
+    CORRECTED: {"action": "revised", "reason": "The document says 1,493.", "replaced_by": ""},
+    RECODED: {"action": "recoded", "reason": "", "replaced_by": ""},
+    ADDED: {"action": "added", "reason": "", "replaced_by": ""},
+}
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a service whose newest release is 2.3.0, after 2.2.0."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-history-"))
+    folder.chmod(0o755)
+    before = read_release(ROOT / "data/releases/2.2.0")
+    rows = {row["id"]: row for row in before.figures}
+    rows[CORRECTED] = rows[CORRECTED] | {"value": Decimal(1493), "printed": "1,493"}
+    rows[RECODED] = rows[RECODED] | {"measure": "accused"}
+    rows[ADDED] = rows[INSTEAD] | {"id": ADDED, "repeats": None}
+    del rows[ENDED]
+    changes = [{"kind": "observation", "id": identity, **change} for identity, change in CHANGES.items()]
+    about = {"number": "2.3.0", "day": "2026-12-01", "previous": before.digest, "digest": ""}
+    records = {kind: dict(of_kind) for kind, of_kind in before.records.items()}
+    for kind in ("check", "disagreement"):  # those that name the ended figure end with it
+        records[kind] = {name: one for name, one in records[kind].items() if ENDED not in str(one)}
+    after = replace(before, figures=list(rows.values()), records=records, changes=changes, **about)
+    (folder / "data/releases").mkdir(parents=True)
+    shutil.copytree(ROOT / "data/releases/2.2.0", folder / "data/releases/2.2.0")
+    for release in (before, write_release(folder / "data/releases/2.3.0", after)):
+        add_to_list(folder / "data", release)
+    service = Service(folder, folder / "data")
+    try:
+        yield service.wait().client
+    finally:
+        service.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_an_ended_figure_is_shown_as_it_last_was(client):
+    answer = client.get(f"/v1/observations/{ENDED}")
+    figure = answer.json()["data"]
+    assert (answer.status_code, figure["printed"], figure["release"]) == (200, "161", "2.2.0")
+    assert figure["cite_as"].endswith(f"/v1/observations/{ENDED}?release=2.2.0")
+    standing = figure["standing"]
+    assert (standing["status"]["code"], standing["since"]) == ("ended", "2.3.0")
+    assert (standing["reason"], standing["replaced_by"]) == ("It was printed twice.", INSTEAD)
+    assert standing["print_instead"] == "161"  # of the figure that takes its place
+    assert client.get(f"/v1/observations/{ENDED}?release=2.2.0").json()["data"]["standing"] == standing
+
+
+def test_a_figure_that_is_younger_than_the_release_is_not_there(client):
+    answer = client.get(f"/v1/observations/{ADDED}?release=2.2.0")
+    assert answer.status_code == 404
+    assert "2.3.0" in answer.json()["detail"]
+    assert client.get(f"/v1/observations/{ADDED}").status_code == 200
+
+
+def test_standing_names_what_to_print_instead(client):
+    cited = f"{CORRECTED}:1,492,{CORRECTED}:1493,{CORRECTED}:931,{RECODED}:1131,{ENDED}"
+    rows = client.get("/v1/standing", params={"cited": cited}).json()["data"]
+    found = [(row["cited"], row["status"]["code"], row["print_instead"], row["since"]) for row in rows]
+    assert found == [
+        ("1,492", "revised", "1,493", "2.3.0"),
+        ("1493", "current", None, "2.3.0"),
+        ("931", "unknown", None, None),
+        ("1131", "recoded", None, "2.3.0"),
+        (None, "ended", "161", "2.3.0"),
+    ]
+    assert rows[0]["changed"] == ["value", "printed"]
+    assert rows[0]["reason"] == "The document says 1,493."
+
+
+def test_a_pinned_answer_leads_to_the_newest(client):
+    answer = client.get(f"/v1/observations/{CORRECTED}?release=2.2.0")
+    assert answer.json()["data"]["printed"] == "1,492"
+    assert answer.json()["data"]["standing"]["status"]["code"] == "revised"
+    assert answer.headers["link"] == f'<{answer.json()["links"]["latest_version"]}>; rel="latest-version"'
+    newest = client.get(f"/v1/observations/{CORRECTED}")
+    assert "link" not in newest.headers
+    assert newest.json()["links"]["latest_version"] is None
+
+
+def test_changes_show_each_field_before_and_after(client):
+    rows = {row["id"]: row for row in client.get("/v1/changes?since=2.2.0").json()["data"]}
+    assert {identity: row["action"] for identity, row in rows.items()} == {
+        identity: change["action"] for identity, change in CHANGES.items()
+    }
+    assert rows[CORRECTED]["fields"] == [
+        {"field": "value", "before": 1492, "after": 1493},
+        {"field": "printed", "before": "1,492", "after": "1,493"},
+    ]
+    [measure] = rows[RECODED]["fields"]
+    assert measure["before"] == {"code": "accused_found_by_check", "label": "Accused, found by a check"}
+    assert measure["after"] == {"code": "accused", "label": "Accused"}
+    assert rows[ENDED]["replaced_by"] == INSTEAD
+
+
+def test_pages_of_changes_lead_to_each_other(client):
+    first = client.get("/v1/changes?since=2.2.0&limit=3").json()
+    second = client.get(first["links"]["next"]).json()
+    assert (first["meta"]["total"], first["meta"]["returned"], second["meta"]["returned"]) == (4, 3, 1)
+    assert {row["id"] for row in first["data"] + second["data"]} == CHANGES.keys()
+    assert second["links"]["next"] is None

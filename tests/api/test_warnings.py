@@ -1,0 +1,87 @@
+"""Warnings that the figures of today do not need: several sources, parts of parts, and a release after 2.2.0."""
+
+import shutil
+from dataclasses import replace
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.releases.folder import read_release
+from misconduct.releases.write import add_to_list, write_release
+
+from ..conftest import ROOT, Service
+
+ORACLE = "police-oracle-2023-met-review"
+ACTIONS = {"k7m3q": "revised", "gb7nr": "recoded", "d5fcj": "ended", "s79rj": "revised"}
+
+
+@pytest.fixture(scope="module")
+def client(home, tmp_path_factory):
+    """A client of a service whose newest release is 2.3.0, after 2.2.0."""
+    data = tmp_path_factory.mktemp("warnings") / "data"
+    before = read_release(ROOT / "data/releases/2.2.0")
+    rows = {row["id"]: row for row in before.figures}
+    in_2022, checked = rows["pzk5d"], rows["gb7nr"]
+    changed = {
+        "k7m3q": rows["k7m3q"] | {"value": Decimal(1493), "printed": "1,493"},
+        "gb7nr": checked | {"measure": "accused"},
+        "s79rj": rows["s79rj"] | {"caveats": []},
+        "bcdfg": in_2022 | {"id": "bcdfg", "source": ORACLE, "part_of": []},
+        "bcdfh": in_2022 | {"id": "bcdfh", "source": ORACLE, "part_of": [], "repeats": "pzk5d"},
+        "bcdfj": checked | {"id": "bcdfj", "measure": "accused", "part_of": ["bbdjq"]},  # which is a part of gb7nr
+    }
+    del rows["d5fcj"]
+    rows = rows | {row["id"]: row | {"repeats": None} for row in rows.values() if row["repeats"] == "d5fcj"} | changed
+    changes = [{"kind": "observation", "id": one, "action": action} for one, action in ACTIONS.items()]
+    about = {"number": "2.3.0", "day": "2026-12-01", "previous": before.digest, "digest": ""}
+    records = {kind: of_kind for kind, of_kind in before.records.items() if kind not in ("check", "disagreement")}
+    after = replace(before, figures=list(rows.values()), records=records, changes=changes, **about)
+    shutil.copytree(ROOT / "data/releases/2.2.0", data / "releases/2.2.0")
+    for release in (before, write_release(data / "releases/2.3.0", after)):
+        add_to_list(data, release)
+    with EmbeddedPostgres(home) as postgres:
+        with psycopg.connect(postgres.url, autocommit=True) as owner:
+            owner.execute("CREATE DATABASE warnings")
+        running = Service(home, data, MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/warnings?"))
+        try:
+            yield running.wait().client
+        finally:
+            running.stop()
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ("id=pzk5d,bcdfg", {"stated_by_several"}),
+        (f"id=pzk5d,bcdfg&source={ORACLE}", set()),
+        ("id=pzk5d,bcdfh", {"repeated_claims"}),
+        ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
+        ("id=ttp6c,rs9xc", {"unlike_kinds"}),  # 161 officers, and 161 employees
+        ("id=s7xm4", set()),  # one share cannot be added up
+        ("id=s7xm4,q8d75", {"unlike_kinds", "unlike_units"}),  # 42% of all, and 47% of women
+        ("id=gb7nr,bcdfj", {"whole_and_parts"}),  # also when the part between them is not in the list
+        ("id=gb7nr,bcdfj&count_once=1", set()),
+        ("id=k7m3q&release=2.2.0", {"superseded"}),  # another number
+        ("id=d5fcj&release=2.2.0", {"superseded"}),  # ended
+        ("id=gb7nr&release=2.2.0", set()),  # other codes that mean the same
+        ("id=s79rj&release=2.2.0", set()),  # other caveats
+        ("id=k7m3q&as_of=2026-11-30", {"superseded"}),
+        ("id=k7m3q", set()),
+    ],
+)
+def test_each_warning_is_given_where_it_applies(client, asked, codes):
+    found = client.get(f"/v1/observations?{asked}").json()["warnings"]
+    assert {one["code"] for one in found} == codes
+
+
+def test_a_warning_of_a_revision_names_the_release_to_compare_with(client):
+    [warning] = client.get("/v1/observations?id=k7m3q&release=2.2.0").json()["warnings"]
+    assert "2.3.0" in warning["detail"]
+
+
+def test_tables_have_the_warnings_in_a_header(client):
+    answer = client.get("/v1/observations.csv?id=pzk5d,bcdfh,k7m3q")
+    assert answer.headers["misconduct-warnings"] == "repeated_claims, unlike_units, unlike_kinds"
+    assert "misconduct-warnings" not in client.get("/v1/observations.csv?id=k7m3q").headers

@@ -1,0 +1,31 @@
+"""A client that is generated from the OpenAPI document reads what the service answers."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DOCUMENT = Path(__file__).parents[2] / "openapi/openapi.json"
+
+
+@pytest.fixture(scope="module")
+def generated(tmp_path_factory):
+    """The package that openapi-python-client makes."""
+    folder = tmp_path_factory.mktemp("generated") / "register_client"
+    command = [Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"]
+    subprocess.run([*command, "--path", DOCUMENT, "--output-path", folder], check=True, capture_output=True)
+    sys.path.insert(0, str(folder.parent))
+    yield importlib.import_module("register_client")
+    sys.path.remove(str(folder.parent))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_generated_client_reads_figures_and_problems(generated, service):
+    figures = importlib.import_module("register_client.api.figures.list_observations")
+    with generated.Client(base_url=service.url) as client:
+        answer = figures.sync(client=client, value=["1492"])
+        problem = figures.sync(client=client, year=["22"])
+    assert (answer.data[0].id, answer.data[0].printed) == ("k7m3q", "1,492")
+    assert problem.code == "invalid_parameters"

@@ -1,0 +1,66 @@
+"""A small table, and the answer of the service in which it is sent."""
+
+import asyncio
+from datetime import date
+
+import httpx
+from fastapi import FastAPI, Request
+
+from misconduct.api.answers import about_table, send_figures
+from misconduct.api.problems import answer_problems
+from misconduct.api.releases import Current
+from misconduct.formats.table import Table
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Column
+from misconduct.queries.releases import LoadedRelease
+
+COLUMNS = (
+    Column("id", "text", "Id of the figure."),
+    Column("counted", "text", "What it counts."),
+    Column("category", "code", "Kind of misconduct.", refers_to="category"),
+    Column("value", "number", "The number."),
+    Column("period_start", "day", "The first day."),
+    Column("part_of", "list", "Its wholes."),
+)
+CATALOGUE = Catalogue(
+    {
+        "code": {"category/sexual": {"label": "Sexual", "definition": "Sexual misconduct of any kind."}},
+        "source": {"news": {"id": "news", "title": "=2+2", "url": "https://example.org/", "licence": None}},
+    }
+)
+RELEASE = LoadedRelease("3.1.0", date(2027, 1, 31), "Five figures.", "d" * 64, None, None)
+
+
+def row(identity, **values):
+    """Return a figure; what is not given is null."""
+    return {column.name: None for column in COLUMNS} | {"id": identity, "part_of": [], "source": "news", **values}
+
+
+def ask(form, *pages, warnings=()):
+    """Return the answer with a table, as a client gets it."""
+    api = FastAPI()
+    answer_problems(api)
+
+    @api.get("/v1/figures")
+    async def figures(request: Request):
+        async def all_pages():
+            for page in pages:
+                yield page
+
+        request.state.base_url = "http://register"
+        current = Current(RELEASE, CATALOGUE, is_pinned=False)
+        table = Table(
+            columns=COLUMNS,
+            pages=all_pages(),
+            cells=lambda one: [one[column.name] for column in COLUMNS],
+            document=lambda one: {"id": one["id"]},
+            catalogue=CATALOGUE,
+            about=about_table(request, current, "Five figures", warnings),
+        )
+        return await send_figures(form, table, "figures", current, warnings)
+
+    async def get():
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://register") as client:
+            return await client.get("/v1/figures?year=2022")
+
+    return asyncio.run(get())

@@ -1,0 +1,71 @@
+"""The same figures in every format, chosen by the suffix of the address or by the header Accept."""
+
+from datetime import date
+
+import pytest
+
+from ..contract.answers import read
+
+JSON, CSV, JSONL, PARQUET, XLSX = (
+    "application/json",
+    "text/csv",
+    "application/jsonl",
+    "application/vnd.apache.parquet",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+SHOWN = "id,measure,value,value_absent,printed,period_start,part_of,cite_as"
+
+
+def test_every_format_has_the_same_figures(client):
+    asked = f"source=eye-of-media-2024-disclosure&columns={SHOWN}&release=2.2.0"
+    figures = client.get(f"/v1/observations?{asked}").json()["data"]
+    assert len(figures) == 24
+    assert read(client.get(f"/v1/observations.jsonl?{asked}"))["rows"] == figures
+    expected = [[in_a_cell(value) for name, value in figure.items() if name != "links"] for figure in figures]
+    for form, sheet in (("parquet", "rows"), ("xlsx", "figures")):
+        found = read(client.get(f"/v1/observations.{form}?{asked}"))[sheet]
+        shown = [[in_a_cell(one[name]) for name in SHOWN.split(",")] for one in found]
+        assert shown == expected, form
+    found = read(client.get(f"/v1/observations.csv?{asked}"))["rows"]
+    assert [[*one.values()] for one in found] == [
+        ["" if value is None else str(value) for value in cells] for cells in expected
+    ]
+
+
+def in_a_cell(value):
+    """Return a value as a cell shows it: the code, all of a list, the day as text."""
+    if isinstance(value, dict):
+        return value["code"]
+    if isinstance(value, list):
+        return " ".join(value) or None
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, JSON),
+        ("*/*", JSON),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", JSON),
+        ("text/csv", CSV),
+        ("text/csv, */*", CSV),
+        ("application/json;q=0.4, text/csv;q=0.5", CSV),
+        ("application/json;q=0, */*;q=0.1", CSV),
+        (f"{PARQUET}, {JSON};q=0.9", PARQUET),
+        (XLSX.upper(), XLSX),
+        (f"{XLSX};q=0", None),
+        ("image/png, text/csv;q=0", None),
+    ],
+)
+def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):
+    headers = {"Accept": accept} if accept else {}
+    request = client.build_request("GET", "/v1/allegations?id=k7m3q", headers=headers)
+    if not accept:
+        del request.headers["accept"]
+    answer = client.send(request)
+    assert answer.status_code == (200 if media_type else 406)
+    assert answer.headers["content-type"].partition(";")[0] == (media_type or "application/problem+json")
+
+
+def test_the_suffix_counts_more_than_the_header(client):
+    assert client.get("/v1/allegations.jsonl?id=k7m3q", headers={"Accept": CSV}).headers["content-type"] == JSONL

@@ -1,0 +1,154 @@
+"""Checks and disagreements have the outcomes that the first program gave, and those that arithmetic gives."""
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.checks import judge_check
+from misconduct.model.disagreements import differ, judge_disagreement
+from misconduct.model.figure import REGISTER_COLUMNS, complete
+from misconduct.releases.folder import read_release
+
+ROOT = Path(__file__).parents[2]
+OF_FIGURE = ("measure", "statistic", "category", "area", "population", "counting_unit", "unit", "period")
+
+CATALOGUE = Catalogue({"code": {"category/any": {}, "category/sexual": {"broader": "any"}}})
+SHARE = {"statistic": "share", "unit": "proportion"}
+PERCENT = {"statistic": "share", "unit": "percent"}
+
+
+def figure(printed, value=None, **cells):
+    """Return a completed figure; its value is what is printed unless another one is given."""
+    number = printed.replace(",", "") if value is None else value
+    same = {"measure": "alleged", "category": "any", "population": "officers", "area": "gb", "counting_unit": "people"}
+    same |= {"statistic": "count", "unit": "count", "qualifier": "exact", "period": "2022", "source": "a-report"}
+    same |= {"id": printed, "printed": printed, "value": Decimal(number) if number else None}
+    return complete(dict.fromkeys(REGISTER_COLUMNS) | same | cells, "2024", (), ())
+
+
+def judge(kind, whole, *parts, share=None, asserted=True):
+    rows = {f"f{number}": row for number, row in enumerate((whole, *parts, share)) if row}
+    names = [f"f{number}" for number in range(1, len(parts) + 1)]
+    check = {"type": kind, "whole": "f0", "parts": names, "share": f"f{len(parts) + 1}", "asserted": asserted}
+    return judge_check(check, rows, CATALOGUE)
+
+
+@pytest.fixture(scope="module")
+def release():
+    """Release 2.2.0, its completed figures by id, and its catalogue."""
+    found = read_release(ROOT / "data/releases/2.2.0")
+    published = {identity: one.get("published") for identity, one in found.records["source"].items()}
+    rows = {row["id"]: complete(row, published[row["source"]], (), ()) for row in found.figures}
+    return found, rows, Catalogue(found.records)
+
+
+def oracle(name):
+    with (ROOT / f"tests/oracle/{name}.csv").open(newline="") as file:
+        return {row["id"]: row for row in csv.DictReader(file) if "2.2.0" in row["releases"].split()}
+
+
+def test_checks_have_the_outcomes_of_the_first_program(release):
+    found, rows, catalogue = release
+    expected = oracle("checks")
+    assert len(expected) == 24
+    for identity, row in expected.items():
+        outcome = judge_check(found.records["check"][identity], rows, catalogue)
+        lists = {name: row[name].split() for name in ("unlike", "missing_years")}
+        numbers = {name: float(row[name]) if row[name] else None for name in ("stated", "computed")}
+        assert outcome == {"result": row["result"], **lists, **numbers}, identity
+
+
+def test_disagreements_have_the_outcomes_of_the_first_program(release):
+    _, rows, catalogue = release
+    expected = oracle("disagreements")
+    assert len(expected) == 21
+    for identity, row in expected.items():
+        members = [rows[one] for one in row["members"].split()]
+        outcome = judge_disagreement(members, catalogue)
+        assert {name: outcome["dimensions"][name] for name in OF_FIGURE} == {name: row[name] for name in OF_FIGURE}
+        assert outcome["evidence"] == json.loads(row["evidence"]), identity
+        assert differ(members), identity
+
+
+def test_members_that_differ_in_their_words_or_their_check_only():
+    one, other = figure("161", counted="officers", vetting_check="pnc"), figure("161", counted="cops")
+    outcome = judge_disagreement([one, other], CATALOGUE)["dimensions"]
+    assert (outcome["counted"], outcome["vetting_check"], outcome["category"]) == ("different", "different", "same")
+    assert differ([one, other])
+    assert not differ([one, {**one, "id": "bbbbb"}])
+
+
+PARTS = figure("196"), figure("689"), figure("246")  # 1,131
+
+
+@pytest.mark.parametrize(
+    ("whole", "result"),
+    [
+        (figure("1,131"), "holds"),
+        (figure("1,132"), "fails"),
+        (figure("1,100"), "fails"),  # without a hedge it is as printed
+        (figure("1,100", qualifier="about"), "holds"),  # 1,050 to 1,150
+        (figure("1,200", qualifier="about"), "fails"),  # 1,150 to 1,250
+        (figure("1,140", qualifier="about"), "fails"),
+        (figure("1,131", qualifier="more_than"), "fails"),
+        (figure("1,130", qualifier="just_over"), "holds"),  # 1,131 to 1,135
+        (figure("1,200", qualifier="just_under"), "fails"),  # 1,150 to 1,199
+        (figure("hundreds", value="", value_absent="magnitude_only", qualifier="magnitude"), "undecidable"),
+        (figure("1,132", category="sexual"), "undecidable"),  # the parts are broader
+        (figure("1,131", category="sexual"), "holds"),  # but a source says so
+        (figure("1,132", period="2021"), "undecidable"),
+    ],
+    ids=lambda one: f"{one['qualifier']} {one['printed']}" if isinstance(one, dict) else None,
+)
+def test_a_sum_holds_within_its_hedges_and_fails_only_if_all_is_alike(whole, result):
+    assert judge("sum_of_parts", whole, *PARTS)["result"] == result
+
+
+def test_what_no_source_asserts_holds_if_alike_and_never_fails():
+    wholes = figure("1,131"), figure("1,132"), figure("1,131", population="staff")
+    found = [judge("sum_of_parts", whole, *PARTS, asserted=False) for whole in wholes]
+    assert [one["result"] for one in found] == ["holds", "undecidable", "undecidable"]
+    assert [one["unlike"] for one in found] == [[], [], ["population"]]
+
+
+def test_a_part_is_no_larger_than_its_whole_whatever_the_unit_of_a_share():
+    assert judge("subset", figure("196"), figure("8", category="sexual"), figure("196"))["result"] == "holds"
+    assert judge("subset", figure("196"), figure("197"))["computed"] == 197
+    assert judge("subset", figure("196"), figure("197"))["result"] == "fails"
+    assert judge("subset", figure("20%", value="20", **PERCENT), figure("0.3", **SHARE))["result"] == "fails"
+
+
+@pytest.mark.parametrize(
+    ("share", "part", "whole", "result", "computed"),
+    [
+        (figure("one in 50", value="0.02", **SHARE), "1,131", "50,000", "holds", 0.02262),
+        (figure("one in 50", value="0.02", **SHARE), "1,131", "20,000", "fails", 0.05655),  # up to one in 45
+        (figure("one in 200", value="0.005", **SHARE), "161", "45,000", "fails", 0.00358),  # from one in 250 up
+        (figure("four in ten", value="0.4", **SHARE), "36", "99", "holds", 0.36364),  # 3.5 in ten and more
+        (figure("four in ten", value="0.4", **SHARE), "34", "99", "fails", 0.34343),
+        (figure("7 per cent", value="7", **PERCENT), "79", "1,131", "holds", 6.98497),
+        (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "fails", 6.18921),
+        (figure("7.2%", value="7.2", **PERCENT), "81", "1,131", "holds", 7.16180),
+        (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "fails", 0.07073),
+    ],
+)
+def test_a_share_holds_if_it_is_rounded(share, part, whole, result, computed):
+    found = judge("share", figure(whole), figure(part), share=share)
+    assert (found["result"], found["computed"]) == (result, computed)
+
+
+def test_years_without_a_figure_leave_a_window_open():
+    whole = figure("1,000", period="2019-04/2022-03")
+    parts = figure("300", period="2019-04/2020-03"), figure("500", period="2021-04/2022-03")
+    found = judge("yearly_parts", whole, *parts)
+    assert (found["result"], found["computed"], found["missing_years"]) == ("undecidable", 800, ["2020/21"])
+    assert judge("yearly_parts", whole, *parts, figure("200", period="2020-04/2021-03"))["result"] == "holds"
+    assert judge("yearly_parts", whole, figure("1,001", period="2019-04/2020-03"))["result"] == "fails"
+    half = judge("yearly_parts", figure("10", period="2021/2022"), figure("3", period="2022-01/2022-06"))
+    assert half["missing_years"] == ["2021", "2022"]
+    undated = judge("yearly_parts", figure("1,000", period="P10Y"), *parts)
+    assert (undated["result"], undated["missing_years"]) == ("undecidable", [])

@@ -1,0 +1,90 @@
+"""When figures of shared codes may be put side by side. The rules are in VOCABULARY, "For engineers"."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.compare import compare
+from misconduct.model.figure import TABLE_COLUMNS
+
+CODES = {
+    "area/E23000001": {"label": "Metropolitan Police", "broader": "gb_eaw"},
+    "area/E23000005": {"label": "Greater Manchester Police", "broader": "gb_eaw"},
+    "area/gb_eaw": {"label": "England and Wales"},
+    "measure/alleged": {"label": "Accusation or complaint"},
+    "measure/proven": {"label": "Found proven"},
+    "population/officers": {"label": "Officers", "broader": "workforce"},
+    "population/workforce": {"label": "People in the police"},
+}
+SOURCES = {
+    one: {"publisher": "The Force", "published": "2024", "work": "yearly" if one != "other" else None}
+    for one in ("report-2022", "report-2023", "other")
+}
+CATALOGUE = Catalogue({"code": CODES, "source": SOURCES})
+YEAR_2022 = {"period": "2022", "period_start": date(2022, 1, 1), "period_end": date(2022, 12, 31)}
+YEAR_2023 = {"period": "2023", "period_start": date(2023, 1, 1), "period_end": date(2023, 12, 31)}
+MANCHESTER = {"area": "E23000005", "source": "other", "stated_by": "manchester"}
+FIRST = dict.fromkeys(TABLE_COLUMNS) | {
+    "id": "k7m3q", "measure": "alleged", "category": "sexual", "area": "E23000001", "population": "officers",
+    "counting_unit": "people", "statistic": "count", "unit": "count", "fit": "exact", "value": Decimal(9),
+    "printed": "9", "source": "report-2022", "stated_by": "the_force", "counted": "officers accused", "part_of": [],
+    "dated_by": "source", "coverage": "whole", **YEAR_2022,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict", "along"),
+    [
+        ({}, {"source": "other"}, "same", None),
+        ({}, {"source": "other", "counted": "accused officers"}, "same", None),  # both exact: the codes agree
+        ({}, MANCHESTER, "comparable", "area"),
+        ({}, {"area": "gb_eaw"}, "comparable", "area"),
+        ({}, {"source": "report-2023", **YEAR_2023}, "comparable", "period"),
+        ({}, MANCHESTER | YEAR_2023, "different", None),  # two things at once
+        ({}, YEAR_2023 | {"coverage": "part"}, "different", None),
+        ({}, {"coverage": "part"}, "different", None),  # the same year, published before it ended
+        ({}, {"population": "workforce"}, "different", None),
+        ({}, {"measure": "proven"}, "different", None),
+        ({}, {"vetting_check": "past_allegations"}, "different", None),
+        ({}, {"repeats": "k7m3q", "population": "workforce"}, "repeated", None),
+        ({}, {"period": None, "coverage": "unstated"}, "unstated", None),
+        ({"period": None}, MANCHESTER | {"period": None}, "different", None),  # left open by two documents
+        ({}, MANCHESTER | {"fit": "narrower"}, "different", None),  # never across different fit
+        ({"fit": "narrower"}, MANCHESTER | {"fit": "narrower", "counted": "rape"}, "comparable", "area"),
+        ({"fit": "narrower"}, {"fit": "narrower", "counted": "rape"}, "different", None),  # two words, one code
+        ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower", "counted": "rape"}, "different", None),
+        ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower"}, "comparable", "period"),
+    ],
+)
+def test_what_may_stand_side_by_side(first, second, verdict, along):
+    one, other = FIRST | first, FIRST | {"id": "gb7nr"} | second
+    for pair in ((one, other), (other, one)):
+        found = compare(pair, CATALOGUE)
+        assert (found.verdict, found.along) == (verdict, along)
+
+
+def test_a_relation_is_seen_from_the_first_figure():
+    part, whole = FIRST, FIRST | {"id": "gb7nr", "population": "workforce", "fit": "broader"}
+    there, back = compare((part, whole), CATALOGUE), compare((whole, part), CATALOGUE)
+    assert (there.relations["population"], back.relations["population"]) == ("narrower", "broader")
+    assert (there.relations["fit"], back.relations["fit"]) == ("narrower", "broader")
+    assert "'officers' is a narrower population than 'people in the police'" in there.sentence
+    assert "'people in the police' is a broader population than 'officers'" in back.sentence
+
+
+def test_reservations_are_told():
+    found = compare((FIRST, FIRST | MANCHESTER | {"id": "gb7nr"}), CATALOGUE)
+    assert any("different documents" in one for one in found.reservations)
+    inside = compare((FIRST, FIRST | {"id": "gb7nr", "area": "gb_eaw"}), CATALOGUE)
+    assert any("part of the other" in one for one in inside.reservations)
+    loose = [FIRST | {"fit": "narrower"}, FIRST | MANCHESTER | {"id": "gb7nr", "fit": "narrower"}]
+    assert any("do not fit exactly" in one for one in compare(loose, CATALOGUE).reservations)
+
+
+def test_many_figures_are_compared_with_the_first():
+    years = [FIRST, *(FIRST | YEAR_2023 | {"id": one} for one in ("gb7nr", "w2rmd"))]
+    assert compare(years, CATALOGUE).along == "period"
+    mixed = [FIRST, FIRST | YEAR_2023 | {"id": "gb7nr"}, FIRST | MANCHESTER | {"id": "w2rmd"}]
+    assert compare(mixed, CATALOGUE).verdict == "different"

@@ -1,0 +1,32 @@
+"""Whatever is asked, a long by-year table has the figures of the list that are for a year, and each of them once."""
+
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .test_against_naive import SETTINGS, requests
+
+
+def rows_of(client, address, parameters):
+    answer = client.get(address, params=parameters)
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text, newline="")))
+
+
+@SETTINGS
+@given(request=requests(), years=st.sampled_from([{}, {"year_from": "2022"}, {"year_from": "2021", "year_to": "2023"}]))
+def test_long_tables_have_the_figures_of_the_list(client, request, years):
+    release, dataset, asked, once = request
+    parameters = {**asked, **years, "release": release, "count_once": str(int(once))}
+    table = rows_of(client, f"/v1/{dataset or 'observations'}/by-year.csv", {**parameters, "shape": "long"})
+    listed = rows_of(client, f"/v1/{dataset or 'observations'}.csv", parameters)
+    of_years = {row["id"]: row for row in listed if row["year"]}
+    figures = [row for row in table if row["id"]]
+    assert sorted(row["id"] for row in figures) == sorted(of_years)
+    for row in figures:
+        assert {name: row[name] for name in of_years[row["id"]] if name in row} == of_years[row["id"]]
+        assert row["gap"] == ("" if row["value"] else row["value_absent"])
+    assert all(row["gap"] and not row["value"] for row in table if not row["id"])
+    assert len({(row["series"], row["year"]) for row in table}) == len(table)
