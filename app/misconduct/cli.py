@@ -6,7 +6,10 @@ import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -14,16 +17,31 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from misconduct.errors import DatabaseError, MisconductError, ReleaseError
+from misconduct.errors import DatabaseError, MisconductError, RegisterError, ReleaseError
 from misconduct.settings import Settings
 
 app = typer.Typer(
-    help="Keep and serve a register of published police misconduct statistics.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"misconduct {version('misconduct')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Keep and serve a register of published police misconduct statistics."""
+
 
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder of the register. Default: MISCONDUCT_DATA, or data.")
@@ -42,6 +60,7 @@ def serve(
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
     settings = _settings(data)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: our Postgres must still be stopped
     if "MISCONDUCT_PUBLIC_URL" not in os.environ:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
     os.environ["MISCONDUCT_DATA"] = str(settings.data)
@@ -54,14 +73,14 @@ def serve(
     with EmbeddedPostgres(settings.home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
-        watch = Watch(postgres.is_running)
-        watch.start()
+        watchdog = DatabaseWatchdog(postgres.is_running)
+        watchdog.start()
         _run(host, port, workers)
-        if watch.is_gone:
+        if watchdog.is_gone:
             raise DatabaseError(f"The database in {settings.home} has been gone for {GONE_SECONDS} seconds.")
 
 
-class Watch(threading.Thread):
+class DatabaseWatchdog(threading.Thread):
     """End the service when a server has not answered for a while."""
 
     def __init__(self, answers: Callable[[], bool]) -> None:
@@ -82,7 +101,6 @@ class Watch(threading.Thread):
 def _run(host: str, port: int, workers: int) -> None:
     import uvicorn
 
-    console.print(f"Answering at http://localhost:{port}; Ctrl-C stops.")
     uvicorn.run(
         "misconduct.main:create_app",
         factory=True,
@@ -91,7 +109,7 @@ def _run(host: str, port: int, workers: int) -> None:
         workers=workers,
         ws="none",
         access_log=False,
-        log_level="warning",
+        log_level="info",
         limit_concurrency=200,
         server_header=False,
     )
@@ -117,13 +135,70 @@ def load(data: DataFolder = None) -> None:
 
 
 @app.command()
-def check(data: DataFolder = None) -> None:
+def check(
+    data: DataFolder = None,
+    installation: Annotated[
+        bool, typer.Option("--installation", help="Check settings, releases and database.")
+    ] = False,
+) -> None:
     """Check the register and name every mistake with its place. Example: misconduct check --data data"""
+    settings = _settings(data)
+    if installation:
+        from misconduct.installation import examine
+
+        if found := list(examine(settings)):
+            raise MisconductError("\n".join(found))
+        typer.echo("No problems found.")
+        return
     from misconduct.register.check import read_register
 
-    register = read_register(_settings(data).data)
+    register = read_register(settings.data)
     records = sum(map(len, register.records.values()))
     typer.echo(f"{len(register.figures)} figures and {records} other records: no mistakes")
+
+
+@app.command()
+def verify(
+    documents: Annotated[
+        Path, typer.Option(help="Folder of the documents, under any names.", exists=True, file_okay=False)
+    ],
+    data: DataFolder = None,
+) -> None:
+    """Compare the register with the documents that it quotes. Example: misconduct verify --documents documents"""
+    from misconduct.register.check import read_register
+    from misconduct.register.verify import verify as compare_documents
+
+    register = read_register(_settings(data).data)
+    if found := compare_documents(register, documents):
+        raise RegisterError("\n".join(found))
+    typer.echo(f"{len(register.figures)} figures: all words stand at their places, and no number is left out")
+
+
+@app.command()
+def release(
+    summary: Annotated[str, typer.Option(help="What is new, in a sentence or two.")],
+    number: Annotated[str | None, typer.Option(help="A higher number than the changes need.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the number and the changes.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
+    from misconduct.releases.make import make_release, prepare_release
+
+    today = datetime.now(UTC).date().isoformat()
+    made = (prepare_release if dry_run else make_release)(_settings(data).data, summary, today, number)
+    typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
+    for (kind, action), count in sorted(Counter((one["kind"], one["action"]) for one in made.changes).items()):
+        typer.echo(f"{kind:14} {action:9} {count:7,}")
+
+
+@app.command("id")
+def make_id(
+    count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
+) -> None:
+    """Print new ids for figures, which no release has had. Example: misconduct id 5"""
+    from misconduct.releases.ids import make_ids
+
+    typer.echo("\n".join(make_ids(_settings(data).data, count)))
 
 
 @app.command("verify-release")
@@ -170,6 +245,6 @@ def main() -> None:
     """Run a command. An expected error is printed as it is, and the exit status is 1."""
     try:
         app()
-    except MisconductError as error:
+    except (MisconductError, OSError) as error:
         console.print(str(error), markup=False)
         sys.exit(1)

@@ -26,11 +26,16 @@ PlacedId = tuple[str, str, Mistake]
 
 @dataclass(frozen=True)
 class Register:
-    """A register without mistakes: its figures, its other records by kind and id, and excluded numbers."""
+    """A register without mistakes: its figures, its other records by kind and id, and excluded numbers.
+
+    `tables` has the files of figures and of excluded numbers, and `located` the other records, with their places.
+    """
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
     excluded: list[dict[str, str]]
+    tables: list[Table]
+    located: list[LocatedRecord]
 
 
 def read_register(root: Path) -> Register:
@@ -56,6 +61,8 @@ def read_register(root: Path) -> Register:
         [read_cells(row | {"source": table.name}) for table in figures for row in table.rows()],
         {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
         [{"source": table.name, **row} for table in excluded for row in table.rows()],
+        [*figures, *excluded],
+        records,
     )
 
 
@@ -77,6 +84,7 @@ def check_together(records: list[LocatedRecord], figures: list[Table], excluded:
         if table.name not in held:
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+    yield from _find_repeated_repetitions(figures)
     yield from _find_circles(records, figures)
     yield from _find_measures_without_a_dataset(records, figures)
 
@@ -159,6 +167,16 @@ def _find_circles(records: list[LocatedRecord], figures: list[Table]) -> Iterato
             return
 
 
+def _find_repeated_repetitions(figures: list[Table]) -> Iterator[Mistake]:
+    """Yield the figures that repeat a repetition: `repeats` names the first statement of a claim."""
+    columns = [(table, row) for table in figures for row in range(len(table.lines))]
+    first = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
+    for table, row in columns:
+        repeated = table.columns["repeats"][row]
+        if repeated and (earlier := first.get(repeated)):
+            yield table.mistake(row, "repeats", f"{repeated} repeats {earlier} itself: name {earlier}")
+
+
 def _find_measures_without_a_dataset(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
     """Yield the measures that figures have and no dataset shows."""
     names = tuple(Condition.model_fields)
@@ -169,4 +187,4 @@ def _find_measures_without_a_dataset(records: list[LocatedRecord], figures: list
     hidden = {f"measure/{row['measure']}" for row in rows if row["measure"] not in shown}
     for located in records:
         if located.kind == "code" and located.id in hidden:
-            yield located.places.mistake((), "figures have this measure, and no dataset shows any of them")
+            yield located.places.mistake((), "no dataset includes this measure: add it to the conditions of one")

@@ -14,7 +14,8 @@ from functools import partial
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_number
+from misconduct.model.number_words import HEDGES, READABLE, read_bounds, read_durations, read_number
+from misconduct.model.rounding import WHOLES
 from misconduct.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
@@ -27,25 +28,18 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 """The columns with a place, and those with the words at that place."""
 
+BETWEEN_PIECES = " … "
+"""What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
+
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
 _MOST_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
 _MOST_DECIMALS = 12
 _DASHES = ("-", "–", "—")  # tables print them for zero
-_WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 _WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
-_HEDGES = {
-    **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), "about"),
-    **dict.fromkeys(("nearly", "almost", "just under"), "just_under"),
-    "just over": "just_over",
-    **dict.fromkeys(("under", "less than", "fewer than"), "less_than"),
-    **dict.fromkeys(("over", "more than"), "more_than"),
-    **dict.fromkeys(("at least", "no fewer than"), "at_least"),
-    **dict.fromkeys(("at most", "up to", "no more than"), "at_most"),
-}
-_BETWEEN_PIECES, _MOST_PIECES = " … ", 3
+_MOST_PIECES = 3
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
@@ -67,7 +61,8 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
 
 def check_excluded(table: Table) -> Iterator[Mistake]:
     """Yield the mistakes in a file of numbers that are not figures."""
-    yield from table.judge(("printed",), partial(_is_not_empty, "printed"))
+    for name in ("printed", "reason"):
+        yield from table.judge((name,), partial(_is_not_empty, name))
     yield from table.judge(("at", "printed"), _place_fits_words)
 
 
@@ -148,7 +143,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
     """Refuse a share that is less than nothing, or more than its whole."""
-    whole = _WHOLES.get(unit)
+    whole = WHOLES.get(unit)
     if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
         return None
     return f"a share cannot be {value}: it is between 0 and {whole}"
@@ -156,7 +151,7 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
     """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
-    said = _HEDGES.get(hedge.casefold(), qualifier)
+    said = HEDGES.get(hedge.casefold(), qualifier)
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, and the qualifier is {qualifier or 'empty'}"
     if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
@@ -185,7 +180,7 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
     """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
     if not counted_at:
         return f"{counted!r} has no place" if counted and at.startswith("char=") else None
-    pieces, places = counted.split(_BETWEEN_PIECES), counted_at.split(" ")
+    pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
     if len(pieces) != len(places) or len(pieces) > _MOST_PIECES:
         return f"pieces in counted: {len(pieces)}, places: {len(places)}; each piece has one, and there are at most 3"
     return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)

@@ -50,7 +50,7 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
     files = {kind.file: kind for kind in KINDS.values()}
     for folder, kind in files.items():
         if kind.model is Code:
-            for table in reader.read_tables(folder, ("code", *_CODE_FIELDS), ("code", "label", "definition")):
+            for table in reader.read_tables(folder, ("code", *_CODE_FIELDS), ("code", "label")):
                 yield from _read_codes(reader, kind, table)
         elif folder.endswith("/"):
             for file in reader.find_files(folder, ".yaml"):

@@ -1,23 +1,33 @@
-"""Find what has changed since a release."""
+"""Find what has changed since a release.
+
+A figure is `recoded` if its codes changed and nothing that its source prints, so that people who have printed the
+figure need not look at it again. An editor who corrects a wrong code says `revised` in reasons.csv.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
+from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row, write_cell
+from misconduct.model.versions import STATED
 from misconduct.releases.folder import Records, Release
 
 COMPUTED = {"outcome", "figures"}
 """Fields of records that a release computes: a change of them follows from that of a figure."""
 
+CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
+CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
+"""The columns in which this register describes what the source prints."""
 
-def find_changes(before: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action (added, revised or ended) of what differs from the release before, in that order."""
-    was = _states(before.figures, before.records) if before else {}
+
+def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
+    """Return kind, id and action (added, revised, recoded or ended) of what differs from the release before."""
+    was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
+    states = [(kind, one, was.get((kind, one)), now.get((kind, one))) for kind, one in sorted({*was, *now})]
     return [
-        {"kind": kind, "id": identity, "action": _action(was.get((kind, identity)), now.get((kind, identity)))}
-        for kind, identity in sorted({*was, *now})
-        if was.get((kind, identity)) != now.get((kind, identity))
+        {"kind": kind, "id": one, "action": _find_action(kind, before, after)}
+        for kind, one, before, after in states
+        if before != after
     ]
 
 
@@ -33,7 +43,11 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
     return states
 
 
-def _action(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
+def _find_action(kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
+    """Return what has happened to a figure or record since its state before."""
     if was is None:
         return "added"
-    return "ended" if now is None else "revised"
+    if now is None:
+        return "ended"
+    changed = {name for name in was if was[name] != now.get(name)}
+    return "recoded" if kind == "observation" and changed & CODES and not changed & {*STATED} else "revised"

@@ -7,6 +7,7 @@ the digest of one release vouches for all earlier ones. `data/releases.csv` list
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -108,7 +109,12 @@ def digest_of(path: Path) -> str:
 
 def list_releases(data: Path) -> list[ListedRelease]:
     """Return the releases that `releases.csv` lists, oldest first. Raises ReleaseError if it cannot be read."""
-    return [ListedRelease(**row) for row in read_rows(data / "releases.csv", ListedRelease._fields)]
+    path = data / "releases.csv"
+    rows = read_rows(path, ListedRelease._fields)
+    for line, row in enumerate(rows, 2):
+        if None in row or not re.fullmatch(r"\d+\.\d+\.\d+", row["number"] or ""):
+            raise ReleaseError(f"{path}:{line}: This line is not number, day, digest, earlier digest and summary.")
+    return [ListedRelease(**row) for row in rows]
 
 
 def read_rows(path: Path, columns: Iterable[str] | None = None) -> list[dict[str, str]]:

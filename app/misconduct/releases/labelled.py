@@ -5,16 +5,11 @@ from collections import defaultdict
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Column, Row, complete
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete, with_label
 from misconduct.releases.folder import Release
 
 
-def _with_label(column: Column) -> tuple[Column, ...]:
-    label = Column(f"{column.name}_label", "text", f"Label of the code in {column.name}.")
-    return (column, label) if column.codelist else (column,)
-
-
-PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in _with_label(COLUMNS[name]))
+PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
 """All that answers show but `cite_as`, which needs an address; each code with its label."""
 
 

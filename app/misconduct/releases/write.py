@@ -1,4 +1,4 @@
-"""Write the folder of a release, and describe it as a Frictionless data package (version 1)."""
+"""Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
 
 import csv
 import io
@@ -29,8 +29,8 @@ from misconduct.releases.labelled import PARQUET_COLUMNS, encode_parquet
 CHANGES_COLUMNS = (
     Column("kind", "text", "Kind of the record; a figure is an observation."),
     Column("id", "text", "Identifier of the record."),
-    Column("action", "text", "added, revised or ended."),
-    Column("reason", "text", "Why it was revised or ended."),
+    Column("action", "text", "added, revised, recoded or ended."),
+    Column("reason", "text", "Why it was revised, recoded or ended."),
     Column("replaced_by", "text", "The record that takes its place."),
 )
 EXCLUDED_COLUMNS = (

@@ -1,0 +1,169 @@
+"""Compare a register with its documents: its words stand at their places, and no number or hedge is left out.
+
+A published table is not verified here but imported again; of its file only the SHA-256 is compared.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.model.kinds import Quotes, Source
+from misconduct.model.locator import Span, read_place
+from misconduct.model.number_words import HEDGES, find_numbers
+from misconduct.register.check import Register
+from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
+from misconduct.register.reading import Mistake, Table, place_after
+from misconduct.register.records import LocatedRecord, Places
+
+_MOST_BEFORE = 60  # characters before a number in which its hedge is looked for
+_BY_LENGTH = sorted(HEDGES, key=len, reverse=True)
+_HEDGE = re.compile(rf"\b({'|'.join(_BY_LENGTH)})\s+\W?$".replace(" ", r"\s+"), re.IGNORECASE)
+
+
+class Claim(NamedTuple):
+    """Words that the register says are at a place of a document, and where it says so: a mistake without a message.
+
+    The numbers in them are accounted for, unless they are only quoted or say what a figure counts.
+    """
+
+    words: str
+    place: str
+    here: Mistake
+    accounts: bool
+
+    def find(self, text: str) -> Span | None:
+        """Return the range of the place in a text, if the words are there."""
+        span = read_place(self.place)
+        return span if span and text[span.start : span.end] == self.words else None
+
+
+def verify(register: Register, documents: Path) -> list[str]:
+    """Return a line `file:line:column: message` for each difference between a register and the documents in a folder.
+
+    A document is found by its SHA-256, whatever its name is.
+    """
+    files = [path for path in sorted(documents.iterdir()) if path.is_file()]
+    by_digest = {sha256(path.read_bytes()).hexdigest(): path for path in files}
+    claims = defaultdict[str, list[Claim]](list)
+    for identity, claim in _list_claims(register):
+        claims[identity].append(claim)
+    mistakes: list[Mistake] = []
+    for located in register.located:
+        source = located.record
+        if not isinstance(source, Source) or not source.held:
+            continue
+        path = by_digest.get(source.sha256 or "")
+        if path is None:
+            mistakes.append(located.places.mistake(("sha256",), f"no file in {documents} has this SHA-256"))
+        elif _is_text(source):
+            text = path.read_bytes().decode(errors="replace")
+            mistakes += _compare_claims(claims[source.id], text)
+            mistakes += _find_numbers_left_out(source, claims[source.id], text, path)
+            mistakes += _compare_source(source, located.places, text)
+            for table in register.tables:
+                if table.name == source.id:
+                    mistakes += _find_hedges_left_out(table, text)
+    return [str(one) for one in sorted(mistakes)]
+
+
+def _is_text(source: Source) -> bool:
+    media_type = source.media_type or "text/plain"
+    return media_type.startswith("text/") and media_type != "text/csv"
+
+
+def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
+    """Yield each claim with the id of its source."""
+    for table in register.tables:
+        for number, row in enumerate(table.rows()):
+            for column, words, place in _list_places(row):
+                here = table.mistake(number, column, "")
+                yield table.name, Claim(words, place, here, accounts=column != "counted_at")
+    for located in register.located:
+        yield from _list_quotations(located)
+
+
+def _list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, words and place of everything that a row says is in its document."""
+    for column, words in WORDS_AT.items():
+        if row.get(column):
+            yield column, row[words], row[column]
+    for place in row.get("also_at", "").split():
+        yield "also_at", row["printed"], place
+    pieces = row.get("counted", "").split(BETWEEN_PIECES)
+    for words, place in zip(pieces, row.get("counted_at", "").split(), strict=False):
+        yield "counted_at", words, place
+
+
+def _list_quotations(located: LocatedRecord) -> Iterator[tuple[str, Claim]]:
+    record = located.record
+    for name, field in type(record).model_fields.items():
+        for mark in field.metadata:
+            if isinstance(mark, Quotes) and (place := getattr(record, name)):
+                here, words = located.places.mistake((name,), ""), getattr(record, mark.printed) or ""
+                yield getattr(record, mark.source), Claim(words, place, here, accounts=False)
+
+
+def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
+    """Yield each claim whose words are not at its place, with the nearest place where they are."""
+    for claim in claims:
+        if claim.find(text):
+            continue
+        span = read_place(claim.place)
+        found = f"has {text[span.start : span.end]!r} at" if span else "is a text and has no"
+        starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
+        near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
+        hint = "it has no such words" if near is None else f"they are at char={near},{near + len(claim.words)}"
+        yield claim.here._replace(message=f"the document {found} {claim.place}, not {claim.words!r}; {hint}")
+
+
+def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
+    """Yield each number of a document that no row accounts for, at its line and column there."""
+    spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
+    accounted = {character for span in spans for character in range(*span)}
+    for start, end, number in find_numbers(text):
+        if not accounted.issuperset(range(start, end)):
+            message = f"no row says what {number!r} at char={start},{end} is; add one to"
+            files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
+            yield Mistake(str(path), *place_after(text[:start]), f"{message} {files}")
+
+
+def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
+    """Yield each hedging word directly before a printed number that is in none of the places of its row.
+
+    Before a further place it may also be the hedge of the row, printed again.
+    """
+    for number, row in enumerate(table.rows()):
+        places = [*_list_places(row)]
+        spans = [span for _, _, place in places if (span := read_place(place))]
+        for column, _, place in places:
+            span = read_place(place)
+            if span is None or column not in ("at", "also_at") or "hedge" not in row:
+                continue
+            first = max(span.start - _MOST_BEFORE, 0)
+            match = _HEDGE.search(text[first : span.start])
+            if match is None or (column == "also_at" and match[1].casefold() == row["hedge"].casefold()):
+                continue
+            start, end = first + match.start(1), first + match.end(1)
+            if not any(one.start <= start and end <= one.end for one in spans):
+                message = f"{match[1]!r} at char={start},{end} stands before {row['printed']!r}; say so in hedge"
+                yield table.mistake(number, "hedge", f"{message} and qualifier")
+
+
+def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mistake]:
+    """Yield what a source says wrongly of its document: its length, and the words around places."""
+    if source.length is not None and source.length != len(text):
+        yield places.mistake(("length",), f"the document has {len(text)} characters")
+    for place, (before, after) in source.quotes.items():
+        span = read_place(place)
+        around = (text[: span.start][-200:], text[span.end : span.end + 200]) if span else ("", "")
+        left, right = map(_squeeze, around)
+        if not left.endswith(_squeeze(before)) or not right.startswith(_squeeze(after)):
+            yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
+
+
+def _squeeze(words: str) -> str:
+    """Return words with single spaces between them, as browsers look for them."""
+    return " ".join(words.split())

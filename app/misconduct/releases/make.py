@@ -1,0 +1,145 @@
+"""Make a release of the register in `data/`: judge its checks, find what changed and why, and write the folder."""
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from misconduct.errors import ReleaseError
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.checks import judge_check
+from misconduct.model.disagreements import differ, judge_disagreement
+from misconduct.model.figure import Row, complete
+from misconduct.model.kinds import Check, Dataset, Disagreement
+from misconduct.model.versions import weigh_change
+from misconduct.register.check import Register, read_register
+from misconduct.register.reading import Mistake
+from misconduct.releases.changes import find_changes
+from misconduct.releases.folder import Records, Release, list_releases, read_release
+from misconduct.releases.reasons import Changes, check_reasons, clear_reasons, explain_changes, read_reasons
+from misconduct.releases.verify import verify_releases
+from misconduct.releases.write import add_to_list, write_release
+
+FIRST = "1.0.0"
+
+
+def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
+    """Write the next release of the register in `data`, list it, and empty `reasons.csv`.
+
+    Raises RegisterError or ReleaseError with a line for everything that is wrong; nothing is written then.
+    """
+    prepared = prepare_release(data, summary, day, number)
+    release = write_release(data / "releases" / prepared.number, prepared)
+    add_to_list(data, release)
+    clear_reasons(data)
+    return release
+
+
+def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
+    """Return the release that `make_release` would write. `number` may be higher than the changes need."""
+    register, last, reasons = read_register(data), _read_last(data), read_reasons(data)
+    records = _describe_records(register)
+    changes, mistakes = explain_changes(find_changes(last, register.figures, records), reasons)
+    mistakes += check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
+    mistakes += _add_outcomes(register, records)
+    needed = propose_number(last, changes, register.figures)
+    release = Release(
+        number=number or needed,
+        day=day,
+        summary=summary.strip(),
+        figures=register.figures,
+        records=records,
+        changes=changes,
+        excluded=register.excluded,
+        previous=last.digest if last else None,
+    )
+    if wrong := [*map(str, sorted(mistakes)), *_compare(release, last, needed)]:
+        raise ReleaseError("\n".join(wrong))
+    return release
+
+
+def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row]) -> str:
+    """Return the lowest number that says how grave the changes are.
+
+    Major: a figure was ended, or says something else. Minor: figures were added or recoded. Patch: anything else.
+    """
+    if last is None:
+        return FIRST
+    before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
+    grave = set[str]()
+    for change in changes:
+        if change["kind"] == "observation":
+            one, action = change["id"], change["action"]
+            grave.add(weigh_change(before[one], after[one], action) if one in before and one in after else action)
+    major, minor, patch = _parts(last.number)
+    if grave & {"ended", "revised"}:
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor + 1}.0" if grave & {"added", "recoded"} else f"{major}.{minor}.{patch + 1}"
+
+
+def _parts(number: str) -> list[int]:
+    return [int(part) for part in number.split(".")]
+
+
+def _read_last(data: Path) -> Release | None:
+    """Return the newest release. Raises ReleaseError if any release is not as it was released."""
+    if not (data / "releases.csv").exists():
+        return None
+    listed = list_releases(data)
+    if problems := verify_releases(data):
+        raise ReleaseError("\n".join(problems))
+    return read_release(data / "releases" / listed[-1].number) if listed else None
+
+
+def _describe_records(register: Register) -> Records:
+    """Return the records as a release has them: without fields that are null, empty or as they are by default."""
+    return {
+        kind: {
+            identity: {
+                name: value
+                for name, value in record.model_dump(mode="json", exclude_defaults=True).items()
+                if value is not None
+            }
+            for identity, record in of_kind.items()
+        }
+        for kind, of_kind in register.records.items()
+    }
+
+
+def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
+    """Add what a release computes: outcomes, and the figures of datasets. Return what must not be released."""
+    catalogue, mistakes = Catalogue(records), []
+    published = {one: record.get("published") for one, record in records["source"].items()}
+    figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}
+    for located in register.located:
+        record, content = located.record, records[located.kind][located.id]
+        if isinstance(record, Check):
+            content["outcome"] = outcome = judge_check(content, figures, catalogue)
+            if outcome["result"] == "fails" and not record.explanation:
+                message = f"this fails ({outcome['computed']} against {outcome['stated']}); say why in explanation"
+                mistakes.append(located.places.mistake((), message))
+        elif isinstance(record, Disagreement):
+            members = [figures[one] for one in record.members]
+            content["outcome"] = judge_disagreement(members, catalogue)
+            if not differ(members):
+                mistakes.append(located.places.mistake(("members",), "these figures do not differ"))
+        elif isinstance(record, Dataset):
+            content["figures"] = sorted(one for one, row in figures.items() if record.shows(row))
+    return mistakes
+
+
+def _compare(release: Release, last: Release | None, needed: str) -> Iterator[str]:
+    """Yield what is wrong with the number, the day and the summary of a release, and if it brings nothing new."""
+    if not re.fullmatch(r"\d+\.\d+\.\d+", release.number, re.ASCII):
+        yield f"{release.number!r} is not the number of a release, such as {needed}."
+    elif _parts(release.number) < _parts(needed):
+        yield f"{release.number} is too low: what has changed needs {needed} or higher."
+    if not release.summary:
+        yield "The summary is empty. Say in a sentence what is new."
+    if last and release.day < last.day:
+        yield f"The release {last.number} is of {last.day}, so this one cannot be of {release.day}."
+    if last and not release.changes and _lines(release) == _lines(last):
+        yield f"Nothing has changed since the release {last.number}."
+
+
+def _lines(release: Release) -> list[tuple[str, ...]]:
+    return sorted(tuple(row.values()) for row in release.excluded)

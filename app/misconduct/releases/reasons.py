@@ -1,0 +1,87 @@
+"""Say why figures and records changed: the lines of `reasons.csv`, which editors write for the next release."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.register.reading import Mistake
+from misconduct.releases.folder import read_rows
+from misconduct.releases.write import encode_rows
+
+FILE = "reasons.csv"
+COLUMNS = ("kind", "id", "action", "reason", "replaced_by")
+EVERY = "*"
+
+Changes = list[dict[str, str]]
+
+
+class Reason(NamedTuple):
+    """A line: why a record changed, and which one takes its place. The id `*` is every other record of that kind."""
+
+    line: int
+    kind: str
+    id: str
+    action: str
+    reason: str
+    replaced_by: str
+
+    def mistake(self, message: str) -> Mistake:
+        """Locate a mistake in the line."""
+        return Mistake(FILE, self.line, 1, message)
+
+
+def read_reasons(data: Path) -> list[Reason]:
+    """Return the reasons in the folder of a register. The file may leave out the column `replaced_by`."""
+    rows = read_rows(data / FILE) if (data / FILE).exists() else []
+    return [Reason(line, *(row.get(name) or "" for name in COLUMNS)) for line, row in enumerate(rows, 2)]
+
+
+def clear_reasons(data: Path) -> None:
+    """Leave only the header of `reasons.csv`."""
+    (data / FILE).write_bytes(encode_rows(COLUMNS, []))
+
+
+def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
+    """Return the changes with their reasons, and a mistake for each change without one and each reason without one.
+
+    What is added needs no reason. A figure that would be recoded is revised if a reason for it says so.
+    """
+    by_key: dict[tuple[str, ...], Reason] = {reason[1:4]: reason for reason in reversed(reasons)}
+    found = [_find_reason(change, by_key) for change in changes]
+    used = {*found}
+    explained = [
+        change | ({name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {})
+        for change, reason in zip(changes, found, strict=True)
+    ]
+    mistakes = [
+        Mistake(FILE, 1, 1, "no line says why the {kind} {id} is {action}".format(**change))
+        for change, reason in zip(changes, found, strict=True)
+        if reason is None and change["action"] != "added"
+    ]
+    mistakes += [
+        reason.mistake(
+            f"nothing needs this reason: no {reason.kind} {reason.id} is {reason.action}, or another line says why"
+        )
+        for reason in reasons
+        if reason not in used
+    ]
+    return explained, mistakes
+
+
+def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
+    """Yield what is wrong with the lines themselves. `known` are the ids of the release by kind."""
+    for reason in reasons:
+        if not reason.reason:
+            yield reason.mistake("the reason is empty")
+        if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
+            yield reason.mistake(
+                f"only what is ended is replaced, and only by what is there: not {reason.replaced_by!r}"
+            )
+
+
+def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
+    kind, identity, action = change["kind"], change["id"], change["action"]
+    keys = [(kind, identity, action), (kind, EVERY, action)]
+    if action == "recoded":
+        keys.insert(0, (kind, identity, "revised"))
+    return next((by_key[key] for key in keys if key in by_key), None)
