@@ -1,14 +1,14 @@
 """Create the tables.
 
-Postgres is a cache of `data/releases`, so nothing is migrated: when the tables change, change this file, and give it
-another revision. Databases of another revision are then loaded again.
+Postgres is a cache of `data/releases`, so nothing is migrated: when the tables change, change this file. Its revision
+is a hash of `upgrade`, which a test tells. Databases of another revision are then loaded again.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_29"
+revision = "0cc1fee6b013"
 down_revision = None
 
 
@@ -76,7 +76,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("release", "id"),
     )
     op.create_index(
-        "observations_by_period", "observations", ["release", "period_end", "period_start", "id"], unique=False
+        "observations_by_period",
+        "observations",
+        [
+            "release",
+            sa.text("(coverage = 'unstated')"),
+            sa.text("period_end DESC NULLS LAST"),
+            sa.text("period_start DESC NULLS LAST"),
+            "id",
+        ],
+        unique=False,
     )
     op.create_index("observations_by_series", "observations", ["release", "series"], unique=False)
     op.create_index("observations_by_value", "observations", ["release", "value", "id"], unique=False)
@@ -94,7 +103,6 @@ def upgrade() -> None:
         sa.Column("release", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("release", "kind", "id"),
@@ -107,7 +115,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=True),
         sa.Column("earlier_digest", sa.Text(), nullable=True),
-        sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
 

@@ -1,4 +1,4 @@
-"""Wrong requests, in the words of other services and with typos (mistakes.yaml): refused, and nearly always with a remedy."""
+"""Wrong requests (mistakes.yaml), in the words of other services and with typos: refused, mostly with a remedy."""
 
 from pathlib import Path
 

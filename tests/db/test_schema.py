@@ -1,12 +1,16 @@
-"""The migration makes the tables that the program declares."""
+"""The migration makes the tables that the program declares, and its revision changes with them."""
+
+import hashlib
+import inspect
 
 import psycopg
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from misconduct.db.embedded import EmbeddedPostgres
-from misconduct.db.schema import upgrade
+from misconduct.db.schema import migrations, upgrade
 from misconduct.db.tables import METADATA
 
 
@@ -21,3 +25,10 @@ def test_the_migration_makes_the_declared_tables(home, service):
             upgrade(connection)
             assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
         engine.dispose()
+
+
+def test_the_revision_is_a_hash_of_the_migration():
+    """So that no database keeps the tables of an earlier program unnoticed."""
+    [script] = ScriptDirectory.from_config(migrations()).walk_revisions()
+    source = inspect.getsource(script.module.upgrade).rstrip()
+    assert script.revision == hashlib.sha256(source.encode()).hexdigest()[:12]

@@ -53,6 +53,21 @@ HEADERS = {
 """What every answer says to browsers, unless the answer itself says otherwise."""
 
 
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+    "Allow": "GET, HEAD, OPTIONS",
+}
+"""What a browser asks before a request with headers of its own (OPTIONS)."""
+
+FILES = ("/v1/releases/",)
+TRACKING = frozenset(
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
+)
+"""Parameters that platforms add to links, and that break caches. Files, pictures and feeds ignore them."""
+
+
 class Addresses:
     """Read addresses, around the whole application, and add the headers of every answer.
 
@@ -69,24 +84,38 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        path, dot, suffix = scope["path"].rpartition(".")
-        if dot and suffix in _MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
-            scope = {**scope, "path": path, "suffix": suffix}
-        if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-
-        wants_upgrade = any(name == b"upgrade" for name, _ in scope["headers"])
+        headers = HEADERS
+        if any(name == b"upgrade" for name, _ in scope["headers"]):
+            headers = HEADERS | {"Connection": "close"}
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if wants_upgrade:
-                    headers["Connection"] = "close"
+                sent = MutableHeaders(scope=message)
+                for name, value in headers.items():
+                    sent.setdefault(name, value)
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        app = Response(status_code=204, headers=PREFLIGHT) if scope["method"] == "OPTIONS" else self.app
+        await app(_read_address(scope), receive, send_with_headers)
+
+
+def _read_address(scope: Scope) -> Scope:
+    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links."""
+    read = dict(scope)
+    path, dot, suffix = scope["path"].rpartition(".")
+    if dot and suffix in _MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
+        read |= {"path": path, "suffix": suffix}
+    if scope["method"] == "HEAD":
+        read["method"] = "GET"
+    if scope["path"].startswith(FILES):
+        read["query_string"] = _without_tracking(scope["query_string"])
+    return read
+
+
+def _without_tracking(query: bytes) -> bytes:
+    """Return a query without the parameters that platforms add to links."""
+    parts = query.decode("latin-1").split("&")
+    return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")
 
 
 def choose_from(*names: str) -> Callable[[Request], str]:
@@ -153,6 +182,7 @@ def envelope(
         "links": {
             "self": link(request),
             "pinned": link(request, without=["as_of"], release=release.number),
+            "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
             **links,
         },
     }
@@ -183,7 +213,10 @@ def caching(is_pinned: bool) -> dict[str, str]:
 
 def send_json(document: dict[str, Any], current: Current) -> Response:
     """Send a JSON answer from a release."""
-    return Response(orjson.dumps(document), headers=caching(current.is_pinned), media_type=_MEDIA_TYPES["json"])
+    headers = caching(current.is_pinned)
+    if latest := document["links"]["latest_version"]:
+        headers["Link"] = f'<{latest}>; rel="latest-version"'
+    return Response(orjson.dumps(document), headers=headers, media_type=_MEDIA_TYPES["json"])
 
 
 def send_table(

@@ -27,7 +27,7 @@ TheReleases = Annotated[Releases, Depends(_releases)]
 async def find_current(releases: Releases, asked: Pinned) -> Current:
     """Return the release that a request names, with its records. Raises Problem."""
     release = releases.find(asked.release, asked.as_of)
-    return Current(release, await releases.catalogue(release), asked.release == release.number)
+    return await releases.current(release, is_pinned=asked.release == release.number)
 
 
 def edition(request: Request, current: Current) -> Edition:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from misconduct.api.problems import Fault, InvalidParameters, Problem, suggest, unknown_parameter, unknown_value, write
 from misconduct.api.releases import Current, Releases
+from misconduct.errors import DatabaseUnavailable
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import MARKS, find_unknown, split
 
@@ -33,7 +34,8 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
     for parameter, value, known in find_unknown({name: given[name] for name in MARKS if name in given}, catalogue):
         meant = suggest(value, [*known, *newest.findable(MARKS[parameter].names)])
         faults.append(unknown_value(parameter, value, known, meant))
-    unknown = [name for name in given.get("columns", ()) if name not in (*SHOWN_COLUMNS, "all")]
+    columns = given.get("columns", ())
+    unknown = [] if columns == ["all"] else [name for name in columns if name not in SHOWN_COLUMNS]
     return faults + [
         unknown_value("columns", name, SHOWN_COLUMNS, suggest(name, SHOWN_COLUMNS), "column") for name in unknown
     ]
@@ -49,11 +51,10 @@ def answer_invalid_requests(api: FastAPI) -> None:
         given = {name: values for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
         try:
-            release = releases.find(request.query_params.get("release"))
-            current = Current(release, await releases.catalogue(release), is_pinned=False)
-            told = {fault.parameter for fault in faults}
-            faults += [one for one in await find_faults(given, current, releases) if one.parameter not in told]
-        except Problem:  # an unknown release, or none: what is known so far is told
+            current = await releases.current(releases.find(request.query_params.get("release")))
+            reported = {fault.parameter for fault in faults}
+            faults += [one for one in await find_faults(given, current, releases) if one.parameter not in reported]
+        except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
             pass
         return write(request, InvalidParameters(faults))
 
@@ -67,9 +68,8 @@ def _known_parameters(request: Request) -> list[str]:
 
 def _describe(error: Any, known: list[str]) -> Fault:
     """Say what pydantic found in our words."""
-    parameter, kind, given = str(error["loc"][-1]), error["type"], error.get("input")
-    if len(error["loc"]) > 1 and isinstance(error["loc"][1], str):
-        parameter = error["loc"][1]
+    kind, given, place = error["type"], error.get("input"), error["loc"][1:]
+    parameter = str(place[0]) if place else next((one for one in known if one in error["msg"].split()), "query")
     if kind == "extra_forbidden":
         return unknown_parameter(parameter, known)
     if kind == "literal_error":

@@ -87,15 +87,9 @@ async def get_observation(
     data = document(found.row, SHOWN_COLUMNS if is_full else list(dict.fromkeys(asked.columns)), about)
     if is_full:
         data |= await _find_rest(request, found, database, releases)
-    own = f"{about.base_url}/v1/observations/{identity}"
-    is_newest = current.release == releases.find()
-    cited, latest = f"{own}.bib?release={about.release}", None if is_newest else own
+    cited = f"{about.base_url}/v1/observations/{identity}.bib?release={about.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
-    answer = envelope(request, current, data, meta, bibtex=cited, latest_version=latest)
-    response = send_json(answer, current)
-    if not is_newest:
-        response.headers["Link"] = f'<{own}>; rel="latest-version"'
-    return response
+    return send_json(envelope(request, current, data, meta, bibtex=cited), current)
 
 
 async def _find(identity: str, current: Current, database: Database, releases: Releases) -> Found:
@@ -110,7 +104,7 @@ async def _find(identity: str, current: Current, database: Database, releases: R
     if not until:
         first, number = histories[identity].versions[0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
-    answered = Current(until[-1], await releases.catalogue(until[-1]), current.is_pinned)
+    answered = await releases.current(until[-1], is_pinned=current.is_pinned)
     [row] = await find_figures(database, answered.release.number, [identity], TABLE_COLUMNS)
     return Found(row, answered, histories)
 
@@ -123,8 +117,7 @@ async def _find_rest(request: Request, found: Found, database: Database, release
     naming = await find_naming(database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
-    newest = releases.find()
-    today = edition(request, Current(newest, await releases.catalogue(newest), is_pinned=False))
+    today = edition(request, await releases.current(releases.find()))
     return {
         **full_document(row, {one["id"]: one for one in others}, naming, about),
         "citation": citation(row, release.day, about),

@@ -22,7 +22,10 @@ def _whole_number(text: Any) -> int:
 def _day(text: Any) -> date:
     if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         raise ValueError(f"{str(text)[:80]!r} is not a day, such as 2026-11-21")
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a day, such as 2026-11-21") from error
 
 
 Number = Annotated[int, BeforeValidator(_whole_number)]

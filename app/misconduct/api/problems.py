@@ -45,7 +45,7 @@ class InvalidParameters(Problem):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         first, *others = faults
-        more = f" {len(others)} more: see errors." if others else ""
+        more = f" {len(others)} more in errors." if others else ""
         super().__init__(f"{first.detail}{more}", first.did_you_mean)
         self.faults = faults
 
@@ -169,7 +169,7 @@ def unknown_value(
     parameter: str, value: str, known: Sequence[str], suggested: str | None, noun: str | None = None
 ) -> Fault:
     """Describe a value that a parameter does not have."""
-    detail = f"Unknown {noun or parameter} {value[:80]!r}."
+    detail = f"Unknown {noun or parameter} {value[:80]!r}." if value else f"{noun or parameter} is empty."
     if suggested:
         detail += f" Did you mean {suggested!r}?"
     elif len(known) < SHORT_LIST:
@@ -199,13 +199,13 @@ def answer_problems(api: FastAPI) -> None:
 
     @api.exception_handler(405)
     async def method(request: Request, _: HTTPException) -> Response:
-        found = MethodNotAllowed("Only GET and HEAD are possible: the register can only be read.")
+        found = MethodNotAllowed("Use GET or HEAD: the register is read-only.")
         found.headers = {"Allow": "GET, HEAD"}
         return write(request, found)
 
     @api.exception_handler(500)
     async def failure(request: Request, _: Exception) -> Response:
-        return write(request, Problem("Something went wrong here; it is not your request. Please try again later."))
+        return write(request, Problem("Something went wrong on our side. Please try again later."))
 
 
 def write(request: Request, problem: Problem) -> Response:

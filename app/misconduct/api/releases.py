@@ -27,6 +27,7 @@ class Current(NamedTuple):
     release: LoadedRelease
     catalogue: Catalogue
     is_pinned: bool
+    is_newest: bool
 
 
 class Releases:
@@ -87,6 +88,10 @@ class Releases:
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             raise UnknownRelease(f"There is no release {wanted}. The releases are {numbers}, and latest.")
         return found[-1]
+
+    async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
+        """Return a release with its records."""
+        return Current(release, await self.catalogue(release), is_pinned, release == self.find())
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""

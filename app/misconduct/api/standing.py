@@ -9,7 +9,6 @@ from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope,
 from misconduct.api.context import TheDatabase, TheReleases, edition
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
-from misconduct.api.releases import Current
 from misconduct.api.schemas import answers
 from misconduct.model.documents import Edition, labelled, shown
 from misconduct.model.standing import Standing, find_standing
@@ -33,8 +32,7 @@ async def list_standing(
     `release` or `as_of` says which release you took them from; otherwise it may be any.
     """
     cited_from = releases.find(asked.release, asked.as_of).number if asked.release or asked.as_of else None
-    newest = releases.find()
-    current = Current(newest, await releases.catalogue(newest), is_pinned=False)  # the answer is about today
+    current = await releases.current(releases.find())  # the answer is about today
     about = edition(request, current)
     cited = [one.partition(":") for one in asked.cited]
     ids = {identity for identity, _, _ in cited}

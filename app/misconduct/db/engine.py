@@ -64,7 +64,7 @@ class Database:
         running.add_done_callback(self._forget)
         done, _ = await asyncio.wait({running}, timeout=WAIT_SECONDS + STATEMENT_SECONDS)
         if not done:
-            raise DatabaseUnavailable("The database did not answer in time.")
+            raise DatabaseUnavailable("The database did not answer in time.") from TimeoutError("a statement hangs")
         return running.result()
 
     async def _run(self, statement: str, values: Mapping[str, Any] | None) -> Rows:

@@ -85,7 +85,7 @@ def copy(connection: Connection, table: Table, rows: Iterable[Row], into: str | 
 
     Columns that a row lacks are null; empty texts are null, too.
     """
-    names = [column.name for column in table.columns if column.server_default is None]
+    names = [column.name for column in table.columns]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(into or table.name), columns)
     with connection.cursor() as cursor, cursor.copy(statement) as writer:
@@ -122,14 +122,13 @@ def _records(release: Release, rows: list[Row]) -> Iterator[Row]:
     """Yield the records; a dataset gets the number of its figures, their years and how many have each code."""
     catalogue = Catalogue(release.records)
     for kind, records in release.records.items():
-        for position, (identity, record) in enumerate(records.items()):
+        for identity, record in records.items():
             content = record
             if kind == "dataset":
                 content = record | count([row for row in rows if identity in row["datasets"]])
             yield {
                 "kind": kind,
                 "id": identity,
-                "position": position,
                 "content": orjson.dumps(content).decode(),
                 "words": record_words(record, catalogue),
             }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, Numeric, Table, Text, func, text
+from sqlalchemy import Column, Date, Index, MetaData, Numeric, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
@@ -18,7 +18,6 @@ RELEASES = Table(
     Column("digest", Text, nullable=False),
     Column("previous", Text),
     Column("earlier_digest", Text),
-    Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
 _TYPES: dict[str, Any] = {"text": Text, "code": Text, "number": Numeric, "day": Date, "list": ARRAY(Text)}
@@ -32,7 +31,14 @@ OBSERVATIONS = Table(
         for name in figure.TABLE_COLUMNS
     ),
     Column("words", TSVECTOR, nullable=False),
-    Index("observations_by_period", "release", "period_end", "period_start", "id"),
+    Index(
+        "observations_by_period",
+        "release",
+        text("(coverage = 'unstated')"),
+        text("period_end DESC NULLS LAST"),
+        text("period_start DESC NULLS LAST"),
+        "id",
+    ),
     Index("observations_by_value", "release", "value", "id"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
     Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),
@@ -46,7 +52,6 @@ RECORDS = Table(
     Column("release", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
     Column("id", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
     Column("content", JSONB, nullable=False),
     Column("words", TSVECTOR, nullable=False),
 )

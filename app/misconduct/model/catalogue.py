@@ -32,7 +32,7 @@ class Catalogue:
         for identity, record in self.of_kind("code").items():
             name, _, code = identity.partition("/")
             released[name][code] = record
-        return dict(sorted((lists | released).items()))
+        return dict(sorted((released | lists).items()))
 
     def label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or the code itself if the release has no label for it."""

@@ -48,17 +48,3 @@ async def find_pages(
         left = None if left is None else left - len(rows)
         if len(rows) < size or left == 0:
             return
-
-
-async def find_one(database: Database, release: str, identity: str, columns: Sequence[str]) -> Row | None:
-    """Return one figure of a release, if it is there."""
-    statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = %(id)s"  # noqa: S608
-    return next(iter(await database.rows(statement, {"release": release, "id": identity})), None)
-
-
-async def find_first_release(database: Database, identity: str) -> str | None:
-    """Return the number of the first release that has a figure."""
-    statement = """SELECT number FROM releases JOIN observations ON release = number WHERE id = %(id)s
-                   ORDER BY string_to_array(number, '.')::int[] LIMIT 1"""
-    rows = await database.rows(statement, {"id": identity})
-    return rows[0]["number"] if rows else None

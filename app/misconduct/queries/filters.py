@@ -9,17 +9,21 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
+from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.search import read_search
 
 MOST_VALUES = 100
 MOST_CHARACTERS = 200
 """Of a search."""
+
+
+_NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ def split(value: Any) -> Any:
 
 
 def split_numbers(value: Any) -> Any:
-    """Split values at commas, but not inside a number: 1,071 is one number."""
+    """Split values at commas, but not inside a number: 1,071 is one number, and 1492,131 are two."""
     values = value if isinstance(value, list) else [value]
-    return [part.strip() for one in values for part in re.split(r",(?!\d{3}(?:\D|$))|,\s+", str(one))]
+    return [part.strip() for one in values for part in _NUMBERS.findall(str(one)) or [""]]
 
 
 def _number(text: Any) -> Decimal:
@@ -75,7 +79,16 @@ def _searched(text: Any) -> str:
 
 
 Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MOST_CHARACTERS)]
+def _figure_id(text: str) -> str:
+    if not re.fullmatch(FIGURE_ID, text):
+        raise ValueError(f"{text[:80]!r} is not the id of a figure, such as k7m3q")
+    return text
+
+
 Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MOST_VALUES)]
+FigureIds = Annotated[
+    list[Annotated[str, AfterValidator(_figure_id)]], BeforeValidator(split), Field(max_length=MOST_VALUES)
+]
 Numbers = Annotated[
     list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(split_numbers), Field(max_length=MOST_VALUES)
 ]
@@ -100,7 +113,7 @@ def _codes(name: str) -> Where:
 
 
 class Filters(BaseModel):
-    """Which figures. Any value of one filter will do; all filters must hold."""
+    """Which figures: those that match every filter, and any one of its values."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -109,7 +122,7 @@ class Filters(BaseModel):
         description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
         f"figure counts, its labels, its source or its caveats. At most {MOST_CHARACTERS} characters.",
     )
-    id: Annotated[Several, Where(_is_any_of("id"), "observation")] = Field([], description="Id of a figure: k7m3q.")
+    id: Annotated[FigureIds, Where(_is_any_of("id"))] = Field([], description="Id of a figure: k7m3q.")
     value: Annotated[Numbers, Where(_is_any_of("value"))] = Field([], description="Exactly this number: 1492, 1,492.")
     measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
     category: Annotated[Several, _codes("category")] = Field([], description="Kind of misconduct: sexual_assault.")
@@ -136,7 +149,7 @@ class Filters(BaseModel):
     disagreement: Annotated[Several, Where(_overlaps("disagreements", "disagreement"), "disagreement")] = Field(
         [], description="Only figures of this disagreement."
     )
-    part_of: Annotated[Several, Where(_overlaps("part_of", "part_of"), "observation")] = Field(
+    part_of: Annotated[FigureIds, Where(_overlaps("part_of", "part_of"))] = Field(
         [], description="Only stated parts of this figure."
     )
     vetting_check: Annotated[Several, _codes("vetting_check")] = Field([], description="The check that found it.")
@@ -146,6 +159,12 @@ class Filters(BaseModel):
     count_once: Annotated[Flag, Where("")] = Field(
         "0", description="1: leave out a figure whose whole, or whose first statement, is found by the same request."
     )
+
+    @model_validator(mode="after")
+    def _has_a_range_of_years(self) -> Self:
+        if self.year_from and self.year_to and self.year_from > self.year_to:
+            raise ValueError(f"year_from {self.year_from.year} is after year_to {self.year_to.year}")
+        return self
 
 
 MARKS: dict[str, Where] = {
@@ -194,7 +213,8 @@ def find_unknown(asked: Mapping[str, Iterable[str]], catalogue: Catalogue) -> li
     """Return the values of filters, by filter, that the release does not have."""
     found = []
     for name, values in asked.items():
-        if known := catalogue.findable(MARKS[name].names):
+        if names := MARKS[name].names:
+            known = catalogue.findable(names)
             found += [Unknown(name, value, sorted(known)) for value in values if value not in known]
     return found
 

@@ -8,7 +8,6 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete, with_label
 from misconduct.releases.folder import Release
 
-
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
 """All that answers show but `cite_as`, which needs an address; each code with its label."""
 
