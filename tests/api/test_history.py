@@ -78,7 +78,7 @@ def test_standing_names_what_to_print_instead(client):
         ("1,492", "revised", "1,493", "2.3.0"),
         ("1493", "current", None, "2.3.0"),
         ("931", "unknown", None, None),
-        ("1131", "recoded", None, "2.3.0"),
+        ("1131", "current", None, "2.2.0"),
         (None, "ended", "161", "2.3.0"),
     ]
     assert rows[0]["changed"] == ["value", "printed"]

@@ -48,7 +48,7 @@ def ask(form, *pages, warnings=()):
                 yield page
 
         request.state.base_url = "http://register"
-        current = Current(RELEASE, CATALOGUE, is_pinned=False)
+        current = Current(RELEASE, CATALOGUE, is_pinned=False, is_newest=True)
         table = Table(
             columns=COLUMNS,
             pages=all_pages(),

@@ -47,7 +47,7 @@ def stand(rows, actions=(), number=None, release=None):
 
 def test_other_codes_leave_a_figure_current():
     found = stand([ROW, ROW, RECODED], ["added", "", "recoded"], "1,492", "2.2.0")
-    assert (found.status, found.since, found.reason) == ("recoded", "3.0.0", "because of 3.0.0")
+    assert (found.status, found.since, found.reason) == ("current", "1.0.0", None)
     assert found.changed == ["measure"]
 
 
@@ -57,7 +57,7 @@ def test_other_codes_do_not_hide_an_earlier_revision():
     late = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492", "2.2.0")
     anywhere = stand([ROW | {"measure": "recorded"}, ROW, RECODED], actions, "1492")
     assert (early.status, early.since, early.reason) == ("revised", "2.2.0", "because of 2.2.0")
-    assert (late.status, late.since) == ("recoded", "3.0.0")
+    assert (late.status, late.since) == ("current", "2.2.0")
     assert anywhere.status == "revised"
 
 

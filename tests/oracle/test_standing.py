@@ -7,9 +7,6 @@ import pytest
 
 from .test_oracle import RELEASES, read
 
-CURRENT = {"current", "recoded"}
-"""What the first program called current. From release 3.0.0 on, figures have other codes for the same meaning."""
-
 DIFFERENCES = {
     ("hhp68", "55"): ("revised", "current"),  # only its mark changed: provisional
     ("rc2q5", "38"): ("revised", "current"),
@@ -46,7 +43,7 @@ def test_figures_of_any_release_stand_as_they_did(stand):
     found = stand(list(expected))
     differences = {}
     for key, row in expected.items():
-        status = "current" if found[key]["status"] in CURRENT else found[key]["status"]
+        status = found[key]["status"]
         if status != row["status"]:
             differences[key] = (row["status"], status)
         elif status == "revised":
@@ -61,4 +58,4 @@ def test_a_pinned_figure_says_how_it_stands_today(stand, release):
     assert {key for key, status in found.items() if status == "unknown"} == {key for key in cited if key[1] == "999999"}
     revised = REVISED_SINCE if release < "2.0.0" else set()
     assert {identity for (identity, _), status in found.items() if status == "revised"} == revised
-    assert set(found.values()) <= {*CURRENT, "revised", "unknown"}
+    assert set(found.values()) <= {"current", "revised", "unknown"}

@@ -131,13 +131,15 @@ def about_pair(row, other, release):
 
 
 def is_revised(row, release):
-    """Tell whether a figure says something else in the newest release, or is gone. Other codes alone may not matter."""
+    """Tell whether a figure says something else in the newest release, or is gone. Other codes alone do not matter."""
     numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
-    today = next((one for one in figures(numbers[-1]) if one["id"] == row["id"]), None)
-    if today is None or any(row[name] != today[name] for name in PRINTED):
-        return True
-    actions = set()
+    before, has_changed = row, False
     for number in numbers[numbers.index(release) + 1 :]:
+        today = next((one for one in figures(number) if one["id"] == row["id"]), None)
+        if today is None:
+            return True
         with (RELEASES / number / "changes.csv").open(encoding="utf-8", newline="") as file:
-            actions |= {one["action"] for one in csv.DictReader(file) if one["id"] == row["id"]}
-    return any(row[name] != today[name] for name in KINDS) and actions != {"recoded"}
+            is_recoded = any(one["id"] == row["id"] and one["action"] == "recoded" for one in csv.DictReader(file))
+        has_changed |= any(before[name] != today[name] for name in PRINTED + (() if is_recoded else KINDS))
+        before = today
+    return has_changed and any(row[name] != before[name] for name in PRINTED + KINDS)

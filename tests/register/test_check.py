@@ -122,7 +122,7 @@ def change(folder, file, old, new):
 def test_the_register_of_this_repository_has_no_mistakes():
     register = read_register(ROOT / "data")
     assert len(register.figures) == 68
-    assert len(register.records["disagreement"]) == 21
+    assert len(register.records["disagreement"]) == 15
 
 
 def test_a_register_is_read_with_all_that_is_in_it(tmp_path):

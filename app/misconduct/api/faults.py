@@ -26,14 +26,18 @@ def given_values(request: Request) -> Given:
 async def find_faults(given: Given, current: Current, releases: Releases) -> list[Fault]:
     """Return every value of a filter by codes or records, and every column, that there is not in the release.
 
-    The value that was probably meant may be one of the newest release.
+    A value that only the newest release has is said to be there.
     """
-    catalogue = current.catalogue
-    newest = await releases.catalogue(releases.find())
-    faults = []
-    for parameter, value, known in find_unknown({name: given[name] for name in MARKS if name in given}, catalogue):
-        meant = suggest(value, [*known, *newest.findable(MARKS[parameter].names)])
-        faults.append(unknown_value(parameter, value, known, meant))
+    newest, faults = releases.find(), []
+    codes = (await releases.catalogue(newest)).findable
+    asked = {name: given[name] for name in MARKS if name in given}
+    for parameter, value, known in find_unknown(asked, current.catalogue):
+        if value in (newer := codes(MARKS[parameter].names)):
+            detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
+            faults.append(Fault(parameter, "unknown_value", detail, None, [*known][:100]))
+        else:
+            meant = suggest(value, known) or suggest(value, newer)
+            faults.append(unknown_value(parameter, value, known, meant))
     columns = given.get("columns", ())
     unknown = [] if columns == ["all"] else [name for name in columns if name not in SHOWN_COLUMNS]
     return faults + [

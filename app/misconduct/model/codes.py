@@ -36,8 +36,7 @@ MARK = (
 )
 
 STANDING = (
-    Code("current", "Current", "The figure says today what it said."),
-    Code("recoded", "Current, with other codes", "The figure says what it said; its codes have been replaced."),
+    Code("current", "Current", "The figure says today what it said, though its codes may be others."),
     Code("revised", "Revised", "The figure says something else today: another number, period or meaning."),
     Code("ended", "Withdrawn", "The register no longer has the figure; replaced_by names the one to use, if any."),
     Code("unknown", "Not known", "There is no such figure, or it was never printed with this number."),

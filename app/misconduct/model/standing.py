@@ -7,13 +7,13 @@ from misconduct.model.figure import DIMENSIONS, Row
 from misconduct.model.number_words import read_number
 from misconduct.model.versions import STATED, WEIGHTS, History, Version, Weight, weigh_change
 
-Status = Literal["current", "recoded", "revised", "ended", "unknown"]
+Status = Literal["current", "revised", "ended", "unknown"]
 
 
 class Standing(NamedTuple):
     """How a figure stands, since which release and why; its row of today, or the id of what takes its place.
 
-    `changed` names what the figure says otherwise today.
+    `changed` names the columns that differ today. A figure of which only codes differ is current.
     """
 
     status: Status
@@ -39,10 +39,11 @@ def find_standing(history: History, number: str | None = None, release: str | No
     weight = max((_weigh_since(one, history) for one in cited), key=WEIGHTS.index)
     matters = STATED + DIMENSIONS if weight != "current" else ()
     changed = [name for name in matters if any(one.row[name] != today[name] for one in cited)]
-    least = max(1, WEIGHTS.index(weight))
-    changes = [one for one in history.versions if WEIGHTS.index(one.weight) >= least]
-    version = changes[-1] if changes else history.versions[0]
-    return Standing(weight, version.releases[0], version.reason if changed else None, today, changed=changed)
+    revisions = [one for one in history.versions if one.weight == "revised"]
+    since = (revisions[-1] if revisions else history.versions[0]).releases[0]
+    if weight == "revised":
+        return Standing("revised", since, revisions[-1].reason, today, changed=changed)
+    return Standing("current", since, None, today, changed=changed)
 
 
 def _weigh_since(cited: Version, history: History) -> Weight:

@@ -79,6 +79,8 @@ def _searched(text: Any) -> str:
 
 
 Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MOST_CHARACTERS)]
+
+
 def _figure_id(text: str) -> str:
     if not re.fullmatch(FIGURE_ID, text):
         raise ValueError(f"{text[:80]!r} is not the id of a figure, such as k7m3q")

@@ -1,0 +1,37 @@
+"""The words of published tables, mapped by hand in published_words.csv, have the codes that the code lists give them."""
+
+import csv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+DEPENDS_ON_ITS_COLUMN = {
+    ("Not Applicable", "measure"),  # of an investigation: closed; of a disciplinary finding: no stage is known
+    ("Pending", "measure"),  # the investigation, or the proceedings
+}
+"""Words that mean several things, so that whoever reads the table says what they are."""
+
+
+def read_words(codelist):
+    """Return the codes of each word of a code list, by the word in small letters."""
+    found = {}
+    with (ROOT / "data" / "codelists" / f"{codelist}.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            for word in row["words"].split(" | "):
+                found.setdefault(word.casefold(), set()).add(row["code"])
+    return found
+
+
+def test_published_words_have_one_code_each():
+    known = {name: read_words(name) for name in ("measure", "category")}
+    with (Path(__file__).parent / "published_words.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    wrong = {
+        (row["table"], row["word"], name): known[name].get(row["word"].casefold())
+        for row in rows
+        for name in known
+        if row[name] and (row["word"], name) not in DEPENDS_ON_ITS_COLUMN
+        if known[name].get(row["word"].casefold()) != {row[name]}
+    }
+    assert len(rows) == 245
+    assert wrong == {}
