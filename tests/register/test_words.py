@@ -1,4 +1,4 @@
-"""The words of published tables, mapped by hand in published_words.csv, have the codes that the code lists give them."""
+"""The words of published tables, mapped by hand in published_words.csv, have those codes in the code lists."""
 
 import csv
 from pathlib import Path
