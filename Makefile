@@ -7,7 +7,7 @@ export UV_SYSTEM_CERTS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve next test lint pytest openapi lock clean
+.PHONY: help serve next test lint pytest openapi pictures lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
@@ -31,6 +31,9 @@ pytest: .venv/.installed
 
 openapi: .venv/.serving ## write openapi/openapi.json
 	@$(BIN)/misconduct openapi
+
+pictures: .venv/.installed ## draw every chart and thirty queries into build/pictures, to be looked at
+	@$(BIN)/python -m tests.charts.pictures
 
 lock: .venv/.installed ## write requirements.lock from the ranges in pyproject.toml; ARGS=--upgrade takes the newest
 	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -23,3 +23,7 @@ class DatabaseUnavailable(DatabaseError):
 
 class TooManyRows(MisconductError):
     """A table has more rows than its format is made for."""
+
+
+class TooManyPictures(MisconductError):
+    """Too many pictures are waiting to be drawn, or one took too long. The same request may succeed a moment later."""

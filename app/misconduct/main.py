@@ -12,9 +12,9 @@ from starlette.types import ASGIApp
 from misconduct.api import (
     by_year,
     changes,
+    charts,
     compare,
     datasets,
-    docs,
     downloads,
     figure,
     figures,
@@ -28,15 +28,18 @@ from misconduct.api.cache import AnswerCache
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.problems import answer_problems
 from misconduct.api.releases import Releases
+from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseError
 from misconduct.settings import Settings
+from misconduct.site.problems import respond
+from misconduct.site.routes import add_pages
 
 TITLE = "Misconduct Register"
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
-A code also finds narrower codes. `release=2.2.0` pins an answer."""
+A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 
 def create_api(settings: Settings | None = None) -> FastAPI:
@@ -47,14 +50,16 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         if settings is None or settings.database_url is None:
             raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
         database = Database(settings.database_url, settings.pool_size)
-        releases = Releases(database, settings.data)
+        releases, png = Releases(database, settings.data), PngProcess()
         async with releases.watching():
             yield {
                 "database": database,
                 "releases": releases,
+                "png": png,
                 "base_url": settings.base_url,
                 "contact": settings.contact,
             }
+        png.stop()
         await database.close()
 
     api = FastAPI(
@@ -71,6 +76,7 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         downloads.router,
         datasets.router,
         records.router,
+        charts.router,
         by_year.router,
         standing.router,
         changes.router,
@@ -79,11 +85,11 @@ def create_api(settings: Settings | None = None) -> FastAPI:
         figures.router,  # /v1/{dataset} takes every other path
         operations.router,
         start.router,
-        docs.router,
     ):
         api.include_router(router)
-    answer_problems(api)
-    answer_invalid_requests(api)
+    add_pages(api)
+    answer_problems(api, respond)
+    answer_invalid_requests(api, respond)
     return api
 
 

@@ -54,7 +54,7 @@ def in_a_cell(value):
         (f"{PARQUET}, {JSON};q=0.9", PARQUET),
         (XLSX.upper(), XLSX),
         (f"{XLSX};q=0", None),
-        ("image/png, text/csv;q=0", None),
+        ("video/mp4, text/csv;q=0", None),
     ],
 )
 def test_the_format_that_is_accepted_best_is_sent(client, accept, media_type):

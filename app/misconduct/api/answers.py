@@ -30,10 +30,14 @@ FORMATS: dict[str, Format] = {
 }
 """The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
 
+PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+"""The media types of pictures of figures, by the suffix of their address."""
+
 TABLE_TYPES = ("text/csv",)
 FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
+PICTURE_TYPES = tuple(PICTURES.values())
 COMPRESSED_TYPES = (FORMATS["parquet"].media_type, FORMATS["xlsx"].media_type)
-_MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}}
+_MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}
 
 Warnings = Sequence[tuple[str, str]]
 """What a reader of an answer must know: the code and a sentence of each warning."""
@@ -65,7 +69,7 @@ FILES = ("/v1/releases/",)
 TRACKING = frozenset(
     ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
 )
-"""Parameters that platforms add to links, and that break caches. Files, pictures and feeds ignore them."""
+"""Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
 
 
 class Addresses:
@@ -107,7 +111,7 @@ def _read_address(scope: Scope) -> Scope:
         read |= {"path": path, "suffix": suffix}
     if scope["method"] == "HEAD":
         read["method"] = "GET"
-    if scope["path"].startswith(FILES):
+    if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
         read["query_string"] = _without_tracking(scope["query_string"])
     return read
 
@@ -123,10 +127,13 @@ def choose_from(*names: str) -> Callable[[Request], str]:
 
     def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"
-        form = request.scope.get("suffix") or _best(accept, names) or ("json" if "text/html" in accept else None)
+        is_page = "text/html" in accept  # browsers that open an address also accept pictures
+        offered = [name for name in names if not is_page or name not in PICTURES]
+        form = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
         if form not in names:
             path, example = request.scope["path"], (names[1:] or names)[0]
-            raise NotAcceptable(f"The formats are {', '.join(names)}. Name one in the path: {path}.{example}")
+            offer = f"Available as {', '.join(names)}."
+            raise NotAcceptable(f"{offer} Put the format at the end of the address: {path}.{example}")
         return str(form)
 
     return choose
@@ -159,7 +166,8 @@ JSON_ONLY = Depends(choose_from("json"))
 """A dependency of routes that have no table."""
 
 ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
-FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS))]
+DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
+FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:

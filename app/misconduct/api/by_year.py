@@ -1,5 +1,6 @@
 """By-year tables: what each source states about one thing, year by year, and why some years have no figure."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -8,6 +9,8 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.answers import (
     FIGURE_TYPES,
     FORMATS,
+    PICTURE_TYPES,
+    PICTURES,
     FigureFormat,
     about_table,
     envelope,
@@ -17,8 +20,9 @@ from misconduct.api.answers import (
 )
 from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
 from misconduct.api.faults import find_faults, given_values
-from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON
+from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices
 from misconduct.api.parameters import ByYear
+from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.problems import InvalidParameters
 from misconduct.api.records import find_record
 from misconduct.api.releases import Current, Releases
@@ -28,12 +32,12 @@ from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year
 from misconduct.queries.filters import read_filters
-from misconduct.queries.series import find_extent, find_ids, find_pages
+from misconduct.queries.series import choose_years, find_extent, find_ids, find_pages
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 
-@router.get("/observations/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES))
+@router.get("/observations/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_by_year(
     request: Request,
     asked: Annotated[ByYear, Query()],
@@ -45,7 +49,7 @@ async def list_by_year(
     return await _answer(request, asked, form, database, releases, None)
 
 
-@router.get("/{dataset}/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES))
+@router.get("/{dataset}/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_dataset_by_year(
     request: Request,
     dataset: Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")],
@@ -68,14 +72,22 @@ async def _answer(
         raise InvalidParameters(faults)
     title = find_record(current, "dataset", dataset)["title"] if dataset else "Figures"
     conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    if form in PICTURES:
+        chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)
+        return await send_picture(request, current, chart, asked, form, f"{dataset or 'observations'}-by-year")
     is_long = asked.shape == "long"
     extent = await find_extent(database, conditions, has_years=is_long)
-    years = _choose(asked, extent.years)
+    years = choose_years(asked, extent.years)
     layout = _lay_out(request, asked, form, current, years, dataset)
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
     ids = await find_ids(database, conditions, limit, asked.offset, has_years=is_long)
     pages = find_pages(database, conditions, ids, current.catalogue)
-    warnings = _warn(extent.left_out, is_long=is_long)
+    shown = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"])
+    facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
+    warnings = [
+        *await find_notices(database, shown, facts, current, releases),
+        *_warn(extent.left_out, is_long=is_long),
+    ]
     if form in FORMATS:
         table = Table(
             columns=layout.columns,
@@ -108,24 +120,13 @@ def _lay_out(
     return Wide(years, about, has_labels=has_labels)
 
 
-def _choose(asked: ByYear, years: list[Year]) -> list[Year]:
-    """Return the years that are asked for, by default all."""
-    return [
-        year
-        for year in years
-        if (not asked.year or year.label in asked.year)
-        and (asked.year_from is None or year.first >= asked.year_from)
-        and (asked.year_to is None or year.last <= asked.year_to)
-    ]
-
-
 def _warn(left_out: int, *, is_long: bool) -> list[tuple[str, str]]:
     """Return the warning that figures are left out, if there are any."""
     if not left_out:
         return []
     figures = "1 figure is" if left_out == 1 else f"{left_out} figures are"
-    shown = "years" if is_long else "years, and windows such as ten years"
-    return [("undated_left_out", f"{figures} left out, because this table has only {shown}.")]
+    windows = "" if is_long else ", and not for a window such as ten years"
+    return [("undated_left_out", f"{figures} left out: not for a single year{windows}.")]
 
 
 def _links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:

@@ -16,7 +16,8 @@ MOST_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 1_000
 """What Python needs for an answer beside its body."""
 
-KEPT_IN_304 = (b"etag", b"cache-control", b"vary")
+KEPT_IN_304 = (b"etag", b"cache-control", b"vary", b"content-security-policy")
+"""What a browser must know again: it takes these from a 304 in place of what it has."""
 
 Key = tuple[str, str, bytes, bytes, bool]
 """Path, suffix, query, Accept, and whether the client reads gzip."""

@@ -40,12 +40,9 @@ async def list_changes(
     Of figures, each changed field is shown before and after; of other records, its name.
     """
     current = await find_current(releases, asked)
-    if faults := await _find_faults(asked, database, releases):
-        raise InvalidParameters(faults)
-    wanted = _read(asked, current, releases)
+    wanted = await find_wanted(asked, current, database, releases)
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    rows = await queries.find_changes(database, wanted, limit, asked.offset)
-    await _add_fields(rows, database, releases)
+    rows = await find_rows(wanted, limit, asked.offset, database, releases)
     if form in FORMATS:
         lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
@@ -55,7 +52,7 @@ async def list_changes(
     answer = envelope(
         request,
         current,
-        [row | {"fields": await _show(row, releases)} for row in rows],
+        [await change_document(row, releases) for row in rows],
         {"total": total, "returned": len(rows)},
         next=later if following < total else None,
         csv=link(request, suffix=".csv", without=["limit", "offset"]),
@@ -63,8 +60,13 @@ async def list_changes(
     return send_json(answer, current)
 
 
-def _read(asked: ChangeList, current: Current, releases: Releases) -> Wanted:
-    """Return which changes are asked for: those of the releases after `since`, up to the current one."""
+async def find_wanted(asked: ChangeList, current: Current, database: Database, releases: Releases) -> Wanted:
+    """Return which changes are asked for: those of the releases after `since`, up to the current one.
+
+    Raises InvalidParameters.
+    """
+    if faults := await _find_faults(asked, database, releases):
+        raise InvalidParameters(faults)
     first = releases.find(asked.since).order if asked.since else ()
     numbers = [one.number for one in releases.known if first < one.order <= current.release.order]
     return Wanted(numbers, None if asked.kind == "all" else asked.kind, asked.id)
@@ -83,6 +85,18 @@ async def _find_faults(asked: ChangeList, database: Database, releases: Releases
     kind, name = (None, "record") if asked.kind == "all" else (asked.kind, asked.kind)
     unknown = await queries.find_unknown_ids(database, asked.id, kind) if asked.id else []
     return faults + [Fault("id", "unknown_value", f"No release has the {name} {one[:80]!r}.") for one in unknown]
+
+
+async def find_rows(wanted: Wanted, limit: int | None, offset: int, database: Database, releases: Releases) -> Rows:
+    """Return changes, each with the fields that differ from the release before."""
+    rows = await queries.find_changes(database, wanted, limit, offset)
+    await _add_fields(rows, database, releases)
+    return rows
+
+
+async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
+    """Return a change as an object of JSON."""
+    return row | {"fields": await _show(row, releases)}
 
 
 async def _add_fields(rows: Rows, database: Database, releases: Releases) -> None:

@@ -10,7 +10,9 @@ from misconduct.api.context import TheDatabase, TheReleases, edition, find_curre
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
+from misconduct.api.releases import Current
 from misconduct.api.schemas import answers
+from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
 from misconduct.model.documents import Edition, labelled, number, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -26,12 +28,18 @@ async def compare_figures(
 ) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(releases, asked)
+    rows = await find_compared(asked.id, current, database)
+    data = comparison_document(rows, edition(request, current))
+    return send_json(envelope(request, current, data, {}), current)
+
+
+async def find_compared(ids: Sequence[str], current: Current, database: Database) -> list[Row]:
+    """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release.number
-    found = {row["id"]: row for row in await find_figures(database, release, asked.id, TABLE_COLUMNS)}
-    if missing := [identity for identity in asked.id if identity not in found]:
+    found = {row["id"]: row for row in await find_figures(database, release, ids, TABLE_COLUMNS)}
+    if missing := [identity for identity in ids if identity not in found]:
         raise InvalidParameters([_unknown(one, release) for one in missing])
-    rows = [found[identity] for identity in asked.id]
-    return send_json(envelope(request, current, _document(rows, edition(request, current)), {}), current)
+    return [found[identity] for identity in ids]
 
 
 def _unknown(identity: str, release: str) -> Fault:
@@ -42,7 +50,8 @@ def _value(name: str, row: Row, about: Edition) -> Any:
     return period_words(row) if name == "period" else shown(name, row[name], about.catalogue)
 
 
-def _document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
+def comparison_document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
+    """Return whether figures may be put side by side, and how they relate in each dimension."""
     found, catalogue = compare(rows, about.catalogue), about.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")

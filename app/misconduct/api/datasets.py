@@ -35,15 +35,19 @@ async def get_dataset(
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
     current = await find_current(releases, asked)
+    return send_json(envelope(request, current, dataset_document(request, current, identity), {}), current)
+
+
+def dataset_document(request: Request, current: Current, identity: str) -> dict[str, Any]:
+    """Return a dataset in full. Raises NotFound."""
     content = find_record(current, "dataset", identity)
-    data = {
+    return {
         **_summary(request, content),
         "limits": content.get("limits", []),
         "conditions": record_document("dataset", content)["conditions"],
         "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
         "codes": _counted_codes(content["codes"], current),
     }
-    return send_json(envelope(request, current, data, {}), current)
 
 
 SUMMARY = ("id", "title", "description", "figures", "years", "url")

@@ -38,7 +38,7 @@ FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 async def list_releases(request: Request, _: NoParameters, database: TheDatabase, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
     figures = await count_figures(database)
-    rows = [_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
+    rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
     return _send(request, rows, LATEST)
 
 
@@ -55,7 +55,7 @@ async def get_release(
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
         for name, digest in _digests(folder).items()
     ]
-    data = _document(request, release, figures.get(release.number, 0)) | {"files": files}
+    data = release_document(request, release, figures.get(release.number, 0)) | {"files": files}
     return _send(request, data, LATEST if number == "latest" else PINNED)
 
 
@@ -115,7 +115,8 @@ def _zip(folder: Path) -> bytes:
     return packed.getvalue()
 
 
-def _document(request: Request, release: LoadedRelease, figures: int) -> dict[str, Any]:
+def release_document(request: Request, release: LoadedRelease, figures: int) -> dict[str, Any]:
+    """Return what a release is, with the number of its figures."""
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     return {
         "number": release.number,

@@ -7,9 +7,19 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
-from misconduct.api.problems import Fault, InvalidParameters, Problem, suggest, unknown_parameter, unknown_value, write
+from misconduct.api.problems import (
+    Fault,
+    InvalidParameters,
+    Problem,
+    Respond,
+    suggest,
+    unknown_parameter,
+    unknown_value,
+    write,
+)
 from misconduct.api.releases import Current, Releases
 from misconduct.errors import DatabaseUnavailable
+from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import MARKS, find_unknown, split
 
@@ -36,16 +46,26 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
             detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
             faults.append(Fault(parameter, "unknown_value", detail, None, [*known][:100]))
         else:
-            meant = suggest(value, known) or suggest(value, newer)
+            words = current.catalogue.codelists.get(MARKS[parameter].names or "", {})
+            meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
             faults.append(unknown_value(parameter, value, known, meant))
     columns = given.get("columns", ())
-    unknown = [] if columns == ["all"] else [name for name in columns if name not in SHOWN_COLUMNS]
+    unknown = [name for name in columns if name not in (*SHOWN_COLUMNS, "all")]
     return faults + [
         unknown_value("columns", name, SHOWN_COLUMNS, suggest(name, SHOWN_COLUMNS), "column") for name in unknown
     ]
 
 
-def answer_invalid_requests(api: FastAPI) -> None:
+def find_by_words(value: str, codes: Mapping[str, Content]) -> str | None:
+    """Return the code with a label, or with words of published tables or of earlier releases: Use of force, accused."""
+    plain = value.casefold()
+    for code, content in codes.items():
+        if plain in (content["label"].casefold(), *(words.casefold() for words in content.get("words", ()))):
+            return code
+    return None
+
+
+def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
     """Answer a request that a model of parameters refuses with all of its faults."""
 
     @api.exception_handler(RequestValidationError)
@@ -60,7 +80,7 @@ def answer_invalid_requests(api: FastAPI) -> None:
             faults += [one for one in await find_faults(given, current, releases) if one.parameter not in reported]
         except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
             pass
-        return write(request, InvalidParameters(faults))
+        return respond(request, InvalidParameters(faults))
 
 
 def _known_parameters(request: Request) -> list[str]:

@@ -5,11 +5,12 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, caching, envelope, send_json
+from misconduct.api.answers import PICTURE_TYPES, PICTURES, DrawnFormat, caching, envelope, send_json
 from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
+from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotFound
 from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import PROBLEMS, answers
@@ -28,6 +29,7 @@ from misconduct.model.full_figure import (
 )
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
+from misconduct.queries.filters import Filters, read_filters
 from misconduct.queries.related import find_figures, find_naming
 from misconduct.queries.versions import find_histories
 
@@ -61,38 +63,44 @@ async def get_bibtex(
 ) -> Response:
     """Return the citation of a figure in BibTeX."""
     current = await find_current(releases, asked)
-    found = await _find(identity, current, database, releases)
+    found = await find_figure(identity, current, database, releases)
     cited = citation(found.row, found.current.release.day, edition(request, found.current))
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
-@router.get("/observations/{id}", responses=answers(FigureAnswer), dependencies=[JSON_ONLY])
+@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
 async def get_observation(
     request: Request,
     identity: FigureId,
     asked: Annotated[OneFigure, Query()],
+    form: DrawnFormat,
     database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
-    A figure that the register no longer has is shown as it last was.
+    As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was.
     """
     current = await find_current(releases, asked)
     if faults := await find_faults(given_values(request), current, releases):
         raise InvalidParameters(faults)
-    found = await _find(identity, current, database, releases)
-    is_full = asked.columns in ([], ["all"])
+    found = await find_figure(identity, current, database, releases)
+    if form in PICTURES:
+        filters = Filters(id=[identity])
+        conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
+        chart = await find_chart(request, database, releases, found.current, conditions, filters)
+        return await send_picture(request, current, chart, asked, form, identity)
     about = edition(request, found.current)
-    data = document(found.row, SHOWN_COLUMNS if is_full else list(dict.fromkeys(asked.columns)), about)
-    if is_full:
-        data |= await _find_rest(request, found, database, releases)
+    if asked.columns in ([], ["all"]):
+        data = await find_full_document(request, found, database, releases)
+    else:
+        data = document(found.row, list(dict.fromkeys(asked.columns)), about)
     cited = f"{about.base_url}/v1/observations/{identity}.bib?release={about.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
     return send_json(envelope(request, current, data, meta, bibtex=cited), current)
 
 
-async def _find(identity: str, current: Current, database: Database, releases: Releases) -> Found:
+async def find_figure(identity: str, current: Current, database: Database, releases: Releases) -> Found:
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
@@ -109,8 +117,8 @@ async def _find(identity: str, current: Current, database: Database, releases: R
     return Found(row, answered, histories)
 
 
-async def _find_rest(request: Request, found: Found, database: Database, releases: Releases) -> dict[str, Any]:
-    """Return what a figure in full has beside its columns."""
+async def find_full_document(request: Request, found: Found, database: Database, releases: Releases) -> dict[str, Any]:
+    """Return a figure in full: every column, and what else belongs to it."""
     row, about, release = found.row, edition(request, found.current), found.current.release
     needed = needed_figures(row, about)
     others = await find_figures(database, release.number, needed, RELATED_COLUMNS)
@@ -119,6 +127,7 @@ async def _find_rest(request: Request, found: Found, database: Database, release
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
     today = edition(request, await releases.current(releases.find()))
     return {
+        **document(row, SHOWN_COLUMNS, about),
         **full_document(row, {one["id"]: one for one in others}, naming, about),
         "citation": citation(row, release.day, about),
         "versions": version_documents(found.history.versions, catalogues),

@@ -1,7 +1,7 @@
 """Lists of figures: all of them, or those of a dataset."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -9,6 +9,8 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.answers import (
     FIGURE_TYPES,
     FORMATS,
+    PICTURE_TYPES,
+    PICTURES,
     FigureFormat,
     Warnings,
     about_table,
@@ -18,9 +20,10 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
-from misconduct.api.faults import find_faults, given_values
+from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import FigureList
-from misconduct.api.problems import InvalidParameters, NotFound, suggest
+from misconduct.api.pictures import find_list_chart, send_picture
+from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
 from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
@@ -31,17 +34,27 @@ from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMN
 from misconduct.model.warnings import Facts, find_warnings, warn_of_revisions
 from misconduct.queries import figures as queries
 from misconduct.queries.filters import Conditions, read_filters
-from misconduct.queries.warnings import find_facts, has_revised
+from misconduct.queries.warnings import has_revised
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 ROWS_OF_JSON = 100
 FORMER_DATASETS = ("suspensions", "restrictions")
 
+
+class FoundFigures(NamedTuple):
+    """The release of a list of figures, which figures are in it, and what is known of them."""
+
+    current: Current
+    conditions: Conditions
+    facts: Facts
+    warnings: Warnings
+
+
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
 
 
-@router.get("/observations", responses=answers(FigureListAnswer, *FIGURE_TYPES))
+@router.get("/observations", responses=answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_observations(
     request: Request,
     asked: Annotated[FigureList, Query()],
@@ -53,7 +66,7 @@ async def list_observations(
     return await _list(request, asked, form, database, releases, None)
 
 
-@router.get("/{dataset}", responses=answers(FigureListAnswer, *FIGURE_TYPES))
+@router.get("/{dataset}", responses=answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_dataset(
     request: Request,
     dataset: Dataset,
@@ -71,17 +84,11 @@ async def list_dataset(
 async def _list(
     request: Request, asked: FigureList, form: str, database: Database, releases: Releases, dataset: str | None
 ) -> Response:
-    current = await find_current(releases, asked)
-    if faults := await find_faults(given_values(request), current, releases):
-        raise InvalidParameters(faults)
-    if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
-        near = suggest(dataset, [*known, "observations"])
-        hint = f" Did you mean /v1/{near}?" if near else " /v1/datasets lists them."
-        raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
-    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    current, conditions, facts, warnings = await find_list(given_values(request), asked, database, releases, dataset)
+    if form in PICTURES:
+        chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)
+        return await send_picture(request, current, chart, asked, form, dataset or "observations")
     columns = _choose(asked.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
-    facts = await find_facts(database, conditions)
-    warnings = await _warn(database, conditions, facts, current, releases)
     if form in FORMATS:
         return await _send_table(request, asked, form, database, current, conditions, columns, dataset, warnings)
     limit = asked.limit or ROWS_OF_JSON
@@ -106,10 +113,28 @@ async def _list(
     return send_json(answer, current)
 
 
-async def _warn(
+async def find_list(
+    given: Given, asked: FigureList, database: Database, releases: Releases, dataset: str | None
+) -> FoundFigures:
+    """Return what a request for figures finds. Raises Problem if it names what the release does not have."""
+    current = await find_current(releases, asked)
+    if faults := await find_faults(given, current, releases):
+        raise InvalidParameters(faults)
+    if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
+        if "." in dataset:
+            raise NotAcceptable(f"Available as json, {', '.join(FORMATS)}. Put one of them at the end of the address.")
+        near = suggest(dataset, [*known, "observations"])
+        hint = f" Did you mean /v1/{near}?" if near else " /v1/datasets lists them."
+        raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
+    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    facts = await releases.facts(conditions)
+    return FoundFigures(current, conditions, facts, await find_notices(database, conditions, facts, current, releases))
+
+
+async def find_notices(
     database: Database, conditions: Conditions, facts: Facts, current: Current, releases: Releases
 ) -> Warnings:
-    """Return the warnings about a list. Those of an earlier release may have been revised since."""
+    """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
     warnings, numbers = list(find_warnings(facts)), [one.number for one in releases.known]
     if current.release.number != numbers[-1] and await has_revised(database, conditions, numbers):
         warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
@@ -118,7 +143,7 @@ async def _warn(
 
 def _choose(asked: Sequence[str], default: Sequence[str]) -> Sequence[str]:
     """Return the columns that are asked for: those of a list, all, or by default some."""
-    return SHOWN_COLUMNS if asked == ["all"] else list(dict.fromkeys(asked)) or default
+    return SHOWN_COLUMNS if "all" in asked else list(dict.fromkeys(asked)) or default
 
 
 async def _send_table(

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from misconduct.charts.choose import Form
+from misconduct.charts.svg import Size, Theme
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import MOST_VALUES, Filters, Flag, Several, split_numbers
@@ -42,7 +44,7 @@ class Pinned(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    release: str | None = Field(None, description="Number of a release: 2.2.0. Default: latest.", examples=["2.2.0"])
+    release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
     as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
         None, description="The newest release of this UTC day or before: 2026-11-21."
     )
@@ -54,13 +56,25 @@ class Pinned(BaseModel):
         return self
 
 
-class OneFigure(Pinned):
+class Drawn(BaseModel):
+    """How figures are drawn, as SVG or PNG."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    form: Form | None = Field(
+        None, description="Of pictures: the form. If the figures cannot have it, another one is drawn."
+    )
+    size: Size = Field("wide", description="Of pictures: 320, 480 or 640 pixels wide, or a card of 1200 by 630.")
+    theme: Theme = Field("light", description="Of pictures: light, dark, or what the reader prefers (only SVG).")
+
+
+class OneFigure(Pinned, Drawn):
     """The parameters of one figure."""
 
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
-class ByYear(Filters, Pinned):
+class ByYear(Filters, Pinned, Drawn):
     """The parameters of a by-year table. `year`, `year_from` and `year_to` choose its years."""
 
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
@@ -71,7 +85,7 @@ class ByYear(Filters, Pinned):
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many series to skip. `links.next` has it.")
 
 
-class FigureList(Filters, Pinned):
+class FigureList(Filters, Pinned, Drawn):
     """The parameters of a list of figures."""
 
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457). Each problem is a class with its status."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from misconduct.errors import DatabaseUnavailable, TooManyRows
+from misconduct.errors import DatabaseUnavailable, TooManyPictures, TooManyRows
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Fault(NamedTuple):
 
 
 class Problem(Exception):
-    """An answer that is a problem. `detail` is a sentence that says what to do."""
+    """Something went wrong in the service. Of every problem, `detail` says what to do."""
 
     status, code, title = 500, "internal_error", "Internal error"
 
@@ -45,7 +45,7 @@ class InvalidParameters(Problem):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         first, *others = faults
-        more = f" {len(others)} more in errors." if others else ""
+        more = f" All {len(faults)} mistakes are listed in errors." if others else ""
         super().__init__(f"{first.detail}{more}", first.did_you_mean)
         self.faults = faults
 
@@ -81,7 +81,7 @@ class ContentTooLarge(Problem):
 
 
 class Unavailable(Problem):
-    """The database does not answer, or no release is loaded yet."""
+    """The database does not answer, no release is loaded yet, or too many pictures are being drawn."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
 
@@ -96,7 +96,7 @@ CALLED = {
     "columns": "fields field select cols col include properties",
     "coverage": "partial",
     "labels": "label include_labels with_labels names",
-    "limit": "per_page page_size pagesize size rows top max count first",
+    "limit": "_size $top per_page page_size pagesize size rows top max count first",
     "measure": "indicator indicators metric outcome finding status series series_id",
     "offset": "page page_number pagenumber skip start next cursor",
     "population": "who people role",
@@ -133,9 +133,10 @@ SHORT_LIST = 10
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     """Return the parameter that is probably meant by an unknown one, if any."""
     plain = _plain(name)
-    for parameter in known:
-        if plain == parameter or plain in CALLED.get(parameter, "").split():
-            return parameter
+    for spelling in (name.lower(), plain):
+        for parameter in known:
+            if spelling == parameter or spelling in CALLED.get(parameter, "").split():
+                return parameter
     return suggest(plain, known)
 
 
@@ -177,37 +178,6 @@ def unknown_value(
     return Fault(parameter, "unknown_value", detail, suggested, [*known][:100])
 
 
-def answer_problems(api: FastAPI) -> None:
-    """Answer every error of a route with a problem document."""
-
-    @api.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return write(request, error)
-
-    @api.exception_handler(DatabaseUnavailable)
-    async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
-        log.warning("the database did not answer: %s", error.__cause__)
-        return write(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
-
-    @api.exception_handler(TooManyRows)
-    async def too_many_rows(request: Request, error: TooManyRows) -> Response:
-        return write(request, ContentTooLarge(str(error)))
-
-    @api.exception_handler(404)
-    async def absent(request: Request, _: HTTPException) -> Response:
-        return write(request, NotFound("Page not found. /docs lists every address."))
-
-    @api.exception_handler(405)
-    async def method(request: Request, _: HTTPException) -> Response:
-        found = MethodNotAllowed("Use GET or HEAD: the register is read-only.")
-        found.headers = {"Allow": "GET, HEAD"}
-        return write(request, found)
-
-    @api.exception_handler(500)
-    async def failure(request: Request, _: Exception) -> Response:
-        return write(request, Problem("Something went wrong on our side. Please try again later."))
-
-
 def write(request: Request, problem: Problem) -> Response:
     """Return the document of a problem."""
     document = {
@@ -221,3 +191,43 @@ def write(request: Request, problem: Problem) -> Response:
     }
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+Respond = Callable[[Request, Problem], Response]
+"""What answers a request that has a problem."""
+
+
+def answer_problems(api: FastAPI, respond: Respond = write) -> None:
+    """Answer every error of a route by `respond`: with a problem document, or a page."""
+
+    @api.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        return respond(request, error)
+
+    @api.exception_handler(DatabaseUnavailable)
+    async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
+        log.warning("the database did not answer: %s", error.__cause__)
+        return respond(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
+
+    @api.exception_handler(TooManyPictures)
+    async def too_many_pictures(request: Request, _: TooManyPictures) -> Response:
+        detail = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
+        return respond(request, Unavailable(detail))
+
+    @api.exception_handler(TooManyRows)
+    async def too_many_rows(request: Request, error: TooManyRows) -> Response:
+        return respond(request, ContentTooLarge(str(error)))
+
+    @api.exception_handler(404)
+    async def absent(request: Request, _: HTTPException) -> Response:
+        return respond(request, NotFound("Page not found. /docs lists every address."))
+
+    @api.exception_handler(405)
+    async def method(request: Request, _: HTTPException) -> Response:
+        found = MethodNotAllowed("Use GET or HEAD: the register is read-only.")
+        found.headers = {"Allow": "GET, HEAD"}
+        return respond(request, found)
+
+    @api.exception_handler(500)
+    async def failure(request: Request, _: Exception) -> Response:
+        return respond(request, Problem("Something went wrong on our side. Please try again later."))

@@ -125,14 +125,19 @@ async def get_codelist(
 ) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
     current = await find_current(releases, asked)
+    rows = find_codes(current, identity)
+    if form in FORMATS:
+        return send_list(request, current, form, identity, rows, CODE_FIELDS)
+    data = {"id": identity, "codes": rows}
+    return send_json(envelope(request, current, data, {}, csv=link(request, suffix=".csv")), current)
+
+
+def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
+    """Return the codes of a list, each with all of its fields. Raises NotFound that names the most similar list."""
     lists = current.catalogue.codelists
     if identity not in lists:
         near = suggest(identity, lists)
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
     codes = ({"code": code, "words": [], **content} for code, content in lists[identity].items())
-    rows = [{name: content.get(name) for name in CODE_FIELDS} for content in codes]
-    if form in FORMATS:
-        return send_list(request, current, form, identity, rows, CODE_FIELDS)
-    data = {"id": identity, "codes": rows}
-    return send_json(envelope(request, current, data, {}, csv=link(request, suffix=".csv")), current)
+    return [{name: content.get(name) for name in CODE_FIELDS} for content in codes]

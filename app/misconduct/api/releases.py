@@ -3,22 +3,28 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from misconduct.api.problems import Unavailable, UnknownRelease
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.warnings import Facts
+from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
+from misconduct.queries.warnings import find_facts
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2
 KEPT_CATALOGUES = 8
+KEPT_FACTS = 1_000
+
+Found = TypeVar("Found")
 
 
 class Current(NamedTuple):
@@ -30,6 +36,23 @@ class Current(NamedTuple):
     is_newest: bool
 
 
+class Recent(Generic[Found]):
+    """What was looked up last in releases. It stays true, since a release never changes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._found: OrderedDict[Hashable, Found] = OrderedDict()
+
+    async def get(self, key: Hashable, find: Callable[[], Awaitable[Found]]) -> Found:
+        """Return what has a key; look it up if it is not here."""
+        if key not in self._found:
+            self._found[key] = await find()
+            while len(self._found) > self._size:
+                self._found.popitem(last=False)
+        self._found.move_to_end(key)
+        return self._found[key]
+
+
 class Releases:
     """The releases that are both loaded and in the folder `data`, so that their files can be served."""
 
@@ -37,7 +60,8 @@ class Releases:
         self.database, self.folder = database, data / "releases"
         self.known: list[LoadedRelease] = []
         self.has_answered = False
-        self._catalogues: OrderedDict[str, Catalogue] = OrderedDict()
+        self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
+        self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -95,9 +119,9 @@ class Releases:
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""
-        if release.digest not in self._catalogues:
-            self._catalogues[release.digest] = await find_catalogue(self.database, release.number)
-            while len(self._catalogues) > KEPT_CATALOGUES:
-                self._catalogues.popitem(last=False)
-        self._catalogues.move_to_end(release.digest)
-        return self._catalogues[release.digest]
+        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
+
+    async def facts(self, asked: Conditions) -> Facts:
+        """Return what is known of all figures that a request finds, whatever page of them it asks for."""
+        key = (asked.where(), repr(sorted(asked.values.items())))
+        return await self._facts.get(key, lambda: find_facts(self.database, asked))

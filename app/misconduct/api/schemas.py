@@ -209,6 +209,19 @@ class ReleaseListAnswer(Shape):
     links: dict[str, str | None]
 
 
+class EmbedAnswer(Shape):
+    """A picture as oEmbed describes it."""
+
+    version: str
+    type: str = Field(description="photo")
+    title: str
+    url: str = Field(description="Address of the picture as PNG.")
+    width: int
+    height: int
+    provider_name: str
+    provider_url: str
+
+
 class QuestionLink(Shape):
     """A question, and the address that answers it."""
 

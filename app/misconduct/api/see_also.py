@@ -16,7 +16,7 @@ MOST, MOST_BY_WORDS, MOST_BY_ANY_WORD = 8, 5, 3
 PATHS = {"disagreement": "disagreements", "unpublished": "unpublished"}
 EXPLAINS = {
     "disagreement": "It explains why figures that look alike differ.",
-    "unanswered": "Nobody has published this.",
+    "unanswered": "No source in this register answers this.",
     "refused": "Publication of this was refused.",
 }
 """Why to see a disagreement, or an unpublished record of each kind."""

@@ -132,6 +132,14 @@ class Series:
             left_out=[row for row in all_rows if not row["is_found"]],
         )
 
+    def spans(self) -> list[Span]:
+        """Return the days of its figures, as far as their source gives them, also of those that are not found."""
+        found = []
+        for row in self._dated:
+            month = row["period_start"].month if "/" in (row["year"] or "") else 1
+            found.append(Span(row["year"] is not None, month, row["period_start"], row["period_end"]))
+        return found
+
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
         """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
         found = {}
@@ -169,10 +177,15 @@ class Series:
         return months.pop() if len(months) == 1 else None
 
     @cached_property
+    def _dated(self) -> list[Row]:
+        """The figures of which the source gives the first and the last day."""
+        dated = [row for row in self._figures if row["dated_by"] == "source" and row["period_start"]]
+        return [row for row in dated if row["period_end"]]
+
+    @cached_property
     def _stated_days(self) -> tuple[date, date]:
         """The first and last day that the source gives for the figures; no day is between them if it gives none."""
-        dated = [row for row in self._figures if row["dated_by"] == "source" and row["period_start"]]
-        dated = [row for row in dated if row["period_end"]]
+        dated = self._dated
         return (
             min((row["period_start"] for row in dated), default=date.max),
             max((row["period_end"] for row in dated), default=date.min),

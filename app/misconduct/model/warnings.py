@@ -39,12 +39,12 @@ class Facts:
 WARNINGS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
     (
         "whole_and_parts",
-        "Some figures are parts of others here, so a sum counts them twice. Add count_once=1 to leave them out.",
+        "Some of these figures are parts of others: a sum counts the parts twice. Add count_once=1 to leave out parts.",
         lambda facts: facts.has_parts,
     ),
     (
         "repeated_claims",
-        "Some figures repeat others here, so a sum counts them twice. Add count_once=1 to leave them out.",
+        "Some of these figures repeat others: a sum counts them twice. Add count_once=1 to leave out repetitions.",
         lambda facts: facts.has_repetitions,
     ),
     (

@@ -48,3 +48,27 @@ async def find_pages(
         left = None if left is None else left - len(rows)
         if len(rows) < size or left == 0:
             return
+
+
+async def count(database: Database, asked: Conditions) -> int:
+    """Return how many figures there are."""
+    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
+    [row] = await database.rows(statement, asked.values)
+    return int(row["total"])
+
+
+async def find_scope(database: Database, release: str) -> Row:
+    """Return how much a release has: figures, documents that print them, areas, and the first and last year."""
+    statement = """SELECT count(*) AS figures, count(DISTINCT source) AS sources,
+        coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{}') AS areas,
+        extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
+        extract(year FROM max(period_end) FILTER (WHERE dated_by = 'source'))::int AS last_year
+        FROM observations WHERE release = %(release)s"""
+    [row] = await database.rows(statement, {"release": release})
+    return row
+
+
+async def find_ids(database: Database, release: str, limit: int) -> list[str]:
+    """Return the ids of the figures of a release, or as many as `limit`."""
+    statement = "SELECT id FROM observations WHERE release = %(release)s ORDER BY id LIMIT %(limit)s"
+    return [row["id"] for row in await database.rows(statement, {"release": release, "limit": limit})]

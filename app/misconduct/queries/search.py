@@ -1,5 +1,6 @@
 """Search figures and records by words, in English, and find a number that is typed with them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ MOST_WORDS = 6
 ROUNDED = Decimal("0.00005")
 """How far a share without a finite decimal, such as one in three, may be rounded."""
 
-_MATCHES = "words @@ websearch_to_tsquery('english', %(q)s)"
+_MATCHES = "words @@ websearch_to_tsquery('english', %(q_words)s)"
 _REST_MATCHES = """(numnode(websearch_to_tsquery('english', %(q_rest)s)) = 0
                     OR words @@ websearch_to_tsquery('english', %(q_rest)s))"""
 
@@ -36,16 +37,17 @@ class Search(NamedTuple):
 
 def read_search(text: str) -> Search:
     """Return the search for words. It also finds figures with the number in it; those with its hedge come first."""
-    rank = "ts_rank(words, websearch_to_tsquery('english', %(q)s)) DESC"
+    rank = "ts_rank(words, websearch_to_tsquery('english', %(q_words)s)) DESC"
+    asked = {"q": text, "q_words": re.sub(r"(?<=\d),(?=\d{3})", "", text)}  # 1,131 finds what 1131 finds
     typed = find_typed(text)
     if typed is None:
-        return Search(_MATCHES, rank, {"q": text})
+        return Search(_MATCHES, rank, asked)
     is_number, values = _write_number(typed.number)
     condition = f"({_MATCHES} OR ({is_number}) AND {_REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
-    return Search(condition, order, {"q": text, "q_rest": typed.rest, **hedges, **values})
+    return Search(condition, order, {**asked, "q_rest": typed.rest, **hedges, **values})
 
 
 def find_typed(text: str) -> Typed | None:

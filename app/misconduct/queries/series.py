@@ -7,14 +7,13 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, Span, Year, find_years
-from misconduct.queries.filters import Conditions
+from misconduct.queries.filters import Conditions, Filters
 
 OF_YEARS = ("year", "year_from", "year_to")
 """Filters that choose the years of a table, and not its series."""
 
 SERIES_AT_ONCE = 500
 
-_COLUMNS = ", ".join(USED_COLUMNS)
 _ORDER = "category, measure, statistic, population, counting_unit, area, unit, stated_by, series"
 
 
@@ -55,14 +54,30 @@ async def find_ids(
     return [row["series"] for row in await database.rows(statement, asked.values)]
 
 
+def choose_years(asked: Filters, years: Sequence[Year]) -> list[Year]:
+    """Return the years that are asked for, by default all."""
+    return [
+        year
+        for year in years
+        if (not asked.year or year.label in asked.year)
+        and (asked.year_from is None or year.first >= asked.year_from)
+        and (asked.year_to is None or year.last <= asked.year_to)
+    ]
+
+
 async def find_pages(
-    database: Database, asked: Conditions, ids: Sequence[str], catalogue: Catalogue
+    database: Database,
+    asked: Conditions,
+    ids: Sequence[str],
+    catalogue: Catalogue,
+    columns: Sequence[str] = USED_COLUMNS,
 ) -> AsyncIterator[list[Series]]:
     """Yield series in pages of `SERIES_AT_ONCE`; without any, an empty page.
 
     A series has all of its figures, also those that the request does not find.
     """
-    statement = f"""SELECT {_COLUMNS}, ({asked.where(without=OF_YEARS)}) AS is_found FROM observations AS figure
+    names, is_found = ", ".join(columns), asked.where(without=OF_YEARS)
+    statement = f"""SELECT {names}, ({is_found}) AS is_found FROM observations AS figure
         WHERE release = %(release)s AND series = ANY(%(series)s)"""  # noqa: S608
     for start in range(0, len(ids) or 1, SERIES_AT_ONCE):
         page = ids[start : start + SERIES_AT_ONCE]

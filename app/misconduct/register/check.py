@@ -14,6 +14,7 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells
 from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
 from misconduct.register import figures as rules
+from misconduct.register.charts import find_numbers_not_shown
 from misconduct.register.reading import Mistake, Reader, Table, did_you_mean
 from misconduct.register.records import LocatedRecord, read_records
 
@@ -87,6 +88,7 @@ def check_together(records: list[LocatedRecord], figures: list[Table], excluded:
     yield from _find_repeated_repetitions(figures)
     yield from _find_circles(records, figures)
     yield from _find_measures_without_a_dataset(records, figures)
+    yield from find_numbers_not_shown(records, figures)
 
 
 def _list_ids(records: list[LocatedRecord], figures: list[Table]) -> Iterator[PlacedId]:

@@ -1,0 +1,211 @@
+"""The charts of the register, each as JSON, SVG and PNG, with the code that embeds it; and oEmbed for every picture."""
+
+from html import escape
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field, ValidationError
+
+from misconduct.api.answers import (
+    LATEST,
+    PICTURE_TYPES,
+    PICTURES,
+    TABLE_TYPES,
+    ChosenFormat,
+    DrawnFormat,
+    envelope,
+    link,
+    send_json,
+)
+from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.pictures import find_chart, find_list_chart, send_picture
+from misconduct.api.problems import NotFound
+from misconduct.api.records import find_record, record_document, send_list
+from misconduct.api.releases import Current, Releases
+from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers
+from misconduct.charts.choose import Chart
+from misconduct.charts.draw import Picture, draw
+from misconduct.charts.svg import WIDTHS, Size
+from misconduct.db.engine import Database
+from misconduct.model.documents import document
+from misconduct.model.figure import DEFAULT_COLUMNS
+from misconduct.model.kinds import KINDS
+from misconduct.queries.filters import Filters, read_filters
+
+router = APIRouter(tags=["charts"])
+
+FORMER_FORMS = {"dots": "bars", "steps": "divided"}
+"""Forms of charts in releases before 3.0.0, and what is drawn instead."""
+
+NARROW_SCREEN = 500
+"""Pixels of a screen that gets the narrow picture."""
+
+
+class OneChart(Pinned, Drawn):
+    """The parameters of a chart of the register."""
+
+
+class Embedded(BaseModel):
+    """The parameters of oEmbed. Platforms send others, too."""
+
+    url: str = Field(description="Address of a chart, a list, a by-year table or a figure.")
+    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Greatest width in pixels.")
+    maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Greatest height in pixels.")
+    format: Literal["json"] = Field("json", description="Only json.")
+
+
+@router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
+async def list_charts(
+    request: Request, asked: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+) -> Response:
+    """List the charts of the register."""
+    current = await find_current(releases, asked)
+    rows = [
+        record_document("chart", one) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
+        for identity, one in current.catalogue.of_kind("chart").items()
+    ]
+    return send_list(request, current, form, "charts", rows, [*KINDS["chart"].model.model_fields, "url"])
+
+
+@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURE_TYPES))
+async def get_chart(
+    request: Request,
+    identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
+    asked: Annotated[OneChart, Query()],
+    form: DrawnFormat,
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
+    current = await find_current(releases, asked)
+    chart = await find_registered(request, database, releases, current, identity)
+    if form in PICTURES:
+        return await send_picture(request, current, chart, asked, form, identity)
+    data = chart_document(request, identity, current, chart)
+    own = link(request, suffix="", without=["form", "size", "theme"])
+    query = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
+    links: dict[str, str | None] = {
+        **{name: link(request, suffix=f".{name}") for name in PICTURES},
+        "card": link(request, suffix=".png", without=["theme"], size="card"),
+        "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
+        "figures": f"{request.state.base_url}/v1/observations?{urlencode(query)}",
+    }
+    return send_json(envelope(request, current, data, {}, (), **links), current)
+
+
+def chart_document(request: Request, identity: str, current: Current, chart: Chart) -> dict[str, Any]:
+    """Return a chart of the register: its words, its figures, and the code that embeds it."""
+    wide, narrow = draw(chart, "wide"), draw(chart, "narrow")
+    return {
+        **record_document("chart", find_record(current, "chart", identity)),
+        "alt": wide.alt,
+        "width": wide.width,
+        "height": wide.height,
+        "embed": embed_code(request, identity, current, wide, narrow),
+        "figures": [document(row, DEFAULT_COLUMNS, chart.edition) for row in chart.rows],
+    }
+
+
+async def find_registered(
+    request: Request, database: Database, releases: Releases, current: Current, identity: str
+) -> Chart:
+    """Return a chart of the register. Raises NotFound."""
+    record = find_record(current, "chart", identity)
+    filters = Filters(**{name: values for name, values in record["query"].items() if values})
+    conditions = read_filters(filters, current.release.number, None, current.catalogue)
+    form = record.get("form") or ""
+    said = {
+        "address": f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
+        "title": record["title"],
+        "subtitle": record.get("subtitle"),
+        "note": record.get("note"),
+        "form": FORMER_FORMS.get(form, form) or None,
+    }
+    return await find_chart(request, database, releases, current, conditions, filters, **said)
+
+
+def pinned(current: Current) -> dict[str, str]:
+    """Return the parameter that pins a link to the release of a pinned answer."""
+    return {"release": current.release.number} if current.is_pinned else {}
+
+
+def embed_code(request: Request, identity: str, current: Current, wide: Picture, narrow: Picture) -> str:
+    """Return HTML that shows a chart on any page, as a link with the picture; a pinned answer has a pinned picture."""
+    base, page = request.state.base_url, urlencode(pinned(current))
+
+    def address(size: str) -> str:
+        query = urlencode({"size": size, "theme": "auto", **pinned(current)})
+        return escape(f"{base}/v1/charts/{identity}.svg?{query}")
+
+    return (
+        f'<a href="{escape(f"{base}/charts/{identity}?{page}".removesuffix("?"))}"><picture>'
+        f'<source media="(max-width: {NARROW_SCREEN}px)" srcset="{address("narrow")}" '
+        f'width="{narrow.width}" height="{narrow.height}">'
+        f'<img src="{address("wide")}" width="{wide.width}" height="{wide.height}" '
+        f'style="max-width: 100%; height: auto" alt="{escape(wide.alt)}"></picture></a>'
+    )
+
+
+@router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS})
+async def embed(
+    request: Request, asked: Annotated[Embedded, Query()], database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
+    base, (path, values) = request.state.base_url, _read_address(asked.url, request.state.base_url)
+    chart = await _find_addressed(request, database, releases, path, values)
+    size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (asked.maxwidth or 640)), "narrow")
+    picture = draw(chart, size)
+    widest, highest = asked.maxwidth or picture.width, asked.maxheight or picture.height
+    scale = min(1, widest / picture.width, highest / picture.height)
+    answer = {
+        "version": "1.0",
+        "type": "photo",
+        "title": picture.title,
+        "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
+        "width": round(picture.width * scale),
+        "height": round(picture.height * scale),
+        "provider_name": "Misconduct Register",
+        "provider_url": base,
+    }
+    return Response(orjson.dumps(answer), headers={"Cache-Control": LATEST}, media_type="application/json")
+
+
+def _read_address(url: str, base: str) -> tuple[list[str], dict[str, Any]]:
+    """Return the path below /v1 and the query of an address of ours; pages and pictures have the same."""
+    parts = urlsplit(url)
+    path = parts.path.removeprefix("/v1").strip("/").rpartition(".")
+    if f"{parts.scheme}://{parts.netloc}" != base:
+        raise NotFound(f"Only addresses that begin with {base} can be embedded.")
+    names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
+    query = {name: values for name, values in parse_qs(parts.query).items() if name not in ("size", "theme")}
+    return names, {name: values if values[1:] else values[0] for name, values in query.items()}
+
+
+async def _find_addressed(
+    request: Request, database: Database, releases: Releases, path: list[str], values: dict[str, Any]
+) -> Chart:
+    """Return the chart at a path. Raises NotFound."""
+    try:
+        match path:
+            case ["charts", identity]:
+                current = await find_current(releases, OneChart(**values))
+                return await find_registered(request, database, releases, current, identity)
+            case ["observations", "by-year"] | [_, "by-year"]:
+                asked: FigureList | ByYear = ByYear(**values)
+            case ["observations", identity]:
+                asked = FigureList(**values, id=[identity])
+            case [_]:
+                asked = FigureList(**values)
+            case _:
+                raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
+    except ValidationError:
+        raise NotFound("The address has a parameter that cannot be read.") from None
+    dataset = None if path[0] == "observations" else path[0]
+    current = await find_current(releases, asked)
+    if dataset:
+        find_record(current, "dataset", dataset)
+    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    return await find_list_chart(request, database, releases, current, conditions, asked, dataset)

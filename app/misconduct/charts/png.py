@@ -1,0 +1,89 @@
+"""PNG from SVG, in a process of its own: drawing takes a tenth of a second or more, and nothing else could run."""
+
+import asyncio
+import io
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from misconduct.charts.draw import Picture
+from misconduct.charts.svg import CARD, FONTS
+from misconduct.errors import TooManyPictures
+
+MOST_WAITING = 2
+WAIT_SECONDS = 2.0
+DRAWING_SECONDS = 8
+SCALE = 2
+"""Pixels of a PNG for each pixel of the SVG, so that it is sharp on every screen."""
+
+KEYWORDS = {
+    "title": "Title",
+    "description": "Description",
+    "publisher": "Author",
+    "identifier": "Comment",
+    "source": "Source",
+    "rights": "Copyright",
+}
+"""What PNG calls the terms of Dublin Core."""
+
+
+class PngProcess:
+    """Draw one PNG at a time. Raises TooManyPictures if others wait, or if it takes too long."""
+
+    def __init__(self) -> None:
+        self._pool = self._start()
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+
+    def _start(self) -> ProcessPoolExecutor:
+        """Return a pool whose process starts with the first drawing."""
+        return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+
+    async def draw(self, picture: Picture) -> bytes:
+        """Return the PNG of a picture. It is twice as large, unless it is a card."""
+        if self._waiting >= MOST_WAITING:
+            raise TooManyPictures
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise TooManyPictures from None
+        finally:
+            self._waiting -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, encode_png, picture)
+        except BrokenProcessPool:
+            self._pool = self._start()
+            raise TooManyPictures from None
+        finally:
+            self._turn.release()
+
+    def stop(self) -> None:
+        """End the process."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def encode_png(picture: Picture) -> bytes:
+    """Draw a picture as PNG with a palette. The process ends if that takes longer than `DRAWING_SECONDS`."""
+    import resvg_py
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(DRAWING_SECONDS)
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=picture.svg,
+        zoom=1 if (picture.width, picture.height) == CARD else SCALE,
+        skip_system_fonts=True,
+        font_dirs=[str(FONTS)],
+    )
+    about = PngInfo()
+    for term, text in {"title": picture.title, "description": picture.alt, **picture.metadata}.items():
+        about.add_itxt(KEYWORDS[term], text)
+    image, content = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(128), io.BytesIO()
+    image.save(content, "PNG", pnginfo=about, optimize=True)
+    signal.alarm(0)
+    return content.getvalue()

@@ -1,0 +1,177 @@
+"""A picture that grows downwards, as SVG: sizes, colours, text that wraps, and marks.
+
+Text stays text. Colours are classes, so that a picture can be light, dark, or whichever its reader prefers. The same
+input gives the same bytes.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from html import escape
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from PIL import ImageFont
+
+Size = Literal["narrow", "medium", "wide", "card"]
+Theme = Literal["light", "dark", "auto"]
+
+WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
+CARD = (1200, 630)
+MARGIN = 16
+FONTS = Path(__file__).parent / "fonts"
+
+LIGHT = {
+    "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "accent": "#0b5fa5", "pale": "#cfdeed",
+    "rule": "#d5d5d5", "empty": "#8c8c8c", "brand": "#b3261e", "warning": "#fdebd8",
+    "on_warning": "#7a2e0b", "on_accent": "#ffffff",
+}  # fmt: skip
+DARK = {
+    "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec", "pale": "#2b4257",
+    "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
+    "on_warning": "#ffc48a", "on_accent": "#0d1116",
+}  # fmt: skip
+
+
+class Style(NamedTuple):
+    """How text is set: its size and the step to the next line in pixels, and its colour."""
+
+    size: float
+    step: float
+    colour: str = "ink"
+    is_bold: bool = False
+
+
+NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
+SUBTITLE, HEADING = Style(13, 17, "muted"), Style(14, 19, is_bold=True)
+
+HOLLOW = "fill:{paper};stroke:{accent};stroke-width:1.5"
+MARKS = {
+    **{name: f"fill:{{{name}}}" for name in LIGHT},
+    "hollow": HOLLOW,
+    "part": f"{HOLLOW};stroke-dasharray:3 2",
+    "segment": "fill:{pale};stroke:{accent}",
+    "hatch": "fill:url(#hatch)",
+    "arrow": "fill:{accent}",
+}
+"""How each class of shapes and texts is painted."""
+
+HATCH = (
+    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path class="empty" d="M0 0h.8v6h-.8z"/></pattern></defs>'
+)
+
+
+@cache
+def _font(is_bold: bool) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONTS / f"LiberationSans-{'Bold' if is_bold else 'Regular'}.ttf", 100)
+
+
+@lru_cache(10_000)
+def text_width(text: str, style: Style) -> float:
+    """Return how wide a text is, in pixels."""
+    return _font(style.is_bold).getlength(text) * style.size / 100
+
+
+def wrap(text: str, style: Style, room: float) -> list[str]:
+    """Break a text into as few lines as fit into `room` pixels, of about equal length."""
+    words = [(word, text_width(word, style)) for word in text.split()]
+    space = text_width(" ", style)
+    lines = _fill(words, space, room)
+    while len(lines) > 1 and room > 40 and len(narrower := _fill(words, space, room - 8)) == len(lines):
+        lines, room = narrower, room - 8
+    return lines
+
+
+def _fill(words: list[tuple[str, float]], space: float, room: float) -> list[str]:
+    lines: list[str] = []
+    left = -1.0
+    for word, width in words:
+        if space + width <= left:
+            lines[-1] += f" {word}"
+            left -= space + width
+        else:
+            lines.append(word)
+            left = room - width
+    return lines
+
+
+class Svg:
+    """A picture inside its margins: x is from the left margin, `y` how far down it is filled.
+
+    Shapes of one class are one path, and texts of one style one group; texts lie above all shapes.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width, self.is_narrow = width - 2 * MARGIN, width < 440
+        self.y = float(MARGIN)
+        self._shapes = defaultdict[str, list[str]](list)
+        self._texts = defaultdict[tuple[Style, str], list[str]](list)
+
+    def text(self, lines: list[str], x: float, y: float, style: Style = PLAIN, anchor: str = "start") -> float:
+        """Write lines below each other from `y` and return where they end."""
+        for line in lines:
+            baseline = y + 0.82 * style.size + (style.step - style.size) / 3
+            at = f'x="{_round(MARGIN + x)}" y="{baseline:.0f}"'
+            self._texts[style, anchor].append(f"<text {at}>{escape(line, quote=False)}</text>")
+            y += style.step
+        return y
+
+    def write(self, text: str, style: Style = PLAIN) -> None:
+        """Write a text over the whole width, below what there is."""
+        self.y = self.text(wrap(text, style, self.width), 0, self.y, style)
+
+    def rect(self, x: float, y: float, width: float, height: float, mark: str) -> None:
+        """Draw a rectangle."""
+        corner = f"{_round(MARGIN + x)} {_round(y)}"
+        self._shapes[mark].append(f"M{corner}h{_round(width)}v{_round(height)}h{_round(-width)}z")
+
+    def arrow(self, x: float, y: float, direction: int, *, is_vertical: bool = False) -> None:
+        """Draw an arrow head with the middle of its base at a point; it points right or up, or the other way."""
+        step = 8 * direction
+        sides = f"h9l-4.5 {-step}z" if is_vertical else f"v9l{step} -4.5z"
+        corner = (x - 4.5, y) if is_vertical else (x, y - 4.5)
+        self._shapes["arrow"].append(f"M{_round(MARGIN + corner[0])} {_round(corner[1])}{sides}")
+
+    def dot(self, x: float, y: float, mark: str) -> None:
+        """Draw a dot."""
+        self._shapes[mark].append(f"M{_round(MARGIN + x - 5)} {_round(y)}a5 5 0 1 1 10 0a5 5 0 1 1 -10 0z")
+
+    def document(
+        self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
+    ) -> str:
+        """Return the SVG with outer width and height `size`. `metadata` are terms of Dublin Core."""
+        width, height = self.width + 2 * MARGIN, round(self.y)
+        arrows = {"arrow": self._shapes.pop("arrow")} if "arrow" in self._shapes else {}
+        paths = {**self._shapes, **arrows}  # arrows lie above bars
+        shapes = "".join(f'<path class="{mark}" d="{"".join(found)}"/>' for mark, found in paths.items())
+        texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
+        used = {*self._shapes, *arrows, *(style.colour for style, _ in self._texts), "paper"}
+        hatch = HATCH if "hatch" in self._shapes else ""
+        terms = "".join(f"<dc:{name}>{escape(text, quote=False)}</dc:{name}>" for name, text in metadata.items())
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{size[0]}" height="{size[1]}" '
+            f'viewBox="0 0 {width} {height}" font-family="Arial,Liberation Sans,Helvetica,sans-serif">'
+            f"<title>{escape(title, quote=False)}</title><desc>{escape(description, quote=False)}</desc>"
+            f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{terms}</metadata>'
+            f"<style>{_paint(theme, used | ({'empty'} if hatch else set()))}</style>{hatch}"
+            f'<path class="paper" d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
+        )
+
+
+def _group(style: Style, anchor: str, texts: str) -> str:
+    weight = ' font-weight="bold"' if style.is_bold else ""
+    anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<g class="{style.colour}" font-size="{_round(style.size)}"{weight}{anchored}>{texts}</g>'
+
+
+def _paint(theme: Theme, used: set[str]) -> str:
+    """Return the style sheet of a theme. `auto` is light, and dark for readers who prefer that."""
+    if theme == "auto":
+        return f"{_paint('light', used)}@media(prefers-color-scheme:dark){{{_paint('dark', used)}}}"
+    colours = DARK if theme == "dark" else LIGHT
+    return "".join(f".{mark}{{{rule.format(**colours)}}}" for mark, rule in MARKS.items() if mark in used)
+
+
+def _round(number: float) -> str:
+    return f"{round(number, 1):g}"

@@ -1,0 +1,36 @@
+"""Check that what a chart's title says is in the chart."""
+
+import re
+from collections.abc import Iterator
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.kinds import Chart, Code, Disagreement
+from misconduct.register.reading import Mistake, Table
+from misconduct.register.records import LocatedRecord
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+
+
+def find_numbers_not_shown(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+    """Yield the charts whose title has a number that none of their figures has: printed, as value, or as a year."""
+    codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
+    members = {one.id: one.record.members for one in records if isinstance(one.record, Disagreement)}
+    catalogue = Catalogue({"code": codes})
+    rows = [row | {"source": table.name} for table in figures for row in table.rows()]
+    for located in records:
+        if not isinstance(located.record, Chart):
+            continue
+        asked = {name: {*values} for name, values in located.record.query if values}
+        for name in asked.keys() & {"measure", "category"}:
+            asked[name] = {code for one in asked[name] for code in catalogue.findable(name).get(one, ())}
+        if "disagreement" in asked:
+            found = {figure for one in asked.pop("disagreement") for figure in members.get(one, ())}
+            asked["id"] = found & asked.get("id", found)
+        shown = [row for row in rows if all(row[name] in values for name, values in asked.items())]
+        known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
+        for number in sorted(_numbers(located.record.title) - known):
+            yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")
+
+
+def _numbers(text: str) -> set[str]:
+    return {number.replace(",", "") for number in _NUMBER.findall(text)}

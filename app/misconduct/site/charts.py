@@ -1,0 +1,30 @@
+"""Pages of the charts of the register."""
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.charts import chart_document, find_registered
+from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.site.figures import Identity, find_lines
+from misconduct.site.pages import ThePinned, send
+from misconduct.site.records import find_documents
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/charts")
+async def list_charts(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """Show every chart."""
+    current = await find_current(releases, asked)
+    return send(request, "charts.html", current, records=find_documents(current, "chart"))
+
+
+@router.get("/charts/{id}")
+async def show_chart(
+    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show a chart, the code that embeds it, its pictures, and its figures."""
+    current = await find_current(releases, asked)
+    drawn = await find_registered(request, database, releases, current, identity)
+    chart = chart_document(request, identity, current, drawn)
+    found = await find_lines(request, current, database, [row["id"] for row in drawn.rows])
+    return send(request, "chart.html", current, chart=chart, lines=[*found.values()])

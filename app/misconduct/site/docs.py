@@ -1,0 +1,54 @@
+"""The documentation: where to start, and the reference, which is made from the OpenAPI document."""
+
+from collections import Counter
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api import problems
+from misconduct.api.answers import FORMATS
+from misconduct.model.codes import WARNING
+from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS
+from misconduct.site.pages import send
+
+router = APIRouter(include_in_schema=False)
+
+SHARED_BY = 2
+"""Addresses that have a parameter with the same description; if more have it, it is described once for all."""
+
+
+@router.get("/docs/start")
+async def show_start(request: Request) -> Response:
+    """Show five recipes with their answers."""
+    return send(request, "start.html")
+
+
+@router.get("/docs")
+async def show_reference(request: Request) -> Response:
+    """Show every address, parameter, column and problem."""
+    paths = [_describe(path, operations["get"]) for path, operations in request.app.openapi()["paths"].items()]
+    often = Counter(item for path in paths for item in path["parameters"].items())
+    shared = {name: about for (name, about), number in often.items() if number > SHARED_BY}
+    kinds: list[type[problems.Problem]] = [*problems.Problem.__subclasses__(), problems.Problem]
+    return send(
+        request,
+        "reference.html",
+        paths=paths,
+        shared=shared,
+        columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
+        formats=FORMATS,
+        warnings=WARNING,
+        problems=kinds,
+    )
+
+
+def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    """Return a path, what it answers in one sentence and more, and what each of its parameters is about."""
+    parameters = operation.get("parameters", ())
+    first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
+    return {
+        "path": path,
+        "about": f"{first.rstrip('.')}.",
+        "more": more,
+        "parameters": {one["name"]: one.get("description", "") for one in parameters if one["in"] == "query"},
+    }

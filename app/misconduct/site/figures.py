@@ -1,0 +1,213 @@
+"""Pages of figures: one of them, several compared, and those of a dataset."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import Field
+
+from misconduct.api.answers import FORMATS
+from misconduct.api.compare import comparison_document, find_compared
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.datasets import dataset_document
+from misconduct.api.faults import given_values
+from misconduct.api.figure import find_figure, find_full_document
+from misconduct.api.figures import ROWS_OF_JSON, find_list
+from misconduct.api.parameters import MOST_COMPARED, FigureList
+from misconduct.api.releases import Current, Releases
+from misconduct.db.engine import Database
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.wording import join
+from misconduct.queries.figures import find_page
+from misconduct.queries.filters import Several
+from misconduct.queries.related import find_figures
+from misconduct.site.pages import NAME, Asked, DropEmpty, ThePinned, drop_empty, send
+from misconduct.site.words import Line, day, field_name, lines, warn
+
+router = APIRouter(include_in_schema=False)
+
+Identity = Annotated[str, Path(alias="id")]
+
+FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
+"""The filters of a dataset page, beside the year."""
+
+MOST_LIMITS = 3
+"""Limits of a dataset that its page shows; more are folded."""
+
+
+class AskedFigures(DropEmpty, FigureList):
+    """The parameters of a dataset page."""
+
+
+class AskedPair(Asked):
+    """The parameters of a comparison. Without figures the page asks for them."""
+
+    id: Several = Field([], max_length=MOST_COMPARED)
+
+
+async def find_lines(request: Request, current: Current, database: Database, ids: Iterable[str]) -> dict[str, Line]:
+    """Return figures of a release as lines, by id and in the order of the ids."""
+    wanted = list(dict.fromkeys(ids))
+    rows = await find_figures(database, current.release.number, wanted, TABLE_COLUMNS)
+    rows.sort(key=lambda row: wanted.index(row["id"]))
+    return {line.row["id"]: line for line in lines(rows, edition(request, current))}
+
+
+@router.get("/observations/{id}")
+async def show_figure(
+    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show one figure: what it counts, who said it, whether it is current, and what not to confuse it with."""
+    found = await find_figure(identity, await find_current(releases, asked), database, releases)
+    current, row = found.current, found.row
+    figure = await find_full_document(request, found, database, releases)
+    about = edition(request, current)
+    members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
+    others = await find_lines(request, current, database, members)
+    return send(
+        request,
+        "figure.html",
+        current,
+        figure=figure,
+        line=lines([row], about)[0],
+        others=[one for one in others.values() if one.row["repeats"] not in (*others, identity)],
+        relatives=_relatives(figure["relations"]),
+        standing=_say_standing(figure, releases),
+        cite=_cite(request, figure, current),
+        labels=_labels(figure),
+    )
+
+
+def _relatives(relations: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the figures that one must not be added to, with what they are to it."""
+    found = {
+        "It is a part of": relations["part_of"],
+        "Its stated parts are": relations["parts"],
+        "It repeats": [relations["repeats"]],
+        "It is repeated as": relations["repeated_by"],
+        "It is a share of": [relations["denominator"]],
+    }
+    return [(name, [one for one in some if one]) for name, some in found.items() if any(some)]
+
+
+def _labels(figure: Mapping[str, Any]) -> list[str]:
+    """Return the labels of what a figure counts."""
+    names = ("measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
+    codes = [figure[name] for name in names if figure[name]]
+    return list(dict.fromkeys(one["label"] for one in codes if one["code"] != "not_applicable"))
+
+
+def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
+    """Answer whether a figure is still current."""
+    standing, first = figure["standing"], figure["versions"][0]["releases"][0]
+    since = f"release {standing['since']} of {day(releases.find(standing['since']).day)}"
+    status, reason = standing["status"]["code"], standing["reason"] or ""
+    if status == "revised":
+        changed = join(field_name(one) for one in standing["changed"])
+        return f"No. Revised in {since}: {changed}. {reason} Print today: {standing['print_instead']}."
+    if status == "ended":
+        instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
+        return f"No. Withdrawn in {since}. {reason}{instead}"
+    return f"Yes. Unchanged since {since}." if standing["since"] == first else f"Yes. Last revised in {since}."
+
+
+def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
+    """Return the text by which to cite a figure in this release."""
+    cited, release = figure["citation"], current.release
+    address = f"{request.state.base_url}/observations/{figure['id']}?release={release.number}"
+    return f"{NAME}, {cited['title']}. Release {release.number} of {day(release.day)}. {address}"
+
+
+@router.get("/compare")
+async def show_comparison(
+    request: Request, asked: Annotated[AskedPair, Query()], database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show whether figures may be put side by side."""
+    current = await find_current(releases, asked)
+    about = edition(request, current)
+    if not asked.id[1:]:
+        return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
+    rows = await find_compared(list(dict.fromkeys(asked.id)), current, database)
+    compared = comparison_document(rows, about)
+    return send(request, "compare.html", current, compared=compared, lines=lines(rows, about), given=asked.id)
+
+
+@router.get("/datasets")
+async def list_datasets(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """List the datasets."""
+    current = await find_current(releases, asked)
+    return send(request, "datasets.html", current, datasets=current.catalogue.of_kind("dataset").values())
+
+
+@router.get("/datasets/{id}")
+async def show_dataset(
+    request: Request,
+    identity: Identity,
+    asked: Annotated[AskedFigures, Query()],
+    database: TheDatabase,
+    releases: TheReleases,
+) -> Response:
+    """Show the figures of a dataset, the newest first, with filters and downloads."""
+    given = drop_empty(given_values(request))
+    current, conditions, facts, warnings = await find_list(given, asked, database, releases, identity)
+    dataset = dataset_document(request, current, identity)
+    rows = await find_page(database, conditions, TABLE_COLUMNS, asked.sort, asked.limit or ROWS_OF_JSON, asked.offset)
+    chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
+    following = asked.offset + len(rows)
+    return send(
+        request,
+        "dataset.html",
+        current,
+        dataset=dataset,
+        lines=lines(rows, edition(request, current)),
+        total=facts.total,
+        warnings=warn(warnings),
+        filters=_filters(dataset, chosen),
+        chosen=chosen,
+        following=following if following < facts.total else None,
+        formats=[*FORMATS],
+        charts=[one for one in current.catalogue.of_kind("chart").values() if one.get("dataset") == identity],
+        limits=dataset["limits"][:MOST_LIMITS],
+        more_limits=dataset["limits"][MOST_LIMITS:],
+        described=_describe(request, dataset, current, rows),
+    )
+
+
+def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of the form: those with several codes, each with its options and the one that is chosen."""
+    fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
+    years = [{"code": one, "label": one, "figures": None} for one in dataset["years"]]
+    return [
+        {"name": name, "label": field_name(name), "options": options, "chosen": chosen.get(name, [""])}
+        for name, options in [("year", years), *fields]
+        if len(options) > 1 or name in chosen
+    ]
+
+
+def _describe(request: Request, dataset: Mapping[str, Any], current: Current, rows: list[Row]) -> dict[str, Any]:
+    """Return a dataset in the words of schema.org, for search engines."""
+    base, number = request.state.base_url, current.release.number
+    areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
+    years = sorted(dataset["years"])
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": f"{NAME}: {dataset['title']}",
+        "description": f"{dataset['description']} {' '.join(dataset['limits'])}",
+        "url": f"{base}/datasets/{dataset['id']}",
+        "version": number,
+        "dateModified": current.release.day.isoformat(),
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "creator": {"@type": "Organization", "name": NAME, "url": base},
+        "isAccessibleForFree": True,
+        "spatialCoverage": areas,
+        "temporalCoverage": f"{years[0][:4]}/{years[-1][:4]}" if years else None,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": one.media_type.partition(";")[0],
+                "contentUrl": f"{base}/v1/{dataset['id']}.{form}?release={number}",
+            }
+            for form, one in FORMATS.items()
+        ],
+    }

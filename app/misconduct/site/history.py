@@ -1,0 +1,118 @@
+"""Pages of releases and changes, and the feed of changes."""
+
+from collections import Counter
+from datetime import UTC, datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from feedgenerator import Atom1Feed
+
+from misconduct.api.answers import LATEST
+from misconduct.api.changes import change_document, find_rows, find_wanted
+from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.downloads import release_document
+from misconduct.api.parameters import ChangeList
+from misconduct.api.releases import Releases
+from misconduct.db.engine import Database
+from misconduct.model.figure import DIMENSIONS
+from misconduct.model.versions import STATED
+from misconduct.queries.releases import count_figures
+from misconduct.site.pages import NAME, DropEmpty, send
+from misconduct.site.words import plural
+
+router = APIRouter(include_in_schema=False)
+
+IN_FULL = ("revised", "ended")
+"""The actions that a page shows in full; others are counted."""
+
+SHOWN = (*STATED, *DIMENSIONS)
+"""The fields whose values before and after it shows."""
+
+
+class AskedChanges(DropEmpty, ChangeList):
+    """The parameters of the page and the feed of changes."""
+
+
+AskedOfChanges = Annotated[AskedChanges, Query()]
+
+
+@router.get("/releases")
+async def list_releases(request: Request, database: TheDatabase, releases: TheReleases) -> Response:
+    """List the releases, the newest first, with their downloads."""
+    figures = await count_figures(database)
+    rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
+    return send(request, "releases.html", releases=rows)
+
+
+@router.get("/changes")
+async def list_changes(
+    request: Request, asked: AskedOfChanges, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """List what each release revised or withdrew, the newest first, and how many figures it added."""
+    current = await find_current(releases, asked)
+    rows = await _find(asked, database, releases)
+    by_release = [
+        {
+            "release": one,
+            "counts": Counter(row["action"] for row in rows if row["release"] == one.number),
+            "changes": [_split(row) for row in rows if row["release"] == one.number and row["action"] in IN_FULL],
+        }
+        for one in reversed(releases.known)
+        if one.order <= current.release.order and any(row["release"] == one.number for row in rows)
+    ]
+    return send(request, "changes.html", current, by_release=by_release, asked=asked)
+
+
+async def _find(asked: AskedChanges, database: Database, releases: Releases) -> list[dict[str, Any]]:
+    """Return all changes that are asked for."""
+    current = await find_current(releases, asked)
+    wanted = await find_wanted(asked, current, database, releases)
+    rows = await find_rows(wanted, asked.limit, asked.offset, database, releases)
+    return [await change_document(row, releases) for row in rows]
+
+
+def _split(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change with the fields that a page shows before and after, and the names of the others."""
+    shown = [one for one in change["fields"] if one["field"] in SHOWN]
+    return change | {"fields": shown, "others": [one["field"] for one in change["fields"] if one not in shown]}
+
+
+@router.get("/changes.atom")
+async def feed_changes(
+    request: Request, asked: AskedOfChanges, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Return a feed of releases; with `id`, of the changes of these figures."""
+    base = request.state.base_url
+    feed = Atom1Feed(
+        title=NAME,
+        link=f"{base}/changes",
+        description="What was added, revised or withdrawn.",
+        feed_url=f"{base}/changes.atom",
+        language="en-GB",
+    )
+    if asked.id:
+        for row in reversed(await _find(asked, database, releases)):
+            about = [row["reason"] or "", *(one["field"] for one in row["fields"])]
+            feed.add_item(
+                title=f"{row['id']}: {row['action']} in release {row['release']}",
+                link=f"{base}/observations/{row['id']}",
+                unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
+                description=" ".join(about),
+                updateddate=_midnight(releases, row["release"]),
+            )
+    else:
+        figures = await count_figures(database)
+        for one in reversed(releases.known):
+            feed.add_item(
+                title=f"Release {one.number}: {plural(figures.get(one.number, 0), 'figure')}",
+                link=f"{base}/changes#{one.number}",
+                unique_id=f"{base}/v1/releases/{one.number}",
+                description=one.summary,
+                updateddate=_midnight(releases, one.number),
+            )
+    return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
+
+
+def _midnight(releases: Releases, number: str) -> datetime:
+    """Return when a release came, as a feed states it."""
+    return datetime.combine(releases.find(number).day, time(), UTC)

@@ -1,0 +1,126 @@
+"""The first page, the page that looks a number up, and what the register is."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.parameters import Number
+from misconduct.api.releases import Current
+from misconduct.api.see_also import see_also
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.queries.figures import find_page, find_scope
+from misconduct.queries.filters import Filters, Search, read_filters
+from misconduct.site.figures import find_lines
+from misconduct.site.pages import Asked, ThePinned, send
+from misconduct.site.words import Line, lines
+
+router = APIRouter(include_in_schema=False)
+
+FIRST_QUESTIONS = (
+    "how-many-were-accused",
+    "suspended-or-restricted-now-and-over-ten-years",
+    "what-the-checks-of-2023-found",
+)
+"""The disagreements of the first page. For one that the release does not have, the largest of the others stands in."""
+
+FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
+FIRST_CHART = "how-many-were-accused"
+MOST_ANSWERS = 3
+MOST_FOUND = 10
+
+
+@router.get("/")
+async def show_home(request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases) -> Response:
+    """Show the question box, three questions with more than one answer, a chart, and how much there is."""
+    current = await find_current(releases, asked)
+    scope = await find_scope(database, current.release.number)
+    records = current.catalogue.of_kind
+    questions = _choose(records("disagreement"), FIRST_QUESTIONS)
+    chosen = _choose(records("chart"), [FIRST_CHART])
+    return send(
+        request,
+        "home.html",
+        current,
+        scope=scope,
+        areas=[current.catalogue.label("area", one) for one in scope["areas"]],
+        questions=[(one, await find_answers(request, current, database, one, MOST_ANSWERS)) for one in questions],
+        chart=chosen[0] if chosen else None,
+        datasets=records("dataset").values(),
+        unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
+        unpublished_total=len(records("unpublished")),
+    )
+
+
+def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
+    """Return some records: those that are named first, and for those that there are not, the ones with most answers."""
+    others = sorted(records.values(), key=lambda one: -len(one.get("answers", ())))
+    found = [records[one] for one in first if one in records]
+    return [*found, *(one for one in others if one not in found)][: len(first)]
+
+
+async def find_answers(
+    request: Request, current: Current, database: Database, disagreement: Content, most: int | None = None
+) -> list[tuple[str, Line]]:
+    """Return which question each figure of a disagreement answers."""
+    answers = disagreement.get("answers", ())[:most]
+    found = await find_lines(request, current, database, [one["observation"] for one in answers])
+    return [(one["question"], found[one["observation"]]) for one in answers if one["observation"] in found]
+
+
+class LookUp(Asked):
+    """The parameters of the page that looks a number or words up."""
+
+    q: Search | None = None
+    offset: Annotated[Number, Field(ge=0)] = 0
+
+
+@router.get("/look-up")
+async def look_up(
+    request: Request, asked: Annotated[LookUp, Query()], database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show the figures with a number or with words, why others differ, and what nobody has published."""
+    current = await find_current(releases, asked)
+    if asked.q is None:
+        return send(request, "look_up.html", current, q="", total=None)
+    conditions = read_filters(Filters(q=asked.q), current.release.number, None, current.catalogue)
+    facts = await releases.facts(conditions)
+    rows = await find_page(database, conditions, TABLE_COLUMNS, None, MOST_FOUND, asked.offset)
+    also = await see_also(request, current, database, conditions, facts.total, facts.disagreements)
+    records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also]
+    kinds = [one["kind"] for one in also]
+    differ = [record for record, kind in zip(records, kinds, strict=True) if kind == "disagreement"]
+    unpublished = [record for record, kind in zip(records, kinds, strict=True) if kind == "unpublished"]
+    first = [one for one in unpublished if _is_asked(one, asked.q, rows, current.catalogue)]
+    following = asked.offset + len(rows)
+    return send(
+        request,
+        "look_up.html",
+        current,
+        q=asked.q,
+        total=facts.total,
+        lines=lines(rows, edition(request, current)),
+        differ=differ,
+        answers=await find_answers(request, current, database, differ[0]) if differ else [],
+        first=first,
+        unpublished=[one for one in unpublished if one not in first],
+        following=following if following < facts.total else None,
+    )
+
+
+def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
+    """Tell whether a question without an answer is what was asked: no figure found has the measure that it names."""
+    words, found = {*text.casefold().split()}, {row["measure"] for row in rows}
+    names = [catalogue.label("measure", one) for one in record.get("measure", ()) if one not in found]
+    return any({*name.casefold().split()} <= words for name in names)
+
+
+@router.get("/about")
+async def show_about(request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases) -> Response:
+    """Say what the register is, and what it does not have."""
+    current = await find_current(releases, asked)
+    return send(request, "about.html", current, scope=await find_scope(database, current.release.number))

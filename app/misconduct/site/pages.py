@@ -1,0 +1,99 @@
+"""What all pages share: templates, addresses, headers and parameters."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Query, Request, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, model_validator
+
+from misconduct.api.answers import caching
+from misconduct.api.parameters import Pinned
+from misconduct.api.releases import Current
+from misconduct.charts.words import capitalise, date_words, lower
+from misconduct.site import words
+
+FOLDER = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+"""What browsers may load for a page: styles, fonts and pictures of this service, and nothing that runs."""
+
+NAME = "Misconduct Register"
+
+templates = Environment(
+    loader=FileSystemLoader(FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.filters.update(
+    date=date_words, plural=words.plural, code=words.mark_code, upper_first=capitalise, lower_first=lower
+)
+templates.globals.update(
+    name=NAME,
+    style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
+    printed=words.printed,
+    hedge=words.hedge,
+    field_name=words.field_name,
+    value=words.value,
+)
+
+
+class DropEmpty(BaseModel):
+    """Parameters of a form. A browser also sends the fields that are left empty; they count as not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, given: Any) -> Any:
+        return drop_empty(given)
+
+
+class Asked(DropEmpty, Pinned):
+    """The parameters of a page."""
+
+
+ThePinned = Annotated[Asked, Query()]
+
+
+def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a form without those that are empty. Postgres has no text with a NUL character."""
+    return {name: value for name, value in given.items() if "".join(value).replace("\0", "").strip()}
+
+
+class To:
+    """Write the path of a page. On a page that is pinned to a release, its links are, too."""
+
+    def __init__(self, release: str | None = None) -> None:
+        self.release = release
+
+    def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
+        """Return a path from its parts: to("observations", "k7m3q")."""
+        return f"/{'/'.join(quote(part, safe='') for part in parts)}{self.query({}, **parameters)}"
+
+    def query(self, given: Mapping[str, Any], **more: Any) -> str:
+        """Return the query of an address: what was given, more, and the release of the page."""
+        parameters = {**given, **more, **({"release": self.release} if self.release else {})}
+        return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
+
+
+def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
+    """Send a page. Without a release it is about nothing that changes with one, or about an error."""
+    pinned = current.release.number if current and current.is_pinned else None
+    page = templates.get_template(template).render(
+        facts,
+        to=To(pinned),
+        current=current,
+        base=request.state.base_url,
+        address=f"{request.state.base_url}{request.scope['path']}",
+        path=request.scope["path"],
+        contact=request.state.contact,
+    )
+    headers = caching(pinned is not None) if status == 200 else {"Cache-Control": "no-store"}
+    return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})

@@ -1,0 +1,144 @@
+"""Pages of records: disagreements, what nobody has published, corrections, sources and code lists."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.figures import ROWS_OF_JSON
+from misconduct.api.records import find_codes, find_record, record_document
+from misconduct.api.releases import Current
+from misconduct.model.catalogue import Content
+from misconduct.model.documents import labelled
+from misconduct.model.figure import TABLE_COLUMNS
+from misconduct.queries.figures import find_page
+from misconduct.queries.filters import Filters, read_filters
+from misconduct.site.figures import Identity, find_lines
+from misconduct.site.home import find_answers
+from misconduct.site.pages import ThePinned, send
+from misconduct.site.words import lines
+
+router = APIRouter(include_in_schema=False)
+
+
+def find_documents(current: Current, kind: str, ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
+    """Return all records of a kind, or those with these ids."""
+    known = current.catalogue.of_kind(kind)
+    wanted = known if ids is None else [one for one in ids if one in known]
+    return [record_document(kind, known[one]) for one in wanted]
+
+
+@router.get("/disagreements")
+async def list_disagreements(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """List the questions that have several answers."""
+    current = await find_current(releases, asked)
+    records = sorted(find_documents(current, "disagreement"), key=lambda one: -len(one["members"]))
+    return send(request, "disagreements.html", current, records=records)
+
+
+@router.get("/disagreements/{id}")
+async def show_disagreement(
+    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show which figure answers which question, and why they differ."""
+    current = await find_current(releases, asked)
+    record = record_document("disagreement", find_record(current, "disagreement", identity))
+    dimensions = (record["outcome"] or {}).get("dimensions", {})
+    charts = current.catalogue.of_kind("chart").values()
+    return send(
+        request,
+        "disagreement.html",
+        current,
+        record=record,
+        answers=await find_answers(request, current, database, record),
+        lines=[*(await find_lines(request, current, database, record["members"])).values()],
+        reasons=[labelled("disagreement_reason", one, current.catalogue)["label"] for one in record["reasons"]],
+        unlike=[name for name, relation in dimensions.items() if relation != "same"],
+        charts=[one for one in charts if _draws(one, record)],
+    )
+
+
+def _draws(chart: Content, disagreement: Content) -> bool:
+    """Tell whether a chart draws figures of a disagreement, and no others."""
+    asked = chart["query"]
+    ids = asked.get("id", ())
+    return disagreement["id"] in asked.get("disagreement", ()) or (bool(ids) and {*ids} <= {*disagreement["members"]})
+
+
+@router.get("/unpublished")
+async def list_unpublished(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """List what nobody has published."""
+    current = await find_current(releases, asked)
+    return send(request, "unpublished.html", current, records=find_documents(current, "unpublished"))
+
+
+@router.get("/unpublished/{id}")
+async def show_unpublished(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+    """Show a question that no source answers, or a refusal to publish."""
+    current = await find_current(releases, asked)
+    record = record_document("unpublished", find_record(current, "unpublished", identity))
+    return send(
+        request,
+        "unpublished_one.html",
+        current,
+        record=record,
+        asked=record["asked"] and current.catalogue.label("stated_by", record["asked"]),
+        searched=find_documents(current, "source", record["searched"]),
+        source=next(iter(find_documents(current, "source", [record["source"] or ""])), None),
+        datasets=find_documents(current, "dataset", record["datasets"]),
+    )
+
+
+@router.get("/corrections")
+async def list_corrections(
+    request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Say how to report an error, and list the errors of publishers."""
+    current = await find_current(releases, asked)
+    records = find_documents(current, "correction")
+    affected = await find_lines(request, current, database, [one for record in records for one in record["affects"]])
+    sources = current.catalogue.of_kind("source")
+    return send(request, "corrections.html", current, records=records, affected=affected, sources=sources)
+
+
+@router.get("/sources")
+async def list_sources(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """List the documents that print figures, and those that they quote."""
+    current = await find_current(releases, asked)
+    return send(request, "sources.html", current, records=find_documents(current, "source"))
+
+
+@router.get("/sources/{id}")
+async def show_source(
+    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
+) -> Response:
+    """Show a document and its figures."""
+    current = await find_current(releases, asked)
+    record = record_document("source", find_record(current, "source", identity))
+    conditions = read_filters(Filters(source=[identity]), current.release.number, None, current.catalogue)
+    rows = await find_page(database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
+    corrections = [one for one in find_documents(current, "correction") if one["source"] == identity]
+    return send(
+        request,
+        "source.html",
+        current,
+        record=record,
+        lines=lines(rows, edition(request, current)),
+        total=(await releases.facts(conditions)).total,
+        corrections=corrections,
+    )
+
+
+@router.get("/codelists")
+async def list_codelists(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+    """List the code lists."""
+    current = await find_current(releases, asked)
+    return send(request, "codelists.html", current, lists=current.catalogue.codelists)
+
+
+@router.get("/codelists/{id}")
+async def show_codelist(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+    """Show what the codes of a list mean."""
+    current = await find_current(releases, asked)
+    return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))

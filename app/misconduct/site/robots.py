@@ -1,0 +1,51 @@
+"""What search engines read: which pages there are, and which to leave alone."""
+
+from xml.sax.saxutils import escape
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from misconduct.api.answers import LATEST
+from misconduct.api.context import TheDatabase, TheReleases
+from misconduct.queries.figures import find_ids
+
+router = APIRouter(include_in_schema=False)
+
+MOST_FIGURES = 40_000
+"""A sitemap may have 50,000 addresses."""
+
+PLAIN = """
+datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start docs
+"""
+"""The pages that are there whatever the register holds, beside the first one."""
+
+KINDS = {
+    "dataset": "datasets",
+    "disagreement": "disagreements",
+    "unpublished": "unpublished",
+    "chart": "charts",
+    "source": "sources",
+}
+"""The path of the pages of each kind of record."""
+
+
+@router.get("/robots.txt")
+async def write_robots(request: Request) -> Response:
+    """Leave out searches and comparisons, of which there are as many as there are questions."""
+    rules = ["User-agent: *", "Disallow: /look-up?", "Disallow: /compare?", "Disallow: /*?*release="]
+    return PlainTextResponse("\n".join([*rules, f"Sitemap: {request.state.base_url}/sitemap.xml", ""]))
+
+
+@router.get("/sitemap.xml")
+async def write_sitemap(request: Request, database: TheDatabase, releases: TheReleases) -> Response:
+    """List the pages of the newest release."""
+    current = await releases.current(releases.find())
+    records = [f"{path}/{one}" for kind, path in KINDS.items() for one in current.catalogue.of_kind(kind)]
+    lists = [f"codelists/{one}" for one in current.catalogue.codelists]
+    figures = [f"observations/{one}" for one in await find_ids(database, current.release.number, MOST_FIGURES)]
+    addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
+    urls = "".join(f"<url><loc>{escape(one)}</loc></url>\n" for one in addresses)
+    body = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}'
+    )
+    return Response(f"{body}</urlset>\n", headers={"Cache-Control": LATEST}, media_type="application/xml")

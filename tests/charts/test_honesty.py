@@ -1,0 +1,159 @@
+"""What a picture must not hide: hedges, bounds, gaps, parts of years, and figures that there is no room for.
+
+The figures are invented, because no released figure is zero, withheld, or one of forty forces.
+"""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from misconduct.charts.choose import Chart
+from misconduct.charts.draw import draw
+from misconduct.errors import RegisterError
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import Edition
+from misconduct.model.figure import REGISTER_COLUMNS, complete
+from misconduct.model.series import Series, find_series, find_years
+from misconduct.register.check import read_register
+from tests.charts import SVG, read_svg, words_of
+from tests.registers import write_register
+
+LABELS = {
+    "area/chicago": "Chicago",
+    "category/use_of_force": "Use of force",
+    "counting_unit/allegations": "Allegations",
+    "measure/alleged": "Accusation or complaint",
+    "measure/proven": "Found proven",
+    "value_absent/suppressed": "Suppressed",
+}
+REPORT = {"publisher": "City of Chicago", "published": "2024-06", "licence": None}
+CELLS = {
+    "measure": "alleged", "category": "use_of_force", "fit": "exact", "area": "chicago", "population": "officers",
+    "counting_unit": "people", "unit": "count", "statistic": "count", "qualifier": "exact", "stock_or_flow": "flow",
+    "source": "report", "at": "char=1,3", "period": "2022", "part_of": [], "caveats": [], "also_at": [],
+}  # fmt: skip
+
+
+def figure(identity, printed, **cells):
+    """Return a figure with all columns of the database."""
+    value = None if cells.get("value_absent") else Decimal(printed.replace(",", "").strip("%"))
+    row = {**dict.fromkeys(REGISTER_COLUMNS), **CELLS, "id": identity, "printed": printed, "value": value, **cells}
+    return {**complete(row, "2024-06", [], []), "within": row["part_of"], "is_found": True}
+
+
+def read(rows, size="wide", source=REPORT, **said):
+    """Return the picture of figures, and its SVG."""
+    records = {"code": {name: {"label": label} for name, label in LABELS.items()}, "source": {"report": source}}
+    edition = Edition("3.0.0", Catalogue(records), "http://register")
+    named = find_series(rows, records["source"])
+    rows = [row | {"series": named.get(row["id"])} for row in rows]
+    ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) > 1]
+    series = [Series.gather([row for row in rows if row["series"] == one], records["source"]) for one in ids]
+    years = find_years([span for one in series for span in one.spans()])
+    picture = draw(Chart(edition, "http://register/v1/x", rows, series, years, **said), size)
+    return picture, read_svg(picture.svg)
+
+
+def rectangles(svg, mark):
+    """Return the widths of the rectangles of a class."""
+    paths = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == mark]
+    return [float(width) for path in paths for width in re.findall(r"h(-?[\d.]+)v", path) if float(width) > 0]
+
+
+def test_hedges_stand_as_printed_and_their_bars_are_hollow():
+    hedged = figure("bbbb2", "1,000", qualifier="about", hedge="about", population=None)
+    estimated = figure("bbbb3", "1,071", qualifier="estimated", hedge="an estimated", category="sexual")
+    picture, svg = read([figure("bbbb4", "1,131", measure="proven"), hedged, estimated])
+    assert {"1,131", "“about 1,000”", "est. 1,071"} <= {*words_of(svg)}
+    assert "“about 1,000”" in picture.alt
+    assert (len(rectangles(svg, "accent")), len(rectangles(svg, "hollow"))) == (1, 2)
+    assert "Hollow: an estimate, or a number with a hedge." in picture.alt
+
+
+def test_bounds_have_an_arrow():
+    below = figure("bbbb2", "1,000", qualifier="just_under", hedge="nearly")
+    above = figure("bbbb3", "Hundreds", qualifier="magnitude", value_absent="magnitude_only", measure="proven")
+    picture, svg = read([below, above])
+    arrows = next(path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == "arrow")
+    assert ("l-8" in arrows, "l8" in arrows) == (True, True)
+    assert {"“nearly 1,000”", "“Hundreds”"} <= {*words_of(svg)}
+    assert "Arrow: the words give only a bound." in picture.alt
+
+
+def test_what_is_withheld_is_not_drawn_as_zero_nor_a_fall_as_a_rise():
+    hidden = figure("bbbb2", "[c]", value_absent="suppressed", qualifier=None, area="force_1")
+    fall = figure("bbbb5", "-5", statistic="change", area="force_4")
+    _, svg = read([hidden, figure("bbbb3", "12", area="force_2"), figure("bbbb4", "0", area="force_3"), fall])
+    assert {"Suppressed", "12", "0", "-5"} <= {*words_of(svg)}
+    assert len(rectangles(svg, "accent")) == 1
+
+
+def test_parts_that_do_not_come_to_their_whole_are_not_drawn_as_its_division():
+    parts = [figure(f"bbbb{number}", str(number), area=f"force_{number}", part_of=["bbbb2"]) for number in (3, 4)]
+    picture, svg = read([figure("bbbb2", "900"), *parts])
+    assert "Some of these figures are parts of others, so do not add them." in picture.alt
+    assert len(rectangles(svg, "accent")) == 3
+
+
+def test_gaps_are_hatched_to_scale_at_both_ends_with_the_reason():
+    window = figure("bbbb2", "900", period="2014/2023")
+    picture, svg = read([window, figure("bbbb3", "81", period="2021"), figure("bbbb4", "72", period="2022")])
+    before, after = rectangles(svg, "hatch")
+    column = rectangles(svg, "accent")[0] / 0.84
+    assert before + 2 == pytest.approx(7 * column, abs=0.5)  # 2014 to 2020; hatching keeps a pixel on each side
+    assert after + 2 == pytest.approx(column, abs=0.5)  # 2023
+    assert "no figure printed" in words_of(svg)
+    assert "900 in 2014–2023, people" in picture.alt
+
+
+def test_parts_of_years_are_dashed_and_named():
+    picture, svg = read([figure("bbbb2", "81", period="2022"), figure("bbbb3", "9", period="2023-01/2023-03")])
+    assert len(rectangles(svg, "part")) == 1
+    assert "Dashed: part of a year (January–March 2023)." in picture.alt
+
+
+def test_all_forces_are_ranked_and_other_lists_say_how_many_more_there_are():
+    forces = [figure(f"bbb{number:02}", str(100 - number), area=f"force_{number}") for number in range(45)]
+    picture, svg = read(forces[::-1], total=45)
+    assert [word for word in words_of(svg) if word.startswith("Force_")] == [f"Force_{number}" for number in range(45)]
+    assert (picture.title, "more" in picture.alt) == ("Use of force: officers accused by force, 2022", False)
+    assert len(picture.svg.encode()) <= 15_000
+    kinds = [row | {"counted": f"officers accused of {row['id']}", "fit": "narrower"} for row in forces[:36]]
+    assert "… and 12 more figures." in read(kinds)[0].alt
+
+
+def test_a_card_says_what_it_leaves_out():
+    forces = [figure(f"bbb{number:02}", str(100 - number), area=f"force_{number}") for number in range(45)]
+    shown = [word for word in words_of(read(forces, "card")[1]) if word.startswith("Force_")]
+    assert f"… and {45 - len(shown)} more figures" in read(forces, "card")[0].alt
+
+
+def test_a_title_follows_what_is_counted():
+    rows = [figure("bbbb2", "12", measure="proven", counting_unit="allegations", period="2021")]
+    rows.append(figure("bbbb3", "14", measure="proven", counting_unit="allegations"))
+    assert read(rows)[0].title == "Use of force: allegations found proven, Chicago"
+    assert "add" not in read(rows)[0].alt
+
+
+@pytest.mark.parametrize(("licence", "is_said"), [(None, False), ("OGL-3.0", True)])
+def test_a_licence_is_named_only_if_the_source_states_one(licence, is_said):
+    picture, svg = read([figure("bbbb2", "12")], source=REPORT | {"licence": licence})
+    assert ("OGL-3.0" in picture.svg, "rights" in picture.metadata) == (is_said, is_said)
+    assert any("City of Chicago, 2024" in word for word in words_of(svg))
+
+
+@pytest.mark.parametrize("form", ["bars", "numbers", "columns", "divided", "grid", "timeline"])
+def test_every_form_draws_whatever_the_figures(form):
+    rows = [figure("bbbb2", "900", period="2014/2023"), figure("bbbb3", "81", period="2022", part_of=["bbbb2"])]
+    rows += [figure("bbbb4", "72", period="2021", part_of=["bbbb2"]), figure("bbbb5", "5%", unit="percent")]
+    for size in ("narrow", "wide", "card"):
+        picture, _ = read(rows, size, form=form)
+        assert all(number in picture.alt for number in ("900", "81", "72", "5%")), (form, size)
+
+
+def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path):
+    chart = "- {id: accused, title: '1,131 in 2022, 1,071 later', query: {id: [k7m3q]}, form: bars}\n"
+    write_register(tmp_path, {"charts.yaml": chart})
+    with pytest.raises(RegisterError, match=r"charts.yaml:1:17: none of the chart's figures has the number 1071"):
+        read_register(tmp_path)

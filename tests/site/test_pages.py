@@ -1,0 +1,150 @@
+"""Pages have the facts of the documents, lead to no page that is missing, and run nothing."""
+
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from .test_browser import KINDS
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+PIN = "release=2.2.0"
+
+FACTS = {
+    f"/?{PIN}": ["68 published figures", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
+    f"/observations/k7m3q?{PIN}": [
+        "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
+        "“ten years between 2014 and 2024”", "Yes. Unchanged since release 1.0.0 of 20 November 2026",
+        "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
+    ],
+    f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated"],
+    "/observations/h6xgz?release=1.0.0&fbclid=x": ["No. Revised in release 2.0.0", "Print today: 700", "release 1.0.0"],
+    f"/datasets/allegations?{PIN}": ["Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far"],
+    f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
+    f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
+    f"/look-up?q=dismissed&{PIN}": ["no published figure", "How many were dismissed for misconduct?"],
+    f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
+    f"/unpublished/met-sexual-allegation-figures-section-22?{PIN}": ["Sky News", "Section 22", "February 2024"],
+    f"/corrections?{PIN}": ["7 errors", "massive trust", "has not set a contact"],
+    f"/sources/police-oracle-2023-met-review?{PIN}": ["Police Oracle", "January 2023", "It's estimated 1,633"],
+    "/releases": ["Release 2.2.0, 21 November 2026: 68 figures", "2fe3edc941d86a3043f7aedac8b6e46f"],
+    "/changes": ["Release 2.0.0, 21 November 2026: 30 revised", "Reassessed or reinvestigated → To be removed"],
+    f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "<picture>", "size=narrow"],
+    f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
+    "/docs": ["/v1/observations", "count_once", "invalid_parameters"],
+}  # fmt: skip
+
+
+class Page(HTMLParser):
+    """What a page says, where it leads, what it loads, its elements, and its recipes with their answers."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.links, self.loads, self.elements = [], [], [], []
+        self.section, self.example, self.examples = None, None, {}
+        self.feed(text)
+        self.text = re.sub(r" ([.,:])", r"\1", " ".join(" ".join(self.words).split()))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.elements.append((tag, found))
+        self.section = found.get("aria-labelledby") if tag == "section" else self.section
+        self.example = found.get("class") if tag == "pre" else None
+        self.links += [found["href"]] if tag == "a" else []
+        loads = (found.get("src"), (found.get("srcset") or "").split(" ")[0], tag == "link" and found["href"])
+        self.loads += [one for one in loads if one]
+
+    def handle_endtag(self, tag):
+        self.example = None
+
+    def handle_data(self, data):
+        self.words.append(data)
+        if self.example:
+            self.examples.setdefault(self.section, {}).setdefault(self.example, data)
+
+
+def read(client, path, status=200):
+    answer = client.get(path, headers=BROWSER)
+    assert answer.status_code == status, (path, answer.text[:300])
+    return Page(answer.text)
+
+
+@pytest.mark.parametrize("path", FACTS)
+def test_a_page_has_its_facts(client, path):
+    text = read(client, path).text
+    for fact in FACTS[path]:
+        assert fact in text, text[:3000]
+
+
+def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
+    def figures(path):
+        return [one[14:19] for one in read(client, path).links if one.startswith("/observations/")]
+
+    assert figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"  # others are about, some and more than 1,000
+    in_2024_to_2021 = ["vp3bg", "qhftr", "zzp6n", "pzk5d", "sg2n7"]  # the second is for 2014 to 2024
+    assert figures(f"/datasets/allegations?category=sexual_assault&{PIN}") == in_2024_to_2021
+
+
+def test_a_dataset_describes_itself_to_search_engines(client):
+    text = client.get("/datasets/allegations", headers=BROWSER).text
+    described = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    assert (described["@type"], described["spatialCoverage"]) == ("Dataset", ["Metropolitan Police"])
+    assert {one["encodingFormat"] for one in described["distribution"]} >= {"text/csv", "application/jsonl"}
+
+
+def test_pages_run_nothing_and_load_only_from_this_service(client):
+    hosts = {client.base_url.netloc.decode(), "localhost:8000"}  # the second is the public address
+    for path in KINDS:
+        answer = client.get(path, headers=BROWSER)
+        page, policy = Page(answer.text), answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert {urlsplit(urljoin(str(client.base_url), one)).netloc for one in page.loads} <= hosts, path
+        for tag, attributes in page.elements:
+            assert tag not in ("iframe", "object", "style"), path
+            assert tag != "script" or attributes["type"] == "application/ld+json", path
+            assert not [name for name in attributes if name.startswith("on") or name == "style"], path
+
+
+def test_a_page_that_is_read_again_keeps_its_policy(client):
+    """A browser replaces the headers that it has by those of a 304; without styles it would show a bare page."""
+    first = client.get("/about", headers=BROWSER)
+    again = client.get("/about", headers=BROWSER | {"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["content-security-policy"] == first.headers["content-security-policy"]
+
+
+def test_no_page_leads_to_a_missing_one(client):
+    """Read every page of the newest release, and ask every address that they name. Pinned pages are only asked for."""
+    base = str(client.base_url)
+    sitemap = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    ahead, asked = [urlsplit(one.text).path for one in sitemap.findall("{*}url/{*}loc")], {}
+    assert len(ahead) > 120  # 68 figures, and the records
+    while ahead:
+        path = ahead.pop()
+        if path in asked or "bundle.zip" in path or ".png" in path:
+            continue
+        answer = client.get(path, headers=BROWSER)
+        asked[path] = answer.status_code
+        if "release=" not in path and answer.headers["content-type"].startswith("text/html"):
+            page = Page(answer.text)
+            named = (one.replace("http://localhost:8000", base) for one in (*page.links, *page.loads))
+            targets = (urldefrag(urljoin(f"{base}{path}", one)).url for one in named)
+            ahead += [one.removeprefix(base) for one in targets if one.startswith(base)]
+    assert {path: status for path, status in asked.items() if status != 200} == {}
+
+
+def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
+    assert "404: not found" in read(client, "/observations/zzzzz", 404).text
+    assert "Did you mean 'sexual_assault'?" in read(client, "/datasets/allegations?category=sexual_asault", 422).text
+    for path, headers in (("/observations/zzzzz", {}), ("/v1/observations/zzzzz", BROWSER)):
+        assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
+
+
+def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
+    for path, title in (("", "Release 1.0.0: 68 figures"), ("?id=h6xgz", "h6xgz: revised in release 2.0.0")):
+        feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
+        assert title in [one.text for one in feed.iter("{http://www.w3.org/2005/Atom}title")]
