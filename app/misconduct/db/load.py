@@ -34,7 +34,7 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
     entries = list_releases(data)
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])  # a rollback by SQLAlchemy keeps it
             _create_tables(connection, may_drop=may_drop)
         with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
