@@ -23,10 +23,10 @@ ALL = [*LISTS, *(f"charts/{name}" for name in CHARTS)]
 NUMBER = re.compile(r"\b(?!20\d\d\b)\d+(?:,\d{3})*")  # but no year
 
 
-def ask(client, path, form="svg", **query):
+def ask(client, path, suffix="svg", **query):
     path, _, more = path.partition("?")
     named = [pair.split("=") for pair in more.split("&") if pair] + [*({"release": "2.2.0"} | query).items()]
-    return client.get(f"/v1/{path}.{form}", params=named)
+    return client.get(f"/v1/{path}.{suffix}", params=named)
 
 
 def read(answer):
@@ -45,6 +45,13 @@ def test_fits_its_size_and_can_be_read(client, path, size):
     assert min(float(group.get("font-size")) for group in svg.iter(f"{SVG}g")) >= 11
     assert len(answer.content) <= 15_000
     assert any(line.startswith("Source: ") for line in words_of(svg))
+
+
+@pytest.mark.parametrize("form", ["bars", "numbers", "columns", "divided", "grid", "timeline"])
+def test_every_list_has_every_form_or_the_nearest(client, form):
+    for path, size in [(path, size) for path in LISTS for size in ("narrow", "card")]:
+        answer = ask(client, path, size=size, form=form)
+        assert (answer.status_code, path) == (200, path)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -92,7 +99,7 @@ def test_a_card_shows_what_its_headline_names(client, release, name):
 
 def test_what_may_not_share_an_axis_has_a_scale_of_its_own(client):
     words = " ".join(words_of(read(ask(client, "duty-status"))))
-    assert "Each group has its own scale." in words
+    assert "Each unit has its own scale." in words
     assert "Suspensions or restrictions" in words
     assert "do not add them" in words
 

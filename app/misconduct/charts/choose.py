@@ -26,6 +26,9 @@ ROWS_OF_PANEL, FIGURES_OF_ROW = 2, 8
 LEAST_RANKED = 7
 """Areas that are ranked by one year. Fewer have a panel of years each."""
 
+MOST_ABOVE = 4
+"""Figures that are drawn as numbers above a divided bar, or above bars."""
+
 _TIMES = {"stock": "at one time", "flow": "over a period"}
 _STATISTICS = {"share": "Shares", "mean": "Averages", "median": "Medians", "change": "Changes", "rate": "Rates"}
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -103,11 +106,13 @@ def make_plan(chart: Chart) -> Plan:
     """Choose what a chart draws, with all of its figures."""
     rows = kept = _without_repeats(chart.rows)
     series = [] if chart.form and chart.form not in ("columns", "grid") else list(chart.series)
+    if chart.form == "grid":
+        chart, series = _fit_grid(chart)
     if len(series) >= LEAST_RANKED and not chart.form and len({compared_by_area(one.key) for one in series}) == 1:
         kept, series = _newest_year(series, chart.years), []
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
     single = [row for row in kept if row["id"] not in of_series]
-    panels = make_panels(series, chart.years, chart.edition, rows, single)
+    panels = [one for one in make_panels(series, chart.years, chart.edition, rows, single) if one.entries]
     plan = _arrange(chart, panels, name_entries(single, chart.edition, [one.key for one in series]))
     repeated = len(chart.rows) - len(rows)
     return replace(plan, total=max(chart.total, len(chart.rows)) - repeated, repeated=repeated)
@@ -123,6 +128,16 @@ def _newest_year(series: Sequence[Series], years: Sequence[Year]) -> list[Row]:
     """Return the figures of the newest year of those that most series have."""
     best = max((year.label for year in years), key=lambda label: sum(label in one.years for one in series))
     return [one.years[best] for one in series if best in one.years]
+
+
+def _fit_grid(chart: Chart) -> tuple[Chart, list[Series]]:
+    """Return a chart with years of one kind, calendar years or others, and the series that a grid of these can show."""
+    labels = [year.label for year in chart.years]
+    dated = [label for one in chart.series for label in one.years if label in labels]
+    has_slash = any("/" in label for label in dated[:1])
+    years = [year for year in chart.years if ("/" in year.label) == has_slash] if dated else []
+    fitting = [one for one in chart.series if all(("/" in label) == has_slash for label in one.years)]
+    return replace(chart, years=years), fitting if years else []
 
 
 def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) -> Plan:
@@ -143,6 +158,7 @@ def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) ->
         ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
         return Plan("numbers", [], [], [Group("", "", ordered)])
     wholes = [one for one in entries if _includes(one, entries, edition)]
+    wholes = wholes if len(wholes) <= MOST_ABOVE else []
     return Plan("bars", [], wholes, _group_by_scale([one for one in entries if one not in wholes], chart))
 
 
@@ -169,7 +185,7 @@ def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -
         parts = [one for one in entries if whole.row["id"] in one.row["part_of"] and one.mark != "none"]
         above = [one for one in entries if one not in (*parts, whole)]
         rest = whole.reach - sum(part.reach for part in parts)
-        if len(parts) > 1 and ((rest == 0 and not above) or (is_asked_for and rest >= 0)):
+        if len(parts) > 1 and len(above) < MOST_ABOVE and ((rest == 0 and not above) or (is_asked_for and rest >= 0)):
             parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], edition)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None
@@ -201,7 +217,7 @@ def _name_axis(row: Row, edition: Edition) -> tuple[str, str]:
         return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
     unit = row["counting_unit"]
     label = "Unit not stated" if unit in words.UNKNOWN else edition.catalogue.label("counting_unit", unit)
-    return label, _TIMES.get(row["stock_or_flow"] or "", "time not stated")
+    return label, _TIMES.get(row["stock_or_flow"] or "", "not said whether at one time")
 
 
 def _group_by_date(entries: Sequence[Entry], edition: Edition) -> list[Group]:

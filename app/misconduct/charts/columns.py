@@ -15,8 +15,8 @@ HEIGHT, HATCHED = 104, 26
 FIGURE, YEAR, REASON = Style(11.5, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
 IN_CELL, IN_FULL_CELL = Style(11, 12, is_bold=True), Style(11, 12, "on_accent", is_bold=True)
 LEAST_BAND, MOST_BAND, GAP, CLOSE = 15, 62, 26, 6
-CELL, WHOLE_PERIOD = 26, 56
-"""Pixels of the height of a cell, and of the width of the last column of a grid."""
+CELL, WHOLE_PERIOD, LEAST_SLIM = 26, 56, 2
+"""Pixels of the height of a cell, and of the width of the last column of a grid and of years without a figure."""
 
 
 def draw_columns(svg: Svg, plan: Plan) -> None:
@@ -55,7 +55,7 @@ def trim(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _draw_panel(svg: Svg, slots: list[Slot], left: float, foot: float, width: float, highest: float) -> None:
-    band = min(width / len(slots), MOST_BAND)
+    band = min(width / max(1, len(slots)), MOST_BAND)
     tops = [foot - max(0.0, slot.entry.reach) / highest * HEIGHT if slot.entry else foot for slot in slots]
     last_x, last_y = left, foot
     for place, (slot, top) in enumerate(zip(slots, tops, strict=True)):
@@ -116,35 +116,48 @@ def _name_run(run: Sequence[Slot]) -> str:
 
 def draw_grid(svg: Svg, plan: Plan) -> None:
     """Draw a row for each series and a cell for each year. Years in which no series has a figure are narrower."""
-    has_figure = [
-        any(slots) for slots in zip(*([slot.entry for slot in one.slots] for one in plan.panels), strict=True)
-    ]
+    years = zip(*(panel.slots for panel in plan.panels), strict=True)
+    has_figure = [any(slot.entry for slot in slots) for slots in years]
     left = 0 if svg.is_narrow else 0.3 * svg.width
-    room = svg.width - left - WHOLE_PERIOD
-    figures = [entry for panel in plan.panels for entry in panel.entries if entry is not panel.window]
-    least = max(text_width(entry.shown, IN_CELL) for entry in figures) + 8 if figures else 0
-    wide = max(least, room / len(has_figure))
+    windows = [text_width(panel.window.shown, FIGURE) + 8 for panel in plan.panels if panel.window]
+    room = svg.width - left - max([WHOLE_PERIOD, *windows])
+    shown = [slot.entry.shown for panel in plan.panels for slot in panel.slots if slot.entry]
+    wide = max([room / len(has_figure), *(text_width(number, IN_CELL) + 8 for number in shown)])
     slim = (room - wide * sum(has_figure)) / max(1, len(has_figure) - sum(has_figure))
+    if slim < (0 if all(has_figure) else LEAST_SLIM):
+        draw_columns(svg, plan)  # there are too many years for cells
+        return
     starts = [left]
     for one in has_figure:
         starts.append(starts[-1] + (wide if one else slim))
     _head_grid(svg, plan.panels[0].slots, has_figure, starts)
     for panel in plan.panels:
-        name = wrap(panel.name, NAME if svg.is_narrow else PLAIN, svg.width if svg.is_narrow else left - 12)
-        end = svg.text(
-            name, 0, svg.y + (0 if svg.is_narrow else max(0, 13 - 8 * len(name))), NAME if svg.is_narrow else PLAIN
-        )
-        top = end + 3 if svg.is_narrow else svg.y
-        _draw_cells(svg, panel, starts, top)
-        svg.y = max(end, top + CELL) + (10 if svg.is_narrow else 5)
+        if svg.is_narrow:
+            svg.write(panel.name, NAME)
+            svg.y += 3
+            end = svg.y
+        else:
+            lines = wrap(panel.name, PLAIN, left - 12)
+            end = svg.text(lines, 0, svg.y + max(0, (CELL - PLAIN.step * len(lines)) / 2), PLAIN)
+        _draw_cells(svg, panel, starts, svg.y)
+        svg.y = max(end, svg.y + CELL) + (10 if svg.is_narrow else 5)
 
 
 def _head_grid(svg: Svg, slots: Sequence[Slot], has_figure: Sequence[bool], starts: Sequence[float]) -> None:
+    """Write the years above the cells, or as many as there is room for; a run without figures by its first and last."""
+    spans = []
     for one, run in groupby(range(len(slots)), key=lambda place: has_figure[place]):
         places = list(run)
-        for first, last in [(place, place) for place in places] if one else [(places[0], places[-1])]:
-            middle = (starts[first] + starts[last + 1]) / 2
-            svg.text([_name_run(slots[first : last + 1])], middle, svg.y, YEAR, "middle")
+        spans += [(place, place) for place in places] if one else [(places[0], places[-1])]
+    end = 0.0
+    for first, last in spans:
+        label, middle = _name_run(slots[first : last + 1]), (starts[first] + starts[last + 1]) / 2
+        if text_width(label, YEAR) > starts[last + 1] - starts[first] + 4:
+            label = f"’{label[2:]}"
+        half = text_width(label, YEAR) / 2
+        if middle - half > end:
+            svg.text([label], middle, svg.y, YEAR, "middle")
+            end = middle + half + 2
     svg.y = svg.text(["all years"], svg.width, svg.y, YEAR, "end") + 4
 
 

@@ -128,8 +128,8 @@ def _make_panel(
 
 
 def _make_slots(series: Series, years: Sequence[Year], edition: Edition) -> list[Slot]:
-    """Return the years of a series, oldest first."""
-    has_slash = any("/" in label for label in series.years)
+    """Return the years of a series, oldest first; for one without years, those that there are."""
+    has_slash = any("/" in label for label in series.years or [year.label for year in years])
     own = [year for year in reversed(years) if ("/" in year.label) == has_slash]
     gaps, slots = series.gaps(own), []
     for year in own:

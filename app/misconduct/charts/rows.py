@@ -43,22 +43,32 @@ def draw_bars(svg: Svg, plan: Plan) -> None:
 
 
 def _pixels(plan: Plan, unit: str, room: float) -> float:
-    """Return the pixels for 1 of a unit, so that each figure still has room beside its bar."""
+    """Return the pixels for 1 of a unit, so that each figure still has room beside its bar.
+
+    A figure that is alone in its unit has no bar, since nothing says how long that should be.
+    """
     alike = [entry for group in plan.groups if group.unit == unit for entry in group.entries]
+    if len(alike) == 1 and len(plan.rows) > 1:
+        return 0
     return min((room - text_width(one.shown, NAME) - 28) / one.reach if one.reach > 0 else room for one in alike)
 
 
 def _draw_bar(svg: Svg, entry: Entry, left: float, middle: float, pixels: float) -> None:
     """Draw a bar with its number; without a mark, only the words for the number."""
     opens = words.opens(entry.row) if entry.mark == "bound" else 0
-    length = 0 if entry.mark == "none" else max(entry.reach * pixels, 10 if opens < 0 else 1 if entry.reach else 0)
-    svg.rect(left - 1, middle - BAR / 2 - 2, 1, BAR + 4, "rule")
+    length = (
+        0
+        if entry.mark == "none" or not pixels
+        else max(entry.reach * pixels, 10 if opens < 0 else 1 if entry.reach else 0)
+    )
+    if pixels:
+        svg.rect(left - 1, middle - BAR / 2 - 2, 1, BAR + 4, "rule")
     if length:
         svg.rect(left, middle - BAR / 2, length, BAR, CLASSES[entry.mark])
-    if opens:
+    if opens and length:
         svg.arrow(left + length + 3 * opens, middle, opens)
     style = NAME if entry.mark != "none" or entry.reach else PLAIN
-    svg.text([entry.shown], left + length + (18 if opens > 0 else 7), middle - 8, style)
+    svg.text([entry.shown], left + length + (18 if opens > 0 and length else 7 if pixels else 0), middle - 8, style)
 
 
 def write_words(svg: Svg, entry: Entry, x: float, y: float, room: float, name: Style = NAME) -> float:

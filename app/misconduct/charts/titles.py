@@ -90,7 +90,7 @@ def make_notes(chart: Chart, plan: Plan) -> str:
         "Arrow: the words give only a bound.": "bound" in marks and plan.form != "timeline",
         f"Dashed: part of a year ({'; '.join(parts)}).": "part" in marks,
         f"Hatched: {' or '.join(reasons)}, which does not mean zero.": bool(reasons),
-        f"Each {'panel' if plan.panels else 'group'} has its own scale.": len(scales) > 1 and plan.form != "grid",
+        f"Each {'panel' if plan.panels else 'unit'} has its own scale.": len(scales) > 1 and plan.form != "grid",
     }
     return " ".join(note for note, applies in notes.items() if note and applies)
 

@@ -26,7 +26,7 @@ _PHRASES = {
     "has_criminal_associates": "with criminal associates",
     "has_criminal_record": "with a criminal record",
     "left_force": "who left before a decision",
-    "management_action": "sent for management action or training",
+    "management_action": "referred to managers",
     "no_further_action": "facing no further action",
     "occurred": "",
     "other_sanction": "with another punishment",
@@ -81,7 +81,8 @@ def shown(row: Row, catalogue: Catalogue) -> str:
 
 def mark(row: Row) -> Mark:
     """Return how a figure is drawn: by its number, hollow if that is hedged, up to a bound, or not at all."""
-    if (reach(row) or -1) < 0:
+    length = reach(row)
+    if length is None or length < 0:
         return "none"
     if row["coverage"] == "part":
         return "part"
@@ -151,11 +152,14 @@ def category(row: Row, catalogue: Catalogue) -> str:
     return quote(row["counted"]) if is_close else kind(row, catalogue)
 
 
-def quote(text: str) -> str:
-    """Return the source's words in quotation marks, shortened if they are long."""
-    if len(text) > MOST_QUOTED:
-        text = f"{text[:MOST_QUOTED].rpartition(' ')[0]} …"
-    return f"“{text.replace('“', '‘').replace('”', '’')}”"
+def quote(text: str, most: int = MOST_QUOTED) -> str:
+    """Return the source's words in quotation marks, shortened if they are longer than `most`.
+
+    Words from several places are quotations of their own: `counted` has them in another order than the source.
+    """
+    if len(text) > most:
+        text = f"{text[:most].rpartition(' ')[0].removesuffix(' …')} …"
+    return f"“{text.replace('“', '‘').replace('”', '’').replace(' … ', '” … “')}”"
 
 
 def period(row: Row) -> str:

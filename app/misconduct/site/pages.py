@@ -15,6 +15,7 @@ from misconduct.api.answers import caching
 from misconduct.api.parameters import Pinned
 from misconduct.api.releases import Current
 from misconduct.charts.words import capitalise, date_words, lower
+from misconduct.charts.words import quote as quote_source
 from misconduct.site import words
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,12 @@ templates = Environment(
     lstrip_blocks=True,
 )
 templates.filters.update(
-    date=date_words, plural=words.plural, code=words.mark_code, upper_first=capitalise, lower_first=lower
+    date=date_words,
+    plural=words.plural,
+    code=words.mark_code,
+    upper_first=capitalise,
+    quote=quote_source,
+    lower_first=lower,
 )
 templates.globals.update(
     name=NAME,
