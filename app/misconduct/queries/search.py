@@ -38,7 +38,7 @@ class Search(NamedTuple):
 def read_search(text: str) -> Search:
     """Return the search for words. It also finds figures with the number in it; those with its hedge come first."""
     rank = "ts_rank(words, websearch_to_tsquery('english', %(q_words)s)) DESC"
-    asked = {"q": text, "q_words": re.sub(r"(?<=\d),(?=\d{3})", "", text)}  # 1,131 finds what 1131 finds
+    asked = {"q": text, "q_words": _without_commas(text)}
     typed = find_typed(text)
     if typed is None:
         return Search(_MATCHES, rank, asked)
@@ -48,6 +48,18 @@ def read_search(text: str) -> Search:
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
     return Search(condition, order, {**asked, "q_rest": typed.rest, **hedges, **values})
+
+
+def _without_commas(text: str) -> str:
+    """Return a text with 1131 for 1,131, so that both find the same."""
+    return re.sub(r"(?<=\d),(?=\d{3})", "", text)
+
+
+def _with_either(text: str) -> str:
+    """Return a search for a text with 1131 or with 1,131: the texts of records have both, as years and as numbers."""
+    plain = _without_commas(text)
+    printed = re.sub(r"(?<![\d.])[1-9]\d{3,8}(?![\d.])", lambda digits: f"{int(digits[0]):,}", plain)
+    return plain if plain == printed else f"{plain} or {printed}"
 
 
 def find_typed(text: str) -> Typed | None:
@@ -94,5 +106,5 @@ async def find_records(
     statement = f"""SELECT kind, id FROM records
         WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ {query}
         ORDER BY ts_rank(words, {query}) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "q": text})
+    rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "q": _with_either(text)})
     return [(row["kind"], row["id"]) for row in rows]
