@@ -1,6 +1,6 @@
 """How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -122,10 +122,10 @@ def _without_tracking(query: bytes) -> bytes:
     return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")
 
 
-def choose_from(*names: str) -> Callable[[Request], str]:
+def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
     """Return a dependency of routes that have these formats: it returns the one to send, or raises NotAcceptable."""
 
-    def choose(request: Request) -> str:
+    async def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"
         is_page = "text/html" in accept  # browsers that open an address also accept pictures
         offered = [name for name in names if not is_page or name not in PICTURES]

@@ -10,12 +10,13 @@ from misconduct.db.engine import Database
 from misconduct.model.documents import Edition
 
 
-def _database(request: Request) -> Database:
+# FastAPI runs a dependency that is not async in a thread of its own.
+async def _database(request: Request) -> Database:
     found: Database = request.state.database
     return found
 
 
-def _releases(request: Request) -> Releases:
+async def _releases(request: Request) -> Releases:
     found: Releases = request.state.releases
     return found
 
