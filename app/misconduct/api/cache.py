@@ -11,8 +11,8 @@ from typing import NamedTuple
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BYTES = 32_000_000
-MOST_BYTES_OF_ONE = 2_000_000
+MAX_BYTES = 32_000_000
+MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 1_000
 """What Python needs for an answer beside its body."""
 
@@ -68,7 +68,7 @@ class AnswerCache:
         self._bytes -= sum(len(one.body) + BYTES_BESIDE for one in [self._answers.pop(key, None)] if one)
         self._answers[key] = answer
         self._bytes += len(answer.body) + BYTES_BESIDE
-        while self._bytes > MOST_BYTES:
+        while self._bytes > MAX_BYTES:
             _, oldest = self._answers.popitem(last=False)
             self._bytes -= len(oldest.body) + BYTES_BESIDE
 
@@ -84,9 +84,9 @@ class _Recorder:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
-            length = int(headers.get("content-length", MOST_BYTES_OF_ONE + 1))
+            length = int(headers.get("content-length", MAX_BYTES_OF_ONE + 1))
             is_public = headers.get("cache-control", "").startswith("public")
-            if message["status"] == 200 and is_public and length <= MOST_BYTES_OF_ONE and "etag" not in headers:
+            if message["status"] == 200 and is_public and length <= MAX_BYTES_OF_ONE and "etag" not in headers:
                 self._headers = headers
                 return
         elif self._headers is not None:

@@ -10,9 +10,9 @@ from misconduct.charts.choose import Form
 from misconduct.charts.svg import Size, Theme
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
-from misconduct.queries.filters import MOST_VALUES, Filters, Flag, Several, split_numbers
+from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, split_numbers
 
-MOST_ROWS = 1_000
+MAX_ROWS = 1_000
 
 
 def _whole_number(text: Any) -> int:
@@ -79,8 +79,8 @@ class ByYear(Filters, Pinned, Drawn):
 
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
-    limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
-        None, description=f"Most series of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None, description=f"Most series of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
     )
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many series to skip. `links.next` has it.")
 
@@ -95,8 +95,8 @@ class FigureList(Filters, Pinned, Drawn):
         description="Order: period is newest first; - reverses. Ties are sorted by id. "
         "Default: the best match first with q, and else period.",
     )
-    limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
-        None, description=f"Most figures of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None, description=f"Most figures of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
     )
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many figures to skip. `links.next` has it.")
 
@@ -114,7 +114,7 @@ class StandingOf(Pinned):
     """The parameters of a question about figures that somebody printed from a release."""
 
     cited: Annotated[
-        list[str], BeforeValidator(split_numbers), AfterValidator(_citations), Field(max_length=MOST_VALUES)
+        list[str], BeforeValidator(split_numbers), AfterValidator(_citations), Field(max_length=MAX_VALUES)
     ] = Field([], validate_default=True, description="Figures that you printed, with or without number: k7m3q:1492.")
 
 
@@ -124,19 +124,19 @@ class ChangeList(Pinned):
     since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
     id: Several = Field([], description="Only changes of these figures or records: k7m3q.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
-    limit: Annotated[Number | None, Field(ge=1, le=MOST_ROWS)] = Field(
-        None, description=f"Most changes of the answer, up to {MOST_ROWS}. Default: 100 in JSON, all in tables."
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None, description=f"Most changes of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
     )
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many changes to skip. `links.next` has it.")
 
 
-MOST_COMPARED = 20
+MAX_COMPARED = 20
 
 
 def _several_figures(ids: list[str]) -> list[str]:
     different = list(dict.fromkeys(ids))
-    if not 2 <= len(different) <= MOST_COMPARED:
-        raise ValueError(f"Name 2 to {MOST_COMPARED} figures: id=k7m3q&id=gb7nr")
+    if not 2 <= len(different) <= MAX_COMPARED:
+        raise ValueError(f"Name 2 to {MAX_COMPARED} figures: id=k7m3q&id=gb7nr")
     return different
 
 

@@ -25,7 +25,7 @@ from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
 COLUMNS = needed_columns((*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within"))
-MOST_FIGURES = 2_000
+MAX_FIGURES = 2_000
 """Figures that are read for a picture."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
@@ -43,7 +43,7 @@ async def find_chart(
 ) -> Chart:
     """Return the chart of the figures that a request finds, with what else is `said` of it. Raises NotFound."""
     asked = filters if isinstance(filters, FigureList) else FigureList()
-    limit = min(asked.limit or MOST_FIGURES, MOST_FIGURES)
+    limit = min(asked.limit or MAX_FIGURES, MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, asked.sort, limit, asked.offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
@@ -57,7 +57,7 @@ async def find_chart(
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
         series=series,
         years=choose_years(filters, find_years([span for one in series for span in one.spans()])),
-        total=await count(database, conditions) if len(rows) == MOST_FIGURES else len(rows),
+        total=await count(database, conditions) if len(rows) == MAX_FIGURES else len(rows),
         notice=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )

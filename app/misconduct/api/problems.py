@@ -90,7 +90,7 @@ class Unavailable(Problem):
         self.headers = {"Retry-After": "5"}
 
 
-CALLED = {
+ALIASES = {
     "area": "force police_force region country place location locations geography geographic_level geographiclevel",
     "category": "type kind allegation allegation_type offence offense topic subject complaint_type codelist",
     "columns": "fields field select cols col include properties",
@@ -115,7 +115,7 @@ CALLED = {
 
 _FORMAT = "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept."
 _KEY = "No key is needed."
-INSTEAD = {
+ADVICE = {
     **dict.fromkeys(("format", "f", "file_type", "outputformat", "downloadformat"), _FORMAT),
     **dict.fromkeys(("key", "api_key", "apikey", "app_token"), _KEY),
     "callback": "Any page may read the answers (CORS), so JSONP is not needed.",
@@ -135,7 +135,7 @@ def suggest_parameter(name: str, known: Iterable[str]) -> str | None:
     plain = _plain(name)
     for spelling in (name.lower(), plain):
         for parameter in known:
-            if spelling == parameter or spelling in CALLED.get(parameter, "").split():
+            if spelling == parameter or spelling in ALIASES.get(parameter, "").split():
                 return parameter
     return suggest(plain, known)
 
@@ -159,7 +159,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
     """Describe a parameter that the resource does not have."""
     near = suggest_parameter(name, known)
     detail = f"Unknown parameter {name[:80]!r}."
-    if instead := INSTEAD.get(_plain(name)):
+    if instead := ADVICE.get(_plain(name)):
         detail += f" {instead}"
     elif near:
         detail += f" Did you mean {near!r}?"

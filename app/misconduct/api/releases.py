@@ -20,7 +20,7 @@ from misconduct.queries.warnings import find_facts
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 2
+REFRESH_SECONDS = 2
 KEPT_CATALOGUES = 8
 KEPT_FACTS = 1_000
 
@@ -59,39 +59,39 @@ class Releases:
     def __init__(self, database: Database, data: Path) -> None:
         self.database, self.folder = database, data / "releases"
         self.known: list[LoadedRelease] = []
-        self.has_answered = False
+        self.is_database_up = False
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Look for new releases every few seconds while the block runs."""
-        await self.look()
-        task = asyncio.create_task(self._keep_looking())
+        await self.refresh()
+        task = asyncio.create_task(self._keep_refreshing())
         try:
             yield
         finally:
             task.cancel()
 
-    async def _keep_looking(self) -> None:
+    async def _keep_refreshing(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(REFRESH_SECONDS)
             try:
-                await self.look()
+                await self.refresh()
             except Exception:
                 log.exception("the database has an unexpected answer")
-                self.has_answered = False
+                self.is_database_up = False
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Ask the database for its releases. When it does not answer, those that are known stay."""
         try:
             loaded = await find_releases(self.database)
         except DatabaseUnavailable as error:
-            if self.has_answered:
+            if self.is_database_up:
                 log.warning("the database does not answer: %s", error.__cause__)
-            self.has_answered = False
+            self.is_database_up = False
             return
-        self.has_answered = True
+        self.is_database_up = True
         found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
         if found != self.known:
             self.known = found

@@ -11,7 +11,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.queries.filters import Conditions
 from misconduct.queries.search import find_records
 
-MOST, MOST_BY_WORDS, MOST_BY_ANY_WORD = 8, 5, 3
+MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
 
 PATHS = {"disagreement": "disagreements", "unpublished": "unpublished"}
 EXPLAINS = {
@@ -36,12 +36,12 @@ async def see_also(
     values, release = asked.values, current.release.number
     if total and not {"q", "value"} & values.keys():
         return []
-    records = await find_records(database, release, values["q"], [*PATHS], MOST_BY_WORDS) if "q" in values else []
+    records = await find_records(database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
     records += _of_figures(found, current.catalogue)
     if not total:
         records += _find_unpublished(values, current.catalogue)
     if not records and "q" in values:
-        records = await find_records(database, release, values["q"], ["unpublished"], MOST_BY_ANY_WORD, any_word=True)
+        records = await find_records(database, release, values["q"], ["unpublished"], MAX_BY_ANY_WORD, any_word=True)
     return _write(request, current, records)
 
 
@@ -75,7 +75,7 @@ def _write(request: Request, current: Current, records: Iterable[tuple[str, str]
     """Return the first records, each once, as objects of JSON. A pinned answer leads to the records of its release."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     shown = []
-    for kind, identity in [*dict.fromkeys(records)][:MOST]:
+    for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record = current.catalogue.of_kind(kind)[identity]
         shown.append(
             {

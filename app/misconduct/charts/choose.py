@@ -17,16 +17,16 @@ from misconduct.model.series import Series, Year
 
 Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 
-MOST_ROWS, MOST_RANKED = 24, 60
+MAX_ROWS, MAX_RANKED = 24, 60
 """Figures that a chart shows below each other; those of many areas, which need one line each."""
 
 ROWS_OF_PANEL, FIGURES_OF_ROW = 2, 8
 """Rows whose room a panel takes, and its figures for which it takes that of another row."""
 
-LEAST_RANKED = 7
+MIN_RANKED = 7
 """Areas that are ranked by one year. Fewer have a panel of years each."""
 
-MOST_ABOVE = 4
+MAX_ABOVE = 4
 """Figures that are drawn as numbers above a divided bar, or above bars."""
 
 _TIMES = {"stock": "at one time", "flow": "over a period"}
@@ -99,7 +99,7 @@ class Plan:
     @property
     def is_ranking(self) -> bool:
         """Whether it compares many areas, with a line for each."""
-        return len(self.rows) >= LEAST_RANKED and not any(entry.what or entry.detail for entry in self.rows)
+        return len(self.rows) >= MIN_RANKED and not any(entry.what or entry.detail for entry in self.rows)
 
 
 def make_plan(chart: Chart) -> Plan:
@@ -108,7 +108,7 @@ def make_plan(chart: Chart) -> Plan:
     series = [] if chart.form and chart.form not in ("columns", "grid") else list(chart.series)
     if chart.form == "grid":
         chart, series = _fit_grid(chart)
-    if len(series) >= LEAST_RANKED and not chart.form and len({compared_by_area(one.key) for one in series}) == 1:
+    if len(series) >= MIN_RANKED and not chart.form and len({compared_by_area(one.key) for one in series}) == 1:
         kept, series = _newest_year(series, chart.years), []
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
     single = [row for row in kept if row["id"] not in of_series]
@@ -158,7 +158,7 @@ def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) ->
         ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
         return Plan("numbers", [], [], [Group("", "", ordered)])
     wholes = [one for one in entries if _includes(one, entries, edition)]
-    wholes = wholes if len(wholes) <= MOST_ABOVE else []
+    wholes = wholes if len(wholes) <= MAX_ABOVE else []
     return Plan("bars", [], wholes, _group_by_scale([one for one in entries if one not in wholes], chart))
 
 
@@ -185,7 +185,7 @@ def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -
         parts = [one for one in entries if whole.row["id"] in one.row["part_of"] and one.mark != "none"]
         above = [one for one in entries if one not in (*parts, whole)]
         rest = whole.reach - sum(part.reach for part in parts)
-        if len(parts) > 1 and len(above) < MOST_ABOVE and ((rest == 0 and not above) or (is_asked_for and rest >= 0)):
+        if len(parts) > 1 and len(above) < MAX_ABOVE and ((rest == 0 and not above) or (is_asked_for and rest >= 0)):
             parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], edition)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None
@@ -231,7 +231,7 @@ def _group_by_date(entries: Sequence[Entry], edition: Edition) -> list[Group]:
 def cut(plan: Plan, title: str | None, most: int | None = None) -> Plan:
     """Keep as many panels and rows as there is room for: first those whose numbers the title names."""
     items: list[Panel | Entry] = [*plan.panels, *plan.rows]
-    kept, room = set[int](), most or (MOST_RANKED if plan.is_ranking else MOST_ROWS)
+    kept, room = set[int](), most or (MAX_RANKED if plan.is_ranking else MAX_ROWS)
     for item in sorted(items, key=lambda item: not _is_named(title or "", item)):
         room -= ROWS_OF_PANEL + len(item.entries) // FIGURES_OF_ROW if isinstance(item, Panel) else 1
         if room >= 0 or not kept:

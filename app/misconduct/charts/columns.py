@@ -14,8 +14,8 @@ HEIGHT, HATCHED = 104, 26
 
 FIGURE, YEAR, REASON = Style(11.5, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
 IN_CELL, IN_FULL_CELL = Style(11, 12, is_bold=True), Style(11, 12, "on_accent", is_bold=True)
-LEAST_BAND, MOST_BAND, GAP, CLOSE = 15, 62, 26, 6
-CELL, WHOLE_PERIOD, LEAST_SLIM = 26, 56, 2
+MIN_BAND, MAX_BAND, GAP, CLOSE = 15, 62, 26, 6
+CELL, WHOLE_PERIOD, MIN_SLIM = 26, 56, 2
 """Pixels of the height of a cell, and of the width of the last column of a grid and of years without a figure."""
 
 
@@ -25,7 +25,7 @@ def draw_columns(svg: Svg, plan: Plan) -> None:
     for panel in plan.panels:
         highest[panel.scale] = max(highest[panel.scale], *(slot.entry.reach for slot in panel.slots if slot.entry), 0.0)
     years = max(len(trim(panel.slots)) for panel in plan.panels)
-    least = max(LEAST_BAND, *(_crowding(panel, highest[panel.scale] or 1) for panel in plan.panels))
+    least = max(MIN_BAND, *(_crowding(panel, highest[panel.scale] or 1) for panel in plan.panels))
     most = min(len(plan.panels), 3, max(1, int((svg.width + GAP) / (years * least + GAP))))
     width = (svg.width - GAP * (most - 1)) / most
     for start in range(0, len(plan.panels), most):
@@ -55,7 +55,7 @@ def trim(slots: Sequence[Slot]) -> list[Slot]:
 
 
 def _draw_panel(svg: Svg, slots: list[Slot], left: float, foot: float, width: float, highest: float) -> None:
-    band = min(width / max(1, len(slots)), MOST_BAND)
+    band = min(width / max(1, len(slots)), MAX_BAND)
     tops = [foot - max(0.0, slot.entry.reach) / highest * HEIGHT if slot.entry else foot for slot in slots]
     last_x, last_y = left, foot
     for place, (slot, top) in enumerate(zip(slots, tops, strict=True)):
@@ -124,7 +124,7 @@ def draw_grid(svg: Svg, plan: Plan) -> None:
     shown = [slot.entry.shown for panel in plan.panels for slot in panel.slots if slot.entry]
     wide = max([room / len(has_figure), *(text_width(number, IN_CELL) + 8 for number in shown)])
     slim = (room - wide * sum(has_figure)) / max(1, len(has_figure) - sum(has_figure))
-    if slim < (0 if all(has_figure) else LEAST_SLIM):
+    if slim < (0 if all(has_figure) else MIN_SLIM):
         draw_columns(svg, plan)  # there are too many years for cells
         return
     starts = [left]

@@ -14,7 +14,7 @@ from misconduct.charts.draw import Picture
 from misconduct.charts.svg import CARD, FONTS
 from misconduct.errors import TooManyPictures
 
-MOST_WAITING = 2
+MAX_WAITING = 2
 WAIT_SECONDS = 2.0
 DRAWING_SECONDS = 8
 SCALE = 2
@@ -45,7 +45,7 @@ class PngProcess:
 
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card."""
-        if self._waiting >= MOST_WAITING:
+        if self._waiting >= MAX_WAITING:
             raise TooManyPictures
         self._waiting += 1
         try:

@@ -10,7 +10,7 @@ from misconduct.charts.entries import Entry, Panel
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 
-MOST_SOURCES = 3
+MAX_SOURCES = 3
 """Sources that the source line names."""
 
 
@@ -120,8 +120,8 @@ def source_line(chart: Chart, plan: Plan) -> str:
         name = words.voice(row, edition) if len(voices) == 1 else words.publisher(row, edition)
         years[name].add(words.published(row, edition)[: len("2024")])
     named = [f"{name}, {_range(sorted(found))}" for name, found in years.items()]
-    if len(named) > MOST_SOURCES:
-        named[MOST_SOURCES - 1 :] = [f"{len(named) - MOST_SOURCES + 1} others"]
+    if len(named) > MAX_SOURCES:
+        named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
     said = [f"Source: {'; '.join(named)}.", f"Misconduct Register, release {edition.release}."]
     if licences := find_licences(chart, plan):
         said.append(f"Licence: {', '.join(licences)}.")

@@ -11,7 +11,7 @@ from misconduct.model.figure import Row
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
 
-MOST_QUOTED = 95  # characters of the source's words that a row has room for
+MAX_QUOTED = 95  # characters of the source's words that a row has room for
 
 UNKNOWN = (None, "unstated", "not_applicable")
 
@@ -152,7 +152,7 @@ def category(row: Row, catalogue: Catalogue) -> str:
     return quote(row["counted"]) if is_close else kind(row, catalogue)
 
 
-def quote(text: str, most: int = MOST_QUOTED) -> str:
+def quote(text: str, most: int = MAX_QUOTED) -> str:
     """Return the source's words in quotation marks, shortened if they are longer than `most`.
 
     Words from several places are quotations of their own: `counted` has them in another order than the source.

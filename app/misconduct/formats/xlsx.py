@@ -18,8 +18,8 @@ from misconduct.model.figure import Row
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
-MOST_ROWS = 50_000
-MOST_OF_AN_ADDRESS = 2_000
+MAX_ROWS = 50_000
+MAX_OF_AN_ADDRESS = 2_000
 """Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
 
 FIRST_YEAR = 1901
@@ -44,9 +44,9 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
     with TemporaryDirectory() as folder:
         book = await run_sync(_Book, table, folder)
         async for page in table.pages:
-            if book.figures.rows + len(page) > MOST_ROWS:
+            if book.figures.rows + len(page) > MAX_ROWS:
                 raise TooManyRows(
-                    f"An XLSX file has at most {MOST_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
+                    f"An XLSX file has at most {MAX_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
                 )
             await run_sync(book.add, page)
         content = await run_sync(book.finish)
@@ -123,7 +123,7 @@ class _Sheet:
         """Add a row."""
         self.rows += 1
         for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
-            if name == self.link and str(value).startswith("http") and len(value) <= MOST_OF_AN_ADDRESS:
+            if name == self.link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
                 self.sheet.write_url(self.rows, place, value)
             elif isinstance(value, date) and value.year < FIRST_YEAR:
                 self.sheet.write_string(self.rows, place, value.isoformat())

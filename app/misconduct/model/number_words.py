@@ -45,7 +45,7 @@ HEDGES = {
 }
 """Hedging words that stand before a number, with the qualifier that each one is."""
 
-_MOST_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
+_MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
 _DIGITS = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 
@@ -75,7 +75,7 @@ class Reading(NamedTuple):
 def read_number(printed: str) -> Reading | None:
     """Return the number that the printed characters state; None if they do not clearly state one number."""
     text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
-    if len(text) > _MOST_CHARACTERS:
+    if len(text) > _MAX_CHARACTERS:
         return None
     if text.endswith("%"):
         return _reading(_add_up(text.removesuffix("%").split()), "percent")

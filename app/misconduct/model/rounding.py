@@ -12,7 +12,7 @@ WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}
 
 _OPEN_ENDED = ("more_than", "at_least", "less_than", "at_most")
 _FIRM = ("exact", None)
-_LEAST_ROUND = 50  # half of a hundred: 1,100 may be round, and 1,110 is as printed
+_MIN_ROUND = 50  # half of a hundred: 1,100 may be round, and 1,110 is as printed
 _RATIO = re.compile(r"[ -](?:in|out of)(?: every)?[ -]")
 _INFINITY = Decimal("Infinity")
 
@@ -57,7 +57,7 @@ def _round_range(row: Row) -> tuple[Decimal, Decimal]:
         return low * scale, high * scale
     if row["unit"] == "count" and value == value.to_integral_value():
         half = _half_a_last_digit(value)
-        is_round = half >= _LEAST_ROUND or row["qualifier"] not in _FIRM
+        is_round = half >= _MIN_ROUND or row["qualifier"] not in _FIRM
         return (value - half, value + half) if is_round else (value, value)
     decimals = re.search(r"\.(\d+)", printed)
     half = Decimal("0.5").scaleb(-len(decimals[1]) if decimals else 0)

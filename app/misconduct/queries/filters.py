@@ -18,8 +18,8 @@ from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.search import read_search
 
-MOST_VALUES = 100
-MOST_CHARACTERS = 200
+MAX_VALUES = 100
+MAX_CHARACTERS = 200
 """Of a search."""
 
 
@@ -73,12 +73,12 @@ def _searched(text: Any) -> str:
     plain = " ".join(str(text).replace("\0", " ").split())
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
-    if len(plain) > MOST_CHARACTERS:
-        raise ValueError(f"q has {len(plain)} characters and may have {MOST_CHARACTERS}: shorten it")
+    if len(plain) > MAX_CHARACTERS:
+        raise ValueError(f"q has {len(plain)} characters and may have {MAX_CHARACTERS}: shorten it")
     return plain
 
 
-Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MOST_CHARACTERS)]
+Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
 
 
 def _figure_id(text: str) -> str:
@@ -87,15 +87,15 @@ def _figure_id(text: str) -> str:
     return text
 
 
-Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MOST_VALUES)]
+Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MAX_VALUES)]
 FigureIds = Annotated[
-    list[Annotated[str, AfterValidator(_figure_id)]], BeforeValidator(split), Field(max_length=MOST_VALUES)
+    list[Annotated[str, AfterValidator(_figure_id)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
 ]
 Numbers = Annotated[
-    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(split_numbers), Field(max_length=MOST_VALUES)
+    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(split_numbers), Field(max_length=MAX_VALUES)
 ]
 Years = Annotated[
-    list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MOST_VALUES)
+    list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
 ]
 FirstDay = Annotated[date, BeforeValidator(_first_day)]
 LastDay = Annotated[date, BeforeValidator(_last_day)]
@@ -122,7 +122,7 @@ class Filters(BaseModel):
     q: Annotated[Search | None, Where("")] = Field(
         None,
         description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
-        f"figure counts, its labels, its source or its caveats. At most {MOST_CHARACTERS} characters.",
+        f"figure counts, its labels, its source or its caveats. At most {MAX_CHARACTERS} characters.",
     )
     id: Annotated[FigureIds, Where(_is_any_of("id"))] = Field([], description="Id of a figure: k7m3q.")
     value: Annotated[Numbers, Where(_is_any_of("value"))] = Field([], description="Exactly this number: 1492, 1,492.")
@@ -145,7 +145,7 @@ class Filters(BaseModel):
     )
     source: Annotated[Several, Where(_is_any_of("source"), "source")] = Field([], description="The document.")
     publisher: Annotated[list[str], Where("source = ANY(%(publisher)s)", "publisher")] = Field(
-        [], max_length=MOST_VALUES, description="Publisher of the document."
+        [], max_length=MAX_VALUES, description="Publisher of the document."
     )
     stated_by: Annotated[Several, _codes("stated_by")] = Field([], description="Who stated it: metropolitan_police.")
     disagreement: Annotated[Several, Where(_overlaps("disagreements", "disagreement"), "disagreement")] = Field(

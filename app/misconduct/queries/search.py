@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from misconduct.db.engine import Database
 from misconduct.model.number_words import HEDGES, Reading, read_number
 
-MOST_WORDS = 6
+MAX_WORDS = 6
 """Words of a number (one hundred and twenty-one is five), and the most that are tried."""
 
 ROUNDED = Decimal("0.00005")
@@ -77,7 +77,7 @@ def find_typed(text: str) -> Typed | None:
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
     """Yield the numbers among words, each with where it starts and ends. "No" and "none" are words here."""
     for start in range(len(words)):
-        for end in range(start + 1, min(start + MOST_WORDS, len(words)) + 1):
+        for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
             number = read_number(" ".join(words[start:end]))
             if number and (number.value or words[start].isdecimal()):
                 yield start, end, number

@@ -12,7 +12,7 @@ from misconduct.queries.filters import Conditions
 from misconduct.queries.series import OF_YEARS
 from misconduct.queries.versions import find_histories
 
-MOST_HISTORIES = 100
+MAX_HISTORIES = 100
 
 _MEANING = (*STATED, *DIMENSIONS)
 _ARE_ONE_CLAIM = "coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id)"
@@ -73,7 +73,7 @@ async def has_revised(database: Database, asked: Conditions, releases: Sequence[
                      WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
         AND NOT EXISTS (SELECT FROM observations AS today WHERE release = %(newest)s AND today.id = was.id
                         AND ROW({today}) IS NOT DISTINCT FROM ROW({was}))
-        LIMIT {MOST_HISTORIES:d}"""  # noqa: S608
+        LIMIT {MAX_HISTORIES:d}"""  # noqa: S608
     later = releases[releases.index(release) + 1 :]
     rows = await database.rows(statement, {**asked.values, "newest": newest, "later": later})
     histories = await find_histories(database, [row["id"] for row in rows], releases) if rows else {}

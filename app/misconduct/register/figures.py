@@ -34,12 +34,12 @@ BETWEEN_PIECES = " … "
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
-_MOST_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
-_MOST_DECIMALS = 12
+_MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
+_MAX_DECIMALS = 12
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 _WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
-_MOST_PIECES = 3
+_MAX_PIECES = 3
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
@@ -116,7 +116,7 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     if bool(value) == bool(value_absent):
         return "give a value, or say in value_absent why there is none; not both"
     if value and not _is_number(value):
-        return f"{value!r} is not a plain number of at most {_MOST_DIGITS} digits, such as 1492 or 0.02"
+        return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
     return f"{printed!r} states a number, so value must have it" if value_absent and read_number(printed) else None
 
 
@@ -135,7 +135,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
     if statistic == "change":  # "fell by 5 %" is printed without a sign
         stated, number = abs(stated), abs(number)
     decimals = len(value.partition(".")[2])
-    never_ends = 10**_MOST_DECIMALS % stated.denominator != 0
+    never_ends = 10**_MAX_DECIMALS % stated.denominator != 0
     if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
         return None
     return f"value is {value}, and {printed!r} says {float(stated):.12g}"
@@ -181,7 +181,7 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
     if not counted_at:
         return f"{counted!r} has no place" if counted and at.startswith("char=") else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
-    if len(pieces) != len(places) or len(pieces) > _MOST_PIECES:
+    if len(pieces) != len(places) or len(pieces) > _MAX_PIECES:
         return f"pieces in counted: {len(pieces)}, places: {len(places)}; each piece has one, and there are at most 3"
     return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)
 
@@ -222,7 +222,7 @@ def _is_possible_in_a_source(published: str | None, period: str) -> str | None:
 
 
 def _is_number(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value)) and len(value.strip("-").replace(".", "")) <= _MOST_DIGITS
+    return bool(_NUMBER.fullmatch(value)) and len(value.strip("-").replace(".", "")) <= _MAX_DIGITS
 
 
 RULES: tuple[Rule, ...] = (

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
-_MOST_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
+_MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Rule = Callable[..., str | None]
 """A function of cells that returns what is wrong with them, or raises ValueError."""
@@ -153,7 +153,7 @@ class Reader:
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
     """Return the end of a message that suggests the name of the nearest spelling; empty if none is near."""
-    by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MOST_COMPARED else {}
+    by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
     close = get_close_matches(word.casefold(), by_spelling, n=1)
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""
 

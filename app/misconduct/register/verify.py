@@ -18,7 +18,7 @@ from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
 from misconduct.register.reading import Mistake, Table, place_after
 from misconduct.register.records import LocatedRecord, Places
 
-_MOST_BEFORE = 60  # characters before a number in which its hedge is looked for
+_MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
 _BY_LENGTH = sorted(HEDGES, key=len, reverse=True)
 _HEDGE = re.compile(rf"\b({'|'.join(_BY_LENGTH)})\s+\W?$".replace(" ", r"\s+"), re.IGNORECASE)
 
@@ -142,7 +142,7 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
             span = read_place(place)
             if span is None or column not in ("at", "also_at") or "hedge" not in row:
                 continue
-            first = max(span.start - _MOST_BEFORE, 0)
+            first = max(span.start - _MAX_BEFORE, 0)
             match = _HEDGE.search(text[first : span.start])
             if match is None or (column == "also_at" and match[1].casefold() == row["hedge"].casefold()):
                 continue

@@ -13,7 +13,7 @@ from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
 from misconduct.api.figure import find_figure, find_full_document
 from misconduct.api.figures import ROWS_OF_JSON, find_list
-from misconduct.api.parameters import MOST_COMPARED, FigureList
+from misconduct.api.parameters import MAX_COMPARED, FigureList
 from misconduct.api.releases import Current, Releases
 from misconduct.db.engine import Database
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -31,7 +31,7 @@ Identity = Annotated[str, Path(alias="id")]
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
 
-MOST_LIMITS = 3
+MAX_LIMITS = 3
 """Limits of a dataset that its page shows; more are folded."""
 
 
@@ -42,7 +42,7 @@ class AskedFigures(DropEmpty, FigureList):
 class AskedPair(Asked):
     """The parameters of a comparison. Without figures the page asks for them."""
 
-    id: Several = Field([], max_length=MOST_COMPARED)
+    id: Several = Field([], max_length=MAX_COMPARED)
 
 
 async def find_lines(request: Request, current: Current, database: Database, ids: Iterable[str]) -> dict[str, Line]:
@@ -167,8 +167,8 @@ async def show_dataset(
         following=following if following < facts.total else None,
         formats=[*FORMATS],
         charts=[one for one in current.catalogue.of_kind("chart").values() if one.get("dataset") == identity],
-        limits=dataset["limits"][:MOST_LIMITS],
-        more_limits=dataset["limits"][MOST_LIMITS:],
+        limits=dataset["limits"][:MAX_LIMITS],
+        more_limits=dataset["limits"][MAX_LIMITS:],
         described=_describe(request, dataset, current, rows),
     )
 

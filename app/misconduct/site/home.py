@@ -30,8 +30,8 @@ FIRST_QUESTIONS = (
 
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 FIRST_CHART = "how-many-were-accused"
-MOST_ANSWERS = 3
-MOST_FOUND = 10
+MAX_ANSWERS = 3
+MAX_FOUND = 10
 
 
 @router.get("/")
@@ -48,7 +48,7 @@ async def show_home(request: Request, asked: ThePinned, database: TheDatabase, r
         current,
         scope=scope,
         areas=[current.catalogue.label("area", one) for one in scope["areas"]],
-        questions=[(one, await find_answers(request, current, database, one, MOST_ANSWERS)) for one in questions],
+        questions=[(one, await find_answers(request, current, database, one, MAX_ANSWERS)) for one in questions],
         chart=chosen[0] if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
@@ -89,7 +89,7 @@ async def look_up(
         return send(request, "look_up.html", current, q="", total=None)
     conditions = read_filters(Filters(q=asked.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
-    rows = await find_page(database, conditions, TABLE_COLUMNS, None, MOST_FOUND, asked.offset)
+    rows = await find_page(database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
     also = await see_also(request, current, database, conditions, facts.total, facts.disagreements)
     records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also]
     kinds = [one["kind"] for one in also]

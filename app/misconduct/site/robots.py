@@ -11,7 +11,7 @@ from misconduct.queries.figures import find_ids
 
 router = APIRouter(include_in_schema=False)
 
-MOST_FIGURES = 40_000
+MAX_FIGURES = 40_000
 """A sitemap may have 50,000 addresses."""
 
 PLAIN = """
@@ -42,7 +42,7 @@ async def write_sitemap(request: Request, database: TheDatabase, releases: TheRe
     current = await releases.current(releases.find())
     records = [f"{path}/{one}" for kind, path in KINDS.items() for one in current.catalogue.of_kind(kind)]
     lists = [f"codelists/{one}" for one in current.catalogue.codelists]
-    figures = [f"observations/{one}" for one in await find_ids(database, current.release.number, MOST_FIGURES)]
+    figures = [f"observations/{one}" for one in await find_ids(database, current.release.number, MAX_FIGURES)]
     addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
     urls = "".join(f"<url><loc>{escape(one)}</loc></url>\n" for one in addresses)
     body = (
