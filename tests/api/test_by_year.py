@@ -103,7 +103,11 @@ def test_a_part_of_a_year_is_told(client):
     """The table has 23 sexual assaults for 2024, beside 157 for 2023."""
     for table in ("sexual_assault", "sexual_assault&year=2023"):
         answer = client.get(f"/v1/allegations/by-year?release=2.2.0&category={table}").json()
-        assert ("part_years" in [one["code"] for one in answer["warnings"]]) == ("2024" in answer["meta"]["years"])
+        codes = [one["code"] for one in answer["warnings"]]
+        assert ("part_years" in codes) == ("2024" in answer["meta"]["years"])
+        assert "whole_and_parts" in codes  # the window of ten years stands beside the years
+    long = client.get("/v1/allegations/by-year?shape=long&release=2.2.0&category=sexual_assault&year=2023").json()
+    assert [one["code"] for one in long["warnings"]] == ["undated_left_out"]  # that window
 
 
 def test_twelve_months_sort_among_calendar_years(invented):

@@ -63,7 +63,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Allow": "GET, HEAD, OPTIONS",
 }
-"""What a browser asks before a request with headers of its own (OPTIONS)."""
+"""The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
 
 FILES = ("/v1/releases/",)
 TRACKING = frozenset(

@@ -18,21 +18,19 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
-from misconduct.api.faults import find_faults, given_values
-from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices
+from misconduct.api.context import TheDatabase, TheReleases, edition
+from misconduct.api.faults import given_values
+from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices, read_conditions
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.problems import InvalidParameters
-from misconduct.api.records import find_record
 from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import ByYearAnswer, answers
 from misconduct.db.engine import Database
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year
-from misconduct.queries.filters import read_filters
-from misconduct.queries.series import choose_years, find_extent, find_ids, find_pages
+from misconduct.queries.filters import Conditions
+from misconduct.queries.series import OF_YEARS, choose_years, find_extent, find_ids, find_pages
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -67,11 +65,8 @@ async def list_dataset_by_year(
 async def _answer(
     request: Request, asked: ByYear, form: str, database: Database, releases: Releases, dataset: str | None
 ) -> Response:
-    current = await find_current(releases, asked)
-    if faults := await find_faults(given_values(request), current, releases):
-        raise InvalidParameters(faults)
-    title = find_record(current, "dataset", dataset)["title"] if dataset else "Figures"
-    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    current, conditions = await read_conditions(given_values(request), asked, releases, dataset)
+    title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     if form in PICTURES:
         chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)
         return await send_picture(request, current, chart, asked, form, f"{dataset or 'observations'}-by-year")
@@ -82,7 +77,7 @@ async def _answer(
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
     ids = await find_ids(database, conditions, limit, asked.offset, has_years=is_long)
     pages = find_pages(database, conditions, ids, current.catalogue)
-    shown = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"])
+    shown = _shown(conditions, years, is_long=is_long)
     facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
     warnings = [
         *await find_notices(database, shown, facts, current, releases),
@@ -108,6 +103,17 @@ async def _answer(
     }
     links = _links(request, current, asked.offset + len(ids), extent.series)
     return send_json(envelope(request, current, data, meta, warnings, **links), current)
+
+
+def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Conditions:
+    """Return which figures a table shows: those of its years, and in a wide one also those of windows."""
+    windows = "" if is_long else " OR year IS NULL"
+    return replace(
+        conditions,
+        sql=[conditions.where(without=OF_YEARS), "series IS NOT NULL", f"(year = ANY(%(shown_years)s){windows})"],
+        values={**conditions.values, "shown_years": [year.label for year in years]},
+        count_once=False,  # the first condition has it already
+    )
 
 
 def _lay_out(

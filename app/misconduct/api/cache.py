@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BYTES = 32_000_000
 MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 1_000
-"""What Python needs for an answer beside its body."""
+"""Bytes that Python needs for an answer in addition to its body."""
 
 KEPT_IN_304 = (b"etag", b"cache-control", b"vary", b"content-security-policy")
-"""What a browser must know again: it takes these from a 304 in place of what it has."""
+"""Headers that a 304 has, too: the browser replaces the ones that it kept by these."""
 
 Key = tuple[str, str, bytes, bytes, bool]
 """Path, suffix, query, Accept, and whether the client reads gzip."""

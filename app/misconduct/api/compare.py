@@ -1,4 +1,4 @@
-"""Whether figures may be put side by side, along what, and with which reservations."""
+"""The comparison of figures: whether they may be put side by side, and what to say about it."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

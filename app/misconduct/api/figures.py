@@ -21,7 +21,7 @@ from misconduct.api.answers import (
 )
 from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
 from misconduct.api.faults import Given, find_faults, given_values
-from misconduct.api.parameters import FigureList
+from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
 from misconduct.api.releases import Current, Releases
@@ -117,6 +117,15 @@ async def find_list(
     given: Given, asked: FigureList, database: Database, releases: Releases, dataset: str | None
 ) -> FoundFigures:
     """Return what a request for figures finds. Raises Problem if it names what the release does not have."""
+    current, conditions = await read_conditions(given, asked, releases, dataset)
+    facts = await releases.facts(conditions)
+    return FoundFigures(current, conditions, facts, await find_notices(database, conditions, facts, current, releases))
+
+
+async def read_conditions(
+    given: Given, asked: FigureList | ByYear, releases: Releases, dataset: str | None
+) -> tuple[Current, Conditions]:
+    """Return the release that a request is about, and which figures it asks for. Raises Problem."""
     current = await find_current(releases, asked)
     if faults := await find_faults(given, current, releases):
         raise InvalidParameters(faults)
@@ -126,9 +135,7 @@ async def find_list(
         near = suggest(dataset, [*known, "observations"])
         hint = f" Did you mean /v1/{near}?" if near else " /v1/datasets lists them."
         raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
-    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
-    facts = await releases.facts(conditions)
-    return FoundFigures(current, conditions, facts, await find_notices(database, conditions, facts, current, releases))
+    return current, read_filters(asked, current.release.number, dataset, current.catalogue)
 
 
 async def find_notices(

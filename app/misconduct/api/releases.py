@@ -123,5 +123,6 @@ class Releases:
 
     async def facts(self, asked: Conditions) -> Facts:
         """Return what is known of all figures that a request finds, whatever page of them it asks for."""
-        key = (asked.where(), repr(sorted(asked.values.items())))
+        digest = self.find(asked.values["release"]).digest
+        key = (digest, asked.where(), repr(sorted(asked.values.items())))
         return await self._facts.get(key, lambda: find_facts(self.database, asked))

@@ -79,12 +79,12 @@ def name_entries(
         parts = [(*part[:2], "" if part[2] else "force not stated", *part[3:]) for part in parts]
     differing = [place for place, values in enumerate(zip(*parts, strict=True)) if len(set(values)) > 1]
     details = [words.publication(row, edition) for row in rows]
+    if len(set(details)) == 1:  # the source line says it
+        details = [""] * len(rows)
     found = []
     for row, part, detail in zip(rows, parts, details, strict=False):
         name, *more = [part[place] for place in differing if part[place]] or [part[0] or part[1]]
-        is_shared = len(set(details)) == 1  # then the source line says it
-        entry = make_entry(row, edition, words.capitalise(name), ", ".join(more), "" if is_shared else detail)
-        found.append(entry)
+        found.append(make_entry(row, edition, words.capitalise(name), ", ".join(more), detail))
     return found
 
 
