@@ -7,17 +7,14 @@ export UV_SYSTEM_CERTS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve next test lint pytest openapi pictures lock clean
+.PHONY: help serve test lint pytest openapi pictures lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-8s %s\n' "$$name" "$$what"; done
 
-serve: ## start the service, from old/, on PORT (8000)
-	@exec $(MAKE) -C old serve
-
-next: .venv/.serving ## start the new service, as far as it goes, on PORT (8001)
-	@exec $(BIN)/misconduct serve --port $${PORT:-8001}
+serve: .venv/.serving ## start the service on PORT (8000)
+	@exec $(BIN)/misconduct serve
 
 test: lint pytest ## run all checks; pass options to pytest with ARGS="-k dates"
 
@@ -42,7 +39,7 @@ lock: .venv/.installed ## write requirements.lock from the ranges in pyproject.t
 clean: ## remove .venv and the caches
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-# `make serve` and `make next` install what serving needs; the checks install everything.
+# `make serve` installs what serving needs; the checks install everything.
 .venv/.serving: pyproject.toml requirements.lock | $(BIN)/uv
 	@test -f .venv/.installed || echo 'installing what serving needs into .venv'
 	@test -f .venv/.installed || $(BIN)/uv pip install --quiet --require-hashes -c requirements.lock -r pyproject.toml

@@ -1,1 +1,0 @@
-"""Check an installation, and say what to do about each problem: `misconduct doctor`."""

@@ -1,1 +1,0 @@
-"""Answers in the vocabularies of the linked-data world: Web Annotation, PROV, Atom."""

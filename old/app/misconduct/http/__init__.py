@@ -1,1 +1,0 @@
-"""What surrounds the routes: protocol, cache, limits, headers, problems, logs and metrics."""

@@ -1,1 +1,0 @@
-"""What people would otherwise use, each as its documentation shows it: the same figures, asked the same question."""

@@ -1,1 +1,0 @@
-"""The pages and charts in a real browser: headless Chromium, two origins, nothing else reachable."""
