@@ -201,7 +201,7 @@ def test_a_file_that_is_not_utf_8_is_named_at_its_first_wrong_byte(tmp_path):
 def test_figures_need_their_source_and_files_their_names(tmp_path):
     with pytest.raises(RegisterError, match="observations/"):
         read_register(tmp_path)
-    files = {f"sources/{NEWS}.yaml": None, "caveats.yaml": None, "caveat.yaml": "", "sources/x.txt": ""}
+    files = {f"sources/{NEWS}.yaml": None, "caveats.yaml": None, "caveat.yaml": "[]\n", "sources/x.txt": ""}
     write_register(tmp_path, files)
     assert mistakes_in(tmp_path).keys() == {"caveat.yaml:1:1", "sources/x.txt:1:1"}
     (tmp_path / "caveat.yaml").rename(tmp_path / "caveats.yaml")

@@ -13,7 +13,7 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct.register.check import read_register
-from misconduct.register.verify import verify
+from misconduct.register.verify import find_documents, verify
 from tests.registers import DOCUMENTS, NEWS, REPORT, write_register
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ def register(tmp_path):
 
 def find_mistakes(data, documents):
     try:
-        return verify(read_register(data), documents)
+        return verify(read_register(data), find_documents(documents))
     except RegisterError as error:
         return str(error).splitlines()
 

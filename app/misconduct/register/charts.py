@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import Chart, Code, Disagreement
 from misconduct.register.reading import Mistake, Table
-from misconduct.register.records import LocatedRecord
+from misconduct.register.yaml_files import LocatedRecord
 
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 

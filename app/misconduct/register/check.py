@@ -16,7 +16,8 @@ from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find
 from misconduct.register import figures as rules
 from misconduct.register.charts import find_numbers_not_shown
 from misconduct.register.reading import Mistake, Reader, Table, did_you_mean
-from misconduct.register.records import LocatedRecord, read_records
+from misconduct.register.records import read_records
+from misconduct.register.yaml_files import LocatedRecord
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""

@@ -84,13 +84,13 @@ class Reader:
         """Add a mistake."""
         self.mistakes.append(Mistake(file, line, column, message))
 
-    def find_files(self, folder: str, suffix: str) -> Iterator[str]:
-        """Yield the files of a folder that has one kind of them. Hidden ones are left out."""
+    def find_files(self, folder: str, suffix: str, *others: str) -> Iterator[str]:
+        """Yield the files of a folder that have a suffix. Hidden ones, and those with other suffixes, are left out."""
         for path in sorted((self.root / folder).glob("[!.]*")):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
                 yield file
-            else:
+            elif path.suffix not in others:
                 self.report(file, 1, 1, f"this file is not read: the names of those in {folder} end in {suffix}")
 
     def read_text(self, file: str) -> str | None:

@@ -5,7 +5,7 @@ A published table is not verified here but imported again; of its file only the 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +16,8 @@ from misconduct.model.number_words import HEDGES, find_numbers
 from misconduct.register.check import Register
 from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
 from misconduct.register.reading import Mistake, Table, place_after
-from misconduct.register.records import LocatedRecord, Places
+from misconduct.register.tables.layout import MEDIA_TYPES
+from misconduct.register.yaml_files import LocatedRecord, Places
 
 _MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
 _BY_LENGTH = sorted(HEDGES, key=len, reverse=True)
@@ -40,13 +41,19 @@ class Claim(NamedTuple):
         return span if span and text[span.start : span.end] == self.words else None
 
 
-def verify(register: Register, documents: Path) -> list[str]:
-    """Return a line `file:line:column: message` for each difference between a register and the documents in a folder.
+def find_documents(*folders: Path) -> dict[str, Path]:
+    """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
+    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+    return {digest(path): path for path in files}
 
-    A document is found by its SHA-256, whatever its name is.
-    """
-    files = [path for path in sorted(documents.iterdir()) if path.is_file()]
-    by_digest = {sha256(path.read_bytes()).hexdigest(): path for path in files}
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
+    """Return a line `file:line:column: message` for each difference between a register and its documents."""
     claims = defaultdict[str, list[Claim]](list)
     for identity, claim in _list_claims(register):
         claims[identity].append(claim)
@@ -57,7 +64,7 @@ def verify(register: Register, documents: Path) -> list[str]:
             continue
         path = by_digest.get(source.sha256 or "")
         if path is None:
-            mistakes.append(located.places.mistake(("sha256",), f"no file in {documents} has this SHA-256"))
+            mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
         elif _is_text(source):
             text = path.read_bytes().decode(errors="replace")
             mistakes += _compare_claims(claims[source.id], text)
@@ -70,8 +77,7 @@ def verify(register: Register, documents: Path) -> list[str]:
 
 
 def _is_text(source: Source) -> bool:
-    media_type = source.media_type or "text/plain"
-    return media_type.startswith("text/") and media_type != "text/csv"
+    return source.media_type not in MEDIA_TYPES.values() and (source.media_type or "text/plain").startswith("text/")
 
 
 def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:

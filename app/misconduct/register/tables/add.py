@@ -1,0 +1,135 @@
+"""Add a published table to the register: write its file first, and then its figures."""
+
+import csv
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from misconduct.errors import RegisterError
+from misconduct.register.figures import FIGURE_COLUMNS, NEEDED, check_figures
+from misconduct.register.ids import make_ids
+from misconduct.register.reading import Reader, Table
+from misconduct.register.records import read_records
+from misconduct.register.tables.editions import Edition, make_edition
+from misconduct.register.tables.guess import guess_layout
+from misconduct.register.tables.importing import Imported, import_table
+from misconduct.register.tables.layout import DECIDE, LayoutFile, read_layout
+from misconduct.register.tables.numbers import Cells, split_signs
+from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
+from misconduct.register.tables.words import Vocabulary
+
+
+@dataclass
+class Outcome:
+    """What `add` did: the file that it wrote, sections to show, and mistakes; with mistakes, nothing is written."""
+
+    written: Path | None = None
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+
+
+def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
+    """Write the first version of a table's file; or, if there is one, the figures that it describes.
+
+    Raises RegisterError if the document or the code lists cannot be read.
+    """
+    reader = Reader(root)
+    vocabulary = Vocabulary(read_records(reader))
+    if reader.mistakes:
+        raise RegisterError("\n".join(map(str, sorted(reader.mistakes))))
+    path = find_layout(root, document, sheet, slug)
+    if not path.exists():
+        return _write_layout(path, document, sheet, vocabulary)
+    file = read_layout(reader, f"tables/{path.name}")
+    if file is None:
+        return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
+    return _write_figures(root, file, document, vocabulary)
+
+
+def find_layout(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
+    """Return the file of a table: by its slug, or the one that names the document and the sheet, or a new one."""
+    if slug:
+        return root / "tables" / f"{slug}.yaml"
+    stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)
+    made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
+    return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'}.yaml"
+
+
+def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
+    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat())
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(guess.text, encoding="utf-8")
+    lines = guess.text.splitlines()
+    decide = [
+        f"line {number}: {line.strip()}" for number, line in enumerate(lines, 1) if re.search(rf"\b{DECIDE}\b", line)
+    ]
+    return Outcome(path, {"Found": [guess.found], "Decide": decide})
+
+
+def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Outcome:
+    imported = import_table(file, document, vocabulary, root)
+    outcome = Outcome(mistakes=imported.mistakes)
+    outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
+    if imported.cells:
+        outcome.sections["Totals"] = [*describe_totals(imported)]
+    if outcome.mistakes:
+        return outcome
+    path = root / "observations" / f"{file.slug}.csv"
+    edition = compare_with_register(root, file, imported)
+    outcome.sections["Some of the figures"] = [*describe_figures(edition.rows, vocabulary)]
+    outcome.sections["Against the register"] = [*describe_changes(edition)]
+    outcome.mistakes += _check_rows(file, document, edition.rows)
+    if not outcome.mistakes:
+        _write_new_codes(root, file, imported, vocabulary)
+        _write_rows(path, edition.rows)
+        outcome.written = path
+    return outcome
+
+
+def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Edition:
+    """Give the figures of a table their ids, and compare them with those that the register has."""
+    before = read_rows(root / "observations" / f"{file.slug}.csv")
+    return make_edition(imported.cells, before, lambda count: make_ids(root, count))
+
+
+def read_rows(path: Path) -> list[Cells]:
+    """Return the figures of a file, with every column; none if there is no file."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [dict.fromkeys(FIGURE_COLUMNS, "") | row for row in csv.DictReader(file)]
+
+
+def _write_rows(path: Path, rows: list[Cells]) -> None:
+    """Write a file of figures, without the columns that are empty in all of them."""
+    columns = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str]:
+    """Return what the rules of figures find, each mistake at its cell of the document."""
+    columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
+    table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
+    mistakes = {one.line: one.message for one in check_figures(table, file.layout.source.published)}
+    return [
+        f"{document.name}#{rows[row]['at'] or rows[row]['counted']}: {message}" for row, message in mistakes.items()
+    ]
+
+
+def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
+    """Append the codes that the editor calls new to their lists, each with its word as label."""
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.new and meaning.new not in vocabulary.lists[codelist]:
+            path = root / "codelists" / f"{codelist}.csv"
+            label = split_signs(word, file.layout.signs)[0]
+            header = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            broader = (
+                vocabulary.usual_country(one.figure["area"] for one in imported.cells) if codelist == "area" else ""
+            )
+            row = {"code": meaning.new, "label": label, "broader": broader or ""}
+            with path.open("a", encoding="utf-8", newline="") as lines:
+                csv.writer(lines, lineterminator="\n").writerow(row.get(name, "") for name in header)

@@ -1,0 +1,61 @@
+"""Count the cases of a public file that has a row for each case. Only the columns that are named are read."""
+
+import re
+from pathlib import Path
+
+import polars
+
+from misconduct.register.tables.grid import Grid, UnreadableTableError
+from misconduct.register.tables.layout import Count
+
+MAX_WORDS = 200
+"""Different words of a column by which cases are counted; more of them name people, and not kinds."""
+
+_PERSONAL = re.compile(
+    r"(?i)(^|_)(id|ids|name|names|race|ethnicity|sex|gender|age|dob|birth|badge|address|unit|email|phone)($|_)"
+)
+
+
+def is_personal(column: str) -> bool:
+    """Tell whether the heading of a column says that it describes single people."""
+    return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
+
+
+def count_cases(path: Path, count: Count) -> Grid:
+    """Return a table with the columns counted by, `year` and `count`; smaller numbers are `<` the threshold.
+
+    Raises UnreadableTableError.
+    """
+    if personal := [name for name in (*count.by, *count.where) if is_personal(name)]:
+        raise UnreadableTableError(f"{', '.join(personal)}: cases are not counted by what describes single people")
+    try:
+        cases = polars.scan_csv(path, infer_schema=False)
+        columns = cases.collect_schema().names()
+        if absent := [name for name in (*count.by, *count.year, *count.where) if name not in columns]:
+            shown = ", ".join(one for one in columns if not is_personal(one))
+            raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
+        for name, words in count.where.items():
+            cases = cases.filter(polars.col(name).fill_null("").str.strip_chars().is_in(words))
+        keys = [polars.col(name).fill_null("").str.strip_chars() for name in count.by]
+        for name, pattern in count.year.items():
+            keys.append(_full_year(polars.col(name).str.extract(pattern)).alias("year"))
+        counts = cases.group_by(keys).agg(polars.len().alias("count")).sort(polars.all()).collect()
+    except polars.exceptions.PolarsError as error:
+        # What polars says may quote a row, and a row may be about a person.
+        raise UnreadableTableError(f"{path.name} is not a CSV file with a row for each case") from error
+    names = counts.columns[:-1]
+    if many := [name for name in names if counts[name].n_unique() > MAX_WORDS]:
+        message = f"more than {MAX_WORDS} different words: that names people, and not kinds"
+        raise UnreadableTableError(f"{', '.join(many)} has {message}")
+    rows = [[*words, str(number) if number >= count.below else f"<{count.below}"] for *words, number in counts.rows()]
+    return Grid([[*names, "count"], *rows], origin={})
+
+
+def _full_year(year: polars.Expr) -> polars.Expr:
+    """Write 16 as 2016."""
+    return (
+        polars.when(year.str.len_chars() == 2)
+        .then(polars.concat_str(polars.lit("20"), year))
+        .otherwise(year)
+        .fill_null("")
+    )

@@ -1,0 +1,186 @@
+"""Derive figures from the cells of a table. Each has its cell, and the words and signs that say what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from misconduct.model.number_words import read_bounds
+from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES
+from misconduct.register.tables.grid import Grid, read_cell_name
+from misconduct.register.tables.headings import Heading, Piece, read_columns
+from misconduct.register.tables.labels import LabelReader, PrintedPeriod, RowLabels
+from misconduct.register.tables.layout import Block, Column, Layout, Total
+from misconduct.register.tables.mistakes import Mistakes
+from misconduct.register.tables.numbers import Cells, is_ignored, read_cell, read_year, split_signs
+from misconduct.register.tables.words import Vocabulary, looser
+from misconduct.register.yaml_files import KeyPath
+
+NEEDED = ("measure", "category", "area", "population", "counting_unit")
+INFINITY = Decimal("Infinity")
+
+
+@dataclass(eq=False)
+class Cell:
+    """A figure with its place in the table, the least and the most that it can be, and the totals that it is in."""
+
+    row: int
+    column: int
+    figure: Cells
+    low: Decimal
+    high: Decimal
+    is_wanted: bool = True
+    wholes: list["Cell"] = field(default_factory=list)
+
+    @property
+    def is_added(self) -> bool:
+        """Tell whether it can be a part of a sum."""
+        return self.figure["statistic"] == "count"
+
+
+class BlockReader:
+    """Reads one table of a sheet into cells with figures."""
+
+    def __init__(
+        self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes, at: KeyPath
+    ) -> None:
+        self.grid, self.block, self.layout, self.mistakes, self.at = grid, block, layout, mistakes, at
+        self.header = block.header or [1]
+        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total) and row.isdigit()}
+        rows = block.rows or range(self.header[-1] + 1, len(grid.rows) + 1)
+        self.rows = [row for row in rows if row not in self.totals]
+        self.columns = read_columns(grid, self.header, self.rows, layout, mistakes)
+        self.labels = LabelReader(grid, block, layout, vocabulary, mistakes)
+        self._notes = {sign: identity for sign, (identity, _) in layout.notes(mistakes.file.slug).items()}
+
+    @property
+    def accounted(self) -> set[int]:
+        """Return the rows of the sheet that the block explains."""
+        return {*self.header, *self.rows, *self.totals}
+
+    def holds(self, number: int) -> str:
+        """Return what the cells of a column are."""
+        return self.layout.columns[self.columns[number][0]].holds
+
+    def read(self) -> list[Cell]:
+        """Return the cells with figures, those that the editor leaves out among them."""
+        fixed, period = [*self._read_fixed_words()], self._read_fixed_period()
+        labels = {row: self.labels.read(row, self.columns) for row in self.rows}
+        labels |= {row: self._read_total(row, total) for row, total in self.totals.items()}
+        cells = []
+        for row, said in labels.items():
+            for number, (name, heading) in self.columns.items():
+                column = self.layout.columns[name]
+                if column.has_numbers and not is_ignored(self.grid.text(row, number), self.layout.signs):
+                    found = self._read_figure(row, number, said, heading, column)
+                    if found:
+                        self._describe(found, fixed, period, said, heading, column)
+                        cells.append(found)
+        self._require_codes(cells)
+        return cells
+
+    def _read_fixed_words(self) -> Iterator[Piece]:
+        """Yield the words that stand in cells above the table."""
+        for name, words in self.block.figure.counted.items():
+            row, column = read_cell_name(name)
+            if words not in (text := self.grid.text(row, column)):
+                self._report_key(("figure", "counted", name), f"{name} has {text!r}, not {words!r}")
+            yield Piece(words, f"cell={row},{column}")
+
+    def _read_fixed_period(self) -> PrintedPeriod | None:
+        """Return the period that stands in a cell above the table."""
+        if (given := self.block.figure.period) is None:
+            return None
+        row, column = read_cell_name(given.cell)
+        if given.printed not in (text := self.grid.text(row, column)):
+            self._report_key(("figure", "period"), f"{given.cell} has {text!r}, not {given.printed!r}")
+        read = read_year(given.printed, None, self.layout.periods)
+        if given.means is None and read is None:
+            self._report_key(("figure", "period"), f"{given.printed!r} is not a plain year: say what it means")
+        return Piece(given.printed, f"cell={row},{column}"), given.means or (read[1] if read else "")
+
+    def _read_total(self, row: int, total: Total) -> RowLabels:
+        """Return what a row of totals says: the codes that the file gives, and its year."""
+        years = {number: one for number, one in self.columns.items() if self.holds(number) == "year"}
+        return RowLabels({"fit": "exact"} | total.given(), period=self.labels.read(row, years).period)
+
+    def _read_figure(self, row: int, number: int, labels: RowLabels, heading: Heading, column: Column) -> Cell | None:
+        """Return the number of a cell with its codes; None if it cannot be read, which is reported."""
+        text = self.grid.text(row, number)
+        read = read_cell(text, self.layout.signs)
+        figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
+        figure |= self.block.figure.given() | column.given() | labels.codes | (read or {})
+        if read is None or _is_no_count(figure):
+            self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None))
+            return None
+        figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
+        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        found = {*labels.signs, *heading.signs, *split_signs(text, self.layout.signs)[1], text}
+        notes = [identity for sign, identity in self._notes.items() if sign in found]
+        figure["caveats"] = " ".join([*self.block.figure.caveats, *notes])
+        return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
+
+    def _describe(
+        self, cell: Cell, fixed: list[Piece], period: PrintedPeriod | None, labels: RowLabels, heading: Heading,
+        column: Column,
+    ) -> None:  # fmt: skip
+        """Add the period, the words and the place of a figure."""
+        if column.year:
+            read = self.labels.read_period(self.header[-1], cell.column, heading.text, column)
+            period = read and (heading.find(read[0].words), read[1])
+        piece, means = labels.period or period or (Piece(""), "")
+        place = self.grid.place(cell.row, cell.column)
+        pieces = [*fixed, *labels.quoted, *heading.quote(column, piece.words)][:MAX_PIECES]
+        cell.figure["counted"] = BETWEEN_PIECES.join(one.words for one in pieces)
+        cell.figure["period"] = means
+        if self.block.count:
+            cell.figure |= _without_print(cell.figure)
+            return
+        if all(one.place for one in pieces):
+            cell.figure["counted_at"] = " ".join(one.place for one in pieces)
+        if piece.place:
+            cell.figure |= {"period_printed": piece.words, "period_at": piece.place}
+        cell.figure |= {"at": place, "hedge_at": place if cell.figure["hedge"] else ""}
+
+    def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
+        """Say what is wrong with a cell that is not a figure."""
+        if is_number:
+            return f"{text!r} is not a count; if the column has shares, give it unit: percent"
+        if (row, number) in self.grid.unfinished:
+            return "this formula has no result: open the file in a spreadsheet program, and save it"
+        if (row, number) in self.grid.covered:
+            return "this cell is merged with another one: each figure needs a cell"
+        if not text:
+            return 'this cell is blank; to leave blank cells out, write "": ignore in signs'
+        return f"{text!r} is not a number; if it has a sign, say in signs what that means"
+
+    def _require_codes(self, cells: list[Cell]) -> None:
+        lacking = [name for name in NEEDED if any(not one.figure[name] for one in cells if one.is_wanted)]
+        if lacking and not self.mistakes.places:
+            self._report_key(("figure",), f"neither figure nor a column gives: {', '.join(lacking)}")
+
+    def _report_key(self, path: KeyPath, message: str) -> None:
+        at = (*self.at, *path)
+        self.mistakes.at_key(at if at in self.mistakes.file.places.by_path else path, message)
+
+
+def _is_no_count(figure: Cells) -> bool:
+    """Tell whether a number cannot be a count, although its unit says so."""
+    value = Decimal(figure["value"] or 0)
+    return figure["unit"] == "count" and ("%" in figure["printed"] or bool(value % 1) or value < 0)
+
+
+def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
+    """Return the least and the most that a figure can be; what is hidden can be anything."""
+    if not figure["value"]:
+        return Decimal(0), INFINITY
+    value = Decimal(figure["value"])
+    if figure["qualifier"] == "exact":
+        return value, value
+    low, high = read_bounds(value, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
+    return low or Decimal(0), INFINITY if high is None else high
+
+
+def _without_print(figure: Cells) -> Cells:
+    """Return the cells of a number that this register counted: it has no print, and a small one is hidden."""
+    hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
+    return hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}

@@ -1,0 +1,248 @@
+"""Read a sheet or a CSV file as rows of text: what a reader sees in each cell."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+from zipfile import BadZipFile, ZipFile
+
+from misconduct.errors import RegisterError
+
+SUFFIXES = (".csv", ".tsv", ".ods", ".xlsx", ".xls")
+MAX_BYTES = 100_000_000  # of a file, unpacked; the largest tables of the Home Office have 40 MB
+MAX_REPEATS = 1_000  # of an empty row or cell; spreadsheets write one that is repeated to the end of the sheet
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_PROTECTED = b"\xd0\xcf\x11\xe0"  # how a file begins that a password protects, and any XLS
+_NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
+
+
+class UnreadableTableError(RegisterError):
+    """A file that cannot be read as a table; the message says why, and what to do."""
+
+
+@dataclass
+class Grid:
+    """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
+
+    `covered` has the cells that lie under a merged one, and `unfinished` those whose formula has no result. Where the
+    rows were made by a count or a script, `origin` has the cell of the document that each of its cells is from.
+    """
+
+    rows: list[list[str]]
+    covered: set[tuple[int, int]] = field(default_factory=set)
+    unfinished: set[tuple[int, int]] = field(default_factory=set)
+    origin: dict[tuple[int, int], tuple[int, int]] | None = None
+
+    def place(self, row: int, column: int) -> str:
+        """Return the place of a cell in the document; empty if it is from no single cell."""
+        cell = (row, column) if self.origin is None else self.origin.get((row, column))
+        return f"cell={cell[0]},{cell[1]}" if cell else ""
+
+    def text(self, row: int, column: int) -> str:
+        """Return the text of a cell; empty outside the sheet."""
+        cells = self.rows[row - 1] if 0 < row <= len(self.rows) else []
+        return cells[column - 1] if 0 < column <= len(cells) else ""
+
+    def column(self, number: int, rows: list[int]) -> list[str]:
+        """Return the texts of a column in some rows."""
+        return [self.text(row, number) for row in rows]
+
+    @property
+    def width(self) -> int:
+        """Return the number of columns."""
+        return max(map(len, self.rows), default=0)
+
+
+def read_cell_name(name: str) -> tuple[int, int]:
+    """Return row and column of a cell such as B7. Raises ValueError for anything else."""
+    match = re.fullmatch(r"([A-Z]{1,3})([1-9]\d{0,6})", name)
+    if match is None:
+        raise ValueError(f"{name!r} is not the name of a cell, such as B7")
+    column = 0
+    for letter in match[1]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    return int(match[2]), column
+
+
+def list_sheets(path: Path) -> list[str]:
+    """Return the names of the visible sheets of a spreadsheet; none for CSV. Raises UnreadableTableError."""
+    suffix = _check_file(path)
+    if suffix in (".csv", ".tsv"):
+        return []
+    if suffix == ".ods":
+        return [str(one.get(f"{_TABLE}name")) for one in _read_ods_tables(path)]
+    if suffix == ".xlsx":
+        return [one.title for one in _open_xlsx(path, values=True).worksheets if one.sheet_state == "visible"]
+    return [str(one) for one in _open_xls(path).sheet_names]
+
+
+def read_grid(path: Path, sheet: str | None) -> Grid:
+    """Read a sheet, or a CSV file. Raises UnreadableTableError that says what is wrong and what to do."""
+    suffix = _check_file(path)
+    if suffix in (".csv", ".tsv"):
+        return Grid(_read_csv(path, suffix))
+    names = list_sheets(path)
+    if sheet is None and len(names) == 1:
+        sheet = names[0]
+    if sheet not in names:
+        raise UnreadableTableError(f"{path.name} has no visible sheet {sheet!r}; it has {', '.join(names)}")
+    if suffix == ".ods":
+        return _read_ods(next(one for one in _read_ods_tables(path) if one.get(f"{_TABLE}name") == sheet))
+    if suffix == ".xlsx":
+        return _read_xlsx(path, sheet)
+    rows = _open_xls(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    return Grid([[_shown(cell, "General") for cell in row] for row in rows])
+
+
+def _check_file(path: Path) -> str:
+    """Return the suffix of a file that can be a table."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UnreadableTableError(f"{path.name} is not a table that can be read: use {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise UnreadableTableError(f"{path} is not there")
+    size = path.stat().st_size
+    if suffix in (".ods", ".xlsx"):
+        with path.open("rb") as file:
+            if file.read(4) == _PROTECTED:
+                raise UnreadableTableError(f"{path.name} is protected with a password; save a copy without one")
+        try:
+            with ZipFile(path) as archive:
+                size = sum(one.file_size for one in archive.infolist())
+        except BadZipFile as error:
+            raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error
+    if size > MAX_BYTES:
+        message = (
+            f"{path.name} unpacks to {size:,} bytes, and {MAX_BYTES:,} are allowed; save only the sheet that you need"
+        )
+        raise UnreadableTableError(message)
+    return suffix
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _read_csv(path: Path, suffix: str) -> list[list[str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is not UTF-8 at byte {error.start}; save a copy as “CSV UTF-8”"
+        raise UnreadableTableError(message) from error
+    first = text.partition("\n")[0]
+    separator = "\t" if suffix == ".tsv" else max(",;\t", key=first.count)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        return [[_squeeze(cell) for cell in row] for row in reader]
+    except csv.Error as error:
+        message = f"{path.name} cannot be read as CSV: {error}; is a quotation mark missing?"
+        raise UnreadableTableError(message) from error
+
+
+def _read_ods_tables(path: Path) -> Iterator[ElementTree.Element]:
+    """Yield the visible tables of an ODS file."""
+    try:
+        with ZipFile(path) as archive:
+            root = ElementTree.fromstring(archive.read("content.xml"))  # noqa: S314 - expat limits what entities expand to
+    except (KeyError, BadZipFile, ElementTree.ParseError) as error:
+        raise UnreadableTableError(f"{path.name} is damaged, or protected with a password: {error}") from error
+    hidden = {
+        one.get(f"{_STYLE}name")
+        for one in root.iter(f"{_STYLE}style")
+        if any(part.get(f"{_TABLE}display") == "false" for part in one)
+    }
+    yield from (one for one in root.iter(f"{_TABLE}table") if one.get(f"{_TABLE}style-name") not in hidden)
+
+
+def _read_ods(table: ElementTree.Element) -> Grid:
+    """Read the text that a sheet shows (“12.5%”); the number in the file is another one (0.12499)."""
+    grid = Grid([])
+    for line in table.iter(f"{_TABLE}table-row"):
+        cells: list[str] = []
+        for cell in line:
+            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                continue
+            text = _squeeze(" ".join(_shown_text(one) for one in cell.findall(f"{_TEXT}p")))
+            place = len(grid.rows) + 1, len(cells) + 1
+            if cell.tag == f"{_TABLE}covered-table-cell":
+                grid.covered.add(place)
+            elif cell.get(f"{_TABLE}formula") and not text:
+                grid.unfinished.add(place)
+            cells += [text] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATS)
+        while cells and not cells[-1]:
+            cells.pop()
+        grid.rows += [cells] * min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), MAX_REPEATS)
+    while grid.rows and not grid.rows[-1]:
+        grid.rows.pop()
+    return grid
+
+
+def _shown_text(paragraph: ElementTree.Element) -> str:
+    """Return the text of a paragraph. ODS writes some spaces as elements."""
+    parts = [paragraph.text or ""]
+    for child in paragraph:
+        parts += [" " if child.tag in _SPACES else _shown_text(child), child.tail or ""]
+    return "".join(parts)
+
+
+def _open_xlsx(path: Path, *, values: bool) -> Any:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        return openpyxl.load_workbook(path, data_only=values)
+    except (InvalidFileException, BadZipFile, KeyError, ValueError, ElementTree.ParseError) as error:
+        raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error
+
+
+def _read_xlsx(path: Path, name: str) -> Grid:
+    """Read the text that a sheet shows, from the numbers in the file and their formats."""
+    sheet = _open_xlsx(path, values=True)[name]
+    rows = [[_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
+    covered = {
+        (row, column)
+        for area in sheet.merged_cells.ranges
+        for row in range(area.min_row, area.max_row + 1)
+        for column in range(area.min_col, area.max_col + 1)
+        if (row, column) != (area.min_row, area.min_col)
+    }
+    unfinished = {
+        (cell.row, cell.column)
+        for row in _open_xlsx(path, values=False)[name].iter_rows()
+        for cell in row
+        if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]
+    }
+    return Grid(rows, covered, unfinished)
+
+
+def _shown(value: Any, number_format: str) -> str:
+    """Return a value as a spreadsheet shows it in the usual formats; in others, the number in the file."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return _squeeze("" if value is None else str(value))
+    if match := _NUMBER_FORMAT.fullmatch(number_format.partition(";")[0]):
+        comma, decimals, percent = match.groups()
+        number = Decimal(f"{value:.15g}") * (100 if percent else 1)
+        shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+        return f"{shown:{',' if comma else ''}f}{percent or ''}"
+    return f"{value:.15g}"
+
+
+def _open_xls(path: Path) -> Any:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_path(path)
+    except CalamineError as error:
+        raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error

@@ -1,0 +1,294 @@
+"""Write the first version of a table's file: what can be seen is filled in, and the rest says `decide`."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+import yaml
+
+from misconduct.register.tables.counting import MAX_WORDS, is_personal
+from misconduct.register.tables.grid import Grid, UnreadableTableError, list_sheets, read_grid
+from misconduct.register.tables.headings import join_headings
+from misconduct.register.tables.layout import DECIDE
+from misconduct.register.tables.numbers import YEAR_FORMS, find_sign, read_cell, read_year, split_signs
+from misconduct.register.tables.words import Vocabulary
+
+USUAL_SIGNS = {
+    "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",
+    "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
+    "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
+}  # fmt: skip
+"""What the Government Statistical Service, and spreadsheets, mean by some signs."""
+
+DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
+UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "allegation": "allegations"}
+UNITS |= {"complaint": "complaints", "officer": "people", "case": "cases"}
+FIGURE_CODES = ("measure", "category", "area", "population", "counting_unit")
+MAX_HEADER_LINES = 3
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The text of a table's file, and what was found in the table, in a sentence."""
+
+    text: str
+    found: str
+
+
+@dataclass(frozen=True)
+class FoundBlock:
+    """A table of a sheet: its heading lines, its rows, and those of them that seem to be totals."""
+
+    header: list[int]
+    rows: list[int]
+    totals: list[int]
+
+
+def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, today: str) -> Guess:
+    """Return the first version of a table's file. Raises UnreadableTableError."""
+    sheets = list_sheets(document)
+    if sheet is None and len(sheets) > 1:
+        names = [one for one in sheets if _find_blocks(read_grid(document, one))]
+        if len(names) != 1:
+            raise UnreadableTableError(
+                f"{document.name} has several sheets: add --sheet, one of {', '.join(names or sheets)}"
+            )
+        sheet = names[0]
+    grid = read_grid(document, sheet)
+    top = [_describe_source(document, today)]
+    if sheets:
+        top.append(f"sheet: {_quote(sheet or sheets[0])}")
+    blocks = _find_blocks(grid) if sheets else _find_csv_block(grid)
+    if not blocks and sheets:
+        raise UnreadableTableError(f"{document.name}, {sheet}: found no rows of numbers under a heading")
+    if not blocks:
+        lines = [*_guess_count(grid, vocabulary)]
+        return Guess("\n".join([*top, *lines]) + "\n", "no column of numbers: each row is a case, to be counted")
+    lines = [*_describe_blocks(grid, blocks, is_csv=not sheets), *_describe_columns(grid, blocks, vocabulary)]
+    rows = sum(len(one.rows) for one in blocks)
+    totals = sum(len(one.totals) for one in blocks)
+    found = f"tables: {len(blocks)}; heading lines {blocks[0].header}; {rows} rows and {totals} rows of totals"
+    return Guess("\n".join([*top, *lines]) + "\n", found)
+
+
+def _quote(text: str) -> str:
+    """Return a text as YAML writes it on one line."""
+    return (
+        yaml.safe_dump(text, default_flow_style=True, allow_unicode=True, width=10_000).removesuffix("\n...\n").strip()
+    )
+
+
+def _describe_source(document: Path, today: str) -> str:
+    digest = sha256(document.read_bytes()).hexdigest()
+    decided = ", ".join(f"{name}: {DECIDE}" for name in ("title", "publisher", "published", "url", "licence"))
+    return (
+        "# In source: published as 2020, 2020-10 or 2020-10-15; null with a line in notes if there is none.\n"
+        f"source: {{{decided}, retrieved: {today}, file: {_quote(document.name)},\n  sha256: {digest}}}"
+    )
+
+
+def _is_data_row(cells: list[str]) -> bool:
+    filled = [one for one in cells if one]
+    numbers = [one for one in filled if _is_data(one)]
+    years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
+    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
+
+
+def _is_data(text: str) -> bool:
+    word = text.removesuffix(find_sign(text) or "").rstrip()
+    return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
+
+
+def _find_blocks(grid: Grid) -> list[FoundBlock]:
+    """Find each run of rows of numbers, and the lines of headings over it."""
+    found = []
+    data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
+    for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
+        rows = [row for _, row in run]
+        top = rows[0]
+        while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
+            top -= 1
+        if top < rows[0]:
+            totals = [row for row in rows if _is_total(next(filter(None, grid.rows[row - 1])))]
+            found.append(FoundBlock([*range(top, rows[0])], rows, totals))
+    return found
+
+
+def _find_csv_block(grid: Grid) -> list[FoundBlock]:
+    """Return the table of a CSV file: the first line has the headings, and some column has only numbers."""
+    rows = [*range(2, len(grid.rows) + 1)]
+    columns = [grid.column(number, rows) for number in range(1, grid.width + 1)]
+    has_counts = any(
+        all(map(_is_data, cells)) and not all(YEAR_FORMS["calendar"].fullmatch(one) for one in cells)
+        for number, cells in enumerate(columns, 1)
+        if not is_personal(grid.text(1, number))
+    )
+    return [FoundBlock([1], rows, [])] if rows and has_counts else []
+
+
+def _is_total(label: str) -> bool:
+    return re.match(r"(?i)(grand )?total\b|all\b|.*\btotal$", label) is not None
+
+
+def _describe_blocks(grid: Grid, blocks: list[FoundBlock], *, is_csv: bool) -> Iterator[str]:
+    if len(blocks) > 1:
+        yield "blocks:   # one line for each table of the sheet; name the rows of those that you do not want under skip"
+        for one in blocks:
+            parts = [
+                f"header: {one.header}",
+                f"rows: {_span(one)}",
+                *_describe_totals(one),
+                _describe_figure(grid, one),
+            ]
+            yield f"- {{{', '.join(parts)}}}"
+        return
+    if not is_csv:
+        yield f"header: {blocks[0].header}"
+        yield f"rows: {_span(blocks[0])}"
+        yield from _describe_totals(blocks[0])
+
+
+def _span(block: FoundBlock) -> str:
+    plain = [row for row in block.rows if row not in block.totals]
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(plain), key=lambda one: one[1] - one[0])]
+    return _quote(", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs))
+
+
+def _describe_totals(block: FoundBlock) -> Iterator[str]:
+    """Say which rows each total seems to add up: those above it, and all of them for the last."""
+    parts, first = [], block.rows[0]
+    for row in block.totals:
+        of = "" if row == block.totals[-1] or row <= first else f", of: {first}-{row - 1}"
+        parts.append(f"{row}: {{area: {DECIDE}{of}}}")
+        first = row + 1
+    if parts:
+        yield f"totals: {{{', '.join(parts)}}}"
+
+
+def _describe_figure(grid: Grid, block: FoundBlock, lacking: Iterable[str] = ()) -> str:
+    """Quote the title above a table, which often names the unit."""
+    titles = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
+    row = next((one for one in titles if re.match(r"(?i)table|figure", grid.text(one, 1))), titles[-1] if titles else 0)
+    title = split_signs(grid.text(row, 1), {})[0] if row else ""
+    unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
+    codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
+    counted = [f"counted: {{A{row}: {_quote(title)}}}"] if row else []
+    return f"figure: {{{', '.join([*codes, *counted])}}}"
+
+
+def _describe_columns(grid: Grid, blocks: list[FoundBlock], vocabulary: Vocabulary) -> Iterator[str]:
+    columns: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+    signs = _find_signs(grid, blocks)
+    for block in blocks:
+        rows = [row for row in block.rows if row not in block.totals]
+        for number, heading in join_headings(grid, block.header, signs):
+            cells = [split_signs(one, signs)[0] for one in grid.column(number, rows)]
+            if heading.text and any(cells):
+                name, means, words = _guess_column(heading.text, cells, vocabulary)
+                columns.setdefault(name, means)
+                unknown |= words
+    lists = {re.findall(r"\w+", means)[0] if means.isidentifier() else means for means in columns.values()}
+    lists |= {name for means in columns.values() for name in FIGURE_CODES if f"is: {name}" in means}
+    lacking = [name for name in FIGURE_CODES if name not in lists]
+    yield (
+        _describe_figure(grid, blocks[0], lacking)
+        if len(blocks) == 1
+        else f"figure: {{{', '.join(f'{one}: {DECIDE}' for one in lacking)}}}"
+    )
+    yield "columns:   # area, measure, category, population, counting_unit, year, words, value, total or ignore"
+    yield from (f"  {_quote(name)}: {means}" for name, means in columns.items())
+    if signs:
+        yield "signs:   # revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
+        yield from (f"  {_quote(sign)}: {means}" for sign, means in signs.items())
+    if unknown:
+        yield "words:   # a code of the list; new, for a code to be added; or ignore"
+        yield from (f"  {_quote(word)}: {means}" for word, means in _join_similar(unknown).items())
+
+
+def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tuple[str, str, dict[str, str]]:
+    """Return the name and the meaning of a column, and the words in it that are not known."""
+    if all(_is_data(one) for one in cells if one) and not all(
+        YEAR_FORMS["calendar"].fullmatch(one) for one in cells if one
+    ):
+        unit = ", unit: percent" if re.search(r"(?i)per ?cent|%", heading) else ""
+        for form, pattern in YEAR_FORMS.items():
+            if pattern.search(heading) and read_year(heading, form, {}):
+                return pattern.sub("*", heading), f"{{year: {form}{unit}}}", {}
+        if _is_total(heading):
+            return heading, "total", {}
+        return heading, f"{{is: value{unit}}}" if unit else "value", {}
+    if all(read_year(one, None, {}) for one in cells if one):
+        return heading, "year", {}
+    codelist, words = _guess_list({*cells} - {""}, vocabulary)
+    return heading, f"{{is: {codelist}, fill: down}}" if "" in cells else codelist, words
+
+
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
+    """Return the code list that knows most of some words, and those that it does not know."""
+    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in FIGURE_CODES}
+    best = max(known, key=lambda name: len(known[name]))
+    if not known[best]:
+        return DECIDE, {}
+    return best, {one: f"{DECIDE}   # {best}{vocabulary.suggest(best, one)}" for one in sorted(words - known[best])}
+
+
+def _join_similar(unknown: dict[str, str]) -> dict[str, str]:
+    """Replace three or more words of the form `A & B` by one line."""
+    joint = [word for word in unknown if " & " in word]
+    if len(joint) < 3:
+        return unknown
+    return {word: means for word, means in unknown.items() if word not in joint} | {"* & *": DECIDE}
+
+
+def _find_signs(grid: Grid, blocks: list[FoundBlock]) -> dict[str, str]:
+    """Return the signs in headings, labels and numbers, with what they usually mean or what a note says of them."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        for row in (*block.header, *block.rows):
+            for text in grid.rows[row - 1]:
+                sign = find_sign(text) or (text if _is_data(text) and read_cell(text, {}) is None else None)
+                if sign and sign not in found:
+                    found[sign] = USUAL_SIGNS.get(sign) or _find_note(grid, sign, block.rows[-1])
+    return found
+
+
+def _find_note(grid: Grid, sign: str, last: int) -> str:
+    """Return `decide`, or `revised` where a note below the table says so; with the note, which the editor reads."""
+    for cells in grid.rows[last:]:
+        text = next(filter(None, cells), "")
+        if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
+            means = "revised" if re.search(r"(?i)revis|updat|up-to-date", text) else DECIDE
+            return f"{means}   # {text[:150]}"
+    return DECIDE
+
+
+def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
+    """Propose what to count in a file with a row for each case. Columns about single people are left out."""
+    rows = [*range(2, len(grid.rows) + 1)]
+    by: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+    year = ""
+    for number, name in enumerate(grid.rows[0] if grid.rows else [], 1):
+        cells = set(grid.column(number, rows))
+        if cells and all(re.match(r"\d\d-\d", one) for one in cells):
+            year = f"{name}: '^(\\d\\d)-'"
+        elif name and not is_personal(name) and len(cells) <= MAX_WORDS:
+            by[name], words = _guess_list(cells - {""}, vocabulary)
+            unknown |= words
+    yield f"count: {{by: {_quote_list(by)}, year: {{{year}}}, below: 5}}   # smaller numbers are hidden; 1 hides none"
+    yield f"figure: {{area: {DECIDE}, population: {DECIDE}, counting_unit: {DECIDE}}}"
+    yield "columns:"
+    yield from (f"  {_quote(name)}: {means}" for name, means in by.items())
+    yield from ("  year: year", "  count: value")
+    yield f"totals: {{all: {DECIDE}}}   # what is published elsewhere: all, or column=word"
+    if unknown:
+        yield "words:   # a code of the list; new, for a code to be added; or ignore"
+        yield from (f"  {_quote(word)}: {means}" for word, means in unknown.items())
+
+
+def _quote_list(names: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quote, names))}]"

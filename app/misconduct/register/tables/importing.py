@@ -1,0 +1,203 @@
+"""Read all tables that one file describes into figures, and check them against each other."""
+
+import runpy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from misconduct.register.reading import did_you_mean
+from misconduct.register.tables.counting import count_cases
+from misconduct.register.tables.editions import identify
+from misconduct.register.tables.figures import BlockReader, Cell
+from misconduct.register.tables.grid import Grid, UnreadableTableError, read_cell_name, read_grid
+from misconduct.register.tables.headings import join_headings
+from misconduct.register.tables.layout import NEW, Block, LayoutFile
+from misconduct.register.tables.mistakes import Mistakes
+from misconduct.register.tables.numbers import read_cell
+from misconduct.register.tables.totals import Sum, find_sums, link_parts
+from misconduct.register.tables.words import Meaning, Vocabulary, find_key
+from misconduct.register.yaml_files import KeyPath
+
+
+@dataclass
+class Imported:
+    """What a table has: the cells with figures, its totals, what its words mean, and what is wrong with it."""
+
+    cells: list[Cell] = field(default_factory=list)
+    left_out: list[Cell] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    meanings: dict[tuple[str, str, str], Meaning] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+
+
+def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root: Path) -> Imported:
+    """Read the figures of a document by the file of a table. `root` is the folder of the register.
+
+    All mistakes are reported at once, each with its line of the file or its cell of the document.
+    """
+    imported = Imported()
+    mistakes = Mistakes(file, document.name)
+    digest, source = sha256(document.read_bytes()).hexdigest(), file.layout.source
+    if document.name != source.file:
+        mistakes.at_key(("source", "file"), f"file is {source.file}, and you gave {document.name}")
+    elif digest != source.sha256:
+        message = (
+            f"{document.name} has another SHA-256; if this is a new edition, give its title and dates, and {digest}"
+        )
+        mistakes.at_key(("source", "sha256"), message)
+    _check_codes(file, vocabulary, mistakes)
+    publisher = source.publisher
+    stated_by = vocabulary.read("stated_by", publisher, {publisher: NEW})
+    readers = [*_open_blocks(file, document, vocabulary, mistakes, root)]
+    for reader in readers:
+        cells = reader.read()
+        imported.cells += [one for one in cells if one.is_wanted]
+        imported.left_out += [one for one in cells if not one.is_wanted]
+        imported.sums += find_sums(reader, cells)
+        imported.meanings |= reader.labels.meanings
+        for cell in cells:
+            if cell.figure["printed"] and not cell.figure["stated_by"] and isinstance(stated_by, Meaning):
+                cell.figure |= stated_by.codes
+                imported.meanings["publisher", "stated_by", publisher] = stated_by
+    _check_nothing_is_left_out(file, readers, mistakes)
+    _check_unused(file, readers, mistakes)
+    _check_countries(imported, vocabulary, mistakes)
+    if not mistakes.places:
+        _check_twins(imported.cells, mistakes)
+        _check_sums(imported.sums, mistakes)
+    if not mistakes.places:
+        link_parts(imported.sums)
+    imported.mistakes = mistakes.lines
+    return imported
+
+
+def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+    """Report every code in the file that its list does not have, except in words, which are read where they stand."""
+
+    def check(content: object, path: KeyPath) -> None:
+        items = (
+            content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+        )
+        for key, value in items:
+            if key in vocabulary.lists and isinstance(value, str) and "words" not in path and path[:1] != ("source",):
+                for message in vocabulary.find_unknown({key: value}):
+                    mistakes.at_key((*path, key), message)
+            check(value, (*path, key))
+
+    check(file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"}), ())
+
+
+def _open_blocks(
+    file: LayoutFile, document: Path, vocabulary: Vocabulary, mistakes: Mistakes, root: Path
+) -> Iterator[BlockReader]:
+    """Yield a reader for each table that can be opened."""
+    layout, shared = file.layout, None
+    for number, own in enumerate(layout.blocks or [Block()]):
+        at: KeyPath = ("blocks", number) if layout.blocks else ()
+        block = _fill_in(own, layout)
+        try:
+            if block.count:
+                grid = count_cases(document, block.count)
+            elif layout.read:
+                grid = shared = shared or run_script(root / "tables" / layout.read, document)
+            else:
+                grid = shared = shared or read_grid(document, layout.sheet)
+        except UnreadableTableError as error:
+            mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
+        else:
+            yield BlockReader(grid, block, layout, vocabulary, mistakes, at)
+
+
+def _fill_in(block: Block, layout: Block) -> Block:
+    """Return a block with what the file says for all blocks."""
+    figure = layout.figure.model_copy(
+        update={name: getattr(block.figure, name) for name in block.figure.model_fields_set}
+    )
+    own = {name: getattr(block if name in block.model_fields_set else layout, name) for name in Block.model_fields}
+    return block.model_copy(update=own | {"figure": figure})
+
+
+def run_script(script: Path, document: Path) -> Grid:
+    """Run `read(path)` of a script, which yields the cell (B7), the words by column, and the text of each figure.
+
+    Return a table with those columns and, last, `value`. Raises UnreadableTableError with what the script raised.
+    """
+    try:
+        found = [
+            (read_cell_name(cell), words, str(text))
+            for cell, words, text in runpy.run_path(str(script))["read"](document)
+        ]
+    except Exception as error:
+        message = f"{script.name} stopped: {type(error).__name__}: {error}"
+        raise UnreadableTableError(message) from error
+    names = [*dict.fromkeys(name for _, words, _ in found for name in words)]
+    rows = [[*(str(words.get(name, "")) for name in names), text] for _, words, text in found]
+    origin = {(number, len(names) + 1): cell for number, (cell, _, _) in enumerate(found, 2)}
+    return Grid([[*names, "value"], *rows], origin=origin)
+
+
+def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
+    """Report every row with a number that is not in a table, a total or under skip."""
+    sheets = [one for one in readers if one.grid.origin is None]
+    if not sheets:
+        return
+    accounted = {*file.layout.skip}.union(*(one.accounted for one in sheets))
+    for row, texts in enumerate(sheets[0].grid.rows, 1):
+        column = next((number for number, text in enumerate(texts, 1) if read_cell(text, {})), None)
+        if column and row not in accounted:
+            message = (
+                f"{texts[column - 1]!r} is outside header, rows and totals; add the row to one of them, or to skip"
+            )
+            mistakes.at_place(f"cell={row},{column}", message)
+
+
+def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
+    """Report the columns and words of the file that the table does not have."""
+    if not readers:
+        return
+    headings = {
+        heading.text for one in readers for _, heading in join_headings(one.grid, one.header, file.layout.signs)
+    }
+    used = {name for heading in headings for name in find_key(file.layout.columns, heading)}
+    for name in file.layout.columns.keys() - used:
+        hint = did_you_mean(name, {one: one for one in headings if one})
+        mistakes.at_key(("columns", name), f"no heading of the table is {name!r}{hint}")
+    words = {word for one in readers for word in one.labels.used}
+    for name in file.layout.words.keys() - words if not mistakes.places else ():
+        mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
+
+
+def _check_countries(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+    """Report words that lead to a place in another country than most of the table, unless a line confirms it."""
+    areas = {word: one for (_, _, word), one in imported.meanings.items() if "area" in one.codes}
+    usual = vocabulary.usual_country(one.codes["area"] for one in areas.values())
+    for word, one in areas.items():
+        area = one.codes["area"]
+        country = vocabulary.country(area)
+        if country not in (None, usual) and not one.is_confirmed:
+            message = f"{word!r} leads to {vocabulary.label('area', area)}, in another country than the others"
+            mistakes.at_key(("words", word), f"{message}; if that is right, write {{area: {area}, country: {country}}}")
+
+
+def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report cells that say the same as another one: then a label or a code is missing."""
+    first: dict[tuple[str, ...], Cell] = {}
+    for cell in cells:
+        earlier = first.setdefault(identify(cell.figure), cell)
+        if earlier is not cell:
+            message = f"this says the same as {earlier.figure['at']}: which label tells them apart?"
+            mistakes.at_place(cell.figure["at"], message)
+
+
+def _check_sums(sums: list[Sum], mistakes: Mistakes) -> None:
+    """Report the totals that do not come out, and the explanations that are not needed."""
+    for one in sums:
+        if one.explanation and one.agrees:
+            mistakes.at_key(one.path, f"the total {one.name} comes out, so it needs no explanation")
+        elif not one.agrees and not one.explanation:
+            message = f"the total {one.name} is published as {one.printed}, and the cells come to {one.comes_to}"
+            if one.whole and one.whole.figure["at"]:
+                mistakes.at_place(one.whole.figure["at"], message)
+            else:
+                mistakes.at_key(one.path, message)

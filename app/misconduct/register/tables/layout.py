@@ -1,0 +1,277 @@
+"""What the file of a table may say: `data/tables/<slug>.yaml`, whose keys are the fields of these models."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from misconduct.model.codes import MARK
+from misconduct.model.dates import printed_days
+from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
+from misconduct.register.reading import Reader
+from misconduct.register.tables.grid import read_cell_name
+from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml
+
+DECIDE = "decide"
+"""What stands where the program could not guess, until the editor has decided."""
+
+IGNORE, NEW = "ignore", "new"
+MARKS = tuple(one.code for one in MARK)
+ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
+BOUND = re.compile(r"(<=|>=|<|>|≤|≥) ?(\d+(?:\.\d+)?)%?")
+LABELS = (
+    "measure",
+    "category",
+    "area",
+    "population",
+    "counting_unit",
+    "vetting_check",
+    "vetting_result",
+    "stock_or_flow",
+)
+"""The coded columns that the labels of a table can fill."""
+
+YearForm = Literal["calendar", "financial", "ending"]
+
+
+def _read_rows(text: Any) -> Any:
+    """Read `8-20, 22-55` as row numbers."""
+    found: list[int] = []
+    for part in str(text).split(","):
+        match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
+        if match is None or int(match[2] or match[1]) - int(match[1]) > 1_000_000:
+            raise ValueError(f"{text!r} are not rows, such as 8-55, or 8-20, 22-55")
+        found += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return found
+
+
+def _read_column(content: Any) -> Any:
+    """Read `area` as `{is: area}`."""
+    return {"is": content} if isinstance(content, str) else content
+
+
+def _check_sign(meaning: str) -> str:
+    known = (*MARKS, *ABSENT, "zero", IGNORE)
+    if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
+        raise ValueError(f"{meaning!r} is not what a sign can mean: {', '.join(known)}, '< 5', or a sentence of yours")
+    return meaning
+
+
+def _check_column(name: str) -> str:
+    known = (*LABELS, "year", "words", "value", "total", IGNORE)
+    if name not in known:
+        raise ValueError(f"a column cannot be {name!r}; it is one of {', '.join(known)}")
+    return name
+
+
+def _check_cell(name: str) -> str:
+    read_cell_name(name)
+    return name
+
+
+def _check_period(text: str) -> str:
+    printed_days(text)
+    return text
+
+
+Rows = Annotated[list[int], BeforeValidator(_read_rows)]
+Cell = Annotated[str, AfterValidator(_check_cell)]
+Period = Annotated[str, AfterValidator(_check_period)]
+Word = str | dict[str, str]
+"""What a word means: a code of the column's list; several codes; `new`, or `new CODE`, for one to add; or `ignore`."""
+
+
+class LayoutPart(BaseModel):
+    """A mapping in the file of a table. Its values are read from texts: `6` is a number where a number is needed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class TableSource(LayoutPart):
+    """The document that has the table. What is missing of a source is added by the program."""
+
+    title: Text
+    publisher: Text
+    published: PartialDate
+    url: Url | None
+    archived: Url | None = None
+    licence: Text | None
+    retrieved: PartialDate
+    file: Text
+    sha256: Digest
+    notes: dict[str, Text] = {}
+
+
+class Codes(LayoutPart):
+    """The codes that the figures of a table, a column or a total have."""
+
+    measure: CodeId | None = None
+    category: CodeId | None = None
+    area: CodeId | None = None
+    population: CodeId | None = None
+    counting_unit: CodeId | None = None
+    vetting_check: CodeId | None = None
+    vetting_result: CodeId | None = None
+    stock_or_flow: CodeId | None = None
+    statistic: CodeId | None = None
+    fit: CodeId | None = None
+    unit: CodeId | None = None
+    stated_by: CodeId | None = None
+
+    def given(self) -> dict[str, str]:
+        """Return the codes that are given."""
+        return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
+
+
+class PrintedPeriod(LayoutPart):
+    """A period that stands in a title or a note: its cell, its words, and what they mean if that is not plain."""
+
+    cell: Cell
+    printed: Text
+    means: Period | None = None
+
+
+class FigureCodes(Codes):
+    """What all figures of a table have in common. `counted` has words that stand in cells of the sheet."""
+
+    counted: dict[Cell, Text] = {}
+    period: PrintedPeriod | None = None
+    caveats: list[CodeId] = []
+
+
+class Column(Codes):
+    """What the cells of a column are: labels of a code list, years, numbers, or totals of their row."""
+
+    holds: Annotated[str, AfterValidator(_check_column)] = Field("value", alias="is")
+    fill: Literal["down"] | None = None
+    words: dict[str, Word] = {}
+    year: YearForm | None = None
+
+    @property
+    def has_numbers(self) -> bool:
+        """Tell whether its cells are figures."""
+        return self.holds in ("value", "total")
+
+
+class Total(Codes):
+    """A row of totals: the codes of its figures, the rows that it adds up, and why some do not come out."""
+
+    of: Rows | None = None
+    explain: dict[str, Text] = {}
+
+
+class Count(LayoutPart):
+    """How cases are counted: by which columns, in which years, which cases; numbers below a threshold are hidden."""
+
+    by: list[Text] = Field(min_length=1)
+    year: dict[str, Text] = {}
+    where: dict[str, list[str]] = {}
+    below: int = Field(5, ge=1)
+
+
+class Block(LayoutPart):
+    """One table of a sheet. What a block leaves out, the file says for all of its blocks."""
+
+    header: list[int] = []
+    rows: Rows = []
+    totals: dict[str, Total | int] = {}
+    figure: FigureCodes = FigureCodes()
+    count: Count | None = None
+
+
+class Layout(Block):
+    """How a published table is read."""
+
+    source: TableSource
+    sheet: Text | None = None
+    columns: dict[str, Annotated[Column, BeforeValidator(_read_column)]] = Field(min_length=1)
+    signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
+    words: dict[str, Word] = {}
+    periods: dict[str, Period] = {}
+    skip: Rows = []
+    blocks: list[Block] = []
+    read: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.py$")] | None = None
+
+    def notes(self, slug: str) -> dict[str, tuple[str, str]]:
+        """Return the id and the text of the caveat of each sign whose meaning is a sentence."""
+        sentences = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
+        stem = slug.replace("-", "_")
+        return {sign: (f"{stem}_note_{number}", self.signs[sign]) for number, sign in enumerate(sentences, 1)}
+
+
+@dataclass(frozen=True)
+class LayoutFile:
+    """The layout of a table, with the places of its keys. Its slug is the id of its source."""
+
+    slug: str
+    layout: Layout
+    places: Places
+
+
+def read_layout(reader: Reader, file: str) -> LayoutFile | None:
+    """Read the file of a table. The reader collects its mistakes; then there is no layout."""
+    if (root := read_yaml(reader, file)) is None:
+        return None
+    if not isinstance(root, yaml.MappingNode):
+        reader.report(file, 1, 1, "this file must be one table, and not a list")
+        return None
+    places, before = Places(file, {}), len(reader.mistakes)
+    content = construct(reader, root, (), places)
+    for path in _find_undecided(content):
+        reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))
+    if len(reader.mistakes) > before:
+        return None
+    try:
+        return LayoutFile(Path(file).stem, Layout.model_validate(content), places)
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            path = tuple(part for part in one["loc"] if part not in _UNION_NAMES)
+            reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
+    return None
+
+
+def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
+    """Yield the files of tables that can be read; the reader collects the mistakes of the others."""
+    for name in reader.find_files("tables/", ".yaml", ".py"):
+        if file := read_layout(reader, name):
+            yield file
+
+
+_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
+"""What pydantic puts into the path of a value that may be of several types."""
+
+
+def _find_undecided(content: Any, path: KeyPath = ()) -> list[KeyPath]:
+    items = content.items() if isinstance(content, Mapping) else enumerate(content) if isinstance(content, list) else ()
+    found = [one for key, value in items for one in _find_undecided(value, (*path, key))]
+    return [path, *found] if content == DECIDE else found
+
+
+def describe_table(file: LayoutFile) -> list[LocatedRecord]:
+    """Return the records that the file of a table declares: its source, and a caveat for each sign with a sentence."""
+    layout = file.layout
+    fields = {name: value for name, value in layout.source.model_dump().items() if name != "file"}
+    notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
+    if layout.sheet:
+        notes["sha256"] = f"Places are cells of the sheet {layout.sheet}."
+    media_type = MEDIA_TYPES[Path(layout.source.file).suffix.lower()]
+    source = Source(**fields | {"id": file.slug, "held": True, "media_type": media_type, "notes": notes})
+    places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
+    records = [LocatedRecord("source", file.slug, source, Places(file.places.file, {(): (1, 1)} | places))]
+    for sign, (identity, text) in layout.notes(file.slug).items():
+        here = Places(file.places.file, {(): file.places.by_path["signs", sign]})
+        records.append(LocatedRecord("caveat", identity, Caveat(id=identity, text=text), here))
+    return records
+
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+}

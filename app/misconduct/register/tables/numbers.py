@@ -1,0 +1,96 @@
+"""Read a printed cell as a number with its signs, and a printed heading as a year."""
+
+import calendar
+import re
+from collections.abc import Mapping
+
+from misconduct.register.tables.layout import ABSENT, BOUND, IGNORE, MARKS, YearForm
+
+Cells = dict[str, str]
+"""Some cells of a figure, by column."""
+
+_NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
+_MONTHS = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_SIGN_AT_END = re.compile(r"(?<=[\w)&])\s*([*^~†‡§\"]{1,3}|\[[\w ]+\])$")
+
+YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
+    "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
+    "ending": re.compile(
+        rf"(?i)(?:(?:the )?year (?:end(?:ing|ed)|to) )?(?:\d\d? )?\b({'|'.join(_MONTHS)})[a-z]*[ -]((?:19|20)\d\d)\b"
+    ),
+    "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
+}
+"""How years are printed: 2019/20 or 19/20; year ending March 2020; 2019."""
+
+
+def find_sign(text: str) -> str | None:
+    """Return what seems to be a footnote mark at the end of a word or a number."""
+    match = _SIGN_AT_END.search(text)
+    return match[1] if match else None
+
+
+def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return a text without the signs at its end, and the signs. The longest are taken first: `**` is not twice `*`."""
+    found: list[str] = []
+    longest_first = sorted(filter(None, signs), key=len, reverse=True)
+    while sign := next((one for one in longest_first if text.endswith(one) and text != one), None):
+        text, found = text.removesuffix(sign).rstrip(), [sign, *found]
+    return text, found
+
+
+def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
+    """Return the cells of a figure that a printed number fills; None if it is not a number whose signs are known.
+
+    They are value or value_absent, printed, qualifier, hedge and mark. `<5` is printed 5 with the hedge `<`.
+    """
+    word, found = (text, []) if text in signs else split_signs(text, signs)
+    mark = {"mark": next((signs[one] for one in found if signs[one] in MARKS), "")}
+    meaning = signs.get(word, "")
+    if any(signs[one] in ABSENT or BOUND.fullmatch(signs[one]) for one in found):
+        return None
+    if meaning in ABSENT:
+        return {"value_absent": meaning, "qualifier": "exact", "printed": word} | mark
+    if meaning == "zero":
+        return {"value": "0", "qualifier": "exact", "printed": word} | mark
+    if bound := BOUND.fullmatch(meaning or word):
+        hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
+        return {"value": bound[2], "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed} | mark
+    number = word.removesuffix("%").rstrip()
+    if meaning or not _NUMBER.fullmatch(number):
+        return None
+    value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
+    return {"value": value, "qualifier": "exact", "printed": word} | mark
+
+
+def is_ignored(text: str, signs: Mapping[str, str]) -> bool:
+    """Tell whether a cell is one that the editor leaves out: blank, or a sign alone."""
+    return signs.get(text) == IGNORE
+
+
+def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the printed words of a year and its period; None unless there is exactly one that can be read.
+
+    A financial year runs from April to March. `periods` says what other words mean.
+    """
+    if text in periods:
+        return text, periods[text]
+    found = [
+        (match[0], period)
+        for name, pattern in YEAR_FORMS.items()
+        for match in pattern.finditer(text)
+        if form in (None, name) and (period := _read_match(name, match))
+    ]
+    if form is None and len(found) > 1:  # the year in "year ending March 2020" is also a plain one
+        found = found[:1] if all(printed in found[0][0] for printed, _ in found) else found
+    return found[0] if len(found) == 1 else None
+
+
+def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
+    if form == "calendar":
+        return match[1]
+    if form == "ending":
+        last, year = _MONTHS[match[1].casefold()], int(match[2])
+        return f"{year}" if last == 12 else f"{year - 1}-{last + 1:02}/{year}-{last:02}"
+    first = int(match[1]) if len(match[1]) == 4 else int(match[1]) + (2000 if int(match[1]) < 70 else 1900)
+    return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None

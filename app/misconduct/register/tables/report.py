@@ -1,0 +1,78 @@
+"""Show an editor what was read of a table: what its words became, some figures, its totals, and changes."""
+
+from collections.abc import Iterable, Iterator
+
+from misconduct.register.tables.editions import Edition
+from misconduct.register.tables.importing import Imported
+from misconduct.register.tables.numbers import Cells
+from misconduct.register.tables.words import Vocabulary
+
+MAX_LINES = 20
+"""Lines of each kind of change that are shown."""
+
+SENTENCES = 10
+NAMED = ("area", "counting_unit", "measure", "category", "population")
+
+
+def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield a line for each word: what it became, and how that is known."""
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.known_by == "words":
+            continue
+        fit = meaning.codes.get("fit", "exact")
+        labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
+        codes = [f"{word if meaning.new else label} ({meaning.codes[name]})" for name, label in labels.items()]
+        loosely = f", {fit}" if fit != "exact" else ""
+        near = vocabulary.suggest(codelist, word) if meaning.new else ""
+        yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
+
+
+def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield some of the figures, from the whole table, as sentences."""
+    for row in rows[:: max(1, len(rows) // SENTENCES)][:SENTENCES]:
+        label = {name: vocabulary.label(name, row[name]) for name in (*NAMED, "unit", "value_absent") if row[name]}
+        hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
+        absent = f"({label['value_absent']})" if row["value_absent"] else ""
+        unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
+        number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
+        when = row["period_printed"] or row["period"] or "no period"
+        what = ", ".join(label[name] for name in ("measure", "category", "population"))
+        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {row['at']}".rstrip()
+
+
+def describe_totals(imported: Imported) -> Iterator[str]:
+    """Yield how many totals come out, and those that are explained or cannot be decided."""
+    sums = imported.sums
+    hidden = sum(not one.is_exact for one in sums)
+    within = f", {hidden} of them only within bounds, because cells are hidden" if hidden else ""
+    yield f"{sum(one.agrees for one in sums)} of {len(sums)} come out{within}"
+    yield from (
+        f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}" for one in sums if one.explanation
+    )
+    yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+    if imported.left_out:
+        number = sum(int(one.low) for one in imported.left_out)
+        yield f"{len(imported.left_out)} cells are left out ({number:,})"
+
+
+def describe_changes(edition: Edition) -> Iterator[str]:
+    """Yield what is new, revised, printed otherwise, recoded and gone, against the register before."""
+    names = ("new", "revised", "reprinted", "recoded", "gone")
+    yield ", ".join(f"{len(getattr(edition, name))} {name}" for name in names)
+    for name in names[1:4]:
+        pairs = getattr(edition, name)
+        yield from _shorten(
+            f"{name}: {_describe(row)}: {before['printed'] or before['value']} → {row['printed'] or row['value']}"
+            for before, row in pairs
+        )
+    yield from _shorten(f"gone: {_describe(row)}: {row['printed'] or row['value']}" for row in edition.gone)
+
+
+def _describe(row: Cells) -> str:
+    return f"{row['id']} {row['area']}, {row['counted']}, {row['period_printed'] or row['period']}"
+
+
+def _shorten(lines: Iterable[str]) -> list[str]:
+    found = [*lines]
+    rest = len(found) - MAX_LINES
+    return found if rest <= 0 else [*found[:MAX_LINES], f"… and {rest:,} more"]

@@ -1,0 +1,111 @@
+"""Compare the totals of a table with its cells, and note which figures they are the wholes of."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from misconduct.register.tables.figures import INFINITY, BlockReader, Cell
+from misconduct.register.tables.grid import read_cell_name
+from misconduct.register.tables.layout import Total
+from misconduct.register.yaml_files import KeyPath
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A published total and the cells that it adds up. `name` says which it is; a total of a cell has that cell."""
+
+    name: str
+    parts: list[Cell]
+    low: Decimal
+    high: Decimal
+    printed: str
+    whole: Cell | None = None
+    path: KeyPath = ()
+    explanation: str | None = None
+
+    @property
+    def computed(self) -> tuple[Decimal, Decimal]:
+        """Return the least and the most that the cells come to."""
+        return sum((one.low for one in self.parts), Decimal(0)), sum((one.high for one in self.parts), Decimal(0))
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the cells can come to the total."""
+        low, high = self.computed
+        return low <= self.high and self.low <= high
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether no cell of it is hidden."""
+        return self.computed[0] == self.computed[1]
+
+    @property
+    def comes_to(self) -> str:
+        """Return in words what the cells come to."""
+        low, high = self.computed
+        if low == high:
+            return f"{low:,}"
+        return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
+
+
+def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
+    """Yield every total of a table: of rows, of columns, and those published elsewhere."""
+    added = {(one.row, one.column): one for one in cells if one.is_added}
+    sums = {number for number in block.columns if block.holds(number) == "total"}
+    for (row, number), whole in added.items():
+        if number in sums:
+            parts = [one for (other, place), one in added.items() if other == row and place not in sums]
+            whole.figure["period"] = whole.figure["period"] or _span_periods(parts)
+            yield _make_sum(f"of row {row}", whole, parts)
+        if (total := block.totals.get(row)) is not None:
+            rows = {*(total.of or block.rows)} - {*block.totals}
+            parts = [added[one, number] for one in sorted(rows) if (one, number) in added]
+            yield _make_sum(f"of column {number}", whole, parts, ("totals", str(row)), _find_explanation(total, whole))
+    yield from _find_published_sums(block, cells)
+
+
+def _make_sum(name: str, whole: Cell, parts: list[Cell], path: KeyPath = (), explanation: str | None = None) -> Sum:
+    return Sum(name, parts, whole.low, whole.high, whole.figure["printed"], whole, path, explanation)
+
+
+def _span_periods(parts: list[Cell]) -> str:
+    """Return the period from the first to the last of the parts; empty if any of them has no dates."""
+    periods = [one.figure["period"] for one in parts]
+    if not all(one[:1].isdigit() for one in periods):
+        return ""
+    first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+    return first if first == last else f"{first}/{last}"
+
+
+def _find_explanation(total: Total, whole: Cell) -> str | None:
+    for cells, reason in total.explain.items():
+        if (whole.row, whole.column) in {read_cell_name(one) for one in cells.split()}:
+            return reason
+    return None
+
+
+def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
+    """Yield the totals that stand elsewhere: `all`, or `column=word`."""
+    headings = {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
+    for name, number in block.block.totals.items():
+        if not isinstance(number, int):
+            continue
+        heading, _, word = name.partition("=")
+        parts = [one for one in cells if name == "all" or block.grid.text(one.row, headings.get(heading, 0)) == word]
+        yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", path=("totals", name))
+
+
+def link_parts(sums: Iterable[Sum]) -> None:
+    """Note for each cell the totals that it is a part of, if they come out. A smaller total is a part of a greater."""
+    by_column = defaultdict[int, list[tuple[set[int], Cell]]](list)
+    for one in sums:
+        if one.whole is None or not one.agrees or one.explanation:
+            continue
+        for part in one.parts:
+            part.wholes.append(one.whole)
+        if one.path:
+            by_column[one.whole.column].append(({part.row for part in one.parts}, one.whole))
+    for column in by_column.values():
+        for rows, whole in column:
+            whole.wholes += [greater for others, greater in column if rows < others]

@@ -1,0 +1,48 @@
+"""Import the published tables of a register again, and compare every cell of their figures."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from misconduct.register.check import Register
+from misconduct.register.reading import Mistake, Reader, Table
+from misconduct.register.tables.add import compare_with_register
+from misconduct.register.tables.importing import import_table
+from misconduct.register.tables.layout import LayoutFile, read_layouts
+from misconduct.register.tables.numbers import Cells
+from misconduct.register.tables.words import Vocabulary
+
+
+def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
+    """Yield a line for each difference between the figures of tables and their documents, found by SHA-256."""
+    vocabulary = Vocabulary(register.located)
+    tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
+    for file in read_layouts(Reader(root)):
+        if document := by_digest.get(file.layout.source.sha256):
+            yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
+
+
+def _verify_table(
+    root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
+) -> Iterator[str]:
+    imported = import_table(file, document, vocabulary, root)
+    yield from imported.mistakes
+    if table is None:
+        yield f"{file.places.file}:1:1: it has no figures yet: misconduct add {document.name}"
+    if imported.mistakes or table is None:
+        return
+    edition = compare_with_register(root, file, imported)
+    now = {row["id"]: row for row in edition.rows}
+    for index, row in enumerate(table.rows()):
+        yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
+    for row in edition.new:
+        place, number = row["at"] or row["counted"], row["printed"] or row["value"]
+        yield f"{document.name}#{place}: {number!r} is not in {table.file}"
+
+
+def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> Iterator[Mistake]:
+    if given is None:
+        yield table.mistake(number, "id", f"the table does not have the figure {row['id']}")
+        return
+    for name, cell in row.items():
+        if cell != given[name]:
+            yield table.mistake(number, name, f"the table gives {given[name]!r} for {name}, not {cell!r}")

@@ -1,0 +1,147 @@
+"""Find the codes that the words of a table mean: the editor's own line, else a label or a synonym of the code lists."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from misconduct.model.kinds import Code
+from misconduct.register.reading import did_you_mean
+from misconduct.register.tables.layout import IGNORE, NEW, Word
+from misconduct.register.yaml_files import LocatedRecord
+
+FITS = ("exact", "narrower", "broader", "close")
+HAVE_FIT = ("measure", "category")
+"""The lists whose codes a source's word may fit only loosely."""
+
+JOINERS = re.compile(r"[^\w#*]+")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The codes of a word, by list; how they are known, for the editor to see; and a code that is new."""
+
+    codes: dict[str, str] = field(default_factory=dict)
+    known_by: str = "yours"
+    new: str | None = None
+    is_confirmed: bool = False
+
+
+def looser(*fits: str | None) -> str:
+    """Return the loosest of several fits. What is narrower in one way and broader in another only overlaps."""
+    given = {one for one in fits if one}
+    return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a text has the form of a pattern, in which `*` stands for any characters."""
+    form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
+    return re.fullmatch(form, text, re.IGNORECASE) is not None
+
+
+def find_key(keys: Iterable[str], text: str) -> list[str]:
+    """Return the keys that name a text: the one that is equal, or else those whose pattern it has."""
+    equal = [one for one in keys if " ".join(one.split()) == text]
+    return equal or [one for one in keys if "*" in one and matches(one, text)]
+
+
+class Vocabulary:
+    """The code lists of a register, and the words by which their codes are known."""
+
+    def __init__(self, records: Iterable[LocatedRecord]) -> None:
+        self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
+        for one in records:
+            if isinstance(one.record, Code):
+                codelist, _, code = one.id.partition("/")
+                self.lists[codelist][code] = one.record
+
+    def label(self, codelist: str, code: str) -> str:
+        """Return the label of a code, or the code itself."""
+        return self.lists[codelist][code].label if code in self.lists[codelist] else code
+
+    @cached_property
+    def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
+        """Collect by list and word: its codes, and whether the word is their label."""
+        found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+        for codelist, codes in self.lists.items():
+            for code, record in codes.items():
+                for word in record.words:
+                    found[codelist][_plain(word)][code] = False
+                found[codelist][_plain(record.label)][code] = True
+        return found
+
+    def find(self, codelist: str, word: str) -> dict[str, bool]:
+        """Return the codes that a word is known to mean in a list, each with whether it is the label."""
+        return self._by_word[codelist].get(_plain(word), {})
+
+    def suggest(self, codelist: str, word: str) -> str:
+        """Return the end of a message that suggests the code whose label, word or code is nearest."""
+        spellings = {
+            spelling: f"{code} ({record.label})"
+            for code, record in self.lists[codelist].items()
+            for spelling in (code, record.label, *record.words)
+        }
+        return did_you_mean(word, spellings)
+
+    def country(self, area: str) -> str | None:
+        """Return the widest area that an area is in; None for one that is in no other and has no others in it."""
+        areas = self.lists["area"]
+        wider: str | None = area
+        while wider in areas:
+            area, wider = str(wider), areas[wider].broader
+        return area if any(one.broader == area for one in areas.values()) else None
+
+    def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
+        """Return what a word means, or a message that says why it is not known.
+
+        The editor's line comes first, then a label or synonym, then a pattern of the editor's.
+        """
+        known = self.find(codelist, word)
+        keys = find_key(own, word)
+        if (not keys or "*" in keys[0]) and len(known) == 1:
+            (code, is_label), *_ = known.items()
+            fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
+            return Meaning({codelist: code} | fit, "label" if is_label else "known word")
+        if len(keys) == 1:
+            return self._read_own(codelist, word, own[keys[0]])
+        if len(keys) > 1:
+            return f"{word!r} has the form of several lines of words: {', '.join(keys)}"
+        hint = f"; it may mean {' or '.join(known)}" if known else self.suggest(codelist, word)
+        return f"{word!r} is not known as {codelist}: give it a code under words, or new, or ignore{hint}"
+
+    def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
+        if given == IGNORE:
+            return Meaning({}, "left out")
+        if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
+            code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
+            if code in self.lists[codelist]:  # it was added when the table was read before
+                return Meaning({codelist: code})
+            return Meaning({codelist: code}, "NEW CODE", code)
+        codes = {codelist: given} if isinstance(given, str) else dict(given)
+        country = codes.pop("country", None)
+        if country and country != self.country(codes.get("area", "")):
+            return f"{word!r}: {codes.get('area')} is not in the country {country}"
+        return next(self.find_unknown(codes), None) or Meaning(codes, is_confirmed=bool(country))
+
+    def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
+        """Yield a message for each code that its list does not have."""
+        for codelist, code in codes.items():
+            if codelist not in self.lists:
+                yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
+            elif code not in self.lists[codelist]:
+                yield f"there is no {codelist} {code!r}{self.suggest(codelist, code)}"
+
+    def usual_country(self, areas: Iterable[str]) -> str | None:
+        """Return the country in which most of some areas lie."""
+        counts = Counter(country for area in areas if (country := self.country(area)))
+        return counts.most_common(1)[0][0] if counts else None
+
+
+def _plain(word: str) -> str:
+    return JOINERS.sub(" ", word.casefold().replace("&", " and ")).strip()
+
+
+def _make_code(codelist: str, word: str) -> str:
+    code = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+    return code if code[:1].isalpha() else f"{codelist}_{code}"
