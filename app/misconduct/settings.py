@@ -21,13 +21,14 @@ def _default_home() -> Path:
 
 
 def _default_data() -> Path:
-    return Path("data") if Path("data").is_dir() else Path(__file__).parent / "data"
+    """Return the register in the folder `data`, or that of the package; another program's `data` is neither."""
+    return Path("data") if Path("data/releases.csv").is_file() else Path(__file__).parent / "data"
 
 
 class Settings(BaseSettings):
     """Read the settings. Raises pydantic's ValidationError, which names each wrong one."""
 
-    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
 
     public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
         AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."

@@ -17,7 +17,7 @@ async def is_alive() -> Response:
 @router.get("/readyz")
 async def is_ready(releases: TheReleases) -> Response:
     """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
-    if not releases.known or not releases.is_database_up:
+    if not releases.is_ready:
         reason = "the database does not answer" if releases.known else "no release is loaded"
         return _send(503, {"status": "not ready", "reason": reason})
     return _send(200, {"status": "ok", "release": releases.known[-1].number})

@@ -63,6 +63,11 @@ class Releases:
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a release is loaded and the database answers."""
+        return bool(self.known) and self.is_database_up
+
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Look for new releases every few seconds while the block runs."""

@@ -1,0 +1,66 @@
+"""Measure answers for Prometheus: how many there were of each class of status, and how long clients waited for them."""
+
+from collections.abc import Iterator
+from time import perf_counter
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from misconduct.api.releases import Releases
+
+SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+"""Upper bounds of the counted waits."""
+
+MEDIA_TYPE = "text/plain; version=0.0.4"
+NAME = "misconduct_answer_seconds"
+
+
+class Waits:
+    """Answers with one class of status: their number within each bound, their number and their seconds."""
+
+    def __init__(self) -> None:
+        self.within, self.count, self.seconds = [0] * len(SECONDS), 0, 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count an answer that began after these seconds."""
+        self.count += 1
+        self.seconds += seconds
+        for place, bound in enumerate(SECONDS):
+            self.within[place] += seconds <= bound
+
+
+class Metrics:
+    """Measure the answers of this process, also those from memory, and show the numbers at /metrics."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._waits = {status: Waits() for status in ("2xx", "3xx", "4xx", "5xx")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer /metrics; pass any other request on, and measure the wait until its answer begins."""
+        if scope["type"] == "http" and scope["path"] == "/metrics":
+            text = "".join(f"{line}\n" for line in self._lines(scope["state"]["releases"]))
+            await PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)(
+                scope, receive, send
+            )
+            return
+        begun = perf_counter()
+
+        async def send_measured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._waits[f"{message['status'] // 100}xx"].add(perf_counter() - begun)
+            await send(message)
+
+        await self.app(scope, receive, send_measured)
+
+    def _lines(self, releases: Releases) -> Iterator[str]:
+        yield "# HELP misconduct_ready Whether a release is loaded and the database answers."
+        yield "# TYPE misconduct_ready gauge"
+        yield f"misconduct_ready {int(releases.is_ready)}"
+        yield f"# HELP {NAME} Seconds until an answer began."
+        yield f"# TYPE {NAME} histogram"
+        for status, waits in self._waits.items():
+            for bound, count in zip((*SECONDS, "+Inf"), (*waits.within, waits.count), strict=True):
+                yield f'{NAME}_bucket{{status="{status}",le="{bound}"}} {count}'
+            yield f'{NAME}_sum{{status="{status}"}} {waits.seconds:.6f}'
+            yield f'{NAME}_count{{status="{status}"}} {waits.count}'

@@ -1,0 +1,150 @@
+"""Real nginx with deploy/nginx.conf, before two services on one database."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ..conftest import ROOT, Service
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+CLIENT, OTHER_CLIENT, FLOOD = "127.0.0.71", "127.0.0.72", "127.0.0.73"
+PUBLIC_URL = "https://misconduct.example.org"
+PLAIN = {"Accept-Encoding": "identity"}
+LOOK_UP = "/v1/observations?value=1492"
+PICTURE = "/v1/charts/how-many-were-accused"
+FILE = "/v1/releases/3.0.1/files/observations.csv"
+
+
+class Proxy:
+    """An nginx with the committed file, in which only ports, upstreams and paths are others."""
+
+    def __init__(self, folder, services):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        text = (ROOT / "deploy/nginx.conf").read_text()
+        places = {"        listen 80;\n": f"        listen 127.0.0.1:{port};\n"}
+        places |= {f"{path}/": f"{folder}/" for path in ("/run", "/var/log/nginx", "/var/cache/nginx")}
+        places |= {f"service-{number}:8000": one.url[len("http://") :] for number, one in enumerate(services, 1)}
+        for written, here in places.items():
+            assert written in text
+            text = text.replace(written, here)
+        (folder / "nginx.conf").write_text(text)
+        self.url, self.log = f"http://127.0.0.1:{port}", folder / "access.log"
+        self.client = self.client_at(CLIENT)
+        self.process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-g", "daemon off;"])
+        deadline = time.monotonic() + 20
+        while not (folder / "nginx.pid").exists():  # nginx writes it when it listens
+            assert self.process.poll() is None, "nginx did not start"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def client_at(self, address):
+        """Return a client with this address."""
+        return httpx.Client(base_url=self.url, timeout=30, transport=httpx.HTTPTransport(local_address=address))
+
+    def stop(self):
+        self.client.close()
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+
+@contextmanager
+def proxying(home):
+    """A proxy, and the services behind it."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-nginx-"))
+    folder.chmod(0o755)  # nginx works as another user
+    services = [Service(home, MISCONDUCT_PUBLIC_URL=PUBLIC_URL) for _ in range(2)]
+    try:
+        proxy = Proxy(folder, [one.wait() for one in services])
+        try:
+            yield proxy, services
+        finally:
+            proxy.stop()
+    finally:
+        for one in services:
+            one.stop()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def proxy(home):
+    with proxying(home) as (running, _):
+        yield running
+
+
+@pytest.fixture
+def client(proxy):
+    return proxy.client
+
+
+@pytest.mark.parametrize("path", ["/", LOOK_UP, "/v1/observations.csv", f"{PICTURE}.png", f"{PICTURE}.svg"])
+def test_an_answer_comes_compressed_and_plain(client, path):
+    compressed, plain = client.get(path), client.get(path, headers=PLAIN)
+    assert compressed.status_code == plain.status_code == 200
+    assert compressed.headers.get("content-encoding") == (None if path.endswith("png") else "gzip")
+    assert "content-encoding" not in plain.headers
+    assert compressed.content == plain.content
+    assert "Accept" in plain.headers["vary"]
+
+
+def test_a_second_answer_comes_from_the_cache_and_confirms_etags(proxy, client):
+    path = "/v1/disagreements"
+    tags = [client.get(path).headers["etag"], client.get(path, headers=PLAIN).headers["etag"]]
+    assert [client.get(path, headers={"If-None-Match": tag}).status_code for tag in tags] == [304, 304]
+    assert client.get(path, headers={"Accept": "text/csv"}).headers["content-type"].startswith("text/csv")
+    deadline, logged = time.monotonic() + 10, []
+    while len(logged) < 5 and time.monotonic() < deadline:  # nginx logs an answer after it has sent it
+        logged = [line.split()[-1] for line in proxy.log.read_text().splitlines() if f" {path} " in line]
+    assert logged == ["MISS", "HIT", "HIT", "HIT", "MISS"]
+
+
+def test_a_file_of_a_release_has_ranges_and_its_length(client):
+    whole = (ROOT / "data/releases/3.0.1/observations.csv").read_bytes()
+    part = client.get(FILE, headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, whole[10:20])
+    assert client.head(FILE).headers["content-length"] == str(len(whole))
+    assert client.get(FILE, headers={"If-None-Match": part.headers["etag"]}).status_code == 304
+
+
+def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
+    answer = client.get("/v1/observations?categroy=rape")
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert client.get("/v1/observations", params={"q": "é" * 200}).status_code == 200
+    assert client.get("/v1/standing", params={"cited": ",".join(["k7m3q:1492"] * 100)}).status_code == 200
+    assert client.get("/metrics").status_code == 404
+
+
+def test_a_flood_is_refused_and_others_are_answered(proxy):
+    with proxy.client_at(FLOOD) as flood, proxy.client_at(OTHER_CLIENT) as other, ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: flood.get("/v1"), range(300)))
+        assert {one.status_code for one in answers} == {200, 429}
+        refused = next(one for one in answers if one.status_code == 429)
+        assert (refused.headers["content-type"], refused.json()["status"]) == ("application/problem+json", 429)
+        assert flood.get("/healthz").status_code == other.get("/v1").status_code == 200
+
+
+def test_a_killed_service_costs_no_answer_and_no_log_names_a_client(home):
+    with proxying(home) as (proxy, services):
+        client = proxy.client
+        assert client.get(LOOK_UP).status_code == 200
+        services[0].process.kill()
+        assert {client.get(f"/v1/observations?value={value}").status_code for value in range(20)} == {200}
+        services[1].process.kill()
+        services[1].process.wait()
+        answer = client.get("/v1/observations?value=21")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        proxy.stop()
+        logs = proxy.log.read_text() + proxy.log.with_name("error.log").read_text()
+        assert "GET /v1/observations 200" in logs
+        assert not {one for one in (CLIENT, "value=") if one in logs}

@@ -1,0 +1,62 @@
+"""What operators rely on: metrics for the alerts, and the table of settings."""
+
+import re
+
+import psycopg
+import pytest
+import yaml
+
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.load import load
+from misconduct.errors import DatabaseError
+from misconduct.settings import Settings
+
+from ..conftest import ROOT
+
+
+def test_every_metric_of_the_alerts_is_shown(client):
+    shown = set(re.findall(r"^(misconduct_\w+)", client.get("/metrics").text, re.MULTILINE))
+    groups = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())["groups"]
+    used = {name for group in groups for rule in group["rules"] for name in re.findall(r"misconduct_\w+", rule["expr"])}
+    assert used
+    assert used <= shown
+
+
+def test_metrics_count_answers_from_memory_too(client):
+    def count(status):
+        found = re.search(rf'_count{{status="{status}"}} (\d+)', client.get("/metrics").text)
+        return int(found[1])
+
+    good, wrong, failed = count("2xx"), count("4xx"), count("5xx")
+    for _ in range(3):
+        client.get("/v1/observations?value=1492")
+    client.get("/v1/observations?categroy=rape")
+    assert (count("2xx"), count("4xx"), count("5xx")) == (good + 3, wrong + 1, failed)
+    assert "misconduct_ready 1\n" in client.get("/metrics").text
+
+
+def test_the_guide_has_every_setting():
+    guide = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `MISCONDUCT_(\w+)`", guide, re.MULTILINE)) == {
+        name.upper() for name in Settings.model_fields
+    }
+
+
+def test_an_empty_variable_is_as_good_as_none(monkeypatch):
+    monkeypatch.setenv("MISCONDUCT_CONTACT", "")
+    assert Settings().contact is None
+
+
+def test_services_of_compose_wait_for_the_load():
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    for name in ("service-1", "service-2"):
+        assert services[name]["depends_on"]["load"]["condition"] == "service_completed_successfully"
+        assert f"server {name}:8000" in (ROOT / "deploy/nginx.conf").read_text()
+
+
+def test_a_database_without_utf8_is_refused(home):
+    with EmbeddedPostgres(home) as server:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE old ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+        with pytest.raises(DatabaseError, match="SQL_ASCII"):
+            load(server.url.replace("/misconduct?", "/old?"), ROOT / "data")
