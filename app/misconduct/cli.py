@@ -1,5 +1,6 @@
 """The command `misconduct`."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import Progress
 
 from misconduct.errors import DatabaseError, MisconductError, RegisterError, ReleaseError
 from misconduct.settings import Settings
@@ -56,6 +58,9 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="Number of processes.")] = 1,
+    drafts: Annotated[
+        bool, typer.Option("--drafts", help="Also show what is not released yet, and every save. For editors.")
+    ] = False,
     data: DataFolder = None,
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
@@ -64,18 +69,21 @@ def serve(
     if "MISCONDUCT_PUBLIC_URL" not in os.environ:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
     os.environ["MISCONDUCT_DATA"] = str(settings.data)
-    if settings.database_url:
+    if settings.database_url and not drafts:
         _load(settings.database_url, settings.data, may_drop=False)
         _run(host, port, workers)
         return
     from misconduct.db.embedded import EmbeddedPostgres
 
-    with EmbeddedPostgres(settings.home) as postgres:
+    with EmbeddedPostgres(settings.home / "drafts" if drafts else settings.home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
         watchdog = DatabaseWatchdog(postgres.is_running)
         watchdog.start()
-        _run(host, port, workers)
+        if drafts:
+            _run(host, port, 1, "misconduct.main:create_draft_app")
+        else:
+            _run(host, port, workers)
         if watchdog.is_gone:
             raise DatabaseError(f"The database in {settings.home} has been gone for {GONE_SECONDS} seconds.")
 
@@ -98,11 +106,11 @@ class DatabaseWatchdog(threading.Thread):
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def _run(host: str, port: int, workers: int) -> None:
+def _run(host: str, port: int, workers: int, app: str = "misconduct.main:create_app") -> None:
     import uvicorn
 
     uvicorn.run(
-        "misconduct.main:create_app",
+        app,
         factory=True,
         host=host,
         port=port,
@@ -160,18 +168,145 @@ def check(
 @app.command()
 def verify(
     documents: Annotated[
-        Path, typer.Option(help="Folder of the documents, under any names.", exists=True, file_okay=False)
+        list[Path], typer.Option(help="A folder of documents, under any names.", exists=True, file_okay=False)
     ],
     data: DataFolder = None,
 ) -> None:
     """Compare the register with the documents that it quotes. Example: misconduct verify --documents documents"""
     from misconduct.register.check import read_register
+    from misconduct.register.tables.verify import verify_tables
+    from misconduct.register.verify import find_documents
     from misconduct.register.verify import verify as compare_documents
 
-    register = read_register(_settings(data).data)
-    if found := compare_documents(register, documents):
+    folder = _settings(data).data
+    register, by_digest = read_register(folder), find_documents(*documents)
+    with console.status("reading the tables again"):
+        found = [*compare_documents(register, by_digest), *verify_tables(folder, register, by_digest)]
+    if found:
         raise RegisterError("\n".join(found))
     typer.echo(f"{len(register.figures)} figures: all words stand at their places, and no number is left out")
+
+
+@app.command()
+def add(
+    table: Annotated[Path, typer.Argument(help="An ODS, XLSX, XLS, CSV or TSV file.", exists=True, dir_okay=False)],
+    sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
+    slug: Annotated[
+        str | None, typer.Option(help="Name of the table in the register; a later edition keeps it.")
+    ] = None,
+    summary: Annotated[
+        str | None, typer.Option("--release", help="Check, verify and release as well, with this summary.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Add a published table. The first run writes data/tables/<slug>.yaml for you to complete; later runs read it.
+
+    Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
+    """
+    from misconduct.register.tables.add import add_table
+
+    folder = _settings(data).data
+    with console.status(f"reading {table.name}"):
+        outcome = add_table(folder, table, sheet, slug)
+    for heading, lines in outcome.sections.items():
+        typer.echo("\n  ".join([heading, *lines]))
+    if outcome.mistakes:
+        raise RegisterError("\n".join([*outcome.mistakes, f"{len(outcome.mistakes)} mistakes; nothing is written."]))
+    typer.echo(f"Wrote {outcome.written}")
+    if summary and outcome.written and outcome.written.suffix == ".csv":
+        _release_table(folder, table, outcome.written.stem, summary)
+
+
+def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
+    """Check the register, verify the table, and release."""
+    from misconduct.register.check import read_register
+    from misconduct.register.tables.verify import verify_tables
+    from misconduct.register.verify import digest
+    from misconduct.releases.make import explain_edition
+
+    if found := [*verify_tables(folder, read_register(folder), {digest(table): table})]:
+        raise RegisterError("\n".join(found))
+    explain_edition(folder, slug)
+    release(summary, data=folder)
+
+
+@app.command()
+def draft(
+    document: Annotated[Path, typer.Argument(help="Text of an article.", exists=True, dir_okay=False)],
+    source: Annotated[
+        str | None, typer.Option(help="Id of its source: drafts its files, or rows for the numbers without one.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """List the numbers of an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
+    from misconduct.register.draft import draft as draft_rows
+    from misconduct.register.draft import list_columns, write_new
+    from misconduct.releases.write import encode_rows
+
+    folder = _settings(data).data
+    found = draft_rows(document, folder, source)
+    rows = {
+        folder / f"observations/{source}.csv": found.figures,
+        folder / f"not-statistics/{source}.csv": found.excluded,
+    }
+    tables = {path: encode_rows(list_columns(path, one), one) for path, one in rows.items()}
+    if source and not write_new({folder / f"sources/{source}.yaml": found.source.encode(), **tables}):
+        for path in (path for path, one in rows.items() if one):
+            typer.echo(f"Rows to paste into {path}:\n{tables[path].decode()}")
+        return
+    typer.echo("\n".join(found.lines))
+    if source:
+        typer.echo(
+            f"Written: {source} in sources/, observations/ and not-statistics/. `misconduct check` says what to decide."
+        )
+
+
+@app.command()
+def remove(
+    what: Annotated[list[str], typer.Argument(help="Ids of figures, or numbers as printed.")],
+    law: Annotated[str, typer.Option(help="The law that demands it, for removals.csv.")],
+    keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of a line about something else.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the lines.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
+    from misconduct.releases.remove import find_lines, find_target, finish_removal
+    from misconduct.releases.remove import remove as remove_lines
+
+    folder = _settings(data).data
+    if finish_removal(folder):
+        typer.echo("Finished a removal that was interrupted. Now run `misconduct load`.")
+        return
+    target = find_target(folder, what)
+    lines = find_lines(folder, target, keep or [])
+    if not lines:
+        raise ReleaseError(f"Nothing in {folder} has {', '.join(what)}.")
+    if not dry_run:
+        remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
+    for line in lines:
+        typer.echo(f"{line.fate:9} {line.place}: {line.text}")
+    typer.echo(f"{len(lines)} lines. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
+
+
+@app.command("check-links")
+def check_links(
+    slug: Annotated[str | None, typer.Option(help="Only this source.")] = None, data: DataFolder = None
+) -> None:
+    """Ask whether the addresses of sources still answer. Example: misconduct check-links --slug paper-2026-title"""
+    from misconduct.register.check import read_register
+    from misconduct.register.links import ask_all, list_links
+
+    sources = read_register(_settings(data).data).records["source"]
+    if slug and slug not in sources:
+        raise RegisterError(f"There is no source {slug!r}.")
+    links = list_links(sources[one] for one in ([slug] if slug else sources))
+    with Progress(console=console) as progress:
+        task = progress.add_task("asking", total=len(links))
+        answers = asyncio.run(ask_all(links, lambda: progress.advance(task)))
+    for answer in answers:
+        typer.echo(f"{'dead' if answer.is_dead else 'ok':5} {answer.link.source}  {answer.link.url}  {answer.status}")
+    if dead := sum(answer.is_dead for answer in answers):
+        raise RegisterError(f"{dead} of {len(links)} links are dead.")
 
 
 @app.command()
@@ -196,7 +331,7 @@ def make_id(
     count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
 ) -> None:
     """Print new ids for figures, which no release has had. Example: misconduct id 5"""
-    from misconduct.releases.ids import make_ids
+    from misconduct.register.ids import make_ids
 
     typer.echo("\n".join(make_ids(_settings(data).data, count)))
 

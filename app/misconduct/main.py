@@ -26,6 +26,7 @@ from misconduct.api import (
 from misconduct.api.answers import COMPRESSED_TYPES, Addresses
 from misconduct.api.cache import AnswerCache
 from misconduct.api.faults import answer_invalid_requests
+from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems
 from misconduct.api.releases import Releases
 from misconduct.charts.png import PngProcess
@@ -42,7 +43,7 @@ Add .csv to the path of a list for a table; lists of figures also have .xlsx, .p
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 
-def create_api(settings: Settings | None = None) -> FastAPI:
+def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> FastAPI:
     """Return the application without what surrounds it; without settings it only describes itself."""
 
     @asynccontextmanager
@@ -51,6 +52,10 @@ def create_api(settings: Settings | None = None) -> FastAPI:
             raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
         database = Database(settings.database_url, settings.pool_size)
         releases, png = Releases(database, settings.data), PngProcess()
+        if is_draft:
+            from misconduct.api.drafts import DraftReleases
+
+            releases = DraftReleases(database, settings.data, settings.database_url)
         async with releases.watching():
             yield {
                 "database": database,
@@ -90,13 +95,22 @@ def create_api(settings: Settings | None = None) -> FastAPI:
     add_pages(api)
     answer_problems(api, respond)
     answer_invalid_requests(api, respond)
+    if is_draft:
+        from misconduct.api.drafts import mark_as_draft
+
+        api.middleware("http")(mark_as_draft)
     return api
 
 
-def create_app() -> ASGIApp:
+def create_app(*, is_draft: bool = False) -> ASGIApp:
     """Return the whole application, with the settings of the environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    api = create_api(Settings())
+    api = create_api(Settings(), is_draft=is_draft)
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *COMPRESSED_TYPES)
     packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return Addresses(AnswerCache(packing))
+    return Metrics(Addresses(AnswerCache(packing)))
+
+
+def create_draft_app() -> ASGIApp:
+    """Return the application that also shows the register in `data/`, as release `draft`."""
+    return create_app(is_draft=True)

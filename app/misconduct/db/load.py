@@ -34,6 +34,10 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
     entries = list_releases(data)
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
+            if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+                raise DatabaseError(
+                    f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
+                )
             connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])  # a rollback by SQLAlchemy keeps it
             _create_tables(connection, may_drop=may_drop)
         with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
@@ -44,7 +48,7 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                 progress(f"loading release {entry.number}")
                 release = read_release(data / "releases" / entry.number)
                 with connection.transaction():
-                    _replace(connection, release)
+                    replace_release(connection, release)
             if missing:
                 connection.execute("ANALYZE")
     except psycopg.Error as error:
@@ -60,7 +64,8 @@ def _create_tables(connection: Connection, *, may_drop: bool) -> None:
         wrapped.commit()
 
 
-def _replace(connection: Connection, release: Release) -> None:
+def replace_release(connection: Connection, release: Release) -> None:
+    """Load a release in the transaction of the connection, in place of the one that has its number."""
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         column = sql.Identifier("number" if table is RELEASES else "release")
         statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)

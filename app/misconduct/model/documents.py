@@ -10,6 +10,9 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import COLUMNS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
 
+DRAFT = "draft"
+"""The number of what is not released yet. Nobody can cite it."""
+
 SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
 
 
@@ -21,9 +24,9 @@ class Edition:
     catalogue: Catalogue
     base_url: str
 
-    def cite_as(self, identity: str) -> str:
-        """Return the address of exactly this figure in exactly this release."""
-        return f"{self.base_url}/v1/observations/{identity}?release={self.release}"
+    def cite_as(self, identity: str) -> str | None:
+        """Return the address of exactly this figure in exactly this release; None for a draft."""
+        return None if self.release == DRAFT else f"{self.base_url}/v1/observations/{identity}?release={self.release}"
 
     def source(self, row: Row) -> Content:
         """Return the document that prints a figure."""
@@ -96,7 +99,7 @@ def number(value: Decimal) -> int | float:
 
 def _printed_at(row: Row, source: Content) -> str | None:
     """Return the address of the document, with a fragment that lets a browser scroll to the printed words."""
-    if not source.get("url") or not row["printed"] or not row["at"]:
+    if not source.get("url") or not row["printed"] or not (row["at"] or "").startswith("char="):
         return None
     before, after = source.get("quotes", {}).get(row["at"], ("", ""))
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, READABLE, read_bounds, read_durations, read_number
 from misconduct.model.rounding import WHOLES
@@ -31,6 +31,9 @@ WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 BETWEEN_PIECES = " … "
 """What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
 
+DECIDE = "decide"
+"""What `misconduct draft` writes into a cell that its editor must fill in."""
+
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
@@ -39,12 +42,14 @@ _MAX_DECIMALS = 12
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
 _WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
-_MAX_PIECES = 3
+MAX_PIECES = 3
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
 def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
     """Yield the mistakes in a file of figures. `published` is the date of its source, as precise as known."""
+    for name in table.columns.keys() & {*CODED_COLUMNS}:
+        yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
     for name in LIST_COLUMNS & table.columns.keys():
@@ -61,6 +66,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
 
 def check_excluded(table: Table) -> Iterator[Mistake]:
     """Yield the mistakes in a file of numbers that are not figures."""
+    yield from table.judge(("reason",), partial(_is_decided, "not_statistic_reason", "Why it is not a statistic."))
     for name in ("printed", "reason"):
         yield from table.judge((name,), partial(_is_not_empty, name))
     yield from table.judge(("at", "printed"), _place_fits_words)
@@ -76,6 +82,10 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
         if (earlier := first.setdefault(statement, row)) != row:
             line = table.lines[earlier]
             yield table.mistake(row, "at", f"this is the statement of line {line}: same place, codes, period and value")
+
+
+def _is_decided(code_list: str, about: str, cell: str) -> str | None:
+    return f"decide: {about} Choose a code of codelists/{code_list}.csv" if cell == DECIDE else None
 
 
 def _is_not_empty(name: str, cell: str) -> str | None:
@@ -120,9 +130,12 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     return f"{printed!r} states a number, so value must have it" if value_absent and read_number(printed) else None
 
 
-def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str) -> str | None:
-    """Require the value to be the printed number in its unit. One in three never ends, and may be rounded."""
-    if not _is_number(value) or not printed or (value == "0" and printed in _DASHES):
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str) -> str | None:
+    """Require the value to be the printed number in its unit. One in three never ends, and may be rounded.
+
+    A sign such as [low] is printed number and hedge in one; the notes of its table say what it means.
+    """
+    if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
         return None
     if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
         return None  # as most figures; reading words takes longer
@@ -181,7 +194,7 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
     if not counted_at:
         return f"{counted!r} has no place" if counted and at.startswith("char=") else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
-    if len(pieces) != len(places) or len(pieces) > _MAX_PIECES:
+    if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
         return f"pieces in counted: {len(pieces)}, places: {len(places)}; each piece has one, and there are at most 3"
     return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)
 

@@ -19,9 +19,9 @@ from misconduct.register.reading import Mistake, Table, place_after
 from misconduct.register.tables.layout import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
 
-_MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
+MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
 _BY_LENGTH = sorted(HEDGES, key=len, reverse=True)
-_HEDGE = re.compile(rf"\b({'|'.join(_BY_LENGTH)})\s+\W?$".replace(" ", r"\s+"), re.IGNORECASE)
+HEDGE_BEFORE = re.compile(rf"\b({'|'.join(_BY_LENGTH)})\s+\W?$".replace(" ", r"\s+"), re.IGNORECASE)
 
 
 class Claim(NamedTuple):
@@ -84,14 +84,14 @@ def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
     """Yield each claim with the id of its source."""
     for table in register.tables:
         for number, row in enumerate(table.rows()):
-            for column, words, place in _list_places(row):
+            for column, words, place in list_places(row):
                 here = table.mistake(number, column, "")
                 yield table.name, Claim(words, place, here, accounts=column != "counted_at")
     for located in register.located:
         yield from _list_quotations(located)
 
 
-def _list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield column, words and place of everything that a row says is in its document."""
     for column, words in WORDS_AT.items():
         if row.get(column):
@@ -142,14 +142,14 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
     Before a further place it may also be the hedge of the row, printed again.
     """
     for number, row in enumerate(table.rows()):
-        places = [*_list_places(row)]
+        places = [*list_places(row)]
         spans = [span for _, _, place in places if (span := read_place(place))]
         for column, _, place in places:
             span = read_place(place)
             if span is None or column not in ("at", "also_at") or "hedge" not in row:
                 continue
-            first = max(span.start - _MAX_BEFORE, 0)
-            match = _HEDGE.search(text[first : span.start])
+            first = max(span.start - MAX_BEFORE, 0)
+            match = HEDGE_BEFORE.search(text[first : span.start])
             if match is None or (column == "also_at" and match[1].casefold() == row["hedge"].casefold()):
                 continue
             start, end = first + match.start(1), first + match.end(1)

@@ -15,7 +15,14 @@ from misconduct.register.check import Register, read_register
 from misconduct.register.reading import Mistake
 from misconduct.releases.changes import find_changes
 from misconduct.releases.folder import Records, Release, list_releases, read_release
-from misconduct.releases.reasons import Changes, check_reasons, clear_reasons, explain_changes, read_reasons
+from misconduct.releases.reasons import (
+    Changes,
+    add_reasons,
+    check_reasons,
+    clear_reasons,
+    explain_changes,
+    read_reasons,
+)
 from misconduct.releases.verify import verify_releases
 from misconduct.releases.write import add_to_list, write_release
 
@@ -41,7 +48,7 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
     changes, mistakes = explain_changes(find_changes(last, register.figures, records), reasons)
     mistakes += check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
     mistakes += _add_outcomes(register, records)
-    needed = propose_number(last, changes, register.figures)
+    needed = propose_number(last, changes, register.figures, records)
     release = Release(
         number=number or needed,
         day=day,
@@ -57,23 +64,47 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
     return release
 
 
-def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row]) -> str:
+def explain_edition(data: Path, source: str) -> None:
+    """Add a reason to `reasons.csv` for what a new edition of a table revises and ends; for an old one, do nothing."""
+    register, last = read_register(data), _read_last(data)
+    records = _describe_records(register)
+    if last is None or source not in _find_new_editions(last, records):
+        return
+    of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
+    changes = find_changes(last, register.figures, records)
+    mine = [one for one in changes if one["id"] in of_source and one["action"] != "added"]
+    edition = records["source"][source]
+    add_reasons(data, mine, f"The publisher's new edition, of {edition['published']}: {edition['title']}.")
+
+
+def _find_new_editions(last: Release, records: Records) -> set[str]:
+    """Return the sources of which the register now has another file than in the release before."""
+    files = {one: source.get("sha256") for one, source in last.records["source"].items()}
+    return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
+
+
+def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
     """Return the lowest number that says how grave the changes are.
 
-    Major: a figure was ended, or says something else. Minor: figures were added or recoded. Patch: anything else.
+    Major: this register took a figure away, or corrected it. Minor: figures were added or recoded, or their publisher
+    revised them in a new edition. Patch: anything else.
     """
     if last is None:
         return FIRST
     before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
+    editions = _find_new_editions(last, records)
     grave = set[str]()
     for change in changes:
         if change["kind"] == "observation":
             one, action = change["id"], change["action"]
-            grave.add(weigh_change(before[one], after[one], action) if one in before and one in after else action)
+            if one in before and one in after:
+                action = weigh_change(before[one], after[one], action)
+                action = "reissued" if action == "revised" and after[one]["source"] in editions else action
+            grave.add(action)
     major, minor, patch = _parts(last.number)
     if grave & {"ended", "revised"}:
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if grave & {"added", "recoded"} else f"{major}.{minor}.{patch + 1}"
+    return f"{major}.{minor + 1}.0" if grave & {"added", "recoded", "reissued"} else f"{major}.{minor}.{patch + 1}"
 
 
 def _parts(number: str) -> list[int]:

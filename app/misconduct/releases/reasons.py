@@ -41,6 +41,15 @@ def clear_reasons(data: Path) -> None:
     (data / FILE).write_bytes(encode_rows(COLUMNS, []))
 
 
+def add_reasons(data: Path, changes: Changes, reason: str) -> None:
+    """Append a reason for each change to `reasons.csv`, except for those that have one there."""
+    present = read_reasons(data)
+    known = {one[1:4] for one in present}
+    new = [change for change in changes if (change["kind"], change["id"], change["action"]) not in known]
+    rows = [one._asdict() for one in present] + [change | {"reason": reason, "replaced_by": ""} for change in new]
+    (data / FILE).write_bytes(encode_rows(COLUMNS, [{name: row[name] for name in COLUMNS} for row in rows]))
+
+
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
     """Return the changes with their reasons, and a mistake for each change without one and each reason without one.
 

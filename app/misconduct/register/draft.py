@@ -1,0 +1,201 @@
+"""Draft the files of a new article: what can be read from its text. An editor decides the rest."""
+
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.errors import RegisterError
+from misconduct.model.kinds import Code
+from misconduct.model.locator import read_place
+from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
+from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS
+from misconduct.register.ids import make_ids
+from misconduct.register.reading import Reader, place_after
+from misconduct.register.records import read_records
+from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
+
+Cells = dict[str, str]
+
+GUESSED = ("measure", "category", "area", "population", "counting_unit")
+DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
+
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"
+_NO_STATISTIC = re.compile(
+    rf"(?P<date>\b(?:{_DAY}\s)?{_MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{_MONTH}\b|\d+/\d+/\d+"
+    rf"|\d{{1,2}}:\d\d\b|(?<![\d.,£$€]){_YEAR})"
+    r"|(?P<age>\bage(?:d| of)\s\d{1,3}\b|\b\d{1,3}[\s-]years?[\s-]old\b)"
+    r"|(?P<law_section>(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*)"
+    r"|(?P<page_furniture>(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\b[A-Z]+[/-]?\d[\w/-]*"
+    r"|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*)"  # phone and reference numbers
+    r"|(?P<ordinal>(?i:\b(?:first|second)\b))"
+    r"|(?P<duration_in_prose>\b[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
+)
+_IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
+_BETWEEN = re.compile(r"[ \xa0-]| of | in | out of | and ")
+_UNIT = re.compile(r"[ \xa0]?%|[ \xa0]per ?cent\b")
+_SENTENCE_END = re.compile(r"[.!?][”\"’)]*\s|\n")
+_SHA256 = re.compile(r"(?m)^sha256: (\w+)$")
+_WORD = re.compile(r"[\w-]+")
+
+
+class Draft(NamedTuple):
+    """A line for each number of a document, its source, and rows for the numbers that no row accounts for."""
+
+    lines: list[str]
+    source: str
+    figures: list[Cells]
+    excluded: list[Cells]
+
+
+def draft(document: Path, data: Path, slug: str | None) -> Draft:
+    """Find the numbers of a document. Without a slug, its source is the one with its SHA-256. Raises RegisterError."""
+    content, reader = document.read_bytes(), Reader(data)
+    try:
+        text, digest = content.decode(), sha256(content).hexdigest()
+    except UnicodeDecodeError as error:
+        raise RegisterError(f"{document}: this is not UTF-8; save it as UTF-8, because places count in it") from error
+    slug = _check_source(data, slug, digest)
+    codes = [one.record for one in read_records(reader) if isinstance(one.record, Code)]
+    rows = [*_list_rows(reader, slug)]
+    found = Draft([], SOURCE.format(slug=slug, length=len(text), digest=digest), [], [])
+    for start, end, reason in _find_numbers(text):
+        known = [name for name, first, last in rows if first < end and start < last]
+        state = f"in the register: {' '.join(known)}" if known else f"no figure: {reason}" if reason else "a figure?"
+        words = " ".join(f"{text[:start][-30:]}[{text[start:end]}]{text[end:][:30]}".split())
+        line, column = place_after(text[:start])
+        found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
+        cells = {"printed": text[start:end], "at": f"char={start},{end}"}
+        if reason and not known:
+            found.excluded.append(cells | {"reason": reason})
+        elif not known:
+            found.figures.append(cells | _read_cells(text, start, end) | _guess(codes, text, start, end))
+    for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
+        row["id"] = identity
+    return found
+
+
+def write_new(files: Mapping[Path, bytes]) -> bool:
+    """Write the files of a new source. If one of them is there already, write none, and return false."""
+    if any(path.exists() for path in files):
+        return False
+    for path, content in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return True
+
+
+def list_columns(path: Path, rows: list[Cells]) -> list[str]:
+    """Return the columns of a file, and others that rows for it need; all of them if there is no file."""
+    every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
+    if not path.exists():
+        return [*every]
+    header = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+    return [*header, *(name for name in every if name not in header and any(row.get(name) for row in rows))]
+
+
+def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
+    """Return the id of the source with a SHA-256, or the given id. Raises RegisterError if that has another one."""
+    if slug and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", slug):
+        raise RegisterError(f"{slug!r} is not the id of a source, such as police-oracle-2023-met-review")
+    stated = ((path.stem, _SHA256.search(path.read_text(encoding="utf-8"))) for path in data.glob("sources/*.yaml"))
+    digests = {name: match[1] for name, match in stated if match}  # of drafts, too, which are not records yet
+    if slug and digests.get(slug, digest) != digest:
+        raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places count in another text")
+    return slug or next((one for one, known in digests.items() if known == digest), None)
+
+
+def _list_rows(reader: Reader, slug: str | None) -> Iterator[tuple[str, int, int]]:
+    """Yield the id or reason of each row of a source, with start and end of what it accounts for."""
+    kinds = {"observations/": (FIGURE_COLUMNS, "id"), "not-statistics/": (EXCLUDED_COLUMNS, "reason")}
+    for folder, (columns, name) in kinds.items():
+        for table in reader.read_tables(folder, columns, ()):
+            for row in table.rows() if table.name == slug else ():
+                places = [place for column, _, place in list_places(row) if column != "counted_at"]
+                yield from ((row[name], *span) for span in map(read_place, places) if span)
+    if wrong := [str(one) for one in reader.mistakes if one.file.endswith(f"/{slug}.csv")]:
+        raise RegisterError("\n".join(wrong))  # otherwise its rows would be drafted again
+
+
+def _find_numbers(text: str) -> Iterator[tuple[int, int, str | None]]:
+    """Yield start and end of each number with the words that belong to it, and the reason if it is no statistic."""
+    plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
+    tokens, after = [*find_numbers(text)], 0
+    for index, (start, end, _) in enumerate(tokens):
+        if start < after:
+            continue
+        excluded = next((one for one in plain if one[0] <= start and end <= one[1]), None)
+        if excluded and excluded[0] >= after:
+            after = excluded[1]
+            yield excluded
+        else:
+            after = _find_end(text, tokens[index:])
+            first = start - 2 if text[:start].endswith(("a ", "A ")) and read_number(text[start - 2 : after]) else start
+            yield first, after, DECIDE if _IN_PHRASES.fullmatch(text[start:after]) else None
+
+
+def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
+    """Return the end of the number that the first token begins: `tens of thousands`, `one in 200`, `7 per cent`."""
+    start, end, _ = tokens[0]
+    last = end
+    for begin, stop, _ in tokens[1:]:
+        if not _BETWEEN.fullmatch(text, last, begin):
+            break
+        last, printed = stop, text[start:stop]
+        if not re.search(rf"\b{_YEAR}$", printed) and _read_cells(text, start, stop)["value"] != DECIDE:
+            end = last
+    unit = _UNIT.match(text, end)
+    return unit.end() if unit else end
+
+
+def _read_cells(text: str, start: int, end: int) -> Cells:
+    """Return what a printed number and the words directly before it say."""
+    printed, first = text[start:end], max(start - MAX_BEFORE, 0)
+    reading, hedge = read_number(printed), HEDGE_BEFORE.search(text[first:start])
+    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
+    if reading:
+        cells |= {"value": f"{float(reading.value):.12g}", "unit": reading.unit}
+        cells["statistic"] = "count" if reading.unit == "count" else "share"
+    elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
+        return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
+    if hedge:
+        place = f"char={first + hedge.start(1)},{first + hedge.end(1)}"
+        cells |= {"hedge": hedge[1], "hedge_at": place, "qualifier": HEDGES[" ".join(hedge[1].casefold().split())]}
+    return cells
+
+
+def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
+    """Return a code of each list where one stands in the sentence, and `decide` where none or several do."""
+    first = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    last = _SENTENCE_END.search(text, end)
+    sentence = f" {' '.join(_WORD.findall(text[first : last.start() if last else len(text)]))} "
+    cells = {one.id.partition("/")[0]: DECIDE for one in codes}
+    for name in GUESSED:
+        named = dict[str, str]()  # labels in any case, but words of tables, such as Force and Other, as they are spelt
+        for code in (one for one in codes if one.id.startswith(f"{name}/")):
+            spelt = [words for words in code.words if f" {words.replace('_', ' ')} " in sentence]
+            if f" {code.label} ".casefold() in sentence.casefold():
+                spelt.append(code.label)
+            named |= {words.casefold(): code.id.partition("/")[2] for words in spelt}
+        whole = {code for words, code in named.items() if not any(words in one and words != one for one in named)}
+        if len(whole) == 1:
+            cells[name] = whole.pop()
+    return {name: cells[name] for name in (*GUESSED, *DECIDED) if name in cells}
+
+
+SOURCE = """id: {slug}
+# Decide the six empty texts. Where you don't know, write null, and say why in notes.
+title: ""  # decide: as printed; in [brackets] if you supply it
+publisher: ""  # decide: who published it
+published: ""  # decide: YYYY, YYYY-MM or YYYY-MM-DD
+url: ""  # decide: its address
+licence: ""  # decide: as it states it
+retrieved: ""  # decide: the day when the copy was taken
+media_type: text/plain
+held: true
+length: {length}
+sha256: {digest}
+notes: {{}}
+"""

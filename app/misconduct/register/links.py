@@ -1,0 +1,70 @@
+"""Ask whether the addresses of sources, and of their archived copies, still answer."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import httpx
+from pydantic import BaseModel
+
+from misconduct.model.kinds import Source
+
+AT_ONCE = 5
+SECONDS = 20
+MAX_REDIRECTS = 10
+REFUSALS = (401, 403, 429)
+"""Statuses of a page that is there, but not for programs."""
+
+
+class Link(NamedTuple):
+    """An address of a source."""
+
+    source: str
+    url: str
+
+
+class Answer(NamedTuple):
+    """What became of a link: a status, or the error."""
+
+    link: Link
+    status: str
+    is_dead: bool
+
+
+def list_links(records: Iterable[BaseModel]) -> list[Link]:
+    """Return the addresses of sources and of their archived copies."""
+    sources = (one for one in records if isinstance(one, Source))
+    return [Link(one.id, url) for one in sources for url in (one.url, one.archived) if url]
+
+
+async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: None) -> list[Answer]:
+    """Ask every link, several hosts at once, but each host only one thing at a time."""
+    slots, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
+
+    async def send(method: str, url: str) -> httpx.Response:
+        request = client.build_request(method, url)
+        for _ in range(MAX_REDIRECTS):
+            async with hosts[request.url.host], slots:
+                response = await client.send(request, stream=True)
+                await response.aclose()  # only the status matters
+            if response.next_request is None:
+                return response
+            request = response.next_request
+        raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects", request=request)
+
+    async def ask(link: Link) -> Answer:
+        status, is_dead = "", True
+        for method in ("HEAD", "GET"):  # some servers refuse HEAD
+            try:
+                code = (await send(method, link.url)).status_code
+                status, is_dead = str(code), code >= 400 and code not in REFUSALS
+                if code < 400:
+                    break
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                status = f"{type(error).__name__} {error}".strip()
+        progress()
+        return Answer(link, status, is_dead)
+
+    async with httpx.AsyncClient(timeout=SECONDS) as client:
+        return await asyncio.gather(*map(ask, links))

@@ -1,0 +1,205 @@
+"""Remove figures because a law demands it: the only way in which a release ever changes.
+
+The editor first edits `data/`, until nothing there names a figure or prints its number. Then releases are rewritten and
+bundles deleted. All that is written goes into `data/.removal` and is moved from there; after a crash, run it again.
+"""
+
+import csv
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.errors import ReleaseError
+from misconduct.model.figure import FIGURE_ID, Row
+from misconduct.releases import folder as files
+from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
+from misconduct.releases.write import encode_rows, write_release
+
+REMOVED = "[removed]"
+"""What texts have instead of a removed number."""
+
+STAGED = ".removal"
+BUNDLES = "earlier-bundles"
+FATES = {"releases": "rewritten", "releases.csv": "rewritten", "removals.csv": "rewritten", BUNDLES: "deleted"}
+OF_ITS_OWN = ("id", "printed", "value")
+"""Cells of figures. One that stays may have the same number."""
+
+
+class Line(NamedTuple):
+    """A line that names a removed figure or prints its number: `edited` by hand, `rewritten`, `deleted` or `kept`."""
+
+    place: str
+    text: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is removed: the ids of figures, and the words (group `found`) that name them or print their numbers."""
+
+    ids: frozenset[str]
+    words: re.Pattern[str]
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """Return the first of the words in a text."""
+        return next((match for match in self.words.finditer(text) if match["found"]), None)
+
+    def without(self, value: Any) -> Any:
+        """Return a value without what is removed; None for the id of a figure, and for an object that names one."""
+        if isinstance(value, str):
+            return None if value in self.ids else self.words.sub(lambda match: match["other"] or REMOVED, value)
+        if isinstance(value, list):
+            return [one for one in map(self.without, value) if one is not None]
+        if isinstance(value, dict):
+            left = {name: self.without(one) for name, one in value.items()}
+            return None if any(left[name] is None and value[name] is not None for name in value) else left
+        return value
+
+
+def find_target(data: Path, names: Collection[str]) -> Target:
+    """Return what is removed by ids of figures, or by numbers. Raises ReleaseError for an id that no release has."""
+    tables = sorted((data / "releases").glob(f"*/{files.FIGURES}"))
+    rows = [row for table in tables for row in files.read_rows(table)]
+    given = {*names, *(name.replace(",", "") for name in names)}
+    chosen = [row for row in rows if not given.isdisjoint(row[name] for name in OF_ITS_OWN)]
+    ids = frozenset(row["id"] for row in chosen)
+    if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
+        raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Just delete its row.")
+    forms = given.union(row[name] for row in chosen for name in OF_ITS_OWN) - {""}
+    forms |= {f"{int(one):,}" for one in forms if one.isdecimal()}
+    forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
+    found = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    sources = "|".join(sorted({re.escape(row["source"]) for row in rows}, key=len, reverse=True))
+    other = rf"https?://[^\s\"]+|\b(?:{sources})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
+    return Target(ids, re.compile(rf"(?P<other>{other})|(?<!\w)(?<!\d[.,])(?P<found>{found})(?!\w|[.,]\d)"))
+
+
+def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
+    """Return every line of the register, its releases and the earlier bundles that has what is removed.
+
+    Those in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
+    """
+    found = []
+    for file, content in _read_files(data):
+        fate = FATES.get(Path(file).relative_to(data).parts[0], "edited")
+        for line, text in _read_lines(file, content):
+            if match := target.find(text):
+                around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
+                is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
+                found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
+    if wrong := {*keep}.difference(line.place for line in found if line.fate == "kept"):
+        raise ReleaseError("\n".join(f"{one}: This line is not listed, or names the figure." for one in sorted(wrong)))
+    return found
+
+
+def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
+    """Remove what the lines have, but not from the kept ones. Raises ReleaseError while `data` itself still has it."""
+    if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
+        raise ReleaseError("\n".join([*by_hand, "Edit these lines. Those about something else: --keep FILE:LINE."]))
+    if problems := verify_releases(data):
+        raise ReleaseError("\n".join(problems))
+    part, listed = data / f"{STAGED}.part", files.list_releases(data)
+    for name in ("old", "releases", BUNDLES):
+        (part / name).mkdir(parents=True)
+    gone = {line.place.rpartition("/")[0] for line in lines if line.fate in ("rewritten", "deleted")}
+    kept = {line.place for line in lines if line.fate == "kept"}
+    removals = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    for number, one in enumerate(listed):
+        if str(folder := data / "releases" / one.number) in gone:
+            new = write_release(part / "releases" / one.number, _leave_out(folder, target, kept))
+            listed[number] = one._replace(digest=new.digest, summary=new.summary)
+            removals.append(dict(zip(REMOVALS_COLUMNS, (day, one.number, one.digest, new.digest, law), strict=True)))
+    for bundle in (data / BUNDLES).glob("*.zip"):
+        if any(place.startswith(str(bundle)) for place in gone):
+            (part / BUNDLES / bundle.name).touch()
+    (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
+    (part / "releases.csv").write_bytes(encode_rows(files.ListedRelease._fields, [one._asdict() for one in listed]))
+    part.rename(data / STAGED)
+    finish_removal(data)
+
+
+def finish_removal(data: Path) -> bool:
+    """Move what is staged to where it belongs; each step can be done again. Return whether anything was staged."""
+    shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # a crash left it incomplete
+    if not (staged := data / STAGED).exists():
+        return False
+    for folder in sorted((staged / "releases").iterdir()):
+        place = data / "releases" / folder.name
+        if place.exists():
+            place.rename(staged / "old" / folder.name)
+        folder.rename(place)
+    for bundle in (staged / BUNDLES).iterdir():
+        (data / BUNDLES / bundle.name).unlink(missing_ok=True)
+    for path in staged.glob("*.csv"):
+        path.replace(data / path.name)
+    shutil.rmtree(staged)
+    return True
+
+
+def _read_files(data: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(path for path in data.rglob("*") if path.is_file()):
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as bundle:
+                yield from ((f"{path}/{name}", bundle.read(name)) for name in bundle.namelist())
+        else:
+            yield str(path), path.read_bytes()
+
+
+def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text and the rows of a CSV file with their numbers. Other files are made from these."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return
+    if not file.endswith(".csv"):
+        yield from enumerate(text.split("\n"), 1)
+        return
+    line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
+    for cells in reader:
+        header = header or cells
+        left_out = OF_ITS_OWN[1:] if "value" in header else ()
+        yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
+        line = reader.line_num + 1
+
+
+def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
+    """Return a release without what is removed; rows and records at kept places stay as they are."""
+    release, records = files.read_release(folder), dict[str, dict[str, Any]]()
+
+    def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
+        places = [f"{folder / file}:{line}" for line, _ in _read_lines(file, (folder / file).read_bytes())]
+        pairs = zip(rows, places[file != files.RECORDS :], strict=False)  # the first line of a table is its header
+        return [
+            row if place in kept else row | {one: target.without(row[one]) for one in row.keys() - {*as_it_is}}
+            for row, place in pairs
+            if place in kept or not is_gone(row)
+        ]
+
+    rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
+    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, target), ("id",)):
+        records.setdefault(row.pop("record"), {})[row["id"]] = row
+    return replace(
+        release,
+        summary=target.without(release.summary),
+        figures=clean(files.FIGURES, release.figures, lambda row: row["id"] in target.ids, OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, lambda row: bool(target.find(row["id"])), ("id",)),
+        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(target.find(row["printed"])), ()),
+        records=records,
+    )
+
+
+def _can_stay(record: Row, target: Target) -> bool:
+    """Tell whether a record still makes sense without what is removed."""
+    if record["record"] not in ("source", "code") and target.find(record["id"]):
+        return False
+    left = target.without({name: value for name, value in record.items() if name != "id"})
+    if left is None:
+        return False
+    if record["record"] == "check" and (left["parts"] != record["parts"] or target.find(str(record.get("outcome")))):
+        return False
+    return len(left.get("members", "--")) > 1 and left.get("query", {}).get("id") != []

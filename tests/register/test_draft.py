@@ -1,0 +1,161 @@
+"""A draft has what can be read from an article, leaves the rest to the editor, and overwrites nothing."""
+
+import csv
+import os
+import re
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from misconduct.errors import RegisterError
+from misconduct.register.check import read_register
+from misconduct.register.verify import find_documents, verify
+from tests.registers import write_register
+
+ROOT = Path(__file__).parents[2]
+ARTICLES = ROOT.parent / "shared/documents"
+SLUG = "paper-2026-title"
+ARTICLE = (
+    "Nearly 1,200 officers were accused of sexual assault. Of those, 7 per cent were dismissed; hundreds left.\n"
+    "One in 50 stayed. Section 12 was first used on 3 March 2023, in 2024 by a man aged 45.\n"
+    "Call 0161 496 0000, reference AB1234."
+)
+REASONS = "date age law_section ordinal page_furniture duration"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A register and an article that it does not have."""
+    codes = "code,label\n" + "".join(f"{code},{code}\n" for code in REASONS.split())
+    write_register(tmp_path / "data", {"codelists/not_statistic_reason.csv": codes})
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents/article.txt").write_text(ARTICLE, encoding="utf-8", newline="")
+    return tmp_path
+
+
+def draft(folder, *words):
+    """Run the command, and return what it printed."""
+    document = str(folder / "documents/article.txt")
+    done = CliRunner().invoke(app, ["draft", document, "--data", str(folder / "data"), *words], catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def read(data, kind, source=SLUG):
+    return list(csv.DictReader((data / f"{kind}/{source}.csv").read_text(encoding="utf-8").splitlines()))
+
+
+def test_numbers_are_listed_with_their_places_and_what_accounts_for_them(folder):
+    lines = draft(folder).splitlines()
+    assert lines[0] == "1:8\tchar=7,12\tNearly [1,200] officers were accused of sexu\ta figure?"
+    assert "char=124,134" in lines[4]
+    assert "no figure: law_section" in lines[4]
+    assert not (folder / f"data/sources/{SLUG}.yaml").exists()
+    draft(folder, "--source", SLUG)
+    identity = read(folder / "data", "observations")[0]["id"]
+    assert draft(folder).splitlines()[0].endswith(f"in the register: {identity}")
+
+
+def test_what_can_be_read_is_drafted(folder):
+    draft(folder, "--source", SLUG)
+    rows = read(folder / "data", "observations")
+    stated = ("printed", "at", "value", "value_absent", "unit", "statistic", "qualifier", "hedge", "hedge_at")
+    assert [tuple(row[name] for name in stated) for row in rows] == [
+        ("1,200", "char=7,12", "1200", "", "count", "count", "just_under", "Nearly", "char=0,6"),
+        ("7 per cent", "char=64,74", "7", "", "percent", "share", "exact", "", ""),
+        ("hundreds", "char=91,99", "", "magnitude_only", "count", "count", "magnitude", "", ""),
+        ("One in 50", "char=106,115", "0.02", "", "proportion", "share", "exact", "", ""),
+    ]
+    assert [rows[0][name] for name in ("measure", "category", "population", "counting_unit", "area")] == [
+        "alleged", "sexual", "officers", "decide", "decide",
+    ]  # fmt: skip
+    assert [(row["printed"], row["reason"]) for row in read(folder / "data", "not-statistics")] == [
+        ("Section 12", "law_section"),
+        ("first", "ordinal"),
+        ("3 March 2023", "date"),
+        ("2024", "date"),
+        ("aged 45", "age"),
+        ("0161 496 0000", "page_furniture"),
+        ("reference AB1234", "page_furniture"),
+    ]
+
+
+def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(folder):
+    draft(folder, "--source", SLUG)
+    with pytest.raises(RegisterError) as error:
+        read_register(folder / "data")
+    found = str(error.value).splitlines()
+    table = folder / f"data/observations/{SLUG}.csv"
+    header, *rows = csv.reader(table.read_text().splitlines())
+    cells = {
+        (line, number) for line, row in enumerate(rows, 2) for number, cell in enumerate(row, 1) if cell == "decide"
+    }
+    named = {tuple(map(int, one.split(":")[1:3])) for one in found if f"{SLUG}.csv" in one and ": decide: " in one}
+    assert named == cells
+    assert any("decide: How far the matter had got" in one and "codelists/measure.csv" in one for one in found)
+    source = folder / f"data/sources/{SLUG}.yaml"
+    lines = [line.partition(":")[0] for line in source.read_text().splitlines() if '""' in line]
+    assert lines == ["title", "publisher", "published", "url", "licence", "retrieved"]
+    places = [one.split(": ")[:2] for one in found if one.startswith("sources/")]
+    assert places == [[f"sources/{SLUG}.yaml:{line}:1", name] for line, name in enumerate(lines, 3)]
+
+    decided = {"measure": "alleged", "category": "any", "area": "E23000001", "population": "officers"}
+    decided |= {"counting_unit": "people", "stated_by": "the_news"}
+    for row in rows:
+        row[:] = [decided[name] if cell == "decide" else cell for name, cell in zip(header, row, strict=True)]
+    with table.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    values = {"published": "2026", "url": "https://example.org/", "retrieved": "2026"}
+    text = re.sub(r'(\w+): ""', lambda match: f"{match[1]}: {values.get(match[1], 'Words')}", source.read_text())
+    source.write_text(text)
+    found = verify(read_register(folder / "data"), find_documents(folder / "documents"))
+    assert [line for line in found if SLUG in line or "article.txt" in line] == []
+
+
+def test_nothing_is_overwritten_and_a_second_draft_has_only_the_rest(folder):
+    draft(folder, "--source", SLUG)
+    table = folder / f"data/observations/{SLUG}.csv"
+    lines = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(lines[:2] + lines[3:]))
+    kept = {path: path.read_bytes() for path in (folder / "data").rglob("*.*")}
+    header, row = [line for line in draft(folder, "--source", SLUG).splitlines() if line][1:]
+    assert header == lines[0].strip()
+    assert '"char=64,74"' in row
+    assert "char=7,12" not in row
+    assert {path: path.read_bytes() for path in (folder / "data").rglob("*.*")} == kept
+
+
+def test_a_document_other_than_the_one_of_the_source_is_refused(folder):
+    draft(folder, "--source", SLUG)
+    (folder / "documents/article.txt").write_text(f"{ARTICLE} ")
+    with pytest.raises(RegisterError, match="another SHA-256"):
+        draft(folder, "--source", SLUG)
+
+
+def test_every_figure_of_the_five_articles_is_drafted_at_its_place(tmp_path):
+    if not ARTICLES.is_dir():
+        reason = "the five documents are not in shared/documents beside the repository"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    articles = {sha256(path.read_bytes()).hexdigest(): path for path in ARTICLES.glob("*.txt")}
+    drafted, kept = 0, 0
+    for source in sorted((ROOT / "data/observations").glob("*.csv")):
+        stated = re.search("(?m)^sha256: (.+)", (ROOT / f"data/sources/{source.stem}.yaml").read_text())
+        if stated is None or (article := articles.get(stated[1])) is None:
+            continue  # a published table
+        data = shutil.copytree(
+            ROOT / "data", tmp_path / source.stem, ignore=shutil.ignore_patterns("releases", "*.zip")
+        )
+        for name in (f"sources/{source.stem}.yaml", f"observations/{source.name}", f"not-statistics/{source.name}"):
+            (data / name).unlink()
+        words = ["draft", str(article), "--source", source.stem, "--data", str(data)]
+        assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+        rows = {row["at"]: row for row in read(data, "observations", source.stem)}
+        figures = read(ROOT / "data", "observations", source.stem)
+        assert [one["id"] for one in figures if rows.get(one["at"], {}).get("value", "absent") != one["value"]] == []
+        drafted += len(rows)
+        kept += len(rows.keys() & {place for one in figures for place in (one["at"], *one.get("also_at", "").split())})
+    assert (drafted, kept) == (79, 70)
