@@ -47,6 +47,8 @@ async def find_chart(
     rows = await find_page(database, conditions, COLUMNS, asked.sort, limit, asked.offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
+    total = await count(database, conditions) if len(rows) == MAX_FIGURES else len(rows)
+    rows = [row for row in rows if row["area"] in filters.area] or rows  # not the forces inside a country that is named
     series = await _find_series(database, current.catalogue, conditions, rows, 1 if said.get("form") == "grid" else 2)
     number, numbers = current.release.number, [one.number for one in releases.known]
     is_revised = not current.is_newest and await has_revised(database, conditions, numbers)
@@ -57,7 +59,7 @@ async def find_chart(
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
         series=series,
         years=choose_years(filters, find_years([span for one in series for span in one.spans()])),
-        total=await count(database, conditions) if len(rows) == MAX_FIGURES else len(rows),
+        total=total,
         notice=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )

@@ -26,6 +26,9 @@ ROWS_OF_PANEL, FIGURES_OF_ROW = 2, 8
 MIN_RANKED = 7
 """Areas that are ranked by one year. Fewer have a panel of years each."""
 
+MAX_PARTS = 12
+"""Parts of a divided bar, unless a request asks for the form."""
+
 MAX_ABOVE = 4
 """Figures that are drawn as numbers above a divided bar, or above bars."""
 
@@ -99,7 +102,8 @@ class Plan:
     @property
     def is_ranking(self) -> bool:
         """Whether it compares many areas, with a line for each."""
-        return len(self.rows) >= MIN_RANKED and not any(entry.what or entry.detail for entry in self.rows)
+        areas = {entry.row["area"] for entry in self.rows}
+        return len(areas) >= MIN_RANKED and not any(entry.what or entry.detail for entry in self.rows)
 
 
 def make_plan(chart: Chart) -> Plan:
@@ -185,7 +189,8 @@ def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -
         parts = [one for one in entries if whole.row["id"] in one.row["part_of"] and one.mark != "none"]
         above = [one for one in entries if one not in (*parts, whole)]
         rest = whole.reach - sum(part.reach for part in parts)
-        if len(parts) > 1 and len(above) < MAX_ABOVE and ((rest == 0 and not above) or (is_asked_for and rest >= 0)):
+        is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
+        if len(parts) > 1 and len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
             parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], edition)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None

@@ -61,11 +61,12 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     periods = _different(words.period(row) for row in rows) if not plan.panels else []
     times = _different(row["stock_or_flow"] or "" for row in rows)
     dates = _different(words.date_words(words.published(row, chart.edition)) for row in rows)
+    origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
         *(one for one in periods if len(periods) == 1 and one and one not in title),
         *(["at one time"] if times == ["stock"] else []),
-        *(f"as printed in {date}" for date in dates if len(dates) == 1 and date and date not in title),
+        *(f"{origin} {date}" for date in dates if len(dates) == 1 and date and date not in title),
     ]
     return words.capitalise(", ".join(said))
 

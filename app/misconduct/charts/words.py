@@ -108,7 +108,7 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     if unit in ("decisions", "suspensions_or_restrictions") and measure in _DECISIONS:
         return _DECISIONS[measure]
     subject, predicate = _subject(row, catalogue), _predicate(row, catalogue)
-    if not predicate and unit != "people":
+    if not predicate and unit != "people" and measure != "occurred":
         return ""
     kind_of_number = f" ({_STATISTICS[row['statistic']]})" if row["statistic"] in _STATISTICS else ""
     return capitalise(f"{subject} {predicate}".strip()) + kind_of_number
