@@ -10,7 +10,7 @@ def exchange(url, request):
     host, _, port = url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(request)
-        connection.settimeout(3)
+        connection.settimeout(20)
         received = b""
         try:
             while piece := connection.recv(65_536):

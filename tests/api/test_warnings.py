@@ -81,6 +81,17 @@ def test_a_warning_of_a_revision_names_the_release_to_compare_with(client):
     assert "2.3.0" in warning["detail"]
 
 
+@pytest.mark.parametrize("shape", ["?id=k7m3q", "/by-year?id=k7m3q", "/by-year?id=s79rj,k7m3q&shape=wide"])
+def test_tables_by_year_warn_of_revisions_too(client, shape):
+    """k7m3q is for ten years, so a wide table shows it."""
+    warned, newest = (
+        {one["code"] for one in client.get(f"/v1/observations{shape}{release}").json()["warnings"]}
+        for release in ("&release=2.2.0", "")
+    )
+    assert "superseded" in warned
+    assert "superseded" not in newest
+
+
 def test_tables_have_the_warnings_in_a_header(client):
     answer = client.get("/v1/observations.csv?id=pzk5d,bcdfh,k7m3q")
     assert answer.headers["misconduct-warnings"] == "repeated_claims, unlike_units, unlike_kinds"

@@ -96,6 +96,18 @@ def test_parts_that_do_not_come_to_their_whole_are_not_drawn_as_its_division():
     assert len(rectangles(svg, "accent")) == 3
 
 
+def test_bars_and_columns_begin_at_zero():
+    """So one that is three times as long stands for three times as many."""
+    forces = [figure("bbbb2", "90", area="force_1"), figure("bbbb3", "30", area="force_2")]
+    long, short = rectangles(read(forces, form="bars")[1], "accent")
+    assert long == pytest.approx(3 * short, abs=0.5)
+    years = [figure("bbbb2", "90", period="2021"), figure("bbbb3", "30", period="2022")]
+    _, svg = read(years, form="columns")
+    paths = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == "accent"]
+    high, low = (float(height) for path in paths for height in re.findall(r"v([\d.]+)h", path))
+    assert high == pytest.approx(3 * low, abs=0.5)
+
+
 def test_gaps_are_hatched_to_scale_at_both_ends_with_the_reason():
     window = figure("bbbb2", "900", period="2014/2023")
     picture, svg = read([window, figure("bbbb3", "81", period="2021"), figure("bbbb4", "72", period="2022")])

@@ -1,6 +1,7 @@
 """Wrong requests (mistakes.yaml), in the words of other services and with typos: refused, mostly with a remedy."""
 
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
@@ -12,11 +13,19 @@ def test_no_mistake_is_answered_as_if_it_were_understood(client):
     assert {address: status for address, status in statuses.items() if status not in (404, 422)} == {}
 
 
+def without_request(detail, address):
+    """Return a sentence without the names and values that it repeats from the request: `units` has `unit` in it."""
+    parts = urlsplit(address)
+    for words in (parts.path.rpartition("/")[2], *(one for pair in parse_qsl(parts.query) for one in pair)):
+        detail = detail.replace(repr(words), "")
+    return detail
+
+
 def test_the_remedy_is_named(client):
     missing = {}
     for address, remedy in TABLE:
         problem = client.get(address).json()
-        said = f"{problem['detail']} {problem['did_you_mean']}"
+        said = f"{without_request(problem['detail'], address)} {problem['did_you_mean']}"
         if remedy and remedy not in said:
             missing[address] = problem["detail"]
     assert missing == {}

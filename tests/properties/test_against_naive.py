@@ -84,7 +84,7 @@ def test_lists_warn_of_what_loops_find(client, request):
 def test_pages_together_are_the_whole(client, release, limit, sort):
     address, ids, total = "/v1/observations", [], None
     parameters = {"release": release, "limit": str(limit), "sort": sort, "columns": "id"}
-    while address:
+    while address and len(ids) <= len(naive.figures(release)):  # pages that repeat would never end
         answer = client.get(address, params=parameters).json()
         ids += [one["id"] for one in answer["data"]]
         total, address, parameters = answer["meta"]["total"], answer["links"]["next"], None

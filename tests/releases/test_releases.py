@@ -156,6 +156,17 @@ def test_tampering_is_named(data, tamper, place):
     assert verify_releases(data)[0].startswith(f"{data}/{place}: ")
 
 
+FILES = "observations.csv records.jsonl changes.csv not-statistics.csv observations.parquet datapackage.json".split()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_changed_byte_of_any_file_is_named(data, name):
+    path = data / "releases/1.0.0" / name
+    first, *others = path.read_bytes()
+    path.write_bytes(bytes([first ^ 1, *others]))
+    assert verify_releases(data)[0].startswith(f"{path}: ")
+
+
 def test_a_removal_that_removals_csv_explains_is_accepted(data):
     before = list_releases(data)[0].digest
     overwrite(data)

@@ -145,6 +145,10 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
 
 
 def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
-    for path, title in (("", "Release 1.0.0: 68 figures"), ("?id=h6xgz", "h6xgz: revised in release 2.0.0")):
+    for path, title, day in (
+        ("", "Release 1.0.0: 68 figures", "2026-11-20"),
+        ("?id=h6xgz", "h6xgz: revised in release 2.0.0", "2026-11-21"),
+    ):
         feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
-        assert title in [one.text for one in feed.iter("{http://www.w3.org/2005/Atom}title")]
+        updated = {entry.findtext("{*}title"): entry.findtext("{*}updated") for entry in feed.findall("{*}entry")}
+        assert updated[title] == f"{day}T00:00:00+00:00"

@@ -1,0 +1,57 @@
+"""A table has every figure that a request finds, once and in order, however many they are."""
+
+import csv
+import io
+import json
+import tempfile
+from itertools import islice, product
+from pathlib import Path
+
+import pytest
+
+from misconduct.model.figure import REGISTER_COLUMNS, read_cells
+from misconduct.releases.folder import Release
+from misconduct.releases.write import add_to_list, write_release
+
+from ..conftest import Service
+
+IDS = ["".join(letters) for letters in islice(product("bcdfghjkmn", repeat=5), 5_001)]  # one more than a page has
+CELLS = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
+CELLS |= {"statistic": "count", "unit": "count", "printed": "7", "value": "7", "source": "report", "period": "2022"}
+
+
+@pytest.fixture(scope="module")
+def client():
+    """A client of a service with 5,001 figures that differ in nothing but their ids."""
+    empty = dict.fromkeys(REGISTER_COLUMNS, "")
+    rows = [read_cells(empty | CELLS | {"id": identity}) for identity in IDS]
+    about = {"number": "1.0.0", "day": "2026-11-20", "summary": "Many.", "changes": [], "excluded": []}
+    release = Release(figures=rows, records={"source": {"report": {"id": "report", "published": "2023"}}}, **about)
+    with tempfile.TemporaryDirectory(prefix="misconduct-large-") as folder:
+        Path(folder).chmod(0o755)  # the account of the server must be able to enter it
+        data = Path(folder) / "data"
+        add_to_list(data, write_release(data / "releases/1.0.0", release))
+        service = Service(Path(folder), data)
+        try:
+            yield service.wait().client
+        finally:
+            service.stop()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])  # the formats that are sent in pieces
+def test_a_table_has_every_figure(client, form):
+    with client.stream("GET", f"/v1/observations.{form}?columns=id") as answer:
+        lines = [*islice(answer.iter_lines(), 2 * len(IDS))]  # pages that repeat would never end
+    found = lines[1:] if form == "csv" else [json.loads(line)["id"] for line in lines]
+    assert found == IDS
+
+
+def test_a_table_begins_and_ends_where_it_is_asked_to(client):
+    text = client.get("/v1/observations.csv?columns=id&offset=2&limit=101").text
+    assert [row["id"] for row in csv.DictReader(io.StringIO(text))] == IDS[2:103]
+
+
+def test_json_has_a_page_and_says_how_many_there_are(client):
+    answer = client.get("/v1/observations?columns=id").json()
+    assert (answer["meta"]["total"], answer["meta"]["returned"]) == (5_001, 100)
+    assert [row["id"] for row in answer["data"]] == IDS[:100]
