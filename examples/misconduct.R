@@ -10,8 +10,8 @@ read <- function(path, query = "") {
   table
 }
 
-# Allegation categories by year. A year without a figure is NA, and `gap` says why: it is not zero.
-by_year <- read("allegations/by-year", "shape=long")
+# Allegation categories by year, in the Metropolitan Police. A year without a figure is NA, and `gap` says why: it is not zero.
+by_year <- read("allegations/by-year", "area=E23000001&shape=long")
 print(by_year[!is.na(by_year$value), c("category", "year", "value", "coverage")], row.names = FALSE)
 
 # Suspensions and restrictions, with the first and the last day that each period can mean.

@@ -15,8 +15,8 @@ def read(path, **parameters):
 
 
 if __name__ == "__main__":
-    # Allegation categories by year. A year without a figure is null, and `gap` says why: it is not zero.
-    by_year = read("allegations/by-year", shape="long", labels=1)
+    # Allegation categories by year, in the Metropolitan Police. A year without a figure is null, and `gap` says why: it is not zero.
+    by_year = read("allegations/by-year", area="E23000001", shape="long", labels=1)
     print(by_year.dropna(subset="value").pivot_table(index="year", columns="category_label", values="value"))
 
     # Suspensions and restrictions, with the first and the last day that each period can mean.

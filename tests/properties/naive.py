@@ -60,7 +60,7 @@ def meets(row, name, values, release):
     if name == "part_of":
         return any(value in row["part_of"].split() for value in values)
     if name == "year":
-        return row["period"] in values
+        return year_of(row) in values
     return row[name] in values
 
 
@@ -71,20 +71,39 @@ def is_within(code, above, codelist, release):
     return code == above and bool(code)
 
 
+def year_of(row):
+    """Return the label of the year that a figure is for: 2022, or 2019/20 for the months from 2019-04 to 2020-03."""
+    first, _, last = row["period"].partition("/")
+    if first.isdigit() and not last:
+        return first
+    is_year = first[5:] == "04" and last[5:] == "03" and int(last[:4]) == int(first[:4]) + 1
+    return f"{first[:4]}/{last[2:4]}" if is_year else None
+
+
+@cache
+def claims(release):
+    """Return the figures of a release by the claim that they print."""
+    found = {}
+    for row in figures(release):
+        found.setdefault(row["repeats"] or row["id"], []).append(row)
+    return found
+
+
+@cache
+def rows_of(release):
+    """Return the rows of a release by id."""
+    return {row["id"]: row for row in figures(release)}
+
+
 def includes_it(row, release):
     """Return the ids of the figures that count what a figure counts: its wholes, and earlier prints of its claim."""
-    rows = {one["id"]: one for one in figures(release)}
-
-    def claim(one):
-        return rows[one["id"]]["repeats"] or one["id"]
-
-    same = [one for one in rows.values() if claim(one) == claim(row)]
+    same = claims(release)[row["repeats"] or row["id"]]
     found = {one["id"] for one in same if one["repeats"] == "" or one["id"] < row["id"]} if row["repeats"] else set()
     wholes, seen = {whole for one in same for whole in one["part_of"].split()}, set()
     while wholes:
         whole = wholes.pop()
         seen.add(whole)
-        prints = [one for one in rows.values() if claim(one) == claim(rows[whole])]
+        prints = claims(release)[rows_of(release)[whole]["repeats"] or whole]
         found |= {one["id"] for one in prints}
         wholes |= {above for one in prints for above in one["part_of"].split()} - seen
     return found - {row["id"]}
@@ -94,14 +113,14 @@ def warnings(release, dataset=None, count_once=False, **asked):
     """Return the codes of the warnings that a list of figures must have."""
     ids = {*find(release, dataset, count_once, **asked)}
     rows = [row for row in figures(release) if row["id"] in ids]
-    found = {code for row in rows for other in rows for code in about_pair(row, other, release)}
+    found = about_sums(rows, ids, release) if len(rows) > 1 else set()
     found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
     if "year" in asked:
         others = find(release, dataset, **{name: values for name, values in asked.items() if name != "year"})
-        without_year = {row["id"] for row in figures(release) if not row["period"].isdigit()}
+        without_year = {row["id"] for row in figures(release) if not year_of(row)}
         found |= {"undated_left_out"} if without_year.intersection(others) else set()
     return found
 
@@ -109,25 +128,43 @@ def warnings(release, dataset=None, count_once=False, **asked):
 def is_for_part_of_year(row, release):
     """Tell whether a figure is for a year that was not over when its source was published."""
     published = records(release)["source"][row["source"]].get("published", "9999")
-    return row["period"].isdigit() and published[:4] <= row["period"]
+    last = row["period"].rpartition("/")[2]
+    return bool(year_of(row)) and published[: len(last)] <= last
 
 
-def about_pair(row, other, release):
-    """Return the codes of the warnings that two figures of a list bring with them."""
-    if row is other:
-        return set()
-    is_one_claim = (row["repeats"] or row["id"]) == (other["repeats"] or other["id"])
-    found = {"unlike_units"} if {row["statistic"], other["statistic"]} != {"count"} else set()
-    if (row["unit"], row["counting_unit"]) != (other["unit"], other["counting_unit"]):
-        found.add("unlike_units")
-    if any(row[name] != other[name] for name in ("measure", "category", "population")):
-        found.add("unlike_kinds")
-    if other["id"] in includes_it(row, release):
-        found.add("repeated_claims" if is_one_claim else "whole_and_parts")
-    is_dated = row["period"][:4].isdigit() and ".." not in row["period"]
-    if is_dated and all(row[name] == other[name] for name in SAME_THING) and row["source"] != other["source"]:
-        found |= set() if is_one_claim else {"stated_by_several"}
-    return found
+def about_sums(rows, ids, release):
+    """Return the codes of the warnings of what would go wrong in a sum of several figures."""
+    units = {(row["unit"], row["counting_unit"]) for row in rows}
+    kinds = {(row["measure"], row["category"], row["population"]) for row in rows}
+    found = {"unlike_units"} if len(units) > 1 or any(row["statistic"] != "count" for row in rows) else set()
+    found |= {"unlike_kinds"} if len(kinds) > 1 else set()
+    for row in rows:
+        for other in includes_it(row, release) & ids:
+            is_one_claim = claim_of(row) == claim_of(rows_of(release)[other])
+            found.add("repeated_claims" if is_one_claim else "whole_and_parts")
+    return found | ({"stated_by_several"} if are_stated_twice(rows) else set())
+
+
+def are_stated_twice(rows):
+    """Tell whether several sources count the same thing, and not because one repeats another."""
+    things = {}
+    for row in rows:
+        if row["period"][:4].isdigit() and ".." not in row["period"]:
+            things.setdefault(tuple(row[name] for name in SAME_THING), []).append(row)
+    pairs = [(one, other) for alike in things.values() for one in alike for other in alike]
+    return any(one["source"] != other["source"] and claim_of(one) != claim_of(other) for one, other in pairs)
+
+
+def claim_of(row):
+    """Return the id of the figure that first printed the claim of a figure."""
+    return row["repeats"] or row["id"]
+
+
+@cache
+def recoded(release):
+    """Return the ids of the figures that were recoded in a release."""
+    with (RELEASES / release / "changes.csv").open(encoding="utf-8", newline="") as file:
+        return {one["id"] for one in csv.DictReader(file) if one["action"] == "recoded"}
 
 
 def is_revised(row, release):
@@ -135,11 +172,10 @@ def is_revised(row, release):
     numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
     before, has_changed = row, False
     for number in numbers[numbers.index(release) + 1 :]:
-        today = next((one for one in figures(number) if one["id"] == row["id"]), None)
+        today = rows_of(number).get(row["id"])
         if today is None:
             return True
-        with (RELEASES / number / "changes.csv").open(encoding="utf-8", newline="") as file:
-            is_recoded = any(one["id"] == row["id"] and one["action"] == "recoded" for one in csv.DictReader(file))
-        has_changed |= any(before[name] != today[name] for name in PRINTED + (() if is_recoded else KINDS))
+        names = PRINTED + (() if row["id"] in recoded(number) else KINDS)
+        has_changed |= any(before[name] != today[name] for name in names)
         before = today
     return has_changed and any(row[name] != before[name] for name in PRINTED + KINDS)

@@ -31,7 +31,7 @@ def values_of(release, name):
     if name == "part_of":
         return sorted({one for row in rows for one in row["part_of"].split()})
     if name == "year":
-        return sorted({row["period"] for row in rows if row["period"].isdigit()})
+        return sorted({naive.year_of(row) for row in rows} - {None})
     return sorted({row[name] for row in rows if row[name]})
 
 

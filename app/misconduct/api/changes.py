@@ -77,7 +77,7 @@ async def _find_faults(asked: ChangeList, database: Database, releases: Releases
     faults = []
     numbers, kinds = [one.number for one in releases.known], ["all", FIGURES, *KINDS]
     if asked.since and asked.since not in numbers:
-        faults.append(unknown_value("since", asked.since, numbers, None, "release"))
+        faults.append(unknown_value("since", asked.since, numbers, suggest(asked.since, numbers), "release"))
     if asked.kind not in kinds:
         kinds = list(dict.fromkeys([*kinds, *await queries.find_kinds(database)]))  # with those of old releases
     if asked.kind not in kinds:

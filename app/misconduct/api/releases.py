@@ -113,9 +113,10 @@ class Releases:
         else:
             found = self.known
         if not found:
-            numbers = ", ".join(one.number for one in self.known)
+            first, newest = self.known[0], self.known[-1]
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
-            raise UnknownRelease(f"There is no release {wanted}. The releases are {numbers}, and latest.")
+            span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
+            raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
         return found[-1]
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:

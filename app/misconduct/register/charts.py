@@ -33,4 +33,5 @@ def find_numbers_not_shown(records: list[LocatedRecord], figures: list[Table]) -
 
 
 def _numbers(text: str) -> set[str]:
-    return {number.replace(",", "") for number in _NUMBER.findall(text)}
+    """Return the numbers in a text; of a year such as 2019/20, the first."""
+    return {number.replace(",", "") for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))}

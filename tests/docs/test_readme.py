@@ -1,0 +1,47 @@
+"""What README and the other documents say is true: their numbers, commands and links."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+COMMANDS = re.findall(r"```console\n\$ (.+)\n((?:.+\n)+?)```", README)
+
+
+def test_readme_says_what_is_in_the_register(client):
+    words = " ".join(README.split())
+    total = client.get("/v1/observations?limit=1").json()["meta"]["total"]
+    assert f"**What is in it:** {total:,} figures from five articles and two published tables" in words
+    sources = [one for one in client.get("/v1/sources").json()["data"] if one["held"]]
+    assert sum(one["media_type"] == "text/plain" for one in sources) == 5
+    assert len(sources) == 7
+    deaths = client.get("/v1/datasets/after-contact").json()["data"]
+    areas = {one["code"] for one in deaths["codes"]["area"]} - {"gb_eaw"}
+    assert f"deaths in police custody in {len(areas)} forces from {deaths['years'][-1]} to {deaths['years'][0]}" in words
+
+
+@pytest.mark.parametrize(("command", "answer"), COMMANDS)
+def test_commands_answer_as_readme_says(service, command, answer):
+    here = command.replace("localhost:8000", service.url.removeprefix("http://"))
+    assert subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=True).stdout == answer
+
+
+def test_readme_has_five_commands_with_answers():
+    assert len(COMMANDS) == 5
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [one for one in links if not (path.parent / one).exists()] == []
+
+
+def test_contributing_names_files_that_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    names = re.findall(r"`((?:model|queries|formats|api|charts|site|settings|alembic|docs|data)[\w/]*/?[\w.-]*\.(?:py|md))`", text)
+    assert [one for one in names if not ((ROOT / "app/misconduct" / one).exists() or (ROOT / one).exists())] == []
+    assert names
