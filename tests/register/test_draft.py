@@ -143,9 +143,10 @@ def test_every_figure_of_the_five_articles_is_drafted_at_its_place(tmp_path):
     articles = {sha256(path.read_bytes()).hexdigest(): path for path in ARTICLES.glob("*.txt")}
     drafted, kept = 0, 0
     for source in sorted((ROOT / "data/observations").glob("*.csv")):
+        if (ROOT / f"data/tables/{source.stem}.yaml").exists():
+            continue
         stated = re.search("(?m)^sha256: (.+)", (ROOT / f"data/sources/{source.stem}.yaml").read_text())
-        if stated is None or (article := articles.get(stated[1])) is None:
-            continue  # a published table
+        article = articles[stated[1]]
         data = shutil.copytree(
             ROOT / "data", tmp_path / source.stem, ignore=shutil.ignore_patterns("releases", "*.zip")
         )

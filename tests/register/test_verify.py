@@ -18,6 +18,7 @@ from tests.registers import DOCUMENTS, NEWS, REPORT, write_register
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ROOT.parent / "shared/documents"
+TABLES = ARTICLES.parent / "tables"
 NEWS_FILE, REPORT_FILE = f"observations/{NEWS}.csv", f"observations/{REPORT}.csv"
 VERIFIED = ("at", "also_at", "hedge_at", "period_at", "counted_at")
 VERIFIED += ("printed", "hedge", "period_printed", "counted", "value")
@@ -152,13 +153,16 @@ def list_spans(path):
 
 @pytest.fixture
 def articles(tmp_path):
-    """Copies of this repository's register, without its releases, and of the five documents."""
+    """Copies of this repository's register, without its releases, and of the five documents and the tables."""
     if not ARTICLES.is_dir():
         reason = "the five documents are not in shared/documents beside the repository"
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     ignored = shutil.ignore_patterns("releases", "earlier-bundles")
     data = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=ignored)
-    return data, shutil.copytree(ARTICLES, tmp_path / "documents", copy_function=shutil.copyfile)
+    documents = shutil.copytree(ARTICLES, tmp_path / "documents", copy_function=shutil.copyfile)
+    for table in TABLES.iterdir():
+        shutil.copyfile(table, documents / f"table-{table.name}")
+    return data, documents
 
 
 def test_the_register_of_this_repository_says_what_its_documents_say(articles):

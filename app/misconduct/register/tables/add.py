@@ -7,17 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from misconduct.errors import RegisterError
-from misconduct.register.figures import FIGURE_COLUMNS, NEEDED, check_figures
+from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Reader, Table
+from misconduct.register.reading import Reader, Table, find_invisible
 from misconduct.register.records import read_records
 from misconduct.register.tables.editions import Edition, make_edition
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
-from misconduct.register.tables.layout import DECIDE, LayoutFile, read_layout
+from misconduct.register.tables.layout import LayoutFile, read_layout
 from misconduct.register.tables.numbers import Cells, split_signs
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct.register.tables.words import Vocabulary
+
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass
@@ -34,22 +36,28 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
 
     Raises RegisterError if the document or the code lists cannot be read.
     """
-    reader = Reader(root)
-    vocabulary = Vocabulary(read_records(reader))
-    if reader.mistakes:
-        raise RegisterError("\n".join(map(str, sorted(reader.mistakes))))
+    everything, reader = Reader(root), Reader(root)
+    vocabulary = Vocabulary(read_records(everything))
+    if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
+        raise RegisterError("\n".join(map(str, sorted(wrong))))
     path = find_layout(root, document, sheet, slug)
+    if (root / "sources" / path.name).exists():
+        raise RegisterError(f"sources/{path.name} is another document; give the table another name with --slug")
     if not path.exists():
         return _write_layout(path, document, sheet, vocabulary)
     file = read_layout(reader, f"tables/{path.name}")
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
+    if sheet and sheet != file.layout.sheet:
+        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, and you gave {sheet}"])
     return _write_figures(root, file, document, vocabulary)
 
 
 def find_layout(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
     """Return the file of a table: by its slug, or the one that names the document and the sheet, or a new one."""
     if slug:
+        if not SLUG.fullmatch(slug):
+            raise RegisterError(f"{slug!r} cannot be a name in the register; one has the form of deaths-by-force")
         return root / "tables" / f"{slug}.yaml"
     stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
@@ -94,11 +102,14 @@ def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> E
 
 
 def read_rows(path: Path) -> list[Cells]:
-    """Return the figures of a file, with every column; none if there is no file."""
+    """Return the figures of a file, with the columns that it has; none if there is no file. Raises RegisterError."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
-        return [dict.fromkeys(FIGURE_COLUMNS, "") | row for row in csv.DictReader(file)]
+        rows = [*csv.DictReader(file)]
+    if rows and "id" not in rows[0]:
+        raise RegisterError(f"observations/{path.name}:1:1: the column id is missing")
+    return rows
 
 
 def _write_rows(path: Path, rows: list[Cells]) -> None:
@@ -115,6 +126,9 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     mistakes = {one.line: one.message for one in check_figures(table, file.layout.source.published)}
+    for row, cells in enumerate(rows):
+        if unseen := find_invisible("".join(cells.values())):
+            mistakes[row] = f"this cell, or a heading of it, has the invisible character U+{ord(min(unseen)):04X}"
     return [
         f"{document.name}#{rows[row]['at'] or rows[row]['counted']}: {message}" for row, message in mistakes.items()
     ]
@@ -122,14 +136,18 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
     """Append the codes that the editor calls new to their lists, each with its word as label."""
-    for (_, codelist, word), meaning in imported.meanings.items():
-        if meaning.new and meaning.new not in vocabulary.lists[codelist]:
+    new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
+    for (codelist, code), word in new.items():
+        if code and code not in vocabulary.lists[codelist]:
             path = root / "codelists" / f"{codelist}.csv"
             label = split_signs(word, file.layout.signs)[0]
-            header = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            text = path.read_text(encoding="utf-8-sig")
+            header = text.partition("\n")[0].split(",")
             broader = (
                 vocabulary.usual_country(one.figure["area"] for one in imported.cells) if codelist == "area" else ""
             )
-            row = {"code": meaning.new, "label": label, "broader": broader or ""}
+            row = {"code": code, "label": label, "broader": broader or ""}
             with path.open("a", encoding="utf-8", newline="") as lines:
+                if not text.endswith("\n"):
+                    lines.write("\n")
                 csv.writer(lines, lineterminator="\n").writerow(row.get(name, "") for name in header)

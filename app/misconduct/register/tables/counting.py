@@ -16,6 +16,10 @@ _PERSONAL = re.compile(
 )
 
 
+_CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
+"""A column in which a year may be looked for, although it is an id: it is not that of a person."""
+
+
 def is_personal(column: str) -> bool:
     """Tell whether the heading of a column says that it describes single people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
@@ -26,7 +30,8 @@ def count_cases(path: Path, count: Count) -> Grid:
 
     Raises UnreadableTableError.
     """
-    if personal := [name for name in (*count.by, *count.where) if is_personal(name)]:
+    years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
+    if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: cases are not counted by what describes single people")
     try:
         cases = polars.scan_csv(path, infer_schema=False)
@@ -42,11 +47,14 @@ def count_cases(path: Path, count: Count) -> Grid:
         counts = cases.group_by(keys).agg(polars.len().alias("count")).sort(polars.all()).collect()
     except polars.exceptions.PolarsError as error:
         # What polars says may quote a row, and a row may be about a person.
-        raise UnreadableTableError(f"{path.name} is not a CSV file with a row for each case") from error
+        message = f"{path.name} is not CSV in UTF-8 with a row for each case, or the pattern of year is wrong"
+        raise UnreadableTableError(message) from error
     names = counts.columns[:-1]
     if many := [name for name in names if counts[name].n_unique() > MAX_WORDS]:
         message = f"more than {MAX_WORDS} different words: that names people, and not kinds"
         raise UnreadableTableError(f"{', '.join(many)} has {message}")
+    if undated := counts.filter(~polars.col("year").str.contains(r"^(19|20)\d\d$"))["count"].sum() if count.year else 0:
+        raise UnreadableTableError(f"{', '.join(count.year)}: the pattern finds no year in {undated:,} rows")
     rows = [[*words, str(number) if number >= count.below else f"<{count.below}"] for *words, number in counts.rows()]
     return Grid([[*names, "count"], *rows], origin={})
 

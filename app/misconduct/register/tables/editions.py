@@ -1,6 +1,6 @@
 """Find the figures of a table again in its next edition, and tell what is new, revised and gone."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from misconduct.register.tables.figures import Cell
@@ -12,20 +12,28 @@ IDENTITY = (
 )  # fmt: skip
 """The columns by which a figure is found again in another edition."""
 
-SAME_CELL = ("at", "counted", "period", "printed")
-"""The columns by which it is found again if its codes have changed."""
-
 NUMBER = ("value", "value_absent", "qualifier", "hedge")
-CODES = (*(name for name in IDENTITY if name not in ("counted", "period")), "fit")
+PRINT = ("printed", "mark")
+CODES = (*(name for name in IDENTITY if name != "period"), "fit")
+PLACES = ("at", "counted_at", "period", "period_at")
 
 
 def identify(figure: Cells) -> tuple[str, ...]:
-    """Return what a figure is about."""
-    return tuple(figure.get(name, "") for name in IDENTITY)
+    """Return what a figure is about. A total over all years stays the same figure when its table has one year more."""
+    period = figure.get("period", "")
+    if figure.get("at") and not figure.get("period_printed"):
+        period = f"from {period.partition('/')[0]}"
+    return (period, *(figure.get(name, "") for name in IDENTITY if name != "period"))
 
 
-def _same_cell(figure: Cells) -> tuple[str, ...]:
-    return tuple(figure.get(name, "") for name in SAME_CELL)
+def show_number(figure: Cells) -> str:
+    """Return the number of a figure as printed, or as it was counted."""
+    return figure.get("printed") or figure.get("value", "")
+
+
+def _find_place(figure: Cells) -> tuple[str, ...]:
+    """Return where a figure is in its document; one that was counted has only its words and its year."""
+    return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
 
 
 @dataclass(frozen=True)
@@ -37,20 +45,21 @@ class Edition:
     revised: list[tuple[Cells, Cells]] = field(default_factory=list)
     reprinted: list[tuple[Cells, Cells]] = field(default_factory=list)
     recoded: list[tuple[Cells, Cells]] = field(default_factory=list)
+    moved: list[tuple[Cells, Cells]] = field(default_factory=list)
     gone: list[Cells] = field(default_factory=list)
 
 
 def make_edition(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Edition:
     """Give each figure the id that it had before, or a new one, and compare."""
+    figures = [one.figure for one in cells]
     by_identity = {identify(row): row for row in before}
-    by_cell = {_same_cell(row): row for row in before if row["at"]}
-    known: list[Cells | None] = []
-    taken: set[str] = set()
-    for cell in cells:
-        found = by_identity.get(identify(cell.figure)) or by_cell.get(_same_cell(cell.figure))
-        known.append(None if found is None or found["id"] in taken else found)
-        taken.add(found["id"] if found else "")
-    fresh = iter(make_ids(known.count(None)))
+    known = [by_identity.get(identify(one)) for one in figures]
+    taken = {one["id"] for one in known if one}
+    if None in known and _is_same_document(before, figures):  # then a figure that is not found has other codes now
+        by_place = {_find_place(row): row for row in before if row["id"] not in taken}
+        known = [found or by_place.get(_find_place(one)) for found, one in zip(known, figures, strict=True)]
+        taken = {one["id"] for one in known if one}
+    fresh = iter(make_ids(known.count(None)) if None in known else [])
     for cell, found in zip(cells, known, strict=True):
         cell.figure["id"] = found["id"] if found else next(fresh)
     for cell in cells:
@@ -61,24 +70,19 @@ def make_edition(cells: list[Cell], before: list[Cells], make_ids: Callable[[int
     return edition
 
 
+def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
+    """Tell whether figures are from the same cells with the same numbers, but for those that one of them lacks."""
+    ours, theirs = ({(*_find_place(one), show_number(one)) for one in rows} for rows in (before, now))
+    return ours <= theirs or theirs <= ours
+
+
 def _compare(edition: Edition, before: Cells | None, row: Cells) -> None:
     if before is None:
         edition.new.append(row)
         return
     changed = {name for name in row if row[name] != before.get(name, "")}
-    for names, pairs in ((NUMBER, edition.revised), (("printed",), edition.reprinted), (CODES, edition.recoded)):
+    kinds = ((NUMBER, edition.revised), (PRINT, edition.reprinted), (CODES, edition.recoded), (PLACES, edition.moved))
+    for names, pairs in kinds:
         if changed & {*names}:
             pairs.append((before, row))
             break
-
-
-def find_differences(before: Iterable[Cells], edition: Edition) -> list[tuple[str, str, str]]:
-    """Return id, column and the right text of every cell of the register that the table does not give."""
-    now = {row["id"]: row for row in edition.rows}
-    return [
-        (row["id"], name, now[row["id"]][name])
-        for row in before
-        if row["id"] in now
-        for name in row
-        if row[name] != now[row["id"]].get(name, "")
-    ]

@@ -45,10 +45,11 @@ class BlockReader:
     ) -> None:
         self.grid, self.block, self.layout, self.mistakes, self.at = grid, block, layout, mistakes, at
         self.header = block.header or [1]
-        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total) and row.isdigit()}
-        rows = block.rows or range(self.header[-1] + 1, len(grid.rows) + 1)
+        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
+        rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
-        self.columns = read_columns(grid, self.header, self.rows, layout, mistakes)
+        self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+        self.codes = {number: block.figure.given() | self.describe(number).given() for number in self.columns}
         self.labels = LabelReader(grid, block, layout, vocabulary, mistakes)
         self._notes = {sign: identity for sign, (identity, _) in layout.notes(mistakes.file.slug).items()}
 
@@ -57,9 +58,9 @@ class BlockReader:
         """Return the rows of the sheet that the block explains."""
         return {*self.header, *self.rows, *self.totals}
 
-    def holds(self, number: int) -> str:
-        """Return what the cells of a column are."""
-        return self.layout.columns[self.columns[number][0]].holds
+    def describe(self, number: int) -> Column:
+        """Return what the file says of a column."""
+        return self.layout.columns[self.columns[number][0]]
 
     def read(self) -> list[Cell]:
         """Return the cells with figures, those that the editor leaves out among them."""
@@ -83,7 +84,7 @@ class BlockReader:
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             if words not in (text := self.grid.text(row, column)):
-                self._report_key(("figure", "counted", name), f"{name} has {text!r}, not {words!r}")
+                self.mistakes.at_key(self.find_path("figure", "counted", name), f"{name} has {text!r}, not {words!r}")
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PrintedPeriod | None:
@@ -91,16 +92,17 @@ class BlockReader:
         if (given := self.block.figure.period) is None:
             return None
         row, column = read_cell_name(given.cell)
+        path = self.find_path("figure", "period")
         if given.printed not in (text := self.grid.text(row, column)):
-            self._report_key(("figure", "period"), f"{given.cell} has {text!r}, not {given.printed!r}")
+            self.mistakes.at_key(path, f"{given.cell} has {text!r}, not {given.printed!r}")
         read = read_year(given.printed, None, self.layout.periods)
         if given.means is None and read is None:
-            self._report_key(("figure", "period"), f"{given.printed!r} is not a plain year: say what it means")
+            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say what it means")
         return Piece(given.printed, f"cell={row},{column}"), given.means or (read[1] if read else "")
 
     def _read_total(self, row: int, total: Total) -> RowLabels:
         """Return what a row of totals says: the codes that the file gives, and its year."""
-        years = {number: one for number, one in self.columns.items() if self.holds(number) == "year"}
+        years = {number: one for number, one in self.columns.items() if self.describe(number).holds == "year"}
         return RowLabels({"fit": "exact"} | total.given(), period=self.labels.read(row, years).period)
 
     def _read_figure(self, row: int, number: int, labels: RowLabels, heading: Heading, column: Column) -> Cell | None:
@@ -108,7 +110,7 @@ class BlockReader:
         text = self.grid.text(row, number)
         read = read_cell(text, self.layout.signs)
         figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
-        figure |= self.block.figure.given() | column.given() | labels.codes | (read or {})
+        figure |= self.codes[number] | labels.codes | (read or {})
         if read is None or _is_no_count(figure):
             self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None))
             return None
@@ -154,19 +156,26 @@ class BlockReader:
         return f"{text!r} is not a number; if it has a sign, say in signs what that means"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        lacking = [name for name in NEEDED if any(not one.figure[name] for one in cells if one.is_wanted)]
-        if lacking and not self.mistakes.places:
-            self._report_key(("figure",), f"neither figure nor a column gives: {', '.join(lacking)}")
+        if self.mistakes.places:
+            return
+        for one in cells:
+            lacking = ", ".join(name for name in NEEDED if not one.figure[name])
+            if lacking and one.row in self.totals:
+                path = self.find_path("totals", str(one.row))
+                self.mistakes.at_key(path, f"the row of totals {one.row} does not say of which {lacking} it is")
+            elif lacking and one.is_wanted:
+                self.mistakes.at_key(self.find_path("figure"), f"neither figure nor a column gives: {lacking}")
 
-    def _report_key(self, path: KeyPath, message: str) -> None:
+    def find_path(self, *path: str) -> KeyPath:
+        """Return the path of a key: in the block, or else in the file for all of its blocks."""
         at = (*self.at, *path)
-        self.mistakes.at_key(at if at in self.mistakes.file.places.by_path else path, message)
+        return at if at in self.mistakes.file.places.by_path else path
 
 
 def _is_no_count(figure: Cells) -> bool:
-    """Tell whether a number cannot be a count, although its unit says so."""
-    value = Decimal(figure["value"] or 0)
-    return figure["unit"] == "count" and ("%" in figure["printed"] or bool(value % 1) or value < 0)
+    """Tell whether a number cannot be a count, although its unit says so: 1.000 may be a thousand in Germany."""
+    is_whole = figure["value"].isdecimal() and "%" not in figure["printed"]
+    return figure["unit"] == "count" and not is_whole and not figure["value_absent"]
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:

@@ -3,25 +3,29 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 from misconduct.errors import RegisterError
 
 SUFFIXES = (".csv", ".tsv", ".ods", ".xlsx", ".xls")
 MAX_BYTES = 100_000_000  # of a file, unpacked; the largest tables of the Home Office have 40 MB
+MAX_CELLS = 2_000_000  # of a sheet, the empty ones among them
 MAX_REPEATS = 1_000  # of an empty row or cell; spreadsheets write one that is repeated to the end of the sheet
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
-_SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_SPACES = (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break")
+_UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
 _PROTECTED = b"\xd0\xcf\x11\xe0"  # how a file begins that a password protects, and any XLS
 _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
@@ -74,16 +78,17 @@ def read_cell_name(name: str) -> tuple[int, int]:
     return int(match[2]), column
 
 
+def read_cell_names(names: str) -> set[tuple[int, int]]:
+    """Return row and column of each of some cells such as B7 C7. Raises ValueError."""
+    return {read_cell_name(one) for one in names.split(" ")}
+
+
 def list_sheets(path: Path) -> list[str]:
     """Return the names of the visible sheets of a spreadsheet; none for CSV. Raises UnreadableTableError."""
     suffix = _check_file(path)
     if suffix in (".csv", ".tsv"):
         return []
-    if suffix == ".ods":
-        return [str(one.get(f"{_TABLE}name")) for one in _read_ods_tables(path)]
-    if suffix == ".xlsx":
-        return [one.title for one in _open_xlsx(path, values=True).worksheets if one.sheet_state == "visible"]
-    return [str(one) for one in _open_xls(path).sheet_names]
+    return [*_open_sheets(path, suffix)]
 
 
 def read_grid(path: Path, sheet: str | None) -> Grid:
@@ -91,17 +96,31 @@ def read_grid(path: Path, sheet: str | None) -> Grid:
     suffix = _check_file(path)
     if suffix in (".csv", ".tsv"):
         return Grid(_read_csv(path, suffix))
-    names = list_sheets(path)
-    if sheet is None and len(names) == 1:
-        sheet = names[0]
-    if sheet not in names:
-        raise UnreadableTableError(f"{path.name} has no visible sheet {sheet!r}; it has {', '.join(names)}")
-    if suffix == ".ods":
-        return _read_ods(next(one for one in _read_ods_tables(path) if one.get(f"{_TABLE}name") == sheet))
-    if suffix == ".xlsx":
-        return _read_xlsx(path, sheet)
-    rows = _open_xls(path).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return Grid([[_shown(cell, "General") for cell in row] for row in rows])
+    sheets = _open_sheets(path, suffix)
+    if sheet is None and len(sheets) == 1:
+        sheet = next(iter(sheets))
+    if sheet not in sheets:
+        raise UnreadableTableError(f"{path.name} has no visible sheet {sheet!r}; it has {', '.join(sheets)}")
+    try:
+        return sheets[sheet]()
+    except Exception as error:
+        raise _say_it_is_damaged(path, error) from error
+
+
+def _open_sheets(path: Path, suffix: str) -> dict[str, Callable[[], Grid]]:
+    """Return by name what reads each visible sheet."""
+    try:
+        return {".ods": _open_ods, ".xlsx": _open_xlsx, ".xls": _open_xls}[suffix](path)
+    except Exception as error:
+        raise _say_it_is_damaged(path, error) from error
+
+
+def _say_it_is_damaged(path: Path, error: Exception) -> UnreadableTableError:
+    """Return the error for a file from anybody, on which a library can fail in any way."""
+    if isinstance(error, UnreadableTableError):
+        return error
+    what = f"{type(error).__name__}: {error}"[:200]
+    return UnreadableTableError(f"{path.name} is damaged, protected with a password, or not a spreadsheet ({what})")
 
 
 def _check_file(path: Path) -> str:
@@ -119,8 +138,8 @@ def _check_file(path: Path) -> str:
         try:
             with ZipFile(path) as archive:
                 size = sum(one.file_size for one in archive.infolist())
-        except BadZipFile as error:
-            raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error
+        except Exception as error:
+            raise _say_it_is_damaged(path, error) from error
     if size > MAX_BYTES:
         message = (
             f"{path.name} unpacks to {size:,} bytes, and {MAX_BYTES:,} are allowed; save only the sheet that you need"
@@ -129,8 +148,14 @@ def _check_file(path: Path) -> str:
     return suffix
 
 
+def _check_size(cells: int) -> None:
+    if cells > MAX_CELLS:
+        message = f"the sheet has more than {MAX_CELLS:,} cells; save a copy with only the cells of the table"
+        raise UnreadableTableError(message)
+
+
 def _squeeze(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.translate(_UNSEEN).split())
 
 
 def _read_csv(path: Path, suffix: str) -> list[list[str]]:
@@ -139,75 +164,76 @@ def _read_csv(path: Path, suffix: str) -> list[list[str]]:
     except UnicodeDecodeError as error:
         message = f"{path.name} is not UTF-8 at byte {error.start}; save a copy as “CSV UTF-8”"
         raise UnreadableTableError(message) from error
-    first = text.partition("\n")[0]
-    separator = "\t" if suffix == ".tsv" else max(",;\t", key=first.count)
+    separator = "\t" if suffix == ".tsv" else max(",;\t", key=text[:10_000].count)
+    rows, number = list[list[str]](), 0
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        return [[_squeeze(cell) for cell in row] for row in reader]
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            rows.append([_squeeze(cell) for cell in row])
+            _check_size(number := number + len(row))
     except csv.Error as error:
         message = f"{path.name} cannot be read as CSV: {error}; is a quotation mark missing?"
         raise UnreadableTableError(message) from error
+    return rows
 
 
-def _read_ods_tables(path: Path) -> Iterator[ElementTree.Element]:
-    """Yield the visible tables of an ODS file."""
-    try:
-        with ZipFile(path) as archive:
-            root = ElementTree.fromstring(archive.read("content.xml"))  # noqa: S314 - expat limits what entities expand to
-    except (KeyError, BadZipFile, ElementTree.ParseError) as error:
-        raise UnreadableTableError(f"{path.name} is damaged, or protected with a password: {error}") from error
+def _open_ods(path: Path) -> dict[str, Callable[[], Grid]]:
+    with ZipFile(path) as archive:
+        root = ElementTree.fromstring(archive.read("content.xml"))  # noqa: S314 - expat limits what entities expand to
+    for space in (one for tag in _SPACES for one in root.iter(tag)):
+        space.text = " "
     hidden = {
         one.get(f"{_STYLE}name")
         for one in root.iter(f"{_STYLE}style")
         if any(part.get(f"{_TABLE}display") == "false" for part in one)
     }
-    yield from (one for one in root.iter(f"{_TABLE}table") if one.get(f"{_TABLE}style-name") not in hidden)
+    return {
+        str(one.get(f"{_TABLE}name")): partial(_read_ods, one)
+        for one in root.iter(f"{_TABLE}table")
+        if one.get(f"{_TABLE}style-name") not in hidden
+    }
 
 
 def _read_ods(table: ElementTree.Element) -> Grid:
     """Read the text that a sheet shows (“12.5%”); the number in the file is another one (0.12499)."""
-    grid = Grid([])
+    grid, number = Grid([]), 0
     for line in table.iter(f"{_TABLE}table-row"):
         cells: list[str] = []
         for cell in line:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
-            text = _squeeze(" ".join(_shown_text(one) for one in cell.findall(f"{_TEXT}p")))
+            text = _squeeze(" ".join("".join(one.itertext()) for one in cell.findall(f"{_TEXT}p")))
             place = len(grid.rows) + 1, len(cells) + 1
             if cell.tag == f"{_TABLE}covered-table-cell":
                 grid.covered.add(place)
             elif cell.get(f"{_TABLE}formula") and not text:
                 grid.unfinished.add(place)
             cells += [text] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATS)
+            _check_size(number + len(cells))
         while cells and not cells[-1]:
             cells.pop()
-        grid.rows += [cells] * min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), MAX_REPEATS)
+        repeats = min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), MAX_REPEATS)
+        grid.rows += [cells] * repeats
+        number += len(cells) * repeats
     while grid.rows and not grid.rows[-1]:
         grid.rows.pop()
     return grid
 
 
-def _shown_text(paragraph: ElementTree.Element) -> str:
-    """Return the text of a paragraph. ODS writes some spaces as elements."""
-    parts = [paragraph.text or ""]
-    for child in paragraph:
-        parts += [" " if child.tag in _SPACES else _shown_text(child), child.tail or ""]
-    return "".join(parts)
+def _open_xlsx(path: Path) -> dict[str, Callable[[], Grid]]:
+    sheets = _load_workbook(path, values=True).worksheets
+    return {one.title: partial(_read_xlsx, path, one) for one in sheets if one.sheet_state == "visible"}
 
 
-def _open_xlsx(path: Path, *, values: bool) -> Any:
+def _load_workbook(path: Path, *, values: bool) -> Any:
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    try:
+    with warnings.catch_warnings(action="ignore"):  # of what openpyxl leaves out: colours, lists to choose from
         return openpyxl.load_workbook(path, data_only=values)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, ElementTree.ParseError) as error:
-        raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error
 
 
-def _read_xlsx(path: Path, name: str) -> Grid:
+def _read_xlsx(path: Path, sheet: Any) -> Grid:
     """Read the text that a sheet shows, from the numbers in the file and their formats."""
-    sheet = _open_xlsx(path, values=True)[name]
+    _check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl needs more memory for each cell than the others
     rows = [[_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
     covered = {
         (row, column)
@@ -218,7 +244,7 @@ def _read_xlsx(path: Path, name: str) -> Grid:
     }
     unfinished = {
         (cell.row, cell.column)
-        for row in _open_xlsx(path, values=False)[name].iter_rows()
+        for row in _load_workbook(path, values=False)[sheet.title].iter_rows()
         for cell in row
         if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]
     }
@@ -231,7 +257,10 @@ def _shown(value: Any, number_format: str) -> str:
         return value.date().isoformat()
     if not isinstance(value, int | float) or isinstance(value, bool):
         return _squeeze("" if value is None else str(value))
-    if match := _NUMBER_FORMAT.fullmatch(number_format.partition(";")[0]):
+    positive = number_format.partition(";")[0]
+    if not positive or '"' in positive:
+        return f"{value:.15g} in the format {number_format}"  # which hides it, or writes words around it
+    if match := _NUMBER_FORMAT.fullmatch(positive):
         comma, decimals, percent = match.groups()
         number = Decimal(f"{value:.15g}") * (100 if percent else 1)
         shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
@@ -239,10 +268,15 @@ def _shown(value: Any, number_format: str) -> str:
     return f"{value:.15g}"
 
 
-def _open_xls(path: Path) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _open_xls(path: Path) -> dict[str, Callable[[], Grid]]:
+    from python_calamine import CalamineWorkbook
 
-    try:
-        return CalamineWorkbook.from_path(path)
-    except CalamineError as error:
-        raise UnreadableTableError(f"{path.name} is damaged, or not a spreadsheet: {error}") from error
+    book = CalamineWorkbook.from_path(path)
+    return {one: partial(_read_xls, book, one) for one in book.sheet_names}
+
+
+def _read_xls(book: Any, name: str) -> Grid:
+    sheet = book.get_sheet_by_name(name)
+    _check_size(sheet.total_height * sheet.total_width)
+    rows = sheet.to_python(skip_empty_area=False)
+    return Grid([[_shown(cell, "General") for cell in row] for row in rows])

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import yaml
 
+from misconduct.register.figures import DECIDE
 from misconduct.register.tables.counting import MAX_WORDS, is_personal
 from misconduct.register.tables.grid import Grid, UnreadableTableError, list_sheets, read_grid
 from misconduct.register.tables.headings import join_headings
-from misconduct.register.tables.layout import DECIDE
+from misconduct.register.tables.layout import IGNORE
 from misconduct.register.tables.numbers import YEAR_FORMS, find_sign, read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary
 
@@ -28,6 +29,9 @@ UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "alleg
 UNITS |= {"complaint": "complaints", "officer": "people", "case": "cases"}
 FIGURE_CODES = ("measure", "category", "area", "population", "counting_unit")
 MAX_HEADER_LINES = 3
+TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
+
+Guesses = tuple[dict[str, str], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
             )
         sheet = names[0]
     grid = read_grid(document, sheet)
+    if len(grid.rows) < 2:
+        raise UnreadableTableError(f"{document.name} has no rows under a heading")
     top = [_describe_source(document, today)]
     if sheets:
         top.append(f"sheet: {_quote(sheet or sheets[0])}")
@@ -67,7 +73,13 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
     if not blocks:
         lines = [*_guess_count(grid, vocabulary)]
         return Guess("\n".join([*top, *lines]) + "\n", "no column of numbers: each row is a case, to be counted")
-    lines = [*_describe_blocks(grid, blocks, is_csv=not sheets), *_describe_columns(grid, blocks, vocabulary)]
+    signs = _find_signs(grid, blocks)
+    columns, unknown = _guess_columns(grid, blocks, signs, vocabulary)
+    lists = {name for name in FIGURE_CODES for means in columns.values() if means == name or f"is: {name}" in means}
+    lacking = [name for name in FIGURE_CODES if name not in lists]
+    lines = [*_describe_blocks(grid, blocks, lists, is_csv=not sheets)]
+    lines.append(_describe_figure(grid, blocks[0] if len(blocks) == 1 else None, lacking))
+    lines += _describe_columns(columns, signs, unknown)
     rows = sum(len(one.rows) for one in blocks)
     totals = sum(len(one.totals) for one in blocks)
     found = f"tables: {len(blocks)}; heading lines {blocks[0].header}; {rows} rows and {totals} rows of totals"
@@ -133,22 +145,17 @@ def _is_total(label: str) -> bool:
     return re.match(r"(?i)(grand )?total\b|all\b|.*\btotal$", label) is not None
 
 
-def _describe_blocks(grid: Grid, blocks: list[FoundBlock], *, is_csv: bool) -> Iterator[str]:
+def _describe_blocks(grid: Grid, blocks: list[FoundBlock], lists: set[str], *, is_csv: bool) -> Iterator[str]:
     if len(blocks) > 1:
         yield "blocks:   # one line for each table of the sheet; name the rows of those that you do not want under skip"
         for one in blocks:
-            parts = [
-                f"header: {one.header}",
-                f"rows: {_span(one)}",
-                *_describe_totals(one),
-                _describe_figure(grid, one),
-            ]
-            yield f"- {{{', '.join(parts)}}}"
+            parts = [f"header: {one.header}", f"rows: {_span(one)}", *_describe_totals(one, lists)]
+            yield f"- {{{', '.join([*parts, _describe_figure(grid, one)])}}}"
         return
     if not is_csv:
         yield f"header: {blocks[0].header}"
         yield f"rows: {_span(blocks[0])}"
-        yield from _describe_totals(blocks[0])
+        yield from _describe_totals(blocks[0], lists)
 
 
 def _span(block: FoundBlock) -> str:
@@ -157,32 +164,38 @@ def _span(block: FoundBlock) -> str:
     return _quote(", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs))
 
 
-def _describe_totals(block: FoundBlock) -> Iterator[str]:
+def _describe_totals(block: FoundBlock, lists: set[str]) -> Iterator[str]:
     """Say which rows each total seems to add up: those above it, and all of them for the last."""
+    codes = ", ".join(f"{name}: {'any' if name == 'category' else DECIDE}" for name in FIGURE_CODES if name in lists)
     parts, first = [], block.rows[0]
     for row in block.totals:
         of = "" if row == block.totals[-1] or row <= first else f", of: {first}-{row - 1}"
-        parts.append(f"{row}: {{area: {DECIDE}{of}}}")
+        parts.append(f"{row}: {{{codes}{of}}}")
         first = row + 1
     if parts:
         yield f"totals: {{{', '.join(parts)}}}"
 
 
-def _describe_figure(grid: Grid, block: FoundBlock, lacking: Iterable[str] = ()) -> str:
-    """Quote the title above a table, which often names the unit."""
-    titles = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
-    row = next((one for one in titles if re.match(r"(?i)table|figure", grid.text(one, 1))), titles[-1] if titles else 0)
-    title = split_signs(grid.text(row, 1), {})[0] if row else ""
+def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str] = ()) -> str:
+    """Name the codes that no column gives, and quote the title above a table, which often names the unit."""
+    row, title = _find_title(grid, block) if block else (0, "")
     unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
     codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
     counted = [f"counted: {{A{row}: {_quote(title)}}}"] if row else []
     return f"figure: {{{', '.join([*codes, *counted])}}}"
 
 
-def _describe_columns(grid: Grid, blocks: list[FoundBlock], vocabulary: Vocabulary) -> Iterator[str]:
+def _find_title(grid: Grid, block: FoundBlock) -> tuple[int, str]:
+    """Return row and words of the title above a table, without its number: 0 if there is none."""
+    rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
+    row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
+    return row, TABLE_NUMBER.sub("", grid.text(row, 1)) if row else ""
+
+
+def _guess_columns(grid: Grid, blocks: list[FoundBlock], signs: dict[str, str], vocabulary: Vocabulary) -> Guesses:
+    """Return what each column seems to be, by its name, and what each unknown word could mean."""
     columns: dict[str, str] = {}
     unknown: dict[str, str] = {}
-    signs = _find_signs(grid, blocks)
     for block in blocks:
         rows = [row for row in block.rows if row not in block.totals]
         for number, heading in join_headings(grid, block.header, signs):
@@ -191,14 +204,10 @@ def _describe_columns(grid: Grid, blocks: list[FoundBlock], vocabulary: Vocabula
                 name, means, words = _guess_column(heading.text, cells, vocabulary)
                 columns.setdefault(name, means)
                 unknown |= words
-    lists = {re.findall(r"\w+", means)[0] if means.isidentifier() else means for means in columns.values()}
-    lists |= {name for means in columns.values() for name in FIGURE_CODES if f"is: {name}" in means}
-    lacking = [name for name in FIGURE_CODES if name not in lists]
-    yield (
-        _describe_figure(grid, blocks[0], lacking)
-        if len(blocks) == 1
-        else f"figure: {{{', '.join(f'{one}: {DECIDE}' for one in lacking)}}}"
-    )
+    return columns, unknown
+
+
+def _describe_columns(columns: dict[str, str], signs: dict[str, str], unknown: dict[str, str]) -> Iterator[str]:
     yield "columns:   # area, measure, category, population, counting_unit, year, words, value, total or ignore"
     yield from (f"  {_quote(name)}: {means}" for name, means in columns.items())
     if signs:
@@ -216,14 +225,18 @@ def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tup
     ):
         unit = ", unit: percent" if re.search(r"(?i)per ?cent|%", heading) else ""
         for form, pattern in YEAR_FORMS.items():
-            if pattern.search(heading) and read_year(heading, form, {}):
+            if pattern.search(heading) and read_year(heading, None, {}):
                 return pattern.sub("*", heading), f"{{year: {form}{unit}}}", {}
+        if YEAR_FORMS["calendar"].search(heading):  # a month or a quarter, which periods must explain
+            return heading, DECIDE, {}
         if _is_total(heading):
             return heading, "total", {}
         return heading, f"{{is: value{unit}}}" if unit else "value", {}
     if all(read_year(one, None, {}) for one in cells if one):
         return heading, "year", {}
     codelist, words = _guess_list({*cells} - {""}, vocabulary)
+    if is_personal(heading) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
+        return heading, IGNORE, {}  # "Force name" is a place, but words that are not known may be people
     return heading, f"{{is: {codelist}, fill: down}}" if "" in cells else codelist, words
 
 
@@ -272,7 +285,7 @@ def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
     by: dict[str, str] = {}
     unknown: dict[str, str] = {}
     year = ""
-    for number, name in enumerate(grid.rows[0] if grid.rows else [], 1):
+    for number, name in enumerate(grid.rows[0], 1):
         cells = set(grid.column(number, rows))
         if cells and all(re.match(r"\d\d-\d", one) for one in cells):
             year = f"{name}: '^(\\d\\d)-'"

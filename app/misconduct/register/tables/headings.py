@@ -10,7 +10,7 @@ from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, split_signs
 from misconduct.register.tables.words import find_key
 
-_SAY_WHAT_IT_COUNTS = ("measure", "category", "population", "counting_unit")
+_SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Heading:
 
     def quote(self, column: Column, year: str) -> Iterator[Piece]:
         """Yield the lines that say what a column counts, without the year in them."""
-        if any(name in column.given() for name in _SAY_WHAT_IT_COUNTS):
+        if column.given().keys() & _SAY_WHAT_IT_COUNTS:
             for piece in self.pieces:
                 words = " ".join(piece.words.replace(year, "").split()) if year else piece.words
                 if words:

@@ -10,9 +10,9 @@ from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import Grid, UnreadableTableError, read_cell_name, read_grid
+from misconduct.register.tables.grid import Grid, UnreadableTableError, read_cell_name, read_cell_names, read_grid
 from misconduct.register.tables.headings import join_headings
-from misconduct.register.tables.layout import NEW, Block, LayoutFile
+from misconduct.register.tables.layout import NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import read_cell
 from misconduct.register.tables.totals import Sum, find_sums, link_parts
@@ -36,19 +36,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
 
     All mistakes are reported at once, each with its line of the file or its cell of the document.
     """
-    imported = Imported()
-    mistakes = Mistakes(file, document.name)
-    digest, source = sha256(document.read_bytes()).hexdigest(), file.layout.source
-    if document.name != source.file:
-        mistakes.at_key(("source", "file"), f"file is {source.file}, and you gave {document.name}")
-    elif digest != source.sha256:
-        message = (
-            f"{document.name} has another SHA-256; if this is a new edition, give its title and dates, and {digest}"
-        )
-        mistakes.at_key(("source", "sha256"), message)
+    imported, mistakes = Imported(), Mistakes(file, document.name)
+    _check_document(file, document, mistakes)
     _check_codes(file, vocabulary, mistakes)
-    publisher = source.publisher
-    stated_by = vocabulary.read("stated_by", publisher, {publisher: NEW})
     readers = [*_open_blocks(file, document, vocabulary, mistakes, root)]
     for reader in readers:
         cells = reader.read()
@@ -56,20 +46,42 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
         imported.left_out += [one for one in cells if not one.is_wanted]
         imported.sums += find_sums(reader, cells)
         imported.meanings |= reader.labels.meanings
-        for cell in cells:
-            if cell.figure["printed"] and not cell.figure["stated_by"] and isinstance(stated_by, Meaning):
-                cell.figure |= stated_by.codes
-                imported.meanings["publisher", "stated_by", publisher] = stated_by
+    _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
     _check_countries(imported, vocabulary, mistakes)
     if not mistakes.places:
         _check_twins(imported.cells, mistakes)
         _check_sums(imported.sums, mistakes)
+        _check_explanations(file, readers, imported.sums, mistakes)
     if not mistakes.places:
         link_parts(imported.sums)
     imported.mistakes = mistakes.lines
     return imported
+
+
+def _check_document(file: LayoutFile, document: Path, mistakes: Mistakes) -> None:
+    """Report that the document is not the one that the file describes; its name alone may have changed."""
+    digest, source = sha256(document.read_bytes()).hexdigest(), file.layout.source
+    if digest == source.sha256:
+        return
+    if document.name != source.file:
+        mistakes.at_key(("source", "file"), f"file is {source.file}, and you gave {document.name}")
+    message = f"{document.name} has another SHA-256; if this is a new edition, give its title and dates, and {digest}"
+    mistakes.at_key(("source", "sha256"), message)
+
+
+def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+    """Add to each printed figure who stated it: the publisher, unless the file names another one."""
+    publisher = file.layout.source.publisher
+    stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
+    cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
+    if isinstance(stated_by, str):
+        mistakes.at_key(("source", "publisher"), stated_by)
+    elif cells:
+        imported.meanings["publisher", "stated_by", publisher] = stated_by
+        for cell in cells:
+            cell.figure |= stated_by.codes
 
 
 def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
@@ -80,7 +92,7 @@ def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -
             content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
         )
         for key, value in items:
-            if key in vocabulary.lists and isinstance(value, str) and "words" not in path and path[:1] != ("source",):
+            if key in vocabulary.lists and isinstance(value, str) and "words" not in path:
                 for message in vocabulary.find_unknown({key: value}):
                     mistakes.at_key((*path, key), message)
             check(value, (*path, key))
@@ -104,7 +116,7 @@ def _open_blocks(
             else:
                 grid = shared = shared or read_grid(document, layout.sheet)
         except UnreadableTableError as error:
-            mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
+            mistakes.at_key((*at, "count") if block.count else ("read",) if layout.read else ("sheet",), str(error))
         else:
             yield BlockReader(grid, block, layout, vocabulary, mistakes, at)
 
@@ -128,7 +140,7 @@ def run_script(script: Path, document: Path) -> Grid:
             (read_cell_name(cell), words, str(text))
             for cell, words, text in runpy.run_path(str(script))["read"](document)
         ]
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"{script.name} stopped: {type(error).__name__}: {error}"
         raise UnreadableTableError(message) from error
     names = [*dict.fromkeys(name for _, words, _ in found for name in words)]
@@ -143,8 +155,9 @@ def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mis
     if not sheets:
         return
     accounted = {*file.layout.skip}.union(*(one.accounted for one in sheets))
+    signs = {sign: means for sign, means in file.layout.signs.items() if sign}
     for row, texts in enumerate(sheets[0].grid.rows, 1):
-        column = next((number for number, text in enumerate(texts, 1) if read_cell(text, {})), None)
+        column = next((number for number, text in enumerate(texts, 1) if read_cell(text, signs)), None)
         if column and row not in accounted:
             message = (
                 f"{texts[column - 1]!r} is outside header, rows and totals; add the row to one of them, or to skip"
@@ -183,6 +196,8 @@ def _check_countries(imported: Imported, vocabulary: Vocabulary, mistakes: Mista
 def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:
     """Report cells that say the same as another one: then a label or a code is missing."""
     first: dict[tuple[str, ...], Cell] = {}
+    if not cells:
+        mistakes.at_key(("columns",), "no column gives any figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
         if earlier is not cell:
@@ -201,3 +216,14 @@ def _check_sums(sums: list[Sum], mistakes: Mistakes) -> None:
                 mistakes.at_place(one.whole.figure["at"], message)
             else:
                 mistakes.at_key(one.path, message)
+
+
+def _check_explanations(file: LayoutFile, readers: list[BlockReader], sums: list[Sum], mistakes: Mistakes) -> None:
+    """Report explanations of cells that are not totals."""
+    totals = {(one.whole.row, one.whole.column) for one in sums if one.whole}
+    described: dict[KeyPath, Explained] = {("columns", name): one for name, one in file.layout.columns.items()}
+    described |= {one.find_path("totals", str(row)): total for one in readers for row, total in one.totals.items()}
+    for path, one in described.items():
+        for names in one.explain:
+            if read_cell_names(names) - totals:
+                mistakes.at_key((*path, "explain", names), f"not all of {names} are totals that are compared")

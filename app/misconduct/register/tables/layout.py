@@ -1,7 +1,7 @@
 """What the file of a table may say: `data/tables/<slug>.yaml`, whose keys are the fields of these models."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -12,27 +12,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from misconduct.model.codes import MARK
 from misconduct.model.dates import printed_days
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
+from misconduct.register.figures import DECIDE
 from misconduct.register.reading import Reader
-from misconduct.register.tables.grid import read_cell_name
+from misconduct.register.tables.grid import read_cell_name, read_cell_names
 from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml
-
-DECIDE = "decide"
-"""What stands where the program could not guess, until the editor has decided."""
 
 IGNORE, NEW = "ignore", "new"
 MARKS = tuple(one.code for one in MARK)
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 BOUND = re.compile(r"(<=|>=|<|>|≤|≥) ?(\d+(?:\.\d+)?)%?")
 LABELS = (
-    "measure",
-    "category",
-    "area",
-    "population",
-    "counting_unit",
-    "vetting_check",
-    "vetting_result",
-    "stock_or_flow",
-)
+    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow",
+)  # fmt: skip
 """The coded columns that the labels of a table can fill."""
 
 YearForm = Literal["calendar", "financial", "ending"]
@@ -43,7 +34,7 @@ def _read_rows(text: Any) -> Any:
     found: list[int] = []
     for part in str(text).split(","):
         match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
-        if match is None or int(match[2] or match[1]) - int(match[1]) > 1_000_000:
+        if match is None or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000:
             raise ValueError(f"{text!r} are not rows, such as 8-55, or 8-20, 22-55")
         found += range(int(match[1]), int(match[2] or match[1]) + 1)
     return found
@@ -68,19 +59,30 @@ def _check_column(name: str) -> str:
     return name
 
 
-def _check_cell(name: str) -> str:
-    read_cell_name(name)
+def _check_file(name: str) -> str:
+    if Path(name).suffix.lower() not in MEDIA_TYPES:
+        raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
     return name
 
 
-def _check_period(text: str) -> str:
-    printed_days(text)
-    return text
+def _can_be_read_by(reader: Callable[[str], object]) -> AfterValidator:
+    """Require a text from which a function reads something without a ValueError."""
+    return AfterValidator(lambda text: (reader(text), text)[1])
+
+
+def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
+    for name, total in totals.items():
+        if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
+            raise ValueError(f"{name!r} is not the number of a row of totals")
+        if isinstance(total, int) and name != "all" and "=" not in name:
+            raise ValueError(f"{name!r} is not all, or column=word")
+    return totals
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
-Cell = Annotated[str, AfterValidator(_check_cell)]
-Period = Annotated[str, AfterValidator(_check_period)]
+Cell = Annotated[str, _can_be_read_by(read_cell_name)]
+CellNames = Annotated[str, _can_be_read_by(read_cell_names)]
+Period = Annotated[str, _can_be_read_by(printed_days)]
 Word = str | dict[str, str]
 """What a word means: a code of the column's list; several codes; `new`, or `new CODE`, for one to add; or `ignore`."""
 
@@ -101,7 +103,7 @@ class TableSource(LayoutPart):
     archived: Url | None = None
     licence: Text | None
     retrieved: PartialDate
-    file: Text
+    file: Annotated[Text, AfterValidator(_check_file)]
     sha256: Digest
     notes: dict[str, Text] = {}
 
@@ -127,6 +129,17 @@ class Codes(LayoutPart):
         return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
 
 
+class Explained(Codes):
+    """The codes of totals, and by cells (`B5 C5`) why some of them do not come out."""
+
+    explain: dict[CellNames, Text] = {}
+
+    def find_reason(self, row: int, column: int) -> str | None:
+        """Return why the total in a cell does not come out, if the file says so."""
+        reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
+        return next(reasons, None)
+
+
 class PrintedPeriod(LayoutPart):
     """A period that stands in a title or a note: its cell, its words, and what they mean if that is not plain."""
 
@@ -143,13 +156,14 @@ class FigureCodes(Codes):
     caveats: list[CodeId] = []
 
 
-class Column(Codes):
-    """What the cells of a column are: labels of a code list, years, numbers, or totals of their row."""
+class Column(Explained):
+    """What the cells of a column are: labels of a code list, years, numbers, or totals of columns of their row."""
 
     holds: Annotated[str, AfterValidator(_check_column)] = Field("value", alias="is")
     fill: Literal["down"] | None = None
     words: dict[str, Word] = {}
     year: YearForm | None = None
+    of: list[Text] = []
 
     @property
     def has_numbers(self) -> bool:
@@ -157,11 +171,10 @@ class Column(Codes):
         return self.holds in ("value", "total")
 
 
-class Total(Codes):
-    """A row of totals: the codes of its figures, the rows that it adds up, and why some do not come out."""
+class Total(Explained):
+    """A row of totals: the codes of its figures, and the rows that it adds up."""
 
     of: Rows | None = None
-    explain: dict[str, Text] = {}
 
 
 class Count(LayoutPart):
@@ -178,7 +191,7 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: dict[str, Total | int] = {}
+    totals: Annotated[dict[str, Total | int], AfterValidator(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -205,10 +218,11 @@ class Layout(Block):
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, with the places of its keys. Its slug is the id of its source."""
+    """The layout of a table, with the places of its keys, and its source, whose id is its slug."""
 
     slug: str
     layout: Layout
+    source: Source
     places: Places
 
 
@@ -226,10 +240,12 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
     if len(reader.mistakes) > before:
         return None
     try:
-        return LayoutFile(Path(file).stem, Layout.model_validate(content), places)
+        layout = Layout.model_validate(content)
+        return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
+        above = ("source",) if error.title == Source.__name__ else ()
         for one in error.errors(include_url=False):
-            path = tuple(part for part in one["loc"] if part not in _UNION_NAMES)
+            path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
             reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
     return None
 
@@ -251,18 +267,20 @@ def _find_undecided(content: Any, path: KeyPath = ()) -> list[KeyPath]:
     return [path, *found] if content == DECIDE else found
 
 
-def describe_table(file: LayoutFile) -> list[LocatedRecord]:
-    """Return the records that the file of a table declares: its source, and a caveat for each sign with a sentence."""
-    layout = file.layout
+def _make_source(slug: str, layout: Layout) -> Source:
     fields = {name: value for name, value in layout.source.model_dump().items() if name != "file"}
     notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
     if layout.sheet:
         notes["sha256"] = f"Places are cells of the sheet {layout.sheet}."
     media_type = MEDIA_TYPES[Path(layout.source.file).suffix.lower()]
-    source = Source(**fields | {"id": file.slug, "held": True, "media_type": media_type, "notes": notes})
+    return Source(**fields | {"id": slug, "held": True, "media_type": media_type, "notes": notes})
+
+
+def describe_table(file: LayoutFile) -> list[LocatedRecord]:
+    """Return the records that the file of a table declares: its source, and a caveat for each sign with a sentence."""
     places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
-    records = [LocatedRecord("source", file.slug, source, Places(file.places.file, {(): (1, 1)} | places))]
-    for sign, (identity, text) in layout.notes(file.slug).items():
+    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
+    for sign, (identity, text) in file.layout.notes(file.slug).items():
         here = Places(file.places.file, {(): file.places.by_path["signs", sign]})
         records.append(LocatedRecord("caveat", identity, Caveat(id=identity, text=text), here))
     return records

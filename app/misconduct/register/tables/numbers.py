@@ -9,19 +9,23 @@ from misconduct.register.tables.layout import ABSENT, BOUND, IGNORE, MARKS, Year
 Cells = dict[str, str]
 """Some cells of a figure, by column."""
 
+MAX_CHARACTERS = 20  # of a number
+
 _NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
 _MONTHS = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
-_SIGN_AT_END = re.compile(r"(?<=[\w)&])\s*([*^~†‡§\"]{1,3}|\[[\w ]+\])$")
+_MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
+_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
+_SIGN_AT_END = re.compile(r"(?<=[\w)&%])\s*([*^~†‡§\"¹²³⁴-⁹]{1,3}|\[[\w ]+\]|\([a-z\d]\))$")
 
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
-    "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
     "ending": re.compile(
-        rf"(?i)(?:(?:the )?year (?:end(?:ing|ed)|to) )?(?:\d\d? )?\b({'|'.join(_MONTHS)})[a-z]*[ -]((?:19|20)\d\d)\b"
+        rf"(?i)((?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:\d\d? )?\b({_MONTH})[ -]((?:19|20)\d\d)\b"
     ),
+    "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
     "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
 }
-"""How years are printed: 2019/20 or 19/20; year ending March 2020; 2019."""
+"""How years are printed: year ending March 2020; 2019/20 or 19/20; 2019."""
 
 
 def find_sign(text: str) -> str | None:
@@ -31,9 +35,12 @@ def find_sign(text: str) -> str | None:
 
 
 def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return a text without the signs at its end, and the signs. The longest are taken first: `**` is not twice `*`."""
+    """Return a text without the signs at its end, and the signs. The longest are taken first: `**` is not twice `*`.
+
+    A digit or a per cent sign at the end belongs to the number.
+    """
     found: list[str] = []
-    longest_first = sorted(filter(None, signs), key=len, reverse=True)
+    longest_first = sorted((one for one in signs if one and not re.search(r"[\d%]$", one)), key=len, reverse=True)
     while sign := next((one for one in longest_first if text.endswith(one) and text != one), None):
         text, found = text.removesuffix(sign).rstrip(), [sign, *found]
     return text, found
@@ -47,7 +54,7 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
     word, found = (text, []) if text in signs else split_signs(text, signs)
     mark = {"mark": next((signs[one] for one in found if signs[one] in MARKS), "")}
     meaning = signs.get(word, "")
-    if any(signs[one] in ABSENT or BOUND.fullmatch(signs[one]) for one in found):
+    if any(signs[one] in (*ABSENT, "zero") or BOUND.fullmatch(signs[one]) for one in found):
         return None
     if meaning in ABSENT:
         return {"value_absent": meaning, "qualifier": "exact", "printed": word} | mark
@@ -57,7 +64,7 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
         return {"value": bound[2], "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed} | mark
     number = word.removesuffix("%").rstrip()
-    if meaning or not _NUMBER.fullmatch(number):
+    if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
     return {"value": value, "qualifier": "exact", "printed": word} | mark
@@ -71,26 +78,25 @@ def is_ignored(text: str, signs: Mapping[str, str]) -> bool:
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the printed words of a year and its period; None unless there is exactly one that can be read.
 
-    A financial year runs from April to March. `periods` says what other words mean.
+    A financial year runs from April to March, and "March 2020" is a year only if the form is `ending`. `periods` says
+    what other words mean.
     """
     if text in periods:
         return text, periods[text]
-    found = [
-        (match[0], period)
-        for name, pattern in YEAR_FORMS.items()
-        for match in pattern.finditer(text)
-        if form in (None, name) and (period := _read_match(name, match))
-    ]
-    if form is None and len(found) > 1:  # the year in "year ending March 2020" is also a plain one
-        found = found[:1] if all(printed in found[0][0] for printed, _ in found) else found
-    return found[0] if len(found) == 1 else None
+    found, rest = [], text
+    for name, pattern in YEAR_FORMS.items():
+        for match in pattern.finditer(rest) if form in (None, name) else ():
+            if (name != "ending" or form or match[1]) and (period := _read_match(name, match)):
+                found.append((match[0].strip(), period))
+                rest = rest.replace(match[0], "")
+    return found[0] if len(found) == 1 and not _PART_OF_YEAR.search(rest) else None
 
 
 def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
     if form == "calendar":
         return match[1]
     if form == "ending":
-        last, year = _MONTHS[match[1].casefold()], int(match[2])
+        last, year = _MONTHS[match[2][:3].casefold()], int(match[3])
         return f"{year}" if last == 12 else f"{year - 1}-{last + 1:02}/{year}-{last:02}"
     first = int(match[1]) if len(match[1]) == 4 else int(match[1]) + (2000 if int(match[1]) < 70 else 1900)
     return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from misconduct.register.tables.editions import Edition
+from misconduct.register.tables.editions import Edition, show_number
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.numbers import Cells
 from misconduct.register.tables.words import Vocabulary
@@ -56,20 +56,19 @@ def describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def describe_changes(edition: Edition) -> Iterator[str]:
-    """Yield what is new, revised, printed otherwise, recoded and gone, against the register before."""
-    names = ("new", "revised", "reprinted", "recoded", "gone")
+    """Yield what is new, revised, printed otherwise, recoded, moved and gone, against the register before."""
+    names = ("new", "revised", "reprinted", "recoded", "moved", "gone")
     yield ", ".join(f"{len(getattr(edition, name))} {name}" for name in names)
     for name in names[1:4]:
         pairs = getattr(edition, name)
         yield from _shorten(
-            f"{name}: {_describe(row)}: {before['printed'] or before['value']} → {row['printed'] or row['value']}"
-            for before, row in pairs
+            f"{name}: {_describe(row)}: {show_number(before)} → {show_number(row)}" for before, row in pairs
         )
-    yield from _shorten(f"gone: {_describe(row)}: {row['printed'] or row['value']}" for row in edition.gone)
+    yield from _shorten(f"gone: {_describe(row)}: {show_number(row)}" for row in edition.gone)
 
 
 def _describe(row: Cells) -> str:
-    return f"{row['id']} {row['area']}, {row['counted']}, {row['period_printed'] or row['period']}"
+    return f"{row['id']} {row['area']}, {row.get('counted', '')}, {row.get('period_printed') or row.get('period', '')}"
 
 
 def _shorten(lines: Iterable[str]) -> list[str]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from misconduct.register.tables.figures import INFINITY, BlockReader, Cell
-from misconduct.register.tables.grid import read_cell_name
-from misconduct.register.tables.layout import Total
+from misconduct.register.tables.layout import Explained
 from misconduct.register.yaml_files import KeyPath
 
 
@@ -20,8 +19,8 @@ class Sum:
     low: Decimal
     high: Decimal
     printed: str
+    path: KeyPath
     whole: Cell | None = None
-    path: KeyPath = ()
     explanation: str | None = None
 
     @property
@@ -31,9 +30,9 @@ class Sum:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether the cells can come to the total."""
+        """Tell whether there are cells that can come to the total."""
         low, high = self.computed
-        return low <= self.high and self.low <= high
+        return bool(self.parts or self.whole) and low <= self.high and self.low <= high
 
     @property
     def is_exact(self) -> bool:
@@ -52,37 +51,34 @@ class Sum:
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total of a table: of rows, of columns, and those published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.is_added}
-    sums = {number for number in block.columns if block.holds(number) == "total"}
+    columns = {number: block.describe(number) for number in block.columns}
+    plain = [number for number, column in columns.items() if column.holds == "value"]
     for (row, number), whole in added.items():
-        if number in sums:
-            parts = [one for (other, place), one in added.items() if other == row and place not in sums]
+        column, total = columns[number], block.totals.get(row)
+        if column.holds == "total":
+            numbers = [one for one in plain if not column.of or block.columns[one][0] in column.of]
+            parts = [added[row, one] for one in numbers if (row, one) in added]
             whole.figure["period"] = whole.figure["period"] or _span_periods(parts)
-            yield _make_sum(f"of row {row}", whole, parts)
-        if (total := block.totals.get(row)) is not None:
+            yield _make_sum(f"of row {row}", whole, parts, ("columns", block.columns[number][0]), column)
+        if total is not None:
             rows = {*(total.of or block.rows)} - {*block.totals}
             parts = [added[one, number] for one in sorted(rows) if (one, number) in added]
-            yield _make_sum(f"of column {number}", whole, parts, ("totals", str(row)), _find_explanation(total, whole))
+            yield _make_sum(f"of column {number}", whole, parts, block.find_path("totals", str(row)), total)
     yield from _find_published_sums(block, cells)
 
 
-def _make_sum(name: str, whole: Cell, parts: list[Cell], path: KeyPath = (), explanation: str | None = None) -> Sum:
-    return Sum(name, parts, whole.low, whole.high, whole.figure["printed"], whole, path, explanation)
+def _make_sum(name: str, whole: Cell, parts: list[Cell], path: KeyPath, described: Explained) -> Sum:
+    reason = described.find_reason(whole.row, whole.column)
+    return Sum(name, parts, whole.low, whole.high, whole.figure["printed"], path, whole, reason)
 
 
 def _span_periods(parts: list[Cell]) -> str:
     """Return the period from the first to the last of the parts; empty if any of them has no dates."""
     periods = [one.figure["period"] for one in parts]
-    if not all(one[:1].isdigit() for one in periods):
+    if not periods or not all(one[:1].isdigit() for one in periods):
         return ""
     first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
     return first if first == last else f"{first}/{last}"
-
-
-def _find_explanation(total: Total, whole: Cell) -> str | None:
-    for cells, reason in total.explain.items():
-        if (whole.row, whole.column) in {read_cell_name(one) for one in cells.split()}:
-            return reason
-    return None
 
 
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
@@ -92,8 +88,9 @@ def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]
         if not isinstance(number, int):
             continue
         heading, _, word = name.partition("=")
-        parts = [one for one in cells if name == "all" or block.grid.text(one.row, headings.get(heading, 0)) == word]
-        yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", path=("totals", name))
+        column = headings.get(heading)
+        parts = [one for one in cells if name == "all" or (column and block.grid.text(one.row, column) == word)]
+        yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", block.find_path("totals", name))
 
 
 def link_parts(sums: Iterable[Sum]) -> None:
@@ -104,7 +101,7 @@ def link_parts(sums: Iterable[Sum]) -> None:
             continue
         for part in one.parts:
             part.wholes.append(one.whole)
-        if one.path:
+        if "totals" in one.path:
             by_column[one.whole.column].append(({part.row for part in one.parts}, one.whole))
     for column in by_column.values():
         for rows, whole in column:

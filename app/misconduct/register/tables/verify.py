@@ -6,6 +6,7 @@ from pathlib import Path
 from misconduct.register.check import Register
 from misconduct.register.reading import Mistake, Reader, Table
 from misconduct.register.tables.add import compare_with_register
+from misconduct.register.tables.editions import show_number
 from misconduct.register.tables.importing import import_table
 from misconduct.register.tables.layout import LayoutFile, read_layouts
 from misconduct.register.tables.numbers import Cells
@@ -35,8 +36,7 @@ def _verify_table(
     for index, row in enumerate(table.rows()):
         yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
     for row in edition.new:
-        place, number = row["at"] or row["counted"], row["printed"] or row["value"]
-        yield f"{document.name}#{place}: {number!r} is not in {table.file}"
+        yield f"{document.name}#{row['at'] or row['counted']}: {show_number(row)!r} is not in {table.file}"
 
 
 def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> Iterator[Mistake]:

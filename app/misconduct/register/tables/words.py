@@ -15,6 +15,7 @@ FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")
 """The lists whose codes a source's word may fit only loosely."""
 
+CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", re.ASCII)
 JOINERS = re.compile(r"[^\w#*]+")
 
 
@@ -117,6 +118,8 @@ class Vocabulary:
             code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
             if code in self.lists[codelist]:  # it was added when the table was read before
                 return Meaning({codelist: code})
+            if not CODE.fullmatch(code):
+                return f"{word!r} needs a code with the form of sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
         codes = {codelist: given} if isinstance(given, str) else dict(given)
         country = codes.pop("country", None)

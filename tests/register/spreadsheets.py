@@ -1,0 +1,61 @@
+"""Write small spreadsheets for tests: ODS by hand, with the text that each cell shows, and XLSX."""
+
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import openpyxl
+
+NAMESPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "style", "table", "text")
+)
+HIDDEN = '<style:style style:name="hidden" style:family="table"><style:table-properties table:display="false"/>'
+
+
+class Cell(NamedTuple):
+    """A cell that shows a text: how often it is repeated, whether it lies under a merged one, and its attributes."""
+
+    shown: str = ""
+    repeated: int = 1
+    is_covered: bool = False
+    attributes: str = ""
+
+
+def write_ods(path, sheets, hidden=()):
+    """Write sheets, by name. A row is a list of texts, numbers and cells; `hidden` names the sheets not shown."""
+    tables = "".join(
+        f'<table:table table:name="{name}" table:style-name="{"hidden" if name in hidden else "shown"}">'
+        f"{''.join(map(_row, rows))}</table:table>"
+        for name, rows in sheets.items()
+    )
+    styles = f"<office:automatic-styles>{HIDDEN}</style:style></office:automatic-styles>"
+    body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "content.xml", f"<office:document-content {NAMESPACES}>{styles}{body}</office:document-content>"
+        )
+
+
+def _row(cells):
+    return f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>"
+
+
+def _cell(cell):
+    one = cell if isinstance(cell, Cell) else Cell(str(cell))
+    name = "covered-table-cell" if one.is_covered else "table-cell"
+    words = f"<text:p>{escape(one.shown)}</text:p>" if one.shown else ""
+    return f'<table:{name} table:number-columns-repeated="{one.repeated}" {one.attributes}>{words}</table:{name}>'
+
+
+def write_xlsx(path, rows, formats=None, merged=()):
+    """Write the sheet `Table 1`. `formats` has the number formats of cells, `merged` has areas such as B3:C3."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Table 1"
+    for row in rows:
+        sheet.append([cell.shown if isinstance(cell, Cell) else cell for cell in row])
+    for name, number_format in (formats or {}).items():
+        sheet[name].number_format = number_format
+    for area in merged:
+        sheet.merge_cells(area)
+    book.save(path)

@@ -1,0 +1,95 @@
+"""Figures keep their ids over editions, and `verify` names what the table does not give."""
+
+import csv
+
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from misconduct.errors import RegisterError
+from misconduct.releases.folder import read_release
+from misconduct.releases.make import make_release
+from tests.register.editor import LAYOUT, change, changes_of, is_named
+
+
+def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):
+    editor.add()
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    before = editor.figures()
+    rows = [
+        ["Allegations by force"],
+        ["Police force", "2021/22", "2022/23", "Total"],
+        ["Metropolitan", 3, 4, 7],
+        ["Kent", 3, "5~", 8],
+        ["Total", 6, 9, 15],
+    ]
+    editor.write(rows, source={"title": "Allegations, revised"}, signs={"~": "revised"})
+    done = CliRunner().invoke(
+        app, ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
+    )
+    assert done.exit_code == 0, done.exception
+    after = editor.figures()
+    assert "3 new, 5 revised, 0 reprinted, 0 recoded, 1 moved, 3 gone" in done.output
+    assert (after["4,2"]["id"], after["4,3"]["id"], after["5,2"]["id"]) == tuple(
+        before[one]["id"] for one in ("3,2", "3,3", "5,2")
+    )
+    assert {after[f"3,{column}"]["id"] for column in (2, 3, 4)}.isdisjoint(row["id"] for row in before.values())
+    first, second = (read_release(editor.data / "releases" / number) for number in ("1.0.0", "2.0.0"))
+    actions = {one["id"]: one["action"] for one in second.changes if one["kind"] == "observation"}
+    assert actions[before["3,3"]["id"]] == "revised"
+    assert actions[before["4,2"]["id"]] == "ended"
+    assert all("Allegations, revised" in one["reason"] for one in second.changes if one["action"] != "added")
+    revised = [next(one for one in made.figures if one["id"] == before["3,3"]["id"]) for made in (first, second)]
+    assert [(one["printed"], one["mark"]) for one in revised] == [("4", None), ("5", "revised")]
+
+
+def test_other_codes_for_the_same_document_keep_the_ids(editor):
+    editor.add()
+    before = editor.figures()
+    figure = LAYOUT["figure"] | {"measure": "proven", "counted": {"A1": "Allegations"}}
+    outcome = editor.add(words={"Kent": "E23000001"}, figure=figure)
+    assert changes_of(outcome) == "0 new, 0 revised, 0 reprinted, 9 recoded, 0 moved, 0 gone"
+    assert {cell: row["id"] for cell, row in editor.figures().items()} == {
+        cell: row["id"] for cell, row in before.items()
+    }
+
+
+def test_verify_names_each_cell_of_the_figures_that_the_table_does_not_give(editor):
+    columns = LAYOUT["columns"]
+    editor.add(
+        change(B3="3~"),
+        signs={"~": "revised"},
+        columns=columns,
+        figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}},
+    )
+    header, *lines = [*csv.reader(editor.observations.read_text().splitlines())]
+    other = {"value": "9", "printed": "9", "measure": "proven", "category": "sexual", "area": "gb", "unit": "percent"}
+    other |= {
+        "population": "staff",
+        "counting_unit": "people",
+        "period": "2020",
+        "period_printed": "2021-22",
+        "mark": "",
+    }
+    other |= {"at": "cell=9,9", "period_at": "cell=9,9", "counted": "forces", "counted_at": "cell=1,2", "part_of": ""}
+    other |= {"statistic": "share", "stated_by": "the_news", "fit": "close", "qualifier": "about"}
+    assert other.keys() == {*header} - {"id"}, header
+    for name, cell in other.items():
+        changed = [cell if column == name else one for column, one in zip(header, lines[0], strict=True)]
+        with editor.observations.open("w", newline="") as file:
+            csv.writer(file).writerows([header, changed, *lines[1:]])
+        try:
+            found = editor.verify()
+        except RegisterError as error:
+            found = str(error).splitlines()
+        number = header.index("value" if name == "printed" else name) + 1  # `check` compares these two
+        assert any(line.startswith(f"observations/report.csv:2:{number}: ") for line in found), (name, found)
+
+
+def test_verify_names_rows_that_are_missing_or_too_many(editor):
+    editor.add()
+    editor.document = editor.document.rename(editor.document.with_name("under-another-name.ods"))
+    assert editor.verify() == []
+    lines = editor.observations.read_text().splitlines()
+    editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
+    found = editor.verify()
+    assert is_named(found, "under-another-name.ods#cell=3,2", "'3'")

@@ -1,0 +1,106 @@
+"""Spreadsheets are read as they are shown; what cannot be read is refused with the reason."""
+
+import re
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from misconduct.errors import RegisterError
+from misconduct.register.tables.add import add_table
+from tests.register.editor import AREAS, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.register.spreadsheets import write_ods, write_xlsx
+
+
+def test_a_csv_with_a_byte_order_mark_is_read(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text("\ufeffPolice force;2021/22\nKent;3\nNorth Yorkshire;1\n", encoding="utf-8")
+    editor.describe(sheet=None, header=None, **NO_TOTALS | {"rows": None})
+    assert editor.run().mistakes == []
+    assert {cell: row["value"] for cell, row in editor.figures().items()} == {"2,2": "3", "3,2": "1"}
+
+
+def test_xlsx_is_read_as_it_is_shown(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    rows = [[None], ["Police force", "2021/22", "2022/23"], ["Kent", 0.12461, 0.5], ["North Yorkshire", 12, 2]]
+    formats = {"B3": "0.0%", "C3": "0%", "B4": "#,##0.00", "C4": '"<"0'}
+    write_xlsx(editor.document, rows, formats)
+    editor.describe(**NO_TOTALS | {"columns": PERCENT})
+    (mistake,) = editor.run().mistakes
+    assert mistake.startswith("report.xlsx#cell=4,3: "), "its format shows another text than the number"
+    write_xlsx(editor.document, rows, formats | {"C4": "0"})
+    editor.describe(**NO_TOTALS | {"columns": PERCENT})
+    assert editor.run().mistakes == []
+    shown = {cell: (row["printed"], row["value"]) for cell, row in editor.figures().items()}
+    assert shown == {
+        "3,2": ("12.5%", "12.5"), "3,3": ("50%", "50"), "4,2": ("12.00", "12.00"), "4,3": ("2", "2"),
+    }  # fmt: skip
+
+
+def test_formulas_without_results_and_merged_cells_of_xlsx_are_named(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", "=1+2", 4], PLAIN[3]], merged=["B4:C4"])
+    editor.describe(**NO_TOTALS)
+    mistakes = editor.run().mistakes
+    assert is_named(mistakes, "report.xlsx#cell=3,2", "formula")
+    assert is_named(mistakes, "report.xlsx#cell=4,3", "merged")
+
+
+def write_bomb(path):
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open("content.xml", "w", force_zip64=True) as content:
+        for _ in range(110):
+            content.write(b" " * 1_000_000)
+
+
+def write_zip(path, text):
+    with ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", text)
+
+
+def write_torn(path):
+    write_ods(path, {"Table 1": ROWS})
+    path.write_bytes(path.read_bytes()[:400])
+
+
+def write_far(path):
+    write_xlsx(path, ROWS, formats={"XFD1048576": "0"})
+
+
+BAD_FILES = {
+    "a text": ("report.pdf", lambda path: path.write_text("Kent 3"), ".ods"),
+    "a protected file": ("report.xlsx", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600), "password"),
+    "a torn file": ("report.ods", write_torn, "damaged"),
+    "a file with other content": ("report.xlsx", lambda path: write_ods(path, {"Table 1": ROWS}), "damaged"),
+    "a web page as XLS": ("report.xls", lambda path: path.write_text("<html><table></table></html>"), "damaged"),
+    "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
+    "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),
+    "nested too deeply": ("report.ods", lambda path: write_zip(path, "<a>" * 300_000), "damaged"),
+    "Latin-1": ("report.csv", lambda path: path.write_bytes(b"Force,Number\nCaf\xe9,3\n"), "UTF-8"),
+    "an open quotation mark": ("report.csv", lambda path: path.write_text('Force,Number\n"Kent,3\n'), "quotation"),
+    "no numbers": ("report.ods", lambda path: write_ods(path, {"A": [["Kent"], ["Metropolitan"]]}), "numbers"),
+    "several tables": ("report.ods", lambda path: write_ods(path, {"A": ROWS, "B": ROWS, "C": ROWS}, ["B"]), "A, C"),
+}
+
+
+@pytest.mark.parametrize(("name", "write", "word"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(editor, name, write, word):
+    document = editor.document.with_name(name)
+    write(document)
+    with pytest.raises(RegisterError, match=re.escape(word)):
+        add_table(editor.data, document, None, None)
+    assert [*(editor.data / "tables").iterdir()] == []
+
+
+def test_another_unfinished_table_and_other_documents_are_left_alone(editor):
+    (editor.data / "tables/other.yaml").write_text("source: decide\n")
+    assert editor.add().mistakes == []
+    for slug in ("news-2023-report", "../report", "My table"):
+        with pytest.raises(RegisterError, match=slug):
+            add_table(editor.data, editor.document, None, slug)
+
+
+def test_a_new_code_is_added_to_its_list_with_its_word(editor):
+    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
+    assert editor.add(change(A4="HMRC*"), words={"HMRC": "new"}, signs={"*": "With customs."}).mistakes == []
+    assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,gb,\n"
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 reprinted, 0 recoded, 0 moved, 0 gone"
+    assert editor.verify() == []

@@ -1,0 +1,94 @@
+"""Every mistake in a table, or in its file, is named at its cell or its line, and then nothing is written."""
+
+import pytest
+
+from misconduct.errors import RegisterError
+from tests.register.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change
+from tests.register.spreadsheets import Cell
+
+NO_MONTHS = NO_TOTALS | {"columns": FORCE | {"*": {"year": "calendar"}}}
+REFUSED = {
+    # rows, keys, place of the mistake, and a word of it
+    "a total that does not come out": (change(B5=5), {}, "5,2", "published as 5"),
+    "a total of a row": (change(B3=4, B5=5, D5=11), {}, "3,4", "published as 7"),
+    "an explanation that is not needed": (
+        ROWS,
+        {"totals": {"5": {"area": "gb", "explain": {"B5": "Rounded."}}}},
+        "line 5",
+        "explanation",
+    ),
+    "a mark on a heading": (change(PLAIN, B2="2021/22*"), NO_TOTALS, "2,2", "2021/22*"),
+    "a mark on a label": (change(A3="Kent^"), {}, "3,1", "'^'"),
+    "a mark on a number": (change(B3="3~"), {}, "3,2", "3~"),
+    "a raised figure": (change(B2="2021/22¹"), {}, "2,2", "'¹'"),
+    "a month for a year": (change(PLAIN, B2="March 2021"), NO_MONTHS, "2,2", "periods"),
+    "a thousand, or one": (change(B3="1.000"), {}, "3,2", "1.000"),
+    "thirty digits": (change(B3="9" * 30), {}, "3,2", "999"),
+    "a row of totals without a code": (ROWS, {"totals": {"5": {"measure": "alleged"}}}, "line 5", "area"),
+    "a sign": (change(B3="[c]"), {}, "3,2", "[c]"),
+    "a number outside": (change(A7="Note", B7=12), {}, "7,2", "12"),
+    "a column that nothing names": (change(E2="Officers", E3=5, E4=5, E5=10), {}, "2,5", "Officers"),
+    "a column without a heading": (change(E3=5), {}, "2,5", "heading"),
+    "a column named twice": (ROWS, {"columns": LAYOUT["columns"] | {"2021*": {"year": "financial"}}}, "2,2", "2021*"),
+    "an unknown word": (change(A3="Kint"), {}, "3,1", "Kent"),
+    "a word with two codes": (change(A3="Yorkshire"), {}, "3,1", "E23000010"),
+    "two lines for a word": (change(A3="Kent & Co"), {"words": {"* & *": "ignore", "Kent*": "ignore"}}, "3,1", "* & *"),
+    "a place in another country": (change(A4="Kentucky"), {}, "line 1", "country: us"),
+    "an unknown code": (ROWS, {"words": {"Kent": "E99"}}, "3,1", "E99"),
+    "an unknown code of all": (ROWS, {"figure": LAYOUT["figure"] | {"measure": "aleged"}}, "line 6", "alleged"),
+    "a fraction": (change(B3="3.5"), {}, "3,2", "percent"),
+    "a share in a column of counts": (change(B3="3%"), {}, "3,2", "percent"),
+    "a negative count": (change(B3="-3"), {}, "3,2", "-3"),
+    "a formula without a result": (change(B3=Cell(attributes='table:formula="of:=1+2"')), {}, "3,2", "formula"),
+    "a merged cell over figures": (change(C3=Cell(is_covered=True)), {}, "3,3", "merged"),
+    "a blank cell": (change(B3=""), {}, "3,2", "blank"),
+    "a blank label": (change(A4=""), {}, "4,1", "fill: down"),
+    "a heading that is no year": (change(B2="2021/23"), {}, "2,2", "2021/23"),
+    "two rows that say the same": (change(A4="Kent"), {}, "4,2", "cell=3,2"),
+    "a name of a column that is not there": (
+        ROWS,
+        {"columns": LAYOUT["columns"] | {"Force": "ignore"}},
+        "line 7",
+        "Force",
+    ),
+    "a word that is not there": (ROWS, {"words": {"Essex": "ignore"}}, "line 8", "Essex"),
+    "words that do not stand there": (
+        ROWS,
+        {"figure": LAYOUT["figure"] | {"counted": {"A1": "Deaths"}}},
+        "line 6",
+        "Deaths",
+    ),
+    "a code that is missing": (ROWS, {"figure": {"measure": "alleged"}}, "line 6", "counting_unit"),
+    "a sheet that is not there": (ROWS, {"sheet": "Table 2"}, "line 2", "Table 1"),
+    "another file": (ROWS, {"source": {"file": "report-2.ods", "sha256": "0" * 64}}, "line 1", "report-2.ods"),
+    "another content": (ROWS, {"source": {"sha256": "0" * 64}}, "line 1", "SHA-256"),
+    "an unknown key": (ROWS, {"headers": [2]}, "line 8", "header"),
+    "rows backwards": (ROWS, {"rows": "4-3"}, "line 4", "4-3"),
+    "a row of totals that is not there": (ROWS, {"totals": {"5": {"area": "gb"}, "9": {"area": "gb"}}}, "9,2", "blank"),
+    "a sum of rows that are not there": (ROWS, {"totals": {"5": {"area": "gb", "of": "13-14"}}}, "5,2", "4"),
+    "a total that the file states": (ROWS, {"totals": {"5": {"area": "gb"}, "all": 31}}, "line 5", "31"),
+    "a total of words that are not there": (
+        ROWS,
+        {"totals": {"5": {"area": "gb"}, "Police force=Essex": 0}},
+        "line 5",
+        "Essex",
+    ),
+    "an invalid cell to explain": (
+        ROWS,
+        {"totals": {"5": {"area": "gb", "explain": {"5": "Rounded."}}}},
+        "line 5",
+        "B7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "keys", "place", "word"), REFUSED.values(), ids=REFUSED)
+def test_a_mistake_is_named_at_its_place_and_nothing_is_written(editor, rows, keys, place, word):
+    try:
+        mistakes = editor.add(rows, **keys).mistakes
+    except RegisterError as error:
+        mistakes = str(error).splitlines()
+    line = place.removeprefix("line ")
+    start = f"report.ods#cell={place}: " if line == place else f"tables/report.yaml:{line}:"
+    assert [one for one in mistakes if one.startswith(start) and word in one], mistakes
+    assert not editor.observations.exists()

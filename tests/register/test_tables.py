@@ -1,0 +1,268 @@
+"""A published table comes in by one file: each cell is read once, with its place, or refused at its place."""
+
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from tests.register.editor import FORCE, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.register.spreadsheets import Cell, write_ods
+
+
+def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(editor):
+    write_ods(editor.document, {"Table 1": ROWS, "Cover": [["Police"]]})
+    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (0, True, False)
+    text = editor.layout.read_text()
+    assert {"header: [2]", "rows: 3-4", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if "decide" in line]
+    assert [int(one) for one in re.findall(r"line (\d+):", done.output)] == lines
+    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    named = set(re.findall(r"tables/report\.yaml:(\d+:\d+): decide", str(done.exception)))
+    places = {
+        f"{number}:{match.start() + 1}"
+        for number, line in enumerate(text.splitlines(), 1)
+        for match in re.finditer(r"[\w.*]+(?=: decide)", line)
+    }
+    assert named == places
+    assert not editor.observations.exists()
+
+
+def test_each_cell_becomes_a_figure_with_its_place(editor):
+    outcome = editor.add(figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}})
+    assert outcome.mistakes == []
+    figures = editor.figures()
+    assert {cell: row["value"] for cell, row in figures.items()} == {
+        "3,2": "3", "3,3": "4", "3,4": "7", "4,2": "1", "4,3": "2", "4,4": "3", "5,2": "4", "5,3": "6", "5,4": "10",
+    }  # fmt: skip
+    kent, total = figures["3,2"], figures["5,4"]
+    assert (kent["area"], kent["period"], kent["period_printed"], kent["period_at"], kent["stated_by"]) == (
+        "E23000032", "2021-04/2022-03", "2021/22", "cell=2,2", "home_office",
+    )  # fmt: skip
+    assert (kent["counted"], kent["counted_at"], kent["printed"]) == ("Allegations", "cell=1,1", "3")
+    assert (total["area"], total["period"]) == ("gb", "2021-04/2023-03")
+    wholes = {figures["3,4"]["id"], figures["5,2"]["id"]}
+    assert ({*kent["part_of"].split()}, total["part_of"]) == (wholes, "")
+    assert editor.verify() == []
+
+
+def test_another_run_changes_nothing(editor):
+    editor.add()
+    before = editor.observations.read_bytes()
+    outcome = editor.run()
+    assert changes_of(outcome) == "0 new, 0 revised, 0 reprinted, 0 recoded, 0 moved, 0 gone"
+    assert editor.observations.read_bytes() == before
+
+
+YEARS = {"20*": {"year": "calendar"}, "Total": "total"}
+SUMMED = {"rows": "3-4", "totals": {"5": {"area": "gb"}}, "columns": FORCE | YEARS}
+READ = {
+    # rows, keys, cell, and what its figure says
+    "a calendar year": (
+        change(PLAIN, B2="2021", C2="2022"),
+        {"columns": FORCE | {"*": {"year": "calendar"}}},
+        "3,3",
+        {"period": "2022"},
+    ),
+    "a total over calendar years": (change(B2="2021", C2="2022"), SUMMED, "3,4", {"period": "2021/2022"}),
+    "a number that ends like a mark": (
+        change(PLAIN, A3="Kent1", B3=31, B4=5),
+        {"signs": {"1": "See note 1."}, "words": {"Kent1": "E23000032"}},
+        "3,2",
+        {"value": "31", "caveats": ""},
+    ),
+    "year ending": (
+        change(PLAIN, B2="Year ending March 2022", C2="Year ending March 2023"),
+        {"columns": FORCE | {"Year*": {"year": "ending"}}},
+        "3,3",
+        {"period": "2022-04/2023-03", "period_printed": "Year ending March 2023"},
+    ),
+    "two heading lines": (
+        change(PLAIN, A1="Police force", B1="Financial year", A2="", B2="21/22", C2="22/23"),
+        {"header": [1, 2], "columns": {"Police force": "area", "Financial year *": {"year": "financial"}}},
+        "4,3",
+        {"period": "2022-04/2023-03", "period_at": "cell=2,3"},
+    ),
+    "a group heading over several columns": (
+        change(PLAIN, A1="", B1="Alleged", C1=Cell(is_covered=True), D1="Proven", D2="2021/22", D3=2, D4=0),
+        {
+            "header": [1, 2],
+            "columns": {
+                "Police force": "area",
+                "Alleged *": {"year": "financial"},
+                "Proven *": {"year": "financial", "measure": "proven"},
+            },
+        },
+        "3,4",
+        {"measure": "proven", "counted": "Proven", "counted_at": "cell=1,4"},
+    ),
+    "a label that stands once": (
+        [["Allegations"], ["Police force", "Role", "2022/23"], ["Kent", "Police officers", 3], ["", "Staff", 1]],
+        {
+            "columns": {
+                "Police force": {"is": "area", "fill": "down"},
+                "Role": "population",
+                "20*": {"year": "financial"},
+            }
+        },
+        "4,3",
+        {"area": "E23000032", "population": "staff"},
+    ),
+    "a year column": (
+        [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]],
+        {"columns": {"Year": "year", "Police force": "area", "Number": "value"}},
+        "4,3",
+        {"period": "2023", "period_at": "cell=4,1"},
+    ),
+    "a period in a title": (
+        [["Allegations, year ending March 2023"], ["Police force", "Number"], ["Kent", 3], ["North Yorkshire", 1]],
+        {
+            "columns": FORCE | {"Number": "value"},
+            "figure": LAYOUT["figure"] | {"period": {"cell": "A1", "printed": "year ending March 2023"}},
+        },
+        "3,2",
+        {"period": "2022-04/2023-03", "period_at": "cell=1,1"},
+    ),
+    "hidden": (
+        change(PLAIN, B3="[c]"),
+        {"signs": {"[c]": "suppressed"}},
+        "3,2",
+        {"value": "", "value_absent": "suppressed", "printed": "[c]"},
+    ),
+    "not available": (
+        change(PLAIN, B3="[x]"),
+        {"signs": {"[x]": "not_available"}},
+        "3,2",
+        {"value_absent": "not_available", "printed": "[x]"},
+    ),
+    "revised": (
+        change(PLAIN, B3="3 [r]"),
+        {"signs": {"[r]": "revised"}},
+        "3,2",
+        {"value": "3", "printed": "3", "mark": "revised"},
+    ),
+    "low": (
+        change(PLAIN, B3="[low]"),
+        {"signs": {"[low]": "< 5"}},
+        "3,2",
+        {"value": "5", "qualifier": "less_than", "printed": "[low]"},
+    ),
+    "a bound": (
+        change(PLAIN, B3="<5"),
+        {},
+        "3,2",
+        {"value": "5", "qualifier": "less_than", "printed": "5", "hedge": "<"},
+    ),
+    "a dash for zero": (change(PLAIN, B3="-"), {"signs": {"-": "zero"}}, "3,2", {"value": "0", "printed": "-"}),
+    "a percentage": (
+        change(PLAIN, B3="12.5%", B4="3%", C3="4%", C4="10.0%"),
+        {"columns": PERCENT},
+        "3,2",
+        {"value": "12.5", "unit": "percent", "statistic": "share", "printed": "12.5%"},
+    ),
+    "thousands": (change(PLAIN, B3="1,204"), {}, "3,2", {"value": "1204", "printed": "1,204"}),
+    "trailing spaces": (
+        change(PLAIN, A3="Kent  ", B3="3 ", B2=" 2021/22 "),
+        {},
+        "3,2",
+        {"area": "E23000032", "value": "3"},
+    ),
+    "a footnote on a heading": (
+        change(PLAIN, B2="2021/22*"),
+        {"signs": {"*": "The definition changed."}},
+        "3,2",
+        {"caveats": "report_note_1", "period_printed": "2021/22"},
+    ),
+    "a footnote on a label": (
+        change(PLAIN, A3="Kent^"),
+        {"signs": {"^": "With the border force."}},
+        "3,3",
+        {"caveats": "report_note_1"},
+    ),
+    "a word of the editor's": (
+        change(PLAIN, A3="The Yard"),
+        {"words": {"The Yard": "E23000001"}},
+        "3,2",
+        {"area": "E23000001"},
+    ),
+    "two spellings of one word": (
+        [*PLAIN[:2], ["KENT", 3, 4], ["North  Yorkshire Police", 1, 2]],
+        {},
+        "4,3",
+        {"area": "E23000009"},
+    ),
+    "a place in another country": (
+        change(PLAIN, A4="Kentucky"),
+        {"words": {"Kentucky": {"area": "us_ky", "country": "us"}}},
+        "4,2",
+        {"area": "us_ky"},
+    ),
+    "a row under skip": (change(PLAIN, A6="Officers", B6=140), {"skip": "6"}, "3,2", {"value": "3"}),
+    "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
+    "ten million empty cells": (
+        [*PLAIN[:2], ["Kent", 3, 4, Cell(repeated=10_000_000)], ["North Yorkshire", 1, 2]],
+        {},
+        "3,3",
+        {"value": "4"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "keys", "cell", "says"), READ.values(), ids=READ)
+def test_a_cell_is_read_as_it_is_meant(editor, rows, keys, cell, says):
+    outcome = editor.add(rows, **(NO_TOTALS | keys))
+    assert outcome.mistakes == []
+    figure = editor.figures()[cell]
+    assert {name: figure.get(name, "") for name in says} == says
+    assert editor.verify() == []
+
+
+REGIONS = [
+    ["Allegations by force"],
+    ["Police force", "2021/22", "2022/23", "Total"],
+    ["Kent", 3, 4, 7],
+    ["Metropolitan", 5, "[c]", "[c]"],
+    ["South", 8, 10, 18],
+    ["North Yorkshire", 1, 2, 3],
+    ["Total", 9, 12, 21],
+]
+SUMS = {"rows": "3-4, 6", "totals": {"5": {"area": "gb", "category": "sexual", "of": "3-4"}, "7": {"area": "gb"}}}
+SUMS |= {"signs": {"[c]": "suppressed"}}
+
+
+def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_wholes(editor):
+    outcome = editor.add(REGIONS, **SUMS)
+    assert outcome.mistakes == []
+    assert "11 of 11 come out, 5 of them only within bounds" in outcome.sections["Totals"][0]
+    figures = editor.figures()
+    assert {*figures["3,2"]["part_of"].split()} == {figures[one]["id"] for one in ("3,4", "5,2", "7,2")}
+    assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
+    assert editor.verify() == []
+    too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS).mistakes
+    assert is_named(too_small, "report.ods#cell=5,3", "published as 3", "4 or more")
+
+
+def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_has_no_parts(editor):
+    rows = change(D3=8, C5=5)
+    assert len(editor.add(rows).mistakes) == 4
+    columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}}
+    totals = {"5": {"area": "gb", "explain": {"C5 D5": "One case has two forces."}}}
+    outcome = editor.add(rows, columns=columns, totals=totals)
+    assert outcome.mistakes == []
+    assert any("One case has two forces." in line for line in outcome.sections["Totals"])
+    figures = editor.figures()
+    assert (figures["3,3"]["part_of"], figures["3,2"]["part_of"]) == ("", figures["5,2"]["id"])
+    totals["5"]["explain"]["B3"] = "It is not a total."
+    (mistake,) = editor.add(rows, columns=columns, totals=totals).mistakes
+    assert mistake.startswith("tables/report.yaml:5:")
+    assert "B3" in mistake
+
+
+def test_a_total_adds_up_the_columns_that_it_names(editor):
+    rows = change(E2="All", B1="Alleged", C1="", A1="")
+    columns = {"Police force": "area", "2021*": {"year": "financial"}, "2022*": {"year": "financial"}}
+    columns |= {"Total": {"is": "total", "of": ["2021*"]}, "All": "ignore"}
+    rows = change(D3=3, D4=1, D5=4, E2="All", E3=7, E4=3, E5=10)
+    assert editor.add(rows, columns=columns).mistakes == []
+    assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == ("3", "2021-04/2022-03")
