@@ -206,7 +206,7 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
 
     @api.exception_handler(DatabaseUnavailable)
     async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
-        log.warning("the database did not answer: %s", error.__cause__)
+        log.debug("the database did not answer: %s", error.__cause__)
         return respond(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
 
     @api.exception_handler(TooManyPictures)
