@@ -7,11 +7,13 @@ export UV_SYSTEM_CERTS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-all lint pytest openapi pictures lock clean
+.PHONY: help install serve test test-all lint pytest openapi pictures lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+install: .venv/.serving ## install what serving needs
 
 serve: .venv/.serving ## start the service on PORT (8000)
 	@exec $(BIN)/misconduct serve

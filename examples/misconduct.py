@@ -15,9 +15,11 @@ def read(path, **parameters):
 
 
 if __name__ == "__main__":
-    # Allegation categories by year, in the Metropolitan Police. A year without a figure is null, and `gap` says why: it is not zero.
+    # Allegation categories by year, in the Metropolitan Police. A year without a figure is null, and `gap` says why.
+    # `pivot` fails where two series would share a column: name one more column then, and never let it average them.
     by_year = read("allegations/by-year", area="E23000001", shape="long", labels=1)
-    print(by_year.dropna(subset="value").pivot_table(index="year", columns="category_label", values="value"))
+    years = by_year.dropna(subset="value").pivot(index="year", columns=["category_label", "counted"], values="value")
+    print(years.to_string())
 
     # Suspensions and restrictions, with the first and the last day that each period can mean.
     columns = ["measure", "stock_or_flow", "period_start", "period_end", "value", "printed"]

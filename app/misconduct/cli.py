@@ -343,14 +343,18 @@ def verify_release(
 ) -> None:
     """Verify that the releases are as they were released. Example: misconduct verify-release --digest 3fa0…"""
     from misconduct.releases.folder import list_releases
-    from misconduct.releases.verify import verify_releases
+    from misconduct.releases.verify import read_removals, verify_releases
 
     folder = _settings(data).data
     problems = verify_releases(folder)
     if problems:
         raise ReleaseError("\n".join(problems))
     listed = list_releases(folder)
-    if digest and digest not in {one.digest for one in listed}:
+    removals = {one["before"]: one for one in read_removals(folder)}
+    if digest and digest in removals:
+        gone = removals[digest]
+        typer.echo(f"{digest} was release {gone['release']} until a removal by law on {gone['day']}: {gone['after']}")
+    elif digest and digest not in {one.digest for one in listed}:
         raise ReleaseError(f"None of the releases has the digest {digest}.")
     for one in listed:
         typer.echo(f"{one.number}  {one.day}  {one.digest}")

@@ -23,12 +23,15 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
         ["Total", 6, 9, 15],
     ]
     editor.write(rows, source={"title": "Allegations, revised"}, signs={"~": "revised"})
-    done = CliRunner().invoke(
-        app, ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
-    )
+    words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
+    done = CliRunner().invoke(app, words)
+    assert "3 new, 5 revised, 0 reprinted, 0 recoded, 1 moved, 3 gone" in done.output
+    assert "3 of kind observation are ended" in str(done.exception)  # the editor must say why
+    with (editor.data / "reasons.csv").open("a") as file:
+        file.write("observation,*,ended,North Yorkshire is no longer in the table.,\n")
+    done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.exception
     after = editor.figures()
-    assert "3 new, 5 revised, 0 reprinted, 0 recoded, 1 moved, 3 gone" in done.output
     assert (after["4,2"]["id"], after["4,3"]["id"], after["5,2"]["id"]) == tuple(
         before[one]["id"] for one in ("3,2", "3,3", "5,2")
     )
@@ -37,7 +40,7 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     actions = {one["id"]: one["action"] for one in second.changes if one["kind"] == "observation"}
     assert actions[before["3,3"]["id"]] == "revised"
     assert actions[before["4,2"]["id"]] == "ended"
-    assert all("Allegations, revised" in one["reason"] for one in second.changes if one["action"] != "added")
+    assert all("Allegations, revised" in one["reason"] for one in second.changes if one["action"] == "revised")
     revised = [next(one for one in made.figures if one["id"] == before["3,3"]["id"]) for made in (first, second)]
     assert [(one["printed"], one["mark"]) for one in revised] == [("4", None), ("5", "revised")]
 

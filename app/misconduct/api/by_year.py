@@ -66,6 +66,7 @@ async def _answer(
     request: Request, asked: ByYear, form: str, database: Database, releases: Releases, dataset: str | None
 ) -> Response:
     current, conditions = await read_conditions(given_values(request), asked, releases, dataset)
+    conditions = replace(conditions, of_years=True)
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     if form in PICTURES:
         chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.context import TheDatabase, TheReleases, find_current
@@ -25,6 +26,12 @@ router = APIRouter(prefix="/v1", tags=["releases"])
 ROWS_OF_JSON = 100
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason")
 NO_FIELD = Field("", None, None)
+
+
+@router.get("/changes.atom", status_code=308, response_class=RedirectResponse)
+async def feed_changes(request: Request, _: Annotated[ChangeList, Query()]) -> Response:
+    """Lead to the feed: of releases, or with `id` of the changes of figures that you use."""
+    return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 
 @router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))

@@ -104,7 +104,9 @@ async def _list(
             "total": facts.total,
             "returned": len(rows),
             "narrower": conditions.narrower,
-            "see_also": await see_also(request, current, database, conditions, facts.total, facts.disagreements),
+            "see_also": await see_also(
+                request, current, database, releases, conditions, facts.total, facts.disagreements
+            ),
         },
         warnings,
         next=link(request, without=["as_of"], release=number, offset=following) if following < facts.total else None,

@@ -64,8 +64,10 @@ class Drawn(BaseModel):
     form: Form | None = Field(
         None, description="Of pictures: the form. If the figures cannot have it, another one is drawn."
     )
-    size: Size = Field("wide", description="Of pictures: 320, 480 or 640 pixels wide, or a card of 1200 by 630.")
-    theme: Theme = Field("light", description="Of pictures: light, dark, or what the reader prefers (only SVG).")
+    size: Size = Field(
+        "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."
+    )
+    theme: Theme = Field("light", description="Of pictures: light, dark, or auto: what the reader prefers (only SVG).")
 
 
 class OneFigure(Pinned, Drawn):
@@ -102,12 +104,17 @@ class FigureList(Filters, Pinned, Drawn):
 
 
 def _citations(texts: list[str]) -> list[str]:
+    texts = [_ADDRESS.sub(r"\1", text) for text in texts]
     for text in texts:
         if not re.fullmatch(rf"{FIGURE_ID}(:.*)?", text):
             raise ValueError(f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492")
     if not texts:
         raise ValueError("Name the figures that you printed: cited=k7m3q:1492,gb7nr")
     return texts
+
+
+_ADDRESS = re.compile(rf"https?://[^/]+(?:/v1)?/observations/({FIGURE_ID})(?:\?.*)?")
+"""The address by which a figure was cited."""
 
 
 class StandingOf(Pinned):

@@ -77,7 +77,7 @@ async def find_list_chart(
 ) -> Chart:
     """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
     if isinstance(asked, ByYear):
-        conditions = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"])
+        conditions = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"], of_years=True)
     said = name_request(asked, dataset, current.catalogue)
     return await find_chart(request, database, releases, current, conditions, asked, **said, form=asked.form)
 

@@ -71,9 +71,9 @@ class FigureMeta(CountMeta):
 
 
 class SeeAlso(Shape):
-    """A record that explains an answer: why figures differ, or what nobody has published."""
+    """What explains an answer: why figures differ, what nobody has published, or a figure that had the number once."""
 
-    kind: str = Field(description="disagreement or unpublished.")
+    kind: str = Field(description="disagreement, unpublished or observation.")
     id: str
     title: str
     url: str

@@ -5,10 +5,14 @@ from typing import Any
 
 from fastapi import Request
 
-from misconduct.api.releases import Current
+from misconduct.api.context import edition
+from misconduct.api.releases import Current, Releases
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import Row
+from misconduct.model.wording import describe_figure
 from misconduct.queries.filters import Conditions
+from misconduct.queries.former import find_former
 from misconduct.queries.search import find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
@@ -26,23 +30,45 @@ Found = Mapping[str, int]
 
 
 async def see_also(
-    request: Request, current: Current, database: Database, asked: Conditions, total: int, found: Found
+    request: Request,
+    current: Current,
+    database: Database,
+    releases: Releases,
+    asked: Conditions,
+    total: int,
+    found: Found,
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
-    First comes what has the words of a search; then the disagreements of the figures, those with the most of them
-    first. Of an empty answer they are unpublished records of the kind that was asked for, or with one of the words.
+    First come figures that had the number before they were revised; then what has the words of a search; then the
+    disagreements of the figures, those with the most of them first. Of an empty answer they are unpublished records of
+    the kind that was asked for, or with one of the words.
     """
     values, release = asked.values, current.release.number
     if total and not {"q", "value"} & values.keys():
         return []
+    numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
+    earlier = [one.number for one in releases.known if one.order < current.release.order]
+    former = [_describe_former(row, current, request) for row in await find_former(database, numbers, release, earlier)]
     records = await find_records(database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
     records += _of_figures(found, current.catalogue)
     if not total:
         records += _find_unpublished(values, current.catalogue)
     if not records and "q" in values:
         records = await find_records(database, release, values["q"], ["unpublished"], MAX_BY_ANY_WORD, any_word=True)
-    return _write(request, current, records)
+    return former + _write(request, current, records)
+
+
+def _describe_former(row: Row, current: Current, request: Request) -> dict[str, str]:
+    """Return a figure that had another number, as an object of JSON."""
+    return {
+        "kind": "observation",
+        "id": row["id"],
+        "title": f"{row['former_printed']} until release {row['former_release']}, now "
+        f"{describe_figure(row, current.catalogue)}",
+        "url": f"{edition(request, current).base_url}/v1/observations/{row['id']}",
+        "why": "This figure had the number before it was revised.",
+    }
 
 
 def see_also_of_figure(request: Request, current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:

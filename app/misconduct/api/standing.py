@@ -11,6 +11,7 @@ from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
 from misconduct.api.schemas import answers
 from misconduct.model.documents import Edition, labelled, shown
+from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.wording import as_printed
@@ -65,7 +66,13 @@ def standing_document(standing: Standing, histories: Mapping[str, History], abou
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], about.catalogue),
-        "print_instead": as_printed(today) if today and is_other else None,
+        "print_instead": _write_instead(today, standing) if today and is_other else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{about.base_url}/v1/observations/{today['id']}",
     }
+
+
+def _write_instead(today: Row, standing: Standing) -> str:
+    """Return the number to print; with its period, if that has changed: a longer total is no correction."""
+    number = as_printed(today)
+    return f"{number} ({today['period'].replace('/', ' to ')})" if "period" in standing.changed else number

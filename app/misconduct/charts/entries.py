@@ -12,7 +12,7 @@ from misconduct.model.series import CODES, Gap, Series, Year
 
 REASONS = {
     "not_stated": "no figure printed",
-    "not_counted": "not counted",
+    "not_counted": "no row in the file",
     "filtered_out": "not chosen",
     "window_undated": "not known whether covered",
     "withheld": "publication refused",

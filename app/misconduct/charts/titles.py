@@ -6,10 +6,11 @@ from itertools import groupby
 
 from misconduct.charts import words
 from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.entries import Entry, Panel
+from misconduct.charts.entries import REASONS, Entry, Panel
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
 
+NO_ROW = REASONS["not_counted"]
 MAX_SOURCES = 3
 """Sources that the source line names."""
 
@@ -90,7 +91,7 @@ def make_notes(chart: Chart, plan: Plan) -> str:
         "Hollow: an estimate, or a number with a hedge.": "hollow" in marks,
         "Arrow: the words give only a bound.": "bound" in marks and plan.form != "timeline",
         f"Dashed: part of a year ({'; '.join(parts)}).": "part" in marks,
-        f"Hatched: {' or '.join(reasons)}, which does not mean zero.": bool(reasons),
+        f"Hatched: {' or '.join(reasons)}{'' if reasons == [NO_ROW] else ', which does not mean zero'}.": bool(reasons),
         f"Each {'panel' if plan.panels else 'unit'} has its own scale.": len(scales) > 1 and plan.form != "grid",
     }
     return " ".join(note for note, applies in notes.items() if note and applies)

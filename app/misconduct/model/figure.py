@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from sys import intern
 from typing import Any, Literal
 
 from misconduct.model.dates import read_period
@@ -166,7 +167,7 @@ def _read_cell(column: Column, cell: str) -> Any:
         return cell.split()
     if not cell:
         return None
-    return Decimal(cell) if column.holds == "number" else cell
+    return Decimal(cell) if column.holds == "number" else intern(cell)  # figures share most of their texts
 
 
 def write_cell(value: Any) -> str:

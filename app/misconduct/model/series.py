@@ -153,7 +153,8 @@ class Series:
 
     def _explain(self, year: Year) -> str:
         """Return the code of the list `gap` for a year without a figure."""
-        if any(row["year"] == year.label for row in self.left_out):
+        years = [row for row in self.left_out if row["year"]]
+        if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in years):
             return "filtered_out"
         if self.key["basis"] == "derived":
             return "not_counted"

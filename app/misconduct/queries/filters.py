@@ -187,14 +187,16 @@ class Unknown(NamedTuple):
 class Conditions:
     """What a request asks of figures: conditions in SQL on the table `observations`, with their values.
 
-    `narrower` has the codes that a filter finds beside those that were asked for. `best_first` is the order of a
-    search, in SQL.
+    `narrower` has the codes that a filter finds beside those that were asked for. With `of_years`, only another figure
+    for a year makes one for a year count twice, and only another window one for a window. `best_first` is the order of
+    a search, in SQL.
     """
 
     sql: list[str]
     values: dict[str, Any]
     narrower: dict[str, list[str]]
     count_once: bool = False
+    of_years: bool = False
     best_first: str | None = None
 
     def where(self, without: Collection[str] = ()) -> str:
@@ -207,7 +209,8 @@ class Conditions:
         if not self.count_once:
             return asked
         found = " AND ".join(self.sql)
-        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within)"
+        alike = " AND (other.year IS NULL) = (figure.year IS NULL)" if self.of_years else ""
+        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within){alike}"
         return f"{asked} AND NOT EXISTS ({includes})"
 
 

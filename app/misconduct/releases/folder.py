@@ -5,10 +5,9 @@ the digest of one release vouches for all earlier ones. `data/releases.csv` list
 """
 
 import csv
-import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -74,7 +73,7 @@ def read_release(folder: Path) -> Release:
         number=package["version"],
         day=package["created"].partition("T")[0],
         summary=package["description"],
-        figures=[read_cells(row) for row in read_rows(folder / FIGURES)],
+        figures=[read_cells(row) for row in iterate_rows(folder / FIGURES)],
         records=records,
         changes=read_rows(folder / CHANGES),
         excluded=read_rows(folder / EXCLUDED),
@@ -119,11 +118,16 @@ def list_releases(data: Path) -> list[ListedRelease]:
 
 def read_rows(path: Path, columns: Iterable[str] | None = None) -> list[dict[str, str]]:
     """Return the rows of a CSV file. Raises ReleaseError if it is missing, or has other columns."""
+    return list(iterate_rows(path, columns))
+
+
+def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[dict[str, str]]:
+    """Yield what `read_rows` returns, so that a large file is never in memory as a whole."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            if columns is not None and reader.fieldnames != list(columns):
+                raise ReleaseError(f"{path}: The first line must be {','.join(columns)}.")
+            yield from reader
     except FileNotFoundError as error:
         raise ReleaseError(f"{path}: This file is missing.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if columns is not None and reader.fieldnames != list(columns):
-        raise ReleaseError(f"{path}: The first line must be {','.join(columns)}.")
-    return list(reader)

@@ -65,14 +65,17 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
 
 
 def explain_edition(data: Path, source: str) -> None:
-    """Add a reason to `reasons.csv` for what a new edition of a table revises and ends; for an old one, do nothing."""
+    """Add a reason to `reasons.csv` for what a new edition of a table revises; for an old one, do nothing.
+
+    Why figures are gone, the editor must say: they may belong to a table of their own.
+    """
     register, last = read_register(data), _read_last(data)
     records = _describe_records(register)
     if last is None or source not in _find_new_editions(last, records):
         return
     of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
     changes = find_changes(last, register.figures, records)
-    mine = [one for one in changes if one["id"] in of_source and one["action"] != "added"]
+    mine = [one for one in changes if one["id"] in of_source and one["action"] in ("revised", "recoded")]
     edition = records["source"][source]
     add_reasons(data, mine, f"The publisher's new edition, of {edition['published']}: {edition['title']}.")
 

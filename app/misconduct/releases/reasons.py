@@ -1,5 +1,6 @@
 """Say why figures and records changed: the lines of `reasons.csv`, which editors write for the next release."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from misconduct.releases.write import encode_rows
 FILE = "reasons.csv"
 COLUMNS = ("kind", "id", "action", "reason", "replaced_by")
 EVERY = "*"
+MAX_NAMED = 8
 
 Changes = list[dict[str, str]]
 
@@ -62,11 +64,11 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
         change | ({name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {})
         for change, reason in zip(changes, found, strict=True)
     ]
-    mistakes = [
-        Mistake(FILE, 1, 1, "no line says why the {kind} {id} is {action}".format(**change))
-        for change, reason in zip(changes, found, strict=True)
-        if reason is None and change["action"] != "added"
-    ]
+    unexplained = defaultdict[tuple[str, str], list[str]](list)
+    for change, reason in zip(changes, found, strict=True):
+        if reason is None and change["action"] != "added":
+            unexplained[change["kind"], change["action"]].append(change["id"])
+    mistakes = [_ask_for_reason(kind, action, ids) for (kind, action), ids in unexplained.items()]
     mistakes += [
         reason.mistake(
             f"nothing needs this reason: no {reason.kind} {reason.id} is {reason.action}, or another line says why"
@@ -75,6 +77,14 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
         if reason not in used
     ]
     return explained, mistakes
+
+
+def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
+    """Return the mistake that no line says why some records changed, with the line that would."""
+    named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
+    one = ids[0] if len(ids) == 1 else EVERY
+    message = f"no line says why {len(ids)} of kind {kind} {'is' if len(ids) == 1 else 'are'} {action}: {named}"
+    return Mistake(FILE, 1, 1, f"{message}; add: {kind},{one},{action},WHY,")
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:

@@ -17,6 +17,11 @@ from misconduct.releases.folder import (
 REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
 
 
+def read_removals(data: Path) -> list[dict[str, str]]:
+    """Return the removals by law: day, release, digest before and after, and law."""
+    return read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+
+
 def verify_releases(data: Path) -> list[str]:
     """Return a sentence for each thing that is wrong with the releases, with its place first.
 
@@ -24,7 +29,7 @@ def verify_releases(data: Path) -> list[str]:
     Raises ReleaseError if `releases.csv` or `removals.csv` cannot be read.
     """
     listed = list_releases(data)
-    removals = read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    removals = read_removals(data)
     numbers = [one.number for one in listed]
     problems = [
         f"{data / 'releases.csv'}: {number} must be greater than {before}, and a release of the same day or later."

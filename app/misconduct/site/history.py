@@ -18,7 +18,7 @@ from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
 from misconduct.queries.releases import count_figures
 from misconduct.site.pages import NAME, DropEmpty, send
-from misconduct.site.words import plural
+from misconduct.site.words import plural, value
 
 router = APIRouter(include_in_schema=False)
 
@@ -92,12 +92,14 @@ async def feed_changes(
     )
     if asked.id:
         for row in reversed(await _find(asked, database, releases)):
-            about = [row["reason"] or "", *(one["field"] for one in row["fields"])]
+            fields = {one["field"]: one for one in row["fields"]}
+            shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
+            about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
                 title=f"{row['id']}: {row['action']} in release {row['release']}",
                 link=f"{base}/observations/{row['id']}",
                 unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
-                description=" ".join(about),
+                description=" ".join(filter(None, about)),
                 updateddate=_midnight(releases, row["release"]),
             )
     else:

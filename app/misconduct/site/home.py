@@ -90,9 +90,10 @@ async def look_up(
     conditions = read_filters(Filters(q=asked.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
     rows = await find_page(database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
-    also = await see_also(request, current, database, conditions, facts.total, facts.disagreements)
-    records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also]
-    kinds = [one["kind"] for one in also]
+    also = await see_also(request, current, database, releases, conditions, facts.total, facts.disagreements)
+    former = [one for one in also if one["kind"] == "observation"]
+    kinds = [one["kind"] for one in also if one not in former]
+    records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also if one not in former]
     differ = [record for record, kind in zip(records, kinds, strict=True) if kind == "disagreement"]
     unpublished = [record for record, kind in zip(records, kinds, strict=True) if kind == "unpublished"]
     first = [one for one in unpublished if _is_asked(one, asked.q, rows, current.catalogue)]
@@ -104,6 +105,7 @@ async def look_up(
         q=asked.q,
         total=facts.total,
         lines=lines(rows, edition(request, current)),
+        former=former,
         differ=differ,
         answers=await find_answers(request, current, database, differ[0]) if differ else [],
         first=first,

@@ -9,7 +9,7 @@ from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIEC
 from misconduct.register.tables.grid import Grid, read_cell_name
 from misconduct.register.tables.headings import Heading, Piece, read_columns
 from misconduct.register.tables.labels import LabelReader, PrintedPeriod, RowLabels
-from misconduct.register.tables.layout import Block, Column, Layout, Total
+from misconduct.register.tables.layout import MARKS, Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import Cells, is_ignored, read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary, looser
@@ -51,6 +51,7 @@ class BlockReader:
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
         self.codes = {number: block.figure.given() | self.describe(number).given() for number in self.columns}
         self.labels = LabelReader(grid, block, layout, vocabulary, mistakes)
+        self.left_out = {read_cell_name(name) for name in layout.leave_out}
         self._notes = {sign: identity for sign, (identity, _) in layout.notes(mistakes.file.slug).items()}
 
     @property
@@ -71,13 +72,16 @@ class BlockReader:
         for row, said in labels.items():
             for number, (name, heading) in self.columns.items():
                 column = self.layout.columns[name]
-                if column.has_numbers and not is_ignored(self.grid.text(row, number), self.layout.signs):
+                if column.has_numbers and not self._is_left_out(row, number):
                     found = self._read_figure(row, number, said, heading, column)
                     if found:
                         self._describe(found, fixed, period, said, heading, column)
                         cells.append(found)
         self._require_codes(cells)
         return cells
+
+    def _is_left_out(self, row: int, number: int) -> bool:
+        return (row, number) in self.left_out or is_ignored(self.grid.text(row, number), self.layout.signs)
 
     def _read_fixed_words(self) -> Iterator[Piece]:
         """Yield the words that stand in cells above the table."""
@@ -116,7 +120,8 @@ class BlockReader:
             return None
         figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
-        found = {*labels.signs, *heading.signs, *split_signs(text, self.layout.signs)[1], text}
+        found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs]
+        figure["mark"] = next((means for sign in found if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
         notes = [identity for sign, identity in self._notes.items() if sign in found]
         figure["caveats"] = " ".join([*self.block.figure.caveats, *notes])
         return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
@@ -153,6 +158,8 @@ class BlockReader:
             return "this cell is merged with another one: each figure needs a cell"
         if not text:
             return 'this cell is blank; to leave blank cells out, write "": ignore in signs'
+        if text in self.layout.signs:
+            return f"{text!r} stands here for a number, and a sentence does not say for which: use suppressed, '< 5' …"
         return f"{text!r} is not a number; if it has a sign, say in signs what that means"
 
     def _require_codes(self, cells: list[Cell]) -> None:

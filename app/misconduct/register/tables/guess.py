@@ -1,5 +1,6 @@
 """Write the first version of a table's file: what can be seen is filled in, and the rest says `decide`."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -87,10 +88,10 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
 
 
 def _quote(text: str) -> str:
-    """Return a text as YAML writes it on one line."""
-    return (
-        yaml.safe_dump(text, default_flow_style=True, allow_unicode=True, width=10_000).removesuffix("\n...\n").strip()
-    )
+    """Return a text as YAML writes it on one line, also inside brackets."""
+    if re.search(r"[\[\]{},:#&*!|>'\"%@`]|^[-?]|^$", text):
+        return json.dumps(text, ensure_ascii=False)
+    return yaml.safe_dump(text, allow_unicode=True, width=10_000).removesuffix("\n...\n").strip()
 
 
 def _describe_source(document: Path, today: str) -> str:
@@ -181,6 +182,7 @@ def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str
     row, title = _find_title(grid, block) if block else (0, "")
     unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
     codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
+    codes += [f"fit: {DECIDE}"] if {"measure", "category"} & {*lacking} else []
     counted = [f"counted: {{A{row}: {_quote(title)}}}"] if row else []
     return f"figure: {{{', '.join([*codes, *counted])}}}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.grid import Grid
-from misconduct.register.tables.layout import IGNORE, Column, Layout
+from misconduct.register.tables.layout import IGNORE, LABELS, Column, Layout
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, split_signs
 from misconduct.register.tables.words import find_key
@@ -61,24 +61,29 @@ def read_columns(
 ) -> dict[int, tuple[str, Heading]]:
     """Return for each number of a column its name in the file, and its heading.
 
-    A column with cells that no name fits, or several, is a mistake.
+    A column with cells that no name fits, or several, is a mistake; so are two columns of labels of one code list.
     """
-    found = {}
+    found: dict[int, tuple[str, Heading]] = {}
     for number, heading in join_headings(grid, header, layout.signs):
         names = find_key(layout.columns, heading.text) if heading.text else []
-        filled = next((row for row in rows if grid.text(row, number)), None)
-        message = None
-        if sign := find_sign(heading.text):
-            message = f"the heading {heading.text!r} ends with {sign!r}: say what that means in signs"
-        elif len(names) > 1:
-            message = f"the heading {heading.text!r} fits several columns: {', '.join(names)}"
-        elif names and layout.columns[names[0]].holds != IGNORE:
+        filled = any(grid.text(row, number) for row in rows)
+        message = _find_fault(heading, names, layout, is_filled=filled)
+        if not message and names and (holds := layout.columns[names[0]].holds) != IGNORE:
+            if holds in LABELS and holds in {layout.columns[name].holds for name, _ in found.values()}:
+                message = f"another column is {holds}, too; which is it? The others can be words or ignore"
             found[number] = names[0], heading
-        elif heading.text and not names:
-            message = f"no column names the heading {heading.text!r}"
-            message += did_you_mean(heading.text, {one: one for one in layout.columns})
-        elif filled and not heading.text:
-            message = "this column has cells and no heading; is header right?"
         if message:
             mistakes.at_place(grid.place(header[-1], number) or f"column={number}", message)
     return found
+
+
+def _find_fault(heading: Heading, names: list[str], layout: Layout, *, is_filled: bool) -> str | None:
+    """Return why a heading is not clearly one of the columns of the file."""
+    if sign := find_sign(heading.text):
+        return f"the heading {heading.text!r} ends with {sign!r}: say what that means in signs"
+    if len(names) > 1:
+        return f"the heading {heading.text!r} fits several columns: {', '.join(names)}"
+    if heading.text and not names:
+        hint = did_you_mean(heading.text, {one: one for one in layout.columns})
+        return f"no column names the heading {heading.text!r}{hint}"
+    return "this column has cells and no heading; is header right?" if is_filled and not heading.text else None

@@ -49,7 +49,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
     _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
-    _check_countries(imported, vocabulary, mistakes)
+    _check_countries(imported, readers, vocabulary, mistakes)
     if not mistakes.places:
         _check_twins(imported.cells, mistakes)
         _check_sums(imported.sums, mistakes)
@@ -181,16 +181,25 @@ def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistak
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
 
 
-def _check_countries(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report words that lead to a place in another country than most of the table, unless a line confirms it."""
+def _check_countries(
+    imported: Imported, readers: list[BlockReader], vocabulary: Vocabulary, mistakes: Mistakes
+) -> None:
+    """Report words and totals that lead to a place in another country than most of the table.
+
+    A line of the file can confirm that a word does.
+    """
     areas = {word: one for (_, _, word), one in imported.meanings.items() if "area" in one.codes}
     usual = vocabulary.usual_country(one.codes["area"] for one in areas.values())
     for word, one in areas.items():
-        area = one.codes["area"]
-        country = vocabulary.country(area)
+        area, country = one.codes["area"], vocabulary.country(one.codes["area"])
         if country not in (None, usual) and not one.is_confirmed:
             message = f"{word!r} leads to {vocabulary.label('area', area)}, in another country than the others"
             mistakes.at_key(("words", word), f"{message}; if that is right, write {{area: {area}, country: {country}}}")
+    for reader in readers if usual else ():
+        for row, total in reader.totals.items():
+            if total.area and vocabulary.country(total.area) not in (None, usual):
+                message = f"the total of row {row} is in another country than the rows: {total.area}"
+                mistakes.at_key(reader.find_path("totals", str(row), "area"), message)
 
 
 def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:

@@ -206,6 +206,7 @@ class Layout(Block):
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
     skip: Rows = []
+    leave_out: dict[Cell, Text] = {}
     blocks: list[Block] = []
     read: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.py$")] | None = None
 

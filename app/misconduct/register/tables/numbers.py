@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping
 
-from misconduct.register.tables.layout import ABSENT, BOUND, IGNORE, MARKS, YearForm
+from misconduct.register.tables.layout import ABSENT, BOUND, IGNORE, YearForm
 
 Cells = dict[str, str]
 """Some cells of a figure, by column."""
@@ -49,25 +49,24 @@ def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
     """Return the cells of a figure that a printed number fills; None if it is not a number whose signs are known.
 
-    They are value or value_absent, printed, qualifier, hedge and mark. `<5` is printed 5 with the hedge `<`.
+    They are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
     """
     word, found = (text, []) if text in signs else split_signs(text, signs)
-    mark = {"mark": next((signs[one] for one in found if signs[one] in MARKS), "")}
     meaning = signs.get(word, "")
     if any(signs[one] in (*ABSENT, "zero") or BOUND.fullmatch(signs[one]) for one in found):
         return None
     if meaning in ABSENT:
-        return {"value_absent": meaning, "qualifier": "exact", "printed": word} | mark
+        return {"value_absent": meaning, "qualifier": "exact", "printed": word}
     if meaning == "zero":
-        return {"value": "0", "qualifier": "exact", "printed": word} | mark
+        return {"value": "0", "qualifier": "exact", "printed": word}
     if bound := BOUND.fullmatch(meaning or word):
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
-        return {"value": bound[2], "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed} | mark
+        return {"value": bound[2], "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
     number = word.removesuffix("%").rstrip()
     if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
-    return {"value": value, "qualifier": "exact", "printed": word} | mark
+    return {"value": value, "qualifier": "exact", "printed": word}
 
 
 def is_ignored(text: str, signs: Mapping[str, str]) -> bool:

@@ -52,7 +52,7 @@ def describe_totals(imported: Imported) -> Iterator[str]:
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
         number = sum(int(one.low) for one in imported.left_out)
-        yield f"{len(imported.left_out)} cells are left out ({number:,})"
+        yield f"{len(imported.left_out)} cells are left out; they come to {number:,}"
 
 
 def describe_changes(edition: Edition) -> Iterator[str]:
