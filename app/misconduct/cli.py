@@ -274,7 +274,7 @@ def remove(
     from misconduct.releases.remove import remove as remove_lines
 
     folder = _settings(data).data
-    if finish_removal(folder):
+    if not dry_run and finish_removal(folder):
         typer.echo("Finished a removal that was interrupted. Now run `misconduct load`.")
         return
     target = find_target(folder, what)

@@ -150,6 +150,14 @@ def test_many_pngs_at_once_are_refused_and_other_answers_go_on(service):
     assert all(one.headers["content-type"] == "image/png" for one in answers if one not in refused)
 
 
+def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, service):
+    for query, status in (("measure=nope", 422), ("publisher=Police%20Oracle", 200), ("id=zzzzz", 404)):
+        address = f"{service.url}/v1/observations?{query}"
+        assert client.get("/oembed", params={"url": address}).status_code == status, query
+    for address in (f"{service.url}/", "http://[x", f"{service.url}/v1/nothing"):
+        assert client.get("/oembed", params={"url": address}).status_code == 404, address
+
+
 def test_oembed_fits_what_a_platform_has_room_for(client, service):
     asked = {"url": f"{service.url}/charts/hotline?release=2.2.0", "maxwidth": "500", "dnt": "1", "format": "json"}
     found = client.get("/oembed", params=asked).json()

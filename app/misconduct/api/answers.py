@@ -16,17 +16,18 @@ from misconduct.formats.table import Table
 
 
 class Format(NamedTuple):
-    """A format of tables: its media type, and what yields a table in this format, as one piece or in several."""
+    """A format of tables: its name, its media type, and what yields a table, as one piece or in several."""
 
+    name: str
     media_type: str
     encode: Callable[[Table], AsyncIterator[bytes]]
 
 
 FORMATS: dict[str, Format] = {
-    "csv": Format("text/csv; charset=utf-8; header=present", csv.encode),
-    "jsonl": Format("application/jsonl", jsonl.encode),
-    "parquet": Format("application/vnd.apache.parquet", parquet.encode),
-    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
+    "csv": Format("CSV", "text/csv; charset=utf-8; header=present", csv.encode),
+    "jsonl": Format("JSON Lines", "application/jsonl", jsonl.encode),
+    "parquet": Format("Parquet", "application/vnd.apache.parquet", parquet.encode),
+    "xlsx": Format("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
 }
 """The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
 

@@ -2,7 +2,7 @@
 
 from html import escape
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -20,6 +20,8 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.faults import split_values
+from misconduct.api.figures import read_conditions
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
 from misconduct.api.pictures import find_chart, find_list_chart, send_picture
 from misconduct.api.problems import NotFound
@@ -173,39 +175,36 @@ async def embed(
     return Response(orjson.dumps(answer), headers={"Cache-Control": LATEST}, media_type="application/json")
 
 
-def _read_address(url: str, base: str) -> tuple[list[str], dict[str, Any]]:
+def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
     """Return the path below /v1 and the query of an address of ours; pages and pictures have the same."""
-    parts = urlsplit(url)
-    path = parts.path.removeprefix("/v1").strip("/").rpartition(".")
-    if f"{parts.scheme}://{parts.netloc}" != base:
+    if not url.startswith(f"{base}/"):
         raise NotFound(f"Only addresses that begin with {base} can be embedded.")
+    address, _, query = url.removeprefix(base).partition("#")[0].partition("?")
+    path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
-    query = {name: values for name, values in parse_qs(parts.query).items() if name not in ("size", "theme")}
-    return names, {name: values if values[1:] else values[0] for name, values in query.items()}
+    return names, {name: values for name, values in parse_qs(query).items() if name not in ("size", "theme")}
 
 
 async def _find_addressed(
-    request: Request, database: Database, releases: Releases, path: list[str], values: dict[str, Any]
+    request: Request, database: Database, releases: Releases, path: list[str], given: dict[str, list[str]]
 ) -> Chart:
-    """Return the chart at a path. Raises NotFound."""
+    """Return the chart at a path. Raises Problem."""
+    single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
     try:
         match path:
             case ["charts", identity]:
-                current = await find_current(releases, OneChart(**values))
+                current = await find_current(releases, OneChart.model_validate(single))
                 return await find_registered(request, database, releases, current, identity)
             case ["observations", "by-year"] | [_, "by-year"]:
-                asked: FigureList | ByYear = ByYear(**values)
+                asked: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
-                asked = FigureList(**values, id=[identity])
+                asked = FigureList.model_validate({**single, "id": [identity]})
             case [_]:
-                asked = FigureList(**values)
+                asked = FigureList.model_validate(single)
             case _:
                 raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     dataset = None if path[0] == "observations" else path[0]
-    current = await find_current(releases, asked)
-    if dataset:
-        find_record(current, "dataset", dataset)
-    conditions = read_filters(asked, current.release.number, dataset, current.catalogue)
+    current, conditions = await read_conditions(split_values(given), asked, releases, dataset)
     return await find_list_chart(request, database, releases, current, conditions, asked, dataset)

@@ -60,20 +60,21 @@ class DraftReleases(Releases):
 
     async def refresh(self) -> None:
         """Load the register if a file was saved. While it has mistakes, the draft stays as it is."""
+        seen: dict[Path, tuple[int, int]] = {}
         try:
             files = [path for path in self._data.rglob("*") if path.is_file()]
             seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
             if seen == self._seen:
                 return
-            self._seen = seen
             self.mistakes = await run_sync(self._load)
         except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
             self.mistakes = str(error).splitlines()
+        self._seen = seen  # an error of the database does not come here, so that the next look loads again
         rows = await self.database.rows("SELECT number, day, summary, digest, previous, earlier_digest FROM releases")
         found = [(DraftRelease if row["number"] == DRAFT else LoadedRelease)(**row) for row in rows]
         here = [one for one in found if (self.folder / one.number).exists()]
         self.known, self.is_database_up = sorted(here, key=lambda one: one.order), True
-        log.warning("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
+        log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
 
     def _load(self) -> list[str]:
         """Load releases and draft. Return a line for each change without a reason. Raises MisconductError."""
@@ -119,5 +120,7 @@ def _mark(form: str, content: bytes, mistakes: list[str]) -> bytes:
         notice = "<br>".join(map(html.escape, [NOTICE, *mistakes]))
         return content.replace(b'<main id="main">', f'<main id="main">\n<p class="notice">{notice}</p>'.encode(), 1)
     document = orjson.loads(content)
-    document.setdefault("meta", {})["draft"] = {"notice": NOTICE, "mistakes": mistakes}
+    if "meta" not in document:
+        return content
+    document["meta"]["draft"] = {"notice": NOTICE, "mistakes": mistakes}
     return orjson.dumps(document)

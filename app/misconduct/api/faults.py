@@ -29,8 +29,12 @@ Given = Mapping[str, list[str]]
 
 def given_values(request: Request) -> Given:
     """Return the values of each parameter; those between commas are several, except of a publisher."""
-    query = request.query_params
-    return {name: query.getlist(name) if name == "publisher" else split(query.getlist(name)) for name in query}
+    return split_values({name: request.query_params.getlist(name) for name in request.query_params})
+
+
+def split_values(given: Given) -> Given:
+    """Return the values of each parameter, those between commas apart."""
+    return {name: values if name == "publisher" else split(values) for name, values in given.items()}
 
 
 async def find_faults(given: Given, current: Current, releases: Releases) -> list[Fault]:

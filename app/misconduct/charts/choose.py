@@ -190,7 +190,7 @@ def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -
         above = [one for one in entries if one not in (*parts, whole)]
         rest = whole.reach - sum(part.reach for part in parts)
         is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
-        if len(parts) > 1 and len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
+        if whole.reach and len(parts) > 1 and len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
             parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], edition)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None

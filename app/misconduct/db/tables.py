@@ -39,6 +39,8 @@ OBSERVATIONS = Table(
         text("period_start DESC NULLS LAST"),
         "id",
     ),
+    Index("observations_by_area", "release", "area"),
+    Index("observations_by_source", "release", "source"),
     Index("observations_by_value", "release", "value", "id"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
     Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),

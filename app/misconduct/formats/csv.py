@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -38,7 +37,7 @@ def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, Decimal | int | float):
-        return write_cell(value)
     text = write_cell(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    if text and isinstance(value, str | list) and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text

@@ -172,6 +172,8 @@ def _read_cell(column: Column, cell: str) -> Any:
 
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
+    if isinstance(value, str):
+        return value
     if value is None:
         return ""
     if isinstance(value, list):

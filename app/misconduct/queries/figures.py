@@ -29,25 +29,38 @@ async def find_page(
 
     Without `sort` the best match of a search comes first, and else the newest period.
     """
+    return await database.rows(_select(columns, asked, sort, limit, offset), asked.values)
+
+
+def _select(columns: Sequence[str], asked: Conditions, sort: Sort | None, limit: int | None, offset: int) -> str:
     names = ", ".join(columns)
     order = _ORDER[sort or "period"] if sort or not asked.best_first else f"{asked.best_first}, {_ORDER['period']}"
     statement = f"SELECT {names} FROM observations AS figure WHERE {asked.where()} ORDER BY {order}"  # noqa: S608
-    return await database.rows(f"{statement} LIMIT {limit:d} OFFSET {offset:d}", asked.values)
+    return f"{statement} LIMIT {'ALL' if limit is None else f'{limit:d}'} OFFSET {offset:d}"
 
 
 async def find_pages(
     database: Database, asked: Conditions, columns: Sequence[str], sort: Sort | None, limit: int | None, offset: int
 ) -> AsyncIterator[list[Row]]:
-    """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty."""
-    left = limit
-    while True:
-        size = ROWS_AT_ONCE if left is None else min(left, ROWS_AT_ONCE)
-        rows = await find_page(database, asked, columns, sort, size, offset)
-        yield rows
-        offset += len(rows)
-        left = None if left is None else left - len(rows)
-        if len(rows) < size or left == 0:
-            return
+    """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty.
+
+    `columns` have `id`. The ids of all further pages are found at once: an OFFSET for each page would read all that
+    come before it again.
+    """
+    size = ROWS_AT_ONCE if limit is None else min(limit, ROWS_AT_ONCE)
+    first = await find_page(database, asked, columns, sort, size, offset)
+    yield first
+    if len(first) < size or size == limit:
+        return
+    left = None if limit is None else limit - size
+    statement = f"SELECT ARRAY({_select(['id'], asked, sort, left, offset + size)}) AS ids"
+    [row] = await database.rows(statement, asked.values)
+    names, release = ", ".join(columns), asked.values["release"]
+    statement = f"SELECT {names} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
+    for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
+        ids = row["ids"][start : start + ROWS_AT_ONCE]
+        found = {one["id"]: one for one in await database.rows(statement, {"release": release, "ids": ids})}
+        yield [found[one] for one in ids if one in found]
 
 
 async def count(database: Database, asked: Conditions) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -156,7 +157,7 @@ def _read_cells(text: str, start: int, end: int) -> Cells:
     reading, hedge = read_number(printed), HEDGE_BEFORE.search(text[first:start])
     cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
     if reading:
-        cells |= {"value": f"{float(reading.value):.12g}", "unit": reading.unit}
+        cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
         cells["statistic"] = "count" if reading.unit == "count" else "share"
     elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
         return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}

@@ -73,10 +73,10 @@ def find_target(data: Path, names: Collection[str]) -> Target:
     forms = given.union(row[name] for row in chosen for name in OF_ITS_OWN) - {""}
     forms |= {f"{int(one):,}" for one in forms if one.isdecimal()}
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
-    found = "|".join(map(re.escape, sorted(forms, key=len, reverse=True)))
+    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in sorted(forms, key=len, reverse=True))
     sources = "|".join(sorted({re.escape(row["source"]) for row in rows}, key=len, reverse=True))
     other = rf"https?://[^\s\"]+|\b(?:{sources})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
-    return Target(ids, re.compile(rf"(?P<other>{other})|(?<!\w)(?<!\d[.,])(?P<found>{found})(?!\w|[.,]\d)"))
+    return Target(ids, re.compile(rf"(?P<other>{other})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)"))
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
@@ -157,7 +157,7 @@ def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
     except UnicodeDecodeError:
         return
     if not file.endswith(".csv"):
-        yield from enumerate(text.split("\n"), 1)
+        yield from enumerate(text.removesuffix("\n").split("\n"), 1)
         return
     line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
     for cells in reader:
@@ -173,7 +173,8 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
 
     def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
         places = [f"{folder / file}:{line}" for line, _ in _read_lines(file, (folder / file).read_bytes())]
-        pairs = zip(rows, places[file != files.RECORDS :], strict=False)  # the first line of a table is its header
+        first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
+        pairs = zip(rows, places[first:], strict=True)
         return [
             row if place in kept else row | {one: target.without(row[one]) for one in row.keys() - {*as_it_is}}
             for row, place in pairs

@@ -165,7 +165,7 @@ async def show_dataset(
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
-        formats=[*FORMATS],
+        formats=FORMATS,
         charts=[one for one in current.catalogue.of_kind("chart").values() if one.get("dataset") == identity],
         limits=dataset["limits"][:MAX_LIMITS],
         more_limits=dataset["limits"][MAX_LIMITS:],

@@ -11,8 +11,12 @@ from misconduct.register.tables.layout import Count
 MAX_WORDS = 200
 """Different words of a column by which cases are counted; more of them name people, and not kinds."""
 
+MIN_WORDS = 10
+"""Words of which half may occur once."""
+
 _PERSONAL = re.compile(
-    r"(?i)(^|_)(id|ids|name|names|race|ethnicity|sex|gender|age|dob|birth|badge|address|unit|email|phone)($|_)"
+    r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
+    r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
 
 
@@ -50,13 +54,19 @@ def count_cases(path: Path, count: Count) -> Grid:
         message = f"{path.name} is not CSV in UTF-8 with a row for each case, or the pattern of year is wrong"
         raise UnreadableTableError(message) from error
     names = counts.columns[:-1]
-    if many := [name for name in names if counts[name].n_unique() > MAX_WORDS]:
-        message = f"more than {MAX_WORDS} different words: that names people, and not kinds"
-        raise UnreadableTableError(f"{', '.join(many)} has {message}")
+    if people := [name for name in names if _names_people(counts, name)]:
+        message = f"more than {MAX_WORDS} different words, or most of them once: that names people, and not kinds"
+        raise UnreadableTableError(f"{', '.join(people)} has {message}")
     if undated := counts.filter(~polars.col("year").str.contains(r"^(19|20)\d\d$"))["count"].sum() if count.year else 0:
         raise UnreadableTableError(f"{', '.join(count.year)}: the pattern finds no year in {undated:,} rows")
     rows = [[*words, str(number) if number >= count.below else f"<{count.below}"] for *words, number in counts.rows()]
     return Grid([[*names, "count"], *rows], origin={})
+
+
+def _names_people(counts: polars.DataFrame, name: str) -> bool:
+    """Tell whether the words of a column are too many, or too seldom repeated, to be kinds of anything."""
+    by_word = counts.group_by(name).agg(polars.col("count").sum())["count"]
+    return len(by_word) > MAX_WORDS or (len(by_word) > MIN_WORDS and 2 * (by_word == 1).sum() > len(by_word))
 
 
 def _full_year(year: polars.Expr) -> polars.Expr:

@@ -15,7 +15,6 @@ IDENTITY = (
 NUMBER = ("value", "value_absent", "qualifier", "hedge")
 PRINT = ("printed", "mark")
 CODES = (*(name for name in IDENTITY if name != "period"), "fit")
-PLACES = ("at", "counted_at", "period", "period_at")
 
 
 def identify(figure: Cells) -> tuple[str, ...]:
@@ -81,8 +80,9 @@ def _compare(edition: Edition, before: Cells | None, row: Cells) -> None:
         edition.new.append(row)
         return
     changed = {name for name in row if row[name] != before.get(name, "")}
-    kinds = ((NUMBER, edition.revised), (PRINT, edition.reprinted), (CODES, edition.recoded), (PLACES, edition.moved))
-    for names, pairs in kinds:
+    for names, pairs in ((NUMBER, edition.revised), (PRINT, edition.reprinted), (CODES, edition.recoded)):
         if changed & {*names}:
             pairs.append((before, row))
-            break
+            return
+    if changed:  # its place, its period, its caveats, who stated it, or what it is a part of
+        edition.moved.append((before, row))

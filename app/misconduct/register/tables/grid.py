@@ -207,11 +207,14 @@ def _read_ods(table: ElementTree.Element) -> Grid:
                 grid.covered.add(place)
             elif cell.get(f"{_TABLE}formula") and not text:
                 grid.unfinished.add(place)
-            cells += [text] * min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), MAX_REPEATS)
+            repeats = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+            cells += [text] * (repeats if text else min(repeats, MAX_REPEATS))
             _check_size(number + len(cells))
         while cells and not cells[-1]:
             cells.pop()
-        repeats = min(int(line.get(f"{_TABLE}number-rows-repeated", "1")), MAX_REPEATS)
+        repeats = int(line.get(f"{_TABLE}number-rows-repeated", "1"))
+        repeats = repeats if cells else min(repeats, MAX_REPEATS)
+        _check_size(number + len(cells) * repeats)
         grid.rows += [cells] * repeats
         number += len(cells) * repeats
     while grid.rows and not grid.rows[-1]:
@@ -257,7 +260,7 @@ def _shown(value: Any, number_format: str) -> str:
         return value.date().isoformat()
     if not isinstance(value, int | float) or isinstance(value, bool):
         return _squeeze("" if value is None else str(value))
-    positive = number_format.partition(";")[0]
+    positive = re.sub(r"[_*].", "", number_format.partition(";")[0])  # room for a sign, or a character that fills
     if not positive or '"' in positive:
         return f"{value:.15g} in the format {number_format}"  # which hides it, or writes words around it
     if match := _NUMBER_FORMAT.fullmatch(positive):

@@ -282,7 +282,7 @@ def _find_note(grid: Grid, sign: str, last: int) -> str:
 
 
 def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
-    """Propose what to count in a file with a row for each case. Columns about single people are left out."""
+    """Propose what to count in a file with a row for each case: the columns whose words a code list knows."""
     rows = [*range(2, len(grid.rows) + 1)]
     by: dict[str, str] = {}
     unknown: dict[str, str] = {}
@@ -292,8 +292,10 @@ def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
         if cells and all(re.match(r"\d\d-\d", one) for one in cells):
             year = f"{name}: '^(\\d\\d)-'"
         elif name and not is_personal(name) and len(cells) <= MAX_WORDS:
-            by[name], words = _guess_list(cells - {""}, vocabulary)
-            unknown |= words
+            means, words = _guess_list(cells - {""}, vocabulary)
+            if means != DECIDE and means not in by.values():  # what no list knows may name people
+                by[name] = means
+                unknown |= words
     yield f"count: {{by: {_quote_list(by)}, year: {{{year}}}, below: 5}}   # smaller numbers are hidden; 1 hides none"
     yield f"figure: {{area: {DECIDE}, population: {DECIDE}, counting_unit: {DECIDE}}}"
     yield "columns:"
