@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0cc1fee6b013"
+revision = "36558b0d8c02"
 down_revision = None
 
 
@@ -75,6 +75,8 @@ def upgrade() -> None:
         sa.Column("words", postgresql.TSVECTOR(), nullable=False),
         sa.PrimaryKeyConstraint("release", "id"),
     )
+    op.create_index("observations_by_area", "observations", ["release", "area"], unique=False)
+    op.create_index("observations_by_source", "observations", ["release", "source"], unique=False)
     op.create_index(
         "observations_by_period",
         "observations",
