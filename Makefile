@@ -37,6 +37,9 @@ openapi: .venv/.serving ## write openapi/openapi.json
 pictures: .venv/.installed ## draw every chart and thirty queries into build/pictures, to be looked at
 	@$(BIN)/python -m tests.charts.pictures
 
+bench: .venv/.installed ## compare the speed with plain parts; bench/README.md has the options for ARGS
+	@$(BIN)/python -m bench $(ARGS)
+
 lock: .venv/.installed ## write requirements.lock from the ranges in pyproject.toml; ARGS=--upgrade takes the newest
 	@env -u UV_FIND_LINKS -u PIP_FIND_LINKS $(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-find-links --quiet $(ARGS) -o requirements.lock

@@ -50,7 +50,7 @@ DataFolder = Annotated[
 ]
 
 GONE_SECONDS = 10
-"""How long our own Postgres may be gone before the service ends."""
+"""How long the embedded Postgres may be gone before the service stops."""
 
 
 @app.command()
@@ -59,13 +59,13 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     workers: Annotated[int, typer.Option(help="Number of processes.")] = 1,
     drafts: Annotated[
-        bool, typer.Option("--drafts", help="Also show what is not released yet, and every save. For editors.")
+        bool, typer.Option("--drafts", help="Also show unreleased changes, updated on every save. For editors.")
     ] = False,
     data: DataFolder = None,
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
     settings = _settings(data)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: our Postgres must still be stopped
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
     if "MISCONDUCT_PUBLIC_URL" not in os.environ:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
     os.environ["MISCONDUCT_DATA"] = str(settings.data)
@@ -89,14 +89,14 @@ def serve(
 
 
 class DatabaseWatchdog(threading.Thread):
-    """End the service when a server has not answered for a while."""
+    """Stop the service when the database has not answered for a while."""
 
     def __init__(self, answers: Callable[[], bool]) -> None:
         super().__init__(daemon=True)
         self.answers, self.is_gone = answers, False
 
     def run(self) -> None:
-        """Ask every second; interrupt the process as Ctrl-C does when the server is gone."""
+        """Check every second. When the database is gone, interrupt the process as Ctrl-C does."""
         last = time.monotonic()
         while time.monotonic() - last < GONE_SECONDS:
             time.sleep(1)
@@ -132,14 +132,14 @@ def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
 
 @app.command()
 def load(data: DataFolder = None) -> None:
-    """Load the releases into the Postgres that MISCONDUCT_DATABASE_URL names. Example: misconduct load"""
+    """Load the releases into the Postgres in MISCONDUCT_DATABASE_URL. Example: misconduct load"""
     settings = _settings(data)
     if settings.database_url is None:
         raise DatabaseError(
-            "Name a database in MISCONDUCT_DATABASE_URL. `misconduct serve` starts one of its own and loads it."
+            "Set MISCONDUCT_DATABASE_URL to a database. Or run `misconduct serve`, which starts and loads one for you."
         )
     loaded = _load(settings.database_url, settings.data, may_drop=False)
-    typer.echo(f"loaded: {', '.join(loaded)}" if loaded else "Every release is loaded already.")
+    typer.echo(f"Loaded: {', '.join(loaded)}" if loaded else "Every release is already loaded.")
 
 
 @app.command()
@@ -149,7 +149,7 @@ def check(
         bool, typer.Option("--installation", help="Check settings, releases and database.")
     ] = False,
 ) -> None:
-    """Check the register and name every mistake with its place. Example: misconduct check --data data"""
+    """Check the register and list every mistake with its place. Example: misconduct check --data data"""
     settings = _settings(data)
     if installation:
         from misconduct.installation import examine
@@ -162,17 +162,17 @@ def check(
 
     register = read_register(settings.data)
     records = sum(map(len, register.records.values()))
-    typer.echo(f"{len(register.figures)} figures and {records} other records: no mistakes")
+    typer.echo(f"No mistakes in {len(register.figures)} figures and {records} other records.")
 
 
 @app.command()
 def verify(
     documents: Annotated[
-        list[Path], typer.Option(help="A folder of documents, under any names.", exists=True, file_okay=False)
+        list[Path], typer.Option(help="A folder of documents. File names don't matter.", exists=True, file_okay=False)
     ],
     data: DataFolder = None,
 ) -> None:
-    """Compare the register with the documents that it quotes. Example: misconduct verify --documents documents"""
+    """Compare the register with the documents it quotes. Example: misconduct verify --documents documents"""
     from misconduct.register.check import read_register
     from misconduct.register.tables.verify import verify_tables
     from misconduct.register.verify import find_documents
@@ -184,7 +184,7 @@ def verify(
         found = [*compare_documents(register, by_digest), *verify_tables(folder, register, by_digest)]
     if found:
         raise RegisterError("\n".join(found))
-    typer.echo(f"{len(register.figures)} figures: all words stand at their places, and no number is left out")
+    typer.echo(f"{len(register.figures)} figures: all words are at their places, and no number is left out.")
 
 
 @app.command()
@@ -192,10 +192,10 @@ def add(
     table: Annotated[Path, typer.Argument(help="An ODS, XLSX, XLS, CSV or TSV file.", exists=True, dir_okay=False)],
     sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
     slug: Annotated[
-        str | None, typer.Option(help="Name of the table in the register; a later edition keeps it.")
+        str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")
     ] = None,
     summary: Annotated[
-        str | None, typer.Option("--release", help="Check, verify and release as well, with this summary.")
+        str | None, typer.Option("--release", help="Also check, verify and release, with this summary.")
     ] = None,
     data: DataFolder = None,
 ) -> None:
@@ -211,7 +211,7 @@ def add(
     for heading, lines in outcome.sections.items():
         typer.echo("\n  ".join([heading, *lines]))
     if outcome.mistakes:
-        raise RegisterError("\n".join([*outcome.mistakes, f"{len(outcome.mistakes)} mistakes; nothing is written."]))
+        raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. Nothing was written."]))
     typer.echo(f"Wrote {outcome.written}")
     if summary and outcome.written and outcome.written.suffix == ".csv":
         _release_table(folder, table, outcome.written.stem, summary)
@@ -234,11 +234,11 @@ def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
 def draft(
     document: Annotated[Path, typer.Argument(help="Text of an article.", exists=True, dir_okay=False)],
     source: Annotated[
-        str | None, typer.Option(help="Id of its source: drafts its files, or rows for the numbers without one.")
+        str | None, typer.Option(help="Id of the source. Drafts its files, or only the missing rows if it has files.")
     ] = None,
     data: DataFolder = None,
 ) -> None:
-    """List the numbers of an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
+    """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
     from misconduct.register.draft import draft as draft_rows
     from misconduct.register.draft import list_columns, write_new
     from misconduct.releases.write import encode_rows
@@ -257,15 +257,15 @@ def draft(
     typer.echo("\n".join(found.lines))
     if source:
         typer.echo(
-            f"Written: {source} in sources/, observations/ and not-statistics/. `misconduct check` says what to decide."
+            f"Wrote {source} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
         )
 
 
 @app.command()
 def remove(
     what: Annotated[list[str], typer.Argument(help="Ids of figures, or numbers as printed.")],
-    law: Annotated[str, typer.Option(help="The law that demands it, for removals.csv.")],
-    keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of a line about something else.")] = None,
+    law: Annotated[str, typer.Option(help="The law that requires the removal, for removals.csv.")],
+    keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the lines.")] = False,
     data: DataFolder = None,
 ) -> None:
@@ -275,24 +275,24 @@ def remove(
 
     folder = _settings(data).data
     if not dry_run and finish_removal(folder):
-        typer.echo("Finished a removal that was interrupted. Now run `misconduct load`.")
+        typer.echo("Finished an interrupted removal. Now run `misconduct load`.")
         return
     target = find_target(folder, what)
     lines = find_lines(folder, target, keep or [])
     if not lines:
-        raise ReleaseError(f"Nothing in {folder} has {', '.join(what)}.")
+        raise ReleaseError(f"Did not find {', '.join(what)} in {folder}.")
     if not dry_run:
         remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
     for line in lines:
         typer.echo(f"{line.fate:9} {line.place}: {line.text}")
-    typer.echo(f"{len(lines)} lines. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
+    typer.echo(f"Lines: {len(lines)}. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
 
 
 @app.command("check-links")
 def check_links(
-    slug: Annotated[str | None, typer.Option(help="Only this source.")] = None, data: DataFolder = None
+    slug: Annotated[str | None, typer.Option(help="Check only this source.")] = None, data: DataFolder = None
 ) -> None:
-    """Ask whether the addresses of sources still answer. Example: misconduct check-links --slug paper-2026-title"""
+    """Check that the addresses of sources still work. Example: misconduct check-links --slug paper-2026-title"""
     from misconduct.register.check import read_register
     from misconduct.register.links import ask_all, list_links
 
@@ -301,7 +301,7 @@ def check_links(
         raise RegisterError(f"There is no source {slug!r}.")
     links = list_links(sources[one] for one in ([slug] if slug else sources))
     with Progress(console=console) as progress:
-        task = progress.add_task("asking", total=len(links))
+        task = progress.add_task("checking", total=len(links))
         answers = asyncio.run(ask_all(links, lambda: progress.advance(task)))
     for answer in answers:
         typer.echo(f"{'dead' if answer.is_dead else 'ok':5} {answer.link.source}  {answer.link.url}  {answer.status}")
@@ -312,7 +312,7 @@ def check_links(
 @app.command()
 def release(
     summary: Annotated[str, typer.Option(help="What is new, in a sentence or two.")],
-    number: Annotated[str | None, typer.Option(help="A higher number than the changes need.")] = None,
+    number: Annotated[str | None, typer.Option(help="A release number higher than the changes need.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the number and the changes.")] = False,
     data: DataFolder = None,
 ) -> None:
@@ -330,7 +330,7 @@ def release(
 def make_id(
     count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
 ) -> None:
-    """Print new ids for figures, which no release has had. Example: misconduct id 5"""
+    """Print new ids for figures, not used in any release. Example: misconduct id 5"""
     from misconduct.register.ids import make_ids
 
     typer.echo("\n".join(make_ids(_settings(data).data, count)))
@@ -339,9 +339,9 @@ def make_id(
 @app.command("verify-release")
 def verify_release(
     data: DataFolder = None,
-    digest: Annotated[str | None, typer.Option(help="A digest that one of the releases must have.")] = None,
+    digest: Annotated[str | None, typer.Option(help="A digest to look for among the releases.")] = None,
 ) -> None:
-    """Verify that the releases are as they were released. Example: misconduct verify-release --digest 3fa0…"""
+    """Verify that no release has changed. Example: misconduct verify-release --digest 3fa0…"""
     from misconduct.releases.folder import list_releases
     from misconduct.releases.verify import read_removals, verify_releases
 
@@ -355,7 +355,7 @@ def verify_release(
         gone = removals[digest]
         typer.echo(f"{digest} was release {gone['release']} until a removal by law on {gone['day']}: {gone['after']}")
     elif digest and digest not in {one.digest for one in listed}:
-        raise ReleaseError(f"None of the releases has the digest {digest}.")
+        raise ReleaseError(f"No release has the digest {digest}.")
     for one in listed:
         typer.echo(f"{one.number}  {one.day}  {one.digest}")
 
@@ -371,7 +371,7 @@ def openapi(
 
 
 def _settings(data: Path | None) -> Settings:
-    """Read the settings. Raises MisconductError that names every wrong one."""
+    """Read the settings. Raises MisconductError that names every wrong setting."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -381,7 +381,7 @@ def _settings(data: Path | None) -> Settings:
 
 
 def main() -> None:
-    """Run a command. An expected error is printed as it is, and the exit status is 1."""
+    """Run a command. For an expected error, print only its message and exit with status 1."""
     try:
         app()
     except (MisconductError, OSError) as error:

@@ -57,3 +57,24 @@ def test_links_do_not_follow_the_host_of_the_request(client, service):
     answer = client.get("/v1/observations/k7m3q", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
     assert "evil.example" not in answer.text
     assert service.url in answer.text
+
+
+def test_a_repeated_header_is_one_list(client):
+    """A cache that read only one of its lines would give the next client the wrong format or coding."""
+    path = "/v1/observations?value=1492&limit=7"
+    lines = [
+        ("Accept", "text/csv"),
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "gzip"),
+        ("Accept-Encoding", "br"),
+    ]
+    client.get(path, headers=lines)
+    plain = client.get(path, headers={"Accept": "application/json", "Accept-Encoding": "identity"})
+    assert plain.headers["content-type"] == "application/json"
+    assert "content-encoding" not in plain.headers
+
+
+def test_thousands_of_wrong_parameters_are_not_all_described(client):
+    answer = client.get("/v1/observations?" + "&".join(f"x{number}" for number in range(6_000)))
+    assert answer.status_code == 422
+    assert len(answer.content) < 200_000

@@ -6,6 +6,7 @@ import subprocess
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from xml.etree import ElementTree
 
 import pytest
 
@@ -48,3 +49,10 @@ def test_the_code_is_a_link_around_a_picture_with_every_figure_in_words(client):
     assert all(printed in alt for printed in ("1,000", "350", "A fifth", "Source: Commissioner"))
     assert "script" not in code
     assert "iframe" not in code
+
+
+def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
+    picture = client.get("/v1/observations.svg?q=%01suspended%EF%BF%BF")
+    assert picture.status_code == 200
+    ElementTree.fromstring(picture.content)
+    assert client.get("/v1/observations.png?q=%01suspended").status_code == 200

@@ -151,7 +151,7 @@ def test_the_log_stays_short_and_without_statements_and_is_shown_after_a_failure
     assert client.sees_server()
     client.leave()
     assert "division by zero" in log.read_text()
-    assert not {"earlier", "looked_up", "FATAL:"} & set(log.read_text().split())
+    assert not {"earlier", "looked_up"} & set(log.read_text().split())
     (machine.home / "postgres-18" / "PG_VERSION").write_text("17")
     assert "initialized by PostgreSQL version 17" in Client(machine).leave()
 

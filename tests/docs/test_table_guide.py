@@ -65,7 +65,7 @@ def test_the_guide_leads_to_a_release(run, tmp_path):
     path.write_text(text)
     again = run(begin)
     assert again.exit_code == 0, again.output
-    assert "2 of 2 come out" in again.stdout
+    assert "2 of 2 totals add up" in again.stdout
     released = run(release)
     assert released.exit_code == 0, released.output
     with (tmp_path / "data/releases/3.3.0/observations.csv").open(encoding="utf-8", newline="") as file:

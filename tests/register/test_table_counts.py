@@ -24,7 +24,7 @@ def test_a_script_reads_what_the_file_cannot_describe(editor):
     assert editor.verify() == []
     editor.document.write_text("Kent=3\nNorth Yorkshire")
     editor.describe(**keys)
-    assert "report.py stopped: ValueError" in editor.run().mistakes[0]
+    assert "report.py failed: ValueError" in editor.run().mistakes[0]
 
 
 CASES = ["case_id,officer_name,kind,finding"]
@@ -61,9 +61,9 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
 
 
 BAD_COUNTS = {
-    "by people": ({"by": ["officer_name"]}, "single people"),
-    "where it is a person": ({"where": {"officer_name": ["Somebody"]}}, "single people"),
-    "the year of a person": ({"year": {"officer_name": "(.*)"}}, "single people"),
+    "by people": ({"by": ["officer_name"]}, "individual people"),
+    "where it is a person": ({"where": {"officer_name": ["Somebody"]}}, "individual people"),
+    "the year of a person": ({"year": {"officer_name": "(.*)"}}, "individual people"),
     "a year that is none": ({"year": {"case_id": "(.*)"}}, "no year in 10 rows"),
     "a pattern that is none": ({"year": {"case_id": "("}}, "pattern"),
     "a column that is not there": ({"by": ["kinds"]}, "it has kind, finding"),

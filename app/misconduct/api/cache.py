@@ -65,12 +65,17 @@ class AnswerCache:
             await _send(send, answer, known)
 
     def _keep(self, key: Key, answer: Answer) -> None:
-        self._bytes -= sum(len(one.body) + BYTES_BESIDE for one in [self._answers.pop(key, None)] if one)
+        if earlier := self._answers.pop(key, None):
+            self._bytes -= _size(key, earlier)
         self._answers[key] = answer
-        self._bytes += len(answer.body) + BYTES_BESIDE
+        self._bytes += _size(key, answer)
         while self._bytes > MAX_BYTES:
-            _, oldest = self._answers.popitem(last=False)
-            self._bytes -= len(oldest.body) + BYTES_BESIDE
+            self._bytes -= _size(*self._answers.popitem(last=False))
+
+
+def _size(key: Key, answer: Answer) -> int:
+    """Return about how much memory an answer takes, with its key: clients choose how long that is."""
+    return len(answer.body) + len(key[0]) + len(key[2]) + len(key[3]) + BYTES_BESIDE
 
 
 class _Recorder:

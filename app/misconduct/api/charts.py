@@ -13,6 +13,7 @@ from misconduct.api.answers import (
     PICTURE_TYPES,
     PICTURES,
     TABLE_TYPES,
+    TRACKING,
     ChosenFormat,
     DrawnFormat,
     envelope,
@@ -167,8 +168,8 @@ async def embed(
         "type": "photo",
         "title": picture.title,
         "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
-        "width": round(picture.width * scale),
-        "height": round(picture.height * scale),
+        "width": max(1, round(picture.width * scale)),
+        "height": max(1, round(picture.height * scale)),
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
@@ -182,7 +183,7 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
     address, _, query = url.removeprefix(base).partition("#")[0].partition("?")
     path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
-    return names, {name: values for name, values in parse_qs(query).items() if name not in ("size", "theme")}
+    return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
 
 
 async def _find_addressed(

@@ -1,4 +1,4 @@
-"""Show the register in `data/` as release `draft`, newer than all others, while editors work on it."""
+"""Show the register in `data/` as the newest release, `draft`, while editors work on it."""
 
 import html
 import logging
@@ -31,18 +31,18 @@ from misconduct.releases.write import write_release
 
 log = logging.getLogger(__name__)
 
-NOTICE = "Draft: this is what the register says now. It changes while editors work, so do not cite it."
+NOTICE = "Draft: this is the register as editors see it. It changes while they work, so do not cite it."
 OF_RELEASES = ("releases", "releases.csv", "removals.csv", "reasons.csv", "earlier-bundles")
 
 
 class DraftRelease(LoadedRelease):
-    """The register as it is now, which comes after every number."""
+    """The register as it is now. It sorts after every numbered release."""
 
     order = (sys.maxsize,)
 
 
 class DraftReleases(Releases):
-    """The releases and, after them, the draft: the last state of `data` that had no mistakes."""
+    """The releases and, after them, the draft: the last version of `data` without mistakes."""
 
     def __init__(self, database: Database, data: Path, url: str) -> None:
         super().__init__(database, data)
@@ -52,14 +52,14 @@ class DraftReleases(Releases):
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look for saved files every few seconds while the block runs. The files of the draft are in a new folder."""
+        """Look for saved files every few seconds while the block runs. Keep the draft's files in a temporary folder."""
         with TemporaryDirectory(prefix="misconduct-draft-") as folder:
             self.folder = Path(folder)
             async with super().watching():
                 yield
 
     async def refresh(self) -> None:
-        """Load the register if a file was saved. While it has mistakes, the draft stays as it is."""
+        """Load the register if a file was saved. While the register has mistakes, keep the previous draft."""
         seen: dict[Path, tuple[int, int]] = {}
         try:
             files = [path for path in self._data.rglob("*") if path.is_file()]
@@ -69,7 +69,7 @@ class DraftReleases(Releases):
             self.mistakes = await run_sync(self._load)
         except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
             self.mistakes = str(error).splitlines()
-        self._seen = seen  # an error of the database does not come here, so that the next look loads again
+        self._seen = seen  # a database error skips this line, so the next refresh tries again
         rows = await self.database.rows("SELECT number, day, summary, digest, previous, earlier_digest FROM releases")
         found = [(DraftRelease if row["number"] == DRAFT else LoadedRelease)(**row) for row in rows]
         here = [one for one in found if (self.folder / one.number).exists()]
@@ -77,7 +77,7 @@ class DraftReleases(Releases):
         log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
 
     def _load(self) -> list[str]:
-        """Load releases and draft. Return a line for each change without a reason. Raises MisconductError."""
+        """Load the releases and the draft. Return a line for each change without a reason. Raises MisconductError."""
         for one in list_releases(self._data):
             if not (link := self.folder / one.number).exists():
                 load(self._url, self._data)
@@ -91,7 +91,7 @@ class DraftReleases(Releases):
 
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:
     """Return the register as a release, and a line for each change without a reason. Raises MisconductError."""
-    with TemporaryDirectory() as register:  # without releases, so that it is the first, in which nothing needs a reason
+    with TemporaryDirectory() as register:  # leave out releases: in a first release, changes do not need a reason
         for path in data.iterdir():
             if path.name not in OF_RELEASES:
                 (Path(register) / path.name).symlink_to(path.absolute())
@@ -102,7 +102,7 @@ def prepare_draft(data: Path) -> tuple[Release, list[str]]:
 
 
 async def mark_as_draft(request: Request, call_next: Callable[[Request], Awaitable[Any]]) -> Response:
-    """Answer a request so that no cache keeps the answer, and editors see their mistakes."""
+    """Answer a request, tell caches not to keep the answer, and show editors their mistakes."""
     answer = await call_next(request)
     form = answer.headers.get("content-type", "").partition(";")[0]
     if form in ("text/html", "application/json"):
@@ -115,7 +115,7 @@ async def mark_as_draft(request: Request, call_next: Callable[[Request], Awaitab
 
 
 def _mark(form: str, content: bytes, mistakes: list[str]) -> bytes:
-    """Add to an answer that it is a draft, and what keeps the last save from being shown."""
+    """Mark an answer as a draft, and add the mistakes that stop the last save from being shown."""
     if form == "text/html":
         notice = "<br>".join(map(html.escape, [NOTICE, *mistakes]))
         return content.replace(b'<main id="main">', f'<main id="main">\n<p class="notice">{notice}</p>'.encode(), 1)

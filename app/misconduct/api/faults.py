@@ -21,10 +21,14 @@ from misconduct.api.releases import Current, Releases
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS
-from misconduct.queries.filters import MARKS, find_unknown, split
+from misconduct.queries.filters import MARKS, MAX_VALUES, find_unknown, split
 
 Given = Mapping[str, list[str]]
 """The values of each parameter of a request."""
+
+
+MAX_FAULTS = 40
+"""Faults of one request that are described; a suggestion for thousands would take seconds."""
 
 
 def given_values(request: Request) -> Given:
@@ -44,7 +48,7 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
     """
     newest, faults = releases.find(), []
     codes = (await releases.catalogue(newest)).findable
-    asked = {name: given[name] for name in MARKS if name in given}
+    asked = {name: given[name][:MAX_VALUES] for name in MARKS if name in given}
     for parameter, value, known in find_unknown(asked, current.catalogue):
         if value in (newer := codes(MARKS[parameter].names)):
             detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
@@ -53,7 +57,7 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
             words = current.catalogue.codelists.get(MARKS[parameter].names or "", {})
             meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
             faults.append(unknown_value(parameter, value, known, meant))
-    columns = given.get("columns", ())
+    columns = given.get("columns", [])[:MAX_VALUES]
     unknown = [name for name in columns if name not in (*SHOWN_COLUMNS, "all")]
     return faults + [
         unknown_value("columns", name, SHOWN_COLUMNS, suggest(name, SHOWN_COLUMNS), "column") for name in unknown
@@ -75,7 +79,7 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         known = _known_parameters(request)
-        faults = [_describe(one, known) for one in error.errors()]
+        faults = [_describe(one, known) for one in error.errors()[:MAX_FAULTS]]
         given = {name: values for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
         try:

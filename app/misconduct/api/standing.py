@@ -19,6 +19,9 @@ from misconduct.queries.versions import NO_HISTORY, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
+PRINTED = ("printed", "value", "hedge", "period")
+"""The columns whose change makes people print something else."""
+
 
 @router.get("/standing", responses=answers(StandingListAnswer, *TABLE_TYPES))
 async def list_standing(
@@ -58,6 +61,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], abou
     replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
     today = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended")
+    is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
     return {
         "status": labelled("standing", standing.status, about.catalogue),
         "since": standing.since,
@@ -66,7 +70,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], abou
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], about.catalogue),
-        "print_instead": _write_instead(today, standing) if today and is_other else None,
+        "print_instead": _write_instead(today, standing) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{about.base_url}/v1/observations/{today['id']}",
     }

@@ -26,6 +26,10 @@ MAX_CHARACTERS = 200
 _NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)
 
 
+_UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""Characters that Postgres (NUL) or XML (the others) cannot have."""
+
+
 @dataclass(frozen=True)
 class Where:
     """Marks a filter with its condition in SQL, and with the code list or the kind of record that its values are in."""
@@ -35,9 +39,9 @@ class Where:
 
 
 def split(value: Any) -> Any:
-    """Split `a,b` into two values; a parameter that is repeated has them all."""
+    """Split `a,b` into two values; a parameter that is repeated has them all. Postgres has no text with a NUL."""
     values = value if isinstance(value, list) else [value]
-    return [part.strip() for one in values for part in str(one).split(",")]
+    return [part.replace("\0", "�").strip() for one in values for part in str(one).split(",")]
 
 
 def split_numbers(value: Any) -> Any:
@@ -70,7 +74,7 @@ def _last_day(text: Any) -> date:
 
 def _searched(text: Any) -> str:
     """Read a search. Postgres has no text with a NUL character."""
-    plain = " ".join(str(text).replace("\0", " ").split())
+    plain = " ".join(_UNPRINTED.sub(" ", str(text)).split())
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
     if len(plain) > MAX_CHARACTERS:

@@ -1,4 +1,4 @@
-"""Draft the files of a new article: what can be read from its text. An editor decides the rest."""
+"""Draft the files of a new article from its text. An editor decides the rest."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[\w-]+")
 
 
 class Draft(NamedTuple):
-    """A line for each number of a document, its source, and rows for the numbers that no row accounts for."""
+    """A line for each number in a document, its source, and rows for the numbers that do not have one yet."""
 
     lines: list[str]
     source: str
@@ -52,12 +52,12 @@ class Draft(NamedTuple):
 
 
 def draft(document: Path, data: Path, slug: str | None) -> Draft:
-    """Find the numbers of a document. Without a slug, its source is the one with its SHA-256. Raises RegisterError."""
+    """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
     content, reader = document.read_bytes(), Reader(data)
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
     except UnicodeDecodeError as error:
-        raise RegisterError(f"{document}: this is not UTF-8; save it as UTF-8, because places count in it") from error
+        raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
     codes = [one.record for one in read_records(reader) if isinstance(one.record, Code)]
     rows = [*_list_rows(reader, slug)]
@@ -79,7 +79,7 @@ def draft(document: Path, data: Path, slug: str | None) -> Draft:
 
 
 def write_new(files: Mapping[Path, bytes]) -> bool:
-    """Write the files of a new source. If one of them is there already, write none, and return false."""
+    """Write the files of a new source. If one of them already exists, write nothing and return false."""
     if any(path.exists() for path in files):
         return False
     for path, content in files.items():
@@ -89,7 +89,7 @@ def write_new(files: Mapping[Path, bytes]) -> bool:
 
 
 def list_columns(path: Path, rows: list[Cells]) -> list[str]:
-    """Return the columns of a file, and others that rows for it need; all of them if there is no file."""
+    """Return the columns of a file, and any others that its new rows need. Return all columns if there is no file."""
     every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
     if not path.exists():
         return [*every]
@@ -98,18 +98,18 @@ def list_columns(path: Path, rows: list[Cells]) -> list[str]:
 
 
 def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
-    """Return the id of the source with a SHA-256, or the given id. Raises RegisterError if that has another one."""
+    """Return the given id, or the id of the source with a SHA-256. Raises RegisterError if the two differ."""
     if slug and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", slug):
-        raise RegisterError(f"{slug!r} is not the id of a source, such as police-oracle-2023-met-review")
+        raise RegisterError(f"{slug!r} is not a valid id for a source; write it like police-oracle-2023-met-review")
     stated = ((path.stem, _SHA256.search(path.read_text(encoding="utf-8"))) for path in data.glob("sources/*.yaml"))
-    digests = {name: match[1] for name, match in stated if match}  # of drafts, too, which are not records yet
+    digests = {name: match[1] for name, match in stated if match}  # includes drafts, which are not records yet
     if slug and digests.get(slug, digest) != digest:
-        raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places count in another text")
+        raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places are in a different text")
     return slug or next((one for one, known in digests.items() if known == digest), None)
 
 
 def _list_rows(reader: Reader, slug: str | None) -> Iterator[tuple[str, int, int]]:
-    """Yield the id or reason of each row of a source, with start and end of what it accounts for."""
+    """Yield the id or reason of each row of a source, with the start and end of the text it covers."""
     kinds = {"observations/": (FIGURE_COLUMNS, "id"), "not-statistics/": (EXCLUDED_COLUMNS, "reason")}
     for folder, (columns, name) in kinds.items():
         for table in reader.read_tables(folder, columns, ()):
@@ -117,11 +117,11 @@ def _list_rows(reader: Reader, slug: str | None) -> Iterator[tuple[str, int, int
                 places = [place for column, _, place in list_places(row) if column != "counted_at"]
                 yield from ((row[name], *span) for span in map(read_place, places) if span)
     if wrong := [str(one) for one in reader.mistakes if one.file.endswith(f"/{slug}.csv")]:
-        raise RegisterError("\n".join(wrong))  # otherwise its rows would be drafted again
+        raise RegisterError("\n".join(wrong))  # otherwise we would draft its rows again
 
 
 def _find_numbers(text: str) -> Iterator[tuple[int, int, str | None]]:
-    """Yield start and end of each number with the words that belong to it, and the reason if it is no statistic."""
+    """Yield start and end of each number with the words that belong to it, and the reason if it is not a statistic."""
     plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
     tokens, after = [*find_numbers(text)], 0
     for index, (start, end, _) in enumerate(tokens):
@@ -138,7 +138,7 @@ def _find_numbers(text: str) -> Iterator[tuple[int, int, str | None]]:
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
-    """Return the end of the number that the first token begins: `tens of thousands`, `one in 200`, `7 per cent`."""
+    """Return the end of the number that the first token starts: `tens of thousands`, `one in 200`, `7 per cent`."""
     start, end, _ = tokens[0]
     last = end
     for begin, stop, _ in tokens[1:]:
@@ -152,7 +152,7 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
 
 
 def _read_cells(text: str, start: int, end: int) -> Cells:
-    """Return what a printed number and the words directly before it say."""
+    """Return the cells that a printed number and the words directly before it fill."""
     printed, first = text[start:end], max(start - MAX_BEFORE, 0)
     reading, hedge = read_number(printed), HEDGE_BEFORE.search(text[first:start])
     cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
@@ -168,13 +168,13 @@ def _read_cells(text: str, start: int, end: int) -> Cells:
 
 
 def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
-    """Return a code of each list where one stands in the sentence, and `decide` where none or several do."""
+    """Return for each list the code in the sentence, or `decide` if the sentence has no code or several."""
     first = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
     last = _SENTENCE_END.search(text, end)
     sentence = f" {' '.join(_WORD.findall(text[first : last.start() if last else len(text)]))} "
     cells = {one.id.partition("/")[0]: DECIDE for one in codes}
     for name in GUESSED:
-        named = dict[str, str]()  # labels in any case, but words of tables, such as Force and Other, as they are spelt
+        named = dict[str, str]()  # match labels in any case, but words from tables (Force, Other) exactly as spelt
         for code in (one for one in codes if one.id.startswith(f"{name}/")):
             spelt = [words for words in code.words if f" {words.replace('_', ' ')} " in sentence]
             if f" {code.label} ".casefold() in sentence.casefold():
@@ -187,13 +187,13 @@ def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
 
 
 SOURCE = """id: {slug}
-# Decide the six empty texts. Where you don't know, write null, and say why in notes.
+# Fill in the six empty texts. If you don't know one, write null and say why in notes.
 title: ""  # decide: as printed; in [brackets] if you supply it
 publisher: ""  # decide: who published it
 published: ""  # decide: YYYY, YYYY-MM or YYYY-MM-DD
 url: ""  # decide: its address
-licence: ""  # decide: as it states it
-retrieved: ""  # decide: the day when the copy was taken
+licence: ""  # decide: as the document states it
+retrieved: ""  # decide: the day you took the copy
 media_type: text/plain
 held: true
 length: {length}

@@ -1,4 +1,4 @@
-"""Ask whether the addresses of sources, and of their archived copies, still answer."""
+"""Check that the addresses of sources, and of their archived copies, still work."""
 
 import asyncio
 from collections import defaultdict
@@ -14,7 +14,7 @@ AT_ONCE = 5
 SECONDS = 20
 MAX_REDIRECTS = 10
 REFUSALS = (401, 403, 429)
-"""Statuses of a page that is there, but not for programs."""
+"""Statuses of pages that exist but refuse programs."""
 
 
 class Link(NamedTuple):
@@ -25,7 +25,7 @@ class Link(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of a link: a status, or the error."""
+    """The result for a link: a status, or the error."""
 
     link: Link
     status: str
@@ -39,7 +39,7 @@ def list_links(records: Iterable[BaseModel]) -> list[Link]:
 
 
 async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: None) -> list[Answer]:
-    """Ask every link, several hosts at once, but each host only one thing at a time."""
+    """Request every link: several hosts at once, but one request at a time to each host."""
     slots, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
 
     async def send(method: str, url: str) -> httpx.Response:

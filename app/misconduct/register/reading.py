@@ -94,7 +94,10 @@ class Reader:
                 self.report(file, 1, 1, f"this file is not read: the names of those in {folder} end in {suffix}")
 
     def read_text(self, file: str) -> str | None:
-        """Return the text of a file, or None if it is not UTF-8 or has a merge conflict."""
+        """Return the text of a file, or None if it is not a file, is not UTF-8 or has a merge conflict."""
+        if not (self.root / file).is_file():  # a link to a device would never end
+            self.report(file, 1, 1, "this is not a file")
+            return None
         content = (self.root / file).read_bytes()
         try:
             text = content.decode("utf-8-sig").replace("\r\n", "\n")  # spreadsheets write a mark and CRLF

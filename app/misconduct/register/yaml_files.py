@@ -52,6 +52,9 @@ def read_yaml(reader: Reader, file: str) -> yaml.Node | None:
         # The base loader leaves every value a text, so that a date is not made into a day.
         aliases = [one for one in yaml.parse(text, Loader=yaml.BaseLoader) if isinstance(one, yaml.AliasEvent)]
         root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+    except RecursionError:
+        reader.report(file, 1, 1, "this is nested too deeply")
+        return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)

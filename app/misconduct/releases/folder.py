@@ -92,7 +92,7 @@ def find_differences(folder: Path) -> list[str]:
     present = {path.name for path in folder.iterdir()} - {SUMS}
     differences = []
     for name in sorted({*sums, *present, *FILES}):
-        if name not in present:
+        if name not in present or not (folder / name).is_file():
             differences.append(f"{folder / name}: This file is missing.")
         elif name not in sums:
             differences.append(f"{folder / name}: This file is not part of the release.")
@@ -129,5 +129,7 @@ def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[d
             if columns is not None and reader.fieldnames != list(columns):
                 raise ReleaseError(f"{path}: The first line must be {','.join(columns)}.")
             yield from reader
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ReleaseError(f"{path}: This file is not CSV in UTF-8: {error}") from error
     except FileNotFoundError as error:
         raise ReleaseError(f"{path}: This file is missing.") from error

@@ -1,4 +1,4 @@
-"""Say why figures and records changed: the lines of `reasons.csv`, which editors write for the next release."""
+"""Read, write and check `reasons.csv`, where editors say why the next release changes figures and records."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ Changes = list[dict[str, str]]
 
 
 class Reason(NamedTuple):
-    """A line: why a record changed, and which one takes its place. The id `*` is every other record of that kind."""
+    """A line: why a record changed, and which one replaces it. The id `*` means all other records of that kind."""
 
     line: int
     kind: str
@@ -28,7 +28,7 @@ class Reason(NamedTuple):
     replaced_by: str
 
     def mistake(self, message: str) -> Mistake:
-        """Locate a mistake in the line."""
+        """Return a mistake at this line."""
         return Mistake(FILE, self.line, 1, message)
 
 
@@ -44,7 +44,7 @@ def clear_reasons(data: Path) -> None:
 
 
 def add_reasons(data: Path, changes: Changes, reason: str) -> None:
-    """Append a reason for each change to `reasons.csv`, except for those that have one there."""
+    """Append a reason to `reasons.csv` for each change that does not have one there."""
     present = read_reasons(data)
     known = {one[1:4] for one in present}
     new = [change for change in changes if (change["kind"], change["id"], change["action"]) not in known]
@@ -53,9 +53,9 @@ def add_reasons(data: Path, changes: Changes, reason: str) -> None:
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and a mistake for each change without one and each reason without one.
+    """Return the changes with their reasons, and a mistake for each change without a reason or reason without a change.
 
-    What is added needs no reason. A figure that would be recoded is revised if a reason for it says so.
+    Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
     by_key: dict[tuple[str, ...], Reason] = {reason[1:4]: reason for reason in reversed(reasons)}
     found = [_find_reason(change, by_key) for change in changes]
@@ -71,7 +71,7 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
     mistakes = [_ask_for_reason(kind, action, ids) for (kind, action), ids in unexplained.items()]
     mistakes += [
         reason.mistake(
-            f"nothing needs this reason: no {reason.kind} {reason.id} is {reason.action}, or another line says why"
+            f"this reason is not needed: no {reason.kind} {reason.id} is {reason.action}, or another line explains it"
         )
         for reason in reasons
         if reason not in used
@@ -80,21 +80,21 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
 
 def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
-    """Return the mistake that no line says why some records changed, with the line that would."""
+    """Return a mistake for records that changed without a reason, with the line to add."""
     named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
     one = ids[0] if len(ids) == 1 else EVERY
-    message = f"no line says why {len(ids)} of kind {kind} {'is' if len(ids) == 1 else 'are'} {action}: {named}"
+    message = f"give a reason why {len(ids)} of kind {kind} {'is' if len(ids) == 1 else 'are'} {action}: {named}"
     return Mistake(FILE, 1, 1, f"{message}; add: {kind},{one},{action},WHY,")
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
-    """Yield what is wrong with the lines themselves. `known` are the ids of the release by kind."""
+    """Yield the mistakes in the lines themselves. `known` has the ids in the release, by kind."""
     for reason in reasons:
         if not reason.reason:
             yield reason.mistake("the reason is empty")
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
             yield reason.mistake(
-                f"only what is ended is replaced, and only by what is there: not {reason.replaced_by!r}"
+                f"replaced_by is only for what is ended, and must be an id in the register: not {reason.replaced_by!r}"
             )
 
 

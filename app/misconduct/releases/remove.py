@@ -1,7 +1,7 @@
-"""Remove figures because a law demands it: the only way in which a release ever changes.
+"""Remove figures because a law requires it. This is the only way a release ever changes.
 
-The editor first edits `data/`, until nothing there names a figure or prints its number. Then releases are rewritten and
-bundles deleted. All that is written goes into `data/.removal` and is moved from there; after a crash, run it again.
+The editor first edits `data/`, until nothing there names a figure or prints its number. We then rewrite releases and
+delete bundles. We write everything to `data/.removal` first and then move it; after a crash, run the command again.
 """
 
 import csv
@@ -21,17 +21,20 @@ from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from misconduct.releases.write import encode_rows, write_release
 
 REMOVED = "[removed]"
-"""What texts have instead of a removed number."""
+"""Replaces a removed number in texts."""
 
 STAGED = ".removal"
 BUNDLES = "earlier-bundles"
 FATES = {"releases": "rewritten", "releases.csv": "rewritten", "removals.csv": "rewritten", BUNDLES: "deleted"}
 OF_ITS_OWN = ("id", "printed", "value")
-"""Cells of figures. One that stays may have the same number."""
+"""Cells of a figure. A figure that stays may have the same number in them."""
 
 
 class Line(NamedTuple):
-    """A line that names a removed figure or prints its number: `edited` by hand, `rewritten`, `deleted` or `kept`."""
+    """A line that names a removed figure or prints its number.
+
+    Its fate is `edited` (by hand), `rewritten`, `deleted` or `kept`.
+    """
 
     place: str
     text: str
@@ -40,17 +43,17 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What is removed: the ids of figures, and the words (group `found`) that name them or print their numbers."""
+    """What to remove: the ids of figures, and the words (group `found`) that name them or print their numbers."""
 
     ids: frozenset[str]
     words: re.Pattern[str]
 
     def find(self, text: str) -> re.Match[str] | None:
-        """Return the first of the words in a text."""
+        """Return the first match in a text."""
         return next((match for match in self.words.finditer(text) if match["found"]), None)
 
     def without(self, value: Any) -> Any:
-        """Return a value without what is removed; None for the id of a figure, and for an object that names one."""
+        """Return a value without removed text. Return None for a removed id, and for an object that names one."""
         if isinstance(value, str):
             return None if value in self.ids else self.words.sub(lambda match: match["other"] or REMOVED, value)
         if isinstance(value, list):
@@ -62,14 +65,14 @@ class Target:
 
 
 def find_target(data: Path, names: Collection[str]) -> Target:
-    """Return what is removed by ids of figures, or by numbers. Raises ReleaseError for an id that no release has."""
+    """Return what to remove, given ids of figures or numbers. Raises ReleaseError for an id that no release has."""
     tables = sorted((data / "releases").glob(f"*/{files.FIGURES}"))
     rows = [row for table in tables for row in files.read_rows(table)]
     given = {*names, *(name.replace(",", "") for name in names)}
     chosen = [row for row in rows if not given.isdisjoint(row[name] for name in OF_ITS_OWN)]
     ids = frozenset(row["id"] for row in chosen)
     if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
-        raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Just delete its row.")
+        raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
     forms = given.union(row[name] for row in chosen for name in OF_ITS_OWN) - {""}
     forms |= {f"{int(one):,}" for one in forms if one.isdecimal()}
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
@@ -80,9 +83,9 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line of the register, its releases and the earlier bundles that has what is removed.
+    """Return every line of the register, its releases and the earlier bundles that matches the target.
 
-    Those in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
+    Lines in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
     """
     found = []
     for file, content in _read_files(data):
@@ -93,14 +96,16 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
                 is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
                 found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
     if wrong := {*keep}.difference(line.place for line in found if line.fate == "kept"):
-        raise ReleaseError("\n".join(f"{one}: This line is not listed, or names the figure." for one in sorted(wrong)))
+        raise ReleaseError(
+            "\n".join(f"{one}: You cannot keep this: not in the list, or names the figure." for one in sorted(wrong))
+        )
     return found
 
 
 def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
-    """Remove what the lines have, but not from the kept ones. Raises ReleaseError while `data` itself still has it."""
+    """Remove the target from all lines but the kept ones. Raises ReleaseError while `data` itself still has it."""
     if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
-        raise ReleaseError("\n".join([*by_hand, "Edit these lines. Those about something else: --keep FILE:LINE."]))
+        raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
@@ -124,8 +129,8 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
 
 
 def finish_removal(data: Path) -> bool:
-    """Move what is staged to where it belongs; each step can be done again. Return whether anything was staged."""
-    shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # a crash left it incomplete
+    """Move staged files into place. It is safe to repeat each step. Return whether anything was staged."""
+    shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # incomplete, left by a crash
     if not (staged := data / STAGED).exists():
         return False
     for folder in sorted((staged / "releases").iterdir()):
@@ -151,7 +156,7 @@ def _read_files(data: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text and the rows of a CSV file with their numbers. Other files are made from these."""
+    """Yield the numbered lines of a text or rows of a CSV file. Skip other files: they are made from these."""
     try:
         text = content.decode()
     except UnicodeDecodeError:
@@ -168,7 +173,7 @@ def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
-    """Return a release without what is removed; rows and records at kept places stay as they are."""
+    """Return a release without the target. Rows and records at kept places stay as they are."""
     release, records = files.read_release(folder), dict[str, dict[str, Any]]()
 
     def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
@@ -195,7 +200,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
 
 
 def _can_stay(record: Row, target: Target) -> bool:
-    """Tell whether a record still makes sense without what is removed."""
+    """Tell whether a record still makes sense after the removal."""
     if record["record"] not in ("source", "code") and target.find(record["id"]):
         return False
     left = target.without({name: value for name, value in record.items() if name != "id"})

@@ -38,7 +38,7 @@ def verify_releases(data: Path) -> list[str]:
     ]
     problems += [
         f"{folder}: releases.csv does not list this release."
-        for folder in sorted((data / "releases").glob("*/"))
+        for folder in sorted((data / "releases").glob("[!.]*/"))
         if folder.name not in numbers
     ]
     before: ListedRelease | None = None

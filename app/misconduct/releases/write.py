@@ -79,7 +79,9 @@ def add_to_list(data: Path, release: Release) -> None:
     path = data / "releases.csv"
     listed = [one._asdict() for one in list_releases(data)] if path.exists() else []
     added = {name: getattr(release, name) for name in ListedRelease._fields}
-    path.write_bytes(encode_rows(ListedRelease._fields, [*listed, added]))
+    new = path.with_suffix(".new")
+    new.write_bytes(encode_rows(ListedRelease._fields, [*listed, added]))
+    new.replace(path)  # whole, or not at all
 
 
 def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:

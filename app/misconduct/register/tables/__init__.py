@@ -1,1 +1,1 @@
-"""Bring a published table into the register, by one file that says how it is read."""
+"""Import a published table into the register, using one file that says how to read it."""

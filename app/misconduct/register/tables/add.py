@@ -1,4 +1,4 @@
-"""Add a published table to the register: write its file first, and then its figures."""
+"""Add a published table to the register: first write its file, then its figures."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 
 @dataclass
 class Outcome:
-    """What `add` did: the file that it wrote, sections to show, and mistakes; with mistakes, nothing is written."""
+    """What `add` did: the file it wrote, sections to show, and mistakes. If there are mistakes, it wrote nothing."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Outcome:
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
-    """Write the first version of a table's file; or, if there is one, the figures that it describes.
+    """Write the first version of a table's file. If the file exists, write the figures that it describes.
 
     Raises RegisterError if the document or the code lists cannot be read.
     """
@@ -42,22 +42,22 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
         raise RegisterError("\n".join(map(str, sorted(wrong))))
     path = find_layout(root, document, sheet, slug)
     if (root / "sources" / path.name).exists():
-        raise RegisterError(f"sources/{path.name} is another document; give the table another name with --slug")
+        raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
         return _write_layout(path, document, sheet, vocabulary)
     file = read_layout(reader, f"tables/{path.name}")
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
-        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, and you gave {sheet}"])
+        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, but you gave {sheet}"])
     return _write_figures(root, file, document, vocabulary)
 
 
 def find_layout(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
-    """Return the file of a table: by its slug, or the one that names the document and the sheet, or a new one."""
+    """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
     if slug:
         if not SLUG.fullmatch(slug):
-            raise RegisterError(f"{slug!r} cannot be a name in the register; one has the form of deaths-by-force")
+            raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
         return root / "tables" / f"{slug}.yaml"
     stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
@@ -96,13 +96,13 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Voc
 
 
 def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Edition:
-    """Give the figures of a table their ids, and compare them with those that the register has."""
+    """Give the figures of a table their ids, and compare them with the figures in the register."""
     before = read_rows(root / "observations" / f"{file.slug}.csv")
     return make_edition(imported.cells, before, lambda count: make_ids(root, count))
 
 
 def read_rows(path: Path) -> list[Cells]:
-    """Return the figures of a file, with the columns that it has; none if there is no file. Raises RegisterError."""
+    """Return the figures in a file, or an empty list if there is no file. Raises RegisterError."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
@@ -113,7 +113,7 @@ def read_rows(path: Path) -> list[Cells]:
 
 
 def _write_rows(path: Path, rows: list[Cells]) -> None:
-    """Write a file of figures, without the columns that are empty in all of them."""
+    """Write a file of figures. Leave out columns that are empty in every row."""
     columns = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
@@ -122,20 +122,20 @@ def _write_rows(path: Path, rows: list[Cells]) -> None:
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str]:
-    """Return what the rules of figures find, each mistake at its cell of the document."""
+    """Check figures against the rules, and return each mistake with its cell in the document."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     mistakes = {one.line: one.message for one in check_figures(table, file.layout.source.published)}
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
-            mistakes[row] = f"this cell, or a heading of it, has the invisible character U+{ord(min(unseen)):04X}"
+            mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
     return [
         f"{document.name}#{rows[row]['at'] or rows[row]['counted']}: {message}" for row, message in mistakes.items()
     ]
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
-    """Append the codes that the editor calls new to their lists, each with its word as label."""
+    """Append new codes to their lists, each with its word as the label."""
     new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
     for (codelist, code), word in new.items():
         if code and code not in vocabulary.lists[codelist]:

@@ -1,4 +1,4 @@
-"""Count the cases of a public file that has a row for each case. Only the columns that are named are read."""
+"""Count the cases in a public file that has a row for each case. Read only the named columns."""
 
 import re
 from pathlib import Path
@@ -9,10 +9,10 @@ from misconduct.register.tables.grid import Grid, UnreadableTableError
 from misconduct.register.tables.layout import Count
 
 MAX_WORDS = 200
-"""Different words of a column by which cases are counted; more of them name people, and not kinds."""
+"""Most different words that a column we count by may have. With more, they may name people and not kinds."""
 
 MIN_WORDS = 10
-"""Words of which half may occur once."""
+"""With more words than this, at most half may occur only once."""
 
 _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
@@ -21,22 +21,22 @@ _PERSONAL = re.compile(
 
 
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""A column in which a year may be looked for, although it is an id: it is not that of a person."""
+"""A column that may contain a year. It is an id, but not the id of a person."""
 
 
 def is_personal(column: str) -> bool:
-    """Tell whether the heading of a column says that it describes single people."""
+    """Tell whether the heading of a column says that it describes individual people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
 def count_cases(path: Path, count: Count) -> Grid:
-    """Return a table with the columns counted by, `year` and `count`; smaller numbers are `<` the threshold.
+    """Return a table with the columns we count by, `year` and `count`. Write smaller numbers as `<` the threshold.
 
     Raises UnreadableTableError.
     """
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
-        raise UnreadableTableError(f"{', '.join(personal)}: cases are not counted by what describes single people")
+        raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     try:
         cases = polars.scan_csv(path, infer_schema=False)
         columns = cases.collect_schema().names()
@@ -50,12 +50,12 @@ def count_cases(path: Path, count: Count) -> Grid:
             keys.append(_full_year(polars.col(name).str.extract(pattern)).alias("year"))
         counts = cases.group_by(keys).agg(polars.len().alias("count")).sort(polars.all()).collect()
     except polars.exceptions.PolarsError as error:
-        # What polars says may quote a row, and a row may be about a person.
+        # The message from polars may quote a row, and a row may be about a person.
         message = f"{path.name} is not CSV in UTF-8 with a row for each case, or the pattern of year is wrong"
         raise UnreadableTableError(message) from error
     names = counts.columns[:-1]
     if people := [name for name in names if _names_people(counts, name)]:
-        message = f"more than {MAX_WORDS} different words, or most of them once: that names people, and not kinds"
+        message = f"more than {MAX_WORDS} different words, or most only once, so they may name people and not kinds"
         raise UnreadableTableError(f"{', '.join(people)} has {message}")
     if undated := counts.filter(~polars.col("year").str.contains(r"^(19|20)\d\d$"))["count"].sum() if count.year else 0:
         raise UnreadableTableError(f"{', '.join(count.year)}: the pattern finds no year in {undated:,} rows")
@@ -64,7 +64,7 @@ def count_cases(path: Path, count: Count) -> Grid:
 
 
 def _names_people(counts: polars.DataFrame, name: str) -> bool:
-    """Tell whether the words of a column are too many, or too seldom repeated, to be kinds of anything."""
+    """Tell whether a column has too many words, or repeats them too rarely, for them to be kinds."""
     by_word = counts.group_by(name).agg(polars.col("count").sum())["count"]
     return len(by_word) > MAX_WORDS or (len(by_word) > MIN_WORDS and 2 * (by_word == 1).sum() > len(by_word))
 

@@ -1,4 +1,4 @@
-"""Find the figures of a table again in its next edition, and tell what is new, revised and gone."""
+"""Match the figures of a table with its next edition, and find what is new, revised and gone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ IDENTITY = (
     "counted", "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result",
     "stock_or_flow", "statistic", "unit", "period",
 )  # fmt: skip
-"""The columns by which a figure is found again in another edition."""
+"""The columns that identify a figure in another edition."""
 
 NUMBER = ("value", "value_absent", "qualifier", "hedge")
 PRINT = ("printed", "mark")
@@ -18,7 +18,7 @@ CODES = (*(name for name in IDENTITY if name != "period"), "fit")
 
 
 def identify(figure: Cells) -> tuple[str, ...]:
-    """Return what a figure is about. A total over all years stays the same figure when its table has one year more."""
+    """Return what a figure is about. A total over all years stays the same figure when its table gets another year."""
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
@@ -31,13 +31,13 @@ def show_number(figure: Cells) -> str:
 
 
 def _find_place(figure: Cells) -> tuple[str, ...]:
-    """Return where a figure is in its document; one that was counted has only its words and its year."""
+    """Return where a figure is in its document. A figure that we counted has only its words and its year."""
     return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
 
 
 @dataclass(frozen=True)
 class Edition:
-    """The figures of a table as rows of the register, and what they are against those before."""
+    """The figures of a table as rows of the register, and how they differ from the previous ones."""
 
     rows: list[Cells]
     new: list[Cells] = field(default_factory=list)
@@ -49,12 +49,12 @@ class Edition:
 
 
 def make_edition(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Edition:
-    """Give each figure the id that it had before, or a new one, and compare."""
+    """Give each figure its previous id, or a new one, and compare the editions."""
     figures = [one.figure for one in cells]
     by_identity = {identify(row): row for row in before}
     known = [by_identity.get(identify(one)) for one in figures]
     taken = {one["id"] for one in known if one}
-    if None in known and _is_same_document(before, figures):  # then a figure that is not found has other codes now
+    if None in known and _is_same_document(before, figures):  # then an unmatched figure now has other codes
         by_place = {_find_place(row): row for row in before if row["id"] not in taken}
         known = [found or by_place.get(_find_place(one)) for found, one in zip(known, figures, strict=True)]
         taken = {one["id"] for one in known if one}
@@ -70,7 +70,7 @@ def make_edition(cells: list[Cell], before: list[Cells], make_ids: Callable[[int
 
 
 def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
-    """Tell whether figures are from the same cells with the same numbers, but for those that one of them lacks."""
+    """Tell whether two lists of figures have the same cells and numbers, although one list may be shorter."""
     ours, theirs = ({(*_find_place(one), show_number(one)) for one in rows} for rows in (before, now))
     return ours <= theirs or theirs <= ours
 

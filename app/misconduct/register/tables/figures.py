@@ -1,4 +1,4 @@
-"""Derive figures from the cells of a table. Each has its cell, and the words and signs that say what it is."""
+"""Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ INFINITY = Decimal("Infinity")
 
 @dataclass(eq=False)
 class Cell:
-    """A figure with its place in the table, the least and the most that it can be, and the totals that it is in."""
+    """A figure with its place in the table, its lowest and highest possible value, and the totals that include it."""
 
     row: int
     column: int
@@ -33,12 +33,12 @@ class Cell:
 
     @property
     def is_added(self) -> bool:
-        """Tell whether it can be a part of a sum."""
+        """Tell whether it can be part of a sum."""
         return self.figure["statistic"] == "count"
 
 
 class BlockReader:
-    """Reads one table of a sheet into cells with figures."""
+    """Reads the figures from one table on a sheet."""
 
     def __init__(
         self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes, at: KeyPath
@@ -60,11 +60,11 @@ class BlockReader:
         return {*self.header, *self.rows, *self.totals}
 
     def describe(self, number: int) -> Column:
-        """Return what the file says of a column."""
+        """Return what the file says about a column."""
         return self.layout.columns[self.columns[number][0]]
 
     def read(self) -> list[Cell]:
-        """Return the cells with figures, those that the editor leaves out among them."""
+        """Return the cells with figures, including those that the editor leaves out."""
         fixed, period = [*self._read_fixed_words()], self._read_fixed_period()
         labels = {row: self.labels.read(row, self.columns) for row in self.rows}
         labels |= {row: self._read_total(row, total) for row, total in self.totals.items()}
@@ -84,33 +84,35 @@ class BlockReader:
         return (row, number) in self.left_out or is_ignored(self.grid.text(row, number), self.layout.signs)
 
     def _read_fixed_words(self) -> Iterator[Piece]:
-        """Yield the words that stand in cells above the table."""
+        """Yield the words from cells above the table."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             if words not in (text := self.grid.text(row, column)):
-                self.mistakes.at_key(self.find_path("figure", "counted", name), f"{name} has {text!r}, not {words!r}")
+                self.mistakes.at_key(
+                    self.find_path("figure", "counted", name), f"{name} contains {text!r}, not {words!r}"
+                )
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PrintedPeriod | None:
-        """Return the period that stands in a cell above the table."""
+        """Return the period from a cell above the table."""
         if (given := self.block.figure.period) is None:
             return None
         row, column = read_cell_name(given.cell)
         path = self.find_path("figure", "period")
         if given.printed not in (text := self.grid.text(row, column)):
-            self.mistakes.at_key(path, f"{given.cell} has {text!r}, not {given.printed!r}")
+            self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
         read = read_year(given.printed, None, self.layout.periods)
         if given.means is None and read is None:
-            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say what it means")
+            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
         return Piece(given.printed, f"cell={row},{column}"), given.means or (read[1] if read else "")
 
     def _read_total(self, row: int, total: Total) -> RowLabels:
-        """Return what a row of totals says: the codes that the file gives, and its year."""
+        """Return the codes that the file gives for a row of totals, and its year."""
         years = {number: one for number, one in self.columns.items() if self.describe(number).holds == "year"}
         return RowLabels({"fit": "exact"} | total.given(), period=self.labels.read(row, years).period)
 
     def _read_figure(self, row: int, number: int, labels: RowLabels, heading: Heading, column: Column) -> Cell | None:
-        """Return the number of a cell with its codes; None if it cannot be read, which is reported."""
+        """Return the number in a cell with its codes. If it cannot be read, report it and return None."""
         text = self.grid.text(row, number)
         read = read_cell(text, self.layout.signs)
         figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
@@ -149,18 +151,18 @@ class BlockReader:
         cell.figure |= {"at": place, "hedge_at": place if cell.figure["hedge"] else ""}
 
     def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
-        """Say what is wrong with a cell that is not a figure."""
+        """Say why a cell is not a figure."""
         if is_number:
-            return f"{text!r} is not a count; if the column has shares, give it unit: percent"
+            return f"{text!r} is not a count; if the column contains shares, add unit: percent"
         if (row, number) in self.grid.unfinished:
-            return "this formula has no result: open the file in a spreadsheet program, and save it"
+            return "this formula has no result: open the file in a spreadsheet program and save it"
         if (row, number) in self.grid.covered:
-            return "this cell is merged with another one: each figure needs a cell"
+            return "this cell is merged with another one, but each figure needs a separate cell"
         if not text:
-            return 'this cell is blank; to leave blank cells out, write "": ignore in signs'
+            return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
-            return f"{text!r} stands here for a number, and a sentence does not say for which: use suppressed, '< 5' …"
-        return f"{text!r} is not a number; if it has a sign, say in signs what that means"
+            return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
+        return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
         if self.mistakes.places:
@@ -169,24 +171,24 @@ class BlockReader:
             lacking = ", ".join(name for name in NEEDED if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
-                self.mistakes.at_key(path, f"the row of totals {one.row} does not say of which {lacking} it is")
+                self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
             elif lacking and one.is_wanted:
-                self.mistakes.at_key(self.find_path("figure"), f"neither figure nor a column gives: {lacking}")
+                self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
     def find_path(self, *path: str) -> KeyPath:
-        """Return the path of a key: in the block, or else in the file for all of its blocks."""
+        """Return the path of a key in the block. If the block does not have it, return its path in the file."""
         at = (*self.at, *path)
         return at if at in self.mistakes.file.places.by_path else path
 
 
 def _is_no_count(figure: Cells) -> bool:
-    """Tell whether a number cannot be a count, although its unit says so: 1.000 may be a thousand in Germany."""
+    """Tell whether a number cannot be a count although its unit is count. In Germany 1.000 can mean a thousand."""
     is_whole = figure["value"].isdecimal() and "%" not in figure["printed"]
     return figure["unit"] == "count" and not is_whole and not figure["value_absent"]
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
-    """Return the least and the most that a figure can be; what is hidden can be anything."""
+    """Return the lowest and highest value that a figure can have. A hidden figure can have any value."""
     if not figure["value"]:
         return Decimal(0), INFINITY
     value = Decimal(figure["value"])
@@ -197,6 +199,6 @@ def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
 
 
 def _without_print(figure: Cells) -> Cells:
-    """Return the cells of a number that this register counted: it has no print, and a small one is hidden."""
+    """Return the cells of a number that this register counted: nothing printed, and small numbers hidden."""
     hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
     return hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}

@@ -1,4 +1,4 @@
-"""Read a sheet or a CSV file as rows of text: what a reader sees in each cell."""
+"""Read a sheet or a CSV file as rows of text, as a reader sees each cell."""
 
 import csv
 import io
@@ -17,29 +17,30 @@ from zipfile import ZipFile
 from misconduct.errors import RegisterError
 
 SUFFIXES = (".csv", ".tsv", ".ods", ".xlsx", ".xls")
-MAX_BYTES = 100_000_000  # of a file, unpacked; the largest tables of the Home Office have 40 MB
-MAX_CELLS = 2_000_000  # of a sheet, the empty ones among them
-MAX_REPEATS = 1_000  # of an empty row or cell; spreadsheets write one that is repeated to the end of the sheet
+MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
+MAX_CELLS = 2_000_000  # of a sheet, including empty cells
+MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _SPACES = (f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
-_PROTECTED = b"\xd0\xcf\x11\xe0"  # how a file begins that a password protects, and any XLS
+_PROTECTED = b"\xd0\xcf\x11\xe0"  # the first bytes of a file protected with a password, and of any XLS file
 _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
 
 class UnreadableTableError(RegisterError):
-    """A file that cannot be read as a table; the message says why, and what to do."""
+    """A file that we cannot read as a table. The message says why, and what to do."""
 
 
 @dataclass
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
-    `covered` has the cells that lie under a merged one, and `unfinished` those whose formula has no result. Where the
-    rows were made by a count or a script, `origin` has the cell of the document that each of its cells is from.
+    `covered` has the cells hidden under a merged cell, and `unfinished` the cells whose formula has no result. If a
+    count or a script made the rows, `origin` says which cell of the document each cell is from.
     """
 
     rows: list[list[str]]
@@ -48,7 +49,7 @@ class Grid:
     origin: dict[tuple[int, int], tuple[int, int]] | None = None
 
     def place(self, row: int, column: int) -> str:
-        """Return the place of a cell in the document; empty if it is from no single cell."""
+        """Return the place of a cell in the document; empty if it is not from a single cell."""
         cell = (row, column) if self.origin is None else self.origin.get((row, column))
         return f"cell={cell[0]},{cell[1]}" if cell else ""
 
@@ -68,10 +69,10 @@ class Grid:
 
 
 def read_cell_name(name: str) -> tuple[int, int]:
-    """Return row and column of a cell such as B7. Raises ValueError for anything else."""
+    """Return the row and column of a cell such as B7. Raises ValueError for anything else."""
     match = re.fullmatch(r"([A-Z]{1,3})([1-9]\d{0,6})", name)
     if match is None:
-        raise ValueError(f"{name!r} is not the name of a cell, such as B7")
+        raise ValueError(f"{name!r} is not the name of a cell; write it like B7")
     column = 0
     for letter in match[1]:
         column = 26 * column + ord(letter) - ord("A") + 1
@@ -79,7 +80,7 @@ def read_cell_name(name: str) -> tuple[int, int]:
 
 
 def read_cell_names(names: str) -> set[tuple[int, int]]:
-    """Return row and column of each of some cells such as B7 C7. Raises ValueError."""
+    """Return the row and column of each cell in a list such as `B7 C7`. Raises ValueError."""
     return {read_cell_name(one) for one in names.split(" ")}
 
 
@@ -92,7 +93,7 @@ def list_sheets(path: Path) -> list[str]:
 
 
 def read_grid(path: Path, sheet: str | None) -> Grid:
-    """Read a sheet, or a CSV file. Raises UnreadableTableError that says what is wrong and what to do."""
+    """Read a sheet or a CSV file. Raises UnreadableTableError that says what is wrong and what to do."""
     suffix = _check_file(path)
     if suffix in (".csv", ".tsv"):
         return Grid(_read_csv(path, suffix))
@@ -108,7 +109,7 @@ def read_grid(path: Path, sheet: str | None) -> Grid:
 
 
 def _open_sheets(path: Path, suffix: str) -> dict[str, Callable[[], Grid]]:
-    """Return by name what reads each visible sheet."""
+    """Return a function for each visible sheet, by name, that reads it."""
     try:
         return {".ods": _open_ods, ".xlsx": _open_xlsx, ".xls": _open_xls}[suffix](path)
     except Exception as error:
@@ -116,7 +117,7 @@ def _open_sheets(path: Path, suffix: str) -> dict[str, Callable[[], Grid]]:
 
 
 def _say_it_is_damaged(path: Path, error: Exception) -> UnreadableTableError:
-    """Return the error for a file from anybody, on which a library can fail in any way."""
+    """Return the error for a file that a library cannot read. The file can be from anyone and fail in any way."""
     if isinstance(error, UnreadableTableError):
         return error
     what = f"{type(error).__name__}: {error}"[:200]
@@ -124,12 +125,12 @@ def _say_it_is_damaged(path: Path, error: Exception) -> UnreadableTableError:
 
 
 def _check_file(path: Path) -> str:
-    """Return the suffix of a file that can be a table."""
+    """Return the suffix of a file. Raises UnreadableTableError if it cannot be a table."""
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise UnreadableTableError(f"{path.name} is not a table that can be read: use {', '.join(SUFFIXES)}")
+        raise UnreadableTableError(f"{path.name} is not a type of table we can read: use {', '.join(SUFFIXES)}")
     if not path.is_file():
-        raise UnreadableTableError(f"{path} is not there")
+        raise UnreadableTableError(f"{path} does not exist")
     size = path.stat().st_size
     if suffix in (".ods", ".xlsx"):
         with path.open("rb") as file:
@@ -142,7 +143,7 @@ def _check_file(path: Path) -> str:
             raise _say_it_is_damaged(path, error) from error
     if size > MAX_BYTES:
         message = (
-            f"{path.name} unpacks to {size:,} bytes, and {MAX_BYTES:,} are allowed; save only the sheet that you need"
+            f"{path.name} unpacks to {size:,} bytes, but the limit is {MAX_BYTES:,}; save only the sheet that you need"
         )
         raise UnreadableTableError(message)
     return suffix
@@ -181,6 +182,14 @@ def _open_ods(path: Path) -> dict[str, Callable[[], Grid]]:
         root = ElementTree.fromstring(archive.read("content.xml"))  # noqa: S314 - expat limits what entities expand to
     for space in (one for tag in _SPACES for one in root.iter(tag)):
         space.text = " "
+    raised = {
+        one.get(f"{_STYLE}name")
+        for one in root.iter(f"{_STYLE}style")
+        if any((part.get(f"{_STYLE}text-position") or "").startswith("super") for part in one)
+    }
+    for span in root.iter(f"{_TEXT}span"):
+        if span.get(f"{_TEXT}style-name") in raised:  # a footnote: 3¹ is not 31
+            span.text = (span.text or "").translate(_RAISED)
     hidden = {
         one.get(f"{_STYLE}name")
         for one in root.iter(f"{_STYLE}style")
@@ -194,7 +203,7 @@ def _open_ods(path: Path) -> dict[str, Callable[[], Grid]]:
 
 
 def _read_ods(table: ElementTree.Element) -> Grid:
-    """Read the text that a sheet shows (“12.5%”); the number in the file is another one (0.12499)."""
+    """Read the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
     grid, number = Grid([]), 0
     for line in table.iter(f"{_TABLE}table-row"):
         cells: list[str] = []
@@ -208,15 +217,16 @@ def _read_ods(table: ElementTree.Element) -> Grid:
             elif cell.get(f"{_TABLE}formula") and not text:
                 grid.unfinished.add(place)
             repeats = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
-            cells += [text] * (repeats if text else min(repeats, MAX_REPEATS))
-            _check_size(number + len(cells))
+            repeats = repeats if text else min(repeats, MAX_REPEATS)
+            _check_size(number + len(cells) + repeats)
+            cells += [text] * repeats
         while cells and not cells[-1]:
             cells.pop()
         repeats = int(line.get(f"{_TABLE}number-rows-repeated", "1"))
         repeats = repeats if cells else min(repeats, MAX_REPEATS)
-        _check_size(number + len(cells) * repeats)
+        number += max(1, len(cells)) * repeats
+        _check_size(number)
         grid.rows += [cells] * repeats
-        number += len(cells) * repeats
     while grid.rows and not grid.rows[-1]:
         grid.rows.pop()
     return grid
@@ -230,13 +240,13 @@ def _open_xlsx(path: Path) -> dict[str, Callable[[], Grid]]:
 def _load_workbook(path: Path, *, values: bool) -> Any:
     import openpyxl
 
-    with warnings.catch_warnings(action="ignore"):  # of what openpyxl leaves out: colours, lists to choose from
-        return openpyxl.load_workbook(path, data_only=values)
+    with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
+        return openpyxl.load_workbook(path, data_only=values, rich_text=values)
 
 
 def _read_xlsx(path: Path, sheet: Any) -> Grid:
-    """Read the text that a sheet shows, from the numbers in the file and their formats."""
-    _check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl needs more memory for each cell than the others
+    """Work out the text that a sheet shows, from the numbers in the file and their formats."""
+    _check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     rows = [[_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
     covered = {
         (row, column)
@@ -254,15 +264,23 @@ def _read_xlsx(path: Path, sheet: Any) -> Grid:
     return Grid(rows, covered, unfinished)
 
 
+def _is_raised(part: Any) -> bool:
+    """Tell whether a part of a text in a cell is set as superscript."""
+    return getattr(getattr(part, "font", None), "vertAlign", None) == "superscript"
+
+
 def _shown(value: Any, number_format: str) -> str:
-    """Return a value as a spreadsheet shows it in the usual formats; in others, the number in the file."""
+    """Return a value as a spreadsheet shows it in the usual formats; in other formats, as it is in the file."""
+    if isinstance(value, list):  # of texts, each with its font
+        value = "".join(str(one).translate(_RAISED) if _is_raised(one) else str(one) for one in value)
     if isinstance(value, datetime):
         return value.date().isoformat()
     if not isinstance(value, int | float) or isinstance(value, bool):
         return _squeeze("" if value is None else str(value))
-    positive = re.sub(r"[_*].", "", number_format.partition(";")[0])  # room for a sign, or a character that fills
-    if not positive or '"' in positive:
-        return f"{value:.15g} in the format {number_format}"  # which hides it, or writes words around it
+    sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
+    positive = sections[2] if value == 0 and len(sections) > 2 else sections[0]
+    if positive not in ("General", "@") and not _NUMBER_FORMAT.fullmatch(positive):
+        return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
     if match := _NUMBER_FORMAT.fullmatch(positive):
         comma, decimals, percent = match.groups()
         number = Decimal(f"{value:.15g}") * (100 if percent else 1)

@@ -1,4 +1,4 @@
-"""Write the first version of a table's file: what can be seen is filled in, and the rest says `decide`."""
+"""Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
 
 import json
 import re
@@ -23,7 +23,7 @@ USUAL_SIGNS = {
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
 }  # fmt: skip
-"""What the Government Statistical Service, and spreadsheets, mean by some signs."""
+"""What some signs mean in spreadsheets and in tables of the Government Statistical Service."""
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
 UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "allegation": "allegations"}
@@ -37,7 +37,7 @@ Guesses = tuple[dict[str, str], dict[str, str]]
 
 @dataclass(frozen=True)
 class Guess:
-    """The text of a table's file, and what was found in the table, in a sentence."""
+    """The text of a table's file, and a sentence about what we found in the table."""
 
     text: str
     found: str
@@ -45,7 +45,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class FoundBlock:
-    """A table of a sheet: its heading lines, its rows, and those of them that seem to be totals."""
+    """A table on a sheet: its heading lines, its rows, and which rows seem to be totals."""
 
     header: list[int]
     rows: list[int]
@@ -59,7 +59,7 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
         names = [one for one in sheets if _find_blocks(read_grid(document, one))]
         if len(names) != 1:
             raise UnreadableTableError(
-                f"{document.name} has several sheets: add --sheet, one of {', '.join(names or sheets)}"
+                f"{document.name} has several sheets: add --sheet with one of {', '.join(names or sheets)}"
             )
         sheet = names[0]
     grid = read_grid(document, sheet)
@@ -70,10 +70,10 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
         top.append(f"sheet: {_quote(sheet or sheets[0])}")
     blocks = _find_blocks(grid) if sheets else _find_csv_block(grid)
     if not blocks and sheets:
-        raise UnreadableTableError(f"{document.name}, {sheet}: found no rows of numbers under a heading")
+        raise UnreadableTableError(f"{document.name}, {sheet}: there are no rows of numbers under a heading")
     if not blocks:
         lines = [*_guess_count(grid, vocabulary)]
-        return Guess("\n".join([*top, *lines]) + "\n", "no column of numbers: each row is a case, to be counted")
+        return Guess("\n".join([*top, *lines]) + "\n", "there is no column of numbers, so we count each row as a case")
     signs = _find_signs(grid, blocks)
     columns, unknown = _guess_columns(grid, blocks, signs, vocabulary)
     lists = {name for name in FIGURE_CODES for means in columns.values() if means == name or f"is: {name}" in means}
@@ -83,12 +83,12 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
     lines += _describe_columns(columns, signs, unknown)
     rows = sum(len(one.rows) for one in blocks)
     totals = sum(len(one.totals) for one in blocks)
-    found = f"tables: {len(blocks)}; heading lines {blocks[0].header}; {rows} rows and {totals} rows of totals"
+    found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
     return Guess("\n".join([*top, *lines]) + "\n", found)
 
 
 def _quote(text: str) -> str:
-    """Return a text as YAML writes it on one line, also inside brackets."""
+    """Return a text as one line of YAML that also works inside brackets."""
     if re.search(r"[\[\]{},:#&*!|>'\"%@`]|^[-?]|^$", text):
         return json.dumps(text, ensure_ascii=False)
     return yaml.safe_dump(text, allow_unicode=True, width=10_000).removesuffix("\n...\n").strip()
@@ -98,7 +98,7 @@ def _describe_source(document: Path, today: str) -> str:
     digest = sha256(document.read_bytes()).hexdigest()
     decided = ", ".join(f"{name}: {DECIDE}" for name in ("title", "publisher", "published", "url", "licence"))
     return (
-        "# In source: published as 2020, 2020-10 or 2020-10-15; null with a line in notes if there is none.\n"
+        "# Write published as 2020, 2020-10 or 2020-10-15. If there is no url or licence, write null and add notes.\n"
         f"source: {{{decided}, retrieved: {today}, file: {_quote(document.name)},\n  sha256: {digest}}}"
     )
 
@@ -116,7 +116,7 @@ def _is_data(text: str) -> bool:
 
 
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
-    """Find each run of rows of numbers, and the lines of headings over it."""
+    """Find each group of rows with numbers, and the heading lines above it."""
     found = []
     data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
     for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
@@ -131,7 +131,7 @@ def _find_blocks(grid: Grid) -> list[FoundBlock]:
 
 
 def _find_csv_block(grid: Grid) -> list[FoundBlock]:
-    """Return the table of a CSV file: the first line has the headings, and some column has only numbers."""
+    """Return the table in a CSV file, if it has one: headings on the first line, and a column with only numbers."""
     rows = [*range(2, len(grid.rows) + 1)]
     columns = [grid.column(number, rows) for number in range(1, grid.width + 1)]
     has_counts = any(
@@ -148,7 +148,7 @@ def _is_total(label: str) -> bool:
 
 def _describe_blocks(grid: Grid, blocks: list[FoundBlock], lists: set[str], *, is_csv: bool) -> Iterator[str]:
     if len(blocks) > 1:
-        yield "blocks:   # one line for each table of the sheet; name the rows of those that you do not want under skip"
+        yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
         for one in blocks:
             parts = [f"header: {one.header}", f"rows: {_span(one)}", *_describe_totals(one, lists)]
             yield f"- {{{', '.join([*parts, _describe_figure(grid, one)])}}}"
@@ -166,7 +166,7 @@ def _span(block: FoundBlock) -> str:
 
 
 def _describe_totals(block: FoundBlock, lists: set[str]) -> Iterator[str]:
-    """Say which rows each total seems to add up: those above it, and all of them for the last."""
+    """Say which rows each total seems to add up: the rows above it, and for the last total, all rows."""
     codes = ", ".join(f"{name}: {'any' if name == 'category' else DECIDE}" for name in FIGURE_CODES if name in lists)
     parts, first = [], block.rows[0]
     for row in block.totals:
@@ -178,7 +178,7 @@ def _describe_totals(block: FoundBlock, lists: set[str]) -> Iterator[str]:
 
 
 def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str] = ()) -> str:
-    """Name the codes that no column gives, and quote the title above a table, which often names the unit."""
+    """Name the codes that columns do not give, and quote the title above a table, which often names the unit."""
     row, title = _find_title(grid, block) if block else (0, "")
     unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
     codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
@@ -188,14 +188,14 @@ def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str
 
 
 def _find_title(grid: Grid, block: FoundBlock) -> tuple[int, str]:
-    """Return row and words of the title above a table, without its number: 0 if there is none."""
+    """Return the row and words of the title above a table, without the table's number; row 0 if it has no title."""
     rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
     row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
     return row, TABLE_NUMBER.sub("", grid.text(row, 1)) if row else ""
 
 
 def _guess_columns(grid: Grid, blocks: list[FoundBlock], signs: dict[str, str], vocabulary: Vocabulary) -> Guesses:
-    """Return what each column seems to be, by its name, and what each unknown word could mean."""
+    """Return what each column seems to contain, by its name, and what each unknown word could mean."""
     columns: dict[str, str] = {}
     unknown: dict[str, str] = {}
     for block in blocks:
@@ -216,12 +216,12 @@ def _describe_columns(columns: dict[str, str], signs: dict[str, str], unknown: d
         yield "signs:   # revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
         yield from (f"  {_quote(sign)}: {means}" for sign, means in signs.items())
     if unknown:
-        yield "words:   # a code of the list; new, for a code to be added; or ignore"
+        yield "words:   # a code from the list; new, to add a code; or ignore"
         yield from (f"  {_quote(word)}: {means}" for word, means in _join_similar(unknown).items())
 
 
 def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tuple[str, str, dict[str, str]]:
-    """Return the name and the meaning of a column, and the words in it that are not known."""
+    """Return the name and the meaning of a column, and its unknown words."""
     if all(_is_data(one) for one in cells if one) and not all(
         YEAR_FORMS["calendar"].fullmatch(one) for one in cells if one
     ):
@@ -229,7 +229,7 @@ def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tup
         for form, pattern in YEAR_FORMS.items():
             if pattern.search(heading) and read_year(heading, None, {}):
                 return pattern.sub("*", heading), f"{{year: {form}{unit}}}", {}
-        if YEAR_FORMS["calendar"].search(heading):  # a month or a quarter, which periods must explain
+        if YEAR_FORMS["calendar"].search(heading):  # a month or a quarter, which the editor must explain in periods
             return heading, DECIDE, {}
         if _is_total(heading):
             return heading, "total", {}
@@ -238,12 +238,12 @@ def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tup
         return heading, "year", {}
     codelist, words = _guess_list({*cells} - {""}, vocabulary)
     if is_personal(heading) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
-        return heading, IGNORE, {}  # "Force name" is a place, but words that are not known may be people
+        return heading, IGNORE, {}  # "Force name" is a place, but unknown words may be people
     return heading, f"{{is: {codelist}, fill: down}}" if "" in cells else codelist, words
 
 
 def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
-    """Return the code list that knows most of some words, and those that it does not know."""
+    """Return the code list that knows the most of these words, and the words that it does not know."""
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in FIGURE_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
@@ -252,7 +252,7 @@ def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str,
 
 
 def _join_similar(unknown: dict[str, str]) -> dict[str, str]:
-    """Replace three or more words of the form `A & B` by one line."""
+    """Replace three or more words of the form `A & B` with one line."""
     joint = [word for word in unknown if " & " in word]
     if len(joint) < 3:
         return unknown
@@ -260,7 +260,7 @@ def _join_similar(unknown: dict[str, str]) -> dict[str, str]:
 
 
 def _find_signs(grid: Grid, blocks: list[FoundBlock]) -> dict[str, str]:
-    """Return the signs in headings, labels and numbers, with what they usually mean or what a note says of them."""
+    """Return the signs in headings, labels and numbers, with their usual meaning or what a note says about them."""
     found: dict[str, str] = {}
     for block in blocks:
         for row in (*block.header, *block.rows):
@@ -272,7 +272,7 @@ def _find_signs(grid: Grid, blocks: list[FoundBlock]) -> dict[str, str]:
 
 
 def _find_note(grid: Grid, sign: str, last: int) -> str:
-    """Return `decide`, or `revised` where a note below the table says so; with the note, which the editor reads."""
+    """Return `decide`, or `revised` if a note below the table says so. Add the note for the editor to read."""
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
@@ -282,7 +282,7 @@ def _find_note(grid: Grid, sign: str, last: int) -> str:
 
 
 def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
-    """Propose what to count in a file with a row for each case: the columns whose words a code list knows."""
+    """Suggest what to count in a file with a row for each case: the columns whose words are in a code list."""
     rows = [*range(2, len(grid.rows) + 1)]
     by: dict[str, str] = {}
     unknown: dict[str, str] = {}
@@ -293,7 +293,7 @@ def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
             year = f"{name}: '^(\\d\\d)-'"
         elif name and not is_personal(name) and len(cells) <= MAX_WORDS:
             means, words = _guess_list(cells - {""}, vocabulary)
-            if means != DECIDE and means not in by.values():  # what no list knows may name people
+            if means != DECIDE and means not in by.values():  # unknown words may name people
                 by[name] = means
                 unknown |= words
     yield f"count: {{by: {_quote_list(by)}, year: {{{year}}}, below: 5}}   # smaller numbers are hidden; 1 hides none"
@@ -301,9 +301,9 @@ def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
     yield "columns:"
     yield from (f"  {_quote(name)}: {means}" for name, means in by.items())
     yield from ("  year: year", "  count: value")
-    yield f"totals: {{all: {DECIDE}}}   # what is published elsewhere: all, or column=word"
+    yield f"totals: {{all: {DECIDE}}}   # totals published elsewhere: all, or column=word"
     if unknown:
-        yield "words:   # a code of the list; new, for a code to be added; or ignore"
+        yield "words:   # a code from the list; new, to add a code; or ignore"
         yield from (f"  {_quote(word)}: {means}" for word, means in unknown.items())
 
 

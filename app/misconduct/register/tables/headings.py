@@ -1,4 +1,4 @@
-"""Read the headings of a table: which column of the file each one is."""
+"""Read the headings of a table, and match each one with a column in the file."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 
 @dataclass(frozen=True)
 class Piece:
-    """Words of a cell, and its place; in a count of cases there is no cell."""
+    """Words from a cell, and the place of the cell. A count of cases has no cells."""
 
     words: str
     place: str = ""
@@ -30,11 +30,11 @@ class Heading:
     signs: frozenset[str]
 
     def find(self, words: str) -> Piece:
-        """Return words with the place of the line that has them."""
+        """Return words with the place of the line that contains them."""
         return Piece(words, next((one.place for one in self.pieces if words in one.words), self.pieces[-1].place))
 
     def quote(self, column: Column, year: str) -> Iterator[Piece]:
-        """Yield the lines that say what a column counts, without the year in them."""
+        """Yield the lines that say what a column counts, without the year."""
         if column.given().keys() & _SAY_WHAT_IT_COUNTS:
             for piece in self.pieces:
                 words = " ".join(piece.words.replace(year, "").split()) if year else piece.words
@@ -43,7 +43,7 @@ class Heading:
 
 
 def join_headings(grid: Grid, header: list[int], signs: Mapping[str, str]) -> Iterator[tuple[int, Heading]]:
-    """Yield number and heading of each column; a heading over several columns stands over the first of them."""
+    """Yield the number and heading of each column. A heading over several columns is in the first of them."""
     over: list[Piece | None] = [None] * len(header)
     for number in range(1, grid.width + 1):
         lines = [split_signs(grid.text(row, number), signs) for row in header]
@@ -59,9 +59,9 @@ def join_headings(grid: Grid, header: list[int], signs: Mapping[str, str]) -> It
 def read_columns(
     grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes
 ) -> dict[int, tuple[str, Heading]]:
-    """Return for each number of a column its name in the file, and its heading.
+    """Return the name in the file and the heading of each column, by column number.
 
-    A column with cells that no name fits, or several, is a mistake; so are two columns of labels of one code list.
+    Report columns with cells whose heading matches no name or several, and two columns of labels from one code list.
     """
     found: dict[int, tuple[str, Heading]] = {}
     for number, heading in join_headings(grid, header, layout.signs):
@@ -70,7 +70,7 @@ def read_columns(
         message = _find_fault(heading, names, layout, is_filled=filled)
         if not message and names and (holds := layout.columns[names[0]].holds) != IGNORE:
             if holds in LABELS and holds in {layout.columns[name].holds for name, _ in found.values()}:
-                message = f"another column is {holds}, too; which is it? The others can be words or ignore"
+                message = f"another column is also {holds}; choose one, and use words or ignore for the other"
             found[number] = names[0], heading
         if message:
             mistakes.at_place(grid.place(header[-1], number) or f"column={number}", message)
@@ -78,12 +78,12 @@ def read_columns(
 
 
 def _find_fault(heading: Heading, names: list[str], layout: Layout, *, is_filled: bool) -> str | None:
-    """Return why a heading is not clearly one of the columns of the file."""
+    """Return why a heading does not match exactly one column in the file."""
     if sign := find_sign(heading.text):
-        return f"the heading {heading.text!r} ends with {sign!r}: say what that means in signs"
+        return f"the heading {heading.text!r} ends with {sign!r}: add it to signs, and say what it means"
     if len(names) > 1:
-        return f"the heading {heading.text!r} fits several columns: {', '.join(names)}"
+        return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
     if heading.text and not names:
         hint = did_you_mean(heading.text, {one: one for one in layout.columns})
-        return f"no column names the heading {heading.text!r}{hint}"
-    return "this column has cells and no heading; is header right?" if is_filled and not heading.text else None
+        return f"the heading {heading.text!r} is missing from columns{hint}"
+    return "this column has cells but no heading: check header" if is_filled and not heading.text else None

@@ -1,4 +1,4 @@
-"""Read all tables that one file describes into figures, and check them against each other."""
+"""Read the figures from all tables that one file describes, and check them against each other."""
 
 import runpy
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from misconduct.register.yaml_files import KeyPath
 
 @dataclass
 class Imported:
-    """What a table has: the cells with figures, its totals, what its words mean, and what is wrong with it."""
+    """The contents of a table: the cells with figures, its totals, the meanings of its words, and its mistakes."""
 
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
@@ -32,9 +32,9 @@ class Imported:
 
 
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root: Path) -> Imported:
-    """Read the figures of a document by the file of a table. `root` is the folder of the register.
+    """Read the figures in a document, using the file of a table. `root` is the folder of the register.
 
-    All mistakes are reported at once, each with its line of the file or its cell of the document.
+    Report all mistakes at once, each with its line in the file or its cell in the document.
     """
     imported, mistakes = Imported(), Mistakes(file, document.name)
     _check_document(file, document, mistakes)
@@ -61,18 +61,18 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
 
 
 def _check_document(file: LayoutFile, document: Path, mistakes: Mistakes) -> None:
-    """Report that the document is not the one that the file describes; its name alone may have changed."""
+    """Report a document that is not the one in the file. A different name alone is not a mistake."""
     digest, source = sha256(document.read_bytes()).hexdigest(), file.layout.source
     if digest == source.sha256:
         return
     if document.name != source.file:
-        mistakes.at_key(("source", "file"), f"file is {source.file}, and you gave {document.name}")
-    message = f"{document.name} has another SHA-256; if this is a new edition, give its title and dates, and {digest}"
+        mistakes.at_key(("source", "file"), f"file is {source.file}, but you gave {document.name}")
+    message = f"{document.name} has another SHA-256; for a new edition, update the title and dates, and write {digest}"
     mistakes.at_key(("source", "sha256"), message)
 
 
 def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Add to each printed figure who stated it: the publisher, unless the file names another one."""
+    """Add to each printed figure who stated it: the publisher, unless the file names someone else."""
     publisher = file.layout.source.publisher
     stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
@@ -85,7 +85,7 @@ def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary,
 
 
 def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report every code in the file that its list does not have, except in words, which are read where they stand."""
+    """Report every code in the file that is not in its list. Skip `words`: we check those when we read the table."""
 
     def check(content: object, path: KeyPath) -> None:
         items = (
@@ -103,7 +103,7 @@ def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -
 def _open_blocks(
     file: LayoutFile, document: Path, vocabulary: Vocabulary, mistakes: Mistakes, root: Path
 ) -> Iterator[BlockReader]:
-    """Yield a reader for each table that can be opened."""
+    """Yield a reader for each table that we can open. Report the others."""
     layout, shared = file.layout, None
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
@@ -122,7 +122,7 @@ def _open_blocks(
 
 
 def _fill_in(block: Block, layout: Block) -> Block:
-    """Return a block with what the file says for all blocks."""
+    """Return a block, filled in with what the file says for all blocks."""
     figure = layout.figure.model_copy(
         update={name: getattr(block.figure, name) for name in block.figure.model_fields_set}
     )
@@ -131,9 +131,9 @@ def _fill_in(block: Block, layout: Block) -> Block:
 
 
 def run_script(script: Path, document: Path) -> Grid:
-    """Run `read(path)` of a script, which yields the cell (B7), the words by column, and the text of each figure.
+    """Run `read(path)` in a script, which yields the cell (B7), the words by column, and the text of each figure.
 
-    Return a table with those columns and, last, `value`. Raises UnreadableTableError with what the script raised.
+    Return a table with those columns and a last column `value`. Raises UnreadableTableError with the script's error.
     """
     try:
         found = [
@@ -141,7 +141,7 @@ def run_script(script: Path, document: Path) -> Grid:
             for cell, words, text in runpy.run_path(str(script))["read"](document)
         ]
     except (Exception, SystemExit) as error:
-        message = f"{script.name} stopped: {type(error).__name__}: {error}"
+        message = f"{script.name} failed: {type(error).__name__}: {error}"
         raise UnreadableTableError(message) from error
     names = [*dict.fromkeys(name for _, words, _ in found for name in words)]
     rows = [[*(str(words.get(name, "")) for name in names), text] for _, words, text in found]
@@ -150,7 +150,7 @@ def run_script(script: Path, document: Path) -> Grid:
 
 
 def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report every row with a number that is not in a table, a total or under skip."""
+    """Report every row with a number that is not in a table, a total or skip."""
     sheets = [one for one in readers if one.grid.origin is None]
     if not sheets:
         return
@@ -160,13 +160,13 @@ def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mis
         column = next((number for number, text in enumerate(texts, 1) if read_cell(text, signs)), None)
         if column and row not in accounted:
             message = (
-                f"{texts[column - 1]!r} is outside header, rows and totals; add the row to one of them, or to skip"
+                f"{texts[column - 1]!r} is outside header, rows and totals; add its row to one of these, or to skip"
             )
             mistakes.at_place(f"cell={row},{column}", message)
 
 
 def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report the columns and words of the file that the table does not have."""
+    """Report columns and words in the file that are not in the table."""
     if not readers:
         return
     headings = {
@@ -175,7 +175,7 @@ def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistak
     used = {name for heading in headings for name in find_key(file.layout.columns, heading)}
     for name in file.layout.columns.keys() - used:
         hint = did_you_mean(name, {one: one for one in headings if one})
-        mistakes.at_key(("columns", name), f"no heading of the table is {name!r}{hint}")
+        mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
     words = {word for one in readers for word in one.labels.used}
     for name in file.layout.words.keys() - words if not mistakes.places else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
@@ -184,29 +184,29 @@ def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistak
 def _check_countries(
     imported: Imported, readers: list[BlockReader], vocabulary: Vocabulary, mistakes: Mistakes
 ) -> None:
-    """Report words and totals that lead to a place in another country than most of the table.
+    """Report words and totals that mean a place in a different country from most of the table.
 
-    A line of the file can confirm that a word does.
+    A line in the file can confirm that a word is right.
     """
     areas = {word: one for (_, _, word), one in imported.meanings.items() if "area" in one.codes}
     usual = vocabulary.usual_country(one.codes["area"] for one in areas.values())
     for word, one in areas.items():
         area, country = one.codes["area"], vocabulary.country(one.codes["area"])
         if country not in (None, usual) and not one.is_confirmed:
-            message = f"{word!r} leads to {vocabulary.label('area', area)}, in another country than the others"
+            message = f"{word!r} means {vocabulary.label('area', area)}, in a different country from the others"
             mistakes.at_key(("words", word), f"{message}; if that is right, write {{area: {area}, country: {country}}}")
     for reader in readers if usual else ():
         for row, total in reader.totals.items():
             if total.area and vocabulary.country(total.area) not in (None, usual):
-                message = f"the total of row {row} is in another country than the rows: {total.area}"
+                message = f"the area of the total in row {row} is in a different country from the rows: {total.area}"
                 mistakes.at_key(reader.find_path("totals", str(row), "area"), message)
 
 
 def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report cells that say the same as another one: then a label or a code is missing."""
+    """Report cells that say the same as another cell, because a label or a code is missing."""
     first: dict[tuple[str, ...], Cell] = {}
     if not cells:
-        mistakes.at_key(("columns",), "no column gives any figures")
+        mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
         if earlier is not cell:
@@ -215,12 +215,12 @@ def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:
 
 
 def _check_sums(sums: list[Sum], mistakes: Mistakes) -> None:
-    """Report the totals that do not come out, and the explanations that are not needed."""
+    """Report totals that do not add up, and explanations that are not needed."""
     for one in sums:
         if one.explanation and one.agrees:
-            mistakes.at_key(one.path, f"the total {one.name} comes out, so it needs no explanation")
+            mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            message = f"the total {one.name} is published as {one.printed}, and the cells come to {one.comes_to}"
+            message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
             if one.whole and one.whole.figure["at"]:
                 mistakes.at_place(one.whole.figure["at"], message)
             else:
@@ -235,4 +235,6 @@ def _check_explanations(file: LayoutFile, readers: list[BlockReader], sums: list
     for path, one in described.items():
         for names in one.explain:
             if read_cell_names(names) - totals:
-                mistakes.at_key((*path, "explain", names), f"not all of {names} are totals that are compared")
+                mistakes.at_key(
+                    (*path, "explain", names), f"explain only cells that are totals: not all of {names} are"
+                )

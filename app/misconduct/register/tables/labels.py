@@ -1,4 +1,4 @@
-"""Read the labels of a row: the codes that they mean, the words to quote, and the period."""
+"""Read the labels of a row: their codes, the words to quote, and the period."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from misconduct.register.tables.numbers import find_sign, read_year, split_signs
 from misconduct.register.tables.words import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")
-"""The lists whose labels, when they are known, say no more than their codes and need not be quoted."""
+"""Lists whose known labels say no more than their codes, so we don't quote them."""
 
 _QUOTED_LAST = ("population", *_PLAIN)
 
@@ -21,7 +21,7 @@ PrintedPeriod = tuple[Piece, str]
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say. A row is not wanted if the editor leaves one of its words out."""
+    """What the labels of a row say. A row is not wanted if the editor leaves out one of its words."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
@@ -31,7 +31,7 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the labels of a table, row by row. `meanings` has what each word was read as, and `used` the lines used."""
+    """Reads the labels of a table, row by row. `meanings` has the meaning of each word, and `used` the lines used."""
 
     def __init__(self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.layout, self.vocabulary, self.mistakes = grid, layout, vocabulary, mistakes
@@ -66,22 +66,22 @@ class LabelReader:
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PrintedPeriod | None:
-        """Return the period in a label or a heading; None if it cannot be read, which is reported."""
+        """Return the period in a label or a heading. If it cannot be read, report it and return None."""
         read = read_year(text, column.year, self.layout.periods)
         if read is None:
-            self.report(row, number, f"{text!r} is not a year that can be read; say what it means in periods")
+            self.report(row, number, f"cannot read {text!r} as a year; add it to periods, and say what it means")
             return None
         return Piece(read[0], self.grid.place(row, number)), read[1]
 
     def report(self, row: int, number: int, message: str) -> None:
-        """Report a mistake in a cell; what was counted has no cell, and then it is in the file."""
+        """Report a mistake at its cell. A count of cases has no cells, so report it at a line of the file."""
         if place := self.grid.place(row, number):
             self.mistakes.at_place(place, message)
         else:
             self.mistakes.at_key(("count",) if self.is_count else ("columns",), message)
 
     def _read_text(self, row: int, number: int, column: Column) -> str:
-        """Return a label, or the last one above it where a label stands once for several rows."""
+        """Return a label, or the last label above it if a label appears once for several rows."""
         text = self.grid.text(row, number) or (self._above.get(number, "") if column.fill else "")
         self._above[number] = text
         return text
@@ -98,16 +98,16 @@ class LabelReader:
         return self.meanings[key]
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        """Return what a label means, or a message. A line of the file may name it with its signs or without them."""
+        """Return what a label means, or a message. A line in the file may name it with or without its signs."""
         word = split_signs(printed, self.layout.signs)[0]
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:
             word = printed
         self.used.update(find_key(own, word))
         if not word and "" not in own and not self.is_count:
-            return f"this label is blank; if it stands once for several rows, write {{is: {column.holds}, fill: down}}"
+            return f"this label is blank; if a label covers several rows, write {{is: {column.holds}, fill: down}}"
         if (sign := find_sign(word)) and not find_key(own, word):
-            return f"{word!r} ends with {sign!r}: say what that means in signs"
+            return f"{word!r} ends with {sign!r}: add it to signs, and say what it means"
         if column.holds == "words":
             return Meaning(known_by="words")
         return self.vocabulary.read(column.holds, word, own)

@@ -1,4 +1,4 @@
-"""What the file of a table may say: `data/tables/<slug>.yaml`, whose keys are the fields of these models."""
+"""Read the file of a table, `data/tables/<slug>.yaml`. Its keys are the fields of these models."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ def _read_rows(text: Any) -> Any:
     for part in str(text).split(","):
         match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
         if match is None or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000:
-            raise ValueError(f"{text!r} are not rows, such as 8-55, or 8-20, 22-55")
+            raise ValueError(f"cannot read {text!r} as rows; write them like 8-55, or 8-20, 22-55")
         found += range(int(match[1]), int(match[2] or match[1]) + 1)
     return found
 
@@ -48,14 +48,14 @@ def _read_column(content: Any) -> Any:
 def _check_sign(meaning: str) -> str:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
-        raise ValueError(f"{meaning!r} is not what a sign can mean: {', '.join(known)}, '< 5', or a sentence of yours")
+        raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
     return meaning
 
 
 def _check_column(name: str) -> str:
     known = (*LABELS, "year", "words", "value", "total", IGNORE)
     if name not in known:
-        raise ValueError(f"a column cannot be {name!r}; it is one of {', '.join(known)}")
+        raise ValueError(f"a column cannot be {name!r}; use one of {', '.join(known)}")
     return name
 
 
@@ -66,7 +66,7 @@ def _check_file(name: str) -> str:
 
 
 def _can_be_read_by(reader: Callable[[str], object]) -> AfterValidator:
-    """Require a text from which a function reads something without a ValueError."""
+    """Require a text that a function can read without a ValueError."""
     return AfterValidator(lambda text: (reader(text), text)[1])
 
 
@@ -75,7 +75,7 @@ def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
         if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
             raise ValueError(f"{name!r} is not the number of a row of totals")
         if isinstance(total, int) and name != "all" and "=" not in name:
-            raise ValueError(f"{name!r} is not all, or column=word")
+            raise ValueError(f"{name!r} is not a valid name for a total; write all, or column=word")
     return totals
 
 
@@ -84,17 +84,17 @@ Cell = Annotated[str, _can_be_read_by(read_cell_name)]
 CellNames = Annotated[str, _can_be_read_by(read_cell_names)]
 Period = Annotated[str, _can_be_read_by(printed_days)]
 Word = str | dict[str, str]
-"""What a word means: a code of the column's list; several codes; `new`, or `new CODE`, for one to add; or `ignore`."""
+"""What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
 
 
 class LayoutPart(BaseModel):
-    """A mapping in the file of a table. Its values are read from texts: `6` is a number where a number is needed."""
+    """A mapping in the file of a table. Its values are texts: we read `6` as a number if the key needs a number."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableSource(LayoutPart):
-    """The document that has the table. What is missing of a source is added by the program."""
+    """The document that contains the table. The program adds the other fields of a source."""
 
     title: Text
     publisher: Text
@@ -130,18 +130,18 @@ class Codes(LayoutPart):
 
 
 class Explained(Codes):
-    """The codes of totals, and by cells (`B5 C5`) why some of them do not come out."""
+    """The codes of totals, and reasons why some of them do not add up, by cells (`B5 C5`)."""
 
     explain: dict[CellNames, Text] = {}
 
     def find_reason(self, row: int, column: int) -> str | None:
-        """Return why the total in a cell does not come out, if the file says so."""
+        """Return why the total in a cell does not add up, if the file says why."""
         reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
         return next(reasons, None)
 
 
 class PrintedPeriod(LayoutPart):
-    """A period that stands in a title or a note: its cell, its words, and what they mean if that is not plain."""
+    """A period in a title or a note: its cell, its words, and what they mean if that is not obvious."""
 
     cell: Cell
     printed: Text
@@ -149,7 +149,7 @@ class PrintedPeriod(LayoutPart):
 
 
 class FigureCodes(Codes):
-    """What all figures of a table have in common. `counted` has words that stand in cells of the sheet."""
+    """What all figures in a table have in common. `counted` has words from cells of the sheet."""
 
     counted: dict[Cell, Text] = {}
     period: PrintedPeriod | None = None
@@ -157,7 +157,7 @@ class FigureCodes(Codes):
 
 
 class Column(Explained):
-    """What the cells of a column are: labels of a code list, years, numbers, or totals of columns of their row."""
+    """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
 
     holds: Annotated[str, AfterValidator(_check_column)] = Field("value", alias="is")
     fill: Literal["down"] | None = None
@@ -178,7 +178,7 @@ class Total(Explained):
 
 
 class Count(LayoutPart):
-    """How cases are counted: by which columns, in which years, which cases; numbers below a threshold are hidden."""
+    """How to count cases: by which columns and years, and which cases. Numbers below a threshold are hidden."""
 
     by: list[Text] = Field(min_length=1)
     year: dict[str, Text] = {}
@@ -187,7 +187,7 @@ class Count(LayoutPart):
 
 
 class Block(LayoutPart):
-    """One table of a sheet. What a block leaves out, the file says for all of its blocks."""
+    """One table on a sheet. If a block leaves a key out, the key in the file applies to it."""
 
     header: list[int] = []
     rows: Rows = []
@@ -197,7 +197,7 @@ class Block(LayoutPart):
 
 
 class Layout(Block):
-    """How a published table is read."""
+    """How to read a published table."""
 
     source: TableSource
     sheet: Text | None = None
@@ -219,7 +219,7 @@ class Layout(Block):
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, with the places of its keys, and its source, whose id is its slug."""
+    """The layout of a table, the places of its keys, and its source. The slug is the source's id."""
 
     slug: str
     layout: Layout
@@ -228,11 +228,11 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. The reader collects its mistakes; then there is no layout."""
+    """Read the file of a table. If there are mistakes, the reader collects them and this returns None."""
     if (root := read_yaml(reader, file)) is None:
         return None
     if not isinstance(root, yaml.MappingNode):
-        reader.report(file, 1, 1, "this file must be one table, and not a list")
+        reader.report(file, 1, 1, "this file must describe one table, not a list")
         return None
     places, before = Places(file, {}), len(reader.mistakes)
     content = construct(reader, root, (), places)
@@ -252,14 +252,14 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    """Yield the files of tables that can be read; the reader collects the mistakes of the others."""
+    """Yield the files of tables without mistakes. The reader collects the mistakes in the others."""
     for name in reader.find_files("tables/", ".yaml", ".py"):
         if file := read_layout(reader, name):
             yield file
 
 
 _UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
-"""What pydantic puts into the path of a value that may be of several types."""
+"""Names that pydantic adds to the path of a value that may have several types."""
 
 
 def _find_undecided(content: Any, path: KeyPath = ()) -> list[KeyPath]:

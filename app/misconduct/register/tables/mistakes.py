@@ -1,4 +1,4 @@
-"""Collect what is wrong with a table and its file, each message once."""
+"""Collect the mistakes in a table and its file, each message once."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from misconduct.register.yaml_files import KeyPath
 
 @dataclass
 class Mistakes:
-    """Messages with their places: lines of the file, and cells of the document."""
+    """Messages with their places: lines in the file, and cells in the document."""
 
     file: LayoutFile
     document: str
@@ -26,7 +26,7 @@ class Mistakes:
 
     @property
     def lines(self) -> list[str]:
-        """Return a line for each message: its first place, and how many others it has."""
+        """Return a line for each message, with its first place and the number of other places."""
         return [f"{here[0]}: {message}{_count_others(here)}" for message, here in self.places.items()]
 
 

@@ -1,4 +1,4 @@
-"""Read a printed cell as a number with its signs, and a printed heading as a year."""
+"""Read a printed cell as a number with signs, and a printed heading as a year."""
 
 import calendar
 import re
@@ -35,9 +35,9 @@ def find_sign(text: str) -> str | None:
 
 
 def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return a text without the signs at its end, and the signs. The longest are taken first: `**` is not twice `*`.
+    """Return a text without the signs at its end, and the signs. Look for long signs first: `**` is not two `*`.
 
-    A digit or a per cent sign at the end belongs to the number.
+    A digit or a per cent sign at the end is part of the number.
     """
     found: list[str] = []
     longest_first = sorted((one for one in signs if one and not re.search(r"[\d%]$", one)), key=len, reverse=True)
@@ -47,9 +47,9 @@ def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
-    """Return the cells of a figure that a printed number fills; None if it is not a number whose signs are known.
+    """Return the cells of a figure that a printed number fills. Return None if it is not a number with known signs.
 
-    They are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
+    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
     """
     word, found = (text, []) if text in signs else split_signs(text, signs)
     meaning = signs.get(word, "")
@@ -70,15 +70,15 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
 
 
 def is_ignored(text: str, signs: Mapping[str, str]) -> bool:
-    """Tell whether a cell is one that the editor leaves out: blank, or a sign alone."""
+    """Tell whether the editor leaves out a cell because it is blank or only a sign."""
     return signs.get(text) == IGNORE
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the printed words of a year and its period; None unless there is exactly one that can be read.
+    """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
 
-    A financial year runs from April to March, and "March 2020" is a year only if the form is `ending`. `periods` says
-    what other words mean.
+    A financial year runs from April to March. "March 2020" is a year only if the form is `ending`. `periods` explains
+    other words.
     """
     if text in periods:
         return text, periods[text]

@@ -1,4 +1,4 @@
-"""Show an editor what was read of a table: what its words became, some figures, its totals, and changes."""
+"""Show an editor how we read a table: its words, some figures, its totals, and what changed."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,14 +8,14 @@ from misconduct.register.tables.numbers import Cells
 from misconduct.register.tables.words import Vocabulary
 
 MAX_LINES = 20
-"""Lines of each kind of change that are shown."""
+"""How many lines to show for each kind of change."""
 
 SENTENCES = 10
 NAMED = ("area", "counting_unit", "measure", "category", "population")
 
 
 def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield a line for each word: what it became, and how that is known."""
+    """Yield a line for each word: the codes it was given, and why."""
     for (_, codelist, word), meaning in imported.meanings.items():
         if meaning.known_by == "words":
             continue
@@ -28,7 +28,7 @@ def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield some of the figures, from the whole table, as sentences."""
+    """Yield some figures from across the table, as sentences."""
     for row in rows[:: max(1, len(rows) // SENTENCES)][:SENTENCES]:
         label = {name: vocabulary.label(name, row[name]) for name in (*NAMED, "unit", "value_absent") if row[name]}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
@@ -41,22 +41,22 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
 
 
 def describe_totals(imported: Imported) -> Iterator[str]:
-    """Yield how many totals come out, and those that are explained or cannot be decided."""
+    """Yield how many totals add up, and the totals that have an explanation or are published elsewhere."""
     sums = imported.sums
     hidden = sum(not one.is_exact for one in sums)
-    within = f", {hidden} of them only within bounds, because cells are hidden" if hidden else ""
-    yield f"{sum(one.agrees for one in sums)} of {len(sums)} come out{within}"
+    within = f" (for {hidden} of them we can only check a range, because cells are hidden)" if hidden else ""
+    yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
     yield from (
         f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}" for one in sums if one.explanation
     )
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
     if imported.left_out:
         number = sum(int(one.low) for one in imported.left_out)
-        yield f"{len(imported.left_out)} cells are left out; they come to {number:,}"
+        yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
 
 
 def describe_changes(edition: Edition) -> Iterator[str]:
-    """Yield what is new, revised, printed otherwise, recoded, moved and gone, against the register before."""
+    """Yield what is new, revised, printed differently, recoded, moved and gone, compared with the register before."""
     names = ("new", "revised", "reprinted", "recoded", "moved", "gone")
     yield ", ".join(f"{len(getattr(edition, name))} {name}" for name in names)
     for name in names[1:4]:

@@ -1,4 +1,4 @@
-"""Compare the totals of a table with its cells, and note which figures they are the wholes of."""
+"""Compare the totals of a table with its cells, and note which figures each total includes."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,7 +12,7 @@ from misconduct.register.yaml_files import KeyPath
 
 @dataclass(frozen=True)
 class Sum:
-    """A published total and the cells that it adds up. `name` says which it is; a total of a cell has that cell."""
+    """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one."""
 
     name: str
     parts: list[Cell]
@@ -25,23 +25,23 @@ class Sum:
 
     @property
     def computed(self) -> tuple[Decimal, Decimal]:
-        """Return the least and the most that the cells come to."""
+        """Return the lowest and highest possible sum of the cells."""
         return sum((one.low for one in self.parts), Decimal(0)), sum((one.high for one in self.parts), Decimal(0))
 
     @property
     def agrees(self) -> bool:
-        """Tell whether there are cells that can come to the total."""
+        """Tell whether the cells can add up to the total."""
         low, high = self.computed
         return bool(self.parts or self.whole) and low <= self.high and self.low <= high
 
     @property
     def is_exact(self) -> bool:
-        """Tell whether no cell of it is hidden."""
+        """Tell whether the sum is exact, because none of the cells is hidden."""
         return self.computed[0] == self.computed[1]
 
     @property
     def comes_to(self) -> str:
-        """Return in words what the cells come to."""
+        """Return in words what the cells add up to."""
         low, high = self.computed
         if low == high:
             return f"{low:,}"
@@ -49,7 +49,7 @@ class Sum:
 
 
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    """Yield every total of a table: of rows, of columns, and those published elsewhere."""
+    """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.is_added}
     columns = {number: block.describe(number) for number in block.columns}
     plain = [number for number, column in columns.items() if column.holds == "value"]
@@ -73,7 +73,7 @@ def _make_sum(name: str, whole: Cell, parts: list[Cell], path: KeyPath, describe
 
 
 def _span_periods(parts: list[Cell]) -> str:
-    """Return the period from the first to the last of the parts; empty if any of them has no dates."""
+    """Return the period from the first to the last of the parts. It is empty if a part does not have dates."""
     periods = [one.figure["period"] for one in parts]
     if not periods or not all(one[:1].isdigit() for one in periods):
         return ""
@@ -82,7 +82,7 @@ def _span_periods(parts: list[Cell]) -> str:
 
 
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    """Yield the totals that stand elsewhere: `all`, or `column=word`."""
+    """Yield the totals published elsewhere: `all`, or `column=word`."""
     headings = {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
     for name, number in block.block.totals.items():
         if not isinstance(number, int):
@@ -94,7 +94,7 @@ def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]
 
 
 def link_parts(sums: Iterable[Sum]) -> None:
-    """Note for each cell the totals that it is a part of, if they come out. A smaller total is a part of a greater."""
+    """Note which totals include each cell, if they add up. A smaller total can be part of a larger one."""
     by_column = defaultdict[int, list[tuple[set[int], Cell]]](list)
     for one in sums:
         if one.whole is None or not one.agrees or one.explanation:

@@ -1,4 +1,4 @@
-"""Import the published tables of a register again, and compare every cell of their figures."""
+"""Import the published tables of a register again, and compare every cell with the figures."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ from misconduct.register.tables.words import Vocabulary
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
-    """Yield a line for each difference between the figures of tables and their documents, found by SHA-256."""
+    """Yield a line for each difference between the figures and their documents. Find documents by SHA-256."""
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
@@ -28,7 +28,7 @@ def _verify_table(
     imported = import_table(file, document, vocabulary, root)
     yield from imported.mistakes
     if table is None:
-        yield f"{file.places.file}:1:1: it has no figures yet: misconduct add {document.name}"
+        yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
     if imported.mistakes or table is None:
         return
     edition = compare_with_register(root, file, imported)
@@ -45,4 +45,4 @@ def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> 
         return
     for name, cell in row.items():
         if cell != given[name]:
-            yield table.mistake(number, name, f"the table gives {given[name]!r} for {name}, not {cell!r}")
+            yield table.mistake(number, name, f"the table has {given[name]!r} for {name}, not {cell!r}")

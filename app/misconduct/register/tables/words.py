@@ -1,4 +1,4 @@
-"""Find the codes that the words of a table mean: the editor's own line, else a label or a synonym of the code lists."""
+"""Find the codes for the words in a table, from the editor's lines, or from labels and synonyms in the code lists."""
 
 import re
 from collections import Counter, defaultdict
@@ -13,7 +13,7 @@ from misconduct.register.yaml_files import LocatedRecord
 
 FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")
-"""The lists whose codes a source's word may fit only loosely."""
+"""Lists whose codes may only loosely fit a source's word."""
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", re.ASCII)
 JOINERS = re.compile(r"[^\w#*]+")
@@ -21,7 +21,7 @@ JOINERS = re.compile(r"[^\w#*]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes of a word, by list; how they are known, for the editor to see; and a code that is new."""
+    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
@@ -30,25 +30,25 @@ class Meaning:
 
 
 def looser(*fits: str | None) -> str:
-    """Return the loosest of several fits. What is narrower in one way and broader in another only overlaps."""
+    """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
     given = {one for one in fits if one}
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Tell whether a text has the form of a pattern, in which `*` stands for any characters."""
+    """Tell whether a text matches a pattern, in which `*` stands for any characters."""
     form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
     return re.fullmatch(form, text, re.IGNORECASE) is not None
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys that name a text: the one that is equal, or else those whose pattern it has."""
+    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     return equal or [one for one in keys if "*" in one and matches(one, text)]
 
 
 class Vocabulary:
-    """The code lists of a register, and the words by which their codes are known."""
+    """The code lists of a register, and the words that stand for their codes."""
 
     def __init__(self, records: Iterable[LocatedRecord]) -> None:
         self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
@@ -63,7 +63,7 @@ class Vocabulary:
 
     @cached_property
     def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
-        """Collect by list and word: its codes, and whether the word is their label."""
+        """Return the codes for each word, by list, and whether the word is their label."""
         found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
         for codelist, codes in self.lists.items():
             for code, record in codes.items():
@@ -73,7 +73,7 @@ class Vocabulary:
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
-        """Return the codes that a word is known to mean in a list, each with whether it is the label."""
+        """Return the codes that a word can mean in a list, and whether the word is their label."""
         return self._by_word[codelist].get(_plain(word), {})
 
     def suggest(self, codelist: str, word: str) -> str:
@@ -86,7 +86,7 @@ class Vocabulary:
         return did_you_mean(word, spellings)
 
     def country(self, area: str) -> str | None:
-        """Return the widest area that an area is in; None for one that is in no other and has no others in it."""
+        """Return the widest area that contains an area. Return None if it neither is in an area nor contains one."""
         areas = self.lists["area"]
         wider: str | None = area
         while wider in areas:
@@ -94,9 +94,9 @@ class Vocabulary:
         return area if any(one.broader == area for one in areas.values()) else None
 
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
-        """Return what a word means, or a message that says why it is not known.
+        """Return what a word means, or a message that says why we don't know.
 
-        The editor's line comes first, then a label or synonym, then a pattern of the editor's.
+        The editor's line comes first, then a label or synonym, then one of the editor's patterns.
         """
         known = self.find(codelist, word)
         keys = find_key(own, word)
@@ -107,24 +107,24 @@ class Vocabulary:
         if len(keys) == 1:
             return self._read_own(codelist, word, own[keys[0]])
         if len(keys) > 1:
-            return f"{word!r} has the form of several lines of words: {', '.join(keys)}"
+            return f"{word!r} matches several lines in words: {', '.join(keys)}"
         hint = f"; it may mean {' or '.join(known)}" if known else self.suggest(codelist, word)
-        return f"{word!r} is not known as {codelist}: give it a code under words, or new, or ignore{hint}"
+        return f"{word!r} is not a known {codelist}: add it to words, with a code, new or ignore{hint}"
 
     def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
         if given == IGNORE:
             return Meaning({}, "left out")
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
             code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
-            if code in self.lists[codelist]:  # it was added when the table was read before
+            if code in self.lists[codelist]:  # added in an earlier run
                 return Meaning({codelist: code})
             if not CODE.fullmatch(code):
-                return f"{word!r} needs a code with the form of sexual_assault, such as {NEW} {codelist}_1"
+                return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
         codes = {codelist: given} if isinstance(given, str) else dict(given)
         country = codes.pop("country", None)
         if country and country != self.country(codes.get("area", "")):
-            return f"{word!r}: {codes.get('area')} is not in the country {country}"
+            return f"{word!r}: the area {codes.get('area')} is not in the country {country}"
         return next(self.find_unknown(codes), None) or Meaning(codes, is_confirmed=bool(country))
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
