@@ -21,7 +21,11 @@ FACTS = {
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated"],
-    "/observations/h6xgz?release=1.0.0&fbclid=x": ["No. Revised in release 2.0.0", "Print today: 700", "release 1.0.0"],
+    "/observations/h6xgz?release=1.0.0&fbclid=x": [
+        "No. Revised in release 2.0.0",
+        "Print today: the same number",
+        "release 1.0.0",
+    ],
     f"/datasets/allegations?{PIN}": ["Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far"],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],

@@ -104,7 +104,8 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     status, reason = standing["status"]["code"], standing["reason"] or ""
     if status == "revised":
         changed = join(field_name(one) for one in standing["changed"])
-        return f"No. Revised in {since}: {changed}. {reason} Print today: {standing['print_instead']}."
+        number = standing["print_instead"] or "the same number, with its new meaning"
+        return f"No. Revised in {since}: {changed}. {reason} Print today: {number}."
     if status == "ended":
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
         return f"No. Withdrawn in {since}. {reason}{instead}"
