@@ -290,14 +290,21 @@ def _shown(value: Any, number_format: str) -> str:
 
 
 def _open_xls(path: Path) -> dict[str, Callable[[], Grid]]:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     book = CalamineWorkbook.from_path(path)
-    return {one: partial(_read_xls, book, one) for one in book.sheet_names}
+    visible = [one.name for one in book.sheets_metadata if one.visible is SheetVisibleEnum.Visible]
+    return {one: partial(_read_xls, book, one) for one in visible}
 
 
 def _read_xls(book: Any, name: str) -> Grid:
     sheet = book.get_sheet_by_name(name)
     _check_size(sheet.total_height * sheet.total_width)
     rows = sheet.to_python(skip_empty_area=False)
-    return Grid([[_shown(cell, "General") for cell in row] for row in rows])
+    return Grid([[_shown(cell, _format_of(cell)) for cell in row] for row in rows])
+
+
+def _format_of(cell: Any) -> str:
+    """Return the format of a cell of XLS: whole numbers are shown plainly, and nothing tells how others are."""
+    is_whole = not isinstance(cell, float) or cell.is_integer()
+    return "General" if is_whole else "that cannot be read from XLS: save the file as XLSX"
