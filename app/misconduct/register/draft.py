@@ -11,7 +11,7 @@ from misconduct.errors import RegisterError
 from misconduct.model.kinds import Code
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
-from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS
+from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Reader, place_after
 from misconduct.register.records import read_records
@@ -19,7 +19,6 @@ from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
 
 Cells = dict[str, str]
 
-GUESSED = ("measure", "category", "area", "population", "counting_unit")
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
@@ -173,7 +172,7 @@ def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
     last = _SENTENCE_END.search(text, end)
     sentence = f" {' '.join(_WORD.findall(text[first : last.start() if last else len(text)]))} "
     cells = {one.id.partition("/")[0]: DECIDE for one in codes}
-    for name in GUESSED:
+    for name in SUBJECT_CODES:
         named = dict[str, str]()  # match labels in any case, but words from tables (Force, Other) exactly as spelt
         for code in (one for one in codes if one.id.startswith(f"{name}/")):
             spelt = [words for words in code.words if f" {words.replace('_', ' ')} " in sentence]
@@ -183,7 +182,7 @@ def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
         whole = {code for words, code in named.items() if not any(words in one and words != one for one in named)}
         if len(whole) == 1:
             cells[name] = whole.pop()
-    return {name: cells[name] for name in (*GUESSED, *DECIDED) if name in cells}
+    return {name: cells[name] for name in (*SUBJECT_CODES, *DECIDED) if name in cells}
 
 
 SOURCE = """id: {slug}

@@ -19,7 +19,10 @@ from misconduct.model.rounding import WHOLES
 from misconduct.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
-NEEDED = ("id", "measure", "category", "area", "population", "counting_unit", "unit", "statistic")
+SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
+"""The columns of codes that say what a figure counts, where, and about whom."""
+
+NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
 """The columns that a file must have, and in which no cell may be empty."""
 
 EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")

@@ -16,7 +16,7 @@ from misconduct.model.number_words import HEDGES, find_numbers
 from misconduct.register.check import Register
 from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
 from misconduct.register.reading import Mistake, Table, place_after
-from misconduct.register.tables.layout import MEDIA_TYPES
+from misconduct.register.tables.grid import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
 
 MAX_BEFORE = 60  # characters before a number in which its hedge is looked for

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
-from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES
+from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
 from misconduct.register.tables.grid import Grid, read_cell_name
 from misconduct.register.tables.headings import Heading, Piece, read_columns
 from misconduct.register.tables.labels import LabelReader, PrintedPeriod, RowLabels
@@ -15,7 +15,6 @@ from misconduct.register.tables.numbers import Cells, is_ignored, read_cell, rea
 from misconduct.register.tables.words import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
-NEEDED = ("measure", "category", "area", "population", "counting_unit")
 INFINITY = Decimal("Infinity")
 
 
@@ -168,7 +167,7 @@ class BlockReader:
         if self.mistakes.places:
             return
         for one in cells:
-            lacking = ", ".join(name for name in NEEDED if not one.figure[name])
+            lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")

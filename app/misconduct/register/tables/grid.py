@@ -16,7 +16,15 @@ from zipfile import ZipFile
 
 from misconduct.errors import RegisterError
 
-SUFFIXES = (".csv", ".tsv", ".ods", ".xlsx", ".xls")
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+}
+"""The types of tables that we can read, by the end of their names."""
+
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 MAX_CELLS = 2_000_000  # of a sheet, including empty cells
 MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
@@ -127,8 +135,8 @@ def _say_it_is_damaged(path: Path, error: Exception) -> UnreadableTableError:
 def _check_file(path: Path) -> str:
     """Return the suffix of a file. Raises UnreadableTableError if it cannot be a table."""
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise UnreadableTableError(f"{path.name} is not a type of table we can read: use {', '.join(SUFFIXES)}")
+    if suffix not in MEDIA_TYPES:
+        raise UnreadableTableError(f"{path.name} is not a type of table we can read: use {', '.join(MEDIA_TYPES)}")
     if not path.is_file():
         raise UnreadableTableError(f"{path} does not exist")
     size = path.stat().st_size
@@ -279,14 +287,15 @@ def _shown(value: Any, number_format: str) -> str:
         return _squeeze("" if value is None else str(value))
     sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
     positive = sections[2] if value == 0 and len(sections) > 2 else sections[0]
-    if positive not in ("General", "@") and not _NUMBER_FORMAT.fullmatch(positive):
+    if positive in ("General", "@"):
+        return f"{value:.15g}"
+    match = _NUMBER_FORMAT.fullmatch(positive)
+    if not match:
         return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
-    if match := _NUMBER_FORMAT.fullmatch(positive):
-        comma, decimals, percent = match.groups()
-        number = Decimal(f"{value:.15g}") * (100 if percent else 1)
-        shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
-        return f"{shown:{',' if comma else ''}f}{percent or ''}"
-    return f"{value:.15g}"
+    comma, decimals, percent = match.groups()
+    number = Decimal(f"{value:.15g}") * (100 if percent else 1)
+    shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+    return f"{shown:{',' if comma else ''}f}{percent or ''}"
 
 
 def _open_xls(path: Path) -> dict[str, Callable[[], Grid]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from misconduct.register.figures import DECIDE
+from misconduct.register.figures import DECIDE, SUBJECT_CODES
 from misconduct.register.tables.counting import MAX_WORDS, is_personal
 from misconduct.register.tables.grid import Grid, UnreadableTableError, list_sheets, read_grid
 from misconduct.register.tables.headings import join_headings
@@ -28,7 +28,6 @@ USUAL_SIGNS = {
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
 UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "allegation": "allegations"}
 UNITS |= {"complaint": "complaints", "officer": "people", "case": "cases"}
-FIGURE_CODES = ("measure", "category", "area", "population", "counting_unit")
 MAX_HEADER_LINES = 3
 TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
 
@@ -76,8 +75,8 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
         return Guess("\n".join([*top, *lines]) + "\n", "there is no column of numbers, so we count each row as a case")
     signs = _find_signs(grid, blocks)
     columns, unknown = _guess_columns(grid, blocks, signs, vocabulary)
-    lists = {name for name in FIGURE_CODES for means in columns.values() if means == name or f"is: {name}" in means}
-    lacking = [name for name in FIGURE_CODES if name not in lists]
+    lists = {name for name in SUBJECT_CODES for means in columns.values() if means == name or f"is: {name}" in means}
+    lacking = [name for name in SUBJECT_CODES if name not in lists]
     lines = [*_describe_blocks(grid, blocks, lists, is_csv=not sheets)]
     lines.append(_describe_figure(grid, blocks[0] if len(blocks) == 1 else None, lacking))
     lines += _describe_columns(columns, signs, unknown)
@@ -167,7 +166,7 @@ def _span(block: FoundBlock) -> str:
 
 def _describe_totals(block: FoundBlock, lists: set[str]) -> Iterator[str]:
     """Say which rows each total seems to add up: the rows above it, and for the last total, all rows."""
-    codes = ", ".join(f"{name}: {'any' if name == 'category' else DECIDE}" for name in FIGURE_CODES if name in lists)
+    codes = ", ".join(f"{name}: {'any' if name == 'category' else DECIDE}" for name in SUBJECT_CODES if name in lists)
     parts, first = [], block.rows[0]
     for row in block.totals:
         of = "" if row == block.totals[-1] or row <= first else f", of: {first}-{row - 1}"
@@ -244,7 +243,7 @@ def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tup
 
 def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
     """Return the code list that knows the most of these words, and the words that it does not know."""
-    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in FIGURE_CODES}
+    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
         return DECIDE, {}

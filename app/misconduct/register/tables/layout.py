@@ -14,7 +14,7 @@ from misconduct.model.dates import printed_days
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
 from misconduct.register.figures import DECIDE
 from misconduct.register.reading import Reader
-from misconduct.register.tables.grid import read_cell_name, read_cell_names
+from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml
 
 IGNORE, NEW = "ignore", "new"
@@ -285,12 +285,3 @@ def describe_table(file: LayoutFile) -> list[LocatedRecord]:
         here = Places(file.places.file, {(): file.places.by_path["signs", sign]})
         records.append(LocatedRecord("caveat", identity, Caveat(id=identity, text=text), here))
     return records
-
-
-MEDIA_TYPES = {
-    ".csv": "text/csv",
-    ".tsv": "text/tab-separated-values",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".xls": "application/vnd.ms-excel",
-}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from misconduct.register.figures import SUBJECT_CODES
 from misconduct.register.tables.editions import Edition, show_number
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.numbers import Cells
@@ -11,7 +12,6 @@ MAX_LINES = 20
 """How many lines to show for each kind of change."""
 
 SENTENCES = 10
-NAMED = ("area", "counting_unit", "measure", "category", "population")
 
 
 def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -30,7 +30,9 @@ def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield some figures from across the table, as sentences."""
     for row in rows[:: max(1, len(rows) // SENTENCES)][:SENTENCES]:
-        label = {name: vocabulary.label(name, row[name]) for name in (*NAMED, "unit", "value_absent") if row[name]}
+        label = {
+            name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent") if row[name]
+        }
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
