@@ -66,7 +66,7 @@ class DraftReleases(Releases):
             seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
             if seen == self._seen:
                 return
-            self.mistakes = await run_sync(self._load)
+            await run_sync(self._load)
         except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
             self.mistakes = str(error).splitlines()
         self._seen = seen  # a database error skips this line, so the next refresh tries again
@@ -76,17 +76,17 @@ class DraftReleases(Releases):
         self.known, self.is_database_up = sorted(here, key=lambda one: one.order), True
         log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
 
-    def _load(self) -> list[str]:
-        """Load the releases and the draft. Return a line for each change without a reason. Raises MisconductError."""
+    def _load(self) -> None:
+        """Load the releases and the draft, and keep a line for each change without a reason. Raises MisconductError."""
         for one in list_releases(self._data):
             if not (link := self.folder / one.number).exists():
                 load(self._url, self._data)
                 link.symlink_to((self._data / "releases" / one.number).absolute())
         prepared, mistakes = prepare_draft(self._data)
+        self.mistakes = mistakes  # before its figures: an answer never shows a change without its mistakes
         rmtree(self.folder / DRAFT, ignore_errors=True)
         with psycopg.connect(self._url) as connection:
             replace_release(connection, write_release(self.folder / DRAFT, prepared))
-        return mistakes
 
 
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:
