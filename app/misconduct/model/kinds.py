@@ -53,9 +53,12 @@ def _matches(pattern: str, example: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+SLUG_FORM = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+CODE_FORM = r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*"
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Slug = Annotated[str, _matches(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "police-oracle-2023-met-review")]
-CodeId = Annotated[str, _matches(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", "sexual_assault")]
+Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
+CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
 PartialDate = Annotated[str, AfterValidator(_is_date)]
 Place = Annotated[str, AfterValidator(_is_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]

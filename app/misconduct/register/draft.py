@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import Code
+from misconduct.model.kinds import SLUG_FORM, Code
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
 from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
@@ -98,7 +98,7 @@ def list_columns(path: Path, rows: list[Cells]) -> list[str]:
 
 def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
     """Return the given id, or the id of the source with a SHA-256. Raises RegisterError if the two differ."""
-    if slug and not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", slug):
+    if slug and not re.fullmatch(SLUG_FORM, slug):
         raise RegisterError(f"{slug!r} is not a valid id for a source; write it like police-oracle-2023-met-review")
     stated = ((path.stem, _SHA256.search(path.read_text(encoding="utf-8"))) for path in data.glob("sources/*.yaml"))
     digests = {name: match[1] for name, match in stated if match}  # includes drafts, which are not records yet

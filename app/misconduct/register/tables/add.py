@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from misconduct.errors import RegisterError
+from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Reader, Table, find_invisible
@@ -18,8 +19,6 @@ from misconduct.register.tables.layout import LayoutFile, read_layout
 from misconduct.register.tables.numbers import Cells, split_signs
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct.register.tables.words import Vocabulary
-
-SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass
@@ -56,7 +55,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
 def find_layout(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
     """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
     if slug:
-        if not SLUG.fullmatch(slug):
+        if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
         return root / "tables" / f"{slug}.yaml"
     stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from misconduct.model.kinds import Code
+from misconduct.model.kinds import CODE_FORM, Code
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.layout import IGNORE, NEW, Word
 from misconduct.register.yaml_files import LocatedRecord
@@ -15,7 +15,6 @@ FITS = ("exact", "narrower", "broader", "close")
 HAVE_FIT = ("measure", "category")
 """Lists whose codes may only loosely fit a source's word."""
 
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", re.ASCII)
 JOINERS = re.compile(r"[^\w#*]+")
 
 
@@ -118,7 +117,7 @@ class Vocabulary:
             code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
             if code in self.lists[codelist]:  # added in an earlier run
                 return Meaning({codelist: code})
-            if not CODE.fullmatch(code):
+            if not re.fullmatch(CODE_FORM, code):
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
         codes = {codelist: given} if isinstance(given, str) else dict(given)
