@@ -37,7 +37,7 @@ class Database:
                 autocommit=True,
                 connect_timeout=3,
                 options=OPTIONS,
-                prepare_threshold=None,  # so that a pooler may stand between
+                prepare_threshold=None,  # each statement is planned for the values that it is sent with
             )
 
         self._engine = create_async_engine(

@@ -15,31 +15,30 @@ from misconduct.queries.versions import find_histories
 MAX_HISTORIES = 100
 
 _MEANING = (*STATED, *DIMENSIONS)
-_ARE_ONE_CLAIM = "coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id)"
+_READ = ("id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", *DIMENSIONS, "unit")
 
 
 async def find_facts(database: Database, asked: Conditions) -> Facts:
-    """Return what is known of all figures that a request finds.
-
-    One statement reads them once. What takes longer is looked up only if one of the figures may have it.
-    """
-    where = asked.where()
-    found = f"FROM observations AS figure WHERE {where}"
-    pairs = f"""SELECT {found} AND within <> '{{}}' AND EXISTS (
-        SELECT FROM observations AS other WHERE {where} AND other.id = ANY(figure.within) AND"""  # noqa: S608
-    may_include = "false" if asked.count_once else "bool_or(within <> '{}')"
-    shared = f"""SELECT {found} AND shared_subject IS NOT NULL GROUP BY shared_subject
-        HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
-    statement = f"""SELECT count(*) AS total,
-        {may_include} AND EXISTS ({pairs} NOT {_ARE_ONE_CLAIM})) AS has_parts,
-        {may_include} AND bool_or(repeats IS NOT NULL) AND EXISTS ({pairs} {_ARE_ONE_CLAIM})) AS has_repetitions,
+    """Return what is known of all figures that a request finds. One statement reads them once."""
+    may_include = "false" if asked.count_once else "true"
+    statement = f"""
+        WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {asked.where()}),
+        pairs AS (
+            SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
+            FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
+        shared AS (
+            SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
+            HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id)))
+        SELECT count(*) AS total,
+        {may_include} AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim) AS has_parts,
+        {may_include} AND EXISTS (SELECT FROM pairs WHERE are_one_claim) AS has_repetitions,
         {_differ("unit", "counting_unit")} AS has_unlike_units,
         count(*) > 1 AND bool_or(statistic <> 'count') AS has_other_than_counts,
         {_differ("measure", "category", "population")} AS has_unlike_kinds,
-        bool_or(shared_subject IS NOT NULL) AND EXISTS ({shared}) AS has_several_sources,
+        EXISTS (SELECT FROM shared) AS has_several_sources,
         bool_or(coverage = 'part') AS has_part_years,
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
-        ({_count_left_out(asked)}) AS left_out {found}"""
+        ({_count_left_out(asked)}) AS left_out FROM found"""  # noqa: S608
     [row] = await database.rows(statement, asked.values)
     flags = {name: bool(value) for name, value in row.items() if name.startswith("has_")}
     disagreements = Counter((row["disagreements"] or "").split())
