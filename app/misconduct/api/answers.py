@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import URL, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.problems import NotAcceptable
@@ -182,9 +183,10 @@ FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
     """Return the public address of a request with another suffix, without some parameters, or with some changed."""
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
-    query = request.scope["query_string"].decode("latin-1")
-    url = URL(f"{request.state.base_url}{request.scope['path']}{ending}?{query}")
-    return str(url.remove_query_params([*without, *changed]).include_query_params(**changed)).removesuffix("?")
+    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    kept = [(name, value) for name, value in query if name not in without and name not in changed]
+    address = f"{request.state.base_url}{quote(request.scope['path'])}{ending}"
+    return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
 def envelope(

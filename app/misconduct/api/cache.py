@@ -11,7 +11,7 @@ from typing import NamedTuple
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BYTES = 32_000_000
+MAX_BYTES = 20_000_000
 MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 1_000
 """Bytes that Python needs for an answer in addition to its body."""

@@ -11,7 +11,9 @@ from anyio.to_thread import run_sync
 from misconduct.formats.table import Table
 from misconduct.model.figure import write_cell
 
-_FORMULA = re.compile("[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")  # the last four are the wide forms of the first
+_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+"""The characters with which a formula begins. The last four are the wide forms of the first."""
+
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
 
 
@@ -35,9 +37,10 @@ def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = Non
 
 def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
+    if isinstance(value, str):
+        return f"'{value}" if value and value[0] in _FORMULA and not _NUMBER.fullmatch(value) else value
+    if isinstance(value, list):
+        return _cell(" ".join(value))
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = write_cell(value)
-    if text and isinstance(value, str | list) and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return write_cell(value)
