@@ -14,7 +14,7 @@ from misconduct.errors import RegisterError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import Edition
 from misconduct.model.figure import REGISTER_COLUMNS, complete
-from misconduct.model.series import Series, find_series, find_years
+from misconduct.model.series import Series, find_years, series_id
 from misconduct.register.check import read_register
 from tests.charts import SVG, read_svg, words_of
 from tests.registers import write_register
@@ -46,7 +46,7 @@ def read(rows, size="wide", source=REPORT, **said):
     """Return the picture of figures, and its SVG."""
     records = {"code": {name: {"label": label} for name, label in LABELS.items()}, "source": {"report": source}}
     edition = Edition("3.0.0", Catalogue(records), "http://register")
-    named = find_series(rows, records["source"])
+    named = {row["id"]: one for row in rows if (one := series_id(row, source))}
     rows = [row | {"series": named.get(row["id"])} for row in rows]
     ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) > 1]
     series = [Series.gather([row for row in rows if row["series"] == one], records["source"]) for one in ids]

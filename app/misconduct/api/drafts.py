@@ -85,8 +85,9 @@ class DraftReleases(Releases):
         prepared, mistakes = prepare_draft(self._data)
         self.mistakes = mistakes  # before its figures: an answer never shows a change without its mistakes
         rmtree(self.folder / DRAFT, ignore_errors=True)
+        write_release(self.folder / DRAFT, prepared)
         with psycopg.connect(self._url) as connection:
-            replace_release(connection, write_release(self.folder / DRAFT, prepared))
+            replace_release(connection, self.folder / DRAFT)
 
 
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:

@@ -1,7 +1,7 @@
 """Load releases into Postgres, each one whole and in a transaction of its own."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,15 @@ from psycopg import sql
 from sqlalchemy import Table, create_engine
 
 from misconduct.db import schema
+from misconduct.db.across import ACROSS, NOTHING, Further
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError
-from misconduct.model import figure, relations, series
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Row
+from misconduct.model.figure import CODED_COLUMNS, Row
+from misconduct.model.series import series_id
 from misconduct.model.words import WEIGHTS, Words, find_words, record_words
-from misconduct.releases.folder import Release, list_releases, read_release
+from misconduct.releases.folder import CHANGES as CHANGES_FILE
+from misconduct.releases.folder import Records, Release, iterate_figures, iterate_rows, list_releases, read_release
 from misconduct.releases.labelled import complete_figures
 
 Connection = psycopg.Connection[Any]
@@ -47,9 +49,8 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
             for entry in missing:
                 progress(f"loading release {entry.number}")
-                release = read_release(data / "releases" / entry.number)
                 with connection.transaction():
-                    replace_release(connection, release)
+                    replace_release(connection, data / "releases" / entry.number)
             if missing:
                 connection.execute("ANALYZE")
     except psycopg.Error as error:
@@ -65,75 +66,85 @@ def _create_tables(connection: Connection, *, may_drop: bool) -> None:
         wrapped.commit()
 
 
-def replace_release(connection: Connection, release: Release) -> None:
-    """Load a release in the transaction of the connection, in place of the one that has its number."""
+def replace_release(connection: Connection, folder: Path) -> None:
+    """Load the release in a folder in the transaction of the connection, in place of the one that has its number.
+
+    Its figures are read one at a time, so a large release does not need much memory. Raises ReleaseError.
+    """
+    release = read_release(folder, is_whole=False)
+    number, records = release.number, release.records
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         column = sql.Identifier("number" if table is RELEASES else "release")
         statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
-        connection.execute(statement, [release.number])
-    within = relations.find_within(release.figures)
-    rows = complete_figures(release)
-    in_series = series.find_series(rows, release.records["source"])
-    shared = relations.find_shared_subjects(rows)
-    for row in rows:  # in place: copies would double the memory that a load takes
-        one = row["id"]
-        row.update(within=within.get(one, []), series=in_series.get(one), shared_subject=shared.get(one))
-    number, words = release.number, find_words(Catalogue(release.records))
-    copy_with_words(connection, OBSERVATIONS, ({"release": number, "words": words(row), **row} for row in rows))
-    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(release, rows)))
-    copy(connection, CHANGES, ({"release": number, **change} for change in release.changes))
-    about = {
-        name: getattr(release, name) for name in ("number", "day", "summary", "digest", "previous", "earlier_digest")
-    }
-    copy(connection, RELEASES, [about])
+        connection.execute(statement, [number])
+    counts = {dataset: DatasetCounts() for dataset in records.get("dataset", {})}
+    copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts), ACROSS)
+    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, counts)))
+    changes = ({name: text or None for name, text in row.items()} for row in iterate_rows(folder / CHANGES_FILE))
+    copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
+    about = RELEASES.columns.keys()
+    copy(connection, RELEASES.name, about, [{name: getattr(release, name) for name in about}])
 
 
-def copy(connection: Connection, table: Table, rows: Iterable[Row], into: str | None = None) -> None:
-    """Copy rows into a table, or into one that is like it, by COPY.
+def _figures(release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:
+    """Yield the figures of a release with what is computed from each, and count them."""
+    sources, words = release.records["source"], find_words(Catalogue(release.records))
+    for row in complete_figures(iterate_figures(folder), release.records):
+        for dataset in row["datasets"]:
+            counts[dataset].add(row)
+        source = sources[row["source"]]
+        row |= {"release": release.number, "words": words(row), "published": source.get("published")}
+        row["series"] = series_id(row, source)
+        yield row
 
-    Columns that a row lacks are null; empty texts are null, too.
-    """
-    names = [column.name for column in table.columns]
-    columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(into or table.name), columns)
+
+def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
     with connection.cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
-            writer.write_row([None if row.get(name) == "" else row.get(name) for name in names])
+            writer.write_row([row.get(name) for name in columns])
 
 
-def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Copy rows whose `words` are texts to search. Figures share most of these, so Postgres parses each text once."""
-    staged, texts = f"staged_{table.name}", f"texts_{table.name}"
-    connection.execute(f"CREATE TEMP TABLE {staged} (LIKE {table.name}) ON COMMIT DROP")
-    connection.execute(f"ALTER TABLE {staged} ALTER words TYPE int[] USING NULL")
-    connection.execute(f"CREATE TEMP TABLE {texts} (number int, weight text, text text) ON COMMIT DROP")
+def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], further: Further = NOTHING) -> None:
+    """Copy rows whose `words` are texts to search, and compute further columns from all of them.
+
+    Rows share most of their texts, so Postgres parses each text once.
+    """
+    connection.execute(f"CREATE TEMP TABLE staged (LIKE {table.name}, published text) ON COMMIT DROP")
+    connection.execute("ALTER TABLE staged ALTER words TYPE int[] USING NULL")
+    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
     numbers: dict[tuple[str, str], int] = {}
 
     def number(words: Words) -> list[int]:
         return [numbers.setdefault(one, len(numbers)) for one in zip(WEIGHTS, words, strict=True)]
 
-    copy(connection, table, (row | {"words": number(row["words"])} for row in rows), into=staged)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {texts} FROM STDIN") as writer:
-        for (weight, text), place in numbers.items():
-            writer.write_row([place, weight, text])
-    names = ", ".join(column.name for column in table.columns if column.name != "words")
+    names = table.columns.keys()
+    copy(connection, "staged", [*names, "published"], (row | {"words": number(row["words"])} for row in rows))
+    texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
+    copy(connection, "texts", ["number", "weight", "text"], texts)
+    connection.execute("ANALYZE staged")
     places = range(1, len(WEIGHTS) + 1)
-    joins = " ".join(f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places)
+    columns = {name: f"staged.{name}" for name in names} | further.columns
+    columns["words"] = " || ".join(f"text{place}.words" for place in places)
+    joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
+    for statement in further.statements:
+        connection.execute(statement)
     connection.execute(f"""
         WITH parsed AS MATERIALIZED (
-            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM {texts})
-        INSERT INTO {table.name} ({names}, words)
-        SELECT {names}, {" || ".join(f"text{place}.words" for place in places)} FROM {staged} AS staged {joins}""")  # noqa: S608
+            SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
+        INSERT INTO {table.name} ({", ".join(columns)})
+        SELECT {", ".join(columns.values())} FROM staged {further.joins} {" ".join(joins)}""")  # noqa: S608
+    connection.execute("DROP TABLE staged, texts")
 
 
-def _records(release: Release, rows: list[Row]) -> Iterator[Row]:
+def _records(records: Records, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:
     """Yield the records; a dataset gets the number of its figures, their years and how many have each code."""
-    catalogue = Catalogue(release.records)
-    for kind, records in release.records.items():
-        for identity, record in records.items():
-            content = record
-            if kind == "dataset":
-                content = record | count([row for row in rows if identity in row["datasets"]])
+    catalogue = Catalogue(records)
+    for kind, of_kind in records.items():
+        for identity, record in of_kind.items():
+            content = record | counts[identity].content() if kind == "dataset" else record
             yield {
                 "kind": kind,
                 "id": identity,
@@ -142,11 +153,26 @@ def _records(release: Release, rows: list[Row]) -> Iterator[Row]:
             }
 
 
-def count(rows: list[Row]) -> Row:
-    """Return how many figures there are, their years, newest first, and the number of figures with each code."""
-    codes = {name: Counter(row[name] for row in rows if row[name]) for name in figure.CODED_COLUMNS}
-    return {
-        "figures": len(rows),
-        "years": sorted({row["year"] for row in rows if row["year"]}, reverse=True),
-        "codes": {name: dict(sorted(counts.items())) for name, counts in codes.items() if counts},
-    }
+class DatasetCounts:
+    """Count the figures of a dataset, and how many have each code."""
+
+    def __init__(self) -> None:
+        self._figures, self._years = 0, set[str]()
+        self._codes = {name: Counter[str]() for name in CODED_COLUMNS}
+
+    def add(self, row: Row) -> None:
+        """Count a figure."""
+        self._figures += 1
+        if row["year"]:
+            self._years.add(row["year"])
+        for name, counts in self._codes.items():
+            if row[name]:
+                counts[row[name]] += 1
+
+    def content(self) -> Row:
+        """Return how many figures there are, their years, newest first, and the number of figures with each code."""
+        return {
+            "figures": self._figures,
+            "years": sorted(self._years, reverse=True),
+            "codes": {name: dict(sorted(counts.items())) for name, counts in self._codes.items() if counts},
+        }

@@ -15,6 +15,7 @@ Any twelve whole months count as a year: 2019-04/2020-03 is the year 2019/20.
 import calendar
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 Coverage = Literal["whole", "part", "window", "point", "unstated"]
@@ -99,6 +100,7 @@ def printed_days(period: str) -> Days:
     return Days(first, last)
 
 
+@lru_cache(10_000)
 def read_period(period: str, published: str | None) -> Period:
     """Return the dates of a period. `published` is the date of its source, or None. Raises ValueError.
 

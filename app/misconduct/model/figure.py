@@ -5,7 +5,7 @@ and of CSV answers, the keys of JSON and the schema in OpenAPI all follow from i
 dictionary with these columns. Numbers are `Decimal`, days are `date`, several values are a list.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -116,13 +116,13 @@ COLUMNS: dict[str, Column] = {
         _ids(
             "within",
             "observation",
-            "Figures that include it (misconduct.model.relations).",
+            "Figures that include it (misconduct.db.across).",
             made_by="load",
             is_shown=False,
         ),
         _text(
             "shared_subject",
-            "If several sources count what it counts, the first of their figures (misconduct.model.relations).",
+            "If several sources count what it counts, the first of their figures (misconduct.db.across).",
             made_by="load",
             is_shown=False,
         ),
@@ -183,10 +183,10 @@ def write_cell(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
-def complete(row: Row, published: str | None, disagreements: Iterable[str], datasets: Iterable[str]) -> Row:
+def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
     """Return a row of the register with the columns that the load computes from it.
 
-    `published` is the date of its source, as precise as known.
+    `published` is the date of its source, as precise as known. The ids of its disagreements and datasets are sorted.
     """
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
@@ -199,6 +199,6 @@ def complete(row: Row, published: str | None, disagreements: Iterable[str], data
         "value_low": low,
         "value_high": high,
         "basis": "stated" if row["printed"] else "derived",
-        "disagreements": sorted(disagreements),
-        "datasets": sorted(datasets),
+        "disagreements": [*disagreements],
+        "datasets": [*datasets],
     }

@@ -4,7 +4,7 @@ Figures are in the same series if their codes, their publication, who stated the
 same. Only figures for a year or for a window are in a series.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,29 +25,16 @@ USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *CODES, "series", "dated_by", "
 """The columns of figures that series and by-year tables need."""
 
 
-def find_series(rows: Iterable[Row], sources: Mapping[str, Content]) -> dict[str, str]:
-    """Return the id of the series of each figure that is for a year or a window, by the id of the figure.
+def series_id(row: Row, source: Content) -> str | None:
+    """Return the id of the series of a figure, without its variant; None if it is not for a year or a window.
 
-    The first figure of a series for a year is the one for the most of it, in the newest edition. Each further one for
-    that year is in a variant of the series: `s1f0c…-2`.
+    It begins with a letter, so that nothing reads it as a number.
     """
-    dated = sorted((row for row in rows if row["year"] or row["coverage"] == "window"), key=lambda row: str(row["id"]))
-    dated.sort(key=lambda row: _published(row, sources), reverse=True)
-    dated.sort(key=lambda row: bool(row["coverage"] == "part"))
-    numbers = Counter[tuple[str, str | None]]()
-    found = {}
-    for row in dated:
-        series = _write_id(row, sources)
-        numbers[series, row["year"]] += 1
-        number = numbers[series, row["year"]]
-        found[row["id"]] = series if number == 1 else f"{series}-{number}"
-    return found
-
-
-def _write_id(row: Row, sources: Mapping[str, Content]) -> str:
-    """Return the id of a series without its variant. It begins with a letter, so that nothing reads it as a number."""
-    publication = sources[row["source"]].get("work") or row["source"]
-    key = "\n".join([publication, *(row.get(name) or "" for name in (*CODES, "stated_by", "counted"))])
+    if not row["year"] and row["coverage"] != "window":
+        return None
+    key = "\n".join(
+        [source.get("work") or row["source"], *(row.get(name) or "" for name in (*CODES, "stated_by", "counted"))]
+    )
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
 

@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,8 +60,11 @@ class ListedRelease(NamedTuple):
     summary: str
 
 
-def read_release(folder: Path) -> Release:
-    """Read a release. Raises ReleaseError that names each file that is missing, extra or not as it was released."""
+def read_release(folder: Path, *, is_whole: bool = True) -> Release:
+    """Read a release. Raises ReleaseError that names each file that is missing, extra or not as it was released.
+
+    Unless `is_whole`, its figures, changes and excluded numbers are left out, which may be too many for the memory.
+    """
     if differences := find_differences(folder):
         raise ReleaseError("\n".join(differences))
     package = json.loads((folder / PACKAGE).read_bytes())
@@ -73,14 +76,19 @@ def read_release(folder: Path) -> Release:
         number=package["version"],
         day=package["created"].partition("T")[0],
         summary=package["description"],
-        figures=[read_cells(row) for row in iterate_rows(folder / FIGURES)],
+        figures=[*iterate_figures(folder)] if is_whole else [],
         records=records,
-        changes=read_rows(folder / CHANGES),
-        excluded=read_rows(folder / EXCLUDED),
+        changes=read_rows(folder / CHANGES) if is_whole else [],
+        excluded=read_rows(folder / EXCLUDED) if is_whole else [],
         previous=package.get("previous"),
         earlier_digest=package.get("earlier_digest"),
         digest=digest_of(folder / SUMS),
     )
+
+
+def iterate_figures(folder: Path) -> Iterator[Row]:
+    """Yield the figures of a release, one at a time."""
+    return map(read_cells, iterate_rows(folder / FIGURES))
 
 
 def find_differences(folder: Path) -> list[str]:
@@ -103,7 +111,8 @@ def find_differences(folder: Path) -> list[str]:
 
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
-    return sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def list_releases(data: Path) -> list[ListedRelease]:

@@ -1,12 +1,12 @@
 """The figures of a release in Parquet, typed and with labels: a file that can be used without the code lists."""
 
 import io
-from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete, with_label
-from misconduct.releases.folder import Release
+from misconduct.releases.folder import Records, Release
 
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
 """All that answers show but `cite_as`, which needs an address; each code with its label."""
@@ -19,7 +19,10 @@ def encode_parquet(release: Release) -> bytes:
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     catalogue = Catalogue(release.records)
-    rows = [_label(row, catalogue) | {"release": release.number} for row in complete_figures(release)]
+    rows = [
+        _label(row, catalogue) | {"release": release.number}
+        for row in complete_figures(release.figures, release.records)
+    ]
     frame = polars.from_dicts(sorted(rows, key=lambda row: str(row["id"])), schema=schema)
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
@@ -27,23 +30,22 @@ def encode_parquet(release: Release) -> bytes:
     return content.getvalue()
 
 
-def complete_figures(release: Release) -> list[Row]:
-    """Return the figures of a release with the columns that are computed from them and from its records."""
-    disagreements, datasets = _members(release, "disagreement", "members"), _members(release, "dataset", "figures")
-    sources = release.records["source"]
-    return [
-        complete(row, sources[row["source"]].get("published"), disagreements[row["id"]], datasets[row["id"]])
-        for row in release.figures
-    ]
+def complete_figures(figures: Iterable[Row], records: Records) -> Iterator[Row]:
+    """Yield figures of a release with the columns that are computed from each and from the records of the release."""
+    sources = records["source"]
+    disagreements, datasets = _members(records, "disagreement", "members"), _members(records, "dataset", "figures")
+    for row in figures:
+        published = sources[row["source"]].get("published")
+        yield complete(row, published, _with(row["id"], disagreements), _with(row["id"], datasets))
 
 
-def _members(release: Release, kind: str, field: str) -> dict[str, list[str]]:
-    """Return the ids of the records of a kind by the figures that they list."""
-    found = defaultdict[str, list[str]](list)
-    for identity, record in release.records.get(kind, {}).items():
-        for member in record.get(field, ()):
-            found[member].append(identity)
-    return found
+def _members(records: Records, kind: str, field: str) -> dict[str, frozenset[str]]:
+    """Return the ids of the figures that each record of a kind lists, in the order of the records' ids."""
+    return {identity: frozenset(record.get(field, ())) for identity, record in sorted(records.get(kind, {}).items())}
+
+
+def _with(figure: str, members: Mapping[str, frozenset[str]]) -> list[str]:
+    return [identity for identity, figures in members.items() if figure in figures]
 
 
 def _label(row: Row, catalogue: Catalogue) -> Row:

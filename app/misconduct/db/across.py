@@ -1,0 +1,79 @@
+"""SQL that computes what a figure has from other figures of its release: `within`, its series, and `shared_subject`.
+
+The table `staged` has the columns of figures, with `published`, the date of the source, and with the series without
+its variant. Temporary tables are analysed, since Postgres otherwise guesses how many rows they have.
+
+`within` are the figures that include it: its wholes, their wholes, and every print of their claims. A repetition of a
+claim is within the first statement, and within the repetitions that come before it in the order of ids. Take any
+figures and leave out those that are within another one of them: adding up the rest counts nothing twice.
+
+A series has one figure for a year, the one for the most of it, in the newest edition. Each further one is in a variant
+of the series: `s1f0c…-2`.
+
+`shared_subject` is set if figures of other sources have the same codes and the same days: the least id of all of these.
+"""
+
+from typing import NamedTuple
+
+from misconduct.model.figure import DIMENSIONS
+
+
+class Further(NamedTuple):
+    """Columns that are computed from all rows of `staged`: statements to run, tables to join to it, and the columns."""
+
+    statements: tuple[str, ...]
+    joins: str
+    columns: dict[str, str]
+
+
+NOTHING = Further((), "", {})
+
+_SUBJECT = (*DIMENSIONS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period_start", "period_end")
+"""What is the same of figures that count the same thing."""
+
+_CLAIMS = """
+    CREATE TEMP TABLE claims ON COMMIT DROP AS
+    SELECT id, coalesce(repeats, id) AS claim, repeats IS NOT NULL AS is_repetition, part_of FROM staged"""
+
+_WHOLES = """
+    CREATE TEMP TABLE wholes ON COMMIT DROP AS
+    WITH RECURSIVE stated AS (
+        SELECT DISTINCT part.claim, whole.claim AS whole
+        FROM claims AS part, unnest(part.part_of) AS identity JOIN claims AS whole ON whole.id = identity),
+    wholes AS (
+        SELECT claim, whole FROM stated
+        UNION
+        SELECT wholes.claim, stated.whole FROM wholes JOIN stated ON stated.claim = wholes.whole)
+    SELECT claim, whole FROM wholes"""
+
+_WITHIN = """
+    CREATE TEMP TABLE within ON COMMIT DROP AS
+    WITH pairs AS (
+        SELECT part.id, whole.id AS whole
+        FROM claims AS part JOIN wholes USING (claim) JOIN claims AS whole ON whole.claim = wholes.whole
+        WHERE whole.id <> part.id
+        UNION
+        SELECT later.id, earlier.id FROM claims AS later JOIN claims AS earlier USING (claim)
+        WHERE (earlier.is_repetition, earlier.id) < (later.is_repetition, later.id))
+    SELECT id, array_agg(whole ORDER BY whole) AS within FROM pairs GROUP BY id"""
+
+_ACROSS = f"""
+    CREATE TEMP TABLE across ON COMMIT DROP AS
+    SELECT id,
+        series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), '') AS series,
+        CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
+            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject
+    FROM staged
+    WINDOW of_a_year AS (
+        PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
+    alike AS (PARTITION BY {", ".join(_SUBJECT)})"""  # noqa: S608
+
+ACROSS = Further(
+    (_CLAIMS, "ANALYZE claims", _WHOLES, "ANALYZE wholes", _WITHIN, _ACROSS, "ANALYZE within, across"),
+    "JOIN across USING (id) LEFT JOIN within USING (id)",
+    {
+        "series": "across.series",
+        "shared_subject": "across.shared_subject",
+        "within": "coalesce(within.within, '{}')",
+    },
+)
