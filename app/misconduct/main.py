@@ -58,7 +58,6 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
             releases = DraftReleases(database, settings.data, settings.database_url)
         async with releases.watching():
             yield {
-                "database": database,
                 "releases": releases,
                 "png": png,
                 "base_url": settings.base_url,

@@ -18,14 +18,13 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheDatabase, TheReleases, edition
+from misconduct.api.context import TheReleases, edition
 from misconduct.api.faults import given_values
 from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices, read_conditions
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import ByYearAnswer, answers
-from misconduct.db.engine import Database
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year
@@ -40,11 +39,10 @@ async def list_by_year(
     request: Request,
     asked: Annotated[ByYear, Query()],
     form: FigureFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """List series by year: a row for each, or with `shape=long` for each of its years."""
-    return await _answer(request, asked, form, database, releases, None)
+    return await _answer(request, asked, form, releases, None)
 
 
 @router.get("/{dataset}/by-year", responses=answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
@@ -53,35 +51,32 @@ async def list_dataset_by_year(
     dataset: Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")],
     asked: Annotated[ByYear, Query()],
     form: FigureFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """List the series of a dataset by year."""
     if dataset in FORMER_DATASETS:
         return RedirectResponse(link(request).replace(f"/v1/{dataset}", "/v1/duty-status", 1), 308)
-    return await _answer(request, asked, form, database, releases, dataset)
+    return await _answer(request, asked, form, releases, dataset)
 
 
-async def _answer(
-    request: Request, asked: ByYear, form: str, database: Database, releases: Releases, dataset: str | None
-) -> Response:
+async def _answer(request: Request, asked: ByYear, form: str, releases: Releases, dataset: str | None) -> Response:
     current, conditions = await read_conditions(given_values(request), asked, releases, dataset)
     conditions = replace(conditions, of_years=True)
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     if form in PICTURES:
-        chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)
+        chart = await find_list_chart(request, releases, current, conditions, asked, dataset)
         return await send_picture(request, current, chart, asked, form, f"{dataset or 'observations'}-by-year")
     is_long = asked.shape == "long"
-    extent = await find_extent(database, conditions, has_years=is_long)
+    extent = await find_extent(releases.database, conditions, has_years=is_long)
     years = choose_years(asked, extent.years)
     layout = _lay_out(request, asked, form, current, years, dataset)
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    ids = await find_ids(database, conditions, limit, asked.offset, has_years=is_long)
-    pages = find_pages(database, conditions, ids, current.catalogue)
+    ids = await find_ids(releases.database, conditions, limit, asked.offset, has_years=is_long)
+    pages = find_pages(releases.database, conditions, ids, current.catalogue)
     shown = _shown(conditions, years, is_long=is_long)
     facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
     warnings = [
-        *await find_notices(database, shown, facts, current, releases),
+        *await find_notices(shown, facts, current, releases),
         *_warn(extent.left_out, is_long=is_long),
     ]
     if form in FORMATS:

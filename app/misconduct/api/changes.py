@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
-from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
 from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
 from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import answers
-from misconduct.db.engine import Database, Rows
+from misconduct.db.engine import Rows
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
 from misconduct.model.versions import Field, changed_fields, show_fields
@@ -39,7 +39,6 @@ async def list_changes(
     request: Request,
     asked: Annotated[ChangeList, Query()],
     form: ChosenFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
@@ -47,14 +46,14 @@ async def list_changes(
     Of figures, each changed field is shown before and after; of other records, its name.
     """
     current = await find_current(releases, asked)
-    wanted = await find_wanted(asked, current, database, releases)
+    wanted = await find_wanted(asked, current, releases)
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    rows = await find_rows(wanted, limit, asked.offset, database, releases)
+    rows = await find_rows(wanted, limit, asked.offset, releases)
     if form in FORMATS:
         lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(form, COLUMNS, cells, "changes", current)
-    total, following = await queries.count_changes(database, wanted), asked.offset + len(rows)
+    total, following = await queries.count_changes(releases.database, wanted), asked.offset + len(rows)
     later = link(request, without=["as_of"], release=current.release.number, offset=following)
     answer = envelope(
         request,
@@ -67,37 +66,39 @@ async def list_changes(
     return send_json(answer, current)
 
 
-async def find_wanted(asked: ChangeList, current: Current, database: Database, releases: Releases) -> Wanted:
+async def find_wanted(asked: ChangeList, current: Current, releases: Releases) -> Wanted:
     """Return which changes are asked for: those of the releases after `since`, up to the current one.
 
     Raises InvalidParameters.
     """
-    if faults := await _find_faults(asked, database, releases):
+    if faults := await _find_faults(asked, releases):
         raise InvalidParameters(faults)
     first = releases.find(asked.since).order if asked.since else ()
     numbers = [one.number for one in releases.known if first < one.order <= current.release.order]
     return Wanted(numbers, None if asked.kind == "all" else asked.kind, asked.id)
 
 
-async def _find_faults(asked: ChangeList, database: Database, releases: Releases) -> list[Fault]:
+async def _find_faults(asked: ChangeList, releases: Releases) -> list[Fault]:
     """Return the releases, kinds and ids that there never were."""
     faults = []
     numbers, kinds = [one.number for one in releases.known], ["all", FIGURES, *KINDS]
     if asked.since and asked.since not in numbers:
         faults.append(unknown_value("since", asked.since, numbers, suggest(asked.since, numbers), "release"))
     if asked.kind not in kinds:
-        kinds = list(dict.fromkeys([*kinds, *await queries.find_kinds(database)]))  # with those of old releases
+        kinds = list(
+            dict.fromkeys([*kinds, *await queries.find_kinds(releases.database)])
+        )  # with those of old releases
     if asked.kind not in kinds:
         return [*faults, unknown_value("kind", asked.kind, kinds, suggest(asked.kind, kinds))]
     kind, name = (None, "record") if asked.kind == "all" else (asked.kind, asked.kind)
-    unknown = await queries.find_unknown_ids(database, asked.id, kind) if asked.id else []
+    unknown = await queries.find_unknown_ids(releases.database, asked.id, kind) if asked.id else []
     return faults + [Fault("id", "unknown_value", f"No release has the {name} {one[:80]!r}.") for one in unknown]
 
 
-async def find_rows(wanted: Wanted, limit: int | None, offset: int, database: Database, releases: Releases) -> Rows:
+async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
     """Return changes, each with the fields that differ from the release before."""
-    rows = await queries.find_changes(database, wanted, limit, offset)
-    await _add_fields(rows, database, releases)
+    rows = await queries.find_changes(releases.database, wanted, limit, offset)
+    await _add_fields(rows, releases)
     return rows
 
 
@@ -106,12 +107,12 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     return row | {"fields": await _show(row, releases)}
 
 
-async def _add_fields(rows: Rows, database: Database, releases: Releases) -> None:
+async def _add_fields(rows: Rows, releases: Releases) -> None:
     """Add the fields that differ from the release before to each change."""
     before = _earlier(releases)
     revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
     states = await queries.find_states(
-        database,
+        releases.database,
         [(one, row["kind"], row["id"]) for row in revised for one in (row["release"], before[row["release"]])],
     )
     for row in rows:

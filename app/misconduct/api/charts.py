@@ -20,7 +20,7 @@ from misconduct.api.answers import (
     link,
     send_json,
 )
-from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import split_values
 from misconduct.api.figures import read_conditions
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
@@ -32,7 +32,6 @@ from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordLi
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import WIDTHS, Size
-from misconduct.db.engine import Database
 from misconduct.model.documents import document
 from misconduct.model.figure import DEFAULT_COLUMNS
 from misconduct.model.kinds import KINDS
@@ -79,12 +78,11 @@ async def get_chart(
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
     asked: Annotated[OneChart, Query()],
     form: DrawnFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
     current = await find_current(releases, asked)
-    chart = await find_registered(request, database, releases, current, identity)
+    chart = await find_registered(request, releases, current, identity)
     if form in PICTURES:
         return await send_picture(request, current, chart, asked, form, identity)
     data = chart_document(request, identity, current, chart)
@@ -112,9 +110,7 @@ def chart_document(request: Request, identity: str, current: Current, chart: Cha
     }
 
 
-async def find_registered(
-    request: Request, database: Database, releases: Releases, current: Current, identity: str
-) -> Chart:
+async def find_registered(request: Request, releases: Releases, current: Current, identity: str) -> Chart:
     """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
@@ -127,7 +123,7 @@ async def find_registered(
         "note": record.get("note"),
         "form": FORMER_FORMS.get(form, form) or None,
     }
-    return await find_chart(request, database, releases, current, conditions, filters, **said)
+    return await find_chart(request, releases, current, conditions, filters, **said)
 
 
 def pinned(current: Current) -> dict[str, str]:
@@ -153,12 +149,10 @@ def embed_code(request: Request, identity: str, current: Current, wide: Picture,
 
 
 @router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS})
-async def embed(
-    request: Request, asked: Annotated[Embedded, Query()], database: TheDatabase, releases: TheReleases
-) -> Response:
+async def embed(request: Request, asked: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     base, (path, values) = request.state.base_url, _read_address(asked.url, request.state.base_url)
-    chart = await _find_addressed(request, database, releases, path, values)
+    chart = await _find_addressed(request, releases, path, values)
     size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (asked.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
     widest, highest = asked.maxwidth or picture.width, asked.maxheight or picture.height
@@ -186,16 +180,14 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
     return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
 
 
-async def _find_addressed(
-    request: Request, database: Database, releases: Releases, path: list[str], given: dict[str, list[str]]
-) -> Chart:
+async def _find_addressed(request: Request, releases: Releases, path: list[str], given: dict[str, list[str]]) -> Chart:
     """Return the chart at a path. Raises Problem."""
     single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
     try:
         match path:
             case ["charts", identity]:
                 current = await find_current(releases, OneChart.model_validate(single))
-                return await find_registered(request, database, releases, current, identity)
+                return await find_registered(request, releases, current, identity)
             case ["observations", "by-year"] | [_, "by-year"]:
                 asked: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
@@ -208,4 +200,4 @@ async def _find_addressed(
         raise NotFound("The address has a parameter that cannot be read.") from None
     dataset = None if path[0] == "observations" else path[0]
     current, conditions = await read_conditions(split_values(given), asked, releases, dataset)
-    return await find_list_chart(request, database, releases, current, conditions, asked, dataset)
+    return await find_list_chart(request, releases, current, conditions, asked, dataset)

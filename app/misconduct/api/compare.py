@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, envelope, send_json
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
@@ -23,12 +23,10 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 
 @router.get("/compare", responses=answers(ComparisonAnswer), dependencies=[JSON_ONLY])
-async def compare_figures(
-    request: Request, asked: Annotated[Compared, Query()], database: TheDatabase, releases: TheReleases
-) -> Response:
+async def compare_figures(request: Request, asked: Annotated[Compared, Query()], releases: TheReleases) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(releases, asked)
-    rows = await find_compared(asked.id, current, database)
+    rows = await find_compared(asked.id, current, releases.database)
     data = comparison_document(rows, edition(request, current))
     return send_json(envelope(request, current, data, {}), current)
 

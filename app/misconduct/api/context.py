@@ -1,4 +1,4 @@
-"""What routes depend on: the database, the releases, and the release of the request."""
+"""What routes depend on: the releases, and the one that a request is about."""
 
 from typing import Annotated
 
@@ -6,22 +6,15 @@ from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.releases import Current, Releases
-from misconduct.db.engine import Database
 from misconduct.model.documents import Edition
 
 
 # FastAPI runs a dependency that is not async in a thread of its own.
-async def _database(request: Request) -> Database:
-    found: Database = request.state.database
-    return found
-
-
 async def _releases(request: Request) -> Releases:
     found: Releases = request.state.releases
     return found
 
 
-TheDatabase = Annotated[Database, Depends(_database)]
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 

@@ -12,7 +12,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link
-from misconduct.api.context import TheDatabase, TheReleases
+from misconduct.api.context import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 from misconduct.api.releases import Releases
@@ -35,20 +35,18 @@ FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
-async def list_releases(request: Request, _: NoParameters, database: TheDatabase, releases: TheReleases) -> Response:
+async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
-    figures = await count_figures(database)
+    figures = await count_figures(releases.database)
     rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
     return _send(request, rows, LATEST)
 
 
 @router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
-async def get_release(
-    request: Request, number: Number, _: NoParameters, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def get_release(request: Request, number: Number, _: NoParameters, releases: TheReleases) -> Response:
     """Return one release and its files, each with its size and SHA-256."""
     release = releases.find(number)
-    figures = await count_figures(database)
+    figures = await count_figures(releases.database)
     folder = releases.folder / release.number
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     files = [

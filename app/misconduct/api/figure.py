@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, PICTURES, DrawnFormat, caching, envelope, send_json
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
@@ -16,7 +16,6 @@ from misconduct.api.releases import Current, Releases
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
-from misconduct.db.engine import Database
 from misconduct.formats import bibtex
 from misconduct.model.documents import document
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
@@ -58,12 +57,11 @@ async def get_bibtex(
     request: Request,
     identity: FigureId,
     asked: Annotated[Pinned, Query()],
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Return the citation of a figure in BibTeX."""
     current = await find_current(releases, asked)
-    found = await find_figure(identity, current, database, releases)
+    found = await find_figure(identity, current, releases)
     cited = citation(found.row, found.current.release.day, edition(request, found.current))
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
@@ -74,7 +72,6 @@ async def get_observation(
     identity: FigureId,
     asked: Annotated[OneFigure, Query()],
     form: DrawnFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
@@ -84,15 +81,15 @@ async def get_observation(
     current = await find_current(releases, asked)
     if faults := await find_faults(given_values(request), current, releases):
         raise InvalidParameters(faults)
-    found = await find_figure(identity, current, database, releases)
+    found = await find_figure(identity, current, releases)
     if form in PICTURES:
         filters = Filters(id=[identity])
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
-        chart = await find_chart(request, database, releases, found.current, conditions, filters)
+        chart = await find_chart(request, releases, found.current, conditions, filters)
         return await send_picture(request, current, chart, asked, form, identity)
     about = edition(request, found.current)
     if asked.columns in ([], ["all"]):
-        data = await find_full_document(request, found, database, releases)
+        data = await find_full_document(request, found, releases)
     else:
         data = document(found.row, list(dict.fromkeys(asked.columns)), about)
     cited = f"{about.base_url}/v1/observations/{identity}.bib?release={about.release}"
@@ -100,11 +97,11 @@ async def get_observation(
     return send_json(envelope(request, current, data, meta, bibtex=cited), current)
 
 
-async def find_figure(identity: str, current: Current, database: Database, releases: Releases) -> Found:
+async def find_figure(identity: str, current: Current, releases: Releases) -> Found:
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
-    histories = await find_histories(database, [identity], [one.number for one in releases.known])
+    histories = await find_histories(releases.database, [identity], [one.number for one in releases.known])
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity].versions for number in version.releases}
@@ -113,16 +110,16 @@ async def find_figure(identity: str, current: Current, database: Database, relea
         first, number = histories[identity].versions[0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
     answered = await releases.current(until[-1], is_pinned=current.is_pinned)
-    [row] = await find_figures(database, answered.release.number, [identity], TABLE_COLUMNS)
+    [row] = await find_figures(releases.database, answered.release.number, [identity], TABLE_COLUMNS)
     return Found(row, answered, histories)
 
 
-async def find_full_document(request: Request, found: Found, database: Database, releases: Releases) -> dict[str, Any]:
+async def find_full_document(request: Request, found: Found, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
     row, about, release = found.row, edition(request, found.current), found.current.release
     needed = needed_figures(row, about)
-    others = await find_figures(database, release.number, needed, RELATED_COLUMNS)
-    naming = await find_naming(database, release.number, row["id"], RELATED_COLUMNS)
+    others = await find_figures(releases.database, release.number, needed, RELATED_COLUMNS)
+    naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
     today = edition(request, await releases.current(releases.find()))

@@ -19,7 +19,7 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_list_chart, send_picture
@@ -59,11 +59,10 @@ async def list_observations(
     request: Request,
     asked: Annotated[FigureList, Query()],
     form: FigureFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """List figures, each with what is needed so as not to misread it."""
-    return await _list(request, asked, form, database, releases, None)
+    return await _list(request, asked, form, releases, None)
 
 
 @router.get("/{dataset}", responses=answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
@@ -72,27 +71,28 @@ async def list_dataset(
     dataset: Dataset,
     asked: Annotated[FigureList, Query()],
     form: FigureFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """List the figures of a dataset."""
     if dataset in FORMER_DATASETS:
         return RedirectResponse(link(request).replace(f"/v1/{dataset}", "/v1/duty-status", 1), 308)
-    return await _list(request, asked, form, database, releases, dataset)
+    return await _list(request, asked, form, releases, dataset)
 
 
-async def _list(
-    request: Request, asked: FigureList, form: str, database: Database, releases: Releases, dataset: str | None
-) -> Response:
-    current, conditions, facts, warnings = await find_list(given_values(request), asked, database, releases, dataset)
+async def _list(request: Request, asked: FigureList, form: str, releases: Releases, dataset: str | None) -> Response:
+    current, conditions, facts, warnings = await find_list(given_values(request), asked, releases, dataset)
     if form in PICTURES:
-        chart = await find_list_chart(request, database, releases, current, conditions, asked, dataset)
+        chart = await find_list_chart(request, releases, current, conditions, asked, dataset)
         return await send_picture(request, current, chart, asked, form, dataset or "observations")
     columns = _choose(asked.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
     if form in FORMATS:
-        return await _send_table(request, asked, form, database, current, conditions, columns, dataset, warnings)
+        return await _send_table(
+            request, asked, form, releases.database, current, conditions, columns, dataset, warnings
+        )
     limit = asked.limit or ROWS_OF_JSON
-    rows = await queries.find_page(database, conditions, needed_columns(columns), asked.sort, limit, asked.offset)
+    rows = await queries.find_page(
+        releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
+    )
     about = edition(request, current)
     following = asked.offset + len(rows)
     number = current.release.number
@@ -104,9 +104,7 @@ async def _list(
             "total": facts.total,
             "returned": len(rows),
             "narrower": conditions.narrower,
-            "see_also": await see_also(
-                request, current, database, releases, conditions, facts.total, facts.disagreements
-            ),
+            "see_also": await see_also(request, current, releases, conditions, facts.total, facts.disagreements),
         },
         warnings,
         next=link(request, without=["as_of"], release=number, offset=following) if following < facts.total else None,
@@ -115,13 +113,11 @@ async def _list(
     return send_json(answer, current)
 
 
-async def find_list(
-    given: Given, asked: FigureList, database: Database, releases: Releases, dataset: str | None
-) -> FoundFigures:
+async def find_list(given: Given, asked: FigureList, releases: Releases, dataset: str | None) -> FoundFigures:
     """Return what a request for figures finds. Raises Problem if it names what the release does not have."""
     current, conditions = await read_conditions(given, asked, releases, dataset)
     facts = await releases.facts(conditions)
-    return FoundFigures(current, conditions, facts, await find_notices(database, conditions, facts, current, releases))
+    return FoundFigures(current, conditions, facts, await find_notices(conditions, facts, current, releases))
 
 
 async def read_conditions(
@@ -140,12 +136,10 @@ async def read_conditions(
     return current, read_filters(asked, current.release.number, dataset, current.catalogue)
 
 
-async def find_notices(
-    database: Database, conditions: Conditions, facts: Facts, current: Current, releases: Releases
-) -> Warnings:
+async def find_notices(conditions: Conditions, facts: Facts, current: Current, releases: Releases) -> Warnings:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
     warnings, numbers = list(find_warnings(facts)), [one.number for one in releases.known]
-    if current.release.number != numbers[-1] and await has_revised(database, conditions, numbers):
+    if current.release.number != numbers[-1] and await has_revised(releases.database, conditions, numbers):
         warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
     return warnings
 

@@ -34,7 +34,6 @@ NOTICE = "{} been revised or withdrawn since release {}."
 
 async def find_chart(
     request: Request,
-    database: Database,
     releases: Releases,
     current: Current,
     conditions: Conditions,
@@ -44,14 +43,16 @@ async def find_chart(
     """Return the chart of the figures that a request finds, with what else is `said` of it. Raises NotFound."""
     asked = filters if isinstance(filters, FigureList) else FigureList()
     limit = min(asked.limit or MAX_FIGURES, MAX_FIGURES)
-    rows = await find_page(database, conditions, COLUMNS, asked.sort, limit, asked.offset)
+    rows = await find_page(releases.database, conditions, COLUMNS, asked.sort, limit, asked.offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
-    total = await count(database, conditions) if len(rows) == MAX_FIGURES else len(rows)
+    total = await count(releases.database, conditions) if len(rows) == MAX_FIGURES else len(rows)
     rows = [row for row in rows if row["area"] in filters.area] or rows  # not the forces inside a country that is named
-    series = await _find_series(database, current.catalogue, conditions, rows, 1 if said.get("form") == "grid" else 2)
+    series = await _find_series(
+        releases.database, current.catalogue, conditions, rows, 1 if said.get("form") == "grid" else 2
+    )
     number, numbers = current.release.number, [one.number for one in releases.known]
-    is_revised = not current.is_newest and await has_revised(database, conditions, numbers)
+    is_revised = not current.is_newest and await has_revised(releases.database, conditions, numbers)
     revised = NOTICE.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
     chart = Chart(
         edition=edition(request, current),
@@ -68,7 +69,6 @@ async def find_chart(
 
 async def find_list_chart(
     request: Request,
-    database: Database,
     releases: Releases,
     current: Current,
     conditions: Conditions,
@@ -79,7 +79,7 @@ async def find_list_chart(
     if isinstance(asked, ByYear):
         conditions = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"], of_years=True)
     said = name_request(asked, dataset, current.catalogue)
-    return await find_chart(request, database, releases, current, conditions, asked, **said, form=asked.form)
+    return await find_chart(request, releases, current, conditions, asked, **said, form=asked.form)
 
 
 async def _find_series(

@@ -7,7 +7,6 @@ from fastapi import Request
 
 from misconduct.api.context import edition
 from misconduct.api.releases import Current, Releases
-from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.wording import describe_figure
@@ -32,7 +31,6 @@ Found = Mapping[str, int]
 async def see_also(
     request: Request,
     current: Current,
-    database: Database,
     releases: Releases,
     asked: Conditions,
     total: int,
@@ -49,13 +47,20 @@ async def see_also(
         return []
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [one.number for one in releases.known if one.order < current.release.order]
-    former = [_describe_former(row, current, request) for row in await find_former(database, numbers, release, earlier)]
-    records = await find_records(database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
+    former = [
+        _describe_former(row, current, request)
+        for row in await find_former(releases.database, numbers, release, earlier)
+    ]
+    records = (
+        await find_records(releases.database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
+    )
     records += _of_figures(found, current.catalogue)
     if not total:
         records += _find_unpublished(values, current.catalogue)
     if not records and "q" in values:
-        records = await find_records(database, release, values["q"], ["unpublished"], MAX_BY_ANY_WORD, any_word=True)
+        records = await find_records(
+            releases.database, release, values["q"], ["unpublished"], MAX_BY_ANY_WORD, any_word=True
+        )
     return former + _write(request, current, records)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
-from misconduct.api.context import TheDatabase, TheReleases, edition
+from misconduct.api.context import TheReleases, edition
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
 from misconduct.api.schemas import answers
@@ -28,7 +28,6 @@ async def list_standing(
     request: Request,
     asked: Annotated[StandingOf, Query()],
     form: ChosenFormat,
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Tell whether figures that you printed are still current, and what to print instead.
@@ -40,7 +39,7 @@ async def list_standing(
     about = edition(request, current)
     cited = [one.partition(":") for one in asked.cited]
     ids = {identity for identity, _, _ in cited}
-    histories = await find_histories(database, ids, [one.number for one in releases.known])
+    histories = await find_histories(releases.database, ids, [one.number for one in releases.known])
     rows = []
     for identity, _, number in cited:
         standing = find_standing(histories.get(identity, NO_HISTORY), number.strip() or None, cited_from)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.charts import chart_document, find_registered
-from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.pages import ThePinned, send
 from misconduct.site.records import find_documents
@@ -19,12 +19,10 @@ async def list_charts(request: Request, asked: ThePinned, releases: TheReleases)
 
 
 @router.get("/charts/{id}")
-async def show_chart(
-    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def show_chart(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
     """Show a chart, the code that embeds it, its pictures, and its figures."""
     current = await find_current(releases, asked)
-    drawn = await find_registered(request, database, releases, current, identity)
+    drawn = await find_registered(request, releases, current, identity)
     chart = chart_document(request, identity, current, drawn)
-    found = await find_lines(request, current, database, [row["id"] for row in drawn.rows])
+    found = await find_lines(request, current, releases.database, [row["id"] for row in drawn.rows])
     return send(request, "chart.html", current, chart=chart, lines=[*found.values()])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from misconduct.api.answers import FORMATS
 from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
 from misconduct.api.figure import find_figure, find_full_document
@@ -54,16 +54,14 @@ async def find_lines(request: Request, current: Current, database: Database, ids
 
 
 @router.get("/observations/{id}")
-async def show_figure(
-    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def show_figure(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
     """Show one figure: what it counts, who said it, whether it is current, and what not to confuse it with."""
-    found = await find_figure(identity, await find_current(releases, asked), database, releases)
+    found = await find_figure(identity, await find_current(releases, asked), releases)
     current, row = found.current, found.row
-    figure = await find_full_document(request, found, database, releases)
+    figure = await find_full_document(request, found, releases)
     about = edition(request, current)
     members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
-    others = await find_lines(request, current, database, members)
+    others = await find_lines(request, current, releases.database, members)
     return send(
         request,
         "figure.html",
@@ -120,15 +118,13 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
 
 
 @router.get("/compare")
-async def show_comparison(
-    request: Request, asked: Annotated[AskedPair, Query()], database: TheDatabase, releases: TheReleases
-) -> Response:
+async def show_comparison(request: Request, asked: Annotated[AskedPair, Query()], releases: TheReleases) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(releases, asked)
     about = edition(request, current)
     if not asked.id[1:]:
         return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
-    rows = await find_compared(list(dict.fromkeys(asked.id)), current, database)
+    rows = await find_compared(list(dict.fromkeys(asked.id)), current, releases.database)
     compared = comparison_document(rows, about)
     return send(request, "compare.html", current, compared=compared, lines=lines(rows, about), given=asked.id)
 
@@ -145,14 +141,15 @@ async def show_dataset(
     request: Request,
     identity: Identity,
     asked: Annotated[AskedFigures, Query()],
-    database: TheDatabase,
     releases: TheReleases,
 ) -> Response:
     """Show the figures of a dataset, the newest first, with filters and downloads."""
     given = drop_empty(given_values(request))
-    current, conditions, facts, warnings = await find_list(given, asked, database, releases, identity)
+    current, conditions, facts, warnings = await find_list(given, asked, releases, identity)
     dataset = dataset_document(request, current, identity)
-    rows = await find_page(database, conditions, TABLE_COLUMNS, asked.sort, asked.limit or ROWS_OF_JSON, asked.offset)
+    rows = await find_page(
+        releases.database, conditions, TABLE_COLUMNS, asked.sort, asked.limit or ROWS_OF_JSON, asked.offset
+    )
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following = asked.offset + len(rows)
     return send(

@@ -9,11 +9,10 @@ from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
-from misconduct.api.context import TheDatabase, TheReleases, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.downloads import release_document
 from misconduct.api.parameters import ChangeList
 from misconduct.api.releases import Releases
-from misconduct.db.engine import Database
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
 from misconduct.queries.releases import count_figures
@@ -37,20 +36,18 @@ AskedOfChanges = Annotated[AskedChanges, Query()]
 
 
 @router.get("/releases")
-async def list_releases(request: Request, database: TheDatabase, releases: TheReleases) -> Response:
+async def list_releases(request: Request, releases: TheReleases) -> Response:
     """List the releases, the newest first, with their downloads."""
-    figures = await count_figures(database)
+    figures = await count_figures(releases.database)
     rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
     return send(request, "releases.html", releases=rows)
 
 
 @router.get("/changes")
-async def list_changes(
-    request: Request, asked: AskedOfChanges, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def list_changes(request: Request, asked: AskedOfChanges, releases: TheReleases) -> Response:
     """List what each release revised or withdrew, the newest first, and how many figures it added."""
     current = await find_current(releases, asked)
-    rows = await _find(asked, database, releases)
+    rows = await _find(asked, releases)
     by_release = [
         {
             "release": one,
@@ -63,11 +60,11 @@ async def list_changes(
     return send(request, "changes.html", current, by_release=by_release, asked=asked)
 
 
-async def _find(asked: AskedChanges, database: Database, releases: Releases) -> list[dict[str, Any]]:
+async def _find(asked: AskedChanges, releases: Releases) -> list[dict[str, Any]]:
     """Return all changes that are asked for."""
     current = await find_current(releases, asked)
-    wanted = await find_wanted(asked, current, database, releases)
-    rows = await find_rows(wanted, asked.limit, asked.offset, database, releases)
+    wanted = await find_wanted(asked, current, releases)
+    rows = await find_rows(wanted, asked.limit, asked.offset, releases)
     return [await change_document(row, releases) for row in rows]
 
 
@@ -78,9 +75,7 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
-async def feed_changes(
-    request: Request, asked: AskedOfChanges, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def feed_changes(request: Request, asked: AskedOfChanges, releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base = request.state.base_url
     feed = Atom1Feed(
@@ -91,7 +86,7 @@ async def feed_changes(
         language="en-GB",
     )
     if asked.id:
-        for row in reversed(await _find(asked, database, releases)):
+        for row in reversed(await _find(asked, releases)):
             fields = {one["field"]: one for one in row["fields"]}
             shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
@@ -103,7 +98,7 @@ async def feed_changes(
                 updateddate=_midnight(releases, row["release"]),
             )
     else:
-        figures = await count_figures(database)
+        figures = await count_figures(releases.database)
         for one in reversed(releases.known):
             feed.add_item(
                 title=f"Release {one.number}: {plural(figures.get(one.number, 0), 'figure')}",

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.parameters import Number
 from misconduct.api.releases import Current
 from misconduct.api.see_also import see_also
@@ -35,10 +35,10 @@ MAX_FOUND = 10
 
 
 @router.get("/")
-async def show_home(request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases) -> Response:
+async def show_home(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
     """Show the question box, three questions with more than one answer, a chart, and how much there is."""
     current = await find_current(releases, asked)
-    scope = await find_scope(database, current.release.number)
+    scope = await find_scope(releases.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
     chosen = _choose(records("chart"), [FIRST_CHART])
@@ -48,7 +48,9 @@ async def show_home(request: Request, asked: ThePinned, database: TheDatabase, r
         current,
         scope=scope,
         areas=[current.catalogue.label("area", one) for one in scope["areas"]],
-        questions=[(one, await find_answers(request, current, database, one, MAX_ANSWERS)) for one in questions],
+        questions=[
+            (one, await find_answers(request, current, releases.database, one, MAX_ANSWERS)) for one in questions
+        ],
         chart=chosen[0] if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
@@ -80,17 +82,15 @@ class LookUp(Asked):
 
 
 @router.get("/look-up")
-async def look_up(
-    request: Request, asked: Annotated[LookUp, Query()], database: TheDatabase, releases: TheReleases
-) -> Response:
+async def look_up(request: Request, asked: Annotated[LookUp, Query()], releases: TheReleases) -> Response:
     """Show the figures with a number or with words, why others differ, and what nobody has published."""
     current = await find_current(releases, asked)
     if asked.q is None:
         return send(request, "look_up.html", current, q="", total=None)
     conditions = read_filters(Filters(q=asked.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
-    rows = await find_page(database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
-    also = await see_also(request, current, database, releases, conditions, facts.total, facts.disagreements)
+    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
+    also = await see_also(request, current, releases, conditions, facts.total, facts.disagreements)
     former = [one for one in also if one["kind"] == "observation"]
     kinds = [one["kind"] for one in also if one not in former]
     records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also if one not in former]
@@ -107,7 +107,7 @@ async def look_up(
         lines=lines(rows, edition(request, current)),
         former=former,
         differ=differ,
-        answers=await find_answers(request, current, database, differ[0]) if differ else [],
+        answers=await find_answers(request, current, releases.database, differ[0]) if differ else [],
         first=first,
         unpublished=[one for one in unpublished if one not in first],
         following=following if following < facts.total else None,
@@ -122,7 +122,7 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 @router.get("/about")
-async def show_about(request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases) -> Response:
+async def show_about(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
     """Say what the register is, and what it does not have."""
     current = await find_current(releases, asked)
-    return send(request, "about.html", current, scope=await find_scope(database, current.release.number))
+    return send(request, "about.html", current, scope=await find_scope(releases.database, current.release.number))

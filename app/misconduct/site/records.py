@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.context import TheDatabase, TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, edition, find_current
 from misconduct.api.figures import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
 from misconduct.api.releases import Current
@@ -38,9 +38,7 @@ async def list_disagreements(request: Request, asked: ThePinned, releases: TheRe
 
 
 @router.get("/disagreements/{id}")
-async def show_disagreement(
-    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def show_disagreement(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
     """Show which figure answers which question, and why they differ."""
     current = await find_current(releases, asked)
     record = record_document("disagreement", find_record(current, "disagreement", identity))
@@ -51,8 +49,8 @@ async def show_disagreement(
         "disagreement.html",
         current,
         record=record,
-        answers=await find_answers(request, current, database, record),
-        lines=[*(await find_lines(request, current, database, record["members"])).values()],
+        answers=await find_answers(request, current, releases.database, record),
+        lines=[*(await find_lines(request, current, releases.database, record["members"])).values()],
         reasons=[labelled("disagreement_reason", one, current.catalogue)["label"] for one in record["reasons"]],
         unlike=[name for name, relation in dimensions.items() if relation != "same"],
         charts=[one for one in charts if _draws(one, record)],
@@ -91,13 +89,13 @@ async def show_unpublished(request: Request, identity: Identity, asked: ThePinne
 
 
 @router.get("/corrections")
-async def list_corrections(
-    request: Request, asked: ThePinned, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def list_corrections(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
     """Say how to report an error, and list the errors of publishers."""
     current = await find_current(releases, asked)
     records = find_documents(current, "correction")
-    affected = await find_lines(request, current, database, [one for record in records for one in record["affects"]])
+    affected = await find_lines(
+        request, current, releases.database, [one for record in records for one in record["affects"]]
+    )
     sources = current.catalogue.of_kind("source")
     return send(request, "corrections.html", current, records=records, affected=affected, sources=sources)
 
@@ -110,14 +108,12 @@ async def list_sources(request: Request, asked: ThePinned, releases: TheReleases
 
 
 @router.get("/sources/{id}")
-async def show_source(
-    request: Request, identity: Identity, asked: ThePinned, database: TheDatabase, releases: TheReleases
-) -> Response:
+async def show_source(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
     """Show a document and its figures."""
     current = await find_current(releases, asked)
     record = record_document("source", find_record(current, "source", identity))
     conditions = read_filters(Filters(source=[identity]), current.release.number, None, current.catalogue)
-    rows = await find_page(database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
+    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
     corrections = [one for one in find_documents(current, "correction") if one["source"] == identity]
     return send(
         request,

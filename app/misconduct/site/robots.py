@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from misconduct.api.answers import LATEST
-from misconduct.api.context import TheDatabase, TheReleases
+from misconduct.api.context import TheReleases
 from misconduct.queries.figures import find_ids
 
 router = APIRouter(include_in_schema=False)
@@ -37,12 +37,12 @@ async def write_robots(request: Request) -> Response:
 
 
 @router.get("/sitemap.xml")
-async def write_sitemap(request: Request, database: TheDatabase, releases: TheReleases) -> Response:
+async def write_sitemap(request: Request, releases: TheReleases) -> Response:
     """List the pages of the newest release."""
     current = await releases.current(releases.find())
     records = [f"{path}/{one}" for kind, path in KINDS.items() for one in current.catalogue.of_kind(kind)]
     lists = [f"codelists/{one}" for one in current.catalogue.codelists]
-    figures = [f"observations/{one}" for one in await find_ids(database, current.release.number, MAX_FIGURES)]
+    figures = [f"observations/{one}" for one in await find_ids(releases.database, current.release.number, MAX_FIGURES)]
     addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
     urls = "".join(f"<url><loc>{escape(one)}</loc></url>\n" for one in addresses)
     body = (
