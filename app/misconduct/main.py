@@ -51,11 +51,11 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         if settings is None or settings.database_url is None:
             raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
         database = Database(settings.database_url, settings.pool_size)
-        releases, png = Releases(database, settings.data), PngProcess()
+        releases, png = Releases(database, settings.data, settings.base_url), PngProcess()
         if is_draft:
             from misconduct.api.drafts import DraftReleases
 
-            releases = DraftReleases(database, settings.data, settings.database_url)
+            releases = DraftReleases(database, settings.data, settings.base_url, settings.database_url)
         async with releases.watching():
             yield {
                 "releases": releases,

@@ -18,7 +18,7 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheReleases, edition
+from misconduct.api.context import TheReleases
 from misconduct.api.faults import given_values
 from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices, read_conditions
 from misconduct.api.parameters import ByYear
@@ -69,7 +69,7 @@ async def _answer(request: Request, asked: ByYear, form: str, releases: Releases
     is_long = asked.shape == "long"
     extent = await find_extent(releases.database, conditions, has_years=is_long)
     years = choose_years(asked, extent.years)
-    layout = _lay_out(request, asked, form, current, years, dataset)
+    layout = _lay_out(asked, form, current, years, dataset)
     limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
     ids = await find_ids(releases.database, conditions, limit, asked.offset, has_years=is_long)
     pages = find_pages(releases.database, conditions, ids, current.catalogue)
@@ -112,11 +112,9 @@ def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Condi
     )
 
 
-def _lay_out(
-    request: Request, asked: ByYear, form: str, current: Current, years: list[Year], dataset: str | None
-) -> Wide | Long:
+def _lay_out(asked: ByYear, form: str, current: Current, years: list[Year], dataset: str | None) -> Wide | Long:
     """Return the shape that is asked for. XLSX always has labels, since people read it."""
-    about, has_labels = edition(request, current), asked.labels == "1" or form == "xlsx"
+    about, has_labels = current.edition, asked.labels == "1" or form == "xlsx"
     if asked.shape == "long":
         return Long(years, about, dataset, has_labels=has_labels)
     return Wide(years, about, has_labels=has_labels)

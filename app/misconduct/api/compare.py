@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, envelope, send_json
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
@@ -27,7 +27,7 @@ async def compare_figures(request: Request, asked: Annotated[Compared, Query()],
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(releases, asked)
     rows = await find_compared(asked.id, current, releases.database)
-    data = comparison_document(rows, edition(request, current))
+    data = comparison_document(rows, current.edition)
     return send_json(envelope(request, current, data, {}), current)
 
 

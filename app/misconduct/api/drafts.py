@@ -44,8 +44,8 @@ class DraftRelease(LoadedRelease):
 class DraftReleases(Releases):
     """The releases and, after them, the draft: the last version of `data` without mistakes."""
 
-    def __init__(self, database: Database, data: Path, url: str) -> None:
-        super().__init__(database, data)
+    def __init__(self, database: Database, data: Path, base_url: str, url: str) -> None:
+        super().__init__(database, data, base_url)
         self.mistakes: list[str] = []
         self._data, self._url = data, url
         self._seen: dict[Path, tuple[int, int]] = {}

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, PICTURES, DrawnFormat, caching, envelope, send_json
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
@@ -54,7 +54,6 @@ class Found(NamedTuple):
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
 async def get_bibtex(
-    request: Request,
     identity: FigureId,
     asked: Annotated[Pinned, Query()],
     releases: TheReleases,
@@ -62,7 +61,7 @@ async def get_bibtex(
     """Return the citation of a figure in BibTeX."""
     current = await find_current(releases, asked)
     found = await find_figure(identity, current, releases)
-    cited = citation(found.row, found.current.release.day, edition(request, found.current))
+    cited = citation(found.row, found.current.release.day, found.current.edition)
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
@@ -87,9 +86,9 @@ async def get_observation(
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
         chart = await find_chart(request, releases, found.current, conditions, filters)
         return await send_picture(request, current, chart, asked, form, identity)
-    about = edition(request, found.current)
+    about = found.current.edition
     if asked.columns in ([], ["all"]):
-        data = await find_full_document(request, found, releases)
+        data = await find_full_document(found, releases)
     else:
         data = document(found.row, list(dict.fromkeys(asked.columns)), about)
     cited = f"{about.base_url}/v1/observations/{identity}.bib?release={about.release}"
@@ -114,15 +113,15 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
     return Found(row, answered, histories)
 
 
-async def find_full_document(request: Request, found: Found, releases: Releases) -> dict[str, Any]:
+async def find_full_document(found: Found, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
-    row, about, release = found.row, edition(request, found.current), found.current.release
+    row, about, release = found.row, found.current.edition, found.current.release
     needed = needed_figures(row, about)
     others = await find_figures(releases.database, release.number, needed, RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
-    today = edition(request, await releases.current(releases.find()))
+    today = (await releases.current(releases.find())).edition
     return {
         **document(row, SHOWN_COLUMNS, about),
         **full_document(row, {one["id"]: one for one in others}, naming, about),

@@ -19,7 +19,7 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_list_chart, send_picture
@@ -93,7 +93,7 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
     rows = await queries.find_page(
         releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
     )
-    about = edition(request, current)
+    about = current.edition
     following = asked.offset + len(rows)
     number = current.release.number
     answer = envelope(
@@ -161,7 +161,7 @@ async def _send_table(
     warnings: Warnings,
 ) -> Response:
     """Send all figures as a table. XLSX always has labels, since people read it."""
-    about, has_labels = edition(request, current), asked.labels == "1" or form == "xlsx"
+    about, has_labels = current.edition, asked.labels == "1" or form == "xlsx"
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     needed = needed_columns(columns)
     table = Table(

@@ -7,7 +7,6 @@ from typing import Any
 from fastapi import Request, Response
 
 from misconduct.api.answers import PICTURES, caching, link
-from misconduct.api.context import edition
 from misconduct.api.parameters import ByYear, Drawn, FigureList
 from misconduct.api.problems import NotFound
 from misconduct.api.releases import Current, Releases
@@ -55,7 +54,7 @@ async def find_chart(
     is_revised = not current.is_newest and await has_revised(releases.database, conditions, numbers)
     revised = NOTICE.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
     chart = Chart(
-        edition=edition(request, current),
+        edition=current.edition,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
         series=series,

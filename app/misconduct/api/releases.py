@@ -13,6 +13,7 @@ from misconduct.api.problems import Unavailable, UnknownRelease
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import Edition
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
@@ -28,12 +29,17 @@ Found = TypeVar("Found")
 
 
 class Current(NamedTuple):
-    """The release of a request, and its records."""
+    """The release of a request, and what answers say of each of its figures."""
 
     release: LoadedRelease
-    catalogue: Catalogue
+    edition: Edition
     is_pinned: bool
     is_newest: bool
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its records."""
+        return self.edition.catalogue
 
 
 class Recent(Generic[Found]):
@@ -56,8 +62,8 @@ class Recent(Generic[Found]):
 class Releases:
     """The releases that are both loaded and in the folder `data`, so that their files can be served."""
 
-    def __init__(self, database: Database, data: Path) -> None:
-        self.database, self.folder = database, data / "releases"
+    def __init__(self, database: Database, data: Path, base_url: str) -> None:
+        self.database, self.folder, self.base_url = database, data / "releases", base_url
         self.known: list[LoadedRelease] = []
         self.is_database_up = False
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
@@ -121,7 +127,8 @@ class Releases:
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
         """Return a release with its records."""
-        return Current(release, await self.catalogue(release), is_pinned, release == self.find())
+        edition = Edition(release.number, await self.catalogue(release), self.base_url)
+        return Current(release, edition, is_pinned, release == self.find())
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""

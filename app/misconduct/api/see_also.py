@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import Request
 
-from misconduct.api.context import edition
 from misconduct.api.releases import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
@@ -47,10 +46,7 @@ async def see_also(
         return []
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [one.number for one in releases.known if one.order < current.release.order]
-    former = [
-        _describe_former(row, current, request)
-        for row in await find_former(releases.database, numbers, release, earlier)
-    ]
+    former = [_describe_former(row, current) for row in await find_former(releases.database, numbers, release, earlier)]
     records = (
         await find_records(releases.database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
     )
@@ -64,14 +60,14 @@ async def see_also(
     return former + _write(request, current, records)
 
 
-def _describe_former(row: Row, current: Current, request: Request) -> dict[str, str]:
+def _describe_former(row: Row, current: Current) -> dict[str, str]:
     """Return a figure that had another number, as an object of JSON."""
     return {
         "kind": "observation",
         "id": row["id"],
         "title": f"{row['former_printed']} until release {row['former_release']}, now "
         f"{describe_figure(row, current.catalogue)}",
-        "url": f"{edition(request, current).base_url}/v1/observations/{row['id']}",
+        "url": f"{current.edition.base_url}/v1/observations/{row['id']}",
         "why": "This figure had the number before it was revised.",
     }
 

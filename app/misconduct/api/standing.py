@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
-from misconduct.api.context import TheReleases, edition
+from misconduct.api.context import TheReleases
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
 from misconduct.api.schemas import answers
@@ -36,7 +36,7 @@ async def list_standing(
     """
     cited_from = releases.find(asked.release, asked.as_of).number if asked.release or asked.as_of else None
     current = await releases.current(releases.find())  # the answer is about today
-    about = edition(request, current)
+    about = current.edition
     cited = [one.partition(":") for one in asked.cited]
     ids = {identity for identity, _, _ in cited}
     histories = await find_histories(releases.database, ids, [one.number for one in releases.known])

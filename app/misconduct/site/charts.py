@@ -24,5 +24,5 @@ async def show_chart(request: Request, identity: Identity, asked: ThePinned, rel
     current = await find_current(releases, asked)
     drawn = await find_registered(request, releases, current, identity)
     chart = chart_document(request, identity, current, drawn)
-    found = await find_lines(request, current, releases.database, [row["id"] for row in drawn.rows])
+    found = await find_lines(current, releases.database, [row["id"] for row in drawn.rows])
     return send(request, "chart.html", current, chart=chart, lines=[*found.values()])

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from misconduct.api.answers import FORMATS
 from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
 from misconduct.api.figure import find_figure, find_full_document
@@ -45,12 +45,12 @@ class AskedPair(Asked):
     id: Several = Field([], max_length=MAX_COMPARED)
 
 
-async def find_lines(request: Request, current: Current, database: Database, ids: Iterable[str]) -> dict[str, Line]:
+async def find_lines(current: Current, database: Database, ids: Iterable[str]) -> dict[str, Line]:
     """Return figures of a release as lines, by id and in the order of the ids."""
     wanted = list(dict.fromkeys(ids))
     rows = await find_figures(database, current.release.number, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
-    return {line.row["id"]: line for line in lines(rows, edition(request, current))}
+    return {line.row["id"]: line for line in lines(rows, current.edition)}
 
 
 @router.get("/observations/{id}")
@@ -58,10 +58,10 @@ async def show_figure(request: Request, identity: Identity, asked: ThePinned, re
     """Show one figure: what it counts, who said it, whether it is current, and what not to confuse it with."""
     found = await find_figure(identity, await find_current(releases, asked), releases)
     current, row = found.current, found.row
-    figure = await find_full_document(request, found, releases)
-    about = edition(request, current)
+    figure = await find_full_document(found, releases)
+    about = current.edition
     members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
-    others = await find_lines(request, current, releases.database, members)
+    others = await find_lines(current, releases.database, members)
     return send(
         request,
         "figure.html",
@@ -121,7 +121,7 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
 async def show_comparison(request: Request, asked: Annotated[AskedPair, Query()], releases: TheReleases) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(releases, asked)
-    about = edition(request, current)
+    about = current.edition
     if not asked.id[1:]:
         return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
     rows = await find_compared(list(dict.fromkeys(asked.id)), current, releases.database)
@@ -157,7 +157,7 @@ async def show_dataset(
         "dataset.html",
         current,
         dataset=dataset,
-        lines=lines(rows, edition(request, current)),
+        lines=lines(rows, current.edition),
         total=facts.total,
         warnings=warn(warnings),
         filters=_filters(dataset, chosen),

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Number
 from misconduct.api.releases import Current
 from misconduct.api.see_also import see_also
@@ -48,9 +48,7 @@ async def show_home(request: Request, asked: ThePinned, releases: TheReleases) -
         current,
         scope=scope,
         areas=[current.catalogue.label("area", one) for one in scope["areas"]],
-        questions=[
-            (one, await find_answers(request, current, releases.database, one, MAX_ANSWERS)) for one in questions
-        ],
+        questions=[(one, await find_answers(current, releases.database, one, MAX_ANSWERS)) for one in questions],
         chart=chosen[0] if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
@@ -66,11 +64,11 @@ def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Conten
 
 
 async def find_answers(
-    request: Request, current: Current, database: Database, disagreement: Content, most: int | None = None
+    current: Current, database: Database, disagreement: Content, most: int | None = None
 ) -> list[tuple[str, Line]]:
     """Return which question each figure of a disagreement answers."""
     answers = disagreement.get("answers", ())[:most]
-    found = await find_lines(request, current, database, [one["observation"] for one in answers])
+    found = await find_lines(current, database, [one["observation"] for one in answers])
     return [(one["question"], found[one["observation"]]) for one in answers if one["observation"] in found]
 
 
@@ -104,10 +102,10 @@ async def look_up(request: Request, asked: Annotated[LookUp, Query()], releases:
         current,
         q=asked.q,
         total=facts.total,
-        lines=lines(rows, edition(request, current)),
+        lines=lines(rows, current.edition),
         former=former,
         differ=differ,
-        answers=await find_answers(request, current, releases.database, differ[0]) if differ else [],
+        answers=await find_answers(current, releases.database, differ[0]) if differ else [],
         first=first,
         unpublished=[one for one in unpublished if one not in first],
         following=following if following < facts.total else None,

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.context import TheReleases, edition, find_current
+from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figures import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
 from misconduct.api.releases import Current
@@ -49,8 +49,8 @@ async def show_disagreement(request: Request, identity: Identity, asked: ThePinn
         "disagreement.html",
         current,
         record=record,
-        answers=await find_answers(request, current, releases.database, record),
-        lines=[*(await find_lines(request, current, releases.database, record["members"])).values()],
+        answers=await find_answers(current, releases.database, record),
+        lines=[*(await find_lines(current, releases.database, record["members"])).values()],
         reasons=[labelled("disagreement_reason", one, current.catalogue)["label"] for one in record["reasons"]],
         unlike=[name for name, relation in dimensions.items() if relation != "same"],
         charts=[one for one in charts if _draws(one, record)],
@@ -93,9 +93,7 @@ async def list_corrections(request: Request, asked: ThePinned, releases: TheRele
     """Say how to report an error, and list the errors of publishers."""
     current = await find_current(releases, asked)
     records = find_documents(current, "correction")
-    affected = await find_lines(
-        request, current, releases.database, [one for record in records for one in record["affects"]]
-    )
+    affected = await find_lines(current, releases.database, [one for record in records for one in record["affects"]])
     sources = current.catalogue.of_kind("source")
     return send(request, "corrections.html", current, records=records, affected=affected, sources=sources)
 
@@ -120,7 +118,7 @@ async def show_source(request: Request, identity: Identity, asked: ThePinned, re
         "source.html",
         current,
         record=record,
-        lines=lines(rows, edition(request, current)),
+        lines=lines(rows, current.edition),
         total=(await releases.facts(conditions)).total,
         corrections=corrections,
     )
