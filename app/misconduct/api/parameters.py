@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -10,27 +10,13 @@ from misconduct.charts.choose import Form
 from misconduct.charts.svg import Size, Theme
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
-from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, split_numbers
+from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split_numbers
 
 MAX_ROWS = 1_000
 
 
-def _whole_number(text: Any) -> int:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{1,9}", text, re.ASCII):
-        raise ValueError(f"{str(text)[:80]!r} is not a whole number, such as 100")
-    return int(text)
-
-
-def _day(text: Any) -> date:
-    if not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        raise ValueError(f"{str(text)[:80]!r} is not a day, such as 2026-11-21")
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} is not a day, such as 2026-11-21") from error
-
-
-Number = Annotated[int, BeforeValidator(_whole_number)]
+Number = Annotated[int, reads(r"\d{1,9}", "a whole number, such as 100", int)]
+Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
 
 
 class Nothing(BaseModel):
@@ -45,9 +31,7 @@ class Pinned(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
-    as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
-        None, description="The newest release of this UTC day or before: 2026-11-21."
-    )
+    as_of: Day | None = Field(None, description="The newest release of this UTC day or before: 2026-11-21.")
 
     @model_validator(mode="after")
     def _names_one_release(self) -> "Pinned":

@@ -5,7 +5,8 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.search import read_search
 
+YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
 MAX_CHARACTERS = 200
 """Of a search."""
@@ -50,26 +52,16 @@ def split_numbers(value: Any) -> Any:
     return [part.strip() for one in values for part in _NUMBERS.findall(str(one)) or [""]]
 
 
-def _number(text: Any) -> Decimal:
-    """Read a number as people write it: 1492, 1,492 or 0.02."""
-    if not isinstance(text, str) or not re.fullmatch(r"-?(\d{1,15}|\d{1,3}(,\d{3})+)(\.\d{1,12})?", text, re.ASCII):
-        raise ValueError(f"{str(text)[:80]!r} is not a number, such as 1492, 1,492 or 0.02")
-    return Decimal(text.replace(",", ""))
+def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
+    """Read a text of a form, such as a number; say what it must be if it is none."""
 
+    def check(text: Any) -> Any:
+        with suppress(ValueError):
+            if isinstance(text, str) and re.fullmatch(form, text, re.ASCII):
+                return read(text)
+        raise ValueError(f"{str(text)[:80]!r} is not {noun}")
 
-def _plain_year(text: Any) -> int:
-    """Read a calendar year."""
-    if not isinstance(text, str) or not re.fullmatch(r"[1-9]\d{3}", text, re.ASCII):
-        raise ValueError(f"{str(text)[:80]!r} is not a year, such as 2022")
-    return int(text)
-
-
-def _first_day(text: Any) -> date:
-    return date(_plain_year(text), 1, 1)
-
-
-def _last_day(text: Any) -> date:
-    return date(_plain_year(text), 12, 31)
+    return BeforeValidator(check)
 
 
 def _searched(text: Any) -> str:
@@ -85,24 +77,21 @@ def _searched(text: Any) -> str:
 Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
 
 
-def _figure_id(text: str) -> str:
-    if not re.fullmatch(FIGURE_ID, text):
-        raise ValueError(f"{text[:80]!r} is not the id of a figure, such as k7m3q")
-    return text
-
+_FIGURE_ID = reads(FIGURE_ID, "the id of a figure, such as k7m3q", str)
+_NUMBER = reads(
+    r"-?(\d{1,15}|\d{1,3}(,\d{3})+)(\.\d{1,12})?",
+    "a number, such as 1492, 1,492 or 0.02",
+    lambda text: Decimal(text.replace(",", "")),
+)
 
 Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MAX_VALUES)]
-FigureIds = Annotated[
-    list[Annotated[str, AfterValidator(_figure_id)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
-]
-Numbers = Annotated[
-    list[Annotated[Decimal, BeforeValidator(_number)]], BeforeValidator(split_numbers), Field(max_length=MAX_VALUES)
-]
+FigureIds = Annotated[list[Annotated[str, _FIGURE_ID]], BeforeValidator(split), Field(max_length=MAX_VALUES)]
+Numbers = Annotated[list[Annotated[Decimal, _NUMBER]], BeforeValidator(split_numbers), Field(max_length=MAX_VALUES)]
 Years = Annotated[
     list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
 ]
-FirstDay = Annotated[date, BeforeValidator(_first_day)]
-LastDay = Annotated[date, BeforeValidator(_last_day)]
+FirstDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 1, 1))]
+LastDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 12, 31))]
 Flag = Literal["0", "1"]
 
 
