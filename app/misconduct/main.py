@@ -95,9 +95,9 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
     answer_problems(api, respond)
     answer_invalid_requests(api, respond)
     if is_draft:
-        from misconduct.api.drafts import mark_as_draft
+        from misconduct.api.drafts import forbid_caching
 
-        api.middleware("http")(mark_as_draft)
+        api.middleware("http")(forbid_caching)
     return api
 
 

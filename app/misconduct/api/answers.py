@@ -193,10 +193,13 @@ def envelope(
     request: Request, current: Current, data: Any, meta: dict[str, Any], warnings: Warnings = (), **links: str | None
 ) -> dict[str, Any]:
     """Return the object of a JSON answer: data, meta, warnings and links."""
-    release = current.release
+    release, releases = current.release, request.state.releases
+    meta |= {"release": release.number, "digest": release.digest}
+    if releases.notice:
+        meta["draft"] = {"notice": releases.notice, "mistakes": releases.mistakes}
     return {
         "data": data,
-        "meta": {**meta, "release": release.number, "digest": release.digest},
+        "meta": meta,
         "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
         "links": {
             "self": link(request),

@@ -1,8 +1,6 @@
 """Show the register in `data/` as the newest release, `draft`, while editors work on it."""
 
-import html
 import logging
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,9 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
-from typing import Any, cast
 
-import orjson
 import psycopg
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
@@ -22,7 +18,6 @@ from misconduct.db.engine import Database
 from misconduct.db.load import load, replace_release
 from misconduct.errors import MisconductError
 from misconduct.model.documents import DRAFT
-from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.changes import find_changes
 from misconduct.releases.folder import Release, list_releases, read_release
 from misconduct.releases.make import prepare_release
@@ -35,18 +30,12 @@ NOTICE = "Draft: this is the register as editors see it. It changes while they w
 OF_RELEASES = ("releases", "releases.csv", "removals.csv", "reasons.csv", "earlier-bundles")
 
 
-class DraftRelease(LoadedRelease):
-    """The register as it is now. It sorts after every numbered release."""
-
-    order = (sys.maxsize,)
-
-
 class DraftReleases(Releases):
     """The releases and, after them, the draft: the last version of `data` without mistakes."""
 
     def __init__(self, database: Database, data: Path, base_url: str, url: str) -> None:
         super().__init__(database, data, base_url)
-        self.mistakes: list[str] = []
+        self.notice = NOTICE
         self._data, self._url = data, url
         self._seen: dict[Path, tuple[int, int]] = {}
 
@@ -64,17 +53,14 @@ class DraftReleases(Releases):
         try:
             files = [path for path in self._data.rglob("*") if path.is_file()]
             seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
-            if seen == self._seen:
-                return
-            await run_sync(self._load)
+            if seen != self._seen:
+                await run_sync(self._load)
         except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
             self.mistakes = str(error).splitlines()
-        self._seen = seen  # a database error skips this line, so the next refresh tries again
-        rows = await self.database.rows("SELECT number, day, summary, digest, previous, earlier_digest FROM releases")
-        found = [(DraftRelease if row["number"] == DRAFT else LoadedRelease)(**row) for row in rows]
-        here = [one for one in found if (self.folder / one.number).exists()]
-        self.known, self.is_database_up = sorted(here, key=lambda one: one.order), True
-        log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
+        if seen != self._seen:  # an error of the database is raised, so that the next refresh tries again
+            self._seen = seen
+            log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
+        await super().refresh()
 
     def _load(self) -> None:
         """Load the releases and the draft, and keep a line for each change without a reason. Raises MisconductError."""
@@ -102,26 +88,8 @@ def prepare_draft(data: Path) -> tuple[Release, list[str]]:
     return replace(first, number=DRAFT, changes=changes, previous=last.digest), [*map(str, mistakes)]
 
 
-async def mark_as_draft(request: Request, call_next: Callable[[Request], Awaitable[Any]]) -> Response:
-    """Answer a request, tell caches not to keep the answer, and show editors their mistakes."""
+async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answer a request, and tell caches not to keep the answer."""
     answer = await call_next(request)
-    form = answer.headers.get("content-type", "").partition(";")[0]
-    if form in ("text/html", "application/json"):
-        content = b"".join([part async for part in answer.body_iterator])
-        content = _mark(form, content, request.state.releases.mistakes)
-        headers = {name: text for name, text in answer.headers.items() if name != "content-length"}
-        answer = Response(content, answer.status_code, headers)
     answer.headers["Cache-Control"] = "no-store"
-    return cast(Response, answer)
-
-
-def _mark(form: str, content: bytes, mistakes: list[str]) -> bytes:
-    """Mark an answer as a draft, and add the mistakes that stop the last save from being shown."""
-    if form == "text/html":
-        notice = "<br>".join(map(html.escape, [NOTICE, *mistakes]))
-        return content.replace(b'<main id="main">', f'<main id="main">\n<p class="notice">{notice}</p>'.encode(), 1)
-    document = orjson.loads(content)
-    if "meta" not in document:
-        return content
-    document["meta"]["draft"] = {"notice": NOTICE, "mistakes": mistakes}
-    return orjson.dumps(document)
+    return answer

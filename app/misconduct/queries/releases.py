@@ -1,5 +1,6 @@
 """Find releases and their records."""
 
+import sys
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -7,6 +8,7 @@ from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import DRAFT
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class LoadedRelease:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """Sort releases by their numbers."""
-        return tuple(map(int, self.number.split(".")))
+        """Sort releases by their numbers; a draft comes last."""
+        return (sys.maxsize,) if self.number == DRAFT else tuple(map(int, self.number.split(".")))
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:
