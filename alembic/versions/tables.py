@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "36558b0d8c02"
+revision = "41f702d26bd6"
 down_revision = None
 
 
@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("previous", sa.Text(), nullable=True),
         sa.Column("earlier_digest", sa.Text(), nullable=True),
+        sa.Column("figures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
 

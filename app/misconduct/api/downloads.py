@@ -17,7 +17,7 @@ from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 from misconduct.api.releases import Releases
 from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
-from misconduct.queries.releases import LoadedRelease, count_figures
+from misconduct.queries.releases import LoadedRelease
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -37,8 +37,7 @@ FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
 async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
-    figures = await count_figures(releases.database)
-    rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
+    rows = [release_document(request, one) for one in reversed(releases.known)]
     return _send(request, rows, LATEST)
 
 
@@ -46,14 +45,13 @@ async def list_releases(request: Request, _: NoParameters, releases: TheReleases
 async def get_release(request: Request, number: Number, _: NoParameters, releases: TheReleases) -> Response:
     """Return one release and its files, each with its size and SHA-256."""
     release = releases.find(number)
-    figures = await count_figures(releases.database)
     folder = releases.folder / release.number
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     files = [
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
         for name, digest in _digests(folder).items()
     ]
-    data = release_document(request, release, figures.get(release.number, 0)) | {"files": files}
+    data = release_document(request, release) | {"files": files}
     return _send(request, data, LATEST if number == "latest" else PINNED)
 
 
@@ -113,14 +111,14 @@ def _zip(folder: Path) -> bytes:
     return packed.getvalue()
 
 
-def release_document(request: Request, release: LoadedRelease, figures: int) -> dict[str, Any]:
-    """Return what a release is, with the number of its figures."""
+def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
+    """Return what a release is."""
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     return {
         "number": release.number,
         "day": release.day.isoformat(),
         "summary": release.summary,
-        "figures": figures,
+        "figures": release.figures,
         "digest": release.digest,
         "previous": release.previous,
         "earlier_digest": release.earlier_digest,

@@ -78,12 +78,11 @@ def replace_release(connection: Connection, folder: Path) -> None:
         statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
         connection.execute(statement, [number])
     counts = {dataset: DatasetCounts() for dataset in records.get("dataset", {})}
-    copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts), ACROSS)
+    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts), ACROSS)
     copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, counts)))
     changes = ({name: text or None for name, text in row.items()} for row in iterate_rows(folder / CHANGES_FILE))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
-    about = RELEASES.columns.keys()
-    copy(connection, RELEASES.name, about, [{name: getattr(release, name) for name in about}])
+    copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
 
 
 def _figures(release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:
@@ -107,8 +106,8 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
             writer.write_row([row.get(name) for name in columns])
 
 
-def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], further: Further = NOTHING) -> None:
-    """Copy rows whose `words` are texts to search, and compute further columns from all of them.
+def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], further: Further = NOTHING) -> int:
+    """Copy rows whose `words` are texts to search, and compute further columns from all of them. Return how many.
 
     Rows share most of their texts, so Postgres parses each text once.
     """
@@ -131,12 +130,13 @@ def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], f
     joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
     for statement in further.statements:
         connection.execute(statement)
-    connection.execute(f"""
+    inserted = connection.execute(f"""
         WITH parsed AS MATERIALIZED (
             SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
         INSERT INTO {table.name} ({", ".join(columns)})
         SELECT {", ".join(columns.values())} FROM staged {further.joins} {" ".join(joins)}""")  # noqa: S608
     connection.execute("DROP TABLE staged, texts")
+    return inserted.rowcount
 
 
 def _records(records: Records, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Date, Index, MetaData, Numeric, Table, Text, text
+from sqlalchemy import Column, Date, Index, Integer, MetaData, Numeric, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
@@ -18,6 +18,7 @@ RELEASES = Table(
     Column("digest", Text, nullable=False),
     Column("previous", Text),
     Column("earlier_digest", Text),
+    Column("figures", Integer, nullable=False),
 )
 
 _TYPES: dict[str, Any] = {"text": Text, "code": Text, "number": Numeric, "day": Date, "list": ARRAY(Text)}

@@ -13,7 +13,7 @@ from misconduct.model.documents import DRAFT
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release that is loaded. `previous` is the digest of the release before it."""
+    """A release that is loaded. `previous` is the digest of the release before it, and `figures` their number."""
 
     number: str
     day: date
@@ -21,6 +21,7 @@ class LoadedRelease:
     digest: str
     previous: str | None
     earlier_digest: str | None
+    figures: int
 
     @cached_property
     def order(self) -> tuple[int, ...]:
@@ -30,7 +31,7 @@ class LoadedRelease:
 
 async def find_releases(database: Database) -> list[LoadedRelease]:
     """Return the releases that are loaded, the first one first."""
-    rows = await database.rows("SELECT number, day, summary, digest, previous, earlier_digest FROM releases")
+    rows = await database.rows("SELECT * FROM releases")
     return sorted((LoadedRelease(**row) for row in rows), key=lambda one: one.order)
 
 
@@ -41,9 +42,3 @@ async def find_catalogue(database: Database, release: str) -> Catalogue:
     for row in await database.rows(statement, {"release": release}):
         records.setdefault(row["kind"], {})[row["id"]] = row["content"]
     return Catalogue(records)
-
-
-async def count_figures(database: Database) -> dict[str, int]:
-    """Return the number of figures of each release."""
-    rows = await database.rows("SELECT release, count(*) AS total FROM observations GROUP BY release")
-    return {row["release"]: row["total"] for row in rows}

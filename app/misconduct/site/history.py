@@ -15,7 +15,6 @@ from misconduct.api.parameters import ChangeList
 from misconduct.api.releases import Releases
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
-from misconduct.queries.releases import count_figures
 from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.words import plural, value
 
@@ -38,8 +37,7 @@ AskedOfChanges = Annotated[AskedChanges, Query()]
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
     """List the releases, the newest first, with their downloads."""
-    figures = await count_figures(releases.database)
-    rows = [release_document(request, one, figures.get(one.number, 0)) for one in reversed(releases.known)]
+    rows = [release_document(request, one) for one in reversed(releases.known)]
     return send(request, "releases.html", releases=rows)
 
 
@@ -98,10 +96,9 @@ async def feed_changes(request: Request, asked: AskedOfChanges, releases: TheRel
                 updateddate=_midnight(releases, row["release"]),
             )
     else:
-        figures = await count_figures(releases.database)
         for one in reversed(releases.known):
             feed.add_item(
-                title=f"Release {one.number}: {plural(figures.get(one.number, 0), 'figure')}",
+                title=f"Release {one.number}: {plural(one.figures, 'figure')}",
                 link=f"{base}/changes#{one.number}",
                 unique_id=f"{base}/v1/releases/{one.number}",
                 description=one.summary,
