@@ -24,7 +24,7 @@ from misconduct.queries.changes import FIGURES, Wanted
 router = APIRouter(prefix="/v1", tags=["releases"])
 
 ROWS_OF_JSON = 100
-COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason")
+COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 NO_FIELD = Field("", None, None)
 
 

@@ -107,5 +107,10 @@ def _describe(error: Any, known: list[str]) -> Fault:
     if kind == "literal_error":
         allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
         return unknown_value(parameter, str(given), allowed, suggest(str(given), allowed))
+    if kind == "missing":
+        return Fault(parameter, "invalid_value", f"{parameter} is missing.")
+    if kind == "too_long":
+        detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
+        return Fault(parameter, "invalid_value", detail)
     message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
     return Fault(parameter, "invalid_value", f"{parameter} {message}." if kind != "value_error" else f"{message}.")

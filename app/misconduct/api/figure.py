@@ -87,7 +87,7 @@ async def get_observation(
         chart = await find_chart(request, releases, found.current, conditions, filters)
         return await send_picture(request, current, chart, asked, form, identity)
     about = found.current.edition
-    if asked.columns in ([], ["all"]):
+    if not asked.columns or "all" in asked.columns:
         data = await find_full_document(found, releases)
     else:
         data = document(found.row, list(dict.fromkeys(asked.columns)), about)

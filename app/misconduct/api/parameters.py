@@ -36,7 +36,7 @@ class Pinned(BaseModel):
     @model_validator(mode="after")
     def _names_one_release(self) -> "Pinned":
         if self.release and self.as_of:
-            raise ValueError("give release or as_of, not both")
+            raise ValueError("Give release or as_of, not both")
         return self
 
 

@@ -15,6 +15,7 @@ from misconduct.api.parameters import ChangeList
 from misconduct.api.releases import Releases
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
+from misconduct.queries.changes import FIGURES
 from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.words import plural, value
 
@@ -90,7 +91,9 @@ async def feed_changes(request: Request, asked: AskedOfChanges, releases: TheRel
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
                 title=f"{row['id']}: {row['action']} in release {row['release']}",
-                link=f"{base}/observations/{row['id']}",
+                link=f"{base}/observations/{row['id']}"
+                if row["kind"] == FIGURES
+                else f"{base}/changes#{row['release']}",
                 unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
                 description=" ".join(filter(None, about)),
                 updateddate=_midnight(releases, row["release"]),
