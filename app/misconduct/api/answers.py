@@ -210,6 +210,15 @@ def envelope(
     }
 
 
+def page_links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:
+    """Return the links of a page: to the next one, of the same release, and to the whole list as a table."""
+    number = current.release.number
+    return {
+        "next": link(request, without=["as_of"], release=number, offset=following) if following < total else None,
+        "csv": link(request, suffix=".csv", without=["limit", "offset"]),
+    }
+
+
 def about_table(request: Request, current: Current, title: str, warnings: Warnings = ()) -> dict[str, str]:
     """Return what a saved table says of itself, as texts by name."""
     number, day, digest = current.release.number, current.release.day.isoformat(), current.release.digest

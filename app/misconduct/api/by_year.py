@@ -15,6 +15,7 @@ from misconduct.api.answers import (
     about_table,
     envelope,
     link,
+    page_links,
     send_figures,
     send_json,
 )
@@ -97,7 +98,7 @@ async def _answer(request: Request, asked: ByYear, form: str, releases: Releases
         "narrower": conditions.narrower,
         "years": [year.label for year in years],
     }
-    links = _links(request, current, asked.offset + len(ids), extent.series)
+    links = page_links(request, current, asked.offset + len(ids), extent.series)
     return send_json(envelope(request, current, data, meta, warnings, **links), current)
 
 
@@ -127,11 +128,3 @@ def _warn(left_out: int, *, is_long: bool) -> list[tuple[str, str]]:
     figures = "1 figure is" if left_out == 1 else f"{left_out} figures are"
     windows = "" if is_long else ", and not for a window such as ten years"
     return [("undated_left_out", f"{figures} left out: not for a single year{windows}.")]
-
-
-def _links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:
-    number = current.release.number
-    return {
-        "next": link(request, without=["as_of"], release=number, offset=following) if following < total else None,
-        "csv": link(request, suffix=".csv", without=["limit", "offset"]),
-    }

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
 from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
@@ -53,15 +53,14 @@ async def list_changes(
         lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(form, COLUMNS, cells, "changes", current)
-    total, following = await queries.count_changes(releases.database, wanted), asked.offset + len(rows)
-    later = link(request, without=["as_of"], release=current.release.number, offset=following)
+    total = await queries.count_changes(releases.database, wanted)
     answer = envelope(
         request,
         current,
         [await change_document(row, releases) for row in rows],
         {"total": total, "returned": len(rows)},
-        next=later if following < total else None,
-        csv=link(request, suffix=".csv", without=["limit", "offset"]),
+        (),
+        **page_links(request, current, asked.offset + len(rows), total),
     )
     return send_json(answer, current)
 

@@ -23,7 +23,7 @@ from misconduct.api.answers import (
 from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import split_values
 from misconduct.api.figures import read_conditions
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, Number, Pinned
 from misconduct.api.pictures import find_chart, find_list_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.records import find_record, record_document, send_list
@@ -189,7 +189,7 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 current = await find_current(releases, OneChart.model_validate(single))
                 return await find_registered(request, releases, current, identity)
             case ["observations", "by-year"] | [_, "by-year"]:
-                asked: FigureList | ByYear = ByYear.model_validate(single)
+                asked: Figures = ByYear.model_validate(single)
             case ["observations", identity]:
                 asked = FigureList.model_validate({**single, "id": [identity]})
             case [_]:

@@ -16,12 +16,13 @@ from misconduct.api.answers import (
     about_table,
     envelope,
     link,
+    page_links,
     send_figures,
     send_json,
 )
 from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import Given, find_faults, given_values
-from misconduct.api.parameters import ByYear, FigureList
+from misconduct.api.parameters import FigureList, Figures
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
 from misconduct.api.releases import Current, Releases
@@ -94,8 +95,6 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
         releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
     )
     about = current.edition
-    following = asked.offset + len(rows)
-    number = current.release.number
     answer = envelope(
         request,
         current,
@@ -107,8 +106,7 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
             "see_also": await see_also(request, current, releases, conditions, facts.total, facts.disagreements),
         },
         warnings,
-        next=link(request, without=["as_of"], release=number, offset=following) if following < facts.total else None,
-        csv=link(request, suffix=".csv", without=["limit", "offset"]),
+        **page_links(request, current, asked.offset + len(rows), facts.total),
     )
     return send_json(answer, current)
 
@@ -121,7 +119,7 @@ async def find_list(given: Given, asked: FigureList, releases: Releases, dataset
 
 
 async def read_conditions(
-    given: Given, asked: FigureList | ByYear, releases: Releases, dataset: str | None
+    given: Given, asked: Figures, releases: Releases, dataset: str | None
 ) -> tuple[Current, Conditions]:
     """Return the release that a request is about, and which figures it asks for. Raises Problem."""
     current = await find_current(releases, asked)

@@ -60,31 +60,38 @@ class OneFigure(Pinned, Drawn):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
-class ByYear(Filters, Pinned, Drawn):
+class Paged(BaseModel):
+    """Which rows of a list an answer has."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
+        None, description=f"At most this many rows, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
+    )
+    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many rows to skip. `links.next` has it.")
+
+
+class Figures(Paged, Filters, Pinned, Drawn):
+    """What the parameters of lists and by-year tables share."""
+
+    labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
+
+
+class ByYear(Figures):
     """The parameters of a by-year table. `year`, `year_from` and `year_to` choose its years."""
 
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
-    labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
-    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
-        None, description=f"Most series of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
-    )
-    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many series to skip. `links.next` has it.")
 
 
-class FigureList(Filters, Pinned, Drawn):
+class FigureList(Figures):
     """The parameters of a list of figures."""
 
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
-    labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
     sort: Sort | None = Field(
         None,
         description="Order: period is newest first; - reverses. Ties are sorted by id. "
         "Default: the best match first with q, and else period.",
     )
-    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
-        None, description=f"Most figures of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
-    )
-    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many figures to skip. `links.next` has it.")
 
 
 def _citations(texts: list[str]) -> list[str]:
@@ -109,16 +116,12 @@ class StandingOf(Pinned):
     ] = Field([], validate_default=True, description="Figures that you printed, with or without number: k7m3q:1492.")
 
 
-class ChangeList(Pinned):
+class ChangeList(Paged, Pinned):
     """The parameters of a list of changes, up to a release."""
 
     since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
     id: Several = Field([], description="Only changes of these figures or records: k7m3q.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
-    limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
-        None, description=f"Most changes of the answer, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
-    )
-    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many changes to skip. `links.next` has it.")
 
 
 MAX_COMPARED = 20

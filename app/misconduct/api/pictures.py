@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from misconduct.api.answers import PICTURES, caching, link
-from misconduct.api.parameters import ByYear, Drawn, FigureList
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
 from misconduct.api.releases import Current, Releases
 from misconduct.charts.choose import Chart
@@ -71,7 +71,7 @@ async def find_list_chart(
     releases: Releases,
     current: Current,
     conditions: Conditions,
-    asked: FigureList | ByYear,
+    asked: Figures,
     dataset: str | None,
 ) -> Chart:
     """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
