@@ -14,7 +14,7 @@ from misconduct.api.releases import Current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
-from misconduct.model.documents import Edition, labelled, number, shown
+from misconduct.model.documents import Edition, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import name_figure, period_words
 from misconduct.queries.related import find_figures
@@ -36,12 +36,9 @@ async def find_compared(ids: Sequence[str], current: Current, database: Database
     release = current.release.number
     found = {row["id"]: row for row in await find_figures(database, release, ids, TABLE_COLUMNS)}
     if missing := [identity for identity in ids if identity not in found]:
-        raise InvalidParameters([_unknown(one, release) for one in missing])
+        details = [f"Release {release} has no figure {one[:80]!r}." for one in missing]
+        raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
     return [found[identity] for identity in ids]
-
-
-def _unknown(identity: str, release: str) -> Fault:
-    return Fault("id", "unknown_value", f"Release {release} has no figure {identity[:80]!r}.")
 
 
 def _value(name: str, row: Row, about: Edition) -> Any:
@@ -71,7 +68,7 @@ def comparison_document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
                 "id": row["id"],
                 "name": name_figure(row, catalogue),
                 "printed": row["printed"],
-                "value": None if row["value"] is None else number(row["value"]),
+                "value": shown("value", row["value"], catalogue),
                 "cite_as": about.cite_as(row["id"]),
             }
             for row in rows

@@ -1,7 +1,7 @@
 """Errors as problem documents (RFC 9457). Each problem is a class with its status."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -30,12 +30,12 @@ class Problem(Exception):
     """Something went wrong in the service. Of every problem, `detail` says what to do."""
 
     status, code, title = 500, "internal_error", "Internal error"
+    headers: Mapping[str, str] = {}
+    faults: Sequence[Fault] = ()
 
     def __init__(self, detail: str, did_you_mean: str | None = None) -> None:
         super().__init__(detail)
         self.detail, self.did_you_mean = detail, did_you_mean
-        self.faults: Sequence[Fault] = ()
-        self.headers: dict[str, str] = {}
 
 
 class InvalidParameters(Problem):
@@ -66,6 +66,7 @@ class MethodNotAllowed(Problem):
     """The service can only be read."""
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
+    headers: Mapping[str, str] = {"Allow": "GET, HEAD"}
 
 
 class NotAcceptable(Problem):
@@ -84,10 +85,7 @@ class Unavailable(Problem):
     """The database does not answer, no release is loaded yet, or too many pictures are being drawn."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.headers = {"Retry-After": "5"}
+    headers: Mapping[str, str] = {"Retry-After": "5"}
 
 
 ALIASES = {
@@ -224,9 +222,7 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
 
     @api.exception_handler(405)
     async def method(request: Request, _: HTTPException) -> Response:
-        found = MethodNotAllowed("Use GET or HEAD: the register is read-only.")
-        found.headers = {"Allow": "GET, HEAD"}
-        return respond(request, found)
+        return respond(request, MethodNotAllowed("Use GET or HEAD: the register is read-only."))
 
     @api.exception_handler(500)
     async def failure(request: Request, _: Exception) -> Response:

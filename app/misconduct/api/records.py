@@ -24,14 +24,8 @@ NOT_SHOWN = ("quotes",)
 COMPUTED = {"disagreement": ("outcome",)}
 """Fields that a release computes, by kind."""
 
-LISTED = {
-    "sources": "source",
-    "caveats": "caveat",
-    "disagreements": "disagreement",
-    "corrections": "correction",
-    "unpublished": "unpublished",
-}
-"""The kinds of record that have a list, by its path."""
+LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
+"""The kinds of record that have a list, and an address for each record."""
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,9 +69,9 @@ def _cell(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
 
 
-def _add_routes(path: str, kind: str) -> None:
+def _add_routes(kind: str) -> None:
     """Add the list of a kind of record, and the address of each record."""
-    about = (KINDS[kind].model.__doc__ or "").partition("\n")[0]
+    path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
 
     async def list_records(request: Request, asked: Asked, form: ChosenFormat, releases: TheReleases) -> Response:
         current = await find_current(releases, asked)
@@ -106,8 +100,8 @@ def _add_routes(path: str, kind: str) -> None:
     )
 
 
-for _path, _kind in LISTED.items():
-    _add_routes(_path, _kind)
+for _kind in LISTED:
+    _add_routes(_kind)
 
 
 @router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))

@@ -8,6 +8,7 @@ from fastapi import Request
 from misconduct.api.releases import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
+from misconduct.model.kinds import KINDS
 from misconduct.model.wording import describe_figure
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
@@ -15,7 +16,6 @@ from misconduct.queries.search import find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
 
-PATHS = {"disagreement": "disagreements", "unpublished": "unpublished"}
 EXPLAINS = {
     "disagreement": "It explains why figures that look alike differ.",
     "unanswered": "No source in this register answers this.",
@@ -48,7 +48,9 @@ async def see_also(
     earlier = [one.number for one in releases.known if one.order < current.release.order]
     former = [_describe_former(row, current) for row in await find_former(releases.database, numbers, release, earlier)]
     records = (
-        await find_records(releases.database, release, values["q"], [*PATHS], MAX_BY_WORDS) if "q" in values else []
+        await find_records(releases.database, release, values["q"], ["disagreement", "unpublished"], MAX_BY_WORDS)
+        if "q" in values
+        else []
     )
     records += _of_figures(found, current.catalogue)
     if not total:
@@ -109,7 +111,7 @@ def _write(request: Request, current: Current, records: Iterable[tuple[str, str]
                 "kind": kind,
                 "id": identity,
                 "title": record.get("title") or record["question"],
-                "url": f"{request.state.base_url}/v1/{PATHS[kind]}/{identity}{ending}",
+                "url": f"{request.state.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
                 "why": EXPLAINS[record.get("kind", kind)],
             }
         )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import stated
+from misconduct.model.documents import number
 from misconduct.model.figure import DIMENSIONS, Row
 from misconduct.model.rounding import WHOLES, Range, find_range
 from misconduct.model.series import Span, find_years
@@ -34,14 +35,14 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     if kind == "share":
         share = figures[check["share"]]
         unlike = _unlike_share(share, parts[0], whole)
-        number, (computed, agrees) = share["value"], _divide(share, parts[0], whole)
+        stated_value, (computed, agrees) = share["value"], _divide(share, parts[0], whole)
     else:
         unlike = [one for one in COMPARED if any(not _fits(one, kind, part, whole, catalogue) for part in parts)]
-        number, (computed, agrees) = whole["value"], _add_up(kind, whole, parts, has_gaps=bool(missing))
+        stated_value, (computed, agrees) = whole["value"], _add_up(kind, whole, parts, has_gaps=bool(missing))
     return {
         "result": _decide(agrees, is_alike=not unlike, is_asserted=bool(check.get("asserted"))),
-        "stated": _plain(number),
-        "computed": _plain(computed),
+        "stated": None if stated_value is None else number(stated_value),
+        "computed": None if computed is None else number(computed),
         "unlike": unlike,
         "missing_years": missing,
     }
@@ -51,11 +52,6 @@ def _decide(agrees: bool | None, *, is_alike: bool, is_asserted: bool) -> Result
     if agrees:
         return "holds" if is_asserted or is_alike else "undecidable"
     return "fails" if agrees is False and is_asserted and is_alike else "undecidable"
-
-
-def _plain(value: Decimal | None) -> float | None:
-    """Return a number as JSON has it."""
-    return None if value is None else int(value) if value == int(value) else float(value)
 
 
 def _fits(name: str, kind: str, part: Row, whole: Row, catalogue: Catalogue) -> bool:

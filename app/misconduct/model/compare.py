@@ -65,7 +65,7 @@ def _relate(name: str, first: Row, second: Row, catalogue: Catalogue) -> Relatio
         return "unstated"
     if name == "fit" and {one, other} <= {*FITS}:
         return "narrower" if FITS.index(one) < FITS.index(other) else "broader"
-    codes = catalogue.findable(name if name in (*DIMENSIONS, *CHECKS) else None)
+    codes = catalogue.findable(name)
     if one in codes.get(other, ()):
         return "narrower"
     return "broader" if other in codes.get(one, ()) else "different"

@@ -30,7 +30,7 @@ def relate_members(name: str, members: Sequence[Row], catalogue: Catalogue) -> R
     said = {stated(name, row) for row in members}
     known = said - {None}
     if len(known) > 1:
-        codes = catalogue.findable(name if name in (*DIMENSIONS, *CHECKS) else None)
+        codes = catalogue.findable(name)
         pairs = combinations(known, 2)
         is_chain = all(one in codes.get(other, ()) or other in codes.get(one, ()) for one, other in pairs)
         return "narrower" if is_chain else "different"

@@ -117,7 +117,7 @@ class Source(Part):
 class Code(Part):
     """A code of a list: its id is `<list>/<code>`."""
 
-    id: Annotated[str, _matches(r"[a-z_]+/[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*", "category/sexual_assault")]
+    id: Annotated[str, _matches(rf"[a-z_]+/{CODE_FORM}", "category/sexual_assault")]
     label: Text = Field(description="The code in words.")
     definition: Text | None = Field(None, description="What it covers, where the label does not say.")
     broader: CodeId | None = Field(None, description="The broader code of the same list.")
@@ -268,6 +268,11 @@ class Kind:
     name: str
     model: type[BaseModel]
     file: str
+
+    @property
+    def path(self) -> str:
+        """The path of its list: disagreements."""
+        return self.file.removesuffix(".yaml").rstrip("/")
 
 
 KINDS: dict[str, Kind] = {

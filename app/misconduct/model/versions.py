@@ -57,10 +57,6 @@ class History:
     ended_in: str | None = None
     ending: Change = NO_CHANGE
 
-    def version_in(self, release: str) -> Version | None:
-        """Return the version that a release has."""
-        return next((one for one in self.versions if release in one.releases), None)
-
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[Field]:
     """Return the fields that differ between two states of a figure or record."""

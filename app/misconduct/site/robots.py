@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse
 
 from misconduct.api.answers import LATEST
 from misconduct.api.context import TheReleases
+from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import find_ids
 
 router = APIRouter(include_in_schema=False)
@@ -19,14 +20,8 @@ datasets disagreements unpublished charts sources codelists corrections releases
 """
 """The pages that are there whatever the register holds, beside the first one."""
 
-KINDS = {
-    "dataset": "datasets",
-    "disagreement": "disagreements",
-    "unpublished": "unpublished",
-    "chart": "charts",
-    "source": "sources",
-}
-"""The path of the pages of each kind of record."""
+WITH_PAGES = ("dataset", "disagreement", "unpublished", "chart", "source")
+"""The kinds of record that have a page each."""
 
 
 @router.get("/robots.txt")
@@ -40,7 +35,7 @@ async def write_robots(request: Request) -> Response:
 async def write_sitemap(request: Request, releases: TheReleases) -> Response:
     """List the pages of the newest release."""
     current = await releases.current(releases.find())
-    records = [f"{path}/{one}" for kind, path in KINDS.items() for one in current.catalogue.of_kind(kind)]
+    records = [f"{KINDS[kind].path}/{one}" for kind in WITH_PAGES for one in current.catalogue.of_kind(kind)]
     lists = [f"codelists/{one}" for one in current.catalogue.codelists]
     figures = [f"observations/{one}" for one in await find_ids(releases.database, current.release.number, MAX_FIGURES)]
     addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
