@@ -29,6 +29,7 @@ from misconduct.api.schemas import ByYearAnswer, answers
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year
+from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries.filters import Conditions
 from misconduct.queries.series import OF_YEARS, choose_years, find_extent, find_ids, find_pages
 
@@ -76,10 +77,10 @@ async def _answer(request: Request, asked: ByYear, form: str, releases: Releases
     pages = find_pages(releases.database, conditions, ids, current.catalogue)
     shown = _shown(conditions, years, is_long=is_long)
     facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
-    warnings = [
-        *await find_notices(shown, facts, current, releases),
-        *_warn(extent.left_out, is_long=is_long),
-    ]
+    warnings = [*await find_notices(shown, facts, current, releases)]
+    if extent.left_out:
+        windows = "" if is_long else ", and not for a window such as ten years"
+        warnings.append(warn_of_left_out(extent.left_out, f"not for a single year{windows}"))
     if form in FORMATS:
         table = Table(
             columns=layout.columns,
@@ -119,12 +120,3 @@ def _lay_out(asked: ByYear, form: str, current: Current, years: list[Year], data
     if asked.shape == "long":
         return Long(years, about, dataset, has_labels=has_labels)
     return Wide(years, about, has_labels=has_labels)
-
-
-def _warn(left_out: int, *, is_long: bool) -> list[tuple[str, str]]:
-    """Return the warning that figures are left out, if there are any."""
-    if not left_out:
-        return []
-    figures = "1 figure is" if left_out == 1 else f"{left_out} figures are"
-    windows = "" if is_long else ", and not for a window such as ten years"
-    return [("undated_left_out", f"{figures} left out: not for a single year{windows}.")]

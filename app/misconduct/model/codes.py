@@ -66,14 +66,42 @@ GAP = (
 )
 
 WARNING = (
-    Code("whole_and_parts", "A whole and its parts", "Some figures are parts of others. count_once=1 leaves them out."),
-    Code("repeated_claims", "Repeated claims", "Some figures repeat others. count_once=1 leaves them out."),
-    Code("unlike_units", "Different units", "The figures are in different units, or are shares, averages or changes."),
-    Code("unlike_kinds", "Overlapping groups", "The figures differ in measure, category or population."),
-    Code("stated_by_several", "Several sources", "Several sources count the same thing for the same period."),
-    Code("look_alikes", "Figures that look alike", "Some figures look alike but differ. A disagreement says why."),
-    Code("part_years", "Parts of years", "Some figures cover only part of a year."),
-    Code("undated_left_out", "Undated figures left out", "Filters by year leave out figures that have no such date."),
+    Code(
+        "whole_and_parts",
+        "A whole and its parts",
+        "Some of these figures are parts of others: a sum counts the parts twice. Add count_once=1 to leave out parts.",
+    ),
+    Code(
+        "repeated_claims",
+        "Repeated claims",
+        "Some of these figures repeat others: a sum counts them twice. Add count_once=1 to leave out repetitions.",
+    ),
+    Code(
+        "unlike_units",
+        "Different units",
+        "These figures are in different units, or are shares, averages or changes. Do not add them up.",
+    ),
+    Code("unlike_kinds", "Overlapping groups", "These groups may overlap. Adding them may count people twice."),
+    Code(
+        "stated_by_several",
+        "Several sources",
+        "Several sources count the same thing for the same period. Choose one source, or a sum counts it twice.",
+    ),
+    Code(
+        "look_alikes",
+        "Figures that look alike",
+        "Some of these figures look alike but differ. /v1/disagreements says why.",
+    ),
+    Code(
+        "part_years",
+        "Parts of years",
+        "Some of these figures cover only part of a year. Do not compare them with whole years.",
+    ),
+    Code(
+        "undated_left_out",
+        "Undated figures left out",
+        "Filters by year leave out figures that are not dated in that way.",
+    ),
     Code("superseded", "Revised since", "Some figures were revised or withdrawn in a later release."),
 )
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from misconduct.model.codes import WARNING
+
 
 class Notice(NamedTuple):
     """A warning: its code, and a sentence about the list."""
@@ -27,7 +29,6 @@ class Facts:
     has_parts: bool
     has_repetitions: bool
     has_unlike_units: bool
-    has_other_than_counts: bool
     has_unlike_kinds: bool
     has_several_sources: bool
     has_part_years: bool
@@ -36,62 +37,31 @@ class Facts:
     by_year: bool
 
 
-WARNINGS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
-    (
-        "whole_and_parts",
-        "Some of these figures are parts of others: a sum counts the parts twice. Add count_once=1 to leave out parts.",
-        lambda facts: facts.has_parts,
-    ),
-    (
-        "repeated_claims",
-        "Some of these figures repeat others: a sum counts them twice. Add count_once=1 to leave out repetitions.",
-        lambda facts: facts.has_repetitions,
-    ),
-    (
-        "unlike_units",
-        "These figures are in different units. Do not add them up.",
-        lambda facts: facts.has_unlike_units,
-    ),
-    (
-        "unlike_units",
-        "Some of these figures are shares, averages or changes. Do not add them up.",
-        lambda facts: facts.has_other_than_counts and not facts.has_unlike_units,
-    ),
-    (
-        "unlike_kinds",
-        "These groups may overlap. Adding them may count people twice.",
-        lambda facts: facts.has_unlike_kinds,
-    ),
-    (
-        "stated_by_several",
-        "Several sources count the same thing for the same period. Choose one source, or a sum counts it twice.",
-        lambda facts: facts.has_several_sources,
-    ),
-    (
-        "look_alikes",
-        "Some of these figures look alike but differ. /v1/disagreements says why.",
-        lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
-    ),
-    (
-        "part_years",
-        "Some of these figures cover only part of a year. Do not compare them with whole years.",
-        lambda facts: facts.has_part_years,
-    ),
-)
-"""The code and the sentence of each warning, and when it applies. Those about sums come first."""
+APPLIES: dict[str, Callable[[Facts], bool]] = {
+    "whole_and_parts": lambda facts: facts.has_parts,
+    "repeated_claims": lambda facts: facts.has_repetitions,
+    "unlike_units": lambda facts: facts.has_unlike_units,
+    "unlike_kinds": lambda facts: facts.has_unlike_kinds,
+    "stated_by_several": lambda facts: facts.has_several_sources,
+    "look_alikes": lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
+    "part_years": lambda facts: facts.has_part_years,
+}
+"""When a warning applies."""
 
 
 def find_warnings(facts: Facts) -> Iterator[Notice]:
     """Yield the warnings about a list."""
-    for code, detail, applies in WARNINGS:
-        if applies(facts):
-            yield Notice(code, detail)
+    for warning in WARNING:
+        if warning.code in APPLIES and APPLIES[warning.code](facts):
+            yield Notice(warning.code, warning.definition)
     if facts.left_out:
-        is_one = facts.left_out == 1
-        are, have = ("is", "has") if is_one else ("are", "have")
-        reason = f"{are} not for a single year" if facts.by_year else f"{have} no dates"
-        figures = "1 figure" if is_one else f"{facts.left_out} figures"
-        yield Notice("undated_left_out", f"{figures} {reason} and {are} left out.")
+        yield warn_of_left_out(facts.left_out, "not for a single year" if facts.by_year else "without dates")
+
+
+def warn_of_left_out(number: int, reason: str) -> Notice:
+    """Return the warning that figures are left out."""
+    figures = "1 figure is" if number == 1 else f"{number} figures are"
+    return Notice("undated_left_out", f"{figures} left out: {reason}.")
 
 
 def warn_of_revisions(release: str, newest: str) -> Notice:
