@@ -107,7 +107,7 @@ class Addresses:
 
 def _read_address(scope: Scope) -> Scope:
     """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links."""
-    read = dict(scope, headers=_fold(scope["headers"]))
+    read = dict(scope)
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in _MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
         read |= {"path": path, "suffix": suffix}
@@ -116,14 +116,6 @@ def _read_address(scope: Scope) -> Scope:
     if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
         read["query_string"] = _without_tracking(scope["query_string"])
     return read
-
-
-def _fold(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Return each header once: lines of a repeated one are a list with commas (RFC 9110)."""
-    folded: dict[bytes, bytes] = {}
-    for name, value in headers:
-        folded[name] = b", ".join((folded[name], value)) if name in folded else value
-    return [*folded.items()]
 
 
 def _without_tracking(query: bytes) -> bytes:

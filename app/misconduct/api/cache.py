@@ -8,7 +8,7 @@ from collections import OrderedDict
 from hashlib import blake2b
 from typing import NamedTuple
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BYTES = 20_000_000
@@ -19,7 +19,7 @@ BYTES_BESIDE = 1_000
 KEPT_IN_304 = (b"etag", b"cache-control", b"vary", b"content-security-policy")
 """Headers that a 304 has, too: the browser replaces the ones that it kept by these."""
 
-Key = tuple[str, str, bytes, bytes, bool]
+Key = tuple[str, str, bytes, str, bool]
 """Path, suffix, query, Accept, and whether the client reads gzip."""
 
 
@@ -48,11 +48,11 @@ class AnswerCache:
         if (releases := scope["state"]["releases"].known) is not self._releases:
             self._answers.clear()
             self._releases, self._bytes = releases, 0
-        headers = dict(scope["headers"])
-        accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
+        headers = Headers(scope=scope)
+        accepts_gzip = "gzip" in headers.get("accept-encoding", "")
         address = (scope["path"], scope.get("suffix", ""), scope["query_string"])
-        key = (*address, headers.get(b"accept", b""), accepts_gzip)
-        known = headers.get(b"if-none-match", b"")
+        key = (*address, headers.get("accept", ""), accepts_gzip)
+        known = headers.get("if-none-match", "").encode("latin-1")
         if answer := self._answers.get(key):
             self._answers.move_to_end(key)
             await _send(send, answer, known)

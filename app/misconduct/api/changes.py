@@ -97,17 +97,6 @@ async def _find_faults(asked: ChangeList, releases: Releases) -> list[Fault]:
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
     """Return changes, each with the fields that differ from the release before."""
     rows = await queries.find_changes(releases.database, wanted, limit, offset)
-    await _add_fields(rows, releases)
-    return rows
-
-
-async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    """Return a change as an object of JSON."""
-    return row | {"fields": await _show(row, releases)}
-
-
-async def _add_fields(rows: Rows, releases: Releases) -> None:
-    """Add the fields that differ from the release before to each change."""
     before = _earlier(releases)
     revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
     states = await queries.find_states(
@@ -123,17 +112,18 @@ async def _add_fields(rows: Rows, releases: Releases) -> None:
             row["fields"] = changed_fields(was, now, names)
         if row["kind"] != FIGURES:
             row["fields"] = [Field(one.field, None, None) for one in row["fields"]]
+    return rows
+
+
+async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
+    """Return a change as an object of JSON. Of a figure, it has each changed field before and after."""
+    if row["kind"] != FIGURES or not row["fields"]:
+        return row | {"fields": [{"field": one.field} for one in row["fields"]]}
+    pair = (_earlier(releases)[row["release"]], row["release"])
+    was, now = [await releases.catalogue(releases.find(number)) for number in pair]
+    return row | {"fields": show_fields(row["fields"], was, now)}
 
 
 def _earlier(releases: Releases) -> dict[str, str]:
     """Return the release before each one."""
     return {now.number: before.number for before, now in pairwise(releases.known)}
-
-
-async def _show(row: dict[str, Any], releases: Releases) -> list[dict[str, Any]]:
-    """Return the changed fields of a change in JSON."""
-    if row["kind"] != FIGURES or not row["fields"]:
-        return [{"field": one.field} for one in row["fields"]]
-    pair = (_earlier(releases)[row["release"]], row["release"])
-    was, now = [await releases.catalogue(releases.find(number)) for number in pair]
-    return show_fields(row["fields"], was, now)

@@ -21,7 +21,7 @@ from misconduct.api.releases import Current, Releases
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS
-from misconduct.queries.filters import MARKS, MAX_VALUES, find_unknown, split
+from misconduct.queries.filters import MARKS, MAX_VALUES, split
 
 Given = Mapping[str, list[str]]
 """The values of each parameter of a request."""
@@ -48,11 +48,14 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
     """
     newest, faults = releases.find(), []
     codes = (await releases.catalogue(newest)).findable
-    asked = {name: given[name][:MAX_VALUES] for name in MARKS if name in given}
-    for parameter, value, known in find_unknown(asked, current.catalogue):
+    asked = [(name, value) for name in MARKS if MARKS[name].names for value in given.get(name, [])[:MAX_VALUES]]
+    for parameter, value in asked:
+        known = sorted(current.catalogue.findable(MARKS[parameter].names))
+        if value in known:
+            continue
         if value in (newer := codes(MARKS[parameter].names)):
             detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
-            faults.append(Fault(parameter, "unknown_value", detail, None, [*known][:100]))
+            faults.append(Fault(parameter, "unknown_value", detail, None, known[:100]))
         else:
             words = current.catalogue.codelists.get(MARKS[parameter].names or "", {})
             meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)

@@ -5,12 +5,12 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -168,14 +168,6 @@ MARKS: dict[str, Where] = {
 """The filters by name."""
 
 
-class Unknown(NamedTuple):
-    """A value of a filter that the release does not have, with the values that it has."""
-
-    parameter: str
-    value: str
-    known: list[str]
-
-
 @dataclass
 class Conditions:
     """What a request asks of figures: conditions in SQL on the table `observations`, with their values.
@@ -205,16 +197,6 @@ class Conditions:
         alike = " AND (other.year IS NULL) = (figure.year IS NULL)" if self.of_years else ""
         includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within){alike}"
         return f"{asked} AND NOT EXISTS ({includes})"
-
-
-def find_unknown(asked: Mapping[str, Iterable[str]], catalogue: Catalogue) -> list[Unknown]:
-    """Return the values of filters, by filter, that the release does not have."""
-    found = []
-    for name, values in asked.items():
-        if names := MARKS[name].names:
-            known = catalogue.findable(names)
-            found += [Unknown(name, value, sorted(known)) for value in values if value not in known]
-    return found
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:

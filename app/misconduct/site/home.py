@@ -90,10 +90,10 @@ async def look_up(request: Request, asked: Annotated[LookUp, Query()], releases:
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
     also = await see_also(request, current, releases, conditions, facts.total, facts.disagreements)
     former = [one for one in also if one["kind"] == "observation"]
-    kinds = [one["kind"] for one in also if one not in former]
-    records = [current.catalogue.of_kind(one["kind"])[one["id"]] for one in also if one not in former]
-    differ = [record for record, kind in zip(records, kinds, strict=True) if kind == "disagreement"]
-    unpublished = [record for record, kind in zip(records, kinds, strict=True) if kind == "unpublished"]
+    differ, unpublished = (
+        [current.catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
+        for kind in ("disagreement", "unpublished")
+    )
     first = [one for one in unpublished if _is_asked(one, asked.q, rows, current.catalogue)]
     following = asked.offset + len(rows)
     return send(
