@@ -56,8 +56,8 @@ def _weigh_since(cited: Version, history: History) -> Weight:
 
 def is_number_of(row: Row, number: str) -> bool:
     """Tell whether a number, as somebody types it, is that of a figure: its value, or as printed."""
-    typed, printed = _plain(number), _plain(row["printed"] or "")
-    if typed in (printed, _plain(f"{row['hedge']} {printed}")):
+    typed = _plain(number).removeprefix(_plain(row["hedge"] or "")).strip()
+    if typed == _plain(row["printed"] or ""):
         return True
     reading = read_number(typed)
     return reading is not None and row["value"] is not None and reading.in_unit(row["unit"]) == row["value"]
