@@ -19,12 +19,11 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheReleases
 from misconduct.api.faults import given_values
 from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices, read_conditions
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases
 from misconduct.api.schemas import ByYearAnswer, answers
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
 from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Rows
 from misconduct.model.figure import REGISTER_COLUMNS

@@ -20,14 +20,13 @@ from misconduct.api.answers import (
     link,
     send_json,
 )
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import split_values
 from misconduct.api.figures import read_conditions
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, Number, Pinned
 from misconduct.api.pictures import find_chart, find_list_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, envelope, send_json
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.releases import Current
+from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, send_json
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.releases import Current
+from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
 

@@ -12,10 +12,9 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link
-from misconduct.api.context import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
-from misconduct.api.releases import Releases
+from misconduct.api.releases import Releases, TheReleases
 from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
 from misconduct.queries.releases import LoadedRelease
 

@@ -6,13 +6,12 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, PICTURES, DrawnFormat, caching, envelope, send_json
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
 from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotFound
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document

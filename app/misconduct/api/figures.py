@@ -20,12 +20,11 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import FigureList, Figures
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database

@@ -3,7 +3,7 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from misconduct.api.context import TheReleases
+from misconduct.api.releases import TheReleases
 
 router = APIRouter(tags=["operations"])
 

@@ -7,10 +7,9 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import FORMATS, JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound, suggest
-from misconduct.api.releases import Current
+from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.model.kinds import KINDS, Code
 

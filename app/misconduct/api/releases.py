@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Annotated, Generic, NamedTuple, TypeVar
 
+from fastapi import Depends, Request
+
+from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
@@ -140,3 +143,17 @@ class Releases:
         digest = self.find(asked.values["release"]).digest
         key = (digest, asked.where(), repr(sorted(asked.values.items())))
         return await self._facts.get(key, lambda: find_facts(self.database, asked))
+
+
+async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread
+    found: Releases = request.state.releases
+    return found
+
+
+TheReleases = Annotated[Releases, Depends(_releases)]
+
+
+async def find_current(releases: Releases, asked: Pinned) -> Current:
+    """Return the release that a request names, with its records. Raises Problem."""
+    release = releases.find(asked.release, asked.as_of)
+    return await releases.current(release, is_pinned=asked.release == release.number)

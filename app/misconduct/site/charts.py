@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.charts import chart_document, find_registered
-from misconduct.api.context import TheReleases, find_current
+from misconduct.api.releases import TheReleases, find_current
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.pages import ThePinned, send
 from misconduct.site.records import find_documents

@@ -8,13 +8,12 @@ from pydantic import Field
 
 from misconduct.api.answers import FORMATS
 from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
 from misconduct.api.figure import find_figure, find_full_document
 from misconduct.api.figures import ROWS_OF_JSON, find_list
 from misconduct.api.parameters import MAX_COMPARED, FigureList
-from misconduct.api.releases import Current, Releases
+from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.db.engine import Database
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import join

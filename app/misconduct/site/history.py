@@ -9,10 +9,9 @@ from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.downloads import release_document
 from misconduct.api.parameters import ChangeList
-from misconduct.api.releases import Releases
+from misconduct.api.releases import Releases, TheReleases, find_current
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
 from misconduct.queries.changes import FIGURES

@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.parameters import Number
-from misconduct.api.releases import Current
+from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content

@@ -5,10 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.context import TheReleases, find_current
 from misconduct.api.figures import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
-from misconduct.api.releases import Current
+from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.model.catalogue import Content
 from misconduct.model.documents import labelled
 from misconduct.model.figure import TABLE_COLUMNS

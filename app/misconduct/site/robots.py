@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from misconduct.api.answers import LATEST
-from misconduct.api.context import TheReleases
+from misconduct.api.releases import TheReleases
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import find_ids
 
