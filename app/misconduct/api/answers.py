@@ -17,7 +17,7 @@ from misconduct.formats.table import Table
 
 
 class Format(NamedTuple):
-    """A format of tables: its name, its media type, and what yields a table, as one piece or in several."""
+    """A format of tables: its name, its media type, and the function that encodes a table in one or more pieces."""
 
     name: str
     media_type: str
@@ -56,7 +56,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-"""What every answer says to browsers, unless the answer itself says otherwise."""
+"""Default headers of every answer."""
 
 
 PREFLIGHT = {
@@ -75,7 +75,7 @@ TRACKING = frozenset(
 
 
 class Addresses:
-    """Read addresses, around the whole application, and add the headers of every answer.
+    """Wrap the application: read the format from the address, and add default headers to every answer.
 
     HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
     files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
@@ -135,7 +135,7 @@ def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
         if form not in names:
             path, example = request.scope["path"], (names[1:] or names)[0]
             offer = f"Available as {', '.join(names)}."
-            raise NotAcceptable(f"{offer} Put the format at the end of the address: {path}.{example}")
+            raise NotAcceptable(f"{offer} Add the format to the address: {path}.{example}")
         return str(form)
 
     return choose

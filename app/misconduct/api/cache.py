@@ -17,7 +17,7 @@ BYTES_BESIDE = 1_000
 """Bytes that Python needs for an answer in addition to its body."""
 
 KEPT_IN_304 = (b"etag", b"cache-control", b"vary", b"content-security-policy")
-"""Headers that a 304 has, too: the browser replaces the ones that it kept by these."""
+"""Headers of a 304. The browser replaces its stored ones with these."""
 
 Key = tuple[str, str, bytes, str, bool]
 """Path, suffix, query, Accept, and whether the client reads gzip."""
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 
 
 class AnswerCache:
-    """Keep the answers that were asked for last. Those of a former set of releases are dropped."""
+    """Keep the most recent answers. Drop all of them when the releases change."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -29,7 +29,7 @@ NO_FIELD = Field("", None, None)
 
 @router.get("/changes.atom", status_code=308, response_class=RedirectResponse)
 async def feed_changes(request: Request, _: Annotated[ChangeList, Query()]) -> Response:
-    """Lead to the feed: of releases, or with `id` of the changes of figures that you use."""
+    """Redirect to the feed of releases, or with `id` of changes of the figures that you use."""
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 

@@ -156,7 +156,7 @@ class RelationsOfFigure(Shape):
 
 
 class CaveatOfFigure(Shape):
-    """A note that keeps a reader from an error."""
+    """A note that helps readers avoid an error."""
 
     id: str
     text: str
@@ -201,7 +201,7 @@ FullFigure: Any = create_model(
     __base__=Figure,
     __doc__="One figure in full.",
     origin=(SourceOfFigure | None, Field(description="The document that first stated it.")),
-    caveats=(list[CaveatOfFigure], Field(description="Notes that keep a reader from an error.")),
+    caveats=(list[CaveatOfFigure], Field(description="Notes that help readers avoid an error.")),
     evidence=(Evidence, Field(description="Where it is printed.")),
     relations=(RelationsOfFigure, Field(description="Figures that it belongs to.")),
     disagreements=(list[DisagreementOfFigure], Field(description="Groups of differing figures that it is in.")),

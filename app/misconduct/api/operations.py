@@ -1,4 +1,4 @@
-"""What operators ask: is the process alive, and can it answer."""
+"""Health checks: is the process alive, and can it answer?"""
 
 import orjson
 from fastapi import APIRouter, Response

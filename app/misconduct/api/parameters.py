@@ -1,4 +1,4 @@
-"""What requests can ask, as pydantic models. FastAPI reads, checks and documents each parameter from its line here."""
+"""The query parameters, as pydantic models. FastAPI reads, checks and documents each parameter from its line here."""
 
 import re
 from datetime import date

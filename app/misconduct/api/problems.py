@@ -27,7 +27,7 @@ class Fault(NamedTuple):
 
 
 class Problem(Exception):
-    """Something went wrong in the service. Of every problem, `detail` says what to do."""
+    """Something went wrong in the service. `detail` says what to do."""
 
     status, code, title = 500, "internal_error", "Internal error"
     headers: Mapping[str, str] = {}
@@ -39,7 +39,7 @@ class Problem(Exception):
 
 
 class InvalidParameters(Problem):
-    """One or more parameters are unknown, unreadable or out of range. All of them are in `errors`."""
+    """One or more parameters are unknown, unreadable or out of range. `errors` lists all of them."""
 
     status, code, title = 422, "invalid_parameters", "Invalid parameters"
 
@@ -70,13 +70,13 @@ class MethodNotAllowed(Problem):
 
 
 class NotAcceptable(Problem):
-    """The resource does not have the format that is asked for."""
+    """This address does not have the format that you asked for."""
 
     status, code, title = 406, "not_acceptable", "Format not available"
 
 
 class ContentTooLarge(Problem):
-    """The answer would have more rows than its format is made for."""
+    """The answer has too many rows for this format."""
 
     status, code, title = 413, "too_many_rows", "Too many rows"
 
@@ -154,7 +154,7 @@ def suggest(given: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
-    """Describe a parameter that the resource does not have."""
+    """Describe an unknown parameter."""
     near = suggest_parameter(name, known)
     detail = f"Unknown parameter {name[:80]!r}."
     if instead := ADVICE.get(_plain(name)):
@@ -167,7 +167,7 @@ def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
 def unknown_value(
     parameter: str, value: str, known: Sequence[str], suggested: str | None, noun: str | None = None
 ) -> Fault:
-    """Describe a value that a parameter does not have."""
+    """Describe an unknown value of a parameter."""
     detail = f"Unknown {noun or parameter} {value[:80]!r}." if value else f"{noun or parameter} is empty."
     if suggested:
         detail += f" Did you mean {suggested!r}?"
@@ -192,7 +192,7 @@ def write(request: Request, problem: Problem) -> Response:
 
 
 Respond = Callable[[Request, Problem], Response]
-"""What answers a request that has a problem."""
+"""A function that turns a problem into an answer."""
 
 
 def answer_problems(api: FastAPI, respond: Respond = write) -> None:

@@ -46,7 +46,7 @@ class Current(NamedTuple):
 
 
 class Recent(Generic[Found]):
-    """What was looked up last in releases. It stays true, since a release never changes."""
+    """Keep the most recent results of look-ups in releases, which never change."""
 
     def __init__(self, size: int) -> None:
         self._size = size

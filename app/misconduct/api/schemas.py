@@ -44,28 +44,28 @@ class FigureLinks(Shape):
 
 
 class Warned(Shape):
-    """What a reader of the answer must know."""
+    """A warning about the answer."""
 
     code: str
     detail: str
 
 
 class Meta(Shape):
-    """What an answer says of itself."""
+    """About an answer: its release."""
 
     release: str
     digest: str = Field(description="SHA-256 of the SHA256SUMS of the release.")
 
 
 class CountMeta(Meta):
-    """The same of a list."""
+    """About a list: its release and its length."""
 
     total: int = Field(description="Number of matching rows.")
     returned: int = Field(description="Number of rows in this answer.")
 
 
 class FigureMeta(CountMeta):
-    """The same of a list of figures."""
+    """About a list of figures: its release and its length."""
 
     narrower: dict[str, list[str]] = Field(description="Codes that a filter found beside those that were asked for.")
 
@@ -81,7 +81,7 @@ class SeeAlso(Shape):
 
 
 class FigureListMeta(FigureMeta):
-    """The same of a list of figures that is no by-year table."""
+    """About a list of figures: its release, its length, and what explains it."""
 
     see_also: list[SeeAlso] = Field(description="Of a search, a number or an empty list: what explains it.")
 
@@ -170,7 +170,7 @@ YearRow = create_model(
 
 
 class ByYearMeta(FigureMeta):
-    """The same of a by-year table; `total` and `returned` are numbers of series."""
+    """About a by-year table. `total` and `returned` count series."""
 
     years: list[str] = Field(description="The years of the table, newest first.")
 

@@ -1,4 +1,4 @@
-"""Lead from what a request finds to why figures differ, and from what it does not find to what nobody published."""
+"""Find the disagreements that explain an answer, and the unpublished records that explain an empty one."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

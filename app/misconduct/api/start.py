@@ -1,4 +1,4 @@
-"""Where to begin: three questions, each one link, and whom to tell of an error."""
+"""The start of the API: three questions, each with a link, and a contact for errors."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated

@@ -222,7 +222,7 @@ def _name_axis(row: Row, edition: Edition) -> tuple[str, str]:
         return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
     unit = row["counting_unit"]
     label = "Unit not stated" if unit in words.UNKNOWN else edition.catalogue.label("counting_unit", unit)
-    return label, _TIMES.get(row["stock_or_flow"] or "", "not said whether at one time")
+    return label, _TIMES.get(row["stock_or_flow"] or "", "unclear whether at one time")
 
 
 def _group_by_date(entries: Sequence[Entry], edition: Edition) -> list[Group]:

@@ -14,7 +14,7 @@ REASONS = {
     "not_stated": "no figure printed",
     "not_counted": "no row in the file",
     "filtered_out": "not chosen",
-    "window_undated": "not known whether covered",
+    "window_undated": "may not be covered",
     "withheld": "publication refused",
 }
 """Why a year has no figure, in few words; other reasons have their label."""

@@ -79,7 +79,7 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     parts = _different(words.part_of_year(entry.row) for entry in entries if entry.mark == "part")
     reasons = _different(slot.reason for panel in plan.panels for slot in panel.slots if slot.reason)
     scales = {panel.scale for panel in plan.panels} | {group.unit for group in plan.groups if plan.form == "bars"}
-    of_years = ", also of other years" if plan.is_ranking and chart.series else ""
+    of_years = ", including other years" if plan.is_ranking and chart.series else ""
     more = f"… and {plan.hidden:,} more {'figure' if plan.hidden == 1 else 'figures'}{of_years}."
     recorded = [entry.row["measure"] == "recorded" for entry in entries]
     notes = {

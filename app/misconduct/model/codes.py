@@ -32,12 +32,12 @@ BASIS = (
 MARK = (
     Code("provisional", "Provisional", "The source says that the figure may still change."),
     Code("revised", "Revised by the publisher", "The publisher has revised an earlier figure."),
-    Code("break", "Not comparable with earlier years", "The figure was made in another way than those before it."),
+    Code("break", "Not comparable with earlier years", "The figure was counted differently from earlier ones."),
 )
 
 STANDING = (
-    Code("current", "Current", "The figure says today what it said, though its codes may be others."),
-    Code("revised", "Revised", "The figure says something else today: another number, period or meaning."),
+    Code("current", "Current", "The figure still says the same. Its codes may have changed."),
+    Code("revised", "Revised", "The figure has changed: it has another number, period or meaning."),
     Code("ended", "Withdrawn", "The register no longer has the figure; replaced_by names the one to use, if any."),
     Code("unknown", "Not known", "There is no such figure, or it was never printed with this number."),
 )
@@ -49,11 +49,11 @@ RELATION = (
     Code("unstated", "Not stated", "At least one of them does not say."),
 )
 VERDICT = (
-    Code("same", "They count the same thing", "They say the same of everything that is compared."),
+    Code("same", "They count the same thing", "They agree in everything that is compared."),
     Code("repeated", "One claim, printed again", "They print one claim. Count it once."),
     Code("comparable", "Comparable", "They may stand side by side: only the area or the period differs."),
-    Code("different", "They count different things", "They must not stand side by side as one statistic."),
-    Code("unstated", "Cannot be told", "The sources do not say enough to tell whether they count the same thing."),
+    Code("different", "They count different things", "Don’t present them as one statistic."),
+    Code("unstated", "Cannot tell", "The sources do not say enough to tell whether they count the same thing."),
 )
 
 GAP = (

@@ -1,6 +1,6 @@
 """Compare figures: in each dimension, overall, and in a sentence for people.
 
-They may stand side by side along area or period alone, never along population, and never if their codes fit unlike.
+You can compare across areas or periods, but never across populations, nor if the codes fit differently.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -131,7 +131,7 @@ def _reservations(
     if any(stated("fit", row) != "exact" for row in rows):
         yield "The codes do not fit exactly: compare the words in counted."
     if any(row["coverage"] == "part" for row in rows):
-        yield "They are for a part of the year."
+        yield "They cover only part of the year."
     for name in COMPARED:
         if name != "counted" and relations[name] == "unstated":
             yield f"The {name_dimension(name)} is not stated."

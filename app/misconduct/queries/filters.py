@@ -122,7 +122,7 @@ class Filters(BaseModel):
     measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
     category: Annotated[Several, _codes("category")] = Field([], description="Kind of misconduct: sexual_assault.")
     area: Annotated[Several, _codes("area")] = Field([], description="Police force or area: E23000001.")
-    population: Annotated[Several, _codes("population")] = Field([], description="Whom it is about: officers, staff.")
+    population: Annotated[Several, _codes("population")] = Field([], description="Who it is about: officers, staff.")
     counting_unit: Annotated[Several, _codes("counting_unit")] = Field([], description="What counts as one: people.")
     statistic: Annotated[Several, _codes("statistic")] = Field([], description="Kind of number: count, share.")
     unit: Annotated[Several, _codes("unit")] = Field([], description="Unit of the value: count, percent.")
