@@ -12,7 +12,7 @@ from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
 from misconduct.errors import RegisterError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import REGISTER_COLUMNS, complete
 from misconduct.model.series import Series, find_years, series_id
 from misconduct.register.check import read_register
@@ -45,13 +45,13 @@ def figure(identity, printed, **cells):
 def read(rows, size="wide", source=REPORT, **said):
     """Return the picture of figures, and its SVG."""
     records = {"code": {name: {"label": label} for name, label in LABELS.items()}, "source": {"report": source}}
-    edition = Edition("3.0.0", Catalogue(records), "http://register")
+    view = ReleaseView("3.0.0", Catalogue(records), "http://register")
     named = {row["id"]: one for row in rows if (one := series_id(row, source))}
     rows = [row | {"series": named.get(row["id"])} for row in rows]
     ids = [one for one in dict.fromkeys(named.values()) if sum(row["series"] == one for row in rows) > 1]
     series = [Series.gather([row for row in rows if row["series"] == one], records["source"]) for one in ids]
     years = find_years([span for one in series for span in one.spans()])
-    picture = draw(Chart(edition, "http://register/v1/x", rows, series, years, **said), size)
+    picture = draw(Chart(view, "http://register/v1/x", rows, series, years, **said), size)
     return picture, read_svg(picture.svg)
 
 

@@ -11,7 +11,7 @@ from misconduct.api.problems import answer_problems
 from misconduct.api.releases import Current
 from misconduct.formats.table import Table
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Column
 from misconduct.queries.releases import LoadedRelease
 
@@ -49,7 +49,7 @@ def ask(form, *pages, warnings=()):
                 yield page
 
         request.state.base_url = "http://register"
-        current = Current(RELEASE, Edition("3.1.0", CATALOGUE, "http://register"), is_pinned=False, is_newest=True)
+        current = Current(RELEASE, ReleaseView("3.1.0", CATALOGUE, "http://register"), is_pinned=False, is_newest=True)
         table = Table(
             columns=COLUMNS,
             pages=all_pages(),

@@ -105,7 +105,7 @@ def chart_document(request: Request, identity: str, current: Current, chart: Cha
         "width": wide.width,
         "height": wide.height,
         "embed": embed_code(request, identity, current, wide, narrow),
-        "figures": [document(row, DEFAULT_COLUMNS, chart.edition) for row in chart.rows],
+        "figures": [document(row, DEFAULT_COLUMNS, chart.view) for row in chart.rows],
     }
 
 

@@ -13,7 +13,7 @@ from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
-from misconduct.model.documents import Edition, labelled, shown
+from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import name_figure, period_words
 from misconduct.queries.related import find_figures
@@ -26,7 +26,7 @@ async def compare_figures(request: Request, asked: Annotated[Compared, Query()],
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(releases, asked)
     rows = await find_compared(asked.id, current, releases.database)
-    data = comparison_document(rows, current.edition)
+    data = comparison_document(rows, current.view)
     return send_json(envelope(request, current, data, {}), current)
 
 
@@ -40,13 +40,13 @@ async def find_compared(ids: Sequence[str], current: Current, database: Database
     return [found[identity] for identity in ids]
 
 
-def _value(name: str, row: Row, about: Edition) -> Any:
-    return period_words(row) if name == "period" else shown(name, row[name], about.catalogue)
+def _value(name: str, row: Row, view: ReleaseView) -> Any:
+    return period_words(row) if name == "period" else shown(name, row[name], view.catalogue)
 
 
-def comparison_document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
+def comparison_document(rows: Sequence[Row], view: ReleaseView) -> dict[str, Any]:
     """Return whether figures may be put side by side, and how they relate in each dimension."""
-    found, catalogue = compare(rows, about.catalogue), about.catalogue
+    found, catalogue = compare(rows, view.catalogue), view.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")
     return {
@@ -58,7 +58,7 @@ def comparison_document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
             {
                 "dimension": name,
                 "relation": labelled("relation", found.relations[name], catalogue),
-                "values": [_value(name, row, about) for row in rows],
+                "values": [_value(name, row, view) for row in rows],
             }
             for name in COMPARED
         ],
@@ -68,7 +68,7 @@ def comparison_document(rows: Sequence[Row], about: Edition) -> dict[str, Any]:
                 "name": name_figure(row, catalogue),
                 "printed": row["printed"],
                 "value": shown("value", row["value"], catalogue),
-                "cite_as": about.cite_as(row["id"]),
+                "cite_as": view.cite_as(row["id"]),
             }
             for row in rows
         ],

@@ -60,7 +60,7 @@ async def get_bibtex(
     """Return the citation of a figure in BibTeX."""
     current = await find_current(releases, asked)
     found = await find_figure(identity, current, releases)
-    cited = citation(found.row, found.current.release.day, found.current.edition)
+    cited = citation(found.row, found.current.release.day, found.current.view)
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
@@ -85,7 +85,7 @@ async def get_observation(
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
         chart = await find_chart(request, releases, found.current, conditions, filters)
         return await send_picture(request, current, chart, asked, form, identity)
-    about = found.current.edition
+    about = found.current.view
     if not asked.columns or "all" in asked.columns:
         data = await find_full_document(found, releases)
     else:
@@ -114,13 +114,13 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
 
 async def find_full_document(found: Found, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
-    row, about, release = found.row, found.current.edition, found.current.release
+    row, about, release = found.row, found.current.view, found.current.release
     needed = needed_figures(row, about)
     others = await find_figures(releases.database, release.number, needed, RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
-    today = (await releases.current(releases.find())).edition
+    today = (await releases.current(releases.find())).view
     return {
         **document(row, SHOWN_COLUMNS, about),
         **full_document(row, {one["id"]: one for one in others}, naming, about),

@@ -93,7 +93,7 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
     rows = await queries.find_page(
         releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
     )
-    about = current.edition
+    about = current.view
     answer = envelope(
         request,
         current,
@@ -158,7 +158,7 @@ async def _send_table(
     warnings: Warnings,
 ) -> Response:
     """Send all figures as a table. XLSX always has labels, since people read it."""
-    about, has_labels = current.edition, asked.labels == "1" or form == "xlsx"
+    about, has_labels = current.view, asked.labels == "1" or form == "xlsx"
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     needed = needed_columns(columns)
     table = Table(

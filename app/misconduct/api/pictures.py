@@ -54,7 +54,7 @@ async def find_chart(
     is_revised = not current.is_newest and await has_revised(releases.database, conditions, numbers)
     revised = NOTICE.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
     chart = Chart(
-        edition=current.edition,
+        view=current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
         series=series,

@@ -99,7 +99,7 @@ ALIASES = {
     "offset": "page page_number pagenumber skip start next cursor",
     "population": "who people role",
     "q": "search query text keyword keywords term",
-    "release": "version edition vintage vintage_dates datasetversion realtime_start snapshot",
+    "release": "version view vintage vintage_dates datasetversion realtime_start snapshot",
     "sort": "order order_by orderby sort_by sort_order sort_desc",
     "source": "document article publication source_id",
     "stated_by": "author speaker said_by",

@@ -16,7 +16,7 @@ from misconduct.api.problems import Unavailable, UnknownRelease
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
@@ -35,14 +35,14 @@ class Current(NamedTuple):
     """The release of a request, and what answers say of each of its figures."""
 
     release: LoadedRelease
-    edition: Edition
+    view: ReleaseView
     is_pinned: bool
     is_newest: bool
 
     @property
     def catalogue(self) -> Catalogue:
         """Its records."""
-        return self.edition.catalogue
+        return self.view.catalogue
 
 
 class Recent(Generic[Found]):
@@ -131,8 +131,8 @@ class Releases:
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
         """Return a release with its records."""
-        edition = Edition(release.number, await self.catalogue(release), self.base_url)
-        return Current(release, edition, is_pinned, release == self.find())
+        view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
+        return Current(release, view, is_pinned, release == self.find())
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""

@@ -69,7 +69,7 @@ def _describe_former(row: Row, current: Current) -> dict[str, str]:
         "id": row["id"],
         "title": f"{row['former_printed']} until release {row['former_release']}, now "
         f"{describe_figure(row, current.catalogue)}",
-        "url": f"{current.edition.base_url}/v1/observations/{row['id']}",
+        "url": f"{current.view.base_url}/v1/observations/{row['id']}",
         "why": "This figure had the number before it was revised.",
     }
 

@@ -10,7 +10,7 @@ from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
 from misconduct.api.releases import TheReleases
 from misconduct.api.schemas import answers
-from misconduct.model.documents import Edition, labelled, shown
+from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
@@ -36,14 +36,14 @@ async def list_standing(
     """
     cited_from = releases.find(asked.release, asked.as_of).number if asked.release or asked.as_of else None
     current = await releases.current(releases.find())  # the answer is about today
-    about = current.edition
+    view = current.view
     cited = [one.partition(":") for one in asked.cited]
     ids = {identity for identity, _, _ in cited}
     histories = await find_histories(releases.database, ids, [one.number for one in releases.known])
     rows = []
     for identity, _, number in cited:
         standing = find_standing(histories.get(identity, NO_HISTORY), number.strip() or None, cited_from)
-        rows.append({"id": identity, "cited": number or None, **standing_document(standing, histories, about)})
+        rows.append({"id": identity, "cited": number or None, **standing_document(standing, histories, view)})
     if form in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
         return send_table(form, list(rows[0]), cells, "standing", current)
@@ -52,7 +52,7 @@ async def list_standing(
     return send_json(answer, current)
 
 
-def standing_document(standing: Standing, histories: Mapping[str, History], about: Edition) -> dict[str, Any]:
+def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> dict[str, Any]:
     """Return how a figure stands, with the figure as it is today, or the one that takes its place.
 
     `histories` has the history of that one, too.
@@ -62,16 +62,16 @@ def standing_document(standing: Standing, histories: Mapping[str, History], abou
     is_other = standing.status in ("revised", "ended")
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
     return {
-        "status": labelled("standing", standing.status, about.catalogue),
+        "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
         "changed": standing.changed,
         "reason": standing.reason,
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
-        "value": today and shown("value", today["value"], about.catalogue),
+        "value": today and shown("value", today["value"], view.catalogue),
         "print_instead": _write_instead(today, standing) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
-        "url": today and f"{about.base_url}/v1/observations/{today['id']}",
+        "url": today and f"{view.base_url}/v1/observations/{today['id']}",
     }
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from misconduct.charts import words
 from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panels, name_entries
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series, Year
 
@@ -45,7 +45,7 @@ class Chart:
     a title, it is what all figures count, or `subject`, or `topic` and the area. `notice` warns of revisions.
     """
 
-    edition: Edition
+    view: ReleaseView
     address: str
     rows: Sequence[Row]
     series: Sequence[Series] = ()
@@ -116,8 +116,8 @@ def make_plan(chart: Chart) -> Plan:
         kept, series = _newest_year(series, chart.years), []
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
     single = [row for row in kept if row["id"] not in of_series]
-    panels = [one for one in make_panels(series, chart.years, chart.edition, rows, single) if one.entries]
-    plan = _arrange(chart, panels, name_entries(single, chart.edition, [one.key for one in series]))
+    panels = [one for one in make_panels(series, chart.years, chart.view, rows, single) if one.entries]
+    plan = _arrange(chart, panels, name_entries(single, chart.view, [one.key for one in series]))
     repeated = len(chart.rows) - len(rows)
     return replace(plan, total=max(chart.total, len(chart.rows)) - repeated, repeated=repeated)
 
@@ -146,22 +146,22 @@ def _fit_grid(chart: Chart) -> tuple[Chart, list[Series]]:
 
 def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) -> Plan:
     """Choose the form, and group the figures as it needs."""
-    edition = chart.edition
+    view = chart.view
     if panels:
         return Plan(
             "grid" if chart.form == "grid" else "columns", _sort(panels, chart), [], _group_by_scale(entries, chart)
         )
     if len(entries) == 1:
         return Plan("number", [], [], [Group("", "", [_describe(entries[0])])])
-    divided = _divide(entries, edition, is_asked_for=chart.form == "divided")
+    divided = _divide(entries, view, is_asked_for=chart.form == "divided")
     if divided and chart.form in (None, "divided"):
         return divided
     if chart.form == "timeline":
-        return Plan("timeline", [], [], _group_by_date(entries, edition))
+        return Plan("timeline", [], [], _group_by_date(entries, view))
     if chart.form == "numbers":
         ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
         return Plan("numbers", [], [], [Group("", "", ordered)])
-    wholes = [one for one in entries if _includes(one, entries, edition)]
+    wholes = [one for one in entries if _includes(one, entries, view)]
     wholes = wholes if len(wholes) <= MAX_ABOVE else []
     return Plan("bars", [], wholes, _group_by_scale([one for one in entries if one not in wholes], chart))
 
@@ -180,7 +180,7 @@ def _describe(entry: Entry) -> Entry:
     return replace(entry, what=", ".join(filter(None, (counted, words.period(entry.row)))))
 
 
-def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -> Plan | None:
+def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) -> Plan | None:
     """Return the plan of a whole that is divided into its parts, if there is one and its parts come to it.
 
     By request, parts may leave a rest, and other figures stand above.
@@ -191,14 +191,14 @@ def _divide(entries: Sequence[Entry], edition: Edition, *, is_asked_for: bool) -
         rest = whole.reach - sum(part.reach for part in parts)
         is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
         if whole.reach and len(parts) > 1 and len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
-            parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], edition)
+            parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], view)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None
 
 
-def _includes(whole: Entry, entries: Sequence[Entry], edition: Edition) -> bool:
+def _includes(whole: Entry, entries: Sequence[Entry], view: ReleaseView) -> bool:
     """Tell whether a figure is about an area that includes those of others, as England includes its forces."""
-    inside = {*edition.catalogue.findable("area").get(whole.row["area"], [])} - {whole.row["area"]}
+    inside = {*view.catalogue.findable("area").get(whole.row["area"], [])} - {whole.row["area"]}
     return any(one.row["area"] in inside for one in entries)
 
 
@@ -207,7 +207,7 @@ def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
     kept = entries if chart.is_ordered else sorted(entries, key=lambda entry: (-entry.reach, entry.name))
     found = defaultdict[tuple[str, str], list[Entry]](list)
     for entry in kept:
-        found[_name_axis(entry.row, chart.edition)].append(entry)
+        found[_name_axis(entry.row, chart.view)].append(entry)
     units, times = ({key[place] for key in found} for place in (0, 1))
     groups = []
     for (unit, time), alike in found.items():
@@ -216,20 +216,20 @@ def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
     return groups
 
 
-def _name_axis(row: Row, edition: Edition) -> tuple[str, str]:
+def _name_axis(row: Row, view: ReleaseView) -> tuple[str, str]:
     """Return the unit and the time of the axis that a figure needs. Shares, averages and changes have no time."""
     if statistic := _STATISTICS.get(row["statistic"]):
         return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
     unit = row["counting_unit"]
-    label = "Unit not stated" if unit in words.UNKNOWN else edition.catalogue.label("counting_unit", unit)
+    label = "Unit not stated" if unit in words.UNKNOWN else view.catalogue.label("counting_unit", unit)
     return label, _TIMES.get(row["stock_or_flow"] or "", "unclear whether at one time")
 
 
-def _group_by_date(entries: Sequence[Entry], edition: Edition) -> list[Group]:
+def _group_by_date(entries: Sequence[Entry], view: ReleaseView) -> list[Group]:
     """Group figures by the date on which they were printed; undated ones come last."""
     groups = defaultdict[str, list[Entry]](list)
-    for entry in sorted(entries, key=lambda entry: words.published(entry.row, edition) or "9999"):
-        groups[words.date_words(words.published(entry.row, edition)) or "Undated"].append(entry)
+    for entry in sorted(entries, key=lambda entry: words.published(entry.row, view) or "9999"):
+        groups[words.date_words(words.published(entry.row, view)) or "Undated"].append(entry)
     return [Group(date, "", found) for date, found in groups.items()]
 
 

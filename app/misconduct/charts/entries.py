@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from misconduct.charts import words
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import CODES, Gap, Series, Year
 
@@ -62,29 +62,29 @@ class Panel:
         return [entry for entry in (*(slot.entry for slot in self.slots), self.window) if entry]
 
 
-def make_entry(row: Row, edition: Edition, name: str = "", what: str = "", detail: str = "") -> Entry:
+def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:
     """Return a figure with its number as printed."""
-    return Entry(row, words.shown(row, edition.catalogue), words.mark(row), name, what, detail)
+    return Entry(row, words.shown(row, view.catalogue), words.mark(row), name, what, detail)
 
 
 def name_entries(
-    rows: Sequence[Row], edition: Edition, beside: Sequence[Row] = (), *, is_of_years: bool = False
+    rows: Sequence[Row], view: ReleaseView, beside: Sequence[Row] = (), *, is_of_years: bool = False
 ) -> list[Entry]:
     """Name figures by what differs between them, and between them and others `beside` them.
 
     Series (`is_of_years`) are named by the kind of misconduct first.
     """
-    parts = [_name_parts(row, edition.catalogue, is_of_years=is_of_years) for row in (*rows, *beside)]
+    parts = [_name_parts(row, view.catalogue, is_of_years=is_of_years) for row in (*rows, *beside)]
     if len({part[2] for part in parts} - {""}) == 1:  # the title names the only area
         parts = [(*part[:2], "" if part[2] else "force not stated", *part[3:]) for part in parts]
     differing = [place for place, values in enumerate(zip(*parts, strict=True)) if len(set(values)) > 1]
-    details = [words.publication(row, edition) for row in rows]
+    details = [words.publication(row, view) for row in rows]
     if len(set(details)) == 1:  # the source line says it
         details = [""] * len(rows)
     found = []
     for row, part, detail in zip(rows, parts, details, strict=False):
         name, *more = [part[place] for place in differing if part[place]] or [part[0] or part[1]]
-        found.append(make_entry(row, edition, words.capitalise(name), ", ".join(more), detail))
+        found.append(make_entry(row, view, words.capitalise(name), ", ".join(more), detail))
     return found
 
 
@@ -96,38 +96,38 @@ def _name_parts(row: Row, catalogue: Catalogue, *, is_of_years: bool) -> tuple[s
 
 
 def make_panels(
-    series: Sequence[Series], years: Sequence[Year], edition: Edition, rows: Sequence[Row], beside: Sequence[Row]
+    series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], beside: Sequence[Row]
 ) -> list[Panel]:
     """Return the panels of series, with windows that are among the rows. `beside` are figures that are in no panel."""
-    names = name_entries([one.key for one in series], edition, beside, is_of_years=True)
+    names = name_entries([one.key for one in series], view, beside, is_of_years=True)
     same, ids = Counter(named.name for named in names), {row["id"] for row in rows}
     is_alone = len(series) == 1 and not beside
-    return [_make_panel(*both, years, edition, ids, same, is_alone) for both in zip(series, names, strict=True)]
+    return [_make_panel(*both, years, view, ids, same, is_alone) for both in zip(series, names, strict=True)]
 
 
 def _make_panel(
     series: Series,
     named: Entry,
     years: Sequence[Year],
-    edition: Edition,
+    view: ReleaseView,
     ids: Collection[str],
     same: Counter[str],
     is_alone: bool,
 ) -> Panel:
-    unit = words.unit_words(series.key, edition.catalogue).lower() or "unit not stated"
+    unit = words.unit_words(series.key, view.catalogue).lower() or "unit not stated"
     window = None
     if series.window and series.window["id"] in ids:
-        window = make_entry(series.window, edition, named.name, words.period(series.window))
+        window = make_entry(series.window, view, named.name, words.period(series.window))
     name, more = named.name, named.what
     if same[name] > 1:
         name, more = f"{name}: {more or unit}", ""
     details = [f"{window.shown} in {window.what}" if window else "", unit if unit not in more else "", more]
     heading = "" if is_alone and not name.startswith("“") else name
-    slots = _make_slots(series, years, edition)
+    slots = _make_slots(series, years, view)
     return Panel(heading, ", ".join(filter(None, details)), slots, window, compared_by_area(series.key))
 
 
-def _make_slots(series: Series, years: Sequence[Year], edition: Edition) -> list[Slot]:
+def _make_slots(series: Series, years: Sequence[Year], view: ReleaseView) -> list[Slot]:
     """Return the years of a series, oldest first; for one without years, those that there are."""
     has_slash = any("/" in label for label in series.years or [year.label for year in years])
     own = [year for year in reversed(years) if ("/" in year.label) == has_slash]
@@ -135,9 +135,9 @@ def _make_slots(series: Series, years: Sequence[Year], edition: Edition) -> list
     for year in own:
         row, gap = series.years.get(year.label), gaps.get(year.label)
         if row and words.reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, edition, what=words.period(row)), ""))
+            slots.append(Slot(year.label, make_entry(row, view, what=words.period(row)), ""))
         else:
-            slots.append(Slot(year.label, None, _explain(gap, edition.catalogue) if gap else ""))
+            slots.append(Slot(year.label, None, _explain(gap, view.catalogue) if gap else ""))
     return slots
 
 

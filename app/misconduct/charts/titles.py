@@ -19,7 +19,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     """Return the editor's title, or what is counted and where."""
     if chart.title:
         return chart.title
-    catalogue = chart.edition.catalogue
+    catalogue = chart.view.catalogue
     entries = plan.wholes[-1:] if plan.form == "divided" else plan.entries
     rows = [entry.row for entry in entries]
     counted = _name_counted(rows, catalogue)
@@ -57,11 +57,11 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     """Return the editor's subtitle, or the unit, the time and the date of publication that all figures share."""
     if chart.title or plan.form == "number":
         return chart.subtitle or ""
-    rows, catalogue = [entry.row for entry in plan.entries], chart.edition.catalogue
+    rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
     units = _different(words.unit_words(row, catalogue) for row in rows)
     periods = _different(words.period(row) for row in rows) if not plan.panels else []
     times = _different(row["stock_or_flow"] or "" for row in rows)
-    dates = _different(words.date_words(words.published(row, chart.edition)) for row in rows)
+    dates = _different(words.date_words(words.published(row, chart.view)) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
@@ -115,16 +115,16 @@ def _warn_of_sums(plan: Plan) -> str:
 
 def source_line(chart: Chart, plan: Plan) -> str:
     """Return who published the figures and when, the release, and the licences that the sources state."""
-    rows, edition = [entry.row for entry in plan.entries], chart.edition
-    voices = {words.voice(row, edition) for row in rows}
+    rows, view = [entry.row for entry in plan.entries], chart.view
+    voices = {words.voice(row, view) for row in rows}
     years = defaultdict[str, set[str]](set)
     for row in rows:
-        name = words.voice(row, edition) if len(voices) == 1 else words.publisher(row, edition)
-        years[name].add(words.published(row, edition)[: len("2024")])
+        name = words.voice(row, view) if len(voices) == 1 else words.publisher(row, view)
+        years[name].add(words.published(row, view)[: len("2024")])
     named = [f"{name}, {_range(sorted(found))}" for name, found in years.items()]
     if len(named) > MAX_SOURCES:
         named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
-    said = [f"Source: {'; '.join(named)}.", f"Misconduct Register, release {edition.release}."]
+    said = [f"Source: {'; '.join(named)}.", f"Misconduct Register, release {view.release}."]
     if licences := find_licences(chart, plan):
         said.append(f"Licence: {', '.join(licences)}.")
     return " ".join(said)
@@ -137,7 +137,7 @@ def _range(years: list[str]) -> str:
 
 def find_licences(chart: Chart, plan: Plan) -> list[str]:
     """Return the licences that the sources of the figures state, if they do."""
-    licences = (chart.edition.source(entry.row).get("licence") for entry in plan.entries)
+    licences = (chart.view.source(entry.row).get("licence") for entry in plan.entries)
     return _different(licence for licence in licences if licence)
 
 
@@ -167,9 +167,9 @@ def _in_words(entry: Entry, plan: Plan) -> str:
 
 def list_metadata(chart: Chart, plan: Plan) -> dict[str, str]:
     """Return where the figures are from, by terms of Dublin Core; the licence only if a source states one."""
-    sources = _different(words.publisher(entry.row, chart.edition) for entry in plan.entries)
+    sources = _different(words.publisher(entry.row, chart.view) for entry in plan.entries)
     terms = {
-        "publisher": f"Misconduct Register, release {chart.edition.release}",
+        "publisher": f"Misconduct Register, release {chart.view.release}",
         "identifier": chart.address,
         "source": "; ".join(sources),
         "rights": "; ".join(find_licences(chart, plan)),

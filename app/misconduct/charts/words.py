@@ -6,7 +6,7 @@ from typing import Literal
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_duration
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
@@ -194,27 +194,27 @@ def date_words(text: str) -> str:
     return " ".join([*day, *month, year])
 
 
-def publisher(row: Row, edition: Edition) -> str:
+def publisher(row: Row, view: ReleaseView) -> str:
     """Return who published a figure."""
-    source = edition.source(row)
+    source = view.source(row)
     return source.get("publisher") or source.get("title") or "a document"
 
 
-def voice(row: Row, edition: Edition) -> str:
+def voice(row: Row, view: ReleaseView) -> str:
     """Return who stated a figure, if that is not its publisher, and who published it."""
-    said = "" if row["stated_by"] in UNKNOWN else edition.catalogue.label("stated_by", row["stated_by"]).split(",")[0]
-    printed_in = publisher(row, edition)
+    said = "" if row["stated_by"] in UNKNOWN else view.catalogue.label("stated_by", row["stated_by"]).split(",")[0]
+    printed_in = publisher(row, view)
     return printed_in if said in ("", printed_in) else f"{said}, in {printed_in}"
 
 
-def publication(row: Row, edition: Edition) -> str:
+def publication(row: Row, view: ReleaseView) -> str:
     """Return who stated a figure, who published it, and when."""
-    return f"{voice(row, edition)}, {date_words(published(row, edition)) or 'undated'}"
+    return f"{voice(row, view)}, {date_words(published(row, view)) or 'undated'}"
 
 
-def published(row: Row, edition: Edition) -> str:
+def published(row: Row, view: ReleaseView) -> str:
     """Return the date of the document of a figure, as precise as known."""
-    return edition.source(row).get("published") or ""
+    return view.source(row).get("published") or ""
 
 
 def lower(label: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import Edition, cells, labelled, shown, source_document, table_columns
+from misconduct.model.documents import ReleaseView, cells, labelled, shown, source_document, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
 from misconduct.model.series import CODES, Gap, Series, Year
 
@@ -36,8 +36,8 @@ class Wide:
     row in the order of `columns`, and `document` the object that JSON has for it.
     """
 
-    def __init__(self, years: Sequence[Year], edition: Edition, *, has_labels: bool) -> None:
-        self.years, self.edition, self.has_labels = years, edition, has_labels
+    def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool) -> None:
+        self.years, self.view, self.has_labels = years, view, has_labels
         self.columns = [
             *table_columns(SERIES_COLUMNS, has_labels=has_labels),
             *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
@@ -55,7 +55,7 @@ class Wide:
         """Return the values of a row."""
         years, window = row["years"], row["window"]
         return [
-            *cells(row, SERIES_COLUMNS, self.edition, has_labels=self.has_labels),
+            *cells(row, SERIES_COLUMNS, self.view, has_labels=self.has_labels),
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
@@ -64,7 +64,7 @@ class Wide:
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
-        catalogue, gaps = self.edition.catalogue, row["gaps"]
+        catalogue, gaps = self.view.catalogue, row["gaps"]
         return {
             **_show(row, SERIES_COLUMNS, catalogue),
             "years": {
@@ -81,8 +81,8 @@ class Long:
     It has the methods of `Wide`.
     """
 
-    def __init__(self, years: Sequence[Year], edition: Edition, dataset: str | None, *, has_labels: bool) -> None:
-        self.years, self.edition, self.has_labels = years, edition, has_labels
+    def __init__(self, years: Sequence[Year], view: ReleaseView, dataset: str | None, *, has_labels: bool) -> None:
+        self.years, self.view, self.has_labels = years, view, has_labels
         of_figures = [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series"]
         self.names = [name for name in of_figures if name != "cite_as"]
         self.columns = [
@@ -102,19 +102,19 @@ class Long:
 
     def cells(self, row: Row) -> list[Any]:
         """Return the values of a row."""
-        gap, catalogue = row["gap"], self.edition.catalogue
-        of_figure = cells(row, self.names, self.edition, has_labels=self.has_labels)
+        gap, catalogue = row["gap"], self.view.catalogue
+        of_figure = cells(row, self.names, self.view, has_labels=self.has_labels)
         reason = [gap and gap.code, gap and catalogue.label(*gap)] if self.has_labels else [gap and gap.code]
         return [*of_figure, *reason, self._cite(row)]
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
-        catalogue = self.edition.catalogue
+        catalogue = self.view.catalogue
         gap = _explain(row["gap"], catalogue)
         return {**_show(row, self.names, catalogue), "gap": gap, "cite_as": self._cite(row)}
 
     def _cite(self, row: Row) -> str | None:
-        return self.edition.cite_as(row["id"]) if row["id"] else None
+        return self.view.cite_as(row["id"]) if row["id"] else None
 
 
 def _show(row: Row | None, names: Sequence[str], catalogue: Catalogue) -> dict[str, Any]:

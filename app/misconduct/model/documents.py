@@ -17,7 +17,7 @@ SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
 
 
 @dataclass(frozen=True)
-class Edition:
+class ReleaseView:
     """What an answer says of each figure beside its columns: the release, its records, and where the service is."""
 
     release: str
@@ -45,31 +45,31 @@ def needed_columns(columns: Iterable[str]) -> list[str]:
     return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at"}]
 
 
-def cells(row: Row, columns: Sequence[str], edition: Edition, *, has_labels: bool) -> Iterator[Any]:
+def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bool) -> Iterator[Any]:
     """Yield the values of a row of a table, in the order of `table_columns`."""
     for name in columns:
-        value = _ANSWERED[name](row, edition) if name in _ANSWERED else row[name]
+        value = _ANSWERED[name](row, view) if name in _ANSWERED else row[name]
         yield value
         if has_labels and (codelist := COLUMNS[name].codelist):
-            yield None if value is None else edition.catalogue.label(codelist, value)
+            yield None if value is None else view.catalogue.label(codelist, value)
 
 
-def document(row: Row, columns: Sequence[str], edition: Edition) -> dict[str, Any]:
+def document(row: Row, columns: Sequence[str], view: ReleaseView) -> dict[str, Any]:
     """Return a figure as an object of JSON."""
-    found = {name: _value(name, row, edition) for name in columns}
+    found = {name: _value(name, row, view) for name in columns}
     found["links"] = {
-        "self": f"{edition.base_url}/v1/observations/{row['id']}",
-        "printed_at": _printed_at(row, edition.source(row)),
+        "self": f"{view.base_url}/v1/observations/{row['id']}",
+        "printed_at": _printed_at(row, view.source(row)),
     }
     return found
 
 
-def _value(name: str, row: Row, edition: Edition) -> Any:
+def _value(name: str, row: Row, view: ReleaseView) -> Any:
     if name in _ANSWERED:
-        return _ANSWERED[name](row, edition)
+        return _ANSWERED[name](row, view)
     if name == "source":
-        return source_document(row["source"], edition.catalogue)
-    return shown(name, row[name], edition.catalogue)
+        return source_document(row["source"], view.catalogue)
+    return shown(name, row[name], view.catalogue)
 
 
 def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
@@ -105,12 +105,12 @@ def _printed_at(row: Row, source: Content) -> str | None:
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"
 
 
-def _of_source(key: str) -> Callable[[Row, Edition], Any]:
-    return lambda row, edition: edition.source(row).get(key)
+def _of_source(key: str) -> Callable[[Row, ReleaseView], Any]:
+    return lambda row, view: view.source(row).get(key)
 
 
-_ANSWERED: Mapping[str, Callable[[Row, Edition], Any]] = {
-    "cite_as": lambda row, edition: edition.cite_as(row["id"]),
-    "release": lambda _, edition: edition.release,
+_ANSWERED: Mapping[str, Callable[[Row, ReleaseView], Any]] = {
+    "cite_as": lambda row, view: view.cite_as(row["id"]),
+    "release": lambda _, view: view.release,
     **{f"source_{key}": _of_source(key) for key in ("title", "publisher", "published", "url", "sha256", "licence")},
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import COMPARED
-from misconduct.model.documents import Edition, labelled, shown, source_document
+from misconduct.model.documents import ReleaseView, labelled, shown, source_document
 from misconduct.model.figure import Row
 from misconduct.model.locator import read_place
 from misconduct.model.versions import Version, show_fields
@@ -19,63 +19,63 @@ Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
 RELATED_COLUMNS = ("id", "printed", "hedge", "value", "part_of", "repeats")
 
 
-def find_checks(identity: str, about: Edition) -> list[Content]:
+def find_checks(identity: str, view: ReleaseView) -> list[Content]:
     """Return the checks that a figure is in."""
-    return [one for one in about.catalogue.of_kind("check").values() if identity in _figures_of(one)]
+    return [one for one in view.catalogue.of_kind("check").values() if identity in _figures_of(one)]
 
 
 def _figures_of(check: Content) -> list[str]:
     return [one for one in (check["whole"], *check["parts"], check.get("share")) if one]
 
 
-def needed_figures(row: Row, about: Edition) -> set[str]:
+def needed_figures(row: Row, view: ReleaseView) -> set[str]:
     """Return the ids of the figures that a figure in full shows beside it, but for those that name it themselves."""
-    disagreements = about.catalogue.of_kind("disagreement")
+    disagreements = view.catalogue.of_kind("disagreement")
     ids = {*row["part_of"], row["repeats"], row["denominator"]}
     ids.update(*(disagreements[one]["members"] for one in row["disagreements"]))
-    ids.update(*(_figures_of(check) for check in find_checks(row["id"], about)))
+    ids.update(*(_figures_of(check) for check in find_checks(row["id"], view)))
     return {one for one in ids if one}
 
 
-def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], about: Edition) -> dict[str, Any]:
+def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> dict[str, Any]:
     """Return what a figure in full has beside its columns, or instead of some.
 
     `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
     """
-    catalogue, identity = about.catalogue, row["id"]
+    catalogue, identity = view.catalogue, row["id"]
 
     def refer(ids: Iterable[str | None]) -> list[dict[str, Any]]:
-        return [_reference(others[one], about) for one in ids if one and one in others]
+        return [_reference(others[one], view) for one in ids if one and one in others]
 
     return {
         "origin": source_document(row["origin"], catalogue) if row["origin"] else None,
         "caveats": [{"id": one, "text": catalogue.of_kind("caveat")[one]["text"]} for one in row["caveats"]],
-        "evidence": evidence(row, about.source(row)),
+        "evidence": evidence(row, view.source(row)),
         "relations": {
             "part_of": refer(row["part_of"]),
-            "parts": [_reference(one, about) for one in naming if identity in one["part_of"]],
+            "parts": [_reference(one, view) for one in naming if identity in one["part_of"]],
             "repeats": next(iter(refer([row["repeats"]])), None),
-            "repeated_by": [_reference(one, about) for one in naming if one["repeats"] == identity],
+            "repeated_by": [_reference(one, view) for one in naming if one["repeats"] == identity],
             "denominator": next(iter(refer([row["denominator"]])), None),
         },
         "disagreements": [
-            _disagreement(catalogue.of_kind("disagreement")[one], refer, about) for one in row["disagreements"]
+            _disagreement(catalogue.of_kind("disagreement")[one], refer, view) for one in row["disagreements"]
         ],
-        "checks": [_check(one, refer, about) for one in find_checks(identity, about)],
+        "checks": [_check(one, refer, view) for one in find_checks(identity, view)],
     }
 
 
-def _reference(row: Row, about: Edition) -> dict[str, Any]:
+def _reference(row: Row, view: ReleaseView) -> dict[str, Any]:
     return {
         "id": row["id"],
         "printed": row["printed"],
         "hedge": row["hedge"],
-        "value": shown("value", row["value"], about.catalogue),
-        "url": f"{about.base_url}/v1/observations/{row['id']}",
+        "value": shown("value", row["value"], view.catalogue),
+        "url": f"{view.base_url}/v1/observations/{row['id']}",
     }
 
 
-def _disagreement(record: Content, refer: Refer, about: Edition) -> dict[str, Any]:
+def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
     dimensions = record.get("outcome", {}).get("dimensions", {})
     return {
         "id": record["id"],
@@ -83,24 +83,24 @@ def _disagreement(record: Content, refer: Refer, about: Edition) -> dict[str, An
         "question": record["question"],
         "explanation": record["explanation"],
         "dimensions": {
-            name: labelled("relation", dimensions[name], about.catalogue) for name in COMPARED if name in dimensions
+            name: labelled("relation", dimensions[name], view.catalogue) for name in COMPARED if name in dimensions
         },
         "members": refer(record["members"]),
     }
 
 
-def _check(record: Content, refer: Refer, about: Edition) -> dict[str, Any]:
+def _check(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
     outcome = record.get("outcome", {})
     return {
         "id": record["id"],
         "title": record["title"],
-        "type": labelled("check_type", record["type"], about.catalogue),
+        "type": labelled("check_type", record["type"], view.catalogue),
         "whole": next(iter(refer([record["whole"]])), None),
         "parts": refer(record["parts"]),
         "share": next(iter(refer([record.get("share")])), None),
         "stated": outcome.get("stated"),
         "computed": outcome.get("computed"),
-        "result": labelled("check_result", outcome["result"], about.catalogue) if outcome else None,
+        "result": labelled("check_result", outcome["result"], view.catalogue) if outcome else None,
         "explanation": record.get("explanation"),
     }
 
@@ -147,17 +147,17 @@ def version_documents(versions: Sequence[Version], catalogues: Mapping[str, Cata
     ]
 
 
-def citation(row: Row, day: date, about: Edition) -> dict[str, Any]:
+def citation(row: Row, day: date, view: ReleaseView) -> dict[str, Any]:
     """Return how to cite a figure, as an item of CSL-JSON. `day` is that of the release."""
-    source = about.source(row)
+    source = view.source(row)
     where = [source.get("title"), name_source(source), source.get("url")]
     return {
-        "id": f"{row['id']}-{about.release}",
+        "id": f"{row['id']}-{view.release}",
         "type": "dataset",
-        "title": describe_figure(row, about.catalogue),
+        "title": describe_figure(row, view.catalogue),
         "author": [{"literal": "Misconduct Register"}],
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
-        "version": about.release,
-        "URL": about.cite_as(row["id"]),
+        "version": view.release,
+        "URL": view.cite_as(row["id"]),
         "note": f"{'Printed in' if row['printed'] else 'Counted from'} {', '.join(one for one in where if one)}",
     }

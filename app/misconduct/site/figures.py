@@ -49,7 +49,7 @@ async def find_lines(current: Current, database: Database, ids: Iterable[str]) -
     wanted = list(dict.fromkeys(ids))
     rows = await find_figures(database, current.release.number, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
-    return {line.row["id"]: line for line in lines(rows, current.edition)}
+    return {line.row["id"]: line for line in lines(rows, current.view)}
 
 
 @router.get("/observations/{id}")
@@ -58,7 +58,7 @@ async def show_figure(request: Request, identity: Identity, asked: ThePinned, re
     found = await find_figure(identity, await find_current(releases, asked), releases)
     current, row = found.current, found.row
     figure = await find_full_document(found, releases)
-    about = current.edition
+    about = current.view
     members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
     others = await find_lines(current, releases.database, members)
     return send(
@@ -120,7 +120,7 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
 async def show_comparison(request: Request, asked: Annotated[AskedPair, Query()], releases: TheReleases) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(releases, asked)
-    about = current.edition
+    about = current.view
     if not asked.id[1:]:
         return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
     rows = await find_compared(list(dict.fromkeys(asked.id)), current, releases.database)
@@ -156,7 +156,7 @@ async def show_dataset(
         "dataset.html",
         current,
         dataset=dataset,
-        lines=lines(rows, current.edition),
+        lines=lines(rows, current.view),
         total=facts.total,
         warnings=warn(warnings),
         filters=_filters(dataset, chosen),

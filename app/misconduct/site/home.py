@@ -101,7 +101,7 @@ async def look_up(request: Request, asked: Annotated[LookUp, Query()], releases:
         current,
         q=asked.q,
         total=facts.total,
-        lines=lines(rows, current.edition),
+        lines=lines(rows, current.view),
         former=former,
         differ=differ,
         answers=await find_answers(current, releases.database, differ[0]) if differ else [],

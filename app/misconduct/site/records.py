@@ -117,7 +117,7 @@ async def show_source(request: Request, identity: Identity, asked: ThePinned, re
         "source.html",
         current,
         record=record,
-        lines=lines(rows, current.edition),
+        lines=lines(rows, current.view),
         total=(await releases.facts(conditions)).total,
         corrections=corrections,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from misconduct.charts.words import capitalise, category, date_words, period, publication, statement
-from misconduct.model.documents import Edition
+from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.wording import join, name_dimension
 
@@ -41,17 +41,17 @@ class Line:
     notes: str
 
 
-def lines(rows: Iterable[Row], about: Edition) -> list[Line]:
+def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
     """Return figures, with all columns of the database, as lines in the same order."""
     known = {row["id"]: row for row in rows}
     return [
         Line(
             row,
-            statement(row, about.catalogue) or what(row, about),
-            what(row, about),
-            "force not stated" if row["area"] == "unstated" else about.catalogue.label("area", row["area"]),
+            statement(row, view.catalogue) or what(row, view),
+            what(row, view),
+            "force not stated" if row["area"] == "unstated" else view.catalogue.label("area", row["area"]),
             when(row),
-            publication(row, about),
+            publication(row, view),
             _notes(row, known),
         )
         for row in known.values()
@@ -68,9 +68,9 @@ def printed(row: Mapping[str, Any]) -> str:
     return str(row["printed"] or ("no number" if row["value"] is None else f"{row['value']:,}"))
 
 
-def what(row: Row, about: Edition) -> str:
+def what(row: Row, view: ReleaseView) -> str:
     """Return what a figure counts: Officers accused: any sexual allegation."""
-    counted, kind = statement(row, about.catalogue), category(row, about.catalogue)
+    counted, kind = statement(row, view.catalogue), category(row, view.catalogue)
     return f"{counted}: {kind}" if counted and kind else capitalise(counted or kind) or "Not stated"
 
 
