@@ -50,9 +50,9 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
     codes = (await releases.catalogue(newest)).findable
     asked = [(name, value) for name in MARKS if MARKS[name].names for value in given.get(name, [])[:MAX_VALUES]]
     for parameter, value in asked:
-        known = sorted(current.catalogue.findable(MARKS[parameter].names))
-        if value in known:
+        if value in (findable := current.catalogue.findable(MARKS[parameter].names)):
             continue
+        known = sorted(findable)
         if value in (newer := codes(MARKS[parameter].names)):
             detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
             faults.append(Fault(parameter, "unknown_value", detail, None, known[:100]))
