@@ -115,7 +115,7 @@ def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Condi
 
 def _lay_out(asked: ByYear, form: str, current: Current, years: list[Year], dataset: str | None) -> Wide | Long:
     """Return the shape that is asked for. XLSX always has labels, since people read it."""
-    about, has_labels = current.view, asked.labels == "1" or form == "xlsx"
+    view, has_labels = current.view, asked.labels == "1" or form == "xlsx"
     if asked.shape == "long":
-        return Long(years, about, dataset, has_labels=has_labels)
-    return Wide(years, about, has_labels=has_labels)
+        return Long(years, view, dataset, has_labels=has_labels)
+    return Wide(years, view, has_labels=has_labels)

@@ -85,12 +85,12 @@ async def get_observation(
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
         chart = await find_chart(request, releases, found.current, conditions, filters)
         return await send_picture(request, current, chart, asked, form, identity)
-    about = found.current.view
+    view = found.current.view
     if not asked.columns or "all" in asked.columns:
         data = await find_full_document(found, releases)
     else:
-        data = document(found.row, list(dict.fromkeys(asked.columns)), about)
-    cited = f"{about.base_url}/v1/observations/{identity}.bib?release={about.release}"
+        data = document(found.row, list(dict.fromkeys(asked.columns)), view)
+    cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
     return send_json(envelope(request, current, data, meta, bibtex=cited), current)
 
@@ -114,17 +114,17 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
 
 async def find_full_document(found: Found, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
-    row, about, release = found.row, found.current.view, found.current.release
-    needed = needed_figures(row, about)
+    row, view, release = found.row, found.current.view, found.current.release
+    needed = needed_figures(row, view)
     others = await find_figures(releases.database, release.number, needed, RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
     today = (await releases.current(releases.find())).view
     return {
-        **document(row, SHOWN_COLUMNS, about),
-        **full_document(row, {one["id"]: one for one in others}, naming, about),
-        "citation": citation(row, release.day, about),
+        **document(row, SHOWN_COLUMNS, view),
+        **full_document(row, {one["id"]: one for one in others}, naming, view),
+        "citation": citation(row, release.day, view),
         "versions": version_documents(found.history.versions, catalogues),
         "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),
     }

@@ -93,11 +93,11 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
     rows = await queries.find_page(
         releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
     )
-    about = current.view
+    view = current.view
     answer = envelope(
         request,
         current,
-        [document(row, columns, about) for row in rows],
+        [document(row, columns, view) for row in rows],
         {
             "total": facts.total,
             "returned": len(rows),
@@ -158,14 +158,14 @@ async def _send_table(
     warnings: Warnings,
 ) -> Response:
     """Send all figures as a table. XLSX always has labels, since people read it."""
-    about, has_labels = current.view, asked.labels == "1" or form == "xlsx"
+    view, has_labels = current.view, asked.labels == "1" or form == "xlsx"
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     needed = needed_columns(columns)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
         pages=queries.find_pages(database, conditions, needed, asked.sort, asked.limit, asked.offset),
-        cells=lambda row: cells(row, columns, about, has_labels=has_labels),
-        document=lambda row: document(row, columns, about),
+        cells=lambda row: cells(row, columns, view, has_labels=has_labels),
+        document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
         about=about_table(request, current, title, warnings),
     )

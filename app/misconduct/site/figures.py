@@ -58,7 +58,7 @@ async def show_figure(request: Request, identity: Identity, asked: ThePinned, re
     found = await find_figure(identity, await find_current(releases, asked), releases)
     current, row = found.current, found.row
     figure = await find_full_document(found, releases)
-    about = current.view
+    view = current.view
     members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
     others = await find_lines(current, releases.database, members)
     return send(
@@ -66,7 +66,7 @@ async def show_figure(request: Request, identity: Identity, asked: ThePinned, re
         "figure.html",
         current,
         figure=figure,
-        line=lines([row], about)[0],
+        line=lines([row], view)[0],
         others=[one for one in others.values() if one.row["repeats"] not in (*others, identity)],
         relatives=_relatives(figure["relations"]),
         standing=_say_standing(figure, releases),
@@ -120,12 +120,12 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
 async def show_comparison(request: Request, asked: Annotated[AskedPair, Query()], releases: TheReleases) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(releases, asked)
-    about = current.view
+    view = current.view
     if not asked.id[1:]:
         return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
     rows = await find_compared(list(dict.fromkeys(asked.id)), current, releases.database)
-    compared = comparison_document(rows, about)
-    return send(request, "compare.html", current, compared=compared, lines=lines(rows, about), given=asked.id)
+    compared = comparison_document(rows, view)
+    return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=asked.id)
 
 
 @router.get("/datasets")
