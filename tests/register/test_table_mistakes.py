@@ -40,6 +40,18 @@ REFUSED = {
     "a share in a column of counts": (change(B3="3%"), {}, "3,2", "percent"),
     "a negative count": (change(B3="-3"), {}, "3,2", "-3"),
     "a formula without a result": (change(B3=Cell(attributes='table:formula="of:=1+2"')), {}, "3,2", "formula"),
+    "a formula where blanks are ignored": (
+        change(B3=Cell(attributes='table:formula="of:=1+2"')),
+        {"signs": {"": "ignore"}},
+        "3,2",
+        "formula",
+    ),
+    "a merged cell where blanks are ignored": (
+        change(C3=Cell(is_covered=True)),
+        {"signs": {"": "ignore"}},
+        "3,3",
+        "merged",
+    ),
     "a merged cell over figures": (change(C3=Cell(is_covered=True)), {}, "3,3", "merged"),
     "a blank cell": (change(B3=""), {}, "3,2", "blank"),
     "a blank label": (change(A4=""), {}, "4,1", "fill: down"),

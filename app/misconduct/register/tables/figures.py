@@ -9,9 +9,9 @@ from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIEC
 from misconduct.register.tables.grid import Grid, read_cell_name
 from misconduct.register.tables.headings import Heading, Piece, read_columns
 from misconduct.register.tables.labels import LabelReader, PrintedPeriod, RowLabels
-from misconduct.register.tables.layout import MARKS, Block, Column, Layout, Total
+from misconduct.register.tables.layout import IGNORE, MARKS, Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import Cells, is_ignored, read_cell, read_year, split_signs
+from misconduct.register.tables.numbers import Cells, read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
@@ -71,7 +71,7 @@ class BlockReader:
         for row, said in labels.items():
             for number, (name, heading) in self.columns.items():
                 column = self.layout.columns[name]
-                if column.has_numbers and not self._is_left_out(row, number):
+                if column.has_numbers and not self._is_left_out((row, number)):
                     found = self._read_figure(row, number, said, heading, column)
                     if found:
                         self._describe(found, fixed, period, said, heading, column)
@@ -79,8 +79,11 @@ class BlockReader:
         self._require_codes(cells)
         return cells
 
-    def _is_left_out(self, row: int, number: int) -> bool:
-        return (row, number) in self.left_out or is_ignored(self.grid.text(row, number), self.layout.signs)
+    def _is_left_out(self, cell: tuple[int, int]) -> bool:
+        """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
+        if cell in self.grid.unfinished or cell in self.grid.covered:
+            return cell in self.left_out
+        return cell in self.left_out or self.layout.signs.get(self.grid.text(*cell)) == IGNORE
 
     def _read_fixed_words(self) -> Iterator[Piece]:
         """Yield the words from cells above the table."""

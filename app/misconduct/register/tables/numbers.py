@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping
 
-from misconduct.register.tables.layout import ABSENT, BOUND, IGNORE, YearForm
+from misconduct.register.tables.layout import ABSENT, BOUND, YearForm
 
 Cells = dict[str, str]
 """Some cells of a figure, by column."""
@@ -67,11 +67,6 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
     return {"value": value, "qualifier": "exact", "printed": word}
-
-
-def is_ignored(text: str, signs: Mapping[str, str]) -> bool:
-    """Tell whether the editor leaves out a cell because it is blank or only a sign."""
-    return signs.get(text) == IGNORE
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
