@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from misconduct.cli import app
-from misconduct.errors import ReleaseError
+from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.make import make_release
 from misconduct.releases.verify import verify_releases
@@ -71,6 +71,24 @@ def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     assert refusal(data) == ["Nothing has changed since the release 1.0.1."]
     edit(data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time.")
     assert release(data).number == "1.0.2"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [("Why.", "Why, oh why.", "2:1"), ("action", "acton", "1:3"), ("Why.", " Why.", "2:4")],
+)
+def test_a_mistake_in_the_reasons_themselves_is_named_at_its_place(data, old, new, place):
+    edit(data / "caveats.yaml", "finding.", "verdict.")
+    (data / "reasons.csv").write_text("kind,id,action,reason\ncaveat,not_a_finding,revised,Why.\n")
+    edit(data / "reasons.csv", old, new)
+    with pytest.raises(RegisterError, match=f"^reasons.csv:{place}: "):
+        release(data)
+
+
+def test_reasons_that_a_spreadsheet_saved_are_read(data):
+    edit(data / "caveats.yaml", "finding.", "verdict.")
+    (data / "reasons.csv").write_bytes(b"\xef\xbb\xbfkind,id,action,reason\r\ncaveat,not_a_finding,revised,Why.\r\n")
+    assert release(data).changes[0]["reason"] == "Why."
 
 
 CHANGES = {

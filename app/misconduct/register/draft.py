@@ -13,7 +13,7 @@ from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
 from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Reader, place_after
+from misconduct.register.reading import Reader, place_after, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
 
@@ -52,14 +52,14 @@ class Draft(NamedTuple):
 
 def draft(document: Path, data: Path, slug: str | None) -> Draft:
     """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
-    content, reader = document.read_bytes(), Reader(data)
+    content = document.read_bytes()
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
     except UnicodeDecodeError as error:
         raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
-    codes = [one.record for one in read_records(reader) if isinstance(one.record, Code)]
-    rows = [*_list_rows(reader, slug)]
+    codes = [one.record for one in read_records(Reader(data)) if isinstance(one.record, Code)]
+    rows = [*_list_rows(data, slug)]
     found = Draft([], SOURCE.format(slug=slug, length=len(text), digest=digest), [], [])
     for start, end, reason in _find_numbers(text):
         known = [name for name, first, last in rows if first < end and start < last]
@@ -92,7 +92,7 @@ def list_columns(path: Path, rows: list[Cells]) -> list[str]:
     every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
     if not path.exists():
         return [*every]
-    header = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+    header = path.read_text(encoding="utf-8-sig").partition("\n")[0].split(",")
     return [*header, *(name for name in every if name not in header and any(row.get(name) for row in rows))]
 
 
@@ -107,16 +107,13 @@ def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
     return slug or next((one for one, known in digests.items() if known == digest), None)
 
 
-def _list_rows(reader: Reader, slug: str | None) -> Iterator[tuple[str, int, int]]:
+def _list_rows(data: Path, slug: str | None) -> Iterator[tuple[str, int, int]]:
     """Yield the id or reason of each row of a source, with the start and end of the text it covers."""
-    kinds = {"observations/": (FIGURE_COLUMNS, "id"), "not-statistics/": (EXCLUDED_COLUMNS, "reason")}
-    for folder, (columns, name) in kinds.items():
-        for table in reader.read_tables(folder, columns, ()):
-            for row in table.rows() if table.name == slug else ():
-                places = [place for column, _, place in list_places(row) if column != "counted_at"]
-                yield from ((row[name], *span) for span in map(read_place, places) if span)
-    if wrong := [str(one) for one in reader.mistakes if one.file.endswith(f"/{slug}.csv")]:
-        raise RegisterError("\n".join(wrong))  # otherwise we would draft its rows again
+    files = (("observations", FIGURE_COLUMNS, "id"), ("not-statistics", EXCLUDED_COLUMNS, "reason"))
+    for folder, columns, name in files:
+        for row in read_one_table(data, f"{folder}/{slug}.csv", columns, ()).rows():
+            places = [place for column, _, place in list_places(row) if column != "counted_at"]
+            yield from ((row[name], *span) for span in map(read_place, places) if span)
 
 
 def _find_numbers(text: str) -> Iterator[tuple[int, int, str | None]]:

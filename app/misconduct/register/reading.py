@@ -10,6 +10,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
+from misconduct.errors import RegisterError
+
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
@@ -113,21 +115,26 @@ class Reader:
     def read_tables(self, folder: str, columns: Collection[str], required: Collection[str]) -> Iterator[Table]:
         """Yield the CSV files of a folder; `columns` are those that may be there, `required` those that must."""
         for file in self.find_files(folder, ".csv"):
-            if (text := self.read_text(file)) is None:
-                continue
-            (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
-            for line, cells in rows:
-                if len(cells) != len(header):
-                    self.report(file, line, 1, f"this row has {len(cells)} cells, and the header has {len(header)}")
-            rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
-            if self._check_header(file, header, columns, required):
-                empty = [""] * len(rows)
-                found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
-                by_column = {name: found.get(name, empty) for name in columns}
-                table = Table(file, header, [line for line, _ in rows], by_column)
-                for name in header:
-                    self.mistakes.extend(table.judge((name,), _check_characters))
+            if table := self.read_table(file, columns, required):
                 yield table
+
+    def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
+        """Return a CSV file, or None if its text or its header has mistakes."""
+        if (text := self.read_text(file)) is None:
+            return None
+        (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
+        for line, cells in rows:
+            if len(cells) != len(header):
+                self.report(file, line, 1, f"this row has {len(cells)} cells, and the header has {len(header)}")
+        rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
+        if not self._check_header(file, header, columns, required):
+            return None
+        empty = [""] * len(rows)
+        found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
+        table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
+        for name in header:
+            self.mistakes.extend(table.judge((name,), _check_characters))
+        return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows that are not empty, each with its line."""
@@ -152,6 +159,15 @@ class Reader:
         for number, message in wrong.items():
             self.report(file, 1, number, message)
         return not wrong
+
+
+def read_one_table(root: Path, file: str, columns: Collection[str], required: Collection[str]) -> Table:
+    """Return one CSV file of a register; without rows if there is no such file. Raises RegisterError."""
+    reader = Reader(root)
+    table = reader.read_table(file, columns, required) if (root / file).exists() else None
+    if reader.mistakes:
+        raise RegisterError("\n".join(map(str, reader.mistakes)))
+    return table or Table(file, [], [], {name: [] for name in columns})
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.register.reading import Mistake
-from misconduct.releases.folder import read_rows
+from misconduct.register.reading import Mistake, read_one_table
 from misconduct.releases.write import encode_rows
 
 FILE = "reasons.csv"
@@ -33,9 +32,9 @@ class Reason(NamedTuple):
 
 
 def read_reasons(data: Path) -> list[Reason]:
-    """Return the reasons in the folder of a register. The file may leave out the column `replaced_by`."""
-    rows = read_rows(data / FILE) if (data / FILE).exists() else []
-    return [Reason(line, *(row.get(name) or "" for name in COLUMNS)) for line, row in enumerate(rows, 2)]
+    """Return the reasons in the folder of a register. Raises RegisterError. The column `replaced_by` may be missing."""
+    table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
+    return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 
 
 def clear_reasons(data: Path) -> None:

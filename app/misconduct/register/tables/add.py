@@ -10,7 +10,7 @@ from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Reader, Table, find_invisible
+from misconduct.register.reading import Reader, Table, find_invisible, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.tables.editions import Edition, make_edition
 from misconduct.register.tables.guess import guess_layout
@@ -96,19 +96,8 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Voc
 
 def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Edition:
     """Give the figures of a table their ids, and compare them with the figures in the register."""
-    before = read_rows(root / "observations" / f"{file.slug}.csv")
-    return make_edition(imported.cells, before, lambda count: make_ids(root, count))
-
-
-def read_rows(path: Path) -> list[Cells]:
-    """Return the figures in a file, or an empty list if there is no file. Raises RegisterError."""
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [*csv.DictReader(file)]
-    if rows and "id" not in rows[0]:
-        raise RegisterError(f"observations/{path.name}:1:1: the column id is missing")
-    return rows
+    before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
+    return make_edition(imported.cells, [*before], lambda count: make_ids(root, count))
 
 
 def _write_rows(path: Path, rows: list[Cells]) -> None:
