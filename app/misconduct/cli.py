@@ -251,8 +251,11 @@ def draft(
     }
     tables = {path: encode_rows(list_columns(path, one), one) for path, one in rows.items()}
     if source and not write_new({folder / f"sources/{source}.yaml": found.source.encode(), **tables}):
-        for path in (path for path, one in rows.items() if one):
+        missing = [path for path, one in rows.items() if one]
+        for path in missing:
             typer.echo(f"Rows to paste into {path}:\n{tables[path].decode()}")
+        if not missing:
+            typer.echo(f"No rows are missing: every number in {document.name} has one.")
         return
     typer.echo("\n".join(found.lines))
     if source:

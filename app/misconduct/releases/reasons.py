@@ -43,10 +43,10 @@ def clear_reasons(data: Path) -> None:
 
 
 def add_reasons(data: Path, changes: Changes, reason: str) -> None:
-    """Append a reason to `reasons.csv` for each change that does not have one there."""
+    """Append a reason to `reasons.csv` for each change that no line there explains."""
     present = read_reasons(data)
-    known = {one[1:4] for one in present}
-    new = [change for change in changes if (change["kind"], change["id"], change["action"]) not in known]
+    by_key = _index(present)
+    new = [change for change in changes if _find_reason(change, by_key) is None]
     rows = [one._asdict() for one in present] + [change | {"reason": reason, "replaced_by": ""} for change in new]
     (data / FILE).write_bytes(encode_rows(COLUMNS, [{name: row[name] for name in COLUMNS} for row in rows]))
 
@@ -56,7 +56,7 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
-    by_key: dict[tuple[str, ...], Reason] = {reason[1:4]: reason for reason in reversed(reasons)}
+    by_key = _index(reasons)
     found = [_find_reason(change, by_key) for change in changes]
     used = {*found}
     explained = [
@@ -95,6 +95,11 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
             yield reason.mistake(
                 f"replaced_by is only for what is ended, and must be an id in the register: not {reason.replaced_by!r}"
             )
+
+
+def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
+    """Return the first reason for each kind, id and action."""
+    return {reason[1:4]: reason for reason in reversed(reasons)}
 
 
 def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
