@@ -1,4 +1,4 @@
-"""Every link is asked, politely: one request at a time to a host, and five at a time in all."""
+"""Every link is asked, politely: one link at a time of a host, and five at a time in all."""
 
 import threading
 import time
@@ -104,6 +104,6 @@ def test_get_is_tried_where_head_is_refused_and_redirects_are_followed(tmp_path,
 
 def test_at_most_five_are_asked_at_once_and_each_host_only_one_thing(tmp_path, servers):
     addresses, notes = servers
-    urls = [f"{address}/{path}" for path in ("200", "302/200") for address in addresses]
+    urls = [f"{address}/{path}" for path in ("200", "200/again") for address in addresses]
     assert check_links(tmp_path, urls)[0] is None
     assert (notes.most_at_once, notes.most_of_a_host) == (5, 1)

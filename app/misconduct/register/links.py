@@ -39,25 +39,15 @@ def list_links(records: Iterable[BaseModel]) -> list[Link]:
 
 
 async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: None) -> list[Answer]:
-    """Request every link: several hosts at once, but one request at a time to each host."""
+    """Request every link: several hosts at once, but one link at a time of each host."""
     slots, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
-
-    async def send(method: str, url: str) -> httpx.Response:
-        request = client.build_request(method, url)
-        for _ in range(MAX_REDIRECTS):
-            async with hosts[request.url.host], slots:
-                response = await client.send(request, stream=True)
-                await response.aclose()  # only the status matters
-            if response.next_request is None:
-                return response
-            request = response.next_request
-        raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects", request=request)
 
     async def ask(link: Link) -> Answer:
         status, is_dead = "", True
         for method in ("HEAD", "GET"):  # some servers refuse HEAD
             try:
-                code = (await send(method, link.url)).status_code
+                async with hosts[httpx.URL(link.url).host], slots, client.stream(method, link.url) as response:
+                    code = response.status_code  # only the status matters
                 status, is_dead = str(code), code >= 400 and code not in REFUSALS
                 if code < 400:
                     break
@@ -66,5 +56,5 @@ async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: 
         progress()
         return Answer(link, status, is_dead)
 
-    async with httpx.AsyncClient(timeout=SECONDS) as client:
+    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=True, max_redirects=MAX_REDIRECTS) as client:
         return await asyncio.gather(*map(ask, links))
