@@ -94,7 +94,7 @@ class Source(Part):
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
     held: bool = Field(description="Whether this register has read a copy. Only then do places and a SHA-256 exist.")
-    length: int | None = Field(None, ge=0, description="Length of the text in code points.")
+    length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
     sha256: Digest | None = Field(None, description="SHA-256 of the copy in which places count.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(None, description="The publication of which this is one edition.")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -70,9 +70,6 @@ def _read_yaml(reader: Reader, kind: Kind, file: str) -> Iterator[LocatedRecord]
 
 
 def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Iterator[LocatedRecord]:
-    for name, field in kind.model.model_fields.items():
-        if int in get_args(field.annotation) and isinstance(content, dict) and str(content.get(name)).isdecimal():
-            content[name] = int(content[name])  # all others stay text: 2022 is a date
     try:
         # As JSON, because strict models accept a list for a tuple only there.
         record = kind.model.model_validate_json(json.dumps(content))

@@ -1,6 +1,6 @@
 """Read YAML files with the line and column of each key, so that every mistake has its place."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,14 @@ def construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> A
             places.by_path[*at, key.value] = place
             content[key.value] = construct(reader, value, (*at, key.value), places)
     return content
+
+
+def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield every value inside a mapping or a list, with its path."""
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in items:
+        yield (*path, key), value
+        yield from walk(value, (*path, key))
 
 
 def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:

@@ -17,7 +17,7 @@ from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import read_cell
 from misconduct.register.tables.totals import Sum, find_sums, link_parts
 from misconduct.register.tables.words import Meaning, Vocabulary, find_key
-from misconduct.register.yaml_files import KeyPath
+from misconduct.register.yaml_files import KeyPath, walk
 
 
 @dataclass
@@ -86,18 +86,11 @@ def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary,
 
 def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Report every code in the file that is not in its list. Skip `words`: we check those when we read the table."""
-
-    def check(content: object, path: KeyPath) -> None:
-        items = (
-            content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
-        )
-        for key, value in items:
-            if key in vocabulary.lists and isinstance(value, str) and "words" not in path:
-                for message in vocabulary.find_unknown({key: value}):
-                    mistakes.at_key((*path, key), message)
-            check(value, (*path, key))
-
-    check(file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"}), ())
+    content = file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
+    for path, code in walk(content):
+        if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
+            for message in vocabulary.find_unknown({str(path[-1]): code}):
+                mistakes.at_key(path, message)
 
 
 def _open_blocks(

@@ -1,7 +1,7 @@
 """Read the file of a table, `data/tables/<slug>.yaml`. Its keys are the fields of these models."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +15,7 @@ from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, 
 from misconduct.register.figures import DECIDE
 from misconduct.register.reading import Reader
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml
+from misconduct.register.yaml_files import LocatedRecord, Places, construct, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
 MARKS = tuple(one.code for one in MARK)
@@ -236,8 +236,9 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         return None
     places, before = Places(file, {}), len(reader.mistakes)
     content = construct(reader, root, (), places)
-    for path in _find_undecided(content):
-        reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))
+    for path, value in walk(content):
+        if value == DECIDE:
+            reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))
     if len(reader.mistakes) > before:
         return None
     try:
@@ -260,12 +261,6 @@ def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
 
 _UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
 """Names that pydantic adds to the path of a value that may have several types."""
-
-
-def _find_undecided(content: Any, path: KeyPath = ()) -> list[KeyPath]:
-    items = content.items() if isinstance(content, Mapping) else enumerate(content) if isinstance(content, list) else ()
-    found = [one for key, value in items for one in _find_undecided(value, (*path, key))]
-    return [path, *found] if content == DECIDE else found
 
 
 def _make_source(slug: str, layout: Layout) -> Source:
