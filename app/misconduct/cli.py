@@ -220,11 +220,11 @@ def add(
 def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
     """Check the register, verify the table, and release."""
     from misconduct.register.check import read_register
+    from misconduct.register.reading import digest_of
     from misconduct.register.tables.verify import verify_tables
-    from misconduct.register.verify import digest
     from misconduct.releases.make import explain_edition
 
-    if found := [*verify_tables(folder, read_register(folder), {digest(table): table})]:
+    if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
         raise RegisterError("\n".join(found))
     explain_edition(folder, slug)
     release(summary, data=folder)

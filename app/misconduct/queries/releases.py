@@ -9,6 +9,7 @@ from typing import Any
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import DRAFT
+from misconduct.releases.folder import order_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class LoadedRelease:
     @cached_property
     def order(self) -> tuple[int, ...]:
         """Sort releases by their numbers; a draft comes last."""
-        return (sys.maxsize,) if self.number == DRAFT else tuple(map(int, self.number.split(".")))
+        return (sys.maxsize,) if self.number == DRAFT else order_of(self.number)
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from hashlib import file_digest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -175,6 +176,12 @@ def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
     close = get_close_matches(word.casefold(), by_spelling, n=1)
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def place_after(text: str) -> tuple[int, int]:

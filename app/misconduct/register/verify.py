@@ -6,7 +6,6 @@ A published table is not verified here but imported again; of its file only the 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +14,7 @@ from misconduct.model.locator import Span, read_place
 from misconduct.model.number_words import HEDGES, find_numbers
 from misconduct.register.check import Register
 from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
-from misconduct.register.reading import Mistake, Table, place_after
+from misconduct.register.reading import Mistake, Table, digest_of, place_after
 from misconduct.register.tables.grid import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
 
@@ -44,12 +43,7 @@ class Claim(NamedTuple):
 def find_documents(*folders: Path) -> dict[str, Path]:
     """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
     files = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
-    return {digest(path): path for path in files}
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return sha256(path.read_bytes()).hexdigest()
+    return {digest_of(path): path for path in files}
 
 
 def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:

@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import Row, read_cells
+from misconduct.register.reading import digest_of
 
 FIGURES = "observations.csv"
 RECORDS = "records.jsonl"
@@ -109,10 +109,9 @@ def find_differences(folder: Path) -> list[str]:
     return differences
 
 
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+def order_of(number: str) -> tuple[int, ...]:
+    """Return the parts of the number of a release, by which releases are sorted."""
+    return tuple(map(int, number.split(".")))
 
 
 def list_releases(data: Path) -> list[ListedRelease]:

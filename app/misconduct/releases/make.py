@@ -14,7 +14,7 @@ from misconduct.model.versions import weigh_change
 from misconduct.register.check import Register, read_register
 from misconduct.register.reading import Mistake
 from misconduct.releases.changes import find_changes
-from misconduct.releases.folder import Records, Release, list_releases, read_release
+from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.reasons import (
     Changes,
     add_reasons,
@@ -104,14 +104,10 @@ def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row
                 action = weigh_change(before[one], after[one], action)
                 action = "reissued" if action == "revised" and after[one]["source"] in editions else action
             grave.add(action)
-    major, minor, patch = _parts(last.number)
+    major, minor, patch = order_of(last.number)
     if grave & {"ended", "revised"}:
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if grave & {"added", "recoded", "reissued"} else f"{major}.{minor}.{patch + 1}"
-
-
-def _parts(number: str) -> list[int]:
-    return [int(part) for part in number.split(".")]
 
 
 def _read_last(data: Path) -> Release | None:
@@ -165,7 +161,7 @@ def _compare(release: Release, last: Release | None, needed: str) -> Iterator[st
     """Yield what is wrong with the number, the day and the summary of a release, and if it brings nothing new."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.number, re.ASCII):
         yield f"{release.number!r} is not the number of a release, such as {needed}."
-    elif _parts(release.number) < _parts(needed):
+    elif order_of(release.number) < order_of(needed):
         yield f"{release.number} is too low: what has changed needs {needed} or higher."
     if not release.summary:
         yield "The summary is empty. Say in a sentence what is new."

@@ -4,13 +4,14 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+from misconduct.register.reading import digest_of
 from misconduct.releases.folder import (
     PACKAGE,
     SUMS,
     ListedRelease,
-    digest_of,
     find_differences,
     list_releases,
+    order_of,
     read_rows,
 )
 
@@ -34,17 +35,15 @@ def verify_releases(data: Path) -> list[str]:
     problems = [
         f"{data / 'releases.csv'}: {number} must be greater than {before}, and a release of the same day or later."
         for (before, day_before, *_), (number, day, *_) in pairwise(listed)
-        if _parts(number) <= _parts(before) or day < day_before
+        if order_of(number) <= order_of(before) or day < day_before
     ]
     problems += [
         f"{folder}: releases.csv does not list this release."
         for folder in sorted((data / "releases").glob("[!.]*/"))
         if folder.name not in numbers
     ]
-    before: ListedRelease | None = None
-    for release in listed:
+    for before, release in zip([None, *listed], listed, strict=False):
         problems += _verify_release(data / "releases" / release.number, release, before, removals)
-        before = release
     return problems
 
 
@@ -79,7 +78,3 @@ def _after_removals(digest: str, release: ListedRelease | None, removals: list[d
         if release and (removal["release"], removal["before"]) == (release.number, digest):
             digest = removal["after"]
     return digest
-
-
-def _parts(number: str) -> list[int]:
-    return [int(part) for part in number.split(".")]

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
 import yaml
 
 from misconduct.register.figures import DECIDE, SUBJECT_CODES
+from misconduct.register.reading import digest_of
 from misconduct.register.tables.counting import MAX_WORDS, is_personal
 from misconduct.register.tables.grid import Grid, UnreadableTableError, list_sheets, read_grid
 from misconduct.register.tables.headings import join_headings
@@ -94,11 +94,10 @@ def _quote(text: str) -> str:
 
 
 def _describe_source(document: Path, today: str) -> str:
-    digest = sha256(document.read_bytes()).hexdigest()
     decided = ", ".join(f"{name}: {DECIDE}" for name in ("title", "publisher", "published", "url", "licence"))
     return (
         "# Write published as 2020, 2020-10 or 2020-10-15. If there is no url or licence, write null and add notes.\n"
-        f"source: {{{decided}, retrieved: {today}, file: {_quote(document.name)},\n  sha256: {digest}}}"
+        f"source: {{{decided}, retrieved: {today}, file: {_quote(document.name)},\n  sha256: {digest_of(document)}}}"
     )
 
 

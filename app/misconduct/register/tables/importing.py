@@ -3,10 +3,9 @@
 import runpy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
-from misconduct.register.reading import did_you_mean
+from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
@@ -62,7 +61,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
 
 def _check_document(file: LayoutFile, document: Path, mistakes: Mistakes) -> None:
     """Report a document that is not the one in the file. A different name alone is not a mistake."""
-    digest, source = sha256(document.read_bytes()).hexdigest(), file.layout.source
+    digest, source = digest_of(document), file.layout.source
     if digest == source.sha256:
         return
     if document.name != source.file:
