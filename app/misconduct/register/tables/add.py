@@ -12,7 +12,7 @@ from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_fi
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Reader, Table, find_invisible, read_one_table
 from misconduct.register.records import read_records
-from misconduct.register.tables.editions import Edition, make_edition
+from misconduct.register.tables.editions import Comparison, compare
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
@@ -83,21 +83,21 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Voc
     if outcome.mistakes:
         return outcome
     path = root / "observations" / f"{file.slug}.csv"
-    edition = compare_with_register(root, file, imported)
-    outcome.sections["Some of the figures"] = [*describe_figures(edition.rows, vocabulary)]
-    outcome.sections["Against the register"] = [*describe_changes(edition)]
-    outcome.mistakes += _check_rows(file, document, edition.rows)
+    comparison = compare_with_register(root, file, imported)
+    outcome.sections["Some of the figures"] = [*describe_figures(comparison.rows, vocabulary)]
+    outcome.sections["Against the register"] = [*describe_changes(comparison)]
+    outcome.mistakes += _check_rows(file, document, comparison.rows)
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
-        _write_rows(path, edition.rows)
+        _write_rows(path, comparison.rows)
         outcome.written = path
     return outcome
 
 
-def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Edition:
+def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Comparison:
     """Give the figures of a table their ids, and compare them with the figures in the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
-    return make_edition(imported.cells, [*before], lambda count: make_ids(root, count))
+    return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
 
 def _write_rows(path: Path, rows: list[Cells]) -> None:

@@ -1,20 +1,22 @@
 """Match the figures of a table with its next edition, and find what is new, revised and gone."""
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from misconduct.register.tables.figures import Cell
+from misconduct.register.tables.layout import LABELS
 from misconduct.register.tables.numbers import Cells
 
-IDENTITY = (
-    "counted", "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result",
-    "stock_or_flow", "statistic", "unit", "period",
-)  # fmt: skip
+IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
 """The columns that identify a figure in another edition."""
 
-NUMBER = ("value", "value_absent", "qualifier", "hedge")
-PRINT = ("printed", "mark")
-CODES = (*(name for name in IDENTITY if name != "period"), "fit")
+CHANGED = {
+    "revised": {"value", "value_absent", "qualifier", "hedge"},
+    "reprinted": {"printed", "mark"},
+    "recoded": {*IDENTITY, "fit"} - {"period"},
+}
+"""The columns that tell how a figure changed. If only others did, such as its place or its caveats, it has moved."""
 
 
 def identify(figure: Cells) -> tuple[str, ...]:
@@ -36,37 +38,36 @@ def _find_place(figure: Cells) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Edition:
-    """The figures of a table as rows of the register, and how they differ from the previous ones."""
+class Comparison:
+    """The figures of a table as rows of the register, and how they differ from the rows before.
+
+    `changes` has the row before and the row now, by kind of change. What is new or gone has only one of them.
+    """
 
     rows: list[Cells]
-    new: list[Cells] = field(default_factory=list)
-    revised: list[tuple[Cells, Cells]] = field(default_factory=list)
-    reprinted: list[tuple[Cells, Cells]] = field(default_factory=list)
-    recoded: list[tuple[Cells, Cells]] = field(default_factory=list)
-    moved: list[tuple[Cells, Cells]] = field(default_factory=list)
-    gone: list[Cells] = field(default_factory=list)
+    changes: dict[str, list[tuple[Cells, Cells]]]
 
 
-def make_edition(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Edition:
-    """Give each figure its previous id, or a new one, and compare the editions."""
-    figures = [one.figure for one in cells]
+def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Comparison:
+    """Give each figure its previous id, or a new one, and compare it with the row that has this id."""
+    rows = [one.figure for one in cells]
     by_identity = {identify(row): row for row in before}
-    known = [by_identity.get(identify(one)) for one in figures]
+    known = [by_identity.get(identify(row)) for row in rows]
     taken = {one["id"] for one in known if one}
-    if None in known and _is_same_document(before, figures):  # then an unmatched figure now has other codes
+    if None in known and _is_same_document(before, rows):  # then an unmatched figure now has other codes
         by_place = {_find_place(row): row for row in before if row["id"] not in taken}
-        known = [found or by_place.get(_find_place(one)) for found, one in zip(known, figures, strict=True)]
+        known = [found or by_place.get(_find_place(row)) for found, row in zip(known, rows, strict=True)]
         taken = {one["id"] for one in known if one}
     fresh = iter(make_ids(known.count(None)) if None in known else [])
-    for cell, found in zip(cells, known, strict=True):
-        cell.figure["id"] = found["id"] if found else next(fresh)
+    for row, found in zip(rows, known, strict=True):
+        row["id"] = found["id"] if found else next(fresh)
     for cell in cells:
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
-    edition = Edition([cell.figure for cell in cells], gone=[row for row in before if row["id"] not in taken])
-    for row, found in zip(edition.rows, known, strict=True):
-        _compare(edition, found, row)
-    return edition
+    changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
+    for row, found in zip(rows, known, strict=True):
+        changes[_find_change(found, row)].append((found or {}, row))
+    changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
+    return Comparison(rows, changes)
 
 
 def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
@@ -75,14 +76,8 @@ def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
     return ours <= theirs or theirs <= ours
 
 
-def _compare(edition: Edition, before: Cells | None, row: Cells) -> None:
+def _find_change(before: Cells | None, row: Cells) -> str:
     if before is None:
-        edition.new.append(row)
-        return
-    changed = {name for name in row if row[name] != before.get(name, "")}
-    for names, pairs in ((NUMBER, edition.revised), (PRINT, edition.reprinted), (CODES, edition.recoded)):
-        if changed & {*names}:
-            pairs.append((before, row))
-            return
-    if changed:  # its place, its period, its caveats, who stated it, or what it is a part of
-        edition.moved.append((before, row))
+        return "new"
+    changed = {name for name in row if row[name] != before[name]}
+    return next((kind for kind, names in CHANGED.items() if changed & names), "moved" if changed else "same")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from misconduct.register.figures import SUBJECT_CODES
-from misconduct.register.tables.editions import Edition, show_number
+from misconduct.register.tables.editions import CHANGED, Comparison, show_number
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.numbers import Cells
 from misconduct.register.tables.words import Vocabulary
@@ -57,16 +57,16 @@ def describe_totals(imported: Imported) -> Iterator[str]:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
 
 
-def describe_changes(edition: Edition) -> Iterator[str]:
+def describe_changes(comparison: Comparison) -> Iterator[str]:
     """Yield what is new, revised, printed differently, recoded, moved and gone, compared with the register before."""
-    names = ("new", "revised", "reprinted", "recoded", "moved", "gone")
-    yield ", ".join(f"{len(getattr(edition, name))} {name}" for name in names)
-    for name in names[1:4]:
-        pairs = getattr(edition, name)
+    kinds = ("new", *CHANGED, "moved", "gone")
+    yield ", ".join(f"{len(comparison.changes[kind])} {kind}" for kind in kinds)
+    for kind in CHANGED:
         yield from _shorten(
-            f"{name}: {_describe(row)}: {show_number(before)} → {show_number(row)}" for before, row in pairs
+            f"{kind}: {_describe(row)}: {show_number(before)} → {show_number(row)}"
+            for before, row in comparison.changes[kind]
         )
-    yield from _shorten(f"gone: {_describe(row)}: {show_number(row)}" for row in edition.gone)
+    yield from _shorten(f"gone: {_describe(row)}: {show_number(row)}" for row, _ in comparison.changes["gone"])
 
 
 def _describe(row: Cells) -> str:

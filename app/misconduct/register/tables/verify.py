@@ -31,11 +31,11 @@ def _verify_table(
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
     if imported.mistakes or table is None:
         return
-    edition = compare_with_register(root, file, imported)
-    now = {row["id"]: row for row in edition.rows}
+    comparison = compare_with_register(root, file, imported)
+    now = {row["id"]: row for row in comparison.rows}
     for index, row in enumerate(table.rows()):
         yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
-    for row in edition.new:
+    for _, row in comparison.changes["new"]:
         yield f"{document.name}#{row['at'] or row['counted']}: {show_number(row)!r} is not in {table.file}"
 
 
