@@ -16,18 +16,15 @@ from fastapi import Request, Response
 from misconduct.api.releases import Releases
 from misconduct.db.engine import Database
 from misconduct.db.load import load, replace_release
-from misconduct.errors import MisconductError
+from misconduct.errors import MisconductError, RegisterError
 from misconduct.model.documents import DRAFT
-from misconduct.releases.changes import find_changes
 from misconduct.releases.folder import Release, list_releases, read_release
-from misconduct.releases.make import prepare_release
-from misconduct.releases.reasons import explain_changes, read_reasons
+from misconduct.releases.make import describe_register
 from misconduct.releases.write import write_release
 
 log = logging.getLogger(__name__)
 
 NOTICE = "Draft: this is the register as editors see it. It changes while they work, so do not cite it."
-OF_RELEASES = ("releases", "releases.csv", "removals.csv", "reasons.csv", "earlier-bundles")
 
 
 class DraftReleases(Releases):
@@ -77,15 +74,12 @@ class DraftReleases(Releases):
 
 
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:
-    """Return the register as a release, and a line for each change without a reason. Raises MisconductError."""
-    with TemporaryDirectory() as register:  # leave out releases: in a first release, changes do not need a reason
-        for path in data.iterdir():
-            if path.name not in OF_RELEASES:
-                (Path(register) / path.name).symlink_to(path.absolute())
-        first = prepare_release(Path(register), NOTICE, datetime.now(UTC).date().isoformat())
+    """Return the register as a release, and the mistakes in its reasons. Raises MisconductError."""
     last = read_release(data / "releases" / list_releases(data)[-1].number)
-    changes, mistakes = explain_changes(find_changes(last, first.figures, first.records), read_reasons(data))
-    return replace(first, number=DRAFT, changes=changes, previous=last.digest), [*map(str, mistakes)]
+    draft, mistakes, reasons = describe_register(data, last, NOTICE, datetime.now(UTC).date().isoformat())
+    if mistakes:
+        raise RegisterError("\n".join(map(str, sorted(mistakes))))
+    return replace(draft, number=DRAFT), [*map(str, sorted(reasons))]
 
 
 async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

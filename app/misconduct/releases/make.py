@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from misconduct.errors import ReleaseError
@@ -43,25 +44,38 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
 
 def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
     """Return the release that `make_release` would write. `number` may be higher than the changes need."""
-    register, last, reasons = read_register(data), _read_last(data), read_reasons(data)
+    last = _read_last(data)
+    draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
+    needed = propose_number(last, draft.changes, draft.figures, draft.records)
+    release = replace(draft, number=number or needed)
+    if wrong := [*map(str, sorted(mistakes + reasons)), *_check_release(release, last, needed)]:
+        raise ReleaseError("\n".join(wrong))
+    return release
+
+
+def describe_register(
+    data: Path, last: Release | None, summary: str, day: str
+) -> tuple[Release, list[Mistake], list[Mistake]]:
+    """Return the register as a release without a number, the mistakes in it, and those in its reasons.
+
+    Raises RegisterError for a register that cannot be read.
+    """
+    register, reasons = read_register(data), read_reasons(data)
     records = _describe_records(register)
-    changes, mistakes = explain_changes(find_changes(last, register.figures, records), reasons)
-    mistakes += check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
-    mistakes += _add_outcomes(register, records)
-    needed = propose_number(last, changes, register.figures, records)
+    mistakes = _add_outcomes(register, records)
+    changes, unexplained = explain_changes(find_changes(last, register.figures, records), reasons)
+    unexplained += check_reasons(reasons, {"observation": {row["id"] for row in register.figures}, **records})
     release = Release(
-        number=number or needed,
+        number="",
         day=day,
-        summary=summary.strip(),
+        summary=summary,
         figures=register.figures,
         records=records,
         changes=changes,
         excluded=register.excluded,
         previous=last.digest if last else None,
     )
-    if wrong := [*map(str, sorted(mistakes)), *_compare(release, last, needed)]:
-        raise ReleaseError("\n".join(wrong))
-    return release
+    return release, mistakes, unexplained
 
 
 def explain_edition(data: Path, source: str) -> None:
@@ -157,7 +171,7 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
     return mistakes
 
 
-def _compare(release: Release, last: Release | None, needed: str) -> Iterator[str]:
+def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
     """Yield what is wrong with the number, the day and the summary of a release, and if it brings nothing new."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.number, re.ASCII):
         yield f"{release.number!r} is not the number of a release, such as {needed}."
