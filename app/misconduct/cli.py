@@ -239,9 +239,9 @@ def draft(
     data: DataFolder = None,
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
+    from misconduct.model.figure import encode_rows
     from misconduct.register.draft import draft as draft_rows
     from misconduct.register.draft import list_columns, write_new
-    from misconduct.releases.write import encode_rows
 
     folder = _settings(data).data
     found = draft_rows(document, folder, source)

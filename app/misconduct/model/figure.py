@@ -5,7 +5,9 @@ and of CSV answers, the keys of JSON and the schema in OpenAPI all follow from i
 dictionary with these columns. Numbers are `Decimal`, days are `date`, several values are a list.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -186,6 +188,16 @@ def write_cell(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Encode rows as CSV with LF; a cell that a row lacks is empty."""
+    names = list(columns)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
+    return text.getvalue().encode()
 
 
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from misconduct.model.figure import encode_rows
 from misconduct.register.reading import Mistake, read_one_table
-from misconduct.releases.write import encode_rows
 
 FILE = "reasons.csv"
 COLUMNS = ("kind", "id", "action", "reason", "replaced_by")

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import FIGURE_ID, Row
+from misconduct.model.figure import FIGURE_ID, Row, encode_rows
 from misconduct.releases import folder as files
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
-from misconduct.releases.write import encode_rows, write_release
+from misconduct.releases.write import write_release
 
 REMOVED = "[removed]"
 """Replaces a removed number in texts."""

@@ -1,16 +1,14 @@
 """Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, Column, write_cell
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, Column, encode_rows
 from misconduct.releases.folder import (
     CHANGES,
     EXCLUDED,
@@ -82,16 +80,6 @@ def add_to_list(data: Path, release: Release) -> None:
     new = path.with_suffix(".new")
     new.write_bytes(encode_rows(ListedRelease._fields, [*listed, added]))
     new.replace(path)  # whole, or not at all
-
-
-def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Encode rows as CSV with LF; a cell that a row lacks is empty."""
-    names = list(columns)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
-    return text.getvalue().encode()
 
 
 def _encode(release: Release) -> dict[str, bytes]:

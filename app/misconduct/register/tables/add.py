@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from misconduct.errors import RegisterError
+from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
@@ -89,7 +90,8 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Voc
     outcome.mistakes += _check_rows(file, document, comparison.rows)
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
-        _write_rows(path, comparison.rows)
+        used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in comparison.rows)]
+        path.write_bytes(encode_rows(used, comparison.rows))
         outcome.written = path
     return outcome
 
@@ -98,15 +100,6 @@ def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> C
     """Give the figures of a table their ids, and compare them with the figures in the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
-
-
-def _write_rows(path: Path, rows: list[Cells]) -> None:
-    """Write a file of figures. Leave out columns that are empty in every row."""
-    columns = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str]:
@@ -127,15 +120,13 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
     new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
     for (codelist, code), word in new.items():
         if code and code not in vocabulary.lists[codelist]:
+            row = {"code": code, "label": split_signs(word, file.layout.signs)[0]}
+            if codelist == "area":
+                row["broader"] = vocabulary.usual_country(one.figure["area"] for one in imported.cells) or ""
             path = root / "codelists" / f"{codelist}.csv"
-            label = split_signs(word, file.layout.signs)[0]
             text = path.read_text(encoding="utf-8-sig")
             header = text.partition("\n")[0].split(",")
-            broader = (
-                vocabulary.usual_country(one.figure["area"] for one in imported.cells) if codelist == "area" else ""
-            )
-            row = {"code": code, "label": label, "broader": broader or ""}
             with path.open("a", encoding="utf-8", newline="") as lines:
                 if not text.endswith("\n"):
                     lines.write("\n")
-                csv.writer(lines, lineterminator="\n").writerow(row.get(name, "") for name in header)
+                csv.DictWriter(lines, header, extrasaction="ignore", lineterminator="\n").writerow(row)
