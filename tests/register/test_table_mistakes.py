@@ -33,7 +33,6 @@ REFUSED = {
     "an unknown word": (change(A3="Kint"), {}, "3,1", "Kent"),
     "a word with two codes": (change(A3="Yorkshire"), {}, "3,1", "E23000010"),
     "two lines for a word": (change(A3="Kent & Co"), {"words": {"* & *": "ignore", "Kent*": "ignore"}}, "3,1", "* & *"),
-    "a place in another country": (change(A4="Kentucky"), {}, "line 1", "country: us"),
     "an unknown code": (ROWS, {"words": {"Kent": "E99"}}, "3,1", "E99"),
     "an unknown code of all": (ROWS, {"figure": LAYOUT["figure"] | {"measure": "aleged"}}, "line 6", "alleged"),
     "a fraction": (change(B3="3.5"), {}, "3,2", "percent"),

@@ -192,12 +192,6 @@ READ = {
         "4,3",
         {"area": "E23000009"},
     ),
-    "a place in another country": (
-        change(PLAIN, A4="Kentucky"),
-        {"words": {"Kentucky": {"area": "us_ky", "country": "us"}}},
-        "4,2",
-        {"area": "us_ky"},
-    ),
     "a row under skip": (change(PLAIN, A6="Officers", B6=140), {"skip": "6"}, "3,2", {"value": "3"}),
     "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
     "ten million empty cells": (

@@ -121,8 +121,6 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
     for (codelist, code), word in new.items():
         if code and code not in vocabulary.lists[codelist]:
             row = {"code": code, "label": split_signs(word, file.layout.signs)[0]}
-            if codelist == "area":
-                row["broader"] = vocabulary.usual_country(one.figure["area"] for one in imported.cells) or ""
             path = root / "codelists" / f"{codelist}.csv"
             text = path.read_text(encoding="utf-8-sig")
             header = text.partition("\n")[0].split(",")

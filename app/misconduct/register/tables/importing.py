@@ -48,7 +48,6 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root:
     _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
-    _check_countries(imported, readers, vocabulary, mistakes)
     if not mistakes.places:
         _check_twins(imported.cells, mistakes)
         _check_sums(imported.sums, mistakes)
@@ -171,27 +170,6 @@ def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistak
     words = {word for one in readers for word in one.labels.used}
     for name in file.layout.words.keys() - words if not mistakes.places else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
-
-
-def _check_countries(
-    imported: Imported, readers: list[BlockReader], vocabulary: Vocabulary, mistakes: Mistakes
-) -> None:
-    """Report words and totals that mean a place in a different country from most of the table.
-
-    A line in the file can confirm that a word is right.
-    """
-    areas = {word: one for (_, _, word), one in imported.meanings.items() if "area" in one.codes}
-    usual = vocabulary.usual_country(one.codes["area"] for one in areas.values())
-    for word, one in areas.items():
-        area, country = one.codes["area"], vocabulary.country(one.codes["area"])
-        if country not in (None, usual) and not one.is_confirmed:
-            message = f"{word!r} means {vocabulary.label('area', area)}, in a different country from the others"
-            mistakes.at_key(("words", word), f"{message}; if that is right, write {{area: {area}, country: {country}}}")
-    for reader in readers if usual else ():
-        for row, total in reader.totals.items():
-            if total.area and vocabulary.country(total.area) not in (None, usual):
-                message = f"the area of the total in row {row} is in a different country from the rows: {total.area}"
-                mistakes.at_key(reader.find_path("totals", str(row), "area"), message)
 
 
 def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:

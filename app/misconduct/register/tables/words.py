@@ -1,7 +1,7 @@
 """Find the codes for the words in a table, from the editor's lines, or from labels and synonyms in the code lists."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,7 +25,6 @@ class Meaning:
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
     new: str | None = None
-    is_confirmed: bool = False
 
 
 def looser(*fits: str | None) -> str:
@@ -84,14 +83,6 @@ class Vocabulary:
         }
         return did_you_mean(word, spellings)
 
-    def country(self, area: str) -> str | None:
-        """Return the widest area that contains an area. Return None if it neither is in an area nor contains one."""
-        areas = self.lists["area"]
-        wider: str | None = area
-        while wider in areas:
-            area, wider = str(wider), areas[wider].broader
-        return area if any(one.broader == area for one in areas.values()) else None
-
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
         """Return what a word means, or a message that says why we don't know.
 
@@ -120,11 +111,8 @@ class Vocabulary:
             if not re.fullmatch(CODE_FORM, code):
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
-        codes = {codelist: given} if isinstance(given, str) else dict(given)
-        country = codes.pop("country", None)
-        if country and country != self.country(codes.get("area", "")):
-            return f"{word!r}: the area {codes.get('area')} is not in the country {country}"
-        return next(self.find_unknown(codes), None) or Meaning(codes, is_confirmed=bool(country))
+        codes = {codelist: given} if isinstance(given, str) else given
+        return next(self.find_unknown(codes), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
         """Yield a message for each code that its list does not have."""
@@ -133,11 +121,6 @@ class Vocabulary:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:
                 yield f"there is no {codelist} {code!r}{self.suggest(codelist, code)}"
-
-    def usual_country(self, areas: Iterable[str]) -> str | None:
-        """Return the country in which most of some areas lie."""
-        counts = Counter(country for area in areas if (country := self.country(area)))
-        return counts.most_common(1)[0][0] if counts else None
 
 
 def _plain(word: str) -> str:
