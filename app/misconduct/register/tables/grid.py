@@ -4,7 +4,8 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -92,44 +93,41 @@ def read_cell_names(names: str) -> set[tuple[int, int]]:
     return {read_cell_name(one) for one in names.split(" ")}
 
 
-def list_sheets(path: Path) -> list[str]:
-    """Return the names of the visible sheets of a spreadsheet; none for CSV. Raises UnreadableTableError."""
+Sheets = dict[str, Callable[[], Grid]]
+"""A function for each visible sheet of a file, by name, that reads it. A CSV file has one, without a name."""
+
+
+def open_sheets(path: Path) -> Sheets:
+    """Open a spreadsheet or a CSV file. Raises UnreadableTableError that says what is wrong and what to do."""
     suffix = _check_file(path)
-    if suffix in (".csv", ".tsv"):
-        return []
-    return [*_open_sheets(path, suffix)]
+    openers = {".ods": _open_ods, ".xlsx": _open_xlsx, ".xls": _open_xls}
+    if suffix not in openers:
+        return {"": partial(_read_csv, path, suffix)}
+    with _naming_damage(path):
+        return openers[suffix](path)
 
 
-def read_grid(path: Path, sheet: str | None) -> Grid:
-    """Read a sheet or a CSV file. Raises UnreadableTableError that says what is wrong and what to do."""
-    suffix = _check_file(path)
-    if suffix in (".csv", ".tsv"):
-        return Grid(_read_csv(path, suffix))
-    sheets = _open_sheets(path, suffix)
-    if sheet is None and len(sheets) == 1:
-        sheet = next(iter(sheets))
-    if sheet not in sheets:
-        raise UnreadableTableError(f"{path.name} has no visible sheet {sheet!r}; it has {', '.join(sheets)}")
+def read_sheet(path: Path, sheets: Sheets, name: str | None) -> Grid:
+    """Read a sheet of an open file; without a name, the only one. Raises UnreadableTableError."""
+    if len(sheets) == 1 and (name is None or "" in sheets):
+        (name,) = sheets
+    if name not in sheets:
+        raise UnreadableTableError(f"{path.name} has no visible sheet {name!r}; it has {', '.join(sheets)}")
+    with _naming_damage(path):
+        return sheets[name]()
+
+
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Say that a file is damaged if a library cannot read it. The file can be from anyone and fail in any way."""
     try:
-        return sheets[sheet]()
+        yield
+    except UnreadableTableError:
+        raise
     except Exception as error:
-        raise _say_it_is_damaged(path, error) from error
-
-
-def _open_sheets(path: Path, suffix: str) -> dict[str, Callable[[], Grid]]:
-    """Return a function for each visible sheet, by name, that reads it."""
-    try:
-        return {".ods": _open_ods, ".xlsx": _open_xlsx, ".xls": _open_xls}[suffix](path)
-    except Exception as error:
-        raise _say_it_is_damaged(path, error) from error
-
-
-def _say_it_is_damaged(path: Path, error: Exception) -> UnreadableTableError:
-    """Return the error for a file that a library cannot read. The file can be from anyone and fail in any way."""
-    if isinstance(error, UnreadableTableError):
-        return error
-    what = f"{type(error).__name__}: {error}"[:200]
-    return UnreadableTableError(f"{path.name} is damaged, protected with a password, or not a spreadsheet ({what})")
+        what = f"{type(error).__name__}: {error}"[:200]
+        message = f"{path.name} is damaged, protected with a password, or not a spreadsheet ({what})"
+        raise UnreadableTableError(message) from error
 
 
 def _check_file(path: Path) -> str:
@@ -144,11 +142,8 @@ def _check_file(path: Path) -> str:
         with path.open("rb") as file:
             if file.read(4) == _PROTECTED:
                 raise UnreadableTableError(f"{path.name} is protected with a password; save a copy without one")
-        try:
-            with ZipFile(path) as archive:
-                size = sum(one.file_size for one in archive.infolist())
-        except Exception as error:
-            raise _say_it_is_damaged(path, error) from error
+        with _naming_damage(path), ZipFile(path) as archive:
+            size = sum(one.file_size for one in archive.infolist())
     if size > MAX_BYTES:
         message = (
             f"{path.name} unpacks to {size:,} bytes, but the limit is {MAX_BYTES:,}; save only the sheet that you need"
@@ -167,7 +162,7 @@ def _squeeze(text: str) -> str:
     return " ".join(text.translate(_UNSEEN).split())
 
 
-def _read_csv(path: Path, suffix: str) -> list[list[str]]:
+def _read_csv(path: Path, suffix: str) -> Grid:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -182,10 +177,10 @@ def _read_csv(path: Path, suffix: str) -> list[list[str]]:
     except csv.Error as error:
         message = f"{path.name} cannot be read as CSV: {error}; is a quotation mark missing?"
         raise UnreadableTableError(message) from error
-    return rows
+    return Grid(rows)
 
 
-def _open_ods(path: Path) -> dict[str, Callable[[], Grid]]:
+def _open_ods(path: Path) -> Sheets:
     with ZipFile(path) as archive:
         root = ElementTree.fromstring(archive.read("content.xml"))  # noqa: S314 - expat limits what entities expand to
     for space in (one for tag in _SPACES for one in root.iter(tag)):
@@ -240,9 +235,9 @@ def _read_ods(table: ElementTree.Element) -> Grid:
     return grid
 
 
-def _open_xlsx(path: Path) -> dict[str, Callable[[], Grid]]:
-    sheets = _load_workbook(path, values=True).worksheets
-    return {one.title: partial(_read_xlsx, path, one) for one in sheets if one.sheet_state == "visible"}
+def _open_xlsx(path: Path) -> Sheets:
+    formulas, sheets = _load_workbook(path, values=False), _load_workbook(path, values=True).worksheets
+    return {one.title: partial(_read_xlsx, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
 
 
 def _load_workbook(path: Path, *, values: bool) -> Any:
@@ -252,7 +247,7 @@ def _load_workbook(path: Path, *, values: bool) -> Any:
         return openpyxl.load_workbook(path, data_only=values, rich_text=values)
 
 
-def _read_xlsx(path: Path, sheet: Any) -> Grid:
+def _read_xlsx(sheet: Any, formulas: Any) -> Grid:
     """Work out the text that a sheet shows, from the numbers in the file and their formats."""
     _check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     rows = [[_shown(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()]
@@ -265,7 +260,7 @@ def _read_xlsx(path: Path, sheet: Any) -> Grid:
     }
     unfinished = {
         (cell.row, cell.column)
-        for row in _load_workbook(path, values=False)[sheet.title].iter_rows()
+        for row in formulas.iter_rows()
         for cell in row
         if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]
     }
@@ -298,7 +293,7 @@ def _shown(value: Any, number_format: str) -> str:
     return f"{shown:{',' if comma else ''}f}{percent or ''}"
 
 
-def _open_xls(path: Path) -> dict[str, Callable[[], Grid]]:
+def _open_xls(path: Path) -> Sheets:
     from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     book = CalamineWorkbook.from_path(path)

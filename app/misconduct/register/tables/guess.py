@@ -12,7 +12,7 @@ import yaml
 from misconduct.register.figures import DECIDE, SUBJECT_CODES
 from misconduct.register.reading import digest_of
 from misconduct.register.tables.counting import MAX_WORDS, is_personal
-from misconduct.register.tables.grid import Grid, UnreadableTableError, list_sheets, read_grid
+from misconduct.register.tables.grid import Grid, UnreadableTableError, open_sheets, read_sheet
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import IGNORE
 from misconduct.register.tables.numbers import YEAR_FORMS, find_sign, read_cell, read_year, split_signs
@@ -53,22 +53,23 @@ class FoundBlock:
 
 def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, today: str) -> Guess:
     """Return the first version of a table's file. Raises UnreadableTableError."""
-    sheets = list_sheets(document)
+    sheets = open_sheets(document)
+    is_csv = "" in sheets
     if sheet is None and len(sheets) > 1:
-        names = [one for one in sheets if _find_blocks(read_grid(document, one))]
+        names = [one for one in sheets if _find_blocks(read_sheet(document, sheets, one))]
         if len(names) != 1:
             raise UnreadableTableError(
                 f"{document.name} has several sheets: add --sheet with one of {', '.join(names or sheets)}"
             )
         sheet = names[0]
-    grid = read_grid(document, sheet)
+    grid = read_sheet(document, sheets, sheet)
     if len(grid.rows) < 2:
         raise UnreadableTableError(f"{document.name} has no rows under a heading")
     top = [_describe_source(document, today)]
-    if sheets:
-        top.append(f"sheet: {_quote(sheet or sheets[0])}")
-    blocks = _find_blocks(grid) if sheets else _find_csv_block(grid)
-    if not blocks and sheets:
+    if not is_csv:
+        top.append(f"sheet: {_quote(sheet or next(iter(sheets)))}")
+    blocks = _find_csv_block(grid) if is_csv else _find_blocks(grid)
+    if not blocks and not is_csv:
         raise UnreadableTableError(f"{document.name}, {sheet}: there are no rows of numbers under a heading")
     if not blocks:
         lines = [*_guess_count(grid, vocabulary)]
@@ -77,7 +78,7 @@ def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, toda
     columns, unknown = _guess_columns(grid, blocks, signs, vocabulary)
     lists = {name for name in SUBJECT_CODES for means in columns.values() if means == name or f"is: {name}" in means}
     lacking = [name for name in SUBJECT_CODES if name not in lists]
-    lines = [*_describe_blocks(grid, blocks, lists, is_csv=not sheets)]
+    lines = [*_describe_blocks(grid, blocks, lists, is_csv=is_csv)]
     lines.append(_describe_figure(grid, blocks[0] if len(blocks) == 1 else None, lacking))
     lines += _describe_columns(columns, signs, unknown)
     rows = sum(len(one.rows) for one in blocks)

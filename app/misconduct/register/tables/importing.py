@@ -9,7 +9,14 @@ from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import Grid, UnreadableTableError, read_cell_name, read_cell_names, read_grid
+from misconduct.register.tables.grid import (
+    Grid,
+    UnreadableTableError,
+    open_sheets,
+    read_cell_name,
+    read_cell_names,
+    read_sheet,
+)
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
@@ -105,7 +112,7 @@ def _open_blocks(
             elif layout.read:
                 grid = shared = shared or run_script(root / "tables" / layout.read, document)
             else:
-                grid = shared = shared or read_grid(document, layout.sheet)
+                grid = shared = shared or read_sheet(document, open_sheets(document), layout.sheet)
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("read",) if layout.read else ("sheet",), str(error))
         else:
