@@ -66,7 +66,7 @@ def serve(
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
     settings = _settings(data)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
-    if "MISCONDUCT_PUBLIC_URL" not in os.environ:
+    if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
     os.environ["MISCONDUCT_DATA"] = str(settings.data)
     if settings.database_url and not drafts:
@@ -75,7 +75,8 @@ def serve(
         return
     from misconduct.db.embedded import EmbeddedPostgres
 
-    with EmbeddedPostgres(settings.home / "drafts" if drafts else settings.home) as postgres:
+    home = settings.home / "drafts" if drafts else settings.home
+    with EmbeddedPostgres(home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
         watchdog = DatabaseWatchdog(postgres.is_running)
@@ -85,7 +86,7 @@ def serve(
         else:
             _run(host, port, workers)
         if watchdog.is_gone:
-            raise DatabaseError(f"The database in {settings.home} has been gone for {GONE_SECONDS} seconds.")
+            raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
 
 
 class DatabaseWatchdog(threading.Thread):
@@ -340,26 +341,15 @@ def make_id(
 
 
 @app.command("verify-release")
-def verify_release(
-    data: DataFolder = None,
-    digest: Annotated[str | None, typer.Option(help="A digest to look for among the releases.")] = None,
-) -> None:
-    """Verify that no release has changed. Example: misconduct verify-release --digest 3fa0…"""
+def verify_release(data: DataFolder = None) -> None:
+    """Verify that no release has changed, and list their digests. Example: misconduct verify-release --data data"""
     from misconduct.releases.folder import list_releases
-    from misconduct.releases.verify import read_removals, verify_releases
+    from misconduct.releases.verify import verify_releases
 
     folder = _settings(data).data
-    problems = verify_releases(folder)
-    if problems:
+    if problems := verify_releases(folder):
         raise ReleaseError("\n".join(problems))
-    listed = list_releases(folder)
-    removals = {one["before"]: one for one in read_removals(folder)}
-    if digest and digest in removals:
-        gone = removals[digest]
-        typer.echo(f"{digest} was release {gone['release']} until a removal by law on {gone['day']}: {gone['after']}")
-    elif digest and digest not in {one.digest for one in listed}:
-        raise ReleaseError(f"No release has the digest {digest}.")
-    for one in listed:
+    for one in list_releases(folder):
         typer.echo(f"{one.number}  {one.day}  {one.digest}")
 
 

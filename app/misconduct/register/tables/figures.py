@@ -30,11 +30,6 @@ class Cell:
     is_wanted: bool = True
     wholes: list["Cell"] = field(default_factory=list)
 
-    @property
-    def is_added(self) -> bool:
-        """Tell whether it can be part of a sum."""
-        return self.figure["statistic"] == "count"
-
 
 class BlockReader:
     """Reads the figures from one table on a sheet."""

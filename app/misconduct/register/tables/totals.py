@@ -50,7 +50,7 @@ class Sum:
 
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
-    added = {(one.row, one.column): one for one in cells if one.is_added}
+    added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     columns = {number: block.describe(number) for number in block.columns}
     plain = [number for number, column in columns.items() if column.holds == "value"]
     for (row, number), whole in added.items():
