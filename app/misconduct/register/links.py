@@ -24,7 +24,7 @@ class Link(NamedTuple):
     url: str
 
 
-class Answer(NamedTuple):
+class Result(NamedTuple):
     """The result for a link: a status, or the error."""
 
     link: Link
@@ -38,11 +38,11 @@ def list_links(records: Iterable[BaseModel]) -> list[Link]:
     return [Link(one.id, url) for one in sources for url in (one.url, one.archived) if url]
 
 
-async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: None) -> list[Answer]:
+async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: None) -> list[Result]:
     """Request every link: several hosts at once, but one link at a time of each host."""
     slots, hosts = asyncio.Semaphore(AT_ONCE), defaultdict[str, asyncio.Lock](asyncio.Lock)
 
-    async def ask(link: Link) -> Answer:
+    async def ask(link: Link) -> Result:
         status, is_dead = "", True
         for method in ("HEAD", "GET"):  # some servers refuse HEAD
             try:
@@ -54,7 +54,7 @@ async def ask_all(links: Iterable[Link], progress: Callable[[], None] = lambda: 
             except (httpx.HTTPError, httpx.InvalidURL) as error:
                 status = f"{type(error).__name__} {error}".strip()
         progress()
-        return Answer(link, status, is_dead)
+        return Result(link, status, is_dead)
 
     async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=True, max_redirects=MAX_REDIRECTS) as client:
         return await asyncio.gather(*map(ask, links))

@@ -17,6 +17,9 @@ _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
 _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
+Cells = dict[str, str]
+"""Some cells of a row, by column."""
+
 Rule = Callable[..., str | None]
 """A function of cells that returns what is wrong with them, or raises ValueError."""
 
@@ -47,7 +50,7 @@ class Table:
         """Return the name of the file: the id of a source, or of a code list."""
         return Path(self.file).stem
 
-    def rows(self) -> Iterator[dict[str, str]]:
+    def rows(self) -> Iterator[Cells]:
         """Yield each row as a dictionary of its cells."""
         for cells in zip(*self.columns.values(), strict=True):
             yield dict(zip(self.columns, cells, strict=True))

@@ -101,7 +101,7 @@ def _find_new_editions(last: Release, records: Records) -> set[str]:
 
 
 def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
-    """Return the lowest number that says how grave the changes are.
+    """Return the lowest number that the changes allow.
 
     Major: this register took a figure away, or corrected it. Minor: figures were added or recoded, or their publisher
     revised them in a new edition. Patch: anything else.
@@ -110,18 +110,18 @@ def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row
         return FIRST
     before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
     editions = _find_new_editions(last, records)
-    grave = set[str]()
+    actions = set[str]()
     for change in changes:
         if change["kind"] == "observation":
             one, action = change["id"], change["action"]
             if one in before and one in after:
                 action = weigh_change(before[one], after[one], action)
                 action = "reissued" if action == "revised" and after[one]["source"] in editions else action
-            grave.add(action)
+            actions.add(action)
     major, minor, patch = order_of(last.number)
-    if grave & {"ended", "revised"}:
+    if actions & {"ended", "revised"}:
         return f"{major + 1}.0.0"
-    return f"{major}.{minor + 1}.0" if grave & {"added", "recoded", "reissued"} else f"{major}.{minor}.{patch + 1}"
+    return f"{major}.{minor + 1}.0" if actions & {"added", "recoded", "reissued"} else f"{major}.{minor}.{patch + 1}"
 
 
 def _read_last(data: Path) -> Release | None:

@@ -9,7 +9,6 @@ from misconduct.model.figure import encode_rows
 from misconduct.register.reading import Mistake, read_one_table
 
 FILE = "reasons.csv"
-COLUMNS = ("kind", "id", "action", "reason", "replaced_by")
 EVERY = "*"
 MAX_NAMED = 8
 
@@ -29,6 +28,9 @@ class Reason(NamedTuple):
     def mistake(self, message: str) -> Mistake:
         """Return a mistake at this line."""
         return Mistake(FILE, self.line, 1, message)
+
+
+COLUMNS = Reason._fields[1:]
 
 
 def read_reasons(data: Path) -> list[Reason]:

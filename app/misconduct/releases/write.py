@@ -31,21 +31,21 @@ CHANGES_COLUMNS = (
     Column("reason", "text", "Why it was revised, recoded or ended."),
     Column("replaced_by", "text", "The record that takes its place."),
 )
-EXCLUDED_COLUMNS = (
+NOT_STATISTICS_COLUMNS = (
     Column("source", "text", "The document."),
     Column("printed", "text", "The number, or words for one, as printed."),
     Column("at", "text", "Its place in the document."),
     Column("reason", "text", "Why it is not a statistic: a code of the list not_statistic_reason."),
     Column("note", "text", "What it means."),
 )
-FIGURE_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
+OBSERVATION_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", FIGURE_COLUMNS),
+    (FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", OBSERVATION_COLUMNS),
     (RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
     (CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
-    (EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
+    (EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", NOT_STATISTICS_COLUMNS),
     (PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
 )
 LICENCE = {
@@ -94,7 +94,7 @@ def _encode(release: Release) -> dict[str, bytes]:
             for identity, record in sorted(records.items())
         ),
         CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
-        EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
+        EXCLUDED: encode_rows((one.name for one in NOT_STATISTICS_COLUMNS), excluded),
         PARQUET: encode_parquet(release),
     }
     files[PACKAGE] = _describe(release, files)

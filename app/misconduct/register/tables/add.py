@@ -11,13 +11,13 @@ from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Reader, Table, find_invisible, read_one_table
+from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.tables.editions import Comparison, compare
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
-from misconduct.register.tables.numbers import Cells, split_signs
+from misconduct.register.tables.numbers import split_signs
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct.register.tables.words import Vocabulary
 
@@ -40,7 +40,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     vocabulary = Vocabulary(read_records(everything))
     if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
         raise RegisterError("\n".join(map(str, sorted(wrong))))
-    path = find_layout(root, document, sheet, slug)
+    path = layout_path(root, document, sheet, slug)
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
@@ -53,7 +53,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     return _write_figures(root, file, document, vocabulary)
 
 
-def find_layout(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
+def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
     """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):

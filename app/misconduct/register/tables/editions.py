@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from misconduct.register.reading import Cells
 from misconduct.register.tables.figures import Cell
 from misconduct.register.tables.layout import LABELS
-from misconduct.register.tables.numbers import Cells
 
 IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
 """The columns that identify a figure in another edition."""

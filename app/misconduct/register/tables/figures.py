@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
 from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
+from misconduct.register.reading import Cells
 from misconduct.register.tables.grid import Grid, read_cell_name
 from misconduct.register.tables.headings import Heading, Piece, read_columns
-from misconduct.register.tables.labels import LabelReader, PrintedPeriod, RowLabels
+from misconduct.register.tables.labels import LabelReader, PeriodInWords, RowLabels
 from misconduct.register.tables.layout import IGNORE, MARKS, Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import Cells, read_cell, read_year, split_signs
+from misconduct.register.tables.numbers import read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
@@ -90,7 +91,7 @@ class BlockReader:
                 )
             yield Piece(words, f"cell={row},{column}")
 
-    def _read_fixed_period(self) -> PrintedPeriod | None:
+    def _read_fixed_period(self) -> PeriodInWords | None:
         """Return the period from a cell above the table."""
         if (given := self.block.figure.period) is None:
             return None
@@ -126,7 +127,7 @@ class BlockReader:
         return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
 
     def _describe(
-        self, cell: Cell, fixed: list[Piece], period: PrintedPeriod | None, labels: RowLabels, heading: Heading,
+        self, cell: Cell, fixed: list[Piece], period: PeriodInWords | None, labels: RowLabels, heading: Heading,
         column: Column,
     ) -> None:  # fmt: skip
         """Add the period, the words and the place of a figure."""

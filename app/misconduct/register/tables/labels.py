@@ -15,7 +15,7 @@ _PLAIN = ("area", "counting_unit")
 
 _QUOTED_LAST = ("population", *_PLAIN)
 
-PrintedPeriod = tuple[Piece, str]
+PeriodInWords = tuple[Piece, str]
 """The words of a period with their place, and what they mean."""
 
 
@@ -25,7 +25,7 @@ class RowLabels:
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
-    period: PrintedPeriod | None = None
+    period: PeriodInWords | None = None
     signs: frozenset[str] = frozenset()
     is_wanted: bool = True
 
@@ -65,7 +65,7 @@ class LabelReader:
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
-    def read_period(self, row: int, number: int, text: str, column: Column) -> PrintedPeriod | None:
+    def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         """Return the period in a label or a heading. If it cannot be read, report it and return None."""
         read = read_year(text, column.year, self.layout.periods)
         if read is None:

@@ -80,7 +80,7 @@ def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
-Cell = Annotated[str, _can_be_read_by(read_cell_name)]
+CellName = Annotated[str, _can_be_read_by(read_cell_name)]
 CellNames = Annotated[str, _can_be_read_by(read_cell_names)]
 Period = Annotated[str, _can_be_read_by(printed_days)]
 Word = str | dict[str, str]
@@ -143,7 +143,7 @@ class Explained(Codes):
 class PrintedPeriod(LayoutPart):
     """A period in a title or a note: its cell, its words, and what they mean if that is not obvious."""
 
-    cell: Cell
+    cell: CellName
     printed: Text
     means: Period | None = None
 
@@ -151,7 +151,7 @@ class PrintedPeriod(LayoutPart):
 class FigureCodes(Codes):
     """What all figures in a table have in common. `counted` has words from cells of the sheet."""
 
-    counted: dict[Cell, Text] = {}
+    counted: dict[CellName, Text] = {}
     period: PrintedPeriod | None = None
     caveats: list[CodeId] = []
 
@@ -206,7 +206,7 @@ class Layout(Block):
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
     skip: Rows = []
-    leave_out: dict[Cell, Text] = {}
+    leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
     read: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.py$")] | None = None
 

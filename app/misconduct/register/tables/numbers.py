@@ -4,10 +4,8 @@ import calendar
 import re
 from collections.abc import Mapping
 
+from misconduct.register.reading import Cells
 from misconduct.register.tables.layout import ABSENT, BOUND, YearForm
-
-Cells = dict[str, str]
-"""Some cells of a figure, by column."""
 
 MAX_CHARACTERS = 20  # of a number
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from misconduct.register.figures import SUBJECT_CODES
+from misconduct.register.reading import Cells
 from misconduct.register.tables.editions import CHANGED, Comparison, show_number
 from misconduct.register.tables.importing import Imported
-from misconduct.register.tables.numbers import Cells
 from misconduct.register.tables.words import Vocabulary
 
 MAX_LINES = 20

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from misconduct.register.check import Register
-from misconduct.register.reading import Mistake, Reader, Table
+from misconduct.register.reading import Cells, Mistake, Reader, Table
 from misconduct.register.tables.add import compare_with_register
 from misconduct.register.tables.editions import show_number
 from misconduct.register.tables.importing import import_table
 from misconduct.register.tables.layout import LayoutFile, read_layouts
-from misconduct.register.tables.numbers import Cells
 from misconduct.register.tables.words import Vocabulary
 
 
