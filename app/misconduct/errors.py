@@ -22,7 +22,7 @@ class DatabaseUnavailable(DatabaseError):
 
 
 class TooManyRows(MisconductError):
-    """A table has more rows than its format is made for."""
+    """A table has too many rows for its format."""
 
 
 class TooManyPictures(MisconductError):

@@ -44,7 +44,7 @@ A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 
 def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> FastAPI:
-    """Return the application without what surrounds it; without settings it only describes itself."""
+    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:

@@ -16,12 +16,12 @@ def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
 
 
 def _default_home() -> Path:
-    """Return a folder that the server can enter: for root it runs as another user, who may not enter /root."""
+    """Return a folder for Postgres. If we are root, Postgres runs as another user, who cannot enter /root."""
     return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
 
 
 def _default_data() -> Path:
-    """Return the register in the folder `data`, or that of the package; another program's `data` is neither."""
+    """Return the folder `data` if it has a register, or else the register in the package."""
     return Path("data") if Path("data/releases.csv").is_file() else Path(__file__).parent / "data"
 
 

@@ -160,7 +160,7 @@ def test_ids_of_figures_have_their_form_and_are_unique(tmp_path):
 BROKEN = {
     "unknown figure": ("checks.yaml", "whole: hnmzc", "whole: hnmzd", "checks.yaml:4:3", "did you mean hnmzc?"),
     "misspelt key": ("checks.yaml", "whole:", "hole:", "checks.yaml:4:3", "did you mean whole?"),
-    "key twice": ("checks.yaml", "  title", "  type: share\n  title", "checks.yaml:3:3", "type is there twice"),
+    "key twice": ("checks.yaml", "  title", "  type: share\n  title", "checks.yaml:3:3", "type appears twice"),
     "merge conflict": ("caveats.yaml", "  text", "<<<<<<< HEAD\n  text", "caveats.yaml:2:1", "merge conflict"),
     "syntax": ("datasets.yaml", "title: A", "title: [A", "datasets.yaml:3:14", "not YAML"),
     "list without dashes": ("caveats.yaml", "- id", "  id", "caveats.yaml:1:1", "a list"),

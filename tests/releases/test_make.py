@@ -68,7 +68,7 @@ def test_a_change_needs_its_reason_and_then_makes_a_release_in_the_chain(data):
     ]
     assert verify_releases(data) == []
     assert (data / "reasons.csv").read_text() == "kind,id,action,reason,replaced_by\n"
-    assert refusal(data) == ["Nothing has changed since the release 1.0.1."]
+    assert refusal(data) == ["Nothing has changed since release 1.0.1."]
     edit(data / f"not-statistics/{REPORT}.csv", "duration,", "duration,A length of time.")
     assert release(data).number == "1.0.2"
 
@@ -144,7 +144,7 @@ def test_everything_that_is_wrong_is_told_at_once(data):
     give_reasons(data, "check,is-a-part,revised,,", "chart,x,ended,X,y", "disagreement,how-many,revised,X,other")
     found = refusal(data, "1.0.9", " ", "2019-12-31")
     places = ("checks.yaml:1:3: ", "disagreements.yaml:4:3: ", *(f"reasons.csv:{line}:1: " for line in (2, 3, 3, 4)))
-    assert all(map(str.startswith, found, (*places, "1.0.9 is too low", "The summary is empty", "The release 1.0.0")))
+    assert all(map(str.startswith, found, (*places, "1.0.9 is too low", "The summary is empty", "Release 1.0.0")))
     assert len(found) == 9
     assert "1132 against 1131" in found[0]
     assert "'2.0'" in refusal(data, "2.0")[6]

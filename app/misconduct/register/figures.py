@@ -76,7 +76,7 @@ def check_excluded(table: Table) -> Iterator[Mistake]:
 
 
 def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
-    """Yield the rows that state what an earlier one states: at the same place, or with the same words."""
+    """Yield each row that repeats an earlier one: at the same place, or with the same words."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     first: dict[tuple[str, ...], int] = {}
@@ -84,7 +84,7 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
     for row, statement in enumerate(zip(places, *others, strict=True)):
         if (earlier := first.setdefault(statement, row)) != row:
             line = table.lines[earlier]
-            yield table.mistake(row, "at", f"this is the statement of line {line}: same place, codes, period and value")
+            yield table.mistake(row, "at", f"this repeats line {line}: same place, codes, period and value")
 
 
 def _is_decided(code_list: str, about: str, cell: str) -> str | None:
@@ -115,7 +115,7 @@ def _place_fits_words(place: str, words: str) -> str | None:
         return None if place == words else f"{words!r} has no place" if words else f"{place} has no words"
     span = read_place(place)
     if span and span.end - span.start != len(words):
-        return f"the length of {place} is {span.end - span.start}, and that of {words!r} is {len(words)}"
+        return f"the length of {place} is {span.end - span.start}, but that of {words!r} is {len(words)}"
     return None
 
 
@@ -130,13 +130,13 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
         return "give a value, or say in value_absent why there is none; not both"
     if value and not _is_number(value):
         return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
-    return f"{printed!r} states a number, so value must have it" if value_absent and read_number(printed) else None
+    return f"{printed!r} states a number, so value must be it" if value_absent and read_number(printed) else None
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str) -> str | None:
-    """Require the value to be the printed number in its unit. One in three never ends, and may be rounded.
+    """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
 
-    A sign such as [low] is printed number and hedge in one; the notes of its table say what it means.
+    A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
     """
     if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
         return None
@@ -147,18 +147,18 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
         return f"{printed!r} states no number that can be read, such as {READABLE}"
     stated, number = reading.in_unit(unit), Fraction(value)
     if stated is None:
-        return f"{printed!r} states a {reading.unit}, and the unit is {unit}"
+        return f"{printed!r} is in {reading.unit}, but the unit is {unit}"
     if statistic == "change":  # "fell by 5 %" is printed without a sign
         stated, number = abs(stated), abs(number)
     decimals = len(value.partition(".")[2])
     never_ends = 10**_MAX_DECIMALS % stated.denominator != 0
     if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
         return None
-    return f"value is {value}, and {printed!r} says {float(stated):.12g}"
+    return f"value is {value}, but {printed!r} says {float(stated):.12g}"
 
 
 def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
-    """Refuse a share that is less than nothing, or more than its whole."""
+    """Refuse a share below zero or above its whole."""
     whole = WHOLES.get(unit)
     if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
         return None
@@ -169,7 +169,7 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
     """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
     said = HEDGES.get(hedge.casefold(), qualifier)
     if said != qualifier:
-        return f"the hedge {hedge!r} says {said}, and the qualifier is {qualifier or 'empty'}"
+        return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
     if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
         return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
     pairs = ((one, reason) for one, reason in _WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
@@ -198,7 +198,7 @@ def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None
         return f"{counted!r} has no place" if counted and at.startswith("char=") else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
     if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
-        return f"pieces in counted: {len(pieces)}, places: {len(places)}; each piece has one, and there are at most 3"
+        return f"pieces in counted: {len(pieces)}, places: {len(places)}; give a place for each, at most {MAX_PIECES}"
     return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)
 
 
@@ -207,13 +207,13 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
     years = [int(year) for year in _YEAR.findall(period_printed)]
     first, last = printed_days(period)
     if years and first is None and last is None:
-        return f"{period_printed!r} names a year, and the period is {period or 'empty'}"
+        return f"{period_printed!r} names a year, but the period is {period or 'empty'}"
     outside = [year for year in years if (first and year < first.year) or (last and year > last.year)]
-    return f"{period_printed!r} names {outside[0]}, and the period {period} does not include it" if outside else None
+    return f"{period_printed!r} names {outside[0]}, but the period {period} does not include it" if outside else None
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the printed words state. The first or the last of bare years may not be in it."""
+    """Require the length of time that the printed words give. Of years without months, one end may be left out."""
     stated = [*read_durations(period_printed)]
     if not stated or period == NOW:
         return None
@@ -223,7 +223,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
         is_right = any(days or months % 12 or months / 12 in (years, years + 1) for months, days in stated)
     else:
         is_right = bool(first or last) or read_duration(period) in (*stated, tuple(map(sum, zip(*stated, strict=True))))
-    return None if is_right else f"{period_printed!r} says how long it is, and the period is {period or 'empty'}"
+    return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
 def _is_possible_in_a_source(published: str | None, period: str) -> str | None:

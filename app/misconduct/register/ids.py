@@ -8,7 +8,7 @@ from misconduct.model.figure import FIGURE_ID, ID_DIGITS, ID_LETTERS
 
 
 def make_ids(data: Path, count: int) -> list[str]:
-    """Return new ids. No figure of the register in a folder has them, and none has had them in any release."""
+    """Return new ids, which no figure in the register or in any release has."""
     files = [*data.glob("observations/*.csv"), *data.glob("releases/*/observations.csv")]
     taken = {one for file in files for one in re.findall(rf"\b{FIGURE_ID}\b", file.read_text(encoding="utf-8"))}
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""Read the files of a register as texts and tables, and collect what cannot be read, each mistake with its place."""
+"""Read the text files and tables of a register. Collect every mistake with its place."""
 
 import csv
 import io
@@ -97,7 +97,7 @@ class Reader:
             if path.suffix == suffix:
                 yield file
             elif path.suffix not in others:
-                self.report(file, 1, 1, f"this file is not read: the names of those in {folder} end in {suffix}")
+                self.report(file, 1, 1, f"this file is ignored: the names of files in {folder} must end in {suffix}")
 
     def read_text(self, file: str) -> str | None:
         """Return the text of a file, or None if it is not a file, is not UTF-8 or has a merge conflict."""
@@ -129,7 +129,7 @@ class Reader:
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
         for line, cells in rows:
             if len(cells) != len(header):
-                self.report(file, line, 1, f"this row has {len(cells)} cells, and the header has {len(header)}")
+                self.report(file, line, 1, f"this row has {len(cells)} cells, but the header has {len(header)}")
         rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
         if not self._check_header(file, header, columns, required):
             return None
@@ -157,7 +157,7 @@ class Reader:
             if name not in columns:
                 wrong[number] = f"there is no column {name!r}{did_you_mean(name, {one: one for one in columns})}"
             elif name in header[: number - 1]:
-                wrong[number] = f"the column {name} is there twice"
+                wrong[number] = f"the column {name} appears twice"
         if missing := [name for name in required if name not in header]:
             wrong[len(header) + 1] = f"these columns are missing: {', '.join(missing)}"
         for number, message in wrong.items():

@@ -18,7 +18,7 @@ _BETWEEN_WORDS = " | "
 
 
 def read_records(reader: Reader) -> Iterator[LocatedRecord]:
-    """Yield the records that can be read; the reader collects the mistakes of the others."""
+    """Yield the records that can be read; the reader collects the mistakes in the others."""
     files = {kind.file: kind for kind in KINDS.values()}
     for folder, kind in files.items():
         if kind.model is Code:
@@ -39,7 +39,7 @@ def _read_lists(reader: Reader, files: Mapping[str, Kind]) -> Iterator[LocatedRe
             yield from _read_yaml(reader, files[path.name], path.name)
         else:
             hint = did_you_mean(path.name, {one: one for one in files})
-            reader.report(path.name, 1, 1, f"this file is not read{hint}")
+            reader.report(path.name, 1, 1, f"this file is ignored{hint}")
 
 
 def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:

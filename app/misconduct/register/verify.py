@@ -112,11 +112,11 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
         if claim.find(text):
             continue
         span = read_place(claim.place)
-        found = f"has {text[span.start : span.end]!r} at" if span else "is a text and has no"
+        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else f"is a text without {claim.place}"
         starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
         near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
-        hint = "it has no such words" if near is None else f"they are at char={near},{near + len(claim.words)}"
-        yield claim.here._replace(message=f"the document {found} {claim.place}, not {claim.words!r}; {hint}")
+        right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
+        yield claim.here._replace(message=f"the document {found}; {claim.words!r} is {right}")
 
 
 def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:

@@ -81,7 +81,7 @@ def construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> A
         if not isinstance(key, yaml.ScalarNode):
             reader.report(places.file, *place, "a key must be a word; put text with brackets in quotes")
         elif key.value in content:
-            reader.report(places.file, *place, f"the key {key.value} is there twice")
+            reader.report(places.file, *place, f"the key {key.value} appears twice")
         else:
             places.by_path[*at, key.value] = place
             content[key.value] = construct(reader, value, (*at, key.value), places)

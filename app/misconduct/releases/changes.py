@@ -1,7 +1,7 @@
 """Find what has changed since a release.
 
-A figure is `recoded` if its codes changed and nothing that its source prints, so that people who have printed the
-figure need not look at it again. An editor who corrects a wrong code says `revised` in reasons.csv.
+A figure is `recoded` if only its codes changed, and not what its source prints. People who have printed the figure need
+not check it again. An editor who corrects a wrong code writes `revised` in reasons.csv.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from misconduct.model.versions import STATED
 from misconduct.releases.folder import Records, Release
 
 COMPUTED = {"outcome", "figures"}
-"""Fields of records that a release computes: a change of them follows from that of a figure."""
+"""Fields of records that a release computes. They only change if a figure does, so we don't compare them."""
 
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
@@ -20,7 +20,7 @@ CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action (added, revised, recoded or ended) of what differs from the release before."""
+    """Return kind, id and action (added, revised, recoded or ended) of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     states = [(kind, one, was.get((kind, one)), now.get((kind, one))) for kind, one in sorted({*was, *now})]
@@ -44,7 +44,7 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
 
 
 def _find_action(kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
-    """Return what has happened to a figure or record since its state before."""
+    """Return what has happened to a figure or record since the previous release."""
     if was is None:
         return "added"
     if now is None:

@@ -1,6 +1,6 @@
 """A release is a folder of files that never changes. Anybody can verify it: `sha256sum --check --strict SHA256SUMS`.
 
-Its digest is the SHA-256 of its SHA256SUMS. Its datapackage.json names the digest of the release before it, so that
+Its digest is the SHA-256 of its SHA256SUMS. Its datapackage.json names the digest of the previous release, so
 the digest of one release vouches for all earlier ones. `data/releases.csv` lists the releases, oldest first.
 """
 
@@ -61,7 +61,7 @@ class ListedRelease(NamedTuple):
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
-    """Read a release. Raises ReleaseError that names each file that is missing, extra or not as it was released.
+    """Read a release. Raises ReleaseError that names each file that is missing, extra or changed.
 
     Unless `is_whole`, its figures, changes and excluded numbers are left out, which may be too many for the memory.
     """
@@ -92,7 +92,7 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
 
 
 def find_differences(folder: Path) -> list[str]:
-    """Return a sentence for each file of a release that is not as its SHA256SUMS says."""
+    """Return a sentence for each file of a release that does not match its SHA256SUMS."""
     if not (folder / SUMS).is_file():
         return [f"{folder / SUMS}: This file is missing."]
     lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
@@ -105,7 +105,7 @@ def find_differences(folder: Path) -> list[str]:
         elif name not in sums:
             differences.append(f"{folder / name}: This file is not part of the release.")
         elif sums[name] != digest_of(folder / name):
-            differences.append(f"{folder / name}: This file is not as it was released.")
+            differences.append(f"{folder / name}: This file has changed since it was released.")
     return differences
 
 
@@ -120,7 +120,7 @@ def list_releases(data: Path) -> list[ListedRelease]:
     rows = read_rows(path, ListedRelease._fields)
     for line, row in enumerate(rows, 2):
         if None in row or not re.fullmatch(r"\d+\.\d+\.\d+", row["number"] or ""):
-            raise ReleaseError(f"{path}:{line}: This line is not number, day, digest, earlier digest and summary.")
+            raise ReleaseError(f"{path}:{line}: This line must have number, day, digest, earlier_digest and summary.")
     return [ListedRelease(**row) for row in rows]
 
 

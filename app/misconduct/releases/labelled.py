@@ -9,7 +9,7 @@ from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, 
 from misconduct.releases.folder import Records, Release
 
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
-"""All that answers show but `cite_as`, which needs an address; each code with its label."""
+"""Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
 
 def encode_parquet(release: Release) -> bytes:

@@ -1,4 +1,4 @@
-"""Make a release of the register in `data/`: judge its checks, find what changed and why, and write the folder."""
+"""Make a release of the register in `data/`: run its checks, find what changed and why, and write the folder."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ FIRST = "1.0.0"
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
     """Write the next release of the register in `data`, list it, and empty `reasons.csv`.
 
-    Raises RegisterError or ReleaseError with a line for everything that is wrong; nothing is written then.
+    Raises RegisterError or ReleaseError with a line for each mistake; then nothing is written.
     """
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
@@ -81,7 +81,7 @@ def describe_register(
 def explain_edition(data: Path, source: str) -> None:
     """Add a reason to `reasons.csv` for what a new edition of a table revises; for an old one, do nothing.
 
-    Why figures are gone, the editor must say: they may belong to a table of their own.
+    The editor must say why figures are gone: they may have moved to another table.
     """
     register, last = read_register(data), _read_last(data)
     records = _describe_records(register)
@@ -172,17 +172,17 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
 
 
 def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
-    """Yield what is wrong with the number, the day and the summary of a release, and if it brings nothing new."""
+    """Yield the mistakes in the number, the day and the summary of a release, and say if nothing has changed."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", release.number, re.ASCII):
-        yield f"{release.number!r} is not the number of a release, such as {needed}."
+        yield f"{release.number!r} is not a release number; write one like {needed}."
     elif order_of(release.number) < order_of(needed):
-        yield f"{release.number} is too low: what has changed needs {needed} or higher."
+        yield f"{release.number} is too low: these changes need {needed} or higher."
     if not release.summary:
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
-        yield f"The release {last.number} is of {last.day}, so this one cannot be of {release.day}."
+        yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
     if last and not release.changes and _lines(release) == _lines(last):
-        yield f"Nothing has changed since the release {last.number}."
+        yield f"Nothing has changed since release {last.number}."
 
 
 def _lines(release: Release) -> list[tuple[str, ...]]:

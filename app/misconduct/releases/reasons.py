@@ -84,8 +84,8 @@ def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
     """Return a mistake for records that changed without a reason, with the line to add."""
     named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
     one = ids[0] if len(ids) == 1 else EVERY
-    message = f"give a reason why {len(ids)} of kind {kind} {'is' if len(ids) == 1 else 'are'} {action}: {named}"
-    return Mistake(FILE, 1, 1, f"{message}; add: {kind},{one},{action},WHY,")
+    message = f"no reason is given for {len(ids)} {action} (kind {kind}): {named}"
+    return Mistake(FILE, 1, 1, f"{message}; add the line {kind},{one},{action},WHY,")
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
@@ -95,7 +95,7 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
             yield reason.mistake("the reason is empty")
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
             yield reason.mistake(
-                f"replaced_by is only for what is ended, and must be an id in the register: not {reason.replaced_by!r}"
+                f"replaced_by needs the action ended, and an id in the register: not {reason.replaced_by!r}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Verify that every release is as it was released, and that each names the digest of the one before it."""
+"""Verify that no release has changed, and that each names the digest of the previous one."""
 
 import json
 from itertools import pairwise
@@ -24,7 +24,7 @@ def read_removals(data: Path) -> list[dict[str, str]]:
 
 
 def verify_releases(data: Path) -> list[str]:
-    """Return a sentence for each thing that is wrong with the releases, with its place first.
+    """Return a sentence for each mistake in the releases, beginning with its place.
 
     A removal that `removals.csv` explains changes the digest of a release; later ones may name the digest before it.
     Raises ReleaseError if `releases.csv` or `removals.csv` cannot be read.
@@ -33,7 +33,7 @@ def verify_releases(data: Path) -> list[str]:
     removals = read_removals(data)
     numbers = [one.number for one in listed]
     problems = [
-        f"{data / 'releases.csv'}: {number} must be greater than {before}, and a release of the same day or later."
+        f"{data / 'releases.csv'}: {number} must have a greater number than {before}, and the same day or a later one."
         for (before, day_before, *_), (number, day, *_) in pairwise(listed)
         if order_of(number) <= order_of(before) or day < day_before
     ]
@@ -67,7 +67,7 @@ def _verify_release(
     if previous != expected:
         problems.append(
             f"{folder / PACKAGE}: previous is {previous or 'missing'}, "
-            f"but the digest of the release before is {expected or 'none, as this is the first'}."
+            f"but the digest of the previous release is {expected or 'none, as this is the first'}."
         )
     return problems
 
