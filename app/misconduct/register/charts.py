@@ -11,12 +11,12 @@ from misconduct.register.yaml_files import LocatedRecord
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
-def find_numbers_not_shown(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+def find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
     """Yield the charts whose title has a number that none of their figures has: printed, as value, or as a year."""
     codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
     members = {one.id: one.record.members for one in records if isinstance(one.record, Disagreement)}
     catalogue = Catalogue({"code": codes})
-    rows = [row | {"source": table.name} for table in figures for row in table.rows()]
+    rows = [row | {"source": table.name} for table in tables for row in table.rows()]
     for located in records:
         if not isinstance(located.record, Chart):
             continue

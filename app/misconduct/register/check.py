@@ -13,7 +13,7 @@ from misconduct.errors import RegisterError
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells
 from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
-from misconduct.register import figures as rules
+from misconduct.register import rules
 from misconduct.register.charts import find_numbers_not_shown
 from misconduct.register.reading import Mistake, Reader, Table, did_you_mean
 from misconduct.register.records import read_records
@@ -46,58 +46,58 @@ def read_register(root: Path) -> Register:
         raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
     reader = Reader(root)
     records = [*read_records(reader)]
-    figures = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
     mistakes = [*reader.mistakes]
     published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
-    for table in figures:
+    for table in tables:
         mistakes += rules.check_figures(table, published.get(table.name))
     for table in excluded:
         mistakes += rules.check_excluded(table)
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
-        mistakes += check_together(records, figures, excluded)
+        mistakes += check_together(records, tables, excluded)
     if mistakes:
         first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
         raise RegisterError("\n".join(map(str, sorted(first.values()))))
     return Register(
-        [read_cells(row | {"source": table.name}) for table in figures for row in table.rows()],
+        [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
         {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
         [{"source": table.name, **row} for table in excluded for row in table.rows()],
-        [*figures, *excluded],
+        [*tables, *excluded],
         records,
     )
 
 
-def check_together(records: list[LocatedRecord], figures: list[Table], excluded: list[Table]) -> Iterator[Mistake]:
+def check_together(records: list[LocatedRecord], tables: list[Table], excluded: list[Table]) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures that can all be read."""
-    ids = [*_list_ids(records, figures)]
+    ids = [*_list_ids(records, tables)]
     yield from _find_repeated_ids(ids)
     names = _collect_names(records, ids)
     for located in records:
         yield from _check_references(located, names)
-    for table in figures:
+    for table in tables:
         for name in rules.FIGURE_COLUMNS:
             if to := COLUMNS[name].refers_to:
                 yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
     for table in excluded:
         yield from table.judge(("reason",), partial(_is_known, names, "not_statistic_reason"))
     held = {one.id for one in records if isinstance(one.record, Source) and one.record.held}
-    for table in (*figures, *excluded):
+    for table in (*tables, *excluded):
         if table.name not in held:
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
-    yield from _find_repeated_repetitions(figures)
-    yield from _find_circles(records, figures)
-    yield from _find_measures_without_a_dataset(records, figures)
-    yield from find_numbers_not_shown(records, figures)
+    yield from _find_repeated_repetitions(tables)
+    yield from _find_circles(records, tables)
+    yield from _find_measures_without_a_dataset(records, tables)
+    yield from find_numbers_not_shown(records, tables)
 
 
-def _list_ids(records: list[LocatedRecord], figures: list[Table]) -> Iterator[PlacedId]:
+def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
     """Yield the id of everything that a reference can name."""
     for one in records:
         code_list, _, identity = one.id.rpartition("/")
         yield code_list or one.kind, identity, one.places.mistake(("id",), "")
-    for table in figures:
+    for table in tables:
         for row, identity in enumerate(table.columns["id"]):
             yield "observation", identity, table.mistake(row, "id", "")
 
@@ -140,23 +140,23 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
             yield located.places.mistake(path, message)
 
 
-def _list_links(records: list[LocatedRecord], figures: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
+def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
     """Yield the ids of codes and figures, the ids that they lead to, and where they say so."""
     for one in records:
         if isinstance(one.record, Code) and one.record.broader:
             yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
-    for table in figures:
+    for table in tables:
         for name in ("part_of", "repeats", "denominator"):
             for row, cell in enumerate(table.columns[name]):
                 if cell:
                     yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
 
 
-def _find_circles(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
     """Yield a mistake for each circle of broader codes, or of figures that are part of, or repeat, one another."""
     graph: dict[str, list[str]] = {}
     places: dict[str, Mistake] = {}
-    for identity, linked, here in _list_links(records, figures):
+    for identity, linked, here in _list_links(records, tables):
         graph.setdefault(identity, []).extend(linked)
         places.setdefault(identity, here)
     while True:
@@ -170,9 +170,9 @@ def _find_circles(records: list[LocatedRecord], figures: list[Table]) -> Iterato
             return
 
 
-def _find_repeated_repetitions(figures: list[Table]) -> Iterator[Mistake]:
+def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
     """Yield the figures that repeat a repetition: `repeats` names the first statement of a claim."""
-    columns = [(table, row) for table in figures for row in range(len(table.lines))]
+    columns = [(table, row) for table in tables for row in range(len(table.lines))]
     first = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
     for table, row in columns:
         repeated = table.columns["repeats"][row]
@@ -180,10 +180,10 @@ def _find_repeated_repetitions(figures: list[Table]) -> Iterator[Mistake]:
             yield table.mistake(row, "repeats", f"{repeated} repeats {earlier} itself: name {earlier}")
 
 
-def _find_measures_without_a_dataset(records: list[LocatedRecord], figures: list[Table]) -> Iterator[Mistake]:
+def _find_measures_without_a_dataset(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
     """Yield the measures that figures have and no dataset shows."""
     names = tuple(Condition.model_fields)
-    cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in figures)
+    cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets = [one.record for one in records if isinstance(one.record, Dataset)]
     shown = {row["measure"] for row in rows if any(dataset.shows(row) for dataset in datasets)}

@@ -11,10 +11,10 @@ from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM, Code
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
-from misconduct.register.figures import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, Reader, place_after, read_one_table
 from misconduct.register.records import read_records
+from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")

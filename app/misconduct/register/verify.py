@@ -13,8 +13,8 @@ from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import Span, read_place
 from misconduct.model.number_words import HEDGES, find_numbers
 from misconduct.register.check import Register
-from misconduct.register.figures import BETWEEN_PIECES, WORDS_AT
 from misconduct.register.reading import Mistake, Table, digest_of, place_after
+from misconduct.register.rules import BETWEEN_PIECES, WORDS_AT
 from misconduct.register.tables.grid import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
 

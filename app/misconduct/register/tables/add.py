@@ -9,10 +9,10 @@ from pathlib import Path
 from misconduct.errors import RegisterError
 from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
-from misconduct.register.figures import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_one_table
 from misconduct.register.records import read_records
+from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table

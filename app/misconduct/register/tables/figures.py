@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
-from misconduct.register.figures import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
 from misconduct.register.reading import Cells
+from misconduct.register.rules import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
 from misconduct.register.tables.grid import Grid, read_cell_name
 from misconduct.register.tables.headings import Heading, Piece, read_columns
 from misconduct.register.tables.labels import LabelReader, PeriodInWords, RowLabels

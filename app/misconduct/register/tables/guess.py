@@ -9,8 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from misconduct.register.figures import DECIDE, SUBJECT_CODES
 from misconduct.register.reading import digest_of
+from misconduct.register.rules import DECIDE, SUBJECT_CODES
 from misconduct.register.tables.counting import MAX_WORDS, is_personal
 from misconduct.register.tables.grid import Grid, UnreadableTableError, open_sheets, read_sheet
 from misconduct.register.tables.headings import join_headings

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from misconduct.model.codes import MARK
 from misconduct.model.dates import printed_days
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
-from misconduct.register.figures import DECIDE
 from misconduct.register.reading import Reader
+from misconduct.register.rules import DECIDE
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct.register.yaml_files import LocatedRecord, Places, construct, explain, read_yaml, walk
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from misconduct.register.figures import SUBJECT_CODES
 from misconduct.register.reading import Cells
+from misconduct.register.rules import SUBJECT_CODES
 from misconduct.register.tables.editions import CHANGED, Comparison, show_number
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.words import Vocabulary
