@@ -70,9 +70,7 @@ def test_what_can_be_read_is_drafted(folder):
         ("hundreds", "char=91,99", "", "magnitude_only", "count", "count", "magnitude", "", ""),
         ("One in 50", "char=106,115", "0.02", "", "proportion", "share", "exact", "", ""),
     ]
-    assert [rows[0][name] for name in ("measure", "category", "population", "counting_unit", "area")] == [
-        "alleged", "sexual", "officers", "decide", "decide",
-    ]  # fmt: skip
+    assert {rows[0][name] for name in ("measure", "category", "population", "counting_unit", "area")} == {"decide"}
     assert [(row["printed"], row["reason"]) for row in read(folder / "data", "not-statistics")] == [
         ("Section 12", "law_section"),
         ("first", "ordinal"),

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from misconduct.errors import RegisterError
-from misconduct.model.kinds import SLUG_FORM, Code
+from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Cells, Reader, place_after, read_one_table
-from misconduct.register.records import read_records
+from misconduct.register.reading import Cells, place_after, read_one_table
 from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
 
@@ -34,9 +33,7 @@ _NO_STATISTIC = re.compile(
 _IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
 _BETWEEN = re.compile(r"[ \xa0-]| of | in | out of | and ")
 _UNIT = re.compile(r"[ \xa0]?%|[ \xa0]per ?cent\b")
-_SENTENCE_END = re.compile(r"[.!?][”\"’)]*\s|\n")
 _SHA256 = re.compile(r"(?m)^sha256: (\w+)$")
-_WORD = re.compile(r"[\w-]+")
 
 
 class Draft(NamedTuple):
@@ -56,7 +53,8 @@ def draft(document: Path, data: Path, slug: str | None) -> Draft:
     except UnicodeDecodeError as error:
         raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
-    codes = [one.record for one in read_records(Reader(data)) if isinstance(one.record, Code)]
+    lists = {path.stem for path in data.glob("codelists/*.csv")}
+    undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists}
     rows = [*_list_rows(data, slug)]
     found = Draft([], SOURCE.format(slug=slug, length=len(text), digest=digest), [], [])
     for start, end, reason in _find_numbers(text):
@@ -69,7 +67,7 @@ def draft(document: Path, data: Path, slug: str | None) -> Draft:
         if reason and not known:
             found.excluded.append(cells | {"reason": reason})
         elif not known:
-            found.figures.append(cells | _read_cells(text, start, end) | _guess(codes, text, start, end))
+            found.figures.append(cells | _read_cells(text, start, end) | undecided)
     for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
         row["id"] = identity
     return found
@@ -159,25 +157,6 @@ def _read_cells(text: str, start: int, end: int) -> Cells:
         place = f"char={first + hedge.start(1)},{first + hedge.end(1)}"
         cells |= {"hedge": hedge[1], "hedge_at": place, "qualifier": HEDGES[" ".join(hedge[1].casefold().split())]}
     return cells
-
-
-def _guess(codes: list[Code], text: str, start: int, end: int) -> Cells:
-    """Return for each list the code in the sentence, or `decide` if the sentence has no code or several."""
-    first = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    last = _SENTENCE_END.search(text, end)
-    sentence = f" {' '.join(_WORD.findall(text[first : last.start() if last else len(text)]))} "
-    cells = {one.id.partition("/")[0]: DECIDE for one in codes}
-    for name in SUBJECT_CODES:
-        named = dict[str, str]()  # match labels in any case, but words from tables (Force, Other) exactly as spelt
-        for code in (one for one in codes if one.id.startswith(f"{name}/")):
-            spelt = [words for words in code.words if f" {words.replace('_', ' ')} " in sentence]
-            if f" {code.label} ".casefold() in sentence.casefold():
-                spelt.append(code.label)
-            named |= {words.casefold(): code.id.partition("/")[2] for words in spelt}
-        whole = {code for words, code in named.items() if not any(words in one and words != one for one in named)}
-        if len(whole) == 1:
-            cells[name] = whole.pop()
-    return {name: cells[name] for name in (*SUBJECT_CODES, *DECIDED) if name in cells}
 
 
 SOURCE = """id: {slug}
