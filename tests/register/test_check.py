@@ -195,7 +195,9 @@ def test_a_broken_file_is_named_at_its_place(tmp_path, file, old, new, place, wo
 def test_a_file_that_is_not_utf_8_is_named_at_its_first_wrong_byte(tmp_path):
     write_register(tmp_path)
     (tmp_path / "caveats.yaml").write_bytes(b"- id: not_a_finding\n  text: Caf\xe9.\n")
-    assert "UTF-8" in mistakes_in(tmp_path)["caveats.yaml:2:12"]
+    ((place, message),) = mistakes_in(tmp_path).items()
+    assert place == "caveats.yaml:2:12"
+    assert "UTF-8" in message
 
 
 def test_figures_need_their_source_and_files_their_names(tmp_path):

@@ -42,7 +42,8 @@ class LocatedRecord:
 
 def read_yaml(reader: Reader, file: str) -> yaml.Node | None:
     """Return the root of a file; None if it is empty, or cannot be read, which the reader then reports."""
-    text = reader.read_text(file) or ""
+    if (text := reader.read_text(file)) is None:
+        return None
     if unseen := find_invisible(text) - {"\n"}:
         for character in unseen:
             message = f"remove the invisible character U+{ord(character):04X}"
