@@ -84,7 +84,7 @@ def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
     """Return a mistake for records that changed without a reason, with the line to add."""
     named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
     one = ids[0] if len(ids) == 1 else EVERY
-    message = f"no reason is given for {len(ids)} {action} (kind {kind}): {named}"
+    message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
     return Mistake(FILE, 1, 1, f"{message}; add the line {kind},{one},{action},WHY,")
 
 
