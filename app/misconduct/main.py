@@ -23,7 +23,8 @@ from misconduct.api import (
     standing,
     start,
 )
-from misconduct.api.answers import COMPRESSED_TYPES, Addresses
+from misconduct.api.addresses import Addresses
+from misconduct.api.answers import COMPRESSED_TYPES
 from misconduct.api.cache import AnswerCache
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.metrics import Metrics

@@ -95,7 +95,9 @@ def test_a_save_is_shown_as_a_draft_that_nobody_can_cite_or_keep(desk):
     meta = answer.json()["meta"]
     assert meta["release"] == "draft"
     assert "do not cite" in meta["draft"]["notice"]
-    assert any("revised without a reason (kind observation): w2rmd" in line for line in meta["draft"]["mistakes"]), "it still needs a reason"
+    assert any("revised without a reason (kind observation): w2rmd" in line for line in meta["draft"]["mistakes"]), (
+        "it still needs a reason"
+    )
     assert 'class="notice">Draft' in desk.client.get("/observations/w2rmd").text
     table = desk.client.get("/v1/observations.csv?columns=id,cite_as&id=w2rmd")
     assert (table.text, table.headers["Cache-Control"]) == ("id,cite_as\nw2rmd,\n", "no-store")

@@ -10,7 +10,7 @@ import openpyxl
 import polars
 import pytest
 
-from misconduct.api.answers import FORMATS
+from misconduct.formats import FORMATS
 
 from ..contract.answers import read
 from .tables import ask, row

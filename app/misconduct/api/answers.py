@@ -1,127 +1,28 @@
 """How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.problems import NotAcceptable
 from misconduct.api.releases import Current
-from misconduct.formats import csv, jsonl, parquet, xlsx
+from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
-
-
-class Format(NamedTuple):
-    """A format of tables: its name, its media type, and the function that encodes a table in one or more pieces."""
-
-    name: str
-    media_type: str
-    encode: Callable[[Table], AsyncIterator[bytes]]
-
-
-FORMATS: dict[str, Format] = {
-    "csv": Format("CSV", "text/csv; charset=utf-8; header=present", csv.encode),
-    "jsonl": Format("JSON Lines", "application/jsonl", jsonl.encode),
-    "parquet": Format("Parquet", "application/vnd.apache.parquet", parquet.encode),
-    "xlsx": Format("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
-}
-"""The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
-
-PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
-"""The media types of pictures of figures, by the suffix of their address."""
 
 TABLE_TYPES = ("text/csv",)
 FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
 PICTURE_TYPES = tuple(PICTURES.values())
 COMPRESSED_TYPES = (FORMATS["parquet"].media_type, FORMATS["xlsx"].media_type)
-_MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}
 
 Warnings = Sequence[tuple[str, str]]
 """What a reader of an answer must know: the code and a sentence of each warning."""
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
-
-HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, Content-Disposition, Content-Length, Content-Range, "
-    "Accept-Ranges, Last-Modified, Misconduct-Warnings",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-"""Default headers of every answer."""
-
-
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD",
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "86400",
-    "Allow": "GET, HEAD, OPTIONS",
-}
-"""The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
-
-FILES = ("/v1/releases/",)
-TRACKING = frozenset(
-    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
-)
-"""Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
-
-
-class Addresses:
-    """Wrap the application: read the format from the address, and add default headers to every answer.
-
-    HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
-    files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
-    nothing after it is read as another request.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        headers = HEADERS
-        if any(name == b"upgrade" for name, _ in scope["headers"]):
-            headers = HEADERS | {"Connection": "close"}
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                for name, value in headers.items():
-                    sent.setdefault(name, value)
-            await send(message)
-
-        app = Response(status_code=204, headers=PREFLIGHT) if scope["method"] == "OPTIONS" else self.app
-        await app(_read_address(scope), receive, send_with_headers)
-
-
-def _read_address(scope: Scope) -> Scope:
-    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links."""
-    read = dict(scope)
-    path, dot, suffix = scope["path"].rpartition(".")
-    if dot and suffix in _MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
-        read |= {"path": path, "suffix": suffix}
-    if scope["method"] == "HEAD":
-        read["method"] = "GET"
-    if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
-        read["query_string"] = _without_tracking(scope["query_string"])
-    return read
-
-
-def _without_tracking(query: bytes) -> bytes:
-    """Return a query without the parameters that platforms add to links."""
-    parts = query.decode("latin-1").split("&")
-    return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")
 
 
 def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
@@ -147,7 +48,7 @@ def _best(accept: str, names: Sequence[str]) -> str | None:
     weights = {media_type.strip(): _weight(parameters) for media_type, _, parameters in pairs}
 
     def rank(name: str) -> tuple[float, int]:
-        media_type = _MEDIA_TYPES[name].partition(";")[0]
+        media_type = MEDIA_TYPES[name].partition(";")[0]
         ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
         return next(((weights[one], -place) for place, one in enumerate(ranges) if one in weights), (0, 0))
 
@@ -239,7 +140,7 @@ def send_json(document: dict[str, Any], current: Current) -> Response:
     headers = caching(current.is_pinned)
     if latest := document["links"]["latest_version"]:
         headers["Link"] = f'<{latest}>; rel="latest-version"'
-    return Response(orjson.dumps(document), headers=headers, media_type=_MEDIA_TYPES["json"])
+    return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
 
 
 def send_table(

@@ -8,9 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
     FIGURE_TYPES,
-    FORMATS,
     PICTURE_TYPES,
-    PICTURES,
     FigureFormat,
     about_table,
     envelope,
@@ -25,6 +23,7 @@ from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.releases import Current, Releases, TheReleases
 from misconduct.api.schemas import ByYearAnswer, answers
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year

@@ -8,18 +8,20 @@ from collections import OrderedDict
 from hashlib import blake2b
 from typing import NamedTuple
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = 12_000_000
+"""Of all answers. Bodies of all lengths come and go, so that the process takes about twice as much."""
+
 MAX_BYTES_OF_ONE = 2_000_000
-BYTES_BESIDE = 1_000
+BYTES_BESIDE = 2_500
 """Bytes that Python needs for an answer in addition to its body."""
 
 KEPT_IN_304 = (b"etag", b"cache-control", b"vary", b"content-security-policy")
 """Headers of a 304. The browser replaces its stored ones with these."""
 
-Key = tuple[str, str, bytes, str, bool]
+Key = tuple[str, str, bytes, bytes, bool]
 """Path, suffix, query, Accept, and whether the client reads gzip."""
 
 
@@ -48,11 +50,11 @@ class AnswerCache:
         if (releases := scope["state"]["releases"].known) is not self._releases:
             self._answers.clear()
             self._releases, self._bytes = releases, 0
-        headers = Headers(scope=scope)
-        accepts_gzip = "gzip" in headers.get("accept-encoding", "")
+        headers = dict(reversed(scope["headers"]))  # of a repeated one, Starlette reads the first, too
+        accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
         address = (scope["path"], scope.get("suffix", ""), scope["query_string"])
-        key = (*address, headers.get("accept", ""), accepts_gzip)
-        known = headers.get("if-none-match", "").encode("latin-1")
+        key = (*address, headers.get(b"accept", b""), accepts_gzip)
+        known = headers.get(b"if-none-match", b"")
         if answer := self._answers.get(key):
             self._answers.move_to_end(key)
             await _send(send, answer, known)
@@ -116,5 +118,5 @@ async def _send(send: Send, answer: Answer, known: bytes) -> None:
         await send({"type": "http.response.start", "status": 304, "headers": kept})
         await send({"type": "http.response.body", "body": b""})
         return
-    await send({"type": "http.response.start", "status": 200, "headers": list(answer.headers)})
+    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
 from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
 from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Rows
+from misconduct.formats import FORMATS
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
 from misconduct.model.versions import Field, changed_fields, show_fields

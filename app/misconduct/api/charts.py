@@ -8,12 +8,11 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
+from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
     LATEST,
     PICTURE_TYPES,
-    PICTURES,
     TABLE_TYPES,
-    TRACKING,
     ChosenFormat,
     DrawnFormat,
     envelope,
@@ -31,6 +30,7 @@ from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordLi
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import WIDTHS, Size
+from misconduct.formats import PICTURES
 from misconduct.model.documents import document
 from misconduct.model.figure import DEFAULT_COLUMNS
 from misconduct.model.kinds import KINDS

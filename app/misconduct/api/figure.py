@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import PICTURE_TYPES, PICTURES, DrawnFormat, caching, envelope, send_json
+from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, send_json
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
@@ -15,7 +15,7 @@ from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
-from misconduct.formats import bibtex
+from misconduct.formats import PICTURES, bibtex
 from misconduct.model.documents import document
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import (

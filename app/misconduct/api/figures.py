@@ -8,9 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
     FIGURE_TYPES,
-    FORMATS,
     PICTURE_TYPES,
-    PICTURES,
     FigureFormat,
     Warnings,
     about_table,
@@ -28,6 +26,7 @@ from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.documents import cells, document, needed_columns, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from misconduct.api.answers import PICTURES, caching, link
+from misconduct.api.answers import caching, link
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
 from misconduct.api.releases import Current, Releases
@@ -14,6 +14,7 @@ from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
 from misconduct.charts.words import date_words
 from misconduct.db.engine import Database
+from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import Row

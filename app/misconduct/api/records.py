@@ -6,11 +6,12 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import FORMATS, JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound, suggest
 from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
+from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
 
 router = APIRouter(prefix="/v1", tags=["records"])

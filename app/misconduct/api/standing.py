@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import FORMATS, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
 from misconduct.api.releases import TheReleases
 from misconduct.api.schemas import answers
+from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing

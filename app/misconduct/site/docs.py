@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api import problems
-from misconduct.api.answers import FORMATS
+from misconduct.formats import FORMATS
 from misconduct.model.codes import WARNING
 from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS
 from misconduct.site.pages import send

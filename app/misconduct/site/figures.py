@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.answers import FORMATS
 from misconduct.api.compare import comparison_document, find_compared
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
@@ -15,6 +14,7 @@ from misconduct.api.figures import ROWS_OF_JSON, find_list
 from misconduct.api.parameters import MAX_COMPARED, FigureList
 from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.db.engine import Database
+from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import join
 from misconduct.queries.figures import find_page

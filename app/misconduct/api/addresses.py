@@ -1,0 +1,82 @@
+"""What surrounds the application: formats in addresses, and the headers of every answer."""
+
+from fastapi import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from misconduct.formats import MEDIA_TYPES, PICTURES
+
+HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, Content-Disposition, Content-Length, Content-Range, "
+    "Accept-Ranges, Last-Modified, Misconduct-Warnings",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""Default headers of every answer."""
+
+_HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+    "Allow": "GET, HEAD, OPTIONS",
+}
+"""The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
+
+FILES = ("/v1/releases/",)
+TRACKING = frozenset(
+    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
+)
+"""Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
+
+
+class Addresses:
+    """Wrap the application: read the format from the address, and add default headers to every answer.
+
+    HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
+    files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
+    nothing after it is read as another request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        defaults = _HEADERS
+        if any(name == b"upgrade" for name, _ in scope["headers"]):
+            defaults = [*_HEADERS, (b"connection", b"close")]
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(one for one in defaults if one[0] not in present)]
+            await send(message)
+
+        app = Response(status_code=204, headers=PREFLIGHT) if scope["method"] == "OPTIONS" else self.app
+        await app(_read_address(scope), receive, send_with_headers)
+
+
+def _read_address(scope: Scope) -> Scope:
+    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links."""
+    read = dict(scope)
+    path, dot, suffix = scope["path"].rpartition(".")
+    if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
+        read |= {"path": path, "suffix": suffix}
+    if scope["method"] == "HEAD":
+        read["method"] = "GET"
+    if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
+        read["query_string"] = _without_tracking(scope["query_string"])
+    return read
+
+
+def _without_tracking(query: bytes) -> bytes:
+    """Return a query without the parameters that platforms add to links."""
+    parts = query.decode("latin-1").split("&")
+    return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")
