@@ -20,6 +20,7 @@ from typing import NamedTuple
 import psycopg
 
 from bench import naive
+from bench.pictures import draw_goals, draw_times
 from bench.register import YEARS, list_questions
 from bench.servers import ROOT, UVICORN, Service, check_out, run
 from misconduct.db.embedded import EmbeddedPostgres
@@ -253,8 +254,8 @@ def compare(ours: Mapping[str, Measure], theirs: Mapping[str, Measure], rounds: 
         ]
 
 
-def measure(plan: Plan, against: str | None) -> str:
-    """Return the report: the comparison with rivals, or with another commit."""
+def measure(plan: Plan, against: str | None) -> tuple[str, dict[str, str]]:
+    """Return the report, and its pictures by name: the comparison with rivals, or with another commit."""
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -267,13 +268,14 @@ def measure(plan: Plan, against: str | None) -> str:
             stack.callback(theirs.stop)
             others = {name: one for name, one in theirs.measures().items() if "again" not in name}
             rows = [row[:4] for row in compare(ours.measures(), others, plan.rounds)]
-            return table(["", "here", against, "ratio"], rows)
+            return table(["", "here", against, "ratio"], rows), {}
         rivals = Rivals(ours, folder / "rivals", postgres)
         stack.callback(rivals.stop)
         ratios = [*compare(ours.measures(), rivals.measures(), plan.rounds)]
-        sizes = [f"{figures:,} figures" for figures in plan[:2]]
-        further = table(["Time of an answer", *sizes], [*ours.grow()])
-        return f"{table(['', 'ours', 'theirs', 'ratio', 'goal', ''], ratios)}\n\n{further}"
+        sizes, times = [f"{figures:,} figures" for figures in plan[:2]], [*ours.grow()]
+        report = [table(["", "ours", "theirs", "ratio", "goal", ""], ratios)]
+        report.append(table(["Time of an answer", *sizes], times))
+        return "\n\n".join(report), {"ratios.svg": draw_goals(ratios), "times.svg": draw_times(sizes, times)}
 
 
 def create_database(postgres: EmbeddedPostgres, name: str) -> str:
@@ -332,10 +334,14 @@ def main() -> None:
     asked = parser.parse_args()
     plan = Plan(1_000, 2_000, 1, 1) if asked.smoke else Plan(10_000, asked.figures, 3, 3)
     about = describe()
-    report = f"{about}\n\n{measure(plan, asked.against)}\n"
-    print(report)
+    report, pictures = measure(plan, asked.against)
+    print(f"{about}\n\n{report}")
     if asked.write:
-        (ROOT / "bench" / "RESULTS.md").write_text(f"# Results\n\n{report}", encoding="utf-8")
+        folder = ROOT / "bench"
+        for name, picture in pictures.items():
+            (folder / name).write_text(picture, encoding="utf-8")
+        shown = "\n\n".join(f"![{name}]({name})" for name in pictures)
+        (folder / "RESULTS.md").write_text(f"# Results\n\n{about}\n\n{report}\n\n{shown}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
