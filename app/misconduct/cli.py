@@ -241,11 +241,10 @@ def draft(
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
     from misconduct.model.figure import encode_rows
-    from misconduct.register.draft import draft as draft_rows
-    from misconduct.register.draft import list_columns, write_new
+    from misconduct.register.article import draft_article, list_columns, write_new
 
     folder = _settings(data).data
-    found = draft_rows(document, folder, source)
+    found = draft_article(document, folder, source)
     rows = {
         folder / f"observations/{source}.csv": found.figures,
         folder / f"not-statistics/{source}.csv": found.excluded,

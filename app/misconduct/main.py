@@ -15,21 +15,21 @@ from misconduct.api import (
     charts,
     compare,
     datasets,
-    downloads,
-    figure,
     figures,
+    one_figure,
     operations,
     records,
+    releases,
     standing,
     start,
 )
 from misconduct.api.addresses import Addresses
 from misconduct.api.answers import COMPRESSED_TYPES
 from misconduct.api.cache import AnswerCache
+from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems
-from misconduct.api.releases import Releases
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseError
@@ -78,7 +78,7 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         redirect_slashes=False,
     )
     for router in (
-        downloads.router,
+        releases.router,
         datasets.router,
         records.router,
         charts.router,
@@ -86,7 +86,7 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         standing.router,
         changes.router,
         compare.router,
-        figure.router,
+        one_figure.router,
         figures.router,  # /v1/{dataset} takes every other path
         operations.router,
         start.router,

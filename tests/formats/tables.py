@@ -7,8 +7,8 @@ import httpx
 from fastapi import FastAPI, Request
 
 from misconduct.api.answers import about_table, send_figures
+from misconduct.api.current import Current
 from misconduct.api.problems import answer_problems
-from misconduct.api.releases import Current
 from misconduct.formats.table import Table
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView

@@ -8,8 +8,8 @@ import orjson
 from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
+from misconduct.api.current import Current
 from misconduct.api.problems import NotAcceptable
-from misconduct.api.releases import Current
 from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
 

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
 from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
-from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
@@ -37,7 +37,7 @@ async def feed_changes(request: Request, _: Annotated[ChangeList, Query()]) -> R
 @router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))
 async def list_changes(
     request: Request,
-    asked: Annotated[ChangeList, Query()],
+    query: Annotated[ChangeList, Query()],
     form: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
@@ -45,10 +45,10 @@ async def list_changes(
 
     Of figures, each changed field is shown before and after; of other records, its name.
     """
-    current = await find_current(releases, asked)
-    wanted = await find_wanted(asked, current, releases)
-    limit = asked.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    rows = await find_rows(wanted, limit, asked.offset, releases)
+    current = await find_current(releases, query)
+    wanted = await find_wanted(query, current, releases)
+    limit = query.limit or (None if form in FORMATS else ROWS_OF_JSON)
+    rows = await find_rows(wanted, limit, query.offset, releases)
     if form in FORMATS:
         lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
@@ -60,37 +60,37 @@ async def list_changes(
         [await change_document(row, releases) for row in rows],
         {"total": total, "returned": len(rows)},
         (),
-        **page_links(request, current, asked.offset + len(rows), total),
+        **page_links(request, current, query.offset + len(rows), total),
     )
     return send_json(answer, current)
 
 
-async def find_wanted(asked: ChangeList, current: Current, releases: Releases) -> Wanted:
+async def find_wanted(query: ChangeList, current: Current, releases: Releases) -> Wanted:
     """Return which changes are asked for: those of the releases after `since`, up to the current one.
 
     Raises InvalidParameters.
     """
-    if faults := await _find_faults(asked, releases):
+    if faults := await _find_faults(query, releases):
         raise InvalidParameters(faults)
-    first = releases.find(asked.since).order if asked.since else ()
+    first = releases.find(query.since).order if query.since else ()
     numbers = [one.number for one in releases.known if first < one.order <= current.release.order]
-    return Wanted(numbers, None if asked.kind == "all" else asked.kind, asked.id)
+    return Wanted(numbers, None if query.kind == "all" else query.kind, query.id)
 
 
-async def _find_faults(asked: ChangeList, releases: Releases) -> list[Fault]:
+async def _find_faults(query: ChangeList, releases: Releases) -> list[Fault]:
     """Return the releases, kinds and ids that there never were."""
     faults = []
     numbers, kinds = [one.number for one in releases.known], ["all", FIGURES, *KINDS]
-    if asked.since and asked.since not in numbers:
-        faults.append(unknown_value("since", asked.since, numbers, suggest(asked.since, numbers), "release"))
-    if asked.kind not in kinds:
+    if query.since and query.since not in numbers:
+        faults.append(unknown_value("since", query.since, numbers, suggest(query.since, numbers), "release"))
+    if query.kind not in kinds:
         kinds = list(
             dict.fromkeys([*kinds, *await queries.find_kinds(releases.database)])
         )  # with those of old releases
-    if asked.kind not in kinds:
-        return [*faults, unknown_value("kind", asked.kind, kinds, suggest(asked.kind, kinds))]
-    kind, name = (None, "record") if asked.kind == "all" else (asked.kind, asked.kind)
-    unknown = await queries.find_unknown_ids(releases.database, asked.id, kind) if asked.id else []
+    if query.kind not in kinds:
+        return [*faults, unknown_value("kind", query.kind, kinds, suggest(query.kind, kinds))]
+    kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
+    unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
     return faults + [Fault("id", "unknown_value", f"No release has the {name} {one[:80]!r}.") for one in unknown]
 
 

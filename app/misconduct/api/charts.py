@@ -19,13 +19,13 @@ from misconduct.api.answers import (
     link,
     send_json,
 )
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import split_values
 from misconduct.api.figures import read_conditions
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, Number, Pinned
 from misconduct.api.pictures import find_chart, find_list_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
@@ -60,10 +60,10 @@ class Embedded(BaseModel):
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
 async def list_charts(
-    request: Request, asked: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+    request: Request, query: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
 ) -> Response:
     """List the charts of the register."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     rows = [
         record_document("chart", one) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
         for identity, one in current.catalogue.of_kind("chart").items()
@@ -75,23 +75,23 @@ async def list_charts(
 async def get_chart(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
-    asked: Annotated[OneChart, Query()],
+    query: Annotated[OneChart, Query()],
     form: DrawnFormat,
     releases: TheReleases,
 ) -> Response:
     """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     chart = await find_registered(request, releases, current, identity)
     if form in PICTURES:
-        return await send_picture(request, current, chart, asked, form, identity)
+        return await send_picture(request, current, chart, query, form, identity)
     data = chart_document(request, identity, current, chart)
     own = link(request, suffix="", without=["form", "size", "theme"])
-    query = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
+    filters = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
     links: dict[str, str | None] = {
         **{name: link(request, suffix=f".{name}") for name in PICTURES},
         "card": link(request, suffix=".png", without=["theme"], size="card"),
         "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
-        "figures": f"{request.state.base_url}/v1/observations?{urlencode(query)}",
+        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters)}",
     }
     return send_json(envelope(request, current, data, {}, (), **links), current)
 
@@ -148,13 +148,13 @@ def embed_code(request: Request, identity: str, current: Current, wide: Picture,
 
 
 @router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS})
-async def embed(request: Request, asked: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
+async def embed(request: Request, query: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
-    base, (path, values) = request.state.base_url, _read_address(asked.url, request.state.base_url)
+    base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     chart = await _find_addressed(request, releases, path, values)
-    size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (asked.maxwidth or 640)), "narrow")
+    size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (query.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
-    widest, highest = asked.maxwidth or picture.width, asked.maxheight or picture.height
+    widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
     scale = min(1, widest / picture.width, highest / picture.height)
     answer = {
         "version": "1.0",
@@ -188,15 +188,15 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 current = await find_current(releases, OneChart.model_validate(single))
                 return await find_registered(request, releases, current, identity)
             case ["observations", "by-year"] | [_, "by-year"]:
-                asked: Figures = ByYear.model_validate(single)
+                query: Figures = ByYear.model_validate(single)
             case ["observations", identity]:
-                asked = FigureList.model_validate({**single, "id": [identity]})
+                query = FigureList.model_validate({**single, "id": [identity]})
             case [_]:
-                asked = FigureList.model_validate(single)
+                query = FigureList.model_validate(single)
             case _:
                 raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     dataset = None if path[0] == "observations" else path[0]
-    current, conditions = await read_conditions(split_values(given), asked, releases, dataset)
-    return await find_list_chart(request, releases, current, conditions, asked, dataset)
+    current, conditions = await read_conditions(split_values(given), query, releases, dataset)
+    return await find_list_chart(request, releases, current, conditions, query, dataset)

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, envelope, send_json
+from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import answers
 from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 
 @router.get("/compare", responses=answers(ComparisonAnswer), dependencies=[JSON_ONLY])
-async def compare_figures(request: Request, asked: Annotated[Compared, Query()], releases: TheReleases) -> Response:
+async def compare_figures(request: Request, query: Annotated[Compared, Query()], releases: TheReleases) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
-    current = await find_current(releases, asked)
-    rows = await find_compared(asked.id, current, releases.database)
+    current = await find_current(releases, query)
+    rows = await find_compared(query.id, current, releases.database)
     data = comparison_document(rows, current.view)
     return send_json(envelope(request, current, data, {}), current)
 

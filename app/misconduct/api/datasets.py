@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, send_json
+from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
 
@@ -17,10 +17,10 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 @router.get("/datasets", responses=answers(RecordListAnswer, *TABLE_TYPES))
 async def list_datasets(
-    request: Request, asked: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+    request: Request, query: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
 ) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     rows = [_summary(request, one) for one in current.catalogue.of_kind("dataset").values()]
     return send_list(request, current, form, "datasets", rows, SUMMARY)
 
@@ -29,11 +29,11 @@ async def list_datasets(
 async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
-    asked: Annotated[Pinned, Query()],
+    query: Annotated[Pinned, Query()],
     releases: TheReleases,
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send_json(envelope(request, current, dataset_document(request, current, identity), {}), current)
 
 

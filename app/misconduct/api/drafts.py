@@ -13,7 +13,7 @@ import psycopg
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
-from misconduct.api.releases import Releases
+from misconduct.api.current import Releases
 from misconduct.db.engine import Database
 from misconduct.db.load import load, replace_release
 from misconduct.errors import MisconductError, RegisterError

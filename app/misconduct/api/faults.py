@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
+from misconduct.api.current import Current, Releases
 from misconduct.api.problems import (
     Fault,
     InvalidParameters,
@@ -17,11 +18,10 @@ from misconduct.api.problems import (
     unknown_value,
     write,
 )
-from misconduct.api.releases import Current, Releases
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS
-from misconduct.queries.filters import MARKS, MAX_VALUES, split
+from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
 Given = Mapping[str, list[str]]
 """The values of each parameter of a request."""
@@ -48,16 +48,16 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
     """
     newest, faults = releases.find(), []
     codes = (await releases.catalogue(newest)).findable
-    asked = [(name, value) for name in MARKS if MARKS[name].names for value in given.get(name, [])[:MAX_VALUES]]
-    for parameter, value in asked:
-        if value in (findable := current.catalogue.findable(MARKS[parameter].names)):
+    coded = [(name, value) for name in FILTERS if FILTERS[name].names for value in given.get(name, [])[:MAX_VALUES]]
+    for parameter, value in coded:
+        if value in (findable := current.catalogue.findable(FILTERS[parameter].names)):
             continue
         known = sorted(findable)
-        if value in (newer := codes(MARKS[parameter].names)):
+        if value in (newer := codes(FILTERS[parameter].names)):
             detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
             faults.append(Fault(parameter, "unknown_value", detail, None, known[:100]))
         else:
-            words = current.catalogue.codelists.get(MARKS[parameter].names or "", {})
+            words = current.catalogue.codelists.get(FILTERS[parameter].names or "", {})
             meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
             faults.append(unknown_value(parameter, value, known, meant))
     columns = given.get("columns", [])[:MAX_VALUES]

@@ -18,11 +18,11 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import FigureList, Figures
 from misconduct.api.pictures import find_list_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
-from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
@@ -56,41 +56,41 @@ Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-st
 @router.get("/observations", responses=answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_observations(
     request: Request,
-    asked: Annotated[FigureList, Query()],
+    query: Annotated[FigureList, Query()],
     form: FigureFormat,
     releases: TheReleases,
 ) -> Response:
     """List figures, each with what is needed so as not to misread it."""
-    return await _list(request, asked, form, releases, None)
+    return await _list(request, query, form, releases, None)
 
 
 @router.get("/{dataset}", responses=answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES))
 async def list_dataset(
     request: Request,
     dataset: Dataset,
-    asked: Annotated[FigureList, Query()],
+    query: Annotated[FigureList, Query()],
     form: FigureFormat,
     releases: TheReleases,
 ) -> Response:
     """List the figures of a dataset."""
     if dataset in FORMER_DATASETS:
         return RedirectResponse(link(request).replace(f"/v1/{dataset}", "/v1/duty-status", 1), 308)
-    return await _list(request, asked, form, releases, dataset)
+    return await _list(request, query, form, releases, dataset)
 
 
-async def _list(request: Request, asked: FigureList, form: str, releases: Releases, dataset: str | None) -> Response:
-    current, conditions, facts, warnings = await find_list(given_values(request), asked, releases, dataset)
+async def _list(request: Request, query: FigureList, form: str, releases: Releases, dataset: str | None) -> Response:
+    current, conditions, facts, warnings = await find_list(given_values(request), query, releases, dataset)
     if form in PICTURES:
-        chart = await find_list_chart(request, releases, current, conditions, asked, dataset)
-        return await send_picture(request, current, chart, asked, form, dataset or "observations")
-    columns = _choose(asked.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
+        chart = await find_list_chart(request, releases, current, conditions, query, dataset)
+        return await send_picture(request, current, chart, query, form, dataset or "observations")
+    columns = _choose(query.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
     if form in FORMATS:
         return await _send_table(
-            request, asked, form, releases.database, current, conditions, columns, dataset, warnings
+            request, query, form, releases.database, current, conditions, columns, dataset, warnings
         )
-    limit = asked.limit or ROWS_OF_JSON
+    limit = query.limit or ROWS_OF_JSON
     rows = await queries.find_page(
-        releases.database, conditions, needed_columns(columns), asked.sort, limit, asked.offset
+        releases.database, conditions, needed_columns(columns), query.sort, limit, query.offset
     )
     view = current.view
     answer = envelope(
@@ -104,23 +104,23 @@ async def _list(request: Request, asked: FigureList, form: str, releases: Releas
             "see_also": await see_also(request, current, releases, conditions, facts.total, facts.disagreements),
         },
         warnings,
-        **page_links(request, current, asked.offset + len(rows), facts.total),
+        **page_links(request, current, query.offset + len(rows), facts.total),
     )
     return send_json(answer, current)
 
 
-async def find_list(given: Given, asked: FigureList, releases: Releases, dataset: str | None) -> FoundFigures:
+async def find_list(given: Given, query: FigureList, releases: Releases, dataset: str | None) -> FoundFigures:
     """Return what a request for figures finds. Raises Problem if it names what the release does not have."""
-    current, conditions = await read_conditions(given, asked, releases, dataset)
+    current, conditions = await read_conditions(given, query, releases, dataset)
     facts = await releases.facts(conditions)
     return FoundFigures(current, conditions, facts, await find_notices(conditions, facts, current, releases))
 
 
 async def read_conditions(
-    given: Given, asked: Figures, releases: Releases, dataset: str | None
+    given: Given, query: Figures, releases: Releases, dataset: str | None
 ) -> tuple[Current, Conditions]:
     """Return the release that a request is about, and which figures it asks for. Raises Problem."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     if faults := await find_faults(given, current, releases):
         raise InvalidParameters(faults)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
@@ -129,7 +129,7 @@ async def read_conditions(
         near = suggest(dataset, [*known, "observations"])
         hint = f" Did you mean /v1/{near}?" if near else " /v1/datasets lists them."
         raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
-    return current, read_filters(asked, current.release.number, dataset, current.catalogue)
+    return current, read_filters(query, current.release.number, dataset, current.catalogue)
 
 
 async def find_notices(conditions: Conditions, facts: Facts, current: Current, releases: Releases) -> Warnings:
@@ -140,14 +140,14 @@ async def find_notices(conditions: Conditions, facts: Facts, current: Current, r
     return warnings
 
 
-def _choose(asked: Sequence[str], default: Sequence[str]) -> Sequence[str]:
+def _choose(query: Sequence[str], default: Sequence[str]) -> Sequence[str]:
     """Return the columns that are asked for: those of a list, all, or by default some."""
-    return SHOWN_COLUMNS if "all" in asked else list(dict.fromkeys(asked)) or default
+    return SHOWN_COLUMNS if "all" in query else list(dict.fromkeys(query)) or default
 
 
 async def _send_table(
     request: Request,
-    asked: FigureList,
+    query: FigureList,
     form: str,
     database: Database,
     current: Current,
@@ -157,12 +157,12 @@ async def _send_table(
     warnings: Warnings,
 ) -> Response:
     """Send all figures as a table. XLSX always has labels, since people read it."""
-    view, has_labels = current.view, asked.labels == "1" or form == "xlsx"
+    view, has_labels = current.view, query.labels == "1" or form == "xlsx"
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     needed = needed_columns(columns)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=queries.find_pages(database, conditions, needed, asked.sort, asked.limit, asked.offset),
+        pages=queries.find_pages(database, conditions, needed, query.sort, query.limit, query.offset),
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,

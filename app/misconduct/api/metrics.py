@@ -6,7 +6,7 @@ from time import perf_counter
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.api.releases import Releases
+from misconduct.api.current import Releases
 
 SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 """Upper bounds of the counted waits."""

@@ -3,7 +3,7 @@
 import orjson
 from fastapi import APIRouter, Response
 
-from misconduct.api.releases import TheReleases
+from misconduct.api.current import TheReleases
 
 router = APIRouter(tags=["operations"])
 

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import Request, Response
 
 from misconduct.api.answers import caching, link
+from misconduct.api.current import Current, Releases
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
-from misconduct.api.releases import Current, Releases
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
 from misconduct.charts.words import date_words
@@ -41,9 +41,9 @@ async def find_chart(
     **said: Any,
 ) -> Chart:
     """Return the chart of the figures that a request finds, with what else is `said` of it. Raises NotFound."""
-    asked = filters if isinstance(filters, FigureList) else FigureList()
-    limit = min(asked.limit or MAX_FIGURES, MAX_FIGURES)
-    rows = await find_page(releases.database, conditions, COLUMNS, asked.sort, limit, asked.offset)
+    query = filters if isinstance(filters, FigureList) else FigureList()
+    limit = min(query.limit or MAX_FIGURES, MAX_FIGURES)
+    rows = await find_page(releases.database, conditions, COLUMNS, query.sort, limit, query.offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     total = await count(releases.database, conditions) if len(rows) == MAX_FIGURES else len(rows)
@@ -72,14 +72,14 @@ async def find_list_chart(
     releases: Releases,
     current: Current,
     conditions: Conditions,
-    asked: Figures,
+    query: Figures,
     dataset: str | None,
 ) -> Chart:
     """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
-    if isinstance(asked, ByYear):
+    if isinstance(query, ByYear):
         conditions = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"], of_years=True)
-    said = name_request(asked, dataset, current.catalogue)
-    return await find_chart(request, releases, current, conditions, asked, **said, form=asked.form)
+    said = name_request(query, dataset, current.catalogue)
+    return await find_chart(request, releases, current, conditions, query, **said, form=query.form)
 
 
 async def _find_series(
@@ -113,11 +113,11 @@ def name_request(filters: Filters, dataset: str | None, catalogue: Catalogue) ->
 
 
 async def send_picture(
-    request: Request, current: Current, chart: Chart, asked: Drawn, form: str, name: str
+    request: Request, current: Current, chart: Chart, query: Drawn, form: str, name: str
 ) -> Response:
     """Draw a chart and send it, to be saved as `<name>-<release>.<form>`."""
     is_png = form == "png"
-    picture = draw(chart, asked.size, "light" if is_png and asked.theme == "auto" else asked.theme)
+    picture = draw(chart, query.size, "light" if is_png and query.theme == "auto" else query.theme)
     body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
     filename = f'inline; filename="{name}-{current.release.number}.{form}"'
     headers = caching(current.is_pinned) | {"Content-Disposition": filename, "Content-Security-Policy": POLICY}

@@ -7,9 +7,9 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound, suggest
-from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
@@ -17,7 +17,7 @@ from misconduct.model.kinds import KINDS, Code
 router = APIRouter(prefix="/v1", tags=["records"])
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
-Asked = Annotated[Pinned, Query()]
+PinnedQuery = Annotated[Pinned, Query()]
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
@@ -73,13 +73,13 @@ def _add_routes(kind: str) -> None:
     """Add the list of a kind of record, and the address of each record."""
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
 
-    async def list_records(request: Request, asked: Asked, form: ChosenFormat, releases: TheReleases) -> Response:
-        current = await find_current(releases, asked)
+    async def list_records(request: Request, query: PinnedQuery, form: ChosenFormat, releases: TheReleases) -> Response:
+        current = await find_current(releases, query)
         rows = [record_document(kind, one) for one in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, form, path, rows, record_document(kind, {}))
 
-    async def get_record(request: Request, identity: RecordId, asked: Asked, releases: TheReleases) -> Response:
-        current = await find_current(releases, asked)
+    async def get_record(request: Request, identity: RecordId, query: PinnedQuery, releases: TheReleases) -> Response:
+        current = await find_current(releases, query)
         data = record_document(kind, find_record(current, kind, identity))
         return send_json(envelope(request, current, data, {}), current)
 
@@ -105,9 +105,9 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_codelists(request: Request, asked: Asked, form: ChosenFormat, releases: TheReleases) -> Response:
+async def list_codelists(request: Request, query: PinnedQuery, form: ChosenFormat, releases: TheReleases) -> Response:
     """List the code lists, with the number of codes of each."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     lists = current.catalogue.codelists.items()
     rows = [{"id": name, "codes": len(codes)} for name, codes in lists]
     return send_list(request, current, form, "codelists", rows, ("id", "codes"))
@@ -115,10 +115,10 @@ async def list_codelists(request: Request, asked: Asked, form: ChosenFormat, rel
 
 @router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
 async def get_codelist(
-    request: Request, identity: RecordId, asked: Asked, form: ChosenFormat, releases: TheReleases
+    request: Request, identity: RecordId, query: PinnedQuery, form: ChosenFormat, releases: TheReleases
 ) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     rows = find_codes(current, identity)
     if form in FORMATS:
         return send_list(request, current, form, identity, rows, CODE_FIELDS)

@@ -1,159 +1,130 @@
-"""The release that a request is about, and the watch for new ones."""
+"""Releases: what each one is, its files, and all of them in one zip."""
 
-import asyncio
-import logging
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-from contextlib import asynccontextmanager
-from datetime import date
+import io
+import zipfile
 from pathlib import Path
-from typing import Annotated, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.responses import FileResponse
 
-from misconduct.api.parameters import Pinned
-from misconduct.api.problems import Unavailable, UnknownRelease
-from misconduct.db.engine import Database
-from misconduct.errors import DatabaseUnavailable
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView
-from misconduct.model.warnings import Facts
-from misconduct.queries.filters import Conditions
-from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
-from misconduct.queries.warnings import find_facts
+from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link
+from misconduct.api.current import Releases, TheReleases
+from misconduct.api.parameters import Nothing
+from misconduct.api.problems import NotFound
+from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.queries.releases import LoadedRelease
 
-log = logging.getLogger(__name__)
+router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
-REFRESH_SECONDS = 2
-KEPT_CATALOGUES = 8
-KEPT_FACTS = 1_000
+ReleaseNumber = Annotated[str, PathParameter(description="Number of a release, or latest.")]
+NoParameters = Annotated[Nothing, Query()]
 
-Found = TypeVar("Found")
-
-
-class Current(NamedTuple):
-    """The release of a request, and what answers say of each of its figures."""
-
-    release: LoadedRelease
-    view: ReleaseView
-    is_pinned: bool
-    is_newest: bool
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """Its records."""
-        return self.view.catalogue
+IMMUTABLE = "public, max-age=31536000, immutable"
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8; header=present",
+    ".json": "application/json",
+    ".jsonl": "application/jsonl",
+    ".parquet": "application/vnd.apache.parquet",
+}
+FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-class Recent(Generic[Found]):
-    """Keep the most recent results of look-ups in releases, which never change."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._found: OrderedDict[Hashable, Found] = OrderedDict()
-
-    async def get(self, key: Hashable, find: Callable[[], Awaitable[Found]]) -> Found:
-        """Return what has a key; look it up if it is not here."""
-        if key not in self._found:
-            self._found[key] = await find()
-            while len(self._found) > self._size:
-                self._found.popitem(last=False)
-        self._found.move_to_end(key)
-        return self._found[key]
+@router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
+async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
+    """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
+    rows = [release_document(request, one) for one in reversed(releases.known)]
+    return _send(request, rows, LATEST)
 
 
-class Releases:
-    """The releases that are both loaded and in the folder `data`, so that their files can be served."""
-
-    def __init__(self, database: Database, data: Path, base_url: str) -> None:
-        self.database, self.folder, self.base_url = database, data / "releases", base_url
-        self.known: list[LoadedRelease] = []
-        self.is_database_up = False
-        self.notice, self.mistakes = "", list[str]()
-        self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
-        self._facts: Recent[Facts] = Recent(KEPT_FACTS)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a release is loaded and the database answers."""
-        return bool(self.known) and self.is_database_up
-
-    @asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
-        """Look for new releases every few seconds while the block runs."""
-        await self.refresh()
-        task = asyncio.create_task(self._keep_refreshing())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _keep_refreshing(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await self.refresh()
-            except Exception:
-                log.exception("the database has an unexpected answer")
-                self.is_database_up = False
-
-    async def refresh(self) -> None:
-        """Ask the database for its releases. When it does not answer, those that are known stay."""
-        try:
-            loaded = await find_releases(self.database)
-        except DatabaseUnavailable as error:
-            if self.is_database_up:
-                log.warning("the database does not answer: %s", error.__cause__)
-            self.is_database_up = False
-            return
-        self.is_database_up = True
-        found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
-        if found != self.known:
-            self.known = found
-            log.info("releases: %s", ", ".join(one.number for one in found) or "none")
-
-    def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
-        """Return the release with a number, the newest one of a day or before, or the newest. Raises Problem."""
-        if not self.known:
-            raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
-        if as_of:
-            found = [one for one in self.known if one.day <= as_of]
-        elif number and number != "latest":
-            found = [one for one in self.known if one.number == number]
-        else:
-            found = self.known
-        if not found:
-            first, newest = self.known[0], self.known[-1]
-            wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
-            span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
-            raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
-        return found[-1]
-
-    async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
-        """Return a release with its records."""
-        view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
-        return Current(release, view, is_pinned, release == self.find())
-
-    async def catalogue(self, release: LoadedRelease) -> Catalogue:
-        """Return the records of a release; those of the last few that were asked for are kept."""
-        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
-
-    async def facts(self, asked: Conditions) -> Facts:
-        """Return what is known of all figures that a request finds, whatever page of them it asks for."""
-        digest = self.find(asked.values["release"]).digest
-        key = (digest, asked.where(), repr(sorted(asked.values.items())))
-        return await self._facts.get(key, lambda: find_facts(self.database, asked))
+@router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
+async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
+    """Return one release and its files, each with its size and SHA-256."""
+    release = releases.find(number)
+    folder = releases.folder / release.number
+    url = f"{request.state.base_url}/v1/releases/{release.number}"
+    files = [
+        {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
+        for name, digest in _digests(folder).items()
+    ]
+    data = release_document(request, release) | {"files": files}
+    return _send(request, data, LATEST if number == "latest" else PINNED)
 
 
-async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread
-    found: Releases = request.state.releases
-    return found
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
+async def get_file(
+    request: Request,
+    number: ReleaseNumber,
+    name: Annotated[str, PathParameter(description="Name of a file of the release: observations.csv.")],
+    _: NoParameters,
+    releases: TheReleases,
+) -> Response:
+    """Return a file of a release, as it was released."""
+    folder, release = _folder(releases, number)
+    digests = _digests(folder) | {"SHA256SUMS": release.digest}
+    if name not in digests:
+        raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
+    headers = {"ETag": f'"{digests[name]}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    path = folder / name
+    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES.get(path.suffix, "text/plain; charset=utf-8"))
 
 
-TheReleases = Annotated[Releases, Depends(_releases)]
+@router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
+async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
+    """Return all files of a release in one zip, which has the same bytes everywhere."""
+    folder, release = _folder(releases, number)
+    headers = {
+        "ETag": f'"{release.digest}"',
+        "Cache-Control": IMMUTABLE if number != "latest" else LATEST,
+        "Content-Disposition": f'attachment; filename="misconduct-register-{release.number}.zip"',
+    }
+    if headers["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(await run_sync(_zip, folder), headers=headers, media_type="application/zip")
 
 
-async def find_current(releases: Releases, asked: Pinned) -> Current:
-    """Return the release that a request names, with its records. Raises Problem."""
-    release = releases.find(asked.release, asked.as_of)
-    return await releases.current(release, is_pinned=asked.release == release.number)
+def _folder(releases: Releases, number: str) -> tuple[Path, LoadedRelease]:
+    release = releases.find(number)
+    return releases.folder / release.number, release
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
+    lines = (folder / "SHA256SUMS").read_text().splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def _zip(folder: Path) -> bytes:
+    """Store the files of a release in a zip, without compression and with fixed dates."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(folder.iterdir()):
+            member = zipfile.ZipInfo(f"{folder.name}/{path.name}", FIRST_DAY_OF_ZIP)
+            member.external_attr = 0o644 << 16
+            archive.writestr(member, path.read_bytes())
+    return packed.getvalue()
+
+
+def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
+    """Return what a release is."""
+    url = f"{request.state.base_url}/v1/releases/{release.number}"
+    return {
+        "number": release.number,
+        "day": release.day.isoformat(),
+        "summary": release.summary,
+        "figures": release.figures,
+        "digest": release.digest,
+        "previous": release.previous,
+        "earlier_digest": release.earlier_digest,
+        "links": {"self": url, "bundle": f"{url}/bundle.zip"},
+    }
+
+
+def _send(request: Request, data: Any, cache_control: str) -> Response:
+    document = {"data": data, "links": {"self": link(request)}}
+    return Response(orjson.dumps(document), headers={"Cache-Control": cache_control}, media_type="application/json")

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
-from misconduct.api.releases import Current, Releases
+from misconduct.api.current import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
@@ -23,7 +23,7 @@ EXPLAINS = {
 }
 """Why to see a disagreement, or an unpublished record of each kind."""
 
-Found = Mapping[str, int]
+CountByDisagreement = Mapping[str, int]
 """How many of the figures that a request finds are in each disagreement."""
 
 
@@ -31,9 +31,9 @@ async def see_also(
     request: Request,
     current: Current,
     releases: Releases,
-    asked: Conditions,
+    conditions: Conditions,
     total: int,
-    found: Found,
+    found: CountByDisagreement,
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
@@ -41,7 +41,7 @@ async def see_also(
     disagreements of the figures, those with the most of them first. Of an empty answer they are unpublished records of
     the kind that was asked for, or with one of the words.
     """
-    values, release = asked.values, current.release.number
+    values, release = conditions.values, current.release.number
     if total and not {"q", "value"} & values.keys():
         return []
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
@@ -79,25 +79,25 @@ def see_also_of_figure(request: Request, current: Current, disagreements: Iterab
     return _write(request, current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
 
 
-def _of_figures(found: Found, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+def _of_figures(found: CountByDisagreement, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     known = catalogue.of_kind("disagreement")
     for identity in sorted(found, key=lambda one: (-found[one], -len(known[one]["members"]), one)):
         yield "disagreement", identity
 
 
-def _find_unpublished(asked: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     """Yield the records about one of the measures or categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
-        named = [name for name in ("measure", "category") if name in asked and record.get(name)]
-        is_there = asked.get("dataset") in (None, *record.get("datasets", ()))
-        if named and is_there and all(_overlap(name, record, asked, catalogue) for name in named):
+        named = [name for name in ("measure", "category") if name in values and record.get(name)]
+        is_there = values.get("dataset") in (None, *record.get("datasets", ()))
+        if named and is_there and all(_overlap(name, record, values, catalogue) for name in named):
             yield "unpublished", identity
 
 
-def _overlap(name: str, record: Content, asked: Mapping[str, Any], catalogue: Catalogue) -> bool:
+def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
     """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
     findable = catalogue.findable(name)
-    return any(code in asked[name] for one in record[name] for code in findable.get(one, [one]))
+    return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
 def _write(request: Request, current: Current, records: Iterable[tuple[str, str]]) -> list[dict[str, str]]:

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.current import TheReleases
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf
-from misconduct.api.releases import TheReleases
 from misconduct.api.schemas import answers
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
@@ -27,7 +27,7 @@ PRINTED = ("printed", "value", "hedge", "period")
 @router.get("/standing", responses=answers(StandingListAnswer, *TABLE_TYPES))
 async def list_standing(
     request: Request,
-    asked: Annotated[StandingOf, Query()],
+    query: Annotated[StandingOf, Query()],
     form: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
@@ -35,10 +35,10 @@ async def list_standing(
 
     `release` or `as_of` says which release you took them from; otherwise it may be any.
     """
-    cited_from = releases.find(asked.release, asked.as_of).number if asked.release or asked.as_of else None
+    cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
     current = await releases.current(releases.find())  # the answer is about today
     view = current.view
-    cited = [one.partition(":") for one in asked.cited]
+    cited = [one.partition(":") for one in query.cited]
     ids = {identity for identity, _, _ in cited}
     histories = await find_histories(releases.database, ids, [one.number for one in releases.known])
     rows = []

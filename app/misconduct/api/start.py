@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from misconduct.api.answers import JSON_ONLY, LATEST
+from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
-from misconduct.api.releases import TheReleases
 from misconduct.api.schemas import StartAnswer, answers
 
 router = APIRouter(tags=["start"])

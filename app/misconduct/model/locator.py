@@ -12,17 +12,17 @@ _CHARACTERS = re.compile(r"char=(0|[1-9]\d{0,9}),([1-9]\d{0,9})", re.ASCII)
 _CELL = re.compile(r"cell=[1-9]\d{0,9},[1-9]\d{0,9}", re.ASCII)
 
 
-class Span(NamedTuple):
+class TextRange(NamedTuple):
     """A range of a text in code points; the end is exclusive."""
 
     start: int
     end: int
 
 
-def read_place(place: str) -> Span | None:
+def read_place(place: str) -> TextRange | None:
     """Return the range of a place in a text, or None for a cell of a table. Raises ValueError for anything else."""
     if match := _CHARACTERS.fullmatch(place):
-        span = Span(int(match[1]), int(match[2]))
+        span = TextRange(int(match[1]), int(match[2]))
         if span.start >= span.end:
             raise ValueError(f"{place} is empty: the end is exclusive, and must be greater than the start")
         return span

@@ -23,24 +23,33 @@ ROWS_AT_ONCE = 5_000
 
 
 async def find_page(
-    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort | None, limit: int, offset: int
+    database: Database, conditions: Conditions, columns: Sequence[str], sort: Sort | None, limit: int, offset: int
 ) -> list[Row]:
     """Return a page of figures with some of their columns.
 
     Without `sort` the best match of a search comes first, and else the newest period.
     """
-    return await database.rows(_select(columns, asked, sort, limit, offset), asked.values)
+    return await database.rows(_select(columns, conditions, sort, limit, offset), conditions.values)
 
 
-def _select(columns: Sequence[str], asked: Conditions, sort: Sort | None, limit: int | None, offset: int) -> str:
+def _select(columns: Sequence[str], conditions: Conditions, sort: Sort | None, limit: int | None, offset: int) -> str:
     names = ", ".join(columns)
-    order = _ORDER[sort or "period"] if sort or not asked.best_first else f"{asked.best_first}, {_ORDER['period']}"
-    statement = f"SELECT {names} FROM observations AS figure WHERE {asked.where()} ORDER BY {order}"  # noqa: S608
+    order = (
+        _ORDER[sort or "period"]
+        if sort or not conditions.best_first
+        else f"{conditions.best_first}, {_ORDER['period']}"
+    )
+    statement = f"SELECT {names} FROM observations AS figure WHERE {conditions.where()} ORDER BY {order}"  # noqa: S608
     return f"{statement} LIMIT {'ALL' if limit is None else f'{limit:d}'} OFFSET {offset:d}"
 
 
 async def find_pages(
-    database: Database, asked: Conditions, columns: Sequence[str], sort: Sort | None, limit: int | None, offset: int
+    database: Database,
+    conditions: Conditions,
+    columns: Sequence[str],
+    sort: Sort | None,
+    limit: int | None,
+    offset: int,
 ) -> AsyncIterator[list[Row]]:
     """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty.
 
@@ -48,14 +57,14 @@ async def find_pages(
     come before it again.
     """
     size = ROWS_AT_ONCE if limit is None else min(limit, ROWS_AT_ONCE)
-    first = await find_page(database, asked, columns, sort, size, offset)
+    first = await find_page(database, conditions, columns, sort, size, offset)
     yield first
     if len(first) < size or size == limit:
         return
     left = None if limit is None else limit - size
-    statement = f"SELECT ARRAY({_select(['id'], asked, sort, left, offset + size)}) AS ids"
-    [row] = await database.rows(statement, asked.values)
-    names, release = ", ".join(columns), asked.values["release"]
+    statement = f"SELECT ARRAY({_select(['id'], conditions, sort, left, offset + size)}) AS ids"
+    [row] = await database.rows(statement, conditions.values)
+    names, release = ", ".join(columns), conditions.values["release"]
     statement = f"SELECT {names} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
@@ -63,10 +72,10 @@ async def find_pages(
         yield [found[one] for one in ids if one in found]
 
 
-async def count(database: Database, asked: Conditions) -> int:
+async def count(database: Database, conditions: Conditions) -> int:
     """Return how many figures there are."""
-    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
-    [row] = await database.rows(statement, asked.values)
+    statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    [row] = await database.rows(statement, conditions.values)
     return int(row["total"])
 
 
@@ -81,7 +90,7 @@ async def find_scope(database: Database, release: str) -> Row:
     return row
 
 
-async def find_ids(database: Database, release: str, limit: int) -> list[str]:
+async def find_figure_ids(database: Database, release: str, limit: int) -> list[str]:
     """Return the ids of the figures of a release, or as many as `limit`."""
     statement = "SELECT id FROM observations WHERE release = %(release)s ORDER BY id LIMIT %(limit)s"
     return [row["id"] for row in await database.rows(statement, {"release": release, "limit": limit})]

@@ -74,7 +74,7 @@ def _searched(text: Any) -> str:
     return plain
 
 
-Search = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
+SearchText = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
 
 
 _FIGURE_ID = reads(FIGURE_ID, "the id of a figure, such as k7m3q", str)
@@ -112,7 +112,7 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[Search | None, Where("")] = Field(
+    q: Annotated[SearchText | None, Where("")] = Field(
         None,
         description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
         f"figure counts, its labels, its source or its caveats. At most {MAX_CHARACTERS} characters.",
@@ -162,7 +162,7 @@ class Filters(BaseModel):
         return self
 
 
-MARKS: dict[str, Where] = {
+FILTERS: dict[str, Where] = {
     name: next(mark for mark in info.metadata if isinstance(mark, Where)) for name, info in Filters.model_fields.items()
 }
 """The filters by name."""
@@ -189,14 +189,14 @@ class Conditions:
 
         What else the request finds, and counts once, still depends on all filters.
         """
-        dropped = {MARKS[name].sql for name in without}
-        asked = " AND ".join(one for one in self.sql if one not in dropped)
+        dropped = {FILTERS[name].sql for name in without}
+        kept = " AND ".join(one for one in self.sql if one not in dropped)
         if not self.count_once:
-            return asked
+            return kept
         found = " AND ".join(self.sql)
         alike = " AND (other.year IS NULL) = (figure.year IS NULL)" if self.of_years else ""
         includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within){alike}"
-        return f"{asked} AND NOT EXISTS ({includes})"
+        return f"{kept} AND NOT EXISTS ({includes})"
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
@@ -210,14 +210,14 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
         found.sql.append(search.condition)
         found.values |= search.values
         found.best_first = search.order
-    for name, mark in MARKS.items():
+    for name, mark in FILTERS.items():
         if name not in filters.model_fields_set or not mark.sql:
             continue
-        asked = found.values[name] = getattr(filters, name)
+        values = found.values[name] = getattr(filters, name)
         found.sql.append(mark.sql)
         if known := catalogue.findable(mark.names):
-            found.values[name] = [one for value in asked for one in known[value]]
-            more = sorted({*found.values[name]} - {*asked})
+            found.values[name] = [one for value in values for one in known[value]]
+            more = sorted({*found.values[name]} - {*values})
             if more and mark.names in catalogue.codelists:
                 found.narrower[name] = more
     return found

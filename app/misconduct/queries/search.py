@@ -38,16 +38,16 @@ class Search(NamedTuple):
 def read_search(text: str) -> Search:
     """Return the search for words. It also finds figures with the number in it; those with its hedge come first."""
     rank = "ts_rank(words, websearch_to_tsquery('english', %(q_words)s)) DESC"
-    asked = {"q": text, "q_words": _without_commas(text)}
+    given = {"q": text, "q_words": _without_commas(text)}
     typed = find_typed(text)
     if typed is None:
-        return Search(_MATCHES, rank, asked)
+        return Search(_MATCHES, rank, given)
     is_number, values = _write_number(typed.number)
     condition = f"({_MATCHES} OR ({is_number}) AND {_REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
-    return Search(condition, order, {**asked, "q_rest": typed.rest, **hedges, **values})
+    return Search(condition, order, {**given, "q_rest": typed.rest, **hedges, **values})
 
 
 def _without_commas(text: str) -> str:

@@ -18,11 +18,11 @@ _MEANING = (*STATED, *DIMENSIONS)
 _READ = ("id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", *DIMENSIONS, "unit")
 
 
-async def find_facts(database: Database, asked: Conditions) -> Facts:
+async def find_facts(database: Database, conditions: Conditions) -> Facts:
     """Return what is known of all figures that a request finds. One statement reads them once."""
-    may_include = "false" if asked.count_once else "true"
+    may_include = "false" if conditions.count_once else "true"
     statement = f"""
-        WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {asked.where()}),
+        WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {conditions.where()}),
         pairs AS (
             SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
             FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
@@ -37,11 +37,11 @@ async def find_facts(database: Database, asked: Conditions) -> Facts:
         EXISTS (SELECT FROM shared) AS has_several_sources,
         bool_or(coverage = 'part') AS has_part_years,
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
-        ({_count_left_out(asked)}) AS left_out FROM found"""  # noqa: S608
-    [row] = await database.rows(statement, asked.values)
+        ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
+    [row] = await database.rows(statement, conditions.values)
     flags = {name: bool(value) for name, value in row.items() if name.startswith("has_")}
     disagreements = Counter((row["disagreements"] or "").split())
-    return Facts(**{**row, **flags, "disagreements": disagreements}, by_year="year" in asked.values)
+    return Facts(**{**row, **flags, "disagreements": disagreements}, by_year="year" in conditions.values)
 
 
 def _differ(*columns: str) -> str:
@@ -49,23 +49,23 @@ def _differ(*columns: str) -> str:
     return " OR ".join(f"min({name}) <> max({name})" for name in columns)
 
 
-def _count_left_out(asked: Conditions) -> str:
+def _count_left_out(conditions: Conditions) -> str:
     """Return in SQL how many figures the filters by year leave out because they are not dated in that way."""
-    if asked.values.keys().isdisjoint(OF_YEARS):
+    if conditions.values.keys().isdisjoint(OF_YEARS):
         return "0"
-    undated = "year IS NULL" if "year" in asked.values else "(period_start IS NULL OR period_end IS NULL)"
-    where = f"{asked.where(without=OF_YEARS)} AND {undated}"
+    undated = "year IS NULL" if "year" in conditions.values else "(period_start IS NULL OR period_end IS NULL)"
+    where = f"{conditions.where(without=OF_YEARS)} AND {undated}"
     return f"SELECT count(*) FROM observations AS figure WHERE {where}"  # noqa: S608
 
 
-async def has_revised(database: Database, asked: Conditions, releases: Sequence[str]) -> bool:
+async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
     """Tell whether figures of a release that a request finds were revised or ended in the releases after it.
 
     `releases` are all of them, oldest first.
     """
-    release, newest = asked.values["release"], releases[-1]
+    release, newest = conditions.values["release"], releases[-1]
     was, today = (", ".join(f"{table}.{name}" for name in _MEANING) for table in ("was", "today"))
-    found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {asked.where()}"  # noqa: S608
+    found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     statement = f"""SELECT id FROM ({found}) AS was
         WHERE id IN (SELECT id FROM changes
                      WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
@@ -73,6 +73,6 @@ async def has_revised(database: Database, asked: Conditions, releases: Sequence[
                         AND ROW({today}) IS NOT DISTINCT FROM ROW({was}))
         LIMIT {MAX_HISTORIES:d}"""  # noqa: S608
     later = releases[releases.index(release) + 1 :]
-    rows = await database.rows(statement, {**asked.values, "newest": newest, "later": later})
+    rows = await database.rows(statement, {**conditions.values, "newest": newest, "later": later})
     histories = await find_histories(database, [row["id"] for row in rows], releases) if rows else {}
     return any(find_standing(one, release=release).status in ("revised", "ended") for one in histories.values())

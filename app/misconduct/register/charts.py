@@ -20,13 +20,13 @@ def find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) ->
     for located in records:
         if not isinstance(located.record, Chart):
             continue
-        asked = {name: {*values} for name, values in located.record.query if values}
-        for name in asked.keys() & {"measure", "category"}:
-            asked[name] = {code for one in asked[name] for code in catalogue.findable(name).get(one, ())}
-        if "disagreement" in asked:
-            found = {figure for one in asked.pop("disagreement") for figure in members.get(one, ())}
-            asked["id"] = found & asked.get("id", found)
-        shown = [row for row in rows if all(row[name] in values for name, values in asked.items())]
+        filters = {name: {*values} for name, values in located.record.query if values}
+        for name in filters.keys() & {"measure", "category"}:
+            filters[name] = {code for one in filters[name] for code in catalogue.findable(name).get(one, ())}
+        if "disagreement" in filters:
+            found = {figure for one in filters.pop("disagreement") for figure in members.get(one, ())}
+            filters["id"] = found & filters.get("id", found)
+        shown = [row for row in rows if all(row[name] in values for name, values in filters.items())]
         known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
         for number in sorted(_numbers(located.record.title) - known):
             yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")

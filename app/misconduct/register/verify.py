@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from misconduct.model.kinds import Quotes, Source
-from misconduct.model.locator import Span, read_place
+from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import HEDGES, find_numbers
 from misconduct.register.check import Register
 from misconduct.register.reading import Mistake, Table, digest_of, place_after
@@ -34,7 +34,7 @@ class Claim(NamedTuple):
     here: Mistake
     accounts: bool
 
-    def find(self, text: str) -> Span | None:
+    def find(self, text: str) -> TextRange | None:
         """Return the range of the place in a text, if the words are there."""
         span = read_place(self.place)
         return span if span and text[span.start : span.end] == self.words else None

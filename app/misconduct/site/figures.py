@@ -7,12 +7,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.compare import comparison_document, find_compared
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
-from misconduct.api.figure import find_figure, find_full_document
 from misconduct.api.figures import ROWS_OF_JSON, find_list
+from misconduct.api.one_figure import find_figure, find_full_document
 from misconduct.api.parameters import MAX_COMPARED, FigureList
-from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -20,7 +20,7 @@ from misconduct.model.wording import join
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Several
 from misconduct.queries.related import find_figures
-from misconduct.site.pages import NAME, Asked, DropEmpty, ThePinned, drop_empty, send
+from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
 from misconduct.site.words import Line, day, field_name, lines, warn
 
 router = APIRouter(include_in_schema=False)
@@ -34,11 +34,11 @@ MAX_LIMITS = 3
 """Limits of a dataset that its page shows; more are folded."""
 
 
-class AskedFigures(DropEmpty, FigureList):
+class DatasetQuery(DropEmpty, FigureList):
     """The parameters of a dataset page."""
 
 
-class AskedPair(Asked):
+class ComparisonQuery(PageQuery):
     """The parameters of a comparison. Without figures the page asks for them."""
 
     id: Several = Field([], max_length=MAX_COMPARED)
@@ -53,9 +53,9 @@ async def find_lines(current: Current, database: Database, ids: Iterable[str]) -
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_figure(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
     """Show one figure: what it counts, who said it, whether it is current, and what not to confuse it with."""
-    found = await find_figure(identity, await find_current(releases, asked), releases)
+    found = await find_figure(identity, await find_current(releases, query), releases)
     current, row = found.current, found.row
     figure = await find_full_document(found, releases)
     view = current.view
@@ -117,21 +117,23 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
 
 
 @router.get("/compare")
-async def show_comparison(request: Request, asked: Annotated[AskedPair, Query()], releases: TheReleases) -> Response:
+async def show_comparison(
+    request: Request, query: Annotated[ComparisonQuery, Query()], releases: TheReleases
+) -> Response:
     """Show whether figures may be put side by side."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     view = current.view
-    if not asked.id[1:]:
-        return send(request, "compare.html", current, compared=None, lines=[], given=asked.id)
-    rows = await find_compared(list(dict.fromkeys(asked.id)), current, releases.database)
+    if not query.id[1:]:
+        return send(request, "compare.html", current, compared=None, lines=[], given=query.id)
+    rows = await find_compared(list(dict.fromkeys(query.id)), current, releases.database)
     compared = comparison_document(rows, view)
-    return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=asked.id)
+    return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=query.id)
 
 
 @router.get("/datasets")
-async def list_datasets(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_datasets(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List the datasets."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "datasets.html", current, datasets=current.catalogue.of_kind("dataset").values())
 
 
@@ -139,18 +141,18 @@ async def list_datasets(request: Request, asked: ThePinned, releases: TheRelease
 async def show_dataset(
     request: Request,
     identity: Identity,
-    asked: Annotated[AskedFigures, Query()],
+    query: Annotated[DatasetQuery, Query()],
     releases: TheReleases,
 ) -> Response:
     """Show the figures of a dataset, the newest first, with filters and downloads."""
     given = drop_empty(given_values(request))
-    current, conditions, facts, warnings = await find_list(given, asked, releases, identity)
+    current, conditions, facts, warnings = await find_list(given, query, releases, identity)
     dataset = dataset_document(request, current, identity)
     rows = await find_page(
-        releases.database, conditions, TABLE_COLUMNS, asked.sort, asked.limit or ROWS_OF_JSON, asked.offset
+        releases.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
     )
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
-    following = asked.offset + len(rows)
+    following = query.offset + len(rows)
     return send(
         request,
         "dataset.html",

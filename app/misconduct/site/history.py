@@ -9,9 +9,9 @@ from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
-from misconduct.api.downloads import release_document
+from misconduct.api.current import Releases, TheReleases, find_current
 from misconduct.api.parameters import ChangeList
-from misconduct.api.releases import Releases, TheReleases, find_current
+from misconduct.api.releases import release_document
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
 from misconduct.queries.changes import FIGURES
@@ -27,11 +27,11 @@ SHOWN = (*STATED, *DIMENSIONS)
 """The fields whose values before and after it shows."""
 
 
-class AskedChanges(DropEmpty, ChangeList):
+class ChangesQuery(DropEmpty, ChangeList):
     """The parameters of the page and the feed of changes."""
 
 
-AskedOfChanges = Annotated[AskedChanges, Query()]
+TheChangesQuery = Annotated[ChangesQuery, Query()]
 
 
 @router.get("/releases")
@@ -42,10 +42,10 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 
 @router.get("/changes")
-async def list_changes(request: Request, asked: AskedOfChanges, releases: TheReleases) -> Response:
+async def list_changes(request: Request, query: TheChangesQuery, releases: TheReleases) -> Response:
     """List what each release revised or withdrew, the newest first, and how many figures it added."""
-    current = await find_current(releases, asked)
-    rows = await _find(asked, releases)
+    current = await find_current(releases, query)
+    rows = await _find(query, releases)
     by_release = [
         {
             "release": one,
@@ -55,14 +55,14 @@ async def list_changes(request: Request, asked: AskedOfChanges, releases: TheRel
         for one in reversed(releases.known)
         if one.order <= current.release.order and any(row["release"] == one.number for row in rows)
     ]
-    return send(request, "changes.html", current, by_release=by_release, asked=asked)
+    return send(request, "changes.html", current, by_release=by_release, query=query)
 
 
-async def _find(asked: AskedChanges, releases: Releases) -> list[dict[str, Any]]:
+async def _find(query: ChangesQuery, releases: Releases) -> list[dict[str, Any]]:
     """Return all changes that are asked for."""
-    current = await find_current(releases, asked)
-    wanted = await find_wanted(asked, current, releases)
-    rows = await find_rows(wanted, asked.limit, asked.offset, releases)
+    current = await find_current(releases, query)
+    wanted = await find_wanted(query, current, releases)
+    rows = await find_rows(wanted, query.limit, query.offset, releases)
     return [await change_document(row, releases) for row in rows]
 
 
@@ -73,7 +73,7 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
-async def feed_changes(request: Request, asked: AskedOfChanges, releases: TheReleases) -> Response:
+async def feed_changes(request: Request, query: TheChangesQuery, releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base = request.state.base_url
     feed = Atom1Feed(
@@ -83,8 +83,8 @@ async def feed_changes(request: Request, asked: AskedOfChanges, releases: TheRel
         feed_url=f"{base}/changes.atom",
         language="en-GB",
     )
-    if asked.id:
-        for row in reversed(await _find(asked, releases)):
+    if query.id:
+        for row in reversed(await _find(query, releases)):
             fields = {one["field"]: one for one in row["fields"]}
             shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]

@@ -6,16 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Number
-from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.queries.figures import find_page, find_scope
-from misconduct.queries.filters import Filters, Search, read_filters
+from misconduct.queries.filters import Filters, SearchText, read_filters
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import Asked, ThePinned, send
+from misconduct.site.pages import PageQuery, ThePinned, send
 from misconduct.site.words import Line, lines
 
 router = APIRouter(include_in_schema=False)
@@ -34,9 +34,9 @@ MAX_FOUND = 10
 
 
 @router.get("/")
-async def show_home(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_home(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """Show the question box, three questions with more than one answer, a chart, and how much there is."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     scope = await find_scope(releases.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
@@ -71,35 +71,35 @@ async def find_answers(
     return [(one["question"], found[one["observation"]]) for one in answers if one["observation"] in found]
 
 
-class LookUp(Asked):
+class LookUp(PageQuery):
     """The parameters of the page that looks a number or words up."""
 
-    q: Search | None = None
+    q: SearchText | None = None
     offset: Annotated[Number, Field(ge=0)] = 0
 
 
 @router.get("/look-up")
-async def look_up(request: Request, asked: Annotated[LookUp, Query()], releases: TheReleases) -> Response:
+async def look_up(request: Request, query: Annotated[LookUp, Query()], releases: TheReleases) -> Response:
     """Show the figures with a number or with words, why others differ, and what nobody has published."""
-    current = await find_current(releases, asked)
-    if asked.q is None:
+    current = await find_current(releases, query)
+    if query.q is None:
         return send(request, "look_up.html", current, q="", total=None)
-    conditions = read_filters(Filters(q=asked.q), current.release.number, None, current.catalogue)
+    conditions = read_filters(Filters(q=query.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
-    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, asked.offset)
+    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
     also = await see_also(request, current, releases, conditions, facts.total, facts.disagreements)
     former = [one for one in also if one["kind"] == "observation"]
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
         for kind in ("disagreement", "unpublished")
     )
-    first = [one for one in unpublished if _is_asked(one, asked.q, rows, current.catalogue)]
-    following = asked.offset + len(rows)
+    first = [one for one in unpublished if _is_asked(one, query.q, rows, current.catalogue)]
+    following = query.offset + len(rows)
     return send(
         request,
         "look_up.html",
         current,
-        q=asked.q,
+        q=query.q,
         total=facts.total,
         lines=lines(rows, current.view),
         former=former,
@@ -119,7 +119,7 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 @router.get("/about")
-async def show_about(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_about(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """Say what the register is, and what it does not have."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "about.html", current, scope=await find_scope(releases.database, current.release.number))

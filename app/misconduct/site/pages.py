@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, model_validator
 
 from misconduct.api.answers import caching
+from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
-from misconduct.api.releases import Current
 from misconduct.charts.words import capitalise, date_words, lower
 from misconduct.charts.words import quote as quote_source
 from misconduct.site import words
@@ -61,11 +61,11 @@ class DropEmpty(BaseModel):
         return drop_empty(given)
 
 
-class Asked(DropEmpty, Pinned):
+class PageQuery(DropEmpty, Pinned):
     """The parameters of a page."""
 
 
-ThePinned = Annotated[Asked, Query()]
+ThePinned = Annotated[PageQuery, Query()]
 
 
 def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.figures import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
-from misconduct.api.releases import Current, TheReleases, find_current
 from misconduct.model.catalogue import Content
 from misconduct.model.documents import labelled
 from misconduct.model.figure import TABLE_COLUMNS
@@ -29,17 +29,17 @@ def find_documents(current: Current, kind: str, ids: Iterable[str] | None = None
 
 
 @router.get("/disagreements")
-async def list_disagreements(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_disagreements(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List the questions that have several answers."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     records = sorted(find_documents(current, "disagreement"), key=lambda one: -len(one["members"]))
     return send(request, "disagreements.html", current, records=records)
 
 
 @router.get("/disagreements/{id}")
-async def show_disagreement(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_disagreement(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
     """Show which figure answers which question, and why they differ."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     record = record_document("disagreement", find_record(current, "disagreement", identity))
     dimensions = (record["outcome"] or {}).get("dimensions", {})
     charts = current.catalogue.of_kind("chart").values()
@@ -58,22 +58,22 @@ async def show_disagreement(request: Request, identity: Identity, asked: ThePinn
 
 def _draws(chart: Content, disagreement: Content) -> bool:
     """Tell whether a chart draws figures of a disagreement, and no others."""
-    asked = chart["query"]
-    ids = asked.get("id", ())
-    return disagreement["id"] in asked.get("disagreement", ()) or (bool(ids) and {*ids} <= {*disagreement["members"]})
+    query = chart["query"]
+    ids = query.get("id", ())
+    return disagreement["id"] in query.get("disagreement", ()) or (bool(ids) and {*ids} <= {*disagreement["members"]})
 
 
 @router.get("/unpublished")
-async def list_unpublished(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_unpublished(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List what nobody has published."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "unpublished.html", current, records=find_documents(current, "unpublished"))
 
 
 @router.get("/unpublished/{id}")
-async def show_unpublished(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_unpublished(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
     """Show a question that no source answers, or a refusal to publish."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     record = record_document("unpublished", find_record(current, "unpublished", identity))
     return send(
         request,
@@ -88,9 +88,9 @@ async def show_unpublished(request: Request, identity: Identity, asked: ThePinne
 
 
 @router.get("/corrections")
-async def list_corrections(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_corrections(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """Say how to report an error, and list the errors of publishers."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     records = find_documents(current, "correction")
     affected = await find_lines(current, releases.database, [one for record in records for one in record["affects"]])
     sources = current.catalogue.of_kind("source")
@@ -98,16 +98,16 @@ async def list_corrections(request: Request, asked: ThePinned, releases: TheRele
 
 
 @router.get("/sources")
-async def list_sources(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_sources(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List the documents that print figures, and those that they quote."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "sources.html", current, records=find_documents(current, "source"))
 
 
 @router.get("/sources/{id}")
-async def show_source(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_source(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
     """Show a document and its figures."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     record = record_document("source", find_record(current, "source", identity))
     conditions = read_filters(Filters(source=[identity]), current.release.number, None, current.catalogue)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
@@ -124,14 +124,14 @@ async def show_source(request: Request, identity: Identity, asked: ThePinned, re
 
 
 @router.get("/codelists")
-async def list_codelists(request: Request, asked: ThePinned, releases: TheReleases) -> Response:
+async def list_codelists(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List the code lists."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "codelists.html", current, lists=current.catalogue.codelists)
 
 
 @router.get("/codelists/{id}")
-async def show_codelist(request: Request, identity: Identity, asked: ThePinned, releases: TheReleases) -> Response:
+async def show_codelist(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
     """Show what the codes of a list mean."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))

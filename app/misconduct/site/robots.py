@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from misconduct.api.answers import LATEST
-from misconduct.api.releases import TheReleases
+from misconduct.api.current import TheReleases
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import find_ids
+from misconduct.queries.figures import find_figure_ids
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +37,9 @@ async def write_sitemap(request: Request, releases: TheReleases) -> Response:
     current = await releases.current(releases.find())
     records = [f"{KINDS[kind].path}/{one}" for kind in WITH_PAGES for one in current.catalogue.of_kind(kind)]
     lists = [f"codelists/{one}" for one in current.catalogue.codelists]
-    figures = [f"observations/{one}" for one in await find_ids(releases.database, current.release.number, MAX_FIGURES)]
+    figures = [
+        f"observations/{one}" for one in await find_figure_ids(releases.database, current.release.number, MAX_FIGURES)
+    ]
     addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
     urls = "".join(f"<url><loc>{escape(one)}</loc></url>\n" for one in addresses)
     body = (

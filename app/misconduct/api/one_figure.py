@@ -6,12 +6,12 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, send_json
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults, given_values
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
 from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import InvalidParameters, NotFound
-from misconduct.api.releases import Current, Releases, TheReleases, find_current
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
@@ -38,7 +38,7 @@ FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")
 HINT = "/v1/observations lists every figure."
 
 
-class Found(NamedTuple):
+class FoundFigure(NamedTuple):
     """A figure, the release that it is from, its history, and the history of what takes its place."""
 
     row: Row
@@ -54,11 +54,11 @@ class Found(NamedTuple):
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
 async def get_bibtex(
     identity: FigureId,
-    asked: Annotated[Pinned, Query()],
+    query: Annotated[Pinned, Query()],
     releases: TheReleases,
 ) -> Response:
     """Return the citation of a figure in BibTeX."""
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     found = await find_figure(identity, current, releases)
     cited = citation(found.row, found.current.release.day, found.current.view)
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
@@ -68,7 +68,7 @@ async def get_bibtex(
 async def get_observation(
     request: Request,
     identity: FigureId,
-    asked: Annotated[OneFigure, Query()],
+    query: Annotated[OneFigure, Query()],
     form: DrawnFormat,
     releases: TheReleases,
 ) -> Response:
@@ -76,7 +76,7 @@ async def get_observation(
 
     As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was.
     """
-    current = await find_current(releases, asked)
+    current = await find_current(releases, query)
     if faults := await find_faults(given_values(request), current, releases):
         raise InvalidParameters(faults)
     found = await find_figure(identity, current, releases)
@@ -84,18 +84,18 @@ async def get_observation(
         filters = Filters(id=[identity])
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
         chart = await find_chart(request, releases, found.current, conditions, filters)
-        return await send_picture(request, current, chart, asked, form, identity)
+        return await send_picture(request, current, chart, query, form, identity)
     view = found.current.view
-    if not asked.columns or "all" in asked.columns:
+    if not query.columns or "all" in query.columns:
         data = await find_full_document(found, releases)
     else:
-        data = document(found.row, list(dict.fromkeys(asked.columns)), view)
+        data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
     return send_json(envelope(request, current, data, meta, bibtex=cited), current)
 
 
-async def find_figure(identity: str, current: Current, releases: Releases) -> Found:
+async def find_figure(identity: str, current: Current, releases: Releases) -> FoundFigure:
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
@@ -109,10 +109,10 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
     answered = await releases.current(until[-1], is_pinned=current.is_pinned)
     [row] = await find_figures(releases.database, answered.release.number, [identity], TABLE_COLUMNS)
-    return Found(row, answered, histories)
+    return FoundFigure(row, answered, histories)
 
 
-async def find_full_document(found: Found, releases: Releases) -> dict[str, Any]:
+async def find_full_document(found: FoundFigure, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
     row, view, release = found.row, found.current.view, found.current.release
     needed = needed_figures(row, view)

@@ -45,7 +45,7 @@ class Draft(NamedTuple):
     excluded: list[Cells]
 
 
-def draft(document: Path, data: Path, slug: str | None) -> Draft:
+def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
     content = document.read_bytes()
     try:

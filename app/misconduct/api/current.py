@@ -1,0 +1,159 @@
+"""The release that a request is about, and the watch for new ones."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Generic, NamedTuple, TypeVar
+
+from fastapi import Depends, Request
+
+from misconduct.api.parameters import Pinned
+from misconduct.api.problems import Unavailable, UnknownRelease
+from misconduct.db.engine import Database
+from misconduct.errors import DatabaseUnavailable
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView
+from misconduct.model.warnings import Facts
+from misconduct.queries.filters import Conditions
+from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
+from misconduct.queries.warnings import find_facts
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 2
+KEPT_CATALOGUES = 8
+KEPT_FACTS = 1_000
+
+Value = TypeVar("Value")
+
+
+class Current(NamedTuple):
+    """The release of a request, and what answers say of each of its figures."""
+
+    release: LoadedRelease
+    view: ReleaseView
+    is_pinned: bool
+    is_newest: bool
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its records."""
+        return self.view.catalogue
+
+
+class Recent(Generic[Value]):
+    """Keep the most recent results of look-ups in releases, which never change."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._found: OrderedDict[Hashable, Value] = OrderedDict()
+
+    async def get(self, key: Hashable, find: Callable[[], Awaitable[Value]]) -> Value:
+        """Return what has a key; look it up if it is not here."""
+        if key not in self._found:
+            self._found[key] = await find()
+            while len(self._found) > self._size:
+                self._found.popitem(last=False)
+        self._found.move_to_end(key)
+        return self._found[key]
+
+
+class Releases:
+    """The releases that are both loaded and in the folder `data`, so that their files can be served."""
+
+    def __init__(self, database: Database, data: Path, base_url: str) -> None:
+        self.database, self.folder, self.base_url = database, data / "releases", base_url
+        self.known: list[LoadedRelease] = []
+        self.is_database_up = False
+        self.notice, self.mistakes = "", list[str]()
+        self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
+        self._facts: Recent[Facts] = Recent(KEPT_FACTS)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a release is loaded and the database answers."""
+        return bool(self.known) and self.is_database_up
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Look for new releases every few seconds while the block runs."""
+        await self.refresh()
+        task = asyncio.create_task(self._keep_refreshing())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _keep_refreshing(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:
+                log.exception("the database has an unexpected answer")
+                self.is_database_up = False
+
+    async def refresh(self) -> None:
+        """Ask the database for its releases. When it does not answer, those that are known stay."""
+        try:
+            loaded = await find_releases(self.database)
+        except DatabaseUnavailable as error:
+            if self.is_database_up:
+                log.warning("the database does not answer: %s", error.__cause__)
+            self.is_database_up = False
+            return
+        self.is_database_up = True
+        found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
+        if found != self.known:
+            self.known = found
+            log.info("releases: %s", ", ".join(one.number for one in found) or "none")
+
+    def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
+        """Return the release with a number, the newest one of a day or before, or the newest. Raises Problem."""
+        if not self.known:
+            raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
+        if as_of:
+            found = [one for one in self.known if one.day <= as_of]
+        elif number and number != "latest":
+            found = [one for one in self.known if one.number == number]
+        else:
+            found = self.known
+        if not found:
+            first, newest = self.known[0], self.known[-1]
+            wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
+            span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
+            raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
+        return found[-1]
+
+    async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
+        """Return a release with its records."""
+        view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
+        return Current(release, view, is_pinned, release == self.find())
+
+    async def catalogue(self, release: LoadedRelease) -> Catalogue:
+        """Return the records of a release; those of the last few that were asked for are kept."""
+        return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
+
+    async def facts(self, query: Conditions) -> Facts:
+        """Return what is known of all figures that a request finds, whatever page of them it asks for."""
+        digest = self.find(query.values["release"]).digest
+        key = (digest, query.where(), repr(sorted(query.values.items())))
+        return await self._facts.get(key, lambda: find_facts(self.database, query))
+
+
+async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread
+    found: Releases = request.state.releases
+    return found
+
+
+TheReleases = Annotated[Releases, Depends(_releases)]
+
+
+async def find_current(releases: Releases, query: Pinned) -> Current:
+    """Return the release that a request names, with its records. Raises Problem."""
+    release = releases.find(query.release, query.as_of)
+    return await releases.current(release, is_pinned=query.release == release.number)
