@@ -1,7 +1,7 @@
 """The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -51,7 +51,10 @@ class Catalogue:
         if names == "publisher":
             return self._publishers()
         if codes := self.codelists.get(names):
-            return {code: _with_narrower(code, codes) for code in codes}
+            narrower = defaultdict[str | None, list[str]](list)
+            for code, content in codes.items():
+                narrower[content.get("broader")].append(code)
+            return {code: _with_narrower(code, narrower) for code in codes}
         return {identity: [identity] for identity in self.of_kind(names)}
 
     def _publishers(self) -> dict[str, list[str]]:
@@ -62,9 +65,11 @@ class Catalogue:
         return found
 
 
-def _with_narrower(code: str, codes: Mapping[str, Content]) -> list[str]:
+def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:
     """Return a code and every code below it."""
-    found = [code]
-    for above in found:
-        found += [one for one, content in codes.items() if content.get("broader") == above and one not in found]
-    return found
+    found, ahead = {code: None}, [code]
+    while ahead:
+        new = [one for one in narrower.get(ahead.pop(), ()) if one not in found]
+        found |= dict.fromkeys(new)
+        ahead += new
+    return [*found]
