@@ -1,6 +1,8 @@
 """Spreadsheets are read as they are shown; what cannot be read is refused with the reason."""
 
 import re
+import shutil
+from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -104,3 +106,24 @@ def test_a_new_code_is_added_to_its_list_with_its_word(editor):
     assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,,\n"
     assert changes_of(editor.run()) == "0 new, 0 revised, 0 reprinted, 0 recoded, 0 moved, 0 gone"
     assert editor.verify() == []
+
+
+def test_whole_numbers_of_an_old_workbook_are_read_and_others_are_refused(editor):
+    editor.document = editor.document.with_name("report.xls")
+    shutil.copy(Path(__file__).parent / "tables/allegations.xls", editor.document)
+    editor.describe()
+    assert editor.run().mistakes == []
+    numbers = {place: row["printed"] for place, row in editor.figures().items()}
+    assert numbers == {
+        "3,2": "3",
+        "3,3": "4",
+        "3,4": "7",
+        "4,2": "1",
+        "4,3": "2",
+        "4,4": "3",
+        "5,2": "4",
+        "5,3": "6",
+        "5,4": "10",
+    }
+    editor.describe(sheet="Shares")
+    assert is_named(editor.run().mistakes, "report.xls#cell=3,2", "save the file as XLSX")
