@@ -11,8 +11,9 @@ from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, pa
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeList
-from misconduct.api.problems import Fault, InvalidParameters, suggest, unknown_value
+from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.schemas import answers
+from misconduct.api.suggestions import suggest, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
 from misconduct.model.figure import REGISTER_COLUMNS

@@ -8,16 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 
 from misconduct.api.current import Current, Releases
-from misconduct.api.problems import (
-    Fault,
-    InvalidParameters,
-    Problem,
-    Respond,
-    suggest,
-    unknown_parameter,
-    unknown_value,
-    write,
-)
+from misconduct.api.problems import Fault, InvalidParameters, Problem, Respond, write
+from misconduct.api.suggestions import suggest, unknown_parameter, unknown_value
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS

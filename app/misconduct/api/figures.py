@@ -22,9 +22,10 @@ from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import Given, find_faults, given_values
 from misconduct.api.parameters import FigureList, Figures
 from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound, suggest
+from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
+from misconduct.api.suggestions import suggest
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table

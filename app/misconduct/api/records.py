@@ -9,8 +9,9 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
-from misconduct.api.problems import NotFound, suggest
+from misconduct.api.problems import NotFound
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
+from misconduct.api.suggestions import suggest
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
 
