@@ -15,12 +15,11 @@ from misconduct.db.across import ACROSS, NOTHING, Further
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS, Row
+from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.series import series_id
 from misconduct.model.words import WEIGHTS, Words, find_words, record_words
 from misconduct.releases.folder import CHANGES as CHANGES_FILE
 from misconduct.releases.folder import Records, Release, iterate_figures, iterate_rows, list_releases, read_release
-from misconduct.releases.labelled import complete_figures
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]

@@ -8,12 +8,13 @@ from typing import Any
 from misconduct.model.codes import PROGRAM_LISTS
 
 Content = Mapping[str, Any]
+RecordsByKind = Mapping[str, Mapping[str, Content]]
 
 
 class Catalogue:
     """Look up the records of a release. Each record is a dictionary as the release has it."""
 
-    def __init__(self, records: Mapping[str, Mapping[str, Content]]) -> None:
+    def __init__(self, records: RecordsByKind) -> None:
         self.records = records
         self._findable: dict[str | None, dict[str, list[str]]] = {}
 

@@ -7,13 +7,14 @@ dictionary with these columns. Numbers are `Decimal`, days are `date`, several v
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from sys import intern
 from typing import Any, Literal
 
+from misconduct.model.catalogue import RecordsByKind
 from misconduct.model.dates import read_period
 from misconduct.model.number_words import read_bounds
 
@@ -219,3 +220,22 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
         "disagreements": [*disagreements],
         "datasets": [*datasets],
     }
+
+
+def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator[Row]:
+    """Yield figures of a release with the columns that are computed from each and from the records of the release."""
+    sources = records["source"]
+    disagreements, datasets = _members(records, "disagreement", "members"), _members(records, "dataset", "figures")
+    for row in figures:
+        published = sources[row["source"]].get("published")
+        yield complete(row, published, _with(row["id"], disagreements), _with(row["id"], datasets))
+
+
+def _members(records: RecordsByKind, kind: str, field: str) -> dict[str, frozenset[str]]:
+    """Return the ids of the figures that each record of a kind lists, in the order of the records' ids."""
+    return {identity: frozenset(record.get(field, ())) for identity, record in sorted(records.get(kind, {}).items())}
+
+
+def _with(figure: str, members: Mapping[str, frozenset[str]]) -> list[str]:
+    """Return the ids of the records that list a figure."""
+    return [identity for identity, figures in members.items() if figure in figures]

@@ -257,7 +257,7 @@ class Chart(Record):
     dataset: Annotated[Slug, Ref("dataset")] | None = Field(None, description="The dataset that its figures are in.")
     query: Query = Field(description="Which figures it shows.")
     form: Text | None = Field(None, description="How it is drawn.")
-    emphasis: list[FigureId] = Field([], description="Figures that stand out.")
+    emphasis: list[FigureId] = Field([], description="Not drawn since release 3.0.0.")
     note: Text | None = Field(None, description="What a reader must know.")
 
 

@@ -105,4 +105,8 @@ def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         names = {one: one for one in known if len(error["loc"]) == 1}
         return f"there is no key {name!r}{did_you_mean(name, names)}"
+    if error["type"] in ("model_type", "dict_type"):
+        return f"{name} must have keys, each with its value"
+    if error["type"].startswith("int_"):
+        return f"{name} must be a whole number"
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,12 +1,11 @@
 """The figures of a release in Parquet, typed and with labels: a file that can be used without the code lists."""
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete, with_label
-from misconduct.releases.folder import Records, Release
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete_figures, with_label
+from misconduct.releases.folder import Release
 
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
@@ -28,24 +27,6 @@ def encode_parquet(release: Release) -> bytes:
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
     frame.write_parquet(content, metadata=about)
     return content.getvalue()
-
-
-def complete_figures(figures: Iterable[Row], records: Records) -> Iterator[Row]:
-    """Yield figures of a release with the columns that are computed from each and from the records of the release."""
-    sources = records["source"]
-    disagreements, datasets = _members(records, "disagreement", "members"), _members(records, "dataset", "figures")
-    for row in figures:
-        published = sources[row["source"]].get("published")
-        yield complete(row, published, _with(row["id"], disagreements), _with(row["id"], datasets))
-
-
-def _members(records: Records, kind: str, field: str) -> dict[str, frozenset[str]]:
-    """Return the ids of the figures that each record of a kind lists, in the order of the records' ids."""
-    return {identity: frozenset(record.get(field, ())) for identity, record in sorted(records.get(kind, {}).items())}
-
-
-def _with(figure: str, members: Mapping[str, frozenset[str]]) -> list[str]:
-    return [identity for identity, figures in members.items() if figure in figures]
 
 
 def _label(row: Row, catalogue: Catalogue) -> Row:
