@@ -66,6 +66,7 @@ def test_a_number_that_was_corrected():
     assert stand(rows, actions, "1,492").status == "revised"
     assert stand(rows, actions, "1,493").status == "current"
     assert stand(rows, actions, "1,492", "3.1.0").status == "revised"  # that release has another number: an earlier one
+    assert stand(rows, actions, "1,493", "2.2.0").status == "unknown"  # nobody can have printed it from that release
     assert stand(rows, actions, "1,500").status == "unknown"
 
 
@@ -78,6 +79,7 @@ def test_a_figure_that_says_again_what_it_said_is_current():
 def test_a_figure_that_was_withdrawn():
     found = stand([ROW, ROW, None, None], ["added", "", "ended"], "1492", "1.0.0")
     assert (found.status, found.since, found.replaced_by, found.today) == ("ended", "3.0.0", "gb7nr", None)
+    assert stand([None, ROW, ROW], ["", "added", ""], "1492", "1.0.0").status == "unknown"
 
 
 @pytest.mark.parametrize(

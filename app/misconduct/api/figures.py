@@ -102,7 +102,7 @@ async def _list(request: Request, query: FigureList, form: str, releases: Releas
             "total": facts.total,
             "returned": len(rows),
             "narrower": conditions.narrower,
-            "see_also": await see_also(request, current, releases, conditions, facts.total, facts.disagreements),
+            "see_also": await see_also(request, current, releases, conditions, facts),
         },
         warnings,
         **page_links(request, current, query.offset + len(rows), facts.total),

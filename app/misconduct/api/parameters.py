@@ -2,7 +2,8 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -66,7 +67,9 @@ class Paged(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
-        None, description=f"At most this many rows, up to {MAX_ROWS}. Default: 100 in JSON, all in tables."
+        None,
+        description=f"At most this many rows, or series of a by-year table, up to {MAX_ROWS}. "
+        "Default: 100 in JSON, all in tables.",
     )
     offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many rows to skip. `links.next` has it.")
 
@@ -94,26 +97,45 @@ class FigureList(Figures):
     )
 
 
-def _citations(texts: list[str]) -> list[str]:
-    texts = [_ADDRESS.sub(r"\1", text) for text in texts]
-    for text in texts:
-        if not re.fullmatch(rf"{FIGURE_ID}(:.*)?", text):
-            raise ValueError(f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492")
+class Citation(NamedTuple):
+    """A figure that somebody printed, with its number and the release that its address names, if they are given."""
+
+    id: str
+    number: str | None
+    release: str | None
+
+
+_CITATION = re.compile(
+    rf"(?:https?://[^/]+(?:/v1)?/observations/)?(?P<id>{FIGURE_ID})(?:\?(?P<query>[^:]*))?(?::(?P<number>.*))?"
+)
+
+
+def read_citation(text: str) -> Citation:
+    """Read k7m3q, k7m3q:1492, or the address of a figure, with or without a number after it. Raises ValueError."""
+    if (match := _CITATION.fullmatch(text)) is None:
+        raise ValueError(f"{text[:80]!r} is not a figure, such as k7m3q, or a figure and its number: k7m3q:1492")
+    releases = parse_qs(match["query"] or "").get("release", [None])
+    return Citation(match["id"], (match["number"] or "").strip() or None, releases[0])
+
+
+def _check_citations(texts: list[str]) -> list[str]:
     if not texts:
         raise ValueError("Name the figures that you printed: cited=k7m3q:1492,gb7nr")
+    for text in texts:
+        read_citation(text)
     return texts
-
-
-_ADDRESS = re.compile(rf"https?://[^/]+(?:/v1)?/observations/({FIGURE_ID})(?:\?.*)?")
-"""The address by which a figure was cited."""
 
 
 class StandingOf(Pinned):
     """The parameters of a question about figures that somebody printed from a release."""
 
     cited: Annotated[
-        list[str], BeforeValidator(split_numbers), AfterValidator(_citations), Field(max_length=MAX_VALUES)
-    ] = Field([], validate_default=True, description="Figures that you printed, with or without number: k7m3q:1492.")
+        list[str], BeforeValidator(split_numbers), AfterValidator(_check_citations), Field(max_length=MAX_VALUES)
+    ] = Field(
+        [],
+        validate_default=True,
+        description="Figures that you printed, with or without number: k7m3q:1492. An address may name its release.",
+    )
 
 
 class ChangeList(Paged, Pinned):

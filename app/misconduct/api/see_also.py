@@ -9,6 +9,7 @@ from misconduct.api.current import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
+from misconduct.model.warnings import Facts
 from misconduct.model.wording import describe_figure
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
@@ -32,17 +33,16 @@ async def see_also(
     current: Current,
     releases: Releases,
     conditions: Conditions,
-    total: int,
-    found: CountByDisagreement,
+    facts: Facts,
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
     First come figures that had the number before they were revised; then what has the words of a search; then the
     disagreements of the figures, those with the most of them first. Of an empty answer they are unpublished records of
-    the kind that was asked for, or with one of the words.
+    the kind that was asked for, or with one of the words; but not if a filter by year left figures out.
     """
     values, release = conditions.values, current.release.number
-    if total and not {"q", "value"} & values.keys():
+    if facts.total and not {"q", "value"} & values.keys():
         return []
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [one.number for one in releases.known if one.order < current.release.order]
@@ -52,8 +52,8 @@ async def see_also(
         if "q" in values
         else []
     )
-    records += _of_figures(found, current.catalogue)
-    if not total:
+    records += _of_figures(facts.disagreements, current.catalogue)
+    if not facts.total and not facts.left_out:
         records += _find_unpublished(values, current.catalogue)
     if not records and "q" in values:
         records = await find_records(

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.current import TheReleases
 from misconduct.api.figure_schemas import StandingListAnswer
-from misconduct.api.parameters import StandingOf
+from misconduct.api.parameters import StandingOf, read_citation
 from misconduct.api.schemas import answers
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
@@ -37,14 +37,15 @@ async def list_standing(
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
     current = await releases.current(releases.find())  # the answer is about today
-    view = current.view
-    cited = [one.partition(":") for one in query.cited]
-    ids = {identity for identity, _, _ in cited}
-    histories = await find_histories(releases.database, ids, [one.number for one in releases.known])
+    view, cited = current.view, [*map(read_citation, query.cited)]
+    histories = await find_histories(
+        releases.database, {one.id for one in cited}, [one.number for one in releases.known]
+    )
     rows = []
-    for identity, _, number in cited:
-        standing = find_standing(histories.get(identity, NO_HISTORY), number.strip() or None, cited_from)
-        rows.append({"id": identity, "cited": number or None, **standing_document(standing, histories, view)})
+    for one in cited:
+        release = releases.find(one.release).number if one.release else cited_from
+        standing = find_standing(histories.get(one.id, NO_HISTORY), one.number, release)
+        rows.append({"id": one.id, "cited": one.number, **standing_document(standing, histories, view)})
     if form in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
         return send_table(form, list(rows[0]), cells, "standing", current)

@@ -4,6 +4,8 @@ You can compare across areas or periods, but never across populations, nor if th
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
@@ -160,7 +162,15 @@ def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Rela
     for one, whole in parts:
         yield f"{as_printed(one)} is a stated part of {as_printed(whole)}."
     counts_alike = relations["counting_unit"] == relations["statistic"] == "same" and rows[0]["statistic"] == "count"
-    if verdict == "different" and not parts and counts_alike and relations["area"] != "different":
+    if verdict == "different" and relations["period"] == "different" and any(row["coverage"] == "part" for row in rows):
+        yield "A part of a year does not compare with a whole one."
+    if verdict == "different" and not parts and counts_alike and relations["area"] != "different" and _may_meet(rows):
         yield "These groups may overlap."
     if verdict == "same" and len({row["value"] for row in rows}) > 1:
         yield "The sources give different numbers for it."
+
+
+def _may_meet(rows: Sequence[Row]) -> bool:
+    """Tell whether two of the periods may have a day in common."""
+    days = sorted((row["period_start"] or date.min, row["period_end"] or date.max) for row in rows)
+    return any(second[0] <= first[1] for first, second in pairwise(days))

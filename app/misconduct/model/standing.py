@@ -27,9 +27,11 @@ class Standing(NamedTuple):
 def find_standing(history: History, number: str | None = None, release: str | None = None) -> Standing:
     """Return how a figure stands for somebody who printed a number of it, or just the figure.
 
-    It is taken to be from a release, if that has it with that number, and else from any release.
+    It is taken to be from any release, or from a release; if that has another number, from one before it.
     """
-    printed = [one for one in history.versions if number is None or is_number_of(one.row, number)]
+    places = [place for place, one in enumerate(history.versions) if release in one.releases]
+    before = history.versions[: places[0] + 1 if places else 0] if release else history.versions
+    printed = [one for one in before if number is None or is_number_of(one.row, number)]
     cited = [one for one in printed if release in one.releases] or printed
     today = None if history.ended_in or not history.versions else history.versions[-1].row
     if not cited:

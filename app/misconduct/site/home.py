@@ -87,7 +87,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
     conditions = read_filters(Filters(q=query.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
-    also = await see_also(request, current, releases, conditions, facts.total, facts.disagreements)
+    also = await see_also(request, current, releases, conditions, facts)
     former = [one for one in also if one["kind"] == "observation"]
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
