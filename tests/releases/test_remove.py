@@ -201,3 +201,26 @@ def test_load_takes_it_out_of_a_running_service():
     finally:
         service.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_small_number_is_looked_for_only_where_the_figure_is_named(tmp_path):
+    data, previous = tmp_path / "data", None
+    few, caveat = figure("b8888", value="8", printed="8"), {"id": "forces", "text": "In 8 forces, as of 8 May."}
+    source = RECORDS["source"][few["source"]]
+    records = {"source": {few["source"]: source | {"title": "The 8 and others"}}, "caveat": {"forces": caveat}}
+    for number, rows in (("1.0.0", [EARLIER]), ("1.1.0", [EARLIER, few])):
+        made = replace(release(number, figures=rows, previous=previous), records=records, changes=[])
+        written = write_release(data / "releases" / number, made)
+        add_to_list(data, written)
+        previous = written.digest
+    (data / "removals.csv").write_text("day,release,before,after,law\n")
+    (data / "caveats.yaml").write_text("- id: forces\n  text: In 8 forces.\n")
+    first = list_releases(data)[0].digest
+    done = CliRunner().invoke(app, ["remove", "b8888", "--law", LAW, "--data", str(data)])
+    assert done.exception is None
+    assert find(data, "b8888") == set()
+    read = read_release(data / "releases/1.1.0")
+    assert read.records["caveat"]["forces"]["text"] == "In 8 forces, as of 8 May."
+    assert read.records["source"][few["source"]]["title"] == "The [removed] and others"
+    assert list_releases(data)[0].digest == first
+    assert verify_releases(data) == []

@@ -11,12 +11,14 @@ import shutil
 import zipfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import FIGURE_ID, Row, encode_rows
 from misconduct.releases import folder as files
+from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from misconduct.releases.write import write_release
 
@@ -43,19 +45,38 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What to remove: the ids of figures, and the words (group `found`) that name them or print their numbers."""
+    """What to remove: the ids of figures, and the forms of their numbers, which a text about another thing can have.
+
+    `about` are words of a text about the figures: their ids and sources. `since` is the first release that has one of
+    them, as its order. `others` are words in which a form means nothing: addresses, places and ids of sources.
+    """
 
     ids: frozenset[str]
-    words: re.Pattern[str]
+    forms: frozenset[str]
+    about: frozenset[str]
+    since: tuple[int, ...]
+    others: str
+
+    def within(self, release: str | None, text: str) -> "Target":
+        """Return what to look for in a text of a release, or of `data`.
+
+        Before the figures came, a number is about something else. One of one or two digits is, too, unless the text is
+        about the figures: it would be found everywhere.
+        """
+        if release and order_of(release) < self.since:
+            return replace(self, forms=frozenset())
+        if any(word in text for word in self.about):
+            return self
+        return replace(self, forms=frozenset(one for one in self.forms if not re.fullmatch(r"\d{1,2}", one)))
 
     def find(self, text: str) -> re.Match[str] | None:
         """Return the first match in a text."""
-        return next((match for match in self.words.finditer(text) if match["found"]), None)
+        return next((match for match in self._words.finditer(text) if match["found"]), None)
 
     def without(self, value: Any) -> Any:
         """Return a value without removed text. Return None for a removed id, and for an object that names one."""
         if isinstance(value, str):
-            return None if value in self.ids else self.words.sub(lambda match: match["other"] or REMOVED, value)
+            return None if value in self.ids else self._words.sub(lambda match: match["other"] or REMOVED, value)
         if isinstance(value, list):
             return [one for one in map(self.without, value) if one is not None]
         if isinstance(value, dict):
@@ -63,23 +84,38 @@ class Target:
             return None if any(left[name] is None and value[name] is not None for name in value) else left
         return value
 
+    @property
+    def _words(self) -> re.Pattern[str]:
+        return _compile(self.others, self.ids | self.forms)
+
+
+@cache
+def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
+    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?P<other>{others})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)")
+
 
 def find_target(data: Path, names: Collection[str]) -> Target:
     """Return what to remove, given ids of figures or numbers. Raises ReleaseError for an id that no release has."""
-    tables = sorted((data / "releases").glob(f"*/{files.FIGURES}"))
-    rows = [row for table in tables for row in files.read_rows(table)]
+    tables = {path.parent.name: files.read_rows(path) for path in (data / "releases").glob(f"*/{files.FIGURES}")}
     given = {*names, *(name.replace(",", "") for name in names)}
-    chosen = [row for row in rows if not given.isdisjoint(row[name] for name in OF_ITS_OWN)]
-    ids = frozenset(row["id"] for row in chosen)
+    chosen = [
+        (number, row)
+        for number, rows in tables.items()
+        for row in rows
+        if not given.isdisjoint(row[name] for name in OF_ITS_OWN)
+    ]
+    ids = frozenset(row["id"] for _, row in chosen)
     if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
         raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
-    forms = given.union(row[name] for row in chosen for name in OF_ITS_OWN) - {""}
+    forms = given.union(row[name] for _, row in chosen for name in OF_ITS_OWN) - ids - {""}
     forms |= {f"{int(one):,}" for one in forms if one.isdecimal()}
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
-    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in sorted(forms, key=len, reverse=True))
-    sources = "|".join(sorted({re.escape(row["source"]) for row in rows}, key=len, reverse=True))
-    other = rf"https?://[^\s\"]+|\b(?:{sources})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
-    return Target(ids, re.compile(rf"(?P<other>{other})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)"))
+    sources = {row["source"] for rows in tables.values() for row in rows}
+    named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))
+    others = rf"https?://[^\s\"]+|\b(?:{named})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
+    since = min((order_of(number) for number, _ in chosen), default=())
+    return Target(ids, frozenset(forms), ids | {row["source"] for _, row in chosen}, since, others)
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
@@ -89,9 +125,11 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
     """
     found = []
     for file, content in _read_files(data):
-        fate = FATES.get(Path(file).relative_to(data).parts[0], "edited")
+        folder, *inside = Path(file).relative_to(data).parts
+        release = inside[0].removesuffix(".zip") if folder in ("releases", BUNDLES) else None
+        fate = FATES.get(folder, "edited")
         for line, text in _read_lines(file, content):
-            if match := target.find(text):
+            if match := target.within(release, f"{file} {text}").find(text):
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
                 is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
                 found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
@@ -176,25 +214,28 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
     """Return a release without the target. Rows and records at kept places stay as they are."""
     release, records = files.read_release(folder), dict[str, dict[str, Any]]()
 
+    def look_for(row: Row) -> Target:
+        return target.within(folder.name, str(row))
+
     def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
         places = [f"{folder / file}:{line}" for line, _ in _read_lines(file, (folder / file).read_bytes())]
         first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
         pairs = zip(rows, places[first:], strict=True)
         return [
-            row if place in kept else row | {one: target.without(row[one]) for one in row.keys() - {*as_it_is}}
+            row if place in kept else row | {one: look_for(row).without(row[one]) for one in row.keys() - {*as_it_is}}
             for row, place in pairs
             if place in kept or not is_gone(row)
         ]
 
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
-    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, target), ("id",)):
+    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, look_for(row)), ("id",)):
         records.setdefault(row.pop("record"), {})[row["id"]] = row
     return replace(
         release,
-        summary=target.without(release.summary),
+        summary=target.within(folder.name, release.summary).without(release.summary),
         figures=clean(files.FIGURES, release.figures, lambda row: row["id"] in target.ids, OF_ITS_OWN),
-        changes=clean(files.CHANGES, release.changes, lambda row: bool(target.find(row["id"])), ("id",)),
-        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(target.find(row["printed"])), ()),
+        changes=clean(files.CHANGES, release.changes, lambda row: bool(look_for(row).find(row["id"])), ("id",)),
+        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(look_for(row).find(row["printed"])), ()),
         records=records,
     )
 
