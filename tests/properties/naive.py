@@ -120,9 +120,18 @@ def warnings(release, dataset=None, count_once=False, **asked):
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
     if "year" in asked:
         others = find(release, dataset, **{name: values for name, values in asked.items() if name != "year"})
-        without_year = {row["id"] for row in figures(release) if not year_of(row)}
-        found |= {"undated_left_out"} if without_year.intersection(others) else set()
+        near = {row["id"] for row in figures(release) if any(may_be_for(row, year) for year in asked["year"])}
+        found |= {"undated_left_out"} if (near - ids).intersection(others) else set()
     return found
+
+
+def may_be_for(row, year):
+    """Tell whether a figure is not for a year, or for one that begins in another month and shares some with this."""
+    label = year_of(row)
+    if not label or ("/" in label) == ("/" in year):
+        return not label
+    begins, plain = (int(label[:4]), int(year)) if "/" in label else (int(year[:4]), int(label))
+    return plain in (begins, begins + 1)
 
 
 def is_for_part_of_year(row, release):

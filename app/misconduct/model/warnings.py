@@ -21,8 +21,8 @@ class Facts:
 
     `has_parts` is true if one of them is a part of another one of them; the same goes for repetitions, and for figures
     of several sources that count the same thing. `disagreements` has the number of them in each disagreement.
-    `left_out` is the number of figures that `year` leaves out because they are not for a year (then `by_year` is true),
-    or that `year_from` and `year_to` leave out because they are without dates.
+    `left_out` is the number of figures that filters by year leave out although they may be about these years; `by_year`
+    is true if one of the filters is `year`.
     """
 
     total: int
@@ -55,7 +55,10 @@ def find_warnings(facts: Facts) -> Iterator[Notice]:
         if warning.code in APPLIES and APPLIES[warning.code](facts):
             yield Notice(warning.code, warning.definition)
     if facts.left_out:
-        yield warn_of_left_out(facts.left_out, "not for a single year" if facts.by_year else "without dates")
+        reason = "not for just this year, but for several years, a moment, or a year that begins in another month"
+        yield warn_of_left_out(
+            facts.left_out, reason if facts.by_year else "without dates, or only partly in these years"
+        )
 
 
 def warn_of_left_out(number: int, reason: str) -> Notice:

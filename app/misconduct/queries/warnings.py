@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from misconduct.db.engine import Database
+from misconduct.model.dates import find_near_years
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import STATED
@@ -38,7 +39,8 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
         bool_or(coverage = 'part') AS has_part_years,
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
-    [row] = await database.rows(statement, conditions.values)
+    near = find_near_years(conditions.values.get("year", ()))
+    [row] = await database.rows(statement, {**conditions.values, "near_years": near})
     flags = {name: bool(value) for name, value in row.items() if name.startswith("has_")}
     disagreements = Counter((row["disagreements"] or "").split())
     return Facts(**{**row, **flags, "disagreements": disagreements}, by_year="year" in conditions.values)
@@ -50,11 +52,21 @@ def _differ(*columns: str) -> str:
 
 
 def _count_left_out(conditions: Conditions) -> str:
-    """Return in SQL how many figures the filters by year leave out because they are not dated in that way."""
+    """Return in SQL how many figures the filters by year leave out although they may be about these years.
+
+    They have no dates, are for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
+    """
     if conditions.values.keys().isdisjoint(OF_YEARS):
         return "0"
-    undated = "year IS NULL" if "year" in conditions.values else "(period_start IS NULL OR period_end IS NULL)"
-    where = f"{conditions.where(without=OF_YEARS)} AND {undated}"
+    left_out = {
+        "year": "year IS NULL OR year = ANY(%(near_years)s)",
+        "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
+        "year_to": "period_start <= %(year_to)s AND period_end > %(year_to)s",
+    }
+    reasons = [reason for name, reason in left_out.items() if name in conditions.values]
+    if "year" not in conditions.values:
+        reasons.append("period_start IS NULL OR period_end IS NULL")
+    where = f"{conditions.where(without=OF_YEARS)} AND ({' OR '.join(reasons)})"
     return f"SELECT count(*) FROM observations AS figure WHERE {where}"  # noqa: S608
 
 
