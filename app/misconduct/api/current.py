@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
@@ -138,11 +139,12 @@ class Releases:
         """Return the records of a release; those of the last few that were asked for are kept."""
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
 
-    async def facts(self, query: Conditions) -> Facts:
+    async def facts(self, conditions: Conditions) -> Facts:
         """Return what is known of all figures that a request finds, whatever page of them it asks for."""
-        digest = self.find(query.values["release"]).digest
-        key = (digest, query.where(), repr(sorted(query.values.items())))
-        return await self._facts.get(key, lambda: find_facts(self.database, query))
+        digest = self.find(conditions.values["release"]).digest
+        text = f"{conditions.where()} {sorted(conditions.values.items())}"
+        key = (digest, sha256(text.encode()).digest())  # clients choose how long it is
+        return await self._facts.get(key, lambda: find_facts(self.database, conditions))
 
 
 async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread

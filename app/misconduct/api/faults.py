@@ -18,9 +18,11 @@ from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 Given = Mapping[str, list[str]]
 """The values of each parameter of a request."""
 
-
 MAX_FAULTS = 40
-"""Faults of one request that are described; a suggestion for thousands would take seconds."""
+"""Faults of one request that are described; thousands would take seconds."""
+
+MAX_GUESSES = 10
+"""How often we guess which code is meant, which takes as long as there are codes."""
 
 
 def given_values(request: Request) -> Given:
@@ -50,7 +52,9 @@ async def find_faults(given: Given, current: Current, releases: Releases) -> lis
             faults.append(Fault(parameter, "unknown_value", detail, None, known[:100]))
         else:
             words = current.catalogue.codelists.get(FILTERS[parameter].names or "", {})
-            meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
+            meant = None
+            if len(faults) < MAX_GUESSES:
+                meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
             faults.append(unknown_value(parameter, value, known, meant))
     columns = given.get("columns", [])[:MAX_VALUES]
     unknown = [name for name in columns if name not in (*SHOWN_COLUMNS, "all")]

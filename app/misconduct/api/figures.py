@@ -87,7 +87,7 @@ async def _list(request: Request, query: FigureList, form: str, releases: Releas
     columns = _choose(query.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
     if form in FORMATS:
         return await _send_table(
-            request, query, form, releases.database, current, conditions, columns, dataset, warnings
+            request, query, form, releases.database, current, conditions, facts, columns, dataset, warnings
         )
     limit = query.limit or ROWS_OF_JSON
     rows = await queries.find_page(
@@ -153,6 +153,7 @@ async def _send_table(
     database: Database,
     current: Current,
     conditions: Conditions,
+    facts: Facts,
     columns: Sequence[str],
     dataset: str | None,
     warnings: Warnings,
@@ -168,5 +169,6 @@ async def _send_table(
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
         about=about_table(request, current, title, warnings),
+        rows=min(facts.total - query.offset, query.limit or facts.total),
     )
     return await send_figures(form, table, dataset or "observations", current, warnings)

@@ -106,7 +106,7 @@ class Citation(NamedTuple):
 
 
 _CITATION = re.compile(
-    rf"(?:https?://[^/]+(?:/v1)?/observations/)?(?P<id>{FIGURE_ID})(?:\?(?P<query>[^:]*))?(?::(?P<number>.*))?"
+    rf"(?:https?://[^/]+(?:/v1)?/observations/)?(?P<id>{FIGURE_ID})(?:\?(?P<query>[^:]*))?(?::(?!//)(?P<number>.*))?"
 )
 
 

@@ -5,7 +5,7 @@ A chart always draws. What may not share an axis is in a panel or a group of its
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -161,7 +161,8 @@ def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) ->
     if chart.form == "numbers":
         ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
         return Plan("numbers", [], [], [Group("", "", ordered)])
-    wholes = [one for one in entries if _includes(one, entries, view)]
+    areas = {one.row["area"] for one in entries}
+    wholes = [one for one in entries if _includes(one, areas, view)]
     wholes = wholes if len(wholes) <= MAX_ABOVE else []
     return Plan("bars", [], wholes, _group_by_scale([one for one in entries if one not in wholes], chart))
 
@@ -185,21 +186,28 @@ def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) 
 
     By request, parts may leave a rest, and other figures stand above.
     """
+    parts_of = defaultdict[str, list[Entry]](list)
+    for one in entries:
+        for identity in one.row["part_of"] if one.mark != "none" else ():
+            parts_of[identity].append(one)
     for whole in entries:
-        parts = [one for one in entries if whole.row["id"] in one.row["part_of"] and one.mark != "none"]
-        above = [one for one in entries if one not in (*parts, whole)]
+        parts = parts_of.get(whole.row["id"], [])
+        if not whole.reach or len(parts) < 2:  # most figures have no parts; a chart can have 2,000
+            continue
+        shown = {one.row["id"] for one in (*parts, whole)}
+        above = [one for one in entries if one.row["id"] not in shown]
         rest = whole.reach - sum(part.reach for part in parts)
         is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
-        if whole.reach and len(parts) > 1 and len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
+        if len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
             parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], view)
             return Plan("divided", [], [*above, whole], [Group("", "", parts)])
     return None
 
 
-def _includes(whole: Entry, entries: Sequence[Entry], view: ReleaseView) -> bool:
+def _includes(whole: Entry, areas: Collection[str], view: ReleaseView) -> bool:
     """Tell whether a figure is about an area that includes those of others, as England includes its forces."""
-    inside = {*view.catalogue.findable("area").get(whole.row["area"], [])} - {whole.row["area"]}
-    return any(one.row["area"] in inside for one in entries)
+    inside = view.catalogue.findable("area").get(whole.row["area"], [])
+    return any(one in areas and one != whole.row["area"] for one in inside)
 
 
 def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:

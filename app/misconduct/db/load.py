@@ -13,7 +13,7 @@ from sqlalchemy import Table, create_engine
 from misconduct.db import schema
 from misconduct.db.across import ACROSS, NOTHING, Further
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
-from misconduct.errors import DatabaseError
+from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.series import series_id
@@ -49,7 +49,12 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             for entry in missing:
                 progress(f"loading release {entry.number}")
                 with connection.transaction():
-                    replace_release(connection, data / "releases" / entry.number)
+                    release = replace_release(connection, data / "releases" / entry.number)
+                    if (release.number, release.digest) != (entry.number, entry.digest):
+                        found = f"{data / 'releases' / entry.number} is release {release.number} with the digest"
+                        raise ReleaseError(
+                            f"{found} {release.digest}; releases.csv has {entry.number}, {entry.digest}."
+                        )
             if missing:
                 connection.execute("ANALYZE")
     except psycopg.Error as error:
@@ -65,7 +70,7 @@ def _create_tables(connection: Connection, *, may_drop: bool) -> None:
         wrapped.commit()
 
 
-def replace_release(connection: Connection, folder: Path) -> None:
+def replace_release(connection: Connection, folder: Path) -> Release:
     """Load the release in a folder in the transaction of the connection, in place of the one that has its number.
 
     Its figures are read one at a time, so a large release does not need much memory. Raises ReleaseError.
@@ -82,6 +87,7 @@ def replace_release(connection: Connection, folder: Path) -> None:
     changes = ({name: text or None for name, text in row.items()} for row in iterate_rows(folder / CHANGES_FILE))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
+    return release
 
 
 def _figures(release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:

@@ -41,16 +41,22 @@ HOLDS = {
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
     """Yield the whole workbook. Raises TooManyRows."""
+    check_size(table.rows or 0)
     with TemporaryDirectory() as folder:
         book = await run_sync(_Book, table, folder)
         async for page in table.pages:
-            if book.figures.rows + len(page) > MAX_ROWS:
-                raise TooManyRows(
-                    f"An XLSX file has at most {MAX_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
-                )
+            check_size(book.figures.rows + len(page))
             await run_sync(book.add, page)
         content = await run_sync(book.finish)
     yield content
+
+
+def check_size(rows: int) -> None:
+    """Raise TooManyRows if a workbook cannot have so many rows."""
+    if rows > MAX_ROWS:
+        raise TooManyRows(
+            f"An XLSX file has at most {MAX_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
+        )
 
 
 class _Book:

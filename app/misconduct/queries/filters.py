@@ -194,8 +194,10 @@ class Conditions:
         if not self.count_once:
             return kept
         found = " AND ".join(self.sql)
-        alike = " AND (other.year IS NULL) = (figure.year IS NULL)" if self.of_years else ""
-        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within){alike}"
+        if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
+            among_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
+            found = f"{kept} AND (other.year IS NOT DISTINCT FROM figure.year OR {among_years})"
+        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within)"
         return f"{kept} AND NOT EXISTS ({includes})"
 
 

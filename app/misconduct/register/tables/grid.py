@@ -214,18 +214,19 @@ def _read_ods(table: ElementTree.Element) -> Grid:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
             text = _squeeze(" ".join("".join(one.itertext()) for one in cell.findall(f"{_TEXT}p")))
-            place = len(grid.rows) + 1, len(cells) + 1
-            if cell.tag == f"{_TABLE}covered-table-cell":
-                grid.covered.add(place)
-            elif cell.get(f"{_TABLE}formula") and not text:
-                grid.unfinished.add(place)
-            repeats = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+            repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
             repeats = repeats if text else min(repeats, MAX_REPEATS)
             _check_size(number + len(cells) + repeats)
+            row, column = len(grid.rows) + 1, len(cells) + 1
+            places = {(row, column + more) for more in range(repeats)}
+            if cell.tag == f"{_TABLE}covered-table-cell":
+                grid.covered |= places
+            elif cell.get(f"{_TABLE}formula") and not text:
+                grid.unfinished |= places
             cells += [text] * repeats
         while cells and not cells[-1]:
             cells.pop()
-        repeats = int(line.get(f"{_TABLE}number-rows-repeated", "1"))
+        repeats = max(1, int(line.get(f"{_TABLE}number-rows-repeated", "1")))
         repeats = repeats if cells else min(repeats, MAX_REPEATS)
         number += max(1, len(cells)) * repeats
         _check_size(number)
