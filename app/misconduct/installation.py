@@ -39,7 +39,7 @@ def _examine_database(url: str, listed: dict[str, str]) -> Iterator[str]:
                 return
             loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
     except psycopg.errors.UndefinedTable:
-        yield "The database is empty: run `misconduct load`."
+        yield "The database does not have the register. If it is empty, run `misconduct load`."
         return
     except psycopg.Error as error:
         yield f"The database does not answer: {str(error).strip()}"

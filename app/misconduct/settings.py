@@ -1,6 +1,7 @@
 """Settings, each an environment variable that begins with MISCONDUCT_."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,18 @@ def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
     return url
 
 
+def _is_of_postgres(address: str | None) -> str | None:
+    if address and not re.match(r"postgres(ql)?://|\w+ *=", address):  # libpq's own message would show the password
+        raise ValueError("begin with postgresql://")
+    return address
+
+
+def _is_contact(address: str | None) -> str | None:
+    if address and not re.fullmatch(r"(mailto:|https://)\S+", address):
+        raise ValueError("begin with mailto: or https://, and leave out spaces")
+    return address
+
+
 def _default_home() -> Path:
     """Return a folder for Postgres. If we are root, Postgres runs as another user, who cannot enter /root."""
     return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
@@ -22,7 +35,7 @@ def _default_home() -> Path:
 
 def _default_data() -> Path:
     """Return the folder `data` if it has a register, or else the register in the package."""
-    return Path("data") if Path("data/releases.csv").is_file() else Path(__file__).parent / "data"
+    return Path("data") if os.access("data/releases.csv", os.R_OK) else Path(__file__).parent / "data"
 
 
 class Settings(BaseSettings):
@@ -33,7 +46,9 @@ class Settings(BaseSettings):
     public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
         AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."
     )
-    database_url: str | None = Field(None, description="libpq URL of the Postgres to use. Default: the embedded one.")
+    database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = Field(
+        None, description="libpq URL of the Postgres to use. Default: the embedded one."
+    )
     home: Path = Field(
         default_factory=_default_home,
         description="Folder of our own Postgres.",
@@ -42,8 +57,8 @@ class Settings(BaseSettings):
         default_factory=_default_data,
         description="Folder of the register and its releases. Default: data, or that of the installed package.",
     )
-    contact: str | None = Field(
-        None, pattern=r"^(mailto:|https://)\S+$", description="Where to report errors: mailto:… or https://…"
+    contact: Annotated[str | None, AfterValidator(_is_contact)] = Field(
+        None, description="Where to report errors: mailto:… or https://…"
     )
     pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
 

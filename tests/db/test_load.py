@@ -1,28 +1,80 @@
-"""A release that the law changed (removals.csv) is loaded again, in place of the one that has its number."""
+"""A database is a cache of the releases: it has nothing that `releases.csv` does not vouch for."""
 
 import shutil
 from dataclasses import replace
+from hashlib import sha256
 
 import psycopg
+import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.load import load
-from misconduct.releases.folder import read_release
+from misconduct.errors import ReleaseError
+from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT
 
+BEFORE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
+REMOVED = replace(BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"])
 
-def test_a_release_that_was_written_again_is_loaded_again(home, service, tmp_path):
-    before = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
-    removed = replace(before, figures=[row for row in before.figures if row["id"] != "h6xgz"])
+
+def write(data, release, before=None):
+    """Write a register of one release; `before` is the digest that it had before a removal by law."""
+    shutil.rmtree(data, ignore_errors=True)
+    written = write_release(data / "releases/2.2.0", release)
+    add_to_list(data, written)
+    line = f"2026-11-27,2.2.0,{before},{written.digest},Section 47\n" if before else ""
+    (data / "removals.csv").write_text(f"day,release,before,after,law\n{line}")
+    return written.digest
+
+
+@pytest.fixture
+def url(home, service, request):
     with EmbeddedPostgres(home) as postgres:
         with psycopg.connect(postgres.url, autocommit=True) as owner:
+            owner.execute("DROP DATABASE IF EXISTS reloaded")
             owner.execute("CREATE DATABASE reloaded")
-        url = postgres.url.replace("/misconduct?", "/reloaded?")
-        for release, figures in ((before, 68), (removed, 67)):
-            shutil.rmtree(tmp_path, ignore_errors=True)
-            add_to_list(tmp_path, write_release(tmp_path / "releases/2.2.0", release))
-            assert (load(url, tmp_path), load(url, tmp_path)) == (["2.2.0"], [])
-            with psycopg.connect(url) as connection:
-                assert connection.execute("SELECT count(*) FROM observations").fetchone() == (figures,)
+        yield postgres.url.replace("/misconduct?", "/reloaded?")
+
+
+def count_figures(url):
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT count(*) FROM observations").fetchone()[0]
+
+
+def test_a_release_is_replaced_only_if_a_removal_by_law_explains_it(url, tmp_path):
+    digest = write(tmp_path, BEFORE)
+    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (["2.2.0"], [], 68)
+    write(tmp_path, REMOVED)
+    with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
+        load(url, tmp_path)
+    write(tmp_path, REMOVED, before=digest)
+    assert (load(url, tmp_path), load(url, tmp_path), count_figures(url)) == (["2.2.0"], [], 67)
+    write(tmp_path, BEFORE)  # an old image that starts again
+    with pytest.raises(ReleaseError, match=r"no removal in removals\.csv"):
+        load(url, tmp_path)
+    assert count_figures(url) == 67
+
+
+def test_files_that_releases_csv_does_not_vouch_for_are_refused(url, tmp_path):
+    write(tmp_path, BEFORE)
+    folder = tmp_path / "releases/2.2.0"
+    figures = (folder / "observations.csv").read_text().replace(',"1,492",', ',"9,492",')
+    (folder / "observations.csv").write_text(figures)
+    sums = (folder / "SHA256SUMS").read_text().splitlines()
+    new = sha256(figures.encode()).hexdigest()
+    sums = [f"{new}  observations.csv" if line.endswith("  observations.csv") else line for line in sums]
+    (folder / "SHA256SUMS").write_text("\n".join(sums) + "\n")
+    with pytest.raises(ReleaseError, match=list_releases(tmp_path)[0].digest):
+        load(url, tmp_path)
+    assert count_figures(url) == 0
+
+
+def test_a_file_that_changed_after_the_load_is_noticed(url, tmp_path):
+    write(tmp_path, BEFORE)
+    load(url, tmp_path)
+    with (tmp_path / "releases/2.2.0/observations.csv").open("a") as file:
+        file.write("x")
+    with pytest.raises(ReleaseError, match=r"observations\.csv"):
+        load(url, tmp_path)

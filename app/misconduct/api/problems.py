@@ -115,7 +115,7 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
 
     @api.exception_handler(DatabaseUnavailable)
     async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
-        log.debug("the database did not answer: %s", error.__cause__)
+        log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
         return respond(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
 
     @api.exception_handler(TooManyPictures)

@@ -20,8 +20,8 @@ STATEMENT_SECONDS = 4
 WAIT_SECONDS = 1.5  # for a free connection
 OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC"
 
-_NOT_READY = ("25", "28", "3D", "40", "42P01", "53", "57", "58")
-"""SQLSTATE classes of a server that is full, starting, or being loaded again."""
+_NOT_READY = ("25", "28", "3D", "40", "42501", "42P01", "53", "57", "58")
+"""SQLSTATE classes of a server that is full, starting, being loaded again, or that does not let us read."""
 
 
 Rows = list[dict[str, Any]]

@@ -9,6 +9,7 @@ import orjson
 import psycopg
 from psycopg import sql
 from sqlalchemy import Table, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db import schema
 from misconduct.db.across import ACROSS, NOTHING, Further
@@ -19,7 +20,17 @@ from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.series import series_id
 from misconduct.model.words import WEIGHTS, Words, find_words, record_words
 from misconduct.releases.folder import CHANGES as CHANGES_FILE
-from misconduct.releases.folder import Records, Release, iterate_figures, iterate_rows, list_releases, read_release
+from misconduct.releases.folder import (
+    ListedRelease,
+    Records,
+    Release,
+    find_differences,
+    iterate_figures,
+    iterate_rows,
+    list_releases,
+    read_release,
+)
+from misconduct.releases.verify import read_removals
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
@@ -31,7 +42,8 @@ LOAD_LOCK = 7_031_949
 def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
     """Load every release in `data` that the database lacks, or has with another digest. Return their numbers.
 
-    `may_drop` allows tables of another revision to be dropped. Raises DatabaseError and ReleaseError.
+    `may_drop` allows tables of another revision to be dropped, and releases to be replaced: the database is our own. In
+    another one, only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
     """
     entries = list_releases(data)
     try:
@@ -46,6 +58,7 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
             loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
             missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
+            _check_loaded(data, entries, loaded, is_ours=may_drop)
             for entry in missing:
                 progress(f"loading release {entry.number}")
                 with connection.transaction():
@@ -57,9 +70,27 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                         )
             if missing:
                 connection.execute("ANALYZE")
-    except psycopg.Error as error:
+    except (psycopg.Error, SQLAlchemyError) as error:
         raise DatabaseError(f"The releases cannot be loaded: {str(error).strip()}") from error
     return [entry.number for entry in missing]
+
+
+def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str, str], *, is_ours: bool) -> None:
+    """Raise ReleaseError if files of a loaded release have changed, or no removal by law explains another digest.
+
+    A service with files from before a removal would otherwise publish again what was removed.
+    """
+    for entry in entries:
+        was, folder = loaded.get(entry.number), data / "releases" / entry.number
+        if was == entry.digest and (differences := find_differences(folder)):
+            raise ReleaseError("\n".join(differences))
+        if was in (None, entry.digest) or is_ours:
+            continue
+        if (entry.number, was) not in {(one["release"], one["before"]) for one in read_removals(data)}:
+            raise ReleaseError(
+                f"{folder}: The digest is {entry.digest}, but the database has {was}, and no removal in removals.csv "
+                "explains this. These files are older than the database, or were changed."
+            )
 
 
 def _create_tables(connection: Connection, *, may_drop: bool) -> None:

@@ -34,9 +34,10 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
     tables = inspect(connection).get_table_names()
     if tables and not (may_drop and current):
         found = f"tables of another revision ({current})" if current else f"tables of another program ({tables[0]}, …)"
+        then = "start the service, and drop the old one" if current else "and start the service"
         raise DatabaseError(
             f"The database has {found}. The register is loaded into an empty database: create one, "
-            "name it in MISCONDUCT_DATABASE_URL, start the service, and drop the old one."
+            f"name it in MISCONDUCT_DATABASE_URL, {then}."
         )
     if tables:
         connection.execute(text("DROP SCHEMA public CASCADE"))
