@@ -7,6 +7,12 @@ from tests.register.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change
 from tests.register.spreadsheets import Cell
 
 NO_MONTHS = NO_TOTALS | {"columns": FORCE | {"*": {"year": "calendar"}}}
+STAR = {"signs": {"*": "See note 1."}}
+TWO_LINES = (
+    NO_TOTALS | STAR | {"header": [1, 2], "columns": FORCE | {"Alleged *": {"year": "financial"}, "*": "ignore"}}
+)
+YEARS = [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]]
+IN_YEARS = NO_TOTALS | STAR | {"columns": FORCE | {"Year": "year", "Number": "value"}}
 REFUSED = {
     # rows, keys, place of the mistake, and a word of it
     "a total that does not come out": (change(B5=5), {}, "5,2", "published as 5"),
@@ -20,6 +26,27 @@ REFUSED = {
     "a mark on a heading": (change(PLAIN, B2="2021/22*"), NO_TOTALS, "2,2", "2021/22*"),
     "a mark on a label": (change(A3="Kent^"), {}, "3,1", "'^'"),
     "a mark on a number": (change(B3="3~"), {}, "3,2", "3~"),
+    "two marks at a number, of which one is explained": (change(B3="3**"), STAR, "3,2", "'**'"),
+    "two marks at a label": (change(A3="Kent**"), STAR, "3,1", "'**'"),
+    "two marks at a heading": (change(B2="2021/22**"), STAR, "2,2", "'**'"),
+    "two marks at a heading over others": (change(PLAIN, A1="", B1="Alleged**"), TWO_LINES, "2,2", "'**'"),
+    "two marks that are rarely signs": (change(B2="2021/22##"), {"signs": {"#": "See note 1."}}, "2,2", "'##'"),
+    "two marks at a year": (change(YEARS, A3="2022**"), IN_YEARS, "3,1", "'**'"),
+    "three marks, of which two are explained": (
+        change(B3="3***"),
+        {"signs": {"**": "See note 2.", "*": "See note 1."}},
+        "3,2",
+        "***",
+    ),
+    "another mark before one that is explained": (change(B3="3†*"), STAR, "3,2", "'†'"),
+    "another mark after one that is explained": (change(B2="2021/22*[1]"), STAR, "2,2", "'[1]'"),
+    "note 12, if only 1 and 2 are explained": (
+        change(B3="3¹²"),
+        {"signs": {"¹": "See note 1.", "²": "See note 2."}},
+        "3,2",
+        "'¹²'",
+    ),
+    "note 10": (change(B2="2021/22¹⁰"), {"signs": {"¹": "See note 1."}}, "2,2", "'¹⁰'"),
     "a raised figure": (change(B2="2021/22¹"), {}, "2,2", "'¹'"),
     "a month for a year": (change(PLAIN, B2="March 2021"), NO_MONTHS, "2,2", "periods"),
     "a thousand, or one": (change(B3="1.000"), {}, "3,2", "1.000"),

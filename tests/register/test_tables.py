@@ -180,6 +180,18 @@ READ = {
         "3,3",
         {"caveats": "report_note_1"},
     ),
+    "two marks together, each explained": (
+        change(PLAIN, B3="3*^"),
+        {"signs": {"*": "The first.", "^": "The second."}},
+        "3,2",
+        {"value": "3", "caveats": "report_note_1 report_note_2"},
+    ),
+    "two of the same mark, and a longer mark that ends alike": (
+        change(PLAIN, B3="3**^"),
+        {"signs": {"*^": "Not this.", "**": "The second.", "^": "The third."}},
+        "3,2",
+        {"caveats": "report_note_2 report_note_3"},
+    ),
     "a word of the editor's": (
         change(PLAIN, A3="The Yard"),
         {"words": {"The Yard": "E23000001"}},

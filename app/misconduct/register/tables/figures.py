@@ -12,7 +12,7 @@ from misconduct.register.tables.headings import Heading, Piece, read_columns
 from misconduct.register.tables.labels import LabelReader, PeriodInWords, RowLabels
 from misconduct.register.tables.layout import IGNORE, MARKS, Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import read_cell, read_year, split_signs
+from misconduct.register.tables.numbers import find_sign, read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
@@ -160,6 +160,8 @@ class BlockReader:
             return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
+        if sign := find_sign(split_signs(text, self.layout.signs)[0], self.layout.signs):
+            return f"{text!r} ends with {sign!r}: add it to signs, and say what it means"
         return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:

@@ -79,8 +79,9 @@ def read_columns(
 
 def _find_fault(heading: Heading, names: list[str], layout: Layout, *, is_filled: bool) -> str | None:
     """Return why a heading does not match exactly one column in the file."""
-    if sign := find_sign(heading.text):
-        return f"the heading {heading.text!r} ends with {sign!r}: add it to signs, and say what it means"
+    for one in heading.pieces:
+        if sign := find_sign(one.words, layout.signs):
+            return f"the heading {one.words!r} ends with {sign!r}: add it to signs, and say what it means"
     if len(names) > 1:
         return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
     if heading.text and not names:

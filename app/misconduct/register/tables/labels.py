@@ -67,6 +67,9 @@ class LabelReader:
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         """Return the period in a label or a heading. If it cannot be read, report it and return None."""
+        if (sign := find_sign(text, self.layout.signs)) and text not in self.layout.periods:
+            self.report(row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means")
+            return None
         read = read_year(text, column.year, self.layout.periods)
         if read is None:
             self.report(row, number, f"cannot read {text!r} as a year; add it to periods, and say what it means")
@@ -106,7 +109,7 @@ class LabelReader:
         self.used.update(find_key(own, word))
         if not word and "" not in own and not self.is_count:
             return f"this label is blank; if a label covers several rows, write {{is: {column.holds}, fill: down}}"
-        if (sign := find_sign(word)) and not find_key(own, word):
+        if (sign := find_sign(word, self.layout.signs)) and not find_key(own, word):
             return f"{word!r} ends with {sign!r}: add it to signs, and say what it means"
         if column.holds == "words":
             return Meaning(known_by="words")

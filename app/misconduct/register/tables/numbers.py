@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from misconduct.register.reading import Cells
 from misconduct.register.tables.layout import ABSENT, BOUND, YearForm
@@ -14,7 +14,10 @@ _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_t
 _MONTHS = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
 _PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
-_SIGN_AT_END = re.compile(r"(?<=[\w)&%])\s*([*^~†‡§\"¹²³⁴-⁹]{1,3}|\[[\w ]+\]|\([a-z\d]\))$")
+_RAISED = "⁰¹²³⁴-⁹"
+_MARKS = rf'*^~†‡§"{_RAISED}'
+_SIGN_AT_END = re.compile(rf"(?<=[\w)&%\]{_MARKS}])\s*((?<![{_MARKS}])[{_MARKS}]+|\[[\w ]+\]|\([a-z\d]\))$")
+_ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
     "ending": re.compile(
@@ -26,22 +29,34 @@ YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
 """How years are printed: year ending March 2020; 2019/20 or 19/20; 2019."""
 
 
-def find_sign(text: str) -> str | None:
-    """Return what seems to be a footnote mark at the end of a word or a number."""
-    match = _SIGN_AT_END.search(text)
-    return match[1] if match else None
+def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
+    """Return what seems to be a footnote mark at the end of a word or a number, or a mark made of one of the signs."""
+    if match := _SIGN_AT_END.search(text):
+        return match[1]
+    sign = next(_find_endings(text, signs), None)
+    return sign and text.removeprefix(text.rstrip(sign))
 
 
-def split_signs(text: str, signs: Mapping[str, str]) -> tuple[str, list[str]]:
-    """Return a text without the signs at its end, and the signs. Look for long signs first: `**` is not two `*`.
+def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
+    """Return a text without the signs at its end, and the signs. Look for long signs first.
 
-    A digit or a per cent sign at the end is part of the number.
+    `**` is never two `*`, and ¹² is note 12: if such a mark is not one of the signs, it stays at the end of the text.
     """
     found: list[str] = []
-    longest_first = sorted((one for one in signs if one and not re.search(r"[\d%]$", one)), key=len, reverse=True)
-    while sign := next((one for one in longest_first if text.endswith(one) and text != one), None):
+    while sign := next((one for one in _find_endings(text, signs) if not _is_cut(text, one)), None):
         text, found = text.removesuffix(sign).rstrip(), [sign, *found]
     return text, found
+
+
+def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
+    """Yield the signs that a text ends with, the longest first. A digit or % at the end is part of the number."""
+    endings = (one for one in signs if one and text.endswith(one) and text != one)
+    yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
+
+
+def _is_cut(text: str, sign: str) -> bool:
+    """Tell whether a sign at the end of a text is only part of a longer mark."""
+    return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
