@@ -3,9 +3,11 @@
 import re
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from misconduct.cli import app
+from misconduct.register.tables.add import add_table
 from tests.register.editor import FORCE, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
 from tests.register.spreadsheets import Cell, write_ods
 
@@ -27,6 +29,40 @@ def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(edit
     }
     assert named == places
     assert not editor.observations.exists()
+
+
+TITLES = {
+    # a title, and the words of it that the next edition has too
+    "Table 1: Number of INCIDENTS by force and financial year, 2004/05 to 2019/20": (
+        "Number of INCIDENTS by force and financial year"
+    ),
+    "Allegations 04/05 to 19/20": "Allegations",
+    "Allegations in 2019/20": "Allegations",
+    "Allegations, by force, in the year ending 31 March 2020 [note 1]": "Allegations, by force",
+    "Allegations – year ended March 2020¹": "Allegations",
+    "Allegations between 1 April 2019 and 31 March 2020": "Allegations",
+    "Allegations (January to March 2020)": "Allegations",
+    "Allegations, England and Wales, 2020": "Allegations, England and Wales",
+    "Allegations since 2010–11, by force": "Allegations since 2010–11, by force",
+    "Allegations under the Police Reform Act 2002": "Allegations under the Police Reform Act 2002",
+    "Officers aged 18-25": "Officers aged 18-25",
+    "People whom officers may march": "People whom officers may march",
+}
+
+
+@pytest.mark.parametrize(("title", "words"), TITLES.items())
+def test_the_first_version_quotes_a_title_without_the_period_at_its_end(editor, title, words):
+    write_ods(editor.document, {"Table 1": [[title], *ROWS[1:]]})
+    add_table(editor.data, editor.document, None, "report")
+    assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {"A1": words}
+    figure = LAYOUT["figure"] | {"counted": {"A1": words}}
+    assert editor.add([[title], *ROWS[1:]], figure=figure).mistakes == []  # the words stand there
+
+
+def test_a_title_that_is_only_a_period_is_not_quoted(editor):
+    write_ods(editor.document, {"Table 1": [["Year ending March 2020"], *ROWS[1:]]})
+    add_table(editor.data, editor.document, None, "report")
+    assert "counted" not in yaml.safe_load(editor.layout.read_text())["figure"]
 
 
 def test_each_cell_becomes_a_figure_with_its_place(editor):

@@ -15,7 +15,7 @@ from misconduct.register.tables.counting import MAX_WORDS, is_personal
 from misconduct.register.tables.grid import Grid, UnreadableTableError, open_sheets, read_sheet
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import IGNORE
-from misconduct.register.tables.numbers import YEAR_FORMS, find_sign, read_cell, read_year, split_signs
+from misconduct.register.tables.numbers import PERIOD_AT_END, YEAR_FORMS, find_sign, read_cell, read_year, split_signs
 from misconduct.register.tables.words import Vocabulary
 
 USUAL_SIGNS = {
@@ -182,15 +182,18 @@ def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str
     unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
     codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
     codes += [f"fit: {DECIDE}"] if {"measure", "category"} & {*lacking} else []
-    counted = [f"counted: {{A{row}: {_quote(title)}}}"] if row else []
+    counted = [f"counted: {{A{row}: {_quote(title)}}}"] if title else []
     return f"figure: {{{', '.join([*codes, *counted])}}}"
 
 
 def _find_title(grid: Grid, block: FoundBlock) -> tuple[int, str]:
-    """Return the row and words of the title above a table, without the table's number; row 0 if it has no title."""
+    """Return the row and words of the title above a table; row 0 if it has no title.
+
+    Leave out the table's number, and the period at the end, which is another one in the next edition.
+    """
     rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
     row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
-    return row, TABLE_NUMBER.sub("", grid.text(row, 1)) if row else ""
+    return row, PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", grid.text(row, 1))) if row else ""
 
 
 def _guess_columns(grid: Grid, blocks: list[FoundBlock], signs: dict[str, str], vocabulary: Vocabulary) -> Guesses:

@@ -28,6 +28,15 @@ YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
 }
 """How years are printed: year ending March 2020; 2019/20 or 19/20; 2019."""
 
+_YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
+_PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
+_BEFORE_PERIOD = r"(?:(?:in|for|from|between|during|over|since|as at|at|on) )"
+PERIOD_AT_END = re.compile(
+    rf"(?i)(?:\s*[,;:(–-]\s*{_BEFORE_PERIOD}*|(?:^|\s){_BEFORE_PERIOD}+|(?:^|\s)(?!\d{{4}}\W*$))"
+    rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}[{_RAISED}]*\W*(?:\[[\w ]+\])?$"
+)
+"""A period at the end of a title, with the comma or preposition before it. The year alone of “Act 2002” is none."""
+
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
     """Return what seems to be a footnote mark at the end of a word or a number, or a mark made of one of the signs."""
