@@ -53,7 +53,7 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
     assert (rows["2022"]["value"], rows["2022"]["measure"], rows["2022"].get("printed", "")) == ("7", "proven", "")
     assert (rows["2023"]["value"], rows["2023"]["value_absent"]) == ("", "suppressed")
     assert cases.verify() == []
-    assert changes_of(cases.run()) == "0 new, 0 revised, 0 reprinted, 0 recoded, 0 moved, 0 gone"
+    assert changes_of(cases.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
     cases.describe(**COUNTED | {"totals": {"all": 30}})
     assert is_named(cases.run().mistakes, "tables/report.yaml:2:10", "30")
     cases.describe(**COUNTED | {"count": COUNT | {"where": {"finding": ["proven"]}}, "totals": {"all": 7}})

@@ -1,13 +1,14 @@
 """Figures keep their ids over editions, and `verify` names what the table does not give."""
 
 import csv
+from collections import Counter
 
 from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct.releases.folder import read_release
-from misconduct.releases.make import make_release
+from misconduct.releases.make import explain_edition, make_release
 from tests.register.editor import LAYOUT, change, changes_of, is_named
 
 
@@ -25,7 +26,7 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     editor.write(rows, source={"title": "Allegations, revised"}, signs={"~": "revised"})
     words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
     done = CliRunner().invoke(app, words)
-    assert "3 new, 5 revised, 0 reprinted, 0 recoded, 1 moved, 3 gone" in done.output
+    assert "3 new, 5 revised, 0 recoded, 1 moved, 3 gone" in done.output
     assert "3 ended without a reason (kind observation)" in str(done.exception)  # the editor must say why
     with (editor.data / "reasons.csv").open("a") as file:
         file.write("observation,*,ended,North Yorkshire is no longer in the table.,\n")
@@ -45,12 +46,33 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     assert [(one["printed"], one["mark"]) for one in revised] == [("4", None), ("5", "revised")]
 
 
+def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
+    editor.add(figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}})
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    rows = [
+        ["All numbers are final"],
+        ["Allegations by force"],
+        ["Police force", "2021/22", "2022/23", "2023/24", "Total"],
+        ["Kent", 3, 4, 0, 7],
+        ["North Yorkshire", 1, 2, 0, 3],
+        ["Total", 4, 6, 0, 10],
+    ]
+    keys = {"header": [3], "rows": "4-5", "totals": {"6": {"area": "gb"}}}
+    keys["figure"] = LAYOUT["figure"] | {"counted": {"A2": "Allegations"}}
+    outcome = editor.add(rows, **keys)
+    assert changes_of(outcome) == "3 new, 3 revised, 0 recoded, 6 moved, 0 gone"  # the totals are over another year
+    explain_edition(editor.data, "report")
+    made = make_release(editor.data, "Another year.", "2024-02-01")
+    actions = Counter(one["action"] for one in made.changes if one["kind"] == "observation")
+    assert (actions, made.number) == ({"added": 3, "revised": 3}, "1.1.0")
+
+
 def test_other_codes_for_the_same_document_keep_the_ids(editor):
     editor.add()
     before = editor.figures()
     figure = LAYOUT["figure"] | {"measure": "proven", "counted": {"A1": "Allegations"}}
     outcome = editor.add(words={"Kent": "E23000001"}, figure=figure)
-    assert changes_of(outcome) == "0 new, 0 revised, 0 reprinted, 9 recoded, 0 moved, 0 gone"
+    assert changes_of(outcome) == "0 new, 0 revised, 9 recoded, 0 moved, 0 gone"
     assert {cell: row["id"] for cell, row in editor.figures().items()} == {
         cell: row["id"] for cell, row in before.items()
     }

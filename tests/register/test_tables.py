@@ -87,7 +87,7 @@ def test_another_run_changes_nothing(editor):
     editor.add()
     before = editor.observations.read_bytes()
     outcome = editor.run()
-    assert changes_of(outcome) == "0 new, 0 revised, 0 reprinted, 0 recoded, 0 moved, 0 gone"
+    assert changes_of(outcome) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
     assert editor.observations.read_bytes() == before
 
 

@@ -18,6 +18,13 @@ WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "revised")
 STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 """What the source prints: if one of these changes, the figure says something else."""
 
+CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
+CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
+"""The columns in which this register describes what the source prints."""
+
+PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
+"""Where it stands in its document. In a new edition of the document it may stand elsewhere and say the same."""
+
 
 class Field(NamedTuple):
     """A column or field whose value differs between two releases."""
@@ -69,6 +76,14 @@ def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list
         {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
         for name, before, after in fields
     ]
+
+
+def name_change(changed: set[str], *, is_new_edition: bool) -> str:
+    """Return what happened to a figure of which some columns changed: it was revised or recoded, or it only moved."""
+    changed = changed - PLACES if is_new_edition else changed
+    if not changed:
+        return "moved"
+    return "recoded" if changed & CODES and not changed & {*STATED} else "revised"
 
 
 def weigh_change(before: Row, after: Row, action: str) -> Weight:

@@ -1,34 +1,39 @@
 """Find what has changed since a release.
 
 A figure is `recoded` if only its codes changed, and not what its source prints. People who have printed the figure need
-not check it again. An editor who corrects a wrong code writes `revised` in reasons.csv.
+not check it again. An editor who corrects a wrong code writes `revised` in reasons.csv. A figure that only moved within
+a new edition of its document has not changed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row, write_cell
-from misconduct.model.versions import STATED
+from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
+from misconduct.model.versions import name_change
 from misconduct.releases.folder import Records, Release
 
 COMPUTED = {"outcome", "figures"}
 """Fields of records that a release computes. They only change if a figure does, so we don't compare them."""
-
-CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
-CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
-"""The columns in which this register describes what the source prints."""
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
     """Return kind, id and action (added, revised, recoded or ended) of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
+    editions = find_new_editions(last, records) if last else set[str]()
     states = [(kind, one, was.get((kind, one)), now.get((kind, one))) for kind, one in sorted({*was, *now})]
-    return [
-        {"kind": kind, "id": one, "action": _find_action(kind, before, after)}
+    found = [
+        {"kind": kind, "id": one, "action": _find_action(kind, before, after, editions)}
         for kind, one, before, after in states
         if before != after
     ]
+    return [one for one in found if one["action"] != "moved"]
+
+
+def find_new_editions(last: Release, records: Records) -> set[str]:
+    """Return the sources of which the register now has another file than in the release before."""
+    files = {one: source.get("sha256") for one, source in last.records["source"].items()}
+    return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
@@ -43,11 +48,14 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
     return states
 
 
-def _find_action(kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> str:
-    """Return what has happened to a figure or record since the previous release."""
+def _find_action(
+    kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, editions: Collection[str]
+) -> str:
+    """Return what has happened to a figure or record since the previous release. `editions` are new."""
     if was is None:
         return "added"
     if now is None:
         return "ended"
-    changed = {name for name in was if was[name] != now.get(name)}
-    return "recoded" if kind == "observation" and changed & CODES and not changed & {*STATED} else "revised"
+    if kind != "observation":
+        return "revised"
+    return name_change({name for name in was if was[name] != now[name]}, is_new_edition=now["source"] in editions)

@@ -14,7 +14,7 @@ from misconduct.model.kinds import Check, Dataset, Disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.register.check import Register, read_register
 from misconduct.register.reading import Mistake
-from misconduct.releases.changes import find_changes
+from misconduct.releases.changes import find_changes, find_new_editions
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.reasons import (
     Changes,
@@ -85,19 +85,13 @@ def explain_edition(data: Path, source: str) -> None:
     """
     register, last = read_register(data), _read_last(data)
     records = _describe_records(register)
-    if last is None or source not in _find_new_editions(last, records):
+    if last is None or source not in find_new_editions(last, records):
         return
     of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
     changes = find_changes(last, register.figures, records)
     mine = [one for one in changes if one["id"] in of_source and one["action"] in ("revised", "recoded")]
     edition = records["source"][source]
     add_reasons(data, mine, f"The publisher's new edition, of {edition['published']}: {edition['title']}.")
-
-
-def _find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file than in the release before."""
-    files = {one: source.get("sha256") for one, source in last.records["source"].items()}
-    return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
 
 def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
@@ -109,7 +103,7 @@ def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row
     if last is None:
         return FIRST
     before, after = ({row["id"]: row for row in rows} for rows in (last.figures, figures))
-    editions = _find_new_editions(last, records)
+    editions = find_new_editions(last, records)
     actions = set[str]()
     for change in changes:
         if change["kind"] == "observation":

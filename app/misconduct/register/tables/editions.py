@@ -4,19 +4,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from misconduct.model.versions import name_change
 from misconduct.register.reading import Cells
 from misconduct.register.tables.figures import Cell
 from misconduct.register.tables.layout import LABELS
 
 IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
 """The columns that identify a figure in another edition."""
-
-CHANGED = {
-    "revised": {"value", "value_absent", "qualifier", "hedge"},
-    "reprinted": {"printed", "mark"},
-    "recoded": {*IDENTITY, "fit"} - {"period"},
-}
-"""The columns that tell how a figure changed. If only others did, such as its place or its caveats, it has moved."""
 
 
 def identify(figure: Cells) -> tuple[str, ...]:
@@ -54,7 +48,8 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     by_identity = {identify(row): row for row in before}
     known = [by_identity.get(identify(row)) for row in rows]
     taken = {one["id"] for one in known if one}
-    if None in known and _is_same_document(before, rows):  # then an unmatched figure now has other codes
+    is_same = _is_same_document(before, rows)
+    if None in known and is_same:  # then an unmatched figure now has other codes
         by_place = {_find_place(row): row for row in before if row["id"] not in taken}
         known = [found or by_place.get(_find_place(row)) for found, row in zip(known, rows, strict=True)]
         taken = {one["id"] for one in known if one}
@@ -65,7 +60,9 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
     for row, found in zip(rows, known, strict=True):
-        changes[_find_change(found, row)].append((found or {}, row))
+        changed = {name for name in row if found and row[name] != found[name]}
+        kind = name_change(changed, is_new_edition=not is_same) if changed else "same" if found else "new"
+        changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
     return Comparison(rows, changes)
 
@@ -74,10 +71,3 @@ def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
     """Tell whether two lists of figures have the same cells and numbers, although one list may be shorter."""
     ours, theirs = ({(*_find_place(one), show_number(one)) for one in rows} for rows in (before, now))
     return ours <= theirs or theirs <= ours
-
-
-def _find_change(before: Cells | None, row: Cells) -> str:
-    if before is None:
-        return "new"
-    changed = {name for name in row if row[name] != before[name]}
-    return next((kind for kind, names in CHANGED.items() if changed & names), "moved" if changed else "same")

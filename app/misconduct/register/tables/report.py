@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from misconduct.register.reading import Cells
 from misconduct.register.rules import SUBJECT_CODES
-from misconduct.register.tables.editions import CHANGED, Comparison, show_number
+from misconduct.register.tables.editions import Comparison, show_number
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.words import Vocabulary
 
@@ -58,10 +58,10 @@ def describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def describe_changes(comparison: Comparison) -> Iterator[str]:
-    """Yield what is new, revised, printed differently, recoded, moved and gone, compared with the register before."""
-    kinds = ("new", *CHANGED, "moved", "gone")
+    """Yield what is new, revised, recoded, moved and gone, compared with the register before."""
+    kinds = ("new", "revised", "recoded", "moved", "gone")
     yield ", ".join(f"{len(comparison.changes[kind])} {kind}" for kind in kinds)
-    for kind in CHANGED:
+    for kind in ("revised", "recoded"):
         yield from _shorten(
             f"{kind}: {_describe(row)}: {show_number(before)} → {show_number(row)}"
             for before, row in comparison.changes[kind]
