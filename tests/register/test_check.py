@@ -200,6 +200,16 @@ def test_a_file_that_is_not_utf_8_is_named_at_its_first_wrong_byte(tmp_path):
     assert "UTF-8" in message
 
 
+def test_a_file_with_semicolons_is_named_once(tmp_path):
+    write_register(tmp_path)
+    for file in (NEWS_FILE, "codelists/unit.csv"):
+        before = (tmp_path / file).read_text()
+        (tmp_path / file).write_text(before.replace(",", ";"))
+        ((place, message),) = mistakes_in(tmp_path).items()
+        assert (place, "semicolons" in message, "with commas" in message) == (f"{file}:1:1", True, True)
+        (tmp_path / file).write_text(before)
+
+
 def test_figures_need_their_source_and_files_their_names(tmp_path):
     with pytest.raises(RegisterError, match="observations/"):
         read_register(tmp_path)

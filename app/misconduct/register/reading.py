@@ -127,6 +127,9 @@ class Reader:
         if (text := self.read_text(file)) is None:
             return None
         (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
+        if len(header) == 1 and ";" in header[0]:
+            self.report(file, 1, 1, "this file has semicolons instead of commas; save it as CSV with commas")
+            return None
         for line, cells in rows:
             if len(cells) != len(header):
                 self.report(file, line, 1, f"this row has {len(cells)} cells, but the header has {len(header)}")

@@ -1,5 +1,6 @@
 """Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -151,7 +152,9 @@ class BlockReader:
     def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
         """Say why a cell is not a figure."""
         if is_number:
-            return f"{text!r} is not a count; if the column contains shares, add unit: percent"
+            is_thousand = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
+            thousand = f" … or is it {text.replace('.', ',')} with a point?" if is_thousand else ""
+            return f"{text!r} is not a count; if the column contains shares, add unit: percent{thousand}"
         if (row, number) in self.grid.unfinished:
             return "this formula has no result: open the file in a spreadsheet program and save it"
         if (row, number) in self.grid.covered:

@@ -46,7 +46,11 @@ def describe_totals(imported: Imported) -> Iterator[str]:
     """Yield how many totals add up, and the totals that have an explanation or are published elsewhere."""
     sums = imported.sums
     hidden = sum(not one.is_exact for one in sums)
-    within = f" (for {hidden} of them we can only check a range, because cells are hidden)" if hidden else ""
+    within = (
+        f" (for {hidden} of them we can only check a range, because numbers are suppressed or not exact)"
+        if hidden
+        else ""
+    )
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
     yield from (
         f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}" for one in sums if one.explanation
