@@ -56,7 +56,7 @@ CODES = {  # a code below another one after a slash
     "measure": "alleged proven",
     "not_statistic_reason": "duration",
     "population": "officers",
-    "qualifier": "exact about just_under more_than between magnitude",
+    "qualifier": "exact about just_under less_than at_most more_than at_least between magnitude",
     "stated_by": "the_force the_news",
     "statistic": "count share change",
     "unit": "count percent proportion",

@@ -57,6 +57,11 @@ REFUSED = {
     "qualifier without hedge": ({"hedge": "", "hedge_at": ""}, "qualifier", "needs a hedge"),
     "unfounded hedge": ({"qualifier": "exact", "hedge": "sadly", "hedge_at": "char=1,6"}, "qualifier", "sadly"),
     "other qualifier": ({"qualifier": "about"}, "qualifier", "more_than"),
+    "opposite of a hedge": (
+        {"hedge": "No  less than", "hedge_at": "char=1,14", "qualifier": "less_than"},
+        "qualifier",
+        "says at_least",
+    ),
     "place too short": ({"at": "char=5010,5014"}, "at", "is 4"),
     "bad place": ({"at": "char=5010"}, "at", "char=START,END"),
     "half a place": ({"period_at": ""}, "period_at", "no place"),

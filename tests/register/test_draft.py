@@ -82,6 +82,30 @@ def test_what_can_be_read_is_drafted(folder):
     ]
 
 
+HEDGED = {  # as printed; the hedge, its qualifier
+    "No less than 77": ("No less than", "at_least"),
+    "Not less\xa0than 77": ("Not less\xa0than", "at_least"),
+    "Nothing less than 14": ("Nothing less than", "at_least"),
+    "no fewer than 14": ("no fewer than", "at_least"),
+    "not under 14": ("not under", "at_least"),
+    "Not more than 54": ("Not more than", "at_most"),
+    "no more than 54": ("no more than", "at_most"),
+    "weren’t over 54": ("weren’t over", "at_most"),
+    "not nearly 54": ("not nearly", "less_than"),
+    "not quite 54": ("not quite", "just_under"),
+}
+
+
+@pytest.mark.parametrize(("words", "hedge", "qualifier"), [(words, *said) for words, said in HEDGED.items()])
+def test_all_words_of_a_hedge_are_drafted_with_what_they_say(folder, words, hedge, qualifier):
+    (folder / "documents/article.txt").write_text(f"There were {words} officers.", encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    (row,) = read(folder / "data", "observations")
+    start = 11 + words.index(hedge)
+    assert (row["hedge"], row["qualifier"]) == (hedge, qualifier)
+    assert row["hedge_at"] == f"char={start},{start + len(hedge)}"
+
+
 def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(folder):
     draft(folder, "--source", SLUG)
     with pytest.raises(RegisterError) as error:

@@ -82,13 +82,13 @@ def test_a_wrong_row_is_named_at_its_cell(register, figures, file, line, column,
 
 
 def test_a_hedge_is_left_out_unless_all_of_it_is_in_a_place_of_the_row(register):
-    text = "No more than 1,000 officers were accused in the last 10 years. Hundreds: a report about\xa01,131."
-    assert (text[44:61], text[63:71], text[75:87]) == ("the last 10 years", "Hundreds", "report about")
-    most = {"hedge": "more than", "hedge_at": "char=3,12", "qualifier": "more_than", "at": "char=13,18"}
-    figures = {"hnmzc": most | {"period_at": "char=44,61"}, "w2rmd": {"at": "char=63,71"}}
-    found = find_mistakes(*register(news=text, bbdjq={"at": "char=88,93"}, **figures))
-    assert [re.search("'(.+?)' at char", one)[1] for one in found] == ["No more than", "about"]
-    counted = {"at": "char=88,93", "counted": "report about", "counted_at": "char=75,87"}
+    text = "Not more than 1,000 officers were accused in the last 10 years. Hundreds: a report about\xa01,131."
+    assert (text[45:62], text[64:72], text[76:88]) == ("the last 10 years", "Hundreds", "report about")
+    most = {"hedge": "more than", "hedge_at": "char=4,13", "qualifier": "more_than", "at": "char=14,19"}
+    figures = {"hnmzc": most | {"period_at": "char=45,62"}, "w2rmd": {"at": "char=64,72"}}
+    found = find_mistakes(*register(news=text, bbdjq={"at": "char=89,94"}, **figures))
+    assert [re.search("'(.+?)' at char", one)[1] for one in found] == ["Not more than", "about"]
+    counted = {"at": "char=89,94", "counted": "report about", "counted_at": "char=76,88"}
     assert len(find_mistakes(*register(news=text, bbdjq=counted, **figures))) == 1
 
 

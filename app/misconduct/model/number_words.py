@@ -33,14 +33,18 @@ _FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
+_NEGATIONS = ("no", "not", "nothing", "never", *(f"{verb}n{mark}t" for verb in ("was", "were") for mark in "'’"))
+_BELOW = ("under", "less than", "fewer than", "below")
+_ABOVE = ("over", "more than", "above")
+
 HEDGES = {
     **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), "about"),
-    **dict.fromkeys(("nearly", "almost", "just under"), "just_under"),
+    **dict.fromkeys(("nearly", "almost", "just under", "not quite"), "just_under"),
     **dict.fromkeys(("just over", "slightly more than"), "just_over"),
-    **dict.fromkeys(("under", "less than", "fewer than", "below"), "less_than"),
-    **dict.fromkeys(("over", "more than", "above"), "more_than"),
-    **dict.fromkeys(("at least", "no fewer than"), "at_least"),
-    **dict.fromkeys(("at most", "up to", "no more than"), "at_most"),
+    **dict.fromkeys((*_BELOW, "not nearly"), "less_than"),
+    **dict.fromkeys(_ABOVE, "more_than"),
+    **dict.fromkeys(("at least", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW)), "at_least"),
+    **dict.fromkeys(("at most", "up to", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE)), "at_most"),
     **dict.fromkeys(("estimated", "an estimated"), "estimated"),
 }
 """Hedging words that stand before a number, with the qualifier that each one is."""
@@ -108,6 +112,11 @@ def read_bounds(
     if statistic == "change" and value < 0 and not words.startswith(("-", "−")):
         return high, low  # "fell by more than 5 %": the change is -5 or lower
     return low, high
+
+
+def read_hedge(hedge: str) -> str | None:
+    """Return the qualifier that hedging words are; None if they are not known."""
+    return HEDGES.get(" ".join(hedge.casefold().split()))
 
 
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import HEDGES, find_numbers, read_bounds, read_number
+from misconduct.model.number_words import find_numbers, read_bounds, read_hedge, read_number
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, place_after, read_one_table
 from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
@@ -155,7 +155,7 @@ def _read_cells(text: str, start: int, end: int) -> Cells:
         return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
     if hedge:
         place = f"char={first + hedge.start(1)},{first + hedge.end(1)}"
-        cells |= {"hedge": hedge[1], "hedge_at": place, "qualifier": HEDGES[" ".join(hedge[1].casefold().split())]}
+        cells |= {"hedge": hedge[1], "hedge_at": place, "qualifier": read_hedge(hedge[1]) or DECIDE}
     return cells
 
 

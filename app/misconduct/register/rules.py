@@ -14,7 +14,7 @@ from functools import partial
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import HEDGES, READABLE, read_bounds, read_durations, read_number
+from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_hedge, read_number
 from misconduct.model.rounding import WHOLES
 from misconduct.register.reading import Mistake, Rule, Table
 
@@ -167,7 +167,7 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
     """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
-    said = HEDGES.get(hedge.casefold(), qualifier)
+    said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
     if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
