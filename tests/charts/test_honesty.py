@@ -64,8 +64,9 @@ def rectangles(svg, mark):
 def test_hedges_stand_as_printed_and_their_bars_are_hollow():
     hedged = figure("bbbb2", "1,000", qualifier="about", hedge="about", population=None)
     estimated = figure("bbbb3", "1,071", qualifier="estimated", hedge="an estimated", category="sexual")
-    picture, svg = read([figure("bbbb4", "1,131", measure="proven"), hedged, estimated])
-    assert {"1,131", "“about 1,000”", "est. 1,071"} <= {*words_of(svg)}
+    after = figure("bbbb5", "500", qualifier="at_least", hedge="+", measure="proven", category="sexual")
+    picture, svg = read([figure("bbbb4", "1,131", measure="proven"), hedged, estimated, after])
+    assert {"1,131", "“about 1,000”", "est. 1,071", "“500+”"} <= {*words_of(svg)}
     assert "“about 1,000”" in picture.alt
     assert (len(rectangles(svg, "accent")), len(rectangles(svg, "hollow"))) == (1, 2)
     assert "Hollow: an estimate, or a number with a hedge." in picture.alt

@@ -90,6 +90,7 @@ def test_a_figure_that_was_withdrawn():
         ("1492.0", {}, True),
         ("1493", {}, False),
         ("nearly 1,000", {"printed": "1,000", "hedge": "nearly", "value": Decimal(1000)}, True),
+        ("1,000 or more", {"printed": "1,000", "hedge": "or more", "value": Decimal(1000)}, True),
         ("Hundreds", {"printed": "hundreds", "value": None}, True),
         ("0", {"printed": "hundreds", "value": None}, False),
         ("20%", {"printed": "A fifth", "unit": "proportion", "value": Decimal("0.2")}, True),

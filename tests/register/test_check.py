@@ -62,6 +62,11 @@ REFUSED = {
         "qualifier",
         "says at_least",
     ),
+    "hedge after the number": (
+        {"hedge": "or more", "hedge_at": "char=5016,5023", "qualifier": "at_most"},
+        "qualifier",
+        "says at_least",
+    ),
     "place too short": ({"at": "char=5010,5014"}, "at", "is 4"),
     "bad place": ({"at": "char=5010"}, "at", "char=START,END"),
     "half a place": ({"period_at": ""}, "period_at", "no place"),

@@ -92,6 +92,20 @@ def test_a_hedge_is_left_out_unless_all_of_it_is_in_a_place_of_the_row(register)
     assert len(find_mistakes(*register(news=text, bbdjq=counted, **figures))) == 1
 
 
+BESIDE = {"Perhaps 1,000": "Perhaps", "~1,000": "~", "As many as 1,000": "As many as"}
+BESIDE |= {"1,000+": "+", "1,000 or more": "or more", "1,000 or so": "or so"}
+
+
+@pytest.mark.parametrize(("words", "hedge"), BESIDE.items())
+def test_a_hedge_before_or_after_a_number_is_not_left_out(register, words, hedge):
+    text = f"{DOCUMENTS[NEWS]} {words} were. Perhaps Hundreds were."
+    start, hundreds = text.rindex("1,000"), text.rindex("Hundreds")
+    changed = {"hnmzc": {"also_at": f"char={start},{start + 5}"}}
+    changed["w2rmd"] = {"also_at": f"char={hundreds},{hundreds + 8}"}  # without a value, it has no hedge
+    (line,) = find_mistakes(*register(news=text, **changed))
+    assert f"{hedge!r} at char={text.index(hedge, 120)}," in line
+
+
 def test_every_number_is_a_figure_or_excluded(register):
     data, documents = register({f"not-statistics/{REPORT}.csv": "printed,at,reason,note\n"})
     start = DOCUMENTS[REPORT].index("12 years")

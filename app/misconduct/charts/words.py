@@ -8,6 +8,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_duration
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.number_words import with_hedge
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
 
@@ -76,7 +77,7 @@ def shown(row: Row, catalogue: Catalogue) -> str:
         printed += "%"
     if row["qualifier"] == "estimated":
         return f"est. {printed}"
-    return printed if row["qualifier"] in ("exact", None) else f"“{row['hedge'] or ''} {printed}”".replace("“ ", "“")
+    return printed if row["qualifier"] in ("exact", None) else f"“{with_hedge(row['hedge'], printed)}”"
 
 
 def mark(row: Row) -> Mark:

@@ -35,19 +35,60 @@ _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7)
 
 _NEGATIONS = ("no", "not", "nothing", "never", *(f"{verb}n{mark}t" for verb in ("was", "were") for mark in "'’"))
 _BELOW = ("under", "less than", "fewer than", "below")
-_ABOVE = ("over", "more than", "above")
+_ABOVE = ("over", "more than", "above", "in excess of", "exceeding")
 
-HEDGES = {
-    **dict.fromkeys(("about", "around", "some", "approximately", "roughly"), "about"),
-    **dict.fromkeys(("nearly", "almost", "just under", "not quite"), "just_under"),
+_ABOUT: tuple[str, ...] = (
+    "about",
+    "around",
+    "some",
+    "approximately",
+    "approx",
+    "approx.",
+    "roughly",
+    "circa",
+    "c.",
+    "ca.",
+    "~",
+    "≈",
+)
+_ABOUT += ("close to", "virtually", "perhaps", "maybe", "possibly", "in the region of")
+_AT_LEAST: tuple[str, ...] = (
+    "at least",
+    "at the very least",
+    "as few as",
+    "as little as",
+    "upwards of",
+    "upward of",
+    "≥",
+)
+_AT_LEAST += ("minimum of", "a minimum of", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW))
+_AT_MOST: tuple[str, ...] = ("at most", "at the very most", "as many as", "as much as", "up to", "≤")
+_AT_MOST += ("maximum of", "a maximum of", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE))
+_AFTER = {
+    **dict.fromkeys(("or so", "or thereabouts"), "about"),
+    **dict.fromkeys(("or less", "or fewer", "or under", "or below"), "at_most"),
+    **dict.fromkeys(("or more", "or over", "or above", "+"), "at_least"),
+}
+_BEFORE = {
+    **dict.fromkeys(_ABOUT, "about"),
+    **dict.fromkeys(("nearly", "almost", "just under", "just short of", "not quite"), "just_under"),
     **dict.fromkeys(("just over", "slightly more than"), "just_over"),
-    **dict.fromkeys((*_BELOW, "not nearly"), "less_than"),
-    **dict.fromkeys(_ABOVE, "more_than"),
-    **dict.fromkeys(("at least", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW)), "at_least"),
-    **dict.fromkeys(("at most", "up to", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE)), "at_most"),
+    **dict.fromkeys((*_BELOW, "<", "not nearly"), "less_than"),
+    **dict.fromkeys((*_ABOVE, ">"), "more_than"),
+    **dict.fromkeys(_AT_LEAST, "at_least"),
+    **dict.fromkeys(_AT_MOST, "at_most"),
     **dict.fromkeys(("estimated", "an estimated"), "estimated"),
 }
-"""Hedging words that stand before a number, with the qualifier that each one is."""
+HEDGES = _BEFORE | _AFTER
+"""Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
+
+_MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
+_ANY_BEFORE, _ANY_AFTER = (
+    "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(hedges, key=len, reverse=True))
+    for hedges in (_BEFORE, _AFTER)
+)
+_HEDGE_BEFORE = re.compile(rf"(?<![\w.])({_ANY_BEFORE})(?:\s+|(?<=\W))\W?$", re.IGNORECASE)
+_HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNORECASE)
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
@@ -117,6 +158,22 @@ def read_bounds(
 def read_hedge(hedge: str) -> str | None:
     """Return the qualifier that hedging words are; None if they are not known."""
     return HEDGES.get(" ".join(hedge.casefold().split()))
+
+
+def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the range of the hedging words directly before a number or, if there are none, directly after it."""
+    first = max(start - _MAX_BEFORE, 0)
+    if before := _HEDGE_BEFORE.search(text[first:start]):
+        return first + before.start(1), first + before.end(1)
+    after = _HEDGE_AFTER.match(text, end)
+    return after.span(1) if after else None
+
+
+def with_hedge(hedge: str | None, printed: str) -> str:
+    """Join a hedge and a number in the order in which they are printed: nearly 50, 50 or more, 50+."""
+    if " ".join((hedge or "").casefold().split()) in _AFTER:
+        return f"{printed}{'' if hedge == '+' else ' '}{hedge}"
+    return f"{hedge or ''} {printed}".strip()
 
 
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:

@@ -58,7 +58,8 @@ def _weigh_since(cited: Version, history: History) -> Weight:
 
 def is_number_of(row: Row, number: str) -> bool:
     """Tell whether a number, as somebody types it, is that of a figure: its value, or as printed."""
-    typed = _plain(number).removeprefix(_plain(row["hedge"] or "")).strip()
+    hedge = _plain(row["hedge"] or "")
+    typed = _plain(number).removeprefix(hedge).removesuffix(hedge).strip()
     if typed == _plain(row["printed"] or ""):
         return True
     reading = read_number(typed)

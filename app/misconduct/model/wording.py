@@ -5,11 +5,12 @@ from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import COLUMNS, Row, write_cell
+from misconduct.model.number_words import with_hedge
 
 
 def as_printed(row: Row) -> str:
     """Return a figure in the words to print: with its hedge, or its value if this register counted it."""
-    return f"{row['hedge'] or ''} {row['printed'] or write_cell(row['value'])}".strip()
+    return with_hedge(row["hedge"], row["printed"] or write_cell(row["value"]))
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:

@@ -69,7 +69,7 @@ def find_typed(text: str) -> Typed | None:
     if found is None:
         return None
     start, end, number = found
-    before = next((size for size in (3, 2, 1) if " ".join(words[max(start - size, 0) : start]) in HEDGES), 0)
+    before = next((size for size in (4, 3, 2, 1) if " ".join(words[max(start - size, 0) : start]) in HEDGES), 0)
     hedge = " ".join(words[start - before : start])
     return Typed(number, hedge, " ".join([*words[: start - before], *words[end:]]))
 

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import find_numbers, read_bounds, read_hedge, read_number
+from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_hedge, read_number
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, place_after, read_one_table
 from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
-from misconduct.register.verify import HEDGE_BEFORE, MAX_BEFORE, list_places
+from misconduct.register.verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
@@ -144,9 +144,9 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
 
 
 def _read_cells(text: str, start: int, end: int) -> Cells:
-    """Return the cells that a printed number and the words directly before it fill."""
-    printed, first = text[start:end], max(start - MAX_BEFORE, 0)
-    reading, hedge = read_number(printed), HEDGE_BEFORE.search(text[first:start])
+    """Return the cells that a printed number and the hedge beside it fill."""
+    printed = text[start:end]
+    reading, hedge = read_number(printed), find_hedge(text, start, end)
     cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
     if reading:
         cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
@@ -154,8 +154,9 @@ def _read_cells(text: str, start: int, end: int) -> Cells:
     elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
         return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
     if hedge:
-        place = f"char={first + hedge.start(1)},{first + hedge.end(1)}"
-        cells |= {"hedge": hedge[1], "hedge_at": place, "qualifier": read_hedge(hedge[1]) or DECIDE}
+        words = text[slice(*hedge)]
+        place = f"char={hedge[0]},{hedge[1]}"
+        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
     return cells
 
 

@@ -37,6 +37,9 @@ BETWEEN_PIECES = " … "
 DECIDE = "decide"
 """What `misconduct draft` writes into a cell that its editor must fill in."""
 
+WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
+"""The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
+
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
@@ -44,7 +47,6 @@ _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 dig
 _MAX_DECIMALS = 12
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
-_WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 MAX_PIECES = 3
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
@@ -172,7 +174,7 @@ def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) ->
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
     if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
         return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
-    pairs = ((one, reason) for one, reason in _WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
+    pairs = ((one, reason) for one, reason in WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
     return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
 
 

@@ -11,16 +11,12 @@ from typing import NamedTuple
 
 from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
-from misconduct.model.number_words import HEDGES, find_numbers
+from misconduct.model.number_words import find_hedge, find_numbers
 from misconduct.register.check import Register
 from misconduct.register.reading import Mistake, Table, digest_of, place_after
-from misconduct.register.rules import BETWEEN_PIECES, WORDS_AT
+from misconduct.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
 from misconduct.register.tables.grid import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
-
-MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
-_BY_LENGTH = sorted(HEDGES, key=len, reverse=True)
-HEDGE_BEFORE = re.compile(rf"\b({'|'.join(_BY_LENGTH)})\s+\W?$".replace(" ", r"\s+"), re.IGNORECASE)
 
 
 class Claim(NamedTuple):
@@ -131,24 +127,25 @@ def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path:
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
-    """Yield each hedging word directly before a printed number that is in none of the places of its row.
+    """Yield each hedge directly before or after a printed number that is in none of the places of its row.
 
-    Before a further place it may also be the hedge of the row, printed again.
+    Beside a further place it may also be the hedge of the row, printed again.
     """
     for number, row in enumerate(table.rows()):
+        if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
+            continue
         places = [*list_places(row)]
         spans = [span for _, _, place in places if (span := read_place(place))]
         for column, _, place in places:
             span = read_place(place)
-            if span is None or column not in ("at", "also_at") or "hedge" not in row:
+            hedge = find_hedge(text, *span) if span and column in ("at", "also_at") else None
+            if hedge is None:
                 continue
-            first = max(span.start - MAX_BEFORE, 0)
-            match = HEDGE_BEFORE.search(text[first : span.start])
-            if match is None or (column == "also_at" and match[1].casefold() == row["hedge"].casefold()):
-                continue
-            start, end = first + match.start(1), first + match.end(1)
-            if not any(one.start <= start and end <= one.end for one in spans):
-                message = f"{match[1]!r} at char={start},{end} stands before {row['printed']!r}; say so in hedge"
+            start, end = hedge
+            words = text[start:end]
+            is_again = column == "also_at" and words.casefold() == row["hedge"].casefold()
+            if not is_again and not any(one.start <= start and end <= one.end for one in spans):
+                message = f"{words!r} at char={start},{end} stands beside {row['printed']!r}; say so in hedge"
                 yield table.mistake(number, "hedge", f"{message} and qualifier")
 
 

@@ -46,7 +46,7 @@ templates.globals.update(
     name=NAME,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=words.printed,
-    hedge=words.hedge,
+    hedged=words.hedged,
     field_name=words.field_name,
     value=words.value,
 )

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from misconduct.charts.words import capitalise, category, date_words, period, publication, statement
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.number_words import with_hedge
 from misconduct.model.wording import join, name_dimension
 
 SUMS = {
@@ -58,9 +59,9 @@ def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
     ]
 
 
-def hedge(row: Mapping[str, Any]) -> str:
-    """Return the hedging words as printed; nothing if there are none."""
-    return str(row["hedge"] or "")
+def hedged(row: Mapping[str, Any]) -> str:
+    """Return the number with its hedge, if it has one."""
+    return with_hedge(row["hedge"], printed(row))
 
 
 def printed(row: Mapping[str, Any]) -> str:
