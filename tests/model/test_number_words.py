@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from operator import itemgetter
 
 import pytest
 
@@ -22,6 +23,16 @@ READ = [
     ("two thousand and five", 2005, "count"),
     ("three hundred and twelve thousand four hundred", 312400, "count"),
     ("1.5 million", 1500000, "count"),
+    ("1.5m", 1500000, "count"),
+    ("2bn", 2000000000, "count"),
+    ("3K", 3000, "count"),
+    ("1\u00a0200", 1200, "count"),
+    ("1\u202f200\u2009300", 1200300, "count"),
+    ("5½", Fraction(11, 2), "count"),
+    ("two and a half", Fraction(5, 2), "count"),
+    ("one and a half million", 1500000, "count"),
+    ("Half a dozen", 6, "count"),
+    ("a quarter of a million", 250000, "count"),
     ("50,000-strong", 50000, "count"),
     ("42%", 42, "percent"),
     ("42 %", 42, "percent"),
@@ -30,14 +41,46 @@ READ = [
     ("one in 50", Fraction(1, 50), "proportion"),
     ("one in every 50", Fraction(1, 50), "proportion"),
     ("Nine out of ten", Fraction(9, 10), "proportion"),
+    ("–5%", -5, "percent"),
+    ("5½%", Fraction(11, 2), "percent"),
+    ("half a per cent", Fraction(1, 2), "percent"),
+    ("7/10", Fraction(7, 10), "proportion"),
+    ("½", Fraction(1, 2), "proportion"),
     ("half", Fraction(1, 2), "proportion"),
     ("a fifth", Fraction(1, 5), "proportion"),
     ("Two-thirds", Fraction(2, 3), "proportion"),
     ("three quarters", Fraction(3, 4), "proportion"),
 ]
 LEFT_TO_THE_EDITOR = [
-    *("", "a", "some", "Hundreds", "tens of thousands", "nearly 1,000", "first", "½", "%", "in 50", "one in none"),
-    *("1,00", "1,0000", "1.204,5", "1_000", "10-20", "1 2", "two three", "twenty eleven", "one hundred hundred"),
+    *(
+        "",
+        "a",
+        "some",
+        "Hundreds",
+        "tens of thousands",
+        "nearly 1,000",
+        "first",
+        "24/7",
+        "-5½",
+        "1.5½",
+        "%",
+        "in 50",
+        "one in none",
+    ),
+    *(
+        "1,00",
+        "1,0000",
+        "1.204,5",
+        "1_000",
+        "10-20",
+        "1 2",
+        "1 200",
+        "1\u00a020",
+        "2023k",
+        "two three",
+        "twenty eleven",
+        "one hundred hundred",
+    ),
     *("two hundred and", "two hundred 300", "2023 thousand", "hundred no hundred", "two million -5", "١٢", "9" * 5000),
 ]
 COUNTS = [  # value, qualifier, printed; least, greatest
@@ -125,4 +168,8 @@ def test_every_number_of_a_text_is_found_at_its_place_and_none_in_a_url():
     text += ', someone, "www.example.org/2021"1970s.'
     found = list(find_numbers(text))
     assert " ".join(words for _, _, words in found) == "One 1,131 3.5 ½ tens thousands fifth 2023 1970"
+    text = "1.5m, 2bn 3k 5km 1\u00a0200\u2009300.5 0161\u00a0496\u00a00000"
+    assert [*map(itemgetter(2), find_numbers(text))] == [
+        *("1.5m", "2bn", "3k", "5", "1\u00a0200\u2009300.5", "0161", "496", "0000")
+    ]
     assert found[:2] == [(1, 4, "One"), (9, 14, "1,131")]

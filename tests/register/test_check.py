@@ -35,6 +35,8 @@ ACCEPTED = {
     "a per cent as a proportion": printed("7 per cent", value="0.07", **AS_SHARE),
     "one in three, rounded": printed("one in three", value="0.3333", **AS_SHARE),
     "a fall without a sign": {"value": "-1131", "statistic": "change"},
+    "a million in short": printed("1.5m", value="1500000"),
+    "seven tenths": printed("7/10", value="0.7", **AS_SHARE),
     "a dash for zero": printed("–", value="0"),
     "a cell of a table": {"at": "cell=4,3", "counted": "Officers accused"},
     "a range": printed("between 5 and 10", **AS_RANGE),

@@ -130,6 +130,43 @@ def test_all_words_of_a_hedge_are_drafted_with_what_they_say(folder, words, hedg
     assert row["hedge_at"] == (f"char={start},{start + len(hedge)}" if hedge else "")
 
 
+VALUES = {  # as printed; the value that is drafted
+    "1.5m": "1500000",
+    "2bn": "2000000000",
+    "3k": "3000",
+    "1.5 million": "1500000",
+    "1\u00a0200": "1200",
+    "12\u202f000": "12000",
+    "1\u2009200": "1200",
+    "42\u202f%": "42",
+    "½": "0.5",
+    "5½": "5.5",
+    "5½%": "5.5",
+    "two and a half": "2.5",
+    "Half a dozen": "6",
+    "half a million": "500000",
+    "half a per cent": "0.5",
+    "one in a hundred": "0.01",
+    "7/10": "decide",
+    "5 1/2": "decide",
+}
+
+
+@pytest.mark.parametrize(("printed", "value"), VALUES.items())
+def test_a_number_is_drafted_whole_and_read_right_or_left_to_the_editor(folder, printed, value):
+    (folder / "documents/article.txt").write_text(f"There were {printed} officers.", encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    (row,) = read(folder / "data", "observations")
+    assert (row["printed"], row["value"]) == (printed, value)
+
+
+@pytest.mark.parametrize("printed", ["-5%", "−5", "–5 per cent", "-£5m", "24/7"])
+def test_a_number_with_a_sign_or_a_slash_is_left_to_the_editor(folder, printed):
+    (folder / "documents/article.txt").write_text(f"There were ({printed}) officers.", encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    assert {row["value"] for row in read(folder / "data", "observations")} == {"decide"}
+
+
 def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(folder):
     draft(folder, "--source", SLUG)
     with pytest.raises(RegisterError) as error:

@@ -117,6 +117,15 @@ def test_every_number_is_a_figure_or_excluded(register):
     assert "'2022' at char=3,7" in line, "words for what is counted do not account for a number"
 
 
+@pytest.mark.parametrize(("number", "part"), [("1.5m", "1.5"), ("1\u202f200", "200")])
+def test_a_number_is_not_cut(register, number, part):
+    text = f"{DOCUMENTS[NEWS]} {number} were."
+    start = text.index(part, 120)
+    row = {"printed": part, "value": part, "at": f"char={start},{start + len(part)}", "repeats": "", "origin": ""}
+    found = find_mistakes(*register(news=text.replace("names 1,131", "names them "), bbdjq=row))
+    assert [line for line in found if f"no row says what {number!r} at char=" in line] == found != []
+
+
 def test_documents_and_what_is_said_of_them_are_compared(register):
     correction = f"- id: x\n  source: {NEWS}\n  at: char=79,86\n  printed: removed\n  reading: x\n"
     correction += f"  other_source: {REPORT}\n  other_reading: x\n  explanation: x\n"

@@ -4,6 +4,7 @@ Only clear cases are read. Where a number is not read, the editor is asked; a wr
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -28,6 +29,7 @@ _SMALL = {
     **{f"{ten} {one}": 10 * t + o for t, ten in enumerate(_TENS, 2) for o, one in enumerate(_ONES, 1)},
 }
 _SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
+_SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
 _FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
@@ -92,14 +94,18 @@ _HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNOR
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
-_DIGITS = re.compile(r"[-−]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+_DIGITS = re.compile(r"[-−–]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+_FRACTION = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
+_SUFFIX = re.compile(rf"(?<=[0-9])(?:{'|'.join(_SUFFIXES)})\b")
+_VULGAR = re.compile("[¼-¾⅐-⅞]")
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")  # 1 200
 
 _FOUND = {"zero", "first", "second", "single", "decade", "decades"}.union(
     _ONES, _TEENS, _TENS, _TIMES, _PARTS, _SCALES, _MAGNITUDES
 )
 _NUMBER_OR_URL = re.compile(
     r"\b(?:https?://|www\.)[^\s()<>\[\]{}|\\^`\"]+"  # up to the first character that no URL can have
-    rf"|(?P<number>\d+(?:[.,]\d+)*|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
+    rf"|(?P<number>(?:\d{{1,3}}(?:[\u00a0\u2009\u202f]\d{{3}}(?!\d))+|\d+)(?:[.,]\d+)*(?:(?:{'|'.join(_SUFFIXES)})\b)?|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
     re.IGNORECASE,
 )
 
@@ -122,12 +128,18 @@ def read_number(printed: str) -> Reading | None:
     text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
     if len(text) > _MAX_CHARACTERS:
         return None
+    share, part_of, whole = text.replace(" of a ", " a ").rpartition(" a ")
+    if part_of and (fraction := read_number(share)) and fraction.unit == "proportion":  # half a dozen
+        one = read_number(f"1 {whole}")
+        return one and Reading(fraction.value * one.value, one.unit)
     if text.endswith("%"):
         return _reading(_add_up(text.removesuffix("%").split()), "percent")
     part, ratio, whole = text.replace(" out of ", " in ").replace(" in every ", " in ").partition(" in ")
     if ratio:
         return _reading(_add_up(part.split()), "proportion", _add_up(whole.split()))
     words = text.split()
+    if _FRACTION.fullmatch(text):
+        return _reading(_add_up(words), "proportion")
     if words and words[-1] in _PARTS:
         count = Fraction(1) if words[:-1] in ([], ["a"]) else _add_up(words[:-1])
         return _reading(count, "proportion", Fraction(_PARTS[words[-1]]))
@@ -197,7 +209,12 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _normalise(printed: str) -> str:
-    return " ".join(_HYPHEN.sub(" ", printed.casefold()).split())
+    """Return small letters and single spaces; 1,200 for 1 200, 1.5 million for 1.5m, 5 1/2 for 5½ and 5 and a half."""
+    text = _SPACE_IN_NUMBER.sub(",", printed.casefold())
+    text = _SUFFIX.sub(lambda suffix: f" {_SUFFIXES[suffix[0]]}", text)
+    text = _VULGAR.sub(lambda part: " " + unicodedata.normalize("NFKC", part[0]).replace("\u2044", "/"), text)
+    text = " ".join(_HYPHEN.sub(" ", text).split())
+    return text.replace(" and a half", " 1/2").replace(" and a quarter", " 1/4")
 
 
 def _reading(part: Fraction | None, unit: str, whole: Fraction | None = Fraction(1)) -> Reading | None:
@@ -213,12 +230,16 @@ def _add_up(words: list[str]) -> Fraction | None:
             rest = rest[1:] if len(rest) > 1 and rest[0] == "and" else rest
             many = Fraction(1) if times in ([], ["a"]) else _add_up(times)
             more = _add_up(rest) if rest else Fraction(0)
-            if many is None or more is None or many >= size or not 0 <= more < size:
+            if many is None or more is None or many >= size or not 0 <= more < size or more.denominator != 1:
                 return None
             return many * size + more
+    if words and _FRACTION.fullmatch(words[-1]):
+        part, count = Fraction(words[-1]), _add_up(words[:-1]) if words[:-1] else Fraction(0)
+        is_clear = count is not None and 0 < part < 1 and count >= 0 and count.denominator == 1
+        return count + part if count is not None and is_clear else None
     text = " ".join(words)
     if _DIGITS.fullmatch(text):
-        return Fraction(text.replace(",", "").replace("−", "-"))
+        return Fraction(text.replace(",", "").replace("−", "-").replace("–", "-"))
     return Fraction(_SMALL[text]) if text in _SMALL else None
 
 

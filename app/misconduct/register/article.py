@@ -31,8 +31,10 @@ _NO_STATISTIC = re.compile(
     r"|(?P<duration_in_prose>\b[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
 )
 _IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
-_BETWEEN = re.compile(r"[ \xa0-]| of | in | out of | and ")
-_UNIT = re.compile(r"[ \xa0]?%|[ \xa0]per ?cent\b")
+_SPACES = r"[ \xa0\u2009\u202f]"
+_BETWEEN = re.compile(rf"|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
+_UNIT = re.compile(rf"{_SPACES}?%|(?: of)?(?: a)?{_SPACES}per ?cent\b")
+_MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
 _SHA256 = re.compile(r"(?m)^sha256: (\w+)$")
 
 
@@ -137,16 +139,22 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
         if not _BETWEEN.fullmatch(text, last, begin):
             break
         last, printed = stop, text[start:stop]
-        if not re.search(rf"\b{_YEAR}$", printed) and _read_cells(text, start, stop)["value"] != DECIDE:
+        if not re.search(rf"\b{_YEAR}$", printed) and _can_be_read(printed):
             end = last
     unit = _UNIT.match(text, end)
     return unit.end() if unit else end
 
 
+def _can_be_read(printed: str) -> bool:
+    return bool(read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0])
+
+
 def _read_cells(text: str, start: int, end: int) -> Cells:
     """Return the cells that a printed number and the hedge beside it fill."""
     printed = text[start:end]
-    reading, hedge = read_number(printed), find_hedge(text, start, end)
+    hedge, reading = find_hedge(text, start, end), read_number(printed)
+    if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
+        reading = None  # 7/10 may be a date
     cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
     if reading:
         cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
