@@ -31,6 +31,7 @@ def figure(source, printed, **cells):
     words = {"at": printed, "hedge_at": cells.get("hedge"), "period_at": cells.get("period_printed")}
     places = {name: place(source, one) for name, one in words.items() if one}
     stated_by = "the_force" if source == REPORT else "the_news"
+    places |= {"counted": "officers", "counted_at": place(source, "officers")}
     return {"source": source, **COMMON, "printed": printed, "stated_by": stated_by, **places, **cells}
 
 

@@ -38,9 +38,9 @@ ACCEPTED = {
     "a million in short": printed("1.5m", value="1500000"),
     "seven tenths": printed("7/10", value="0.7", **AS_SHARE),
     "a dash for zero": printed("–", value="0"),
-    "a cell of a table": {"at": "cell=4,3", "counted": "Officers accused"},
+    "a cell of a table": {"at": "cell=4,3", "counted": "Officers accused", "counted_at": ""},
     "a range": printed("between 5 and 10", **AS_RANGE),
-    "a figure that was counted from a file": {**AS_DERIVED, "counted": "Officers accused"},
+    "a figure that was counted from a file": {**AS_DERIVED, "counted": "Officers accused", "counted_at": ""},
     "ten years, with their dates": dated("the ten years to 2022", "2012/2022"),
     "one year and six months": dated("one year and six months", "P18M"),
     "now": dated("now, after 10 years", "now"),
@@ -88,6 +88,7 @@ REFUSED = {
     "two mistakes in a cell": (printed("112%", value="113", unit="percent", statistic="share"), "value", "112"),
     "one in three, cut": (printed("one in three", value="0.33", **AS_SHARE), "value", "0.333"),
     "bad duration": ({"period": "ten years"}, "period", "ten years"),
+    "counted empty": ({"counted": "", "counted_at": ""}, "counted", "empty"),
     "empty population": ({"population": ""}, "population", "empty"),
     "control character": (printed("1,131\u202e"), "printed", "U+202E"),
     "also_at twice": ({"also_at": "char=5010,5015"}, "also_at", "char=5010,5015"),
@@ -251,4 +252,4 @@ def test_nothing_invisible_is_accepted(tmp_path, character):
     files = {"codelists/not_statistic_reason.csv": code, "caveats.yaml": caveat}
     write_register(tmp_path, files, k7m3q=figure(REPORT, "1,131", counted=f"offi{character}cers"))
     named = [one for one, message in mistakes_in(tmp_path).items() if f"U+{ord(character):04X}" in message]
-    assert named == ["caveats.yaml:2:29", "codelists/not_statistic_reason.csv:2:2", f"{REPORT_FILE}:2:18"]
+    assert named == ["caveats.yaml:2:29", "codelists/not_statistic_reason.csv:2:2", f"{REPORT_FILE}:2:15"]

@@ -179,6 +179,7 @@ def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_
     }
     named = {tuple(map(int, one.split(":")[1:3])) for one in found if f"{SLUG}.csv" in one and ": decide: " in one}
     assert named == cells
+    assert any("decide: What it counts" in one for one in found)
     assert any("decide: How far the matter had got" in one and "codelists/measure.csv" in one for one in found)
     source = folder / f"data/sources/{SLUG}.yaml"
     lines = [line.partition(":")[0] for line in source.read_text().splitlines() if '""' in line]
@@ -187,9 +188,10 @@ def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_
     assert places == [[f"sources/{SLUG}.yaml:{line}:1", name] for line, name in enumerate(lines, 3)]
 
     decided = {"measure": "alleged", "category": "any", "area": "E23000001", "population": "officers"}
-    decided |= {"counting_unit": "people", "stated_by": "the_news"}
+    decided |= {"counting_unit": "people", "stated_by": "the_news", "counted": "officers"}
     for row in rows:
         row[:] = [decided[name] if cell == "decide" else cell for name, cell in zip(header, row, strict=True)]
+        row[header.index("counted_at")] = "char=13,21"
     with table.open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([header, *rows])
     values = {"published": "2026", "url": "https://example.org/", "retrieved": "2026"}

@@ -86,9 +86,11 @@ def test_a_hedge_is_left_out_unless_all_of_it_is_in_a_place_of_the_row(register)
     assert (text[45:62], text[64:72], text[76:88]) == ("the last 10 years", "Hundreds", "report about")
     most = {"hedge": "more than", "hedge_at": "char=4,13", "qualifier": "more_than", "at": "char=14,19"}
     figures = {"hnmzc": most | {"period_at": "char=45,62"}, "w2rmd": {"at": "char=64,72"}}
-    found = find_mistakes(*register(news=text, bbdjq={"at": "char=89,94"}, **figures))
+    figures = {name: {"counted_at": "char=20,28", **cells} for name, cells in figures.items()}
+    report = {"at": "char=89,94", "counted_at": "char=20,28"}
+    found = find_mistakes(*register(news=text, bbdjq=report, **figures))
     assert [re.search("'(.+?)' at char", one)[1] for one in found] == ["Not more than", "about"]
-    counted = {"at": "char=89,94", "counted": "report about", "counted_at": "char=76,88"}
+    counted = report | {"counted": "report about", "counted_at": "char=76,88"}
     assert len(find_mistakes(*register(news=text, bbdjq=counted, **figures))) == 1
 
 

@@ -52,7 +52,7 @@ def test_the_first_release_has_the_register_and_what_is_computed_from_it(data):
     outcome = {"result": "undecidable", "stated": 1000, "computed": None, "unlike": ["period"], "missing_years": []}
     assert made.records["check"]["is-a-part"]["outcome"] == outcome
     disagreement = made.records["disagreement"]["how-many"]["outcome"]
-    assert (disagreement["dimensions"]["period"], disagreement["dimensions"]["counted"]) == ("different", "unstated")
+    assert (disagreement["dimensions"]["period"], disagreement["dimensions"]["counted"]) == ("different", "different")
     assert [one["id"] for one in made.figures] == made.records["dataset"]["allegations"]["figures"] == ALL
     assert [one["printed"] for one in made.excluded] == ["12 years"]
 

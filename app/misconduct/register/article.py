@@ -56,7 +56,7 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
     lists = {path.stem for path in data.glob("codelists/*.csv")}
-    undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists}
+    undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists} | {"counted": DECIDE}
     rows = [*_list_rows(data, slug)]
     found = Draft([], SOURCE.format(slug=slug, length=len(text), digest=digest), [], [])
     for start, end, reason in _find_numbers(text):

@@ -194,10 +194,17 @@ def further_places_are_places(also_at: str, at: str, printed: str) -> str | None
     return next((wrong for place in places if (wrong := _place_fits_words(place, printed))), None)
 
 
+def counted_is_decided(counted: str, at: str) -> str | None:
+    """Require the words for what a figure of a text counts. A total of a table may have none."""
+    if counted == DECIDE:
+        return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
+    return "counted is empty" if not counted and at.startswith("char=") else None
+
+
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
     """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
     if not counted_at:
-        return f"{counted!r} has no place" if counted and at.startswith("char=") else None
+        return f"{counted!r} has no place" if counted not in ("", DECIDE) and at.startswith("char=") else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
     if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
         return f"pieces in counted: {len(pieces)}, places: {len(places)}; give a place for each, at most {MAX_PIECES}"
@@ -251,6 +258,7 @@ RULES: tuple[Rule, ...] = (
     qualifier_fits_other_cells,
     range_can_be_read,
     further_places_are_places,
+    counted_is_decided,
     counted_has_its_places,
     period_includes_its_printed_years,
     period_is_as_long_as_printed,
