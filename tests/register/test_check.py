@@ -179,6 +179,13 @@ BROKEN = {
     "list without dashes": ("caveats.yaml", "- id", "  id", "caveats.yaml:1:1", "a list"),
     "other licence": (f"sources/{NEWS}.yaml", "licence", "license", f"sources/{NEWS}.yaml:7:1", "mean licence?"),
     "note gone": (f"sources/{NEWS}.yaml", "2023-01", "null", f"sources/{NEWS}.yaml:1:1", "null: published"),
+    "empty title": (
+        f"sources/{NEWS}.yaml",
+        "In the year 2022",
+        '""',
+        f"sources/{NEWS}.yaml:2:1",
+        "title is empty; write",
+    ),
     "bad date": (f"sources/{NEWS}.yaml", "2023-01", "2023-13", f"sources/{NEWS}.yaml:4:1", "2023-13"),
     "other name": (f"sources/{NEWS}.yaml", f"id: {NEWS}", "id: news", f"sources/{NEWS}.yaml:1:1", NEWS),
     "text for a list": ("charts.yaml", "[k7m3q, hnmzc]", "k7m3q", "charts.yaml:5:5", "array"),

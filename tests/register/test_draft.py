@@ -184,8 +184,9 @@ def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_
     source = folder / f"data/sources/{SLUG}.yaml"
     lines = [line.partition(":")[0] for line in source.read_text().splitlines() if '""' in line]
     assert lines == ["title", "publisher", "published", "url", "licence", "retrieved"]
-    places = [one.split(": ")[:2] for one in found if one.startswith("sources/")]
-    assert places == [[f"sources/{SLUG}.yaml:{line}:1", name] for line, name in enumerate(lines, 3)]
+    named = [re.match(r"(\S+): (\w+)", one).groups() for one in found if one.startswith("sources/")]
+    assert named == [(f"sources/{SLUG}.yaml:{line}:1", name) for line, name in enumerate(lines, 3)]
+    assert f"sources/{SLUG}.yaml:3:1: title is empty; write what the document says" in found
 
     decided = {"measure": "alleged", "category": "any", "area": "E23000001", "population": "officers"}
     decided |= {"counting_unit": "people", "stated_by": "the_news", "counted": "officers"}

@@ -102,6 +102,8 @@ def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
     name = str(error["loc"][-1]) if error["loc"] else record
     if error["type"] == "missing":
         return f"{name} is missing"
+    if error["type"] == "string_too_short":
+        return f"{name} is empty; write what the document says"
     if error["type"] == "extra_forbidden":
         names = {one: one for one in known if len(error["loc"]) == 1}
         return f"there is no key {name!r}{did_you_mean(name, names)}"
