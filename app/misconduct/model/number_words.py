@@ -39,33 +39,12 @@ _NEGATIONS = ("no", "not", "nothing", "never", *(f"{verb}n{mark}t" for verb in (
 _BELOW = ("under", "less than", "fewer than", "below")
 _ABOVE = ("over", "more than", "above", "in excess of", "exceeding")
 
-_ABOUT: tuple[str, ...] = (
-    "about",
-    "around",
-    "some",
-    "approximately",
-    "approx",
-    "approx.",
-    "roughly",
-    "circa",
-    "c.",
-    "ca.",
-    "~",
-    "≈",
-)
-_ABOUT += ("close to", "virtually", "perhaps", "maybe", "possibly", "in the region of")
-_AT_LEAST: tuple[str, ...] = (
-    "at least",
-    "at the very least",
-    "as few as",
-    "as little as",
-    "upwards of",
-    "upward of",
-    "≥",
-)
-_AT_LEAST += ("minimum of", "a minimum of", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW))
-_AT_MOST: tuple[str, ...] = ("at most", "at the very most", "as many as", "as much as", "up to", "≤")
-_AT_MOST += ("maximum of", "a maximum of", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE))
+_ABOUT = ["about", "around", "some", "approximately", "approx", "approx.", "roughly", "circa", "c.", "ca.", "~", "≈"]
+_ABOUT += ["close to", "virtually", "perhaps", "maybe", "possibly", "in the region of"]
+_AT_LEAST = ["at least", "at the very least", "as few as", "as little as", "upwards of", "upward of", "≥"]
+_AT_LEAST += ["minimum of", "a minimum of", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW)]
+_AT_MOST = ["at most", "at the very most", "as many as", "as much as", "up to", "≤"]
+_AT_MOST += ["maximum of", "a maximum of", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE)]
 _AFTER = {
     **dict.fromkeys(("or so", "or thereabouts"), "about"),
     **dict.fromkeys(("or less", "or fewer", "or under", "or below"), "at_most"),
