@@ -26,7 +26,7 @@ PREFLIGHT = {
 }
 """The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
 
-FILES = ("/v1/releases/",)
+FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = frozenset(
     ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
 )

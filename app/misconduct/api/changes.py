@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
-from misconduct.api.parameters import ChangeList
+from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.schemas import answers
 from misconduct.api.suggestions import suggest, unknown_value
@@ -30,7 +30,7 @@ NO_FIELD = Field("", None, None)
 
 
 @router.get("/changes.atom", status_code=308, response_class=RedirectResponse)
-async def feed_changes(request: Request, _: Annotated[ChangeList, Query()]) -> Response:
+async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
     """Redirect to the feed of releases, or with `id` of changes of the figures that you use."""
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 

@@ -146,6 +146,14 @@ class ChangeList(Paged, Pinned):
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
+class ChangeFeed(BaseModel):
+    """The parameter of the feed of changes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Several = Field([], description="Changes of these figures: k7m3q. Default: the releases.")
+
+
 MAX_COMPARED = 20
 
 

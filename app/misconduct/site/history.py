@@ -10,11 +10,10 @@ from feedgenerator import Atom1Feed
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Releases, TheReleases, find_current
-from misconduct.api.parameters import ChangeList
+from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
-from misconduct.queries.changes import FIGURES
 from misconduct.site.pages import NAME, DropEmpty, send
 from misconduct.site.words import plural, value
 
@@ -28,10 +27,7 @@ SHOWN = (*STATED, *DIMENSIONS)
 
 
 class ChangesQuery(DropEmpty, ChangeList):
-    """The parameters of the page and the feed of changes."""
-
-
-TheChangesQuery = Annotated[ChangesQuery, Query()]
+    """The parameters of the page of changes."""
 
 
 @router.get("/releases")
@@ -42,7 +38,7 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 
 @router.get("/changes")
-async def list_changes(request: Request, query: TheChangesQuery, releases: TheReleases) -> Response:
+async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()], releases: TheReleases) -> Response:
     """List what each release revised or withdrew, the newest first, and how many figures it added."""
     current = await find_current(releases, query)
     rows = await _find(query, releases)
@@ -58,7 +54,7 @@ async def list_changes(request: Request, query: TheChangesQuery, releases: TheRe
     return send(request, "changes.html", current, by_release=by_release, query=query)
 
 
-async def _find(query: ChangesQuery, releases: Releases) -> list[dict[str, Any]]:
+async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
     """Return all changes that are asked for."""
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
@@ -73,7 +69,7 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
-async def feed_changes(request: Request, query: TheChangesQuery, releases: TheReleases) -> Response:
+async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base = request.state.base_url
     feed = Atom1Feed(
@@ -84,15 +80,13 @@ async def feed_changes(request: Request, query: TheChangesQuery, releases: TheRe
         language="en-GB",
     )
     if query.id:
-        for row in reversed(await _find(query, releases)):
+        for row in reversed(await _find(ChangeList(id=query.id), releases)):
             fields = {one["field"]: one for one in row["fields"]}
             shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
                 title=f"{row['id']}: {row['action']} in release {row['release']}",
-                link=f"{base}/observations/{row['id']}"
-                if row["kind"] == FIGURES
-                else f"{base}/changes#{row['release']}",
+                link=f"{base}/observations/{row['id']}",
                 unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
                 description=" ".join(filter(None, about)),
                 updateddate=_midnight(releases, row["release"]),
