@@ -159,3 +159,14 @@ def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
         feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
         updated = {entry.findtext("{*}title"): entry.findtext("{*}updated") for entry in feed.findall("{*}entry")}
         assert updated[title] == f"{day}T00:00:00+00:00"
+
+
+def test_each_feed_has_an_id_of_its_own_and_an_author(client):
+    """Readers merge feeds with the same id; RFC 4287 requires an author. The order of figures makes no other feed."""
+    base, atom = str(client.base_url).rstrip("/"), "{http://www.w3.org/2005/Atom}"
+    for path, query in (("", ""), ("?id=h6xgz", "?id=h6xgz"), ("?id=rpg77,h6xgz", "?id=h6xgz&id=rpg77")):
+        feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
+        links = {one.get("rel"): one.get("href") for one in feed.findall(f"{atom}link")}
+        assert feed.findtext(f"{atom}id") == f"{base}/changes{query}"
+        assert links == {"alternate": f"{base}/changes{query}", "self": f"{base}/changes.atom{query}"}
+        assert feed.findtext(f"{atom}author/{atom}name") == "Misconduct Register"

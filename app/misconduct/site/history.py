@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, time
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from feedgenerator import Atom1Feed
@@ -72,11 +73,13 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base = request.state.base_url
+    asked = f"?{urlencode({'id': sorted({*query.id})}, doseq=True)}" if query.id else ""
     feed = Atom1Feed(
         title=NAME,
-        link=f"{base}/changes",
+        link=f"{base}/changes{asked}",  # also the id of the feed
         description="What was added, revised or withdrawn.",
-        feed_url=f"{base}/changes.atom",
+        feed_url=f"{base}/changes.atom{asked}",
+        author_name=NAME,
         language="en-GB",
     )
     if query.id:
