@@ -161,6 +161,17 @@ def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
         assert updated[title] == f"{day}T00:00:00+00:00"
 
 
+def test_every_release_has_its_place_on_the_page_of_changes(client):
+    page, atom = read(client, "/changes"), "{http://www.w3.org/2005/Atom}"
+    feed = ElementTree.fromstring(client.get("/changes.atom").content)
+    entries = [one.get("href") for one in feed.findall(f"{atom}entry/{atom}link")]
+    linked = {urldefrag(one).fragment for one in (*read(client, "/releases").links, *entries) if "/changes#" in one}
+    assert linked >= {"1.0.0", "1.2.0", "2.1.0"}
+    assert linked <= {attributes.get("id") for _, attributes in page.elements}
+    assert "Release 1.2.0, 20 November 2026: no figure changed" in page.text
+    assert "1.2.0" not in read(client, "/changes?id=h6xgz").text
+
+
 def test_each_feed_has_an_id_of_its_own_and_an_author(client):
     """Readers merge feeds with the same id; RFC 4287 requires an author. The order of figures makes no other feed."""
     base, atom = str(client.base_url).rstrip("/"), "{http://www.w3.org/2005/Atom}"

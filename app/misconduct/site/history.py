@@ -40,8 +40,12 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 @router.get("/changes")
 async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()], releases: TheReleases) -> Response:
-    """List what each release revised or withdrew, the newest first, and how many figures it added."""
+    """List what each release revised or withdrew, the newest first, and how many figures it added.
+
+    Without filters, it also has the releases that changed no figure.
+    """
     current = await find_current(releases, query)
+    is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows = await _find(query, releases)
     by_release = [
         {
@@ -50,7 +54,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
             "changes": [_split(row) for row in rows if row["release"] == one.number and row["action"] in IN_FULL],
         }
         for one in reversed(releases.known)
-        if one.order <= current.release.order and any(row["release"] == one.number for row in rows)
+        if one.order <= current.release.order and (not is_filtered or any(row["release"] == one.number for row in rows))
     ]
     return send(request, "changes.html", current, by_release=by_release, query=query)
 
