@@ -30,6 +30,7 @@ from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems
+from misconduct.api.schemas import declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseError
@@ -42,6 +43,16 @@ DESCRIPTION = """What has been published about police misconduct: each figure as
 
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
+
+
+class Api(FastAPI):
+    """An application whose OpenAPI document declares errors as they are sent."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI document."""
+        document = super().openapi()
+        declare_problems(document)
+        return document
 
 
 def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> FastAPI:
@@ -67,7 +78,7 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         png.stop()
         await database.close()
 
-    api = FastAPI(
+    api = Api(
         title=TITLE,
         description=DESCRIPTION,
         version="1",

@@ -39,6 +39,34 @@ def test_answers_have_the_promised_shape(client, address, model):
     model.model_validate_json(client.get(address).content)
 
 
+@pytest.mark.parametrize(
+    ("path", "operation", "status", "headers"),
+    [
+        ("/v1/observations?year=22", "/v1/observations", 422, {}),
+        ("/v1/observations", "/v1/observations", 406, {"Accept": "audio/*"}),
+        ("/v1/datasets", "/v1/datasets", 406, {"Accept": "image/png"}),
+        ("/v1/observations/zzzzz", "/v1/observations/{id}", 404, {}),
+        ("/v1/changes.atom?since=1.0.0", "/v1/changes.atom", 422, {}),
+        ("/v1/releases/9/bundle.zip", "/v1/releases/{number}/bundle.zip", 404, {}),
+    ],
+)
+def test_errors_are_sent_as_they_are_declared(client, path, operation, status, headers):
+    document = json.loads(COMMITTED.read_text())
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == status
+    declared = document["paths"][operation]["get"]["responses"][str(status)]["content"]
+    assert declared == {answer.headers["content-type"]: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    schemas.ProblemDocument.model_validate_json(answer.content)
+
+
+def test_no_error_is_declared_as_plain_json():
+    document = json.loads(COMMITTED.read_text())
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    errors = [(status, one) for each in operations for status, one in each["responses"].items() if status >= "400"]
+    assert {media_type for _, one in errors for media_type in one["content"]} == {"application/problem+json"}
+    assert {"ProblemDocument", "FaultOfRequest"} <= document["components"]["schemas"].keys()
+
+
 def test_the_service_answers_its_own_document(client):
     answer = client.get("/openapi.json")
     assert answer.json() == json.loads(COMMITTED.read_text())

@@ -12,7 +12,7 @@ from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.schemas import answers
+from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.suggestions import suggest, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
@@ -29,7 +29,7 @@ COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after",
 NO_FIELD = Field("", None, None)
 
 
-@router.get("/changes.atom", status_code=308, response_class=RedirectResponse)
+@router.get("/changes.atom", status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
 async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
     """Redirect to the feed of releases, or with `id` of changes of the figures that you use."""
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from misconduct.api.problems import MEDIA_TYPE
 from misconduct.model.by_year import SERIES_COLUMNS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Column
 
@@ -270,7 +271,21 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
+NOT_ACCEPTABLE: dict[int | str, dict[str, Any]] = {
+    406: {"model": ProblemDocument, "description": "Format not available"}
+}
+
+
 def answers(model: type[BaseModel], *media_types: str) -> dict[int | str, dict[str, Any]]:
     """Return the responses of a route in OpenAPI: JSON of a model, tables of these media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    return {200: {"model": model, "content": tables}, **PROBLEMS}
+    return {200: {"model": model, "content": tables}, **PROBLEMS, **NOT_ACCEPTABLE}
+
+
+def declare_problems(document: dict[str, Any]) -> None:
+    """Declare in an OpenAPI document that errors are problem documents. FastAPI calls every model plain JSON."""
+    operations = (operation for path in document["paths"].values() for operation in path.values())
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if status >= "400" and "application/json" in response["content"]:
+                response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
