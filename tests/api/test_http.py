@@ -74,6 +74,14 @@ def test_a_repeated_header_is_one_list(client):
     assert "content-encoding" not in plain.headers
 
 
+def test_pictures_pages_feeds_and_files_ignore_what_platforms_add(client):
+    added = "utm_source=x&utm_id=1&mc_eid=1&msclkid=1&igshid=1&v=2&ver=2&cb=3&t=4"
+    for path in ("/v1/duty-status.svg", "/datasets", "/changes.atom", "/v1/releases/2.2.0/files/SHA256SUMS"):
+        assert client.get(f"{path}?{added}").content == client.get(path).raise_for_status().content
+    refused = {one["parameter"] for one in client.get(f"/v1/duty-status?{added}").json()["errors"]}
+    assert refused == {one.partition("=")[0] for one in added.split("&")}
+
+
 def test_thousands_of_wrong_parameters_are_not_all_described(client):
     answer = client.get("/v1/observations?" + "&".join(f"x{number}" for number in range(6_000)))
     assert answer.status_code == 422

@@ -27,8 +27,10 @@ PREFLIGHT = {
 """The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
 
 FILES = ("/v1/releases/", "/v1/changes.atom")
-TRACKING = frozenset(
-    ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "fbclid", "gclid", "mc_cid", "ref", "_"]
+TRACKING = (
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
+    *("fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid", "ref"),
+    *("_", "v", "ver", "cb", "t"),
 )
 """Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api import problems
+from misconduct.api.addresses import TRACKING
 from misconduct.formats import FORMATS
 from misconduct.model.codes import WARNING
 from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS
@@ -37,6 +38,7 @@ async def show_reference(request: Request) -> Response:
         shared=shared,
         columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
         formats=FORMATS,
+        tracking=TRACKING,
         warnings=WARNING,
         problems=kinds,
     )
