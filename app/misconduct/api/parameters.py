@@ -16,7 +16,7 @@ from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads
 MAX_ROWS = 1_000
 
 
-Number = Annotated[int, reads(r"\d{1,9}", "a whole number, such as 100", int)]
+Number = Annotated[int, reads(r"\d{1,9}", "a whole number of at most nine digits, such as 100", int)]
 Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
 
 

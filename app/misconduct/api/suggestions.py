@@ -71,9 +71,10 @@ def suggest(given: str, known: Iterable[str]) -> str | None:
 
 def unknown_parameter(name: str, known: Sequence[str]) -> Fault:
     """Describe an unknown parameter."""
-    near = suggest_parameter(name, known)
+    instead = ADVICE.get(_plain(name))
+    near = None if instead else suggest_parameter(name, known)
     detail = f"Unknown parameter {name[:80]!r}."
-    if instead := ADVICE.get(_plain(name)):
+    if instead:
         detail += f" {instead}"
     elif near:
         detail += f" Did you mean {near!r}?"
