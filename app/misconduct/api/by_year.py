@@ -75,6 +75,8 @@ async def _answer(request: Request, query: ByYear, form: str, releases: Releases
     pages = find_pages(releases.database, conditions, ids, current.catalogue)
     shown = _shown(conditions, years, is_long=is_long)
     facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
+    if conditions.count_once:  # what still overlaps are years and their windows, which have a column of their own
+        facts = replace(facts, has_parts=False, has_repetitions=False)
     warnings = [*await find_notices(shown, facts, current, releases)]
     if extent.left_out:
         windows = "" if is_long else ", and not for a window such as ten years"
