@@ -99,6 +99,34 @@ def test_a_dataset_describes_itself_to_search_engines(client):
     assert {one["encodingFormat"] for one in described["distribution"]} >= {"text/csv", "application/jsonl"}
 
 
+def test_the_years_of_a_dataset_end_with_the_year_in_which_the_last_one_ends(client):
+    """after-contact has 2004/05 to 2019/20; allegations of release 2.2.0 has the calendar years 2021 to 2024."""
+    for dataset, years in (("after-contact?release=3.2.0", "2004/2020"), ("allegations?release=2.2.0", "2021/2024")):
+        text = client.get(f"/datasets/{dataset}", headers=BROWSER).text
+        assert f'"temporalCoverage": "{years}"' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("sgdp2", "0: Deaths: custody, City of London Police, April 2004–March 2020"),
+        (
+            "cxqbc",
+            "It&#39;s estimated 1,071: Officers and staff under review, Metropolitan Police, “the past 10 years”",
+        ),
+        (
+            "w2rmd?release=2.2.0",
+            "nearly 1,000: Serving officers accused: sexual offences, Metropolitan Police, no period given",
+        ),
+    ],
+)
+def test_a_figure_is_named_by_what_where_and_when(client, path, title):
+    text = client.get(f"/observations/{path}", headers=BROWSER).text
+    assert f"<title>{title} – Misconduct Register</title>" in text
+    assert '<meta name="description" content=" ' not in text
+    assert '<meta property="og:description" content=" ' not in text
+
+
 def test_pages_run_nothing_and_load_only_from_this_service(client):
     hosts = {client.base_url.netloc.decode(), "localhost:8000"}  # the second is the public address
     for path in KINDS:

@@ -200,7 +200,7 @@ def _describe(request: Request, dataset: Mapping[str, Any], current: Current, ro
         "creator": {"@type": "Organization", "name": NAME, "url": base},
         "isAccessibleForFree": True,
         "spatialCoverage": areas,
-        "temporalCoverage": f"{years[0][:4]}/{years[-1][:4]}" if years else None,
+        "temporalCoverage": f"{years[0][:4]}/{_last_year(years[-1])}" if years else None,
         "distribution": [
             {
                 "@type": "DataDownload",
@@ -210,3 +210,8 @@ def _describe(request: Request, dataset: Mapping[str, Any], current: Current, ro
             for form, one in FORMATS.items()
         ],
     }
+
+
+def _last_year(label: str) -> int:
+    """Return the calendar year in which a year ends: 2020 for 2019/20."""
+    return int(label[:4]) + ("/" in label)
