@@ -53,8 +53,8 @@ class Embedded(BaseModel):
     """The parameters of oEmbed. Platforms send others, too."""
 
     url: str = Field(description="Address of a chart, a list, a by-year table or a figure.")
-    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Greatest width in pixels.")
-    maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Greatest height in pixels.")
+    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
+    maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
     format: Literal["json"] = Field("json", description="Only json.")
 
 

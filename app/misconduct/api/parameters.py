@@ -47,7 +47,7 @@ class Drawn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: Form | None = Field(
-        None, description="Of pictures: the form. If the figures cannot have it, another one is drawn."
+        None, description="Of pictures: the form. If the figures do not suit this form, another form is used."
     )
     size: Size = Field(
         "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."

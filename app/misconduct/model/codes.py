@@ -60,7 +60,9 @@ GAP = (
     Code("filtered_out", "Left out by your filters", "There is a figure for the year, and your filters exclude it."),
     Code("withheld", "Refused", "Publication was refused."),
     Code("not_counted", "No row in the file", "The file that this register counted has no such row for the year."),
-    Code("not_stated", "No figure published", "The source covers the year, but gives no figure. It is not zero."),
+    Code(
+        "not_stated", "This source gives no figure", "The source covers the year, but gives no figure. It is not zero."
+    ),
     Code("window_undated", "Dates of the period not given", "The period has no dates, and may reach the year."),
     Code("outside_window", "Outside the period", "The figures begin after the year, or end before it."),
 )
