@@ -51,7 +51,11 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
         {
             "release": one,
             "counts": Counter(row["action"] for row in rows if row["release"] == one.number),
-            "changes": [_split(row) for row in rows if row["release"] == one.number and row["action"] in IN_FULL],
+            "changes": [
+                _split(await change_document(row, releases))
+                for row in rows
+                if row["release"] == one.number and row["action"] in IN_FULL
+            ],
         }
         for one in reversed(releases.known)
         if one.order <= current.release.order and (not is_filtered or any(row["release"] == one.number for row in rows))
@@ -63,8 +67,7 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
     """Return all changes that are asked for."""
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
-    rows = await find_rows(wanted, query.limit, query.offset, releases)
-    return [await change_document(row, releases) for row in rows]
+    return await find_rows(wanted, query.limit, query.offset, releases)
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
@@ -77,18 +80,18 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base = request.state.base_url
-    asked = f"?{urlencode({'id': sorted({*query.id})}, doseq=True)}" if query.id else ""
+    ending = f"?{urlencode({'id': sorted({*query.id})}, doseq=True)}" if query.id else ""
     feed = Atom1Feed(
         title=NAME,
-        link=f"{base}/changes{asked}",  # also the id of the feed
+        link=f"{base}/changes{ending}",  # also the id of the feed
         description="What was added, revised or withdrawn.",
-        feed_url=f"{base}/changes.atom{asked}",
+        feed_url=f"{base}/changes.atom{ending}",
         author_name=NAME,
         language="en-GB",
     )
     if query.id:
         for row in reversed(await _find(ChangeList(id=query.id), releases)):
-            fields = {one["field"]: one for one in row["fields"]}
+            fields = {one["field"]: one for one in (await change_document(row, releases))["fields"]}
             shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
