@@ -56,7 +56,7 @@ class DraftReleases(Releases):
             self.mistakes = str(error).splitlines()
         if seen != self._seen:  # an error of the database is raised, so that the next refresh tries again
             self._seen = seen
-            log.info("\n".join([f"draft: {len(self.mistakes)} mistakes", *self.mistakes]))
+            log.info("\n".join([f"mistakes in the draft: {len(self.mistakes)}", *self.mistakes]))
         await super().refresh()
 
     def _load(self) -> None:
