@@ -5,6 +5,7 @@ from html import escape
 from math import log10
 
 WIDTH, LEFT, LINE = 760, 230, 18
+LONGEST = WIDTH - LEFT - 150
 COLOURS = ("#1d70b8", "#f47738")
 
 
@@ -25,7 +26,7 @@ class Bars:
         """Add a group: the length of each bar, from 0 to 1, and the text at its end."""
         self.parts.append(_text(LEFT - 8, self.y + 12, label, anchor="end"))
         for number, (length, text) in enumerate(bars):
-            width = max(1, length * (WIDTH - LEFT - 150))
+            width = max(1, length * LONGEST)
             self.parts += [
                 _bar(LEFT, self.y, width, LINE - 4, COLOURS[number]),
                 _text(LEFT + width + 6, self.y + 12, text),
@@ -45,13 +46,14 @@ class Bars:
 
 
 def draw_goals(rows: Sequence[Sequence[str]]) -> str:
-    """Draw how near each ratio is to its goal. A bar of half the width has met it."""
-    picture = Bars("Ratio and goal: a bar that reaches the middle meets its goal")
+    """Draw how near each ratio is to its goal."""
+    picture = Bars("Ratio and goal: a bar that reaches the line meets its goal")
     for name, _, _, ratio, goal, _ in rows:
         if ratio:
             sign, limit = goal.split()
             share = float(ratio) / float(limit) if sign == "≥" else float(limit) / float(ratio)
             picture.add(name, [(min(share / 2, 1), f"{ratio}, goal {goal}")])
+    picture.parts.insert(1, _bar(LEFT + LONGEST / 2, 34, 2, picture.y - 38, "#d0d4d6"))
     return picture.write()
 
 
