@@ -45,6 +45,8 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
     with TemporaryDirectory() as folder:
         book = await run_sync(_Book, table, folder)
         async for page in table.pages:
+            if book.figures.rows + len(page) > MAX_ROWS:
+                await run_sync(book.book.close)  # and so its temporary files
             check_size(book.figures.rows + len(page))
             await run_sync(book.add, page)
         content = await run_sync(book.finish)
