@@ -52,7 +52,7 @@ class Addresses:
             await self.app(scope, receive, send)
             return
         defaults = _HEADERS
-        if any(name == b"upgrade" for name, _ in scope["headers"]):
+        if b"upgrade" in dict(scope["headers"]):
             defaults = [*_HEADERS, (b"connection", b"close")]
 
         async def send_with_headers(message: Message) -> None:

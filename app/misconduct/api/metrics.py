@@ -1,6 +1,8 @@
 """Measure answers for Prometheus: how many there were of each class of status, and how long clients waited for them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from time import perf_counter
 
 from starlette.responses import PlainTextResponse
@@ -16,17 +18,15 @@ NAME = "misconduct_answer_seconds"
 
 
 class Waits:
-    """Answers with one class of status: their number within each bound, their number and their seconds."""
+    """Answers with one class of status: their number between two bounds, and their seconds."""
 
     def __init__(self) -> None:
-        self.within, self.count, self.seconds = [0] * len(SECONDS), 0, 0.0
+        self.counts, self.seconds = [0] * (len(SECONDS) + 1), 0.0
 
     def add(self, seconds: float) -> None:
         """Count an answer that began after these seconds."""
-        self.count += 1
+        self.counts[bisect_left(SECONDS, seconds)] += 1
         self.seconds += seconds
-        for place, bound in enumerate(SECONDS):
-            self.within[place] += seconds <= bound
 
 
 class Metrics:
@@ -60,7 +60,7 @@ class Metrics:
         yield f"# HELP {NAME} Seconds until an answer began."
         yield f"# TYPE {NAME} histogram"
         for status, waits in self._waits.items():
-            for bound, count in zip((*SECONDS, "+Inf"), (*waits.within, waits.count), strict=True):
+            for bound, count in zip((*SECONDS, "+Inf"), accumulate(waits.counts), strict=True):
                 yield f'{NAME}_bucket{{status="{status}",le="{bound}"}} {count}'
             yield f'{NAME}_sum{{status="{status}"}} {waits.seconds:.6f}'
-            yield f'{NAME}_count{{status="{status}"}} {waits.count}'
+            yield f'{NAME}_count{{status="{status}"}} {sum(waits.counts)}'
