@@ -13,12 +13,13 @@ HIDDEN = '<style:style style:name="hidden" style:family="table"><style:table-pro
 
 
 class Cell(NamedTuple):
-    """A cell that shows a text: how often it is repeated, whether it lies under a merged one, and its attributes."""
+    """A cell that shows a text: how often it is repeated, whether it lies under a merged one or in a hidden row."""
 
     shown: str = ""
     repeated: int = 1
     is_covered: bool = False
     attributes: str = ""
+    is_hidden: bool = False
 
 
 def write_ods(path, sheets, hidden=()):
@@ -37,7 +38,8 @@ def write_ods(path, sheets, hidden=()):
 
 
 def _row(cells):
-    return f"<table:table-row>{''.join(map(_cell, cells))}</table:table-row>"
+    hidden = ' table:visibility="collapse"' if any(isinstance(cell, Cell) and cell.is_hidden for cell in cells) else ""
+    return f"<table:table-row{hidden}>{''.join(map(_cell, cells))}</table:table-row>"
 
 
 def _cell(cell):
@@ -47,8 +49,11 @@ def _cell(cell):
     return f'<table:{name} table:number-columns-repeated="{one.repeated}" {one.attributes}>{words}</table:{name}>'
 
 
-def write_xlsx(path, rows, formats=None, merged=()):
-    """Write the sheet `Table 1`. `formats` has the number formats of cells, `merged` has areas such as B3:C3."""
+def write_xlsx(path, rows, formats=None, merged=(), hidden=""):
+    """Write the sheet `Table 1`. `formats` has the number formats of cells, `merged` has areas such as B3:C3.
+
+    `hidden` is a row or a column that is not shown: 4 or C.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Table 1"
@@ -58,4 +63,8 @@ def write_xlsx(path, rows, formats=None, merged=()):
         sheet[name].number_format = number_format
     for area in merged:
         sheet.merge_cells(area)
+    if hidden:
+        (sheet.row_dimensions if hidden.isdecimal() else sheet.column_dimensions)[
+            int(hidden) if hidden.isdecimal() else hidden
+        ].hidden = True
     book.save(path)

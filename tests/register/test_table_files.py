@@ -127,3 +127,11 @@ def test_whole_numbers_of_an_old_workbook_are_read_and_others_are_refused(editor
     }
     editor.describe(sheet="Shares")
     assert is_named(editor.run().mistakes, "report.xls#cell=3,2", "save the file as XLSX")
+
+
+@pytest.mark.parametrize(("hidden", "place"), [("3", "3,2"), ("C", "3,3")])
+def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, PLAIN, hidden=hidden)
+    editor.describe(**NO_TOTALS | {"columns": {"Police force": "area", "20*": {"year": "financial"}}})
+    assert is_named(editor.run().mistakes, f"report.xlsx#cell={place}", "hides")

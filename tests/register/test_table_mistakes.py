@@ -79,6 +79,7 @@ REFUSED = {
         "3,3",
         "merged",
     ),
+    "a hidden row": (change(B3=Cell("3", is_hidden=True)), {}, "3,2", "hides"),
     "a merged cell over figures": (change(C3=Cell(is_covered=True)), {}, "3,3", "merged"),
     "a blank cell": (change(B3=""), {}, "3,2", "blank"),
     "a blank label": (change(A4=""), {}, "4,1", "fill: down"),

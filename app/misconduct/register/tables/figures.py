@@ -69,6 +69,7 @@ class BlockReader:
             for number, (name, heading) in self.columns.items():
                 column = self.layout.columns[name]
                 if column.has_numbers and not self._is_left_out((row, number)):
+                    self._check_is_shown(row, number)
                     found = self._read_figure(row, number, said, heading, column)
                     if found:
                         self._describe(found, fixed, period, said, heading, column)
@@ -81,6 +82,12 @@ class BlockReader:
         if cell in self.grid.unfinished or cell in self.grid.covered:
             return cell in self.left_out
         return cell in self.left_out or self.layout.signs.get(self.grid.text(*cell)) == IGNORE
+
+    def _check_is_shown(self, row: int, number: int) -> None:
+        """Report a cell that the publisher hides."""
+        if row in self.grid.hidden_rows or number in self.grid.hidden_columns:
+            message = "the sheet hides this cell: take its row out of rows, or write ignore for its column"
+            self.mistakes.at_place(self.grid.place(row, number), message)
 
     def _read_fixed_words(self) -> Iterator[Piece]:
         """Yield the words from cells above the table."""

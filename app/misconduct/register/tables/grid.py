@@ -48,13 +48,16 @@ class UnreadableTableError(RegisterError):
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
-    `covered` has the cells hidden under a merged cell, and `unfinished` the cells whose formula has no result. If a
-    count or a script made the rows, `origin` says which cell of the document each cell is from.
+    `covered` has the cells hidden under a merged cell, and `unfinished` the cells whose formula has no result.
+    `hidden_rows` and `hidden_columns` are those that the sheet does not show. If a count or a script made the rows,
+    `origin` says which cell of the document each cell is from.
     """
 
     rows: list[list[str]]
     covered: set[tuple[int, int]] = field(default_factory=set)
     unfinished: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     origin: dict[tuple[int, int], tuple[int, int]] | None = None
 
     def place(self, row: int, column: int) -> str:
@@ -207,7 +210,7 @@ def _open_ods(path: Path) -> Sheets:
 
 def _read_ods(table: ElementTree.Element) -> Grid:
     """Read the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
-    grid, number = Grid([]), 0
+    grid, number = Grid([], hidden_columns=_find_hidden_columns(table)), 0
     for line in table.iter(f"{_TABLE}table-row"):
         cells: list[str] = []
         for cell in line:
@@ -230,10 +233,27 @@ def _read_ods(table: ElementTree.Element) -> Grid:
         repeats = repeats if cells else min(repeats, MAX_REPEATS)
         number += max(1, len(cells)) * repeats
         _check_size(number)
+        grid.hidden_rows |= _find_hidden(line, len(grid.rows) + 1, repeats)
         grid.rows += [cells] * repeats
     while grid.rows and not grid.rows[-1]:
         grid.rows.pop()
     return grid
+
+
+def _find_hidden_columns(table: ElementTree.Element) -> set[int]:
+    found, last = set[int](), 0
+    for column in table.iter(f"{_TABLE}table-column"):
+        repeats = max(1, int(column.get(f"{_TABLE}number-columns-repeated", "1")))
+        _check_size(last + repeats)
+        found |= _find_hidden(column, last + 1, repeats)
+        last += repeats
+    return found
+
+
+def _find_hidden(element: ElementTree.Element, first: int, repeats: int) -> set[int]:
+    """Return the numbers of repeated rows or columns if the sheet does not show them."""
+    is_shown = element.get(f"{_TABLE}visibility", "visible") == "visible"
+    return set() if is_shown else set(range(first, first + repeats))
 
 
 def _open_xlsx(path: Path) -> Sheets:
@@ -265,7 +285,10 @@ def _read_xlsx(sheet: Any, formulas: Any) -> Grid:
         for cell in row
         if cell.data_type == "f" and not rows[cell.row - 1][cell.column - 1]
     }
-    return Grid(rows, covered, unfinished)
+    hidden_rows = {number for number, row in sheet.row_dimensions.items() if row.hidden}
+    widths = [one for one in sheet.column_dimensions.values() if one.hidden]
+    hidden_columns = {number for one in widths for number in range(one.min, one.max + 1)}
+    return Grid(rows, covered, unfinished, hidden_rows, hidden_columns)
 
 
 def _is_raised(part: Any) -> bool:
