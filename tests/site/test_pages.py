@@ -17,7 +17,7 @@ FACTS = {
     f"/?{PIN}": ["68 published figures", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
-        "“ten years between 2014 and 2024”", "Yes. Unchanged since release 1.0.0 of 20 November 2026",
+        "“ten years between 2014 and 2024”", "Yes. It has said the same since release 1.0.0 of 20 November 2026",
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated"],
