@@ -47,6 +47,7 @@ SETTINGS = (
     "--max_logical_replication_workers=0",
 )
 START_SECONDS = 120  # a slow disk may need them to recover a large load
+STOP_SECONDS = 10  # until a server that hangs is left to itself
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGCTLTIMEOUT": str(START_SECONDS)}
 LOG_BYTES = 2_000_000
 
@@ -105,9 +106,9 @@ class EmbeddedPostgres:
         except OSError as error:
             raise self._failure(str(error)) from error
 
-    def _answers(self, running: IO[str]) -> bool:
+    def _answers(self, running: IO[str], seconds: float = START_SECONDS) -> bool:
         """Wait until the server answers, or until none of its processes lives and `running` is ours."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while not _try_lock(running):
             with suppress(FileNotFoundError, IndexError):  # it has not written yet where it listens
                 self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
@@ -147,7 +148,9 @@ class EmbeddedPostgres:
 
     def _leave(self) -> None:
         with self._users, self._open("running") as running:
-            if _try_lock(self._users) and self._answers(running):  # pg_ctl would signal any process with its number
+            if _try_lock(self._users) and self._answers(
+                running, STOP_SECONDS
+            ):  # pg_ctl would signal any process with its number
                 self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data, check=False)
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)

@@ -106,7 +106,9 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     if status == "ended":
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
         return f"No. Withdrawn in {since}. {reason}{instead}"
-    return f"Yes. It has said the same since {since}." if standing["since"] == first else f"Yes. Last revised in {since}."
+    return (
+        f"Yes. It has said the same since {since}." if standing["since"] == first else f"Yes. Last revised in {since}."
+    )
 
 
 def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
