@@ -49,7 +49,7 @@ REFUSED = {
     "note 10": (change(B2="2021/22¹⁰"), {"signs": {"¹": "See note 1."}}, "2,2", "'¹⁰'"),
     "a raised figure": (change(B2="2021/22¹"), {}, "2,2", "'¹'"),
     "a month for a year": (change(PLAIN, B2="March 2021"), NO_MONTHS, "2,2", "periods"),
-    "a thousand, or one": (change(B3="1.000"), {}, "3,2", "or is it 1,000 with a point?"),
+    "a thousand, or one": (change(B3="1.000"), {}, "3,2", "or does it mean 1,000?"),
     "thirty digits": (change(B3="9" * 30), {}, "3,2", "999"),
     "a row of totals without a code": (ROWS, {"totals": {"5": {"measure": "alleged"}}}, "line 5", "area"),
     "a sign": (change(B3="[c]"), {}, "3,2", "[c]"),

@@ -1,4 +1,4 @@
-"""What surrounds the application: formats in addresses, and the headers of every answer."""
+"""Read formats from addresses, and add the default headers to every answer."""
 
 from fastapi import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +24,7 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
     "Allow": "GET, HEAD, OPTIONS",
 }
-"""The answer to OPTIONS, by which a browser asks whether a page of another site may send a request."""
+"""Headers for OPTIONS. A browser sends it to find out whether a page of another site may send a request."""
 
 FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = (

@@ -79,8 +79,8 @@ async def _answer(request: Request, query: ByYear, form: str, releases: Releases
         facts = replace(facts, has_parts=False, has_repetitions=False)
     warnings = [*await find_notices(shown, facts, current, releases)]
     if extent.left_out:
-        windows = "" if is_long else ", and not for a window such as ten years"
-        warnings.append(warn_of_left_out(extent.left_out, f"not for a single year{windows}"))
+        reason = "not for a single year" if is_long else "neither for a single year nor for a window such as ten years"
+        warnings.append(warn_of_left_out(extent.left_out, reason))
     if form in FORMATS:
         table = Table(
             columns=layout.columns,

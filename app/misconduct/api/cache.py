@@ -12,7 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BYTES = 12_000_000
-"""Of all answers. Bodies of all lengths come and go, so that the process takes about twice as much."""
+"""Most bytes of all answers together. The process needs about twice as much, as bodies differ in length."""
 
 MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 2_500

@@ -54,7 +54,7 @@ class Recent(Generic[Value]):
         self._found: OrderedDict[Hashable, Value] = OrderedDict()
 
     async def get(self, key: Hashable, find: Callable[[], Awaitable[Value]]) -> Value:
-        """Return what has a key; look it up if it is not here."""
+        """Return the result for a key; look it up if it is not stored."""
         if key not in self._found:
             self._found[key] = await find()
             while len(self._found) > self._size:

@@ -32,7 +32,7 @@ class Pinned(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
-    as_of: Day | None = Field(None, description="The newest release of this UTC day or before: 2026-11-21.")
+    as_of: Day | None = Field(None, description="The newest release on or before this day (UTC): 2026-11-21.")
 
     @model_validator(mode="after")
     def _names_one_release(self) -> "Pinned":
@@ -47,7 +47,7 @@ class Drawn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     form: Form | None = Field(
-        None, description="Of pictures: the form. If the figures do not suit this form, another form is used."
+        None, description="Of pictures: the form. If the figures do not suit it, we choose another."
     )
     size: Size = Field(
         "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."
@@ -68,10 +68,12 @@ class Paged(BaseModel):
 
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
-        description=f"At most this many rows, or series of a by-year table, up to {MAX_ROWS}. "
+        description=f"The most rows to return (in a by-year table, series), up to {MAX_ROWS}. "
         "Default: 100 in JSON, all in tables.",
     )
-    offset: Annotated[Number, Field(ge=0)] = Field(0, description="How many rows to skip. `links.next` has it.")
+    offset: Annotated[Number, Field(ge=0)] = Field(
+        0, description="How many rows to skip. `links.next` sets it for you."
+    )
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
@@ -134,7 +136,7 @@ class StandingOf(Pinned):
     ] = Field(
         [],
         validate_default=True,
-        description="Figures that you printed, with or without number: k7m3q:1492. An address may name its release.",
+        description="Figures that you printed, alone or with the number: k7m3q:1492. An address may name a release.",
     )
 
 
@@ -151,7 +153,7 @@ class ChangeFeed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    id: Several = Field([], description="Changes of these figures: k7m3q. Default: the releases.")
+    id: Several = Field([], description="Changes to these figures: k7m3q. Without ids, the feed lists the releases.")
 
 
 MAX_COMPARED = 20

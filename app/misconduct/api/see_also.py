@@ -38,8 +38,8 @@ async def see_also(
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
     First come figures that had the number before they were revised; then what has the words of a search; then the
-    disagreements of the figures, those with the most of them first. Of an empty answer they are unpublished records of
-    the kind that was asked for, or with one of the words; but not if a filter by year left figures out.
+    disagreements of the figures, those with the most of them first. If no figures were found, and no filter by
+    year left any out, add unpublished records about the measure or category, or with one of the words.
     """
     values, release = conditions.values, current.release.number
     if facts.total and not {"q", "value"} & values.keys():

@@ -3,14 +3,14 @@
 The table `staged` has the columns of figures, with `published`, the date of the source, and with the series without
 its variant. Temporary tables are analysed, since Postgres otherwise guesses how many rows they have.
 
-`within` are the figures that include it: its wholes, their wholes, and every print of their claims. A repetition of a
-claim is within the first statement, and within the repetitions that come before it in the order of ids. Take any
-figures and leave out those that are within another one of them: adding up the rest counts nothing twice.
+`within` lists the figures that include it: its wholes, their wholes, and every figure that states the same claims as
+these. A repetition is within the first statement of its claim, and within the repetitions with lower ids. If you leave
+out every figure that is within another one of your list, adding up the rest counts nothing twice.
 
-A series has one figure for a year, the one for the most of it, in the newest edition. Each further one is in a variant
-of the series: `s1f0c…-2`.
+A series has one figure a year: one for the whole year if there is one, and from the newest edition. Any others are in
+variants of the series: `s1f0c…-2`.
 
-`shared_subject` is set if figures of other sources have the same codes and the same days: the least id of all of these.
+`shared_subject` is set if other sources have figures with the same codes and days. It is the lowest id of them all.
 """
 
 from typing import NamedTuple

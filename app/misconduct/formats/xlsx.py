@@ -56,9 +56,7 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
 def check_size(rows: int) -> None:
     """Raise TooManyRows if a workbook cannot have so many rows."""
     if rows > MAX_ROWS:
-        raise TooManyRows(
-            f"An XLSX file has at most {MAX_ROWS:,} rows. Ask for .csv or .parquet, or for fewer by filters."
-        )
+        raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
 
 
 class _Book:

@@ -36,7 +36,7 @@ MARK = (
 )
 
 STANDING = (
-    Code("current", "Current", "The figure still says the same. Its codes may have changed."),
+    Code("current", "Current", "The figure has not changed, though its codes may have."),
     Code("revised", "Revised", "The figure has changed: it has another number, period or meaning."),
     Code("ended", "Withdrawn", "The register no longer has the figure; replaced_by names the one to use, if any."),
     Code("unknown", "Not known", "There is no such figure, or it was never printed with this number."),
@@ -51,7 +51,7 @@ RELATION = (
 VERDICT = (
     Code("same", "They count the same thing", "They agree in everything that is compared."),
     Code("repeated", "One claim, printed again", "They print one claim. Count it once."),
-    Code("comparable", "Comparable", "They may stand side by side: only the area or the period differs."),
+    Code("comparable", "Comparable", "You can compare them: only the area or the period differs."),
     Code("different", "They count different things", "Don’t present them as one statistic."),
     Code("unstated", "Cannot tell", "The sources do not say enough to tell whether they count the same thing."),
 )
@@ -102,7 +102,7 @@ WARNING = (
     Code(
         "undated_left_out",
         "Undated figures left out",
-        "Filters by year leave out figures that are not dated in that way.",
+        "Some figures may be about these years, but are left out because of their dates.",
     ),
     Code("superseded", "Revised since", "Some figures were revised or withdrawn in a later release."),
 )

@@ -133,7 +133,7 @@ def _reservations(
     if any(stated("fit", row) != "exact" for row in rows):
         yield "The codes do not fit exactly: compare the words in counted."
     if any(row["coverage"] == "part" for row in rows):
-        yield "They cover only part of the year."
+        yield "At least one of them covers only part of the year."
     for name in COMPARED:
         if name != "counted" and relations[name] == "unstated":
             yield f"The {name_dimension(name)} is not stated."
@@ -163,7 +163,7 @@ def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Rela
         yield f"{as_printed(one)} is a stated part of {as_printed(whole)}."
     counts_alike = relations["counting_unit"] == relations["statistic"] == "same" and rows[0]["statistic"] == "count"
     if verdict == "different" and relations["period"] == "different" and any(row["coverage"] == "part" for row in rows):
-        yield "A part of a year does not compare with a whole one."
+        yield "Do not compare part of a year with a whole year."
     if verdict == "different" and not parts and counts_alike and relations["area"] != "different" and _may_meet(rows):
         yield "These groups may overlap."
     if verdict == "same" and len({row["value"] for row in rows}) > 1:

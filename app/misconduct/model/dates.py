@@ -75,7 +75,7 @@ def read_year_label(text: str) -> str:
 
 
 def find_near_years(labels: Collection[str]) -> list[str]:
-    """Return the labels of years that share months with some years, and begin in another month: 2019/20 for 2019."""
+    """Return the years that overlap these, but begin in another month: 2018/19 and 2019/20 for 2019."""
     found = set[str]()
     for label in labels:
         year = int(label[:4])

@@ -74,7 +74,7 @@ COLUMNS: dict[str, Column] = {
         _code("area", "Police force or area.", is_dimension=True, is_default=True),
         _code(
             "population",
-            "Who the figure is about. A share is a share of them.",
+            "Who the figure is about. A share is a share of this group.",
             is_dimension=True,
             is_default=True,
         ),
@@ -130,7 +130,7 @@ COLUMNS: dict[str, Column] = {
         ),
         _text(
             "shared_subject",
-            "If several sources count what it counts, the first of their figures (misconduct.db.across).",
+            "If several sources count the same thing, the lowest id of their figures (misconduct.db.across).",
             made_by="load",
             is_shown=False,
         ),

@@ -27,7 +27,8 @@ class Standing(NamedTuple):
 def find_standing(history: History, number: str | None = None, release: str | None = None) -> Standing:
     """Return how a figure stands for somebody who printed a number of it, or just the figure.
 
-    It is taken to be from any release, or from a release; if that has another number, from one before it.
+    Without `release`, the number may be from any release. With it, the number is from that release or, if the figure
+    had another number there, from an earlier one.
     """
     places = [place for place, one in enumerate(history.versions) if release in one.releases]
     before = history.versions[: places[0] + 1 if places else 0] if release else history.versions

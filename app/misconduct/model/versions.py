@@ -23,7 +23,7 @@ CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
 """The columns in which this register describes what the source prints."""
 
 PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
-"""Where it stands in its document. In a new edition of the document it may stand elsewhere and say the same."""
+"""Where a figure is in its document. In a new edition, the same figure may be elsewhere."""
 
 
 class Field(NamedTuple):

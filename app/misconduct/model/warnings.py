@@ -55,7 +55,7 @@ def find_warnings(facts: Facts) -> Iterator[Notice]:
         if warning.code in APPLIES and APPLIES[warning.code](facts):
             yield Notice(warning.code, warning.definition)
     if facts.left_out:
-        reason = "not for just this year, but for several years, a moment, or a year that begins in another month"
+        reason = "undated, or for several years, a moment, or a year that begins in another month"
         yield warn_of_left_out(
             facts.left_out, reason if facts.by_year else "without dates, or only partly in these years"
         )

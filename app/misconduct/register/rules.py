@@ -117,7 +117,7 @@ def _place_fits_words(place: str, words: str) -> str | None:
         return None if place == words else f"{words!r} has no place" if words else f"{place} has no words"
     span = read_place(place)
     if span and span.end - span.start != len(words):
-        return f"the length of {place} is {span.end - span.start}, but that of {words!r} is {len(words)}"
+        return f"{place} is {span.end - span.start} characters long, but {words!r} is {len(words)}"
     return None
 
 
@@ -132,7 +132,9 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
         return "give a value, or say in value_absent why there is none; not both"
     if value and not _is_number(value):
         return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
-    return f"{printed!r} states a number, so value must be it" if value_absent and read_number(printed) else None
+    return (
+        f"{printed!r} states a number, so value must be that number" if value_absent and read_number(printed) else None
+    )
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str) -> str | None:

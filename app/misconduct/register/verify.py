@@ -108,7 +108,7 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
         if claim.find(text):
             continue
         span = read_place(claim.place)
-        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else f"is a text without {claim.place}"
+        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else "is a text, not a table"
         starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
         near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
         right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
@@ -145,7 +145,7 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
             words = text[start:end]
             is_again = column == "also_at" and words.casefold() == row["hedge"].casefold()
             if not is_again and not any(one.start <= start and end <= one.end for one in spans):
-                message = f"{words!r} at char={start},{end} stands beside {row['printed']!r}; say so in hedge"
+                message = f"{words!r} at char={start},{end} is next to {row['printed']!r}; add it to hedge"
                 yield table.mistake(number, "hedge", f"{message} and qualifier")
 
 

@@ -95,7 +95,7 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
             yield reason.mistake("the reason is empty")
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
             yield reason.mistake(
-                f"replaced_by needs the action ended, and an id in the register: not {reason.replaced_by!r}"
+                f"replaced_by is only for the action ended, and must be in the register: not {reason.replaced_by!r}"
             )
 
 

@@ -45,10 +45,11 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What to remove: the ids of figures, and the forms of their numbers, which a text about another thing can have.
+    """What to remove: the ids of figures, and the forms of their numbers. Other texts may have these too.
 
-    `about` are words of a text about the figures: their ids and sources. `since` is the first release that has one of
-    them, as its order. `others` are words in which a form means nothing: addresses, places and ids of sources.
+    `about` are the words that show that a text is about the figures: their ids and sources. `since` is the order of
+    the first release that has one of the figures. `others` are words in which we ignore a form: addresses, places and
+    ids of sources.
     """
 
     ids: frozenset[str]
@@ -60,8 +61,8 @@ class Target:
     def within(self, release: str | None, text: str) -> "Target":
         """Return what to look for in a text of a release, or of `data`.
 
-        Before the figures came, a number is about something else. One of one or two digits is, too, unless the text is
-        about the figures: it would be found everywhere.
+        In releases from before the figures, the number is about something else. Look for a number of one or two digits
+        only in texts about the figures: otherwise it would be found everywhere.
         """
         if release and order_of(release) < self.since:
             return replace(self, forms=frozenset())

@@ -160,7 +160,7 @@ class BlockReader:
         """Say why a cell is not a figure."""
         if is_number:
             is_thousand = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
-            thousand = f"; or is it {text.replace('.', ',')} with a point?" if is_thousand else ""
+            thousand = f"; or does it mean {text.replace('.', ',')}?" if is_thousand else ""
             return f"{text!r} is not a count; if the column contains shares, add unit: percent{thousand}"
         if (row, number) in self.grid.unfinished:
             return "this formula has no result: open the file in a spreadsheet program and save it"

@@ -35,7 +35,7 @@ PERIOD_AT_END = re.compile(
     rf"(?i)(?:\s*[,;:(–-]\s*{_BEFORE_PERIOD}*|(?:^|\s){_BEFORE_PERIOD}+|(?:^|\s)(?!\d{{4}}\W*$))"
     rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}[{_RAISED}]*\W*(?:\[[\w ]+\])?$"
 )
-"""A period at the end of a title, with the comma or preposition before it. The year alone of “Act 2002” is none."""
+"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
