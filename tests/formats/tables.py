@@ -57,6 +57,7 @@ def ask(form, *pages, warnings=()):
             document=lambda one: {"id": one["id"]},
             catalogue=CATALOGUE,
             about=about_table(request, current, "Five figures", warnings),
+            rows=sum(map(len, pages)),
         )
         return await send_figures(form, table, "figures", current, warnings)
 

@@ -89,6 +89,7 @@ async def _answer(request: Request, query: ByYear, form: str, releases: Releases
             document=layout.document,
             catalogue=current.catalogue,
             about=about_table(request, current, f"{title}, by year", warnings),
+            rows=len(ids) * (len(years) if is_long else 1),
         )
         return await send_figures(form, table, f"{dataset or 'observations'}-by-year", current, warnings)
     found = [series async for page in pages for series in page]

@@ -76,7 +76,7 @@ class Releases:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a release is loaded and the database answers."""
+        """Tell whether a release is loaded and the database answers."""
         return bool(self.known) and self.is_database_up
 
     @asynccontextmanager

@@ -22,7 +22,7 @@ MAX_FAULTS = 40
 """Faults of one request that are described; thousands would take seconds."""
 
 MAX_GUESSES = 10
-"""How often we guess which code is meant, which takes as long as there are codes."""
+"""How many unknown values get a suggestion: each is compared with every code."""
 
 
 def given_values(request: Request) -> Given:

@@ -62,7 +62,7 @@ class OneFigure(Pinned, Drawn):
 
 
 class Paged(BaseModel):
-    """Which rows of a list an answer has."""
+    """The parameters that choose a page of a list."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -77,7 +77,7 @@ class Paged(BaseModel):
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
-    """What the parameters of lists and by-year tables share."""
+    """The parameters that lists and by-year tables share."""
 
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
 

@@ -72,7 +72,7 @@ class FigureMeta(CountMeta):
 
 
 class SeeAlso(Shape):
-    """What explains an answer: why figures differ, what nobody has published, or a figure that had the number once."""
+    """A link that explains an answer: why figures differ, what is unpublished, or which figure once had the number."""
 
     kind: str = Field(description="disagreement, unpublished or observation.")
     id: str

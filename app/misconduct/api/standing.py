@@ -78,6 +78,6 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
 
 
 def _write_instead(today: Row, standing: Standing) -> str:
-    """Return the number to print; with its period, if that has changed: a longer total is no correction."""
+    """Return the number to print. Add its period if that has changed: a longer total does not correct a shorter one."""
     number = as_printed(today)
     return f"{number} ({today['period'].replace('/', ' to ')})" if "period" in standing.changed else number

@@ -26,7 +26,7 @@ ALIASES = {
     "year_from": "from since start_date date_from begin from_year startyear startperiod observation_start after",
     "year_to": "to until end end_date date_to to_year endyear endperiod observation_end before",
 }
-"""What other services call a parameter."""
+"""Names that other services use for our parameters."""
 
 _FORMAT = "Add the format to the path, as in /v1/allegations.csv, or name it in the header Accept."
 _KEY = "No key is needed."
@@ -35,13 +35,13 @@ ADVICE = {
     **dict.fromkeys(("key", "api_key", "apikey", "app_token"), _KEY),
     "callback": "Any page may read the answers (CORS), so JSONP is not needed.",
 }
-"""What to do instead of a parameter of other services that has no counterpart."""
+"""What to do instead of using parameters of other services that we do not have."""
 
 SHORTEST_GUESS = 4
 """Characters of a word that is long enough to guess what was meant."""
 
 SHORT_LIST = 10
-"""How many values a sentence can list."""
+"""A list of values is short enough for a sentence if it has fewer."""
 
 
 def suggest_parameter(name: str, known: Iterable[str]) -> str | None:

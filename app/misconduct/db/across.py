@@ -18,7 +18,7 @@ from typing import NamedTuple
 from misconduct.model.figure import DIMENSIONS
 
 
-class Further(NamedTuple):
+class DerivedColumns(NamedTuple):
     """Columns that are computed from all rows of `staged`: statements to run, tables to join to it, and the columns."""
 
     statements: tuple[str, ...]
@@ -26,7 +26,7 @@ class Further(NamedTuple):
     columns: dict[str, str]
 
 
-NOTHING = Further((), "", {})
+NOT_DERIVED = DerivedColumns((), "", {})
 
 _SUBJECT = (*DIMENSIONS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period_start", "period_end")
 """What is the same of figures that count the same thing."""
@@ -68,7 +68,7 @@ _ACROSS = f"""
         PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
     alike AS (PARTITION BY {", ".join(_SUBJECT)})"""  # noqa: S608
 
-ACROSS = Further(
+ACROSS = DerivedColumns(
     (_CLAIMS, "ANALYZE claims", _WHOLES, "ANALYZE wholes", _WITHIN, _ACROSS, "ANALYZE within, across"),
     "JOIN across USING (id) LEFT JOIN within USING (id)",
     {

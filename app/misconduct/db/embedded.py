@@ -148,9 +148,8 @@ class EmbeddedPostgres:
 
     def _leave(self) -> None:
         with self._users, self._open("running") as running:
-            if _try_lock(self._users) and self._answers(
-                running, STOP_SECONDS
-            ):  # pg_ctl would signal any process with its number
+            is_last = _try_lock(self._users)
+            if is_last and self._answers(running, STOP_SECONDS):  # else pg_ctl might signal another process
                 self._run("pg_ctl", "stop", "-m", "fast", "-D", self._data, check=False)
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db import schema
-from misconduct.db.across import ACROSS, NOTHING, Further
+from misconduct.db.across import ACROSS, NOT_DERIVED, DerivedColumns
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
@@ -64,9 +64,9 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                 with connection.transaction():
                     release = replace_release(connection, data / "releases" / entry.number)
                     if (release.number, release.digest) != (entry.number, entry.digest):
-                        found = f"{data / 'releases' / entry.number} is release {release.number} with the digest"
                         raise ReleaseError(
-                            f"{found} {release.digest}; releases.csv has {entry.number}, {entry.digest}."
+                            f"{data / 'releases' / entry.number}: This is release {release.number} with the digest "
+                            f"{release.digest}, but releases.csv has {entry.number} with {entry.digest}."
                         )
             if missing:
                 connection.execute("ANALYZE")
@@ -142,8 +142,10 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
             writer.write_row([row.get(name) for name in columns])
 
 
-def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], further: Further = NOTHING) -> int:
-    """Copy rows whose `words` are texts to search, and compute further columns from all of them. Return how many.
+def copy_with_words(
+    connection: Connection, table: Table, rows: Iterable[Row], derived: DerivedColumns = NOT_DERIVED
+) -> int:
+    """Copy rows whose `words` are texts to search, and derive columns from all of them. Return how many.
 
     Rows share most of their texts, so Postgres parses each text once.
     """
@@ -161,16 +163,16 @@ def copy_with_words(connection: Connection, table: Table, rows: Iterable[Row], f
     copy(connection, "texts", ["number", "weight", "text"], texts)
     connection.execute("ANALYZE staged")
     places = range(1, len(WEIGHTS) + 1)
-    columns = {name: f"staged.{name}" for name in names} | further.columns
+    columns = {name: f"staged.{name}" for name in names} | derived.columns
     columns["words"] = " || ".join(f"text{place}.words" for place in places)
     joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
-    for statement in further.statements:
+    for statement in derived.statements:
         connection.execute(statement)
     inserted = connection.execute(f"""
         WITH parsed AS MATERIALIZED (
             SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
         INSERT INTO {table.name} ({", ".join(columns)})
-        SELECT {", ".join(columns.values())} FROM staged {further.joins} {" ".join(joins)}""")  # noqa: S608
+        SELECT {", ".join(columns.values())} FROM staged {derived.joins} {" ".join(joins)}""")  # noqa: S608
     connection.execute("DROP TABLE staged, texts")
     return inserted.rowcount
 

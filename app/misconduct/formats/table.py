@@ -16,8 +16,8 @@ class Table:
 
     `pages` yields at least one list of rows, which may be empty. A row is a dictionary with at least `source`, the id
     of its document. `cells` returns its values in the order of `columns`, and `document` its object in JSON. `about`
-    says where the table is from, as texts by name: title, release, licence, warnings, how to cite it. `rows` is how
-    many it has, if that is known before they are read.
+    says where the table is from, as texts by name: title, release, licence, warnings, how to cite it. `rows` is
+    how many it has.
     """
 
     columns: Sequence[Column]
@@ -26,7 +26,7 @@ class Table:
     document: Callable[[Row], dict[str, Any]]
     catalogue: Catalogue
     about: Mapping[str, str]
-    rows: int | None = None
+    rows: int
 
     @property
     def header(self) -> list[str]:

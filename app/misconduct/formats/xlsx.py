@@ -41,22 +41,14 @@ HOLDS = {
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
     """Yield the whole workbook. Raises TooManyRows."""
-    check_size(table.rows or 0)
+    if table.rows > MAX_ROWS:
+        raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     with TemporaryDirectory() as folder:
         book = await run_sync(_Book, table, folder)
         async for page in table.pages:
-            if book.figures.rows + len(page) > MAX_ROWS:
-                await run_sync(book.book.close)  # and so its temporary files
-            check_size(book.figures.rows + len(page))
             await run_sync(book.add, page)
         content = await run_sync(book.finish)
     yield content
-
-
-def check_size(rows: int) -> None:
-    """Raise TooManyRows if a workbook cannot have so many rows."""
-    if rows > MAX_ROWS:
-        raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
 
 
 class _Book:

@@ -84,7 +84,9 @@ _FOUND = {"zero", "first", "second", "single", "decade", "decades"}.union(
 )
 _NUMBER_OR_URL = re.compile(
     r"\b(?:https?://|www\.)[^\s()<>\[\]{}|\\^`\"]+"  # up to the first character that no URL can have
-    rf"|(?P<number>(?:\d{{1,3}}(?:[\u00a0\u2009\u202f]\d{{3}}(?!\d))+|\d+)(?:[.,]\d+)*(?:(?:{'|'.join(_SUFFIXES)})\b)?|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
+    r"|(?P<number>(?:\d{1,3}(?:[\u00a0\u2009\u202f]\d{3}(?!\d))+|\d+)(?:[.,]\d+)*"  # 1 200, or 1,200.5
+    rf"(?:(?:{'|'.join(_SUFFIXES)})\b)?"
+    rf"|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
     re.IGNORECASE,
 )
 
