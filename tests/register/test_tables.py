@@ -55,8 +55,8 @@ def test_the_first_version_quotes_a_title_without_the_period_at_its_end(editor, 
     write_ods(editor.document, {"Table 1": [[title], *ROWS[1:]]})
     add_table(editor.data, editor.document, None, "report")
     assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {"A1": words}
-    figure = LAYOUT["figure"] | {"counted": {"A1": words}}
-    assert editor.add([[title], *ROWS[1:]], figure=figure).mistakes == []  # the words stand there
+    figure, signs = LAYOUT["figure"] | {"counted": {"A1": words}}, {"[note 1]": "See note 1.", "¹": "See note 1."}
+    assert editor.add([[title], *ROWS[1:]], figure=figure, signs=signs).mistakes == []  # the words stand there
 
 
 def test_a_title_that_is_only_a_period_is_not_quoted(editor):
@@ -283,10 +283,10 @@ def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_w
     assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
     assert editor.verify() == []
     too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS).mistakes
-    assert is_named(too_small, "report.ods#cell=5,3", "published as 3", "4 or more")
+    assert is_named(too_small, "report.ods#C5", "published as 3", "4 or more")
 
 
-def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_has_no_parts(editor):
+def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(editor):
     rows = change(D3=8, C5=5)
     assert len(editor.add(rows).mistakes) == 4
     columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}}
@@ -295,7 +295,8 @@ def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_has
     assert outcome.mistakes == []
     assert any("One case has two forces." in line for line in outcome.sections["Totals"])
     figures = editor.figures()
-    assert (figures["3,3"]["part_of"], figures["3,2"]["part_of"]) == ("", figures["5,2"]["id"])
+    assert {*figures["3,3"]["part_of"].split()} == {figures["3,4"]["id"], figures["5,3"]["id"]}
+    assert [figures[one]["caveats"] for one in ("3,2", "3,4", "5,3", "5,4")] == ["", *["report_total_1"] * 3]
     totals["5"]["explain"]["B3"] = "It is not a total."
     (mistake,) = editor.add(rows, columns=columns, totals=totals).mistakes
     assert mistake.startswith("tables/report.yaml:5:")

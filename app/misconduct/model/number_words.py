@@ -17,6 +17,9 @@ READABLE = (
 )
 """Spellings that error messages suggest."""
 
+DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
+"""The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
+
 _ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")

@@ -14,6 +14,7 @@ from misconduct.register.reading import Cells, Reader, Table, find_invisible, re
 from misconduct.register.records import read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare
+from misconduct.register.tables.grid import name_place
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
@@ -65,7 +66,7 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
 
 
 def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
-    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat())
+    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
     path.parent.mkdir(exist_ok=True)
     path.write_text(guess.text, encoding="utf-8")
     lines = guess.text.splitlines()
@@ -76,7 +77,7 @@ def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Voc
 
 
 def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Outcome:
-    imported = import_table(file, document, vocabulary, root)
+    imported = import_table(file, document, vocabulary)
     outcome = Outcome(mistakes=imported.mistakes)
     outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
     if imported.cells:
@@ -110,9 +111,8 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
-    return [
-        f"{document.name}#{rows[row]['at'] or rows[row]['counted']}: {message}" for row, message in mistakes.items()
-    ]
+    places = {row: name_place(rows[row]["at"]) if rows[row]["at"] else rows[row]["counted"] for row in mistakes}
+    return [f"{document.name}#{places[row]}: {message}" for row, message in mistakes.items()]
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
