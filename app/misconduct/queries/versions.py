@@ -23,8 +23,9 @@ _REVISED_PARTS = f"""
     revised AS MATERIALIZED (
         SELECT before, after, was.within, now.year, now.period
         FROM (SELECT DISTINCT before, after FROM longer) AS releases
-        JOIN observations AS was ON was.release = before
-        JOIN observations AS now ON now.release = after AND now.id = was.id AND now.period = was.period
+        JOIN changes ON changes.release = after AND kind = 'observation' AND action = 'revised'
+        JOIN observations AS was ON was.release = before AND was.id = changes.id
+        JOIN observations AS now ON now.release = after AND now.id = changes.id AND now.period = was.period
         WHERE ROW({_NOW}) IS DISTINCT FROM ROW({_WAS}))
     SELECT DISTINCT id, after, year, period FROM longer JOIN revised USING (before, after)
     WHERE id = ANY(within) ORDER BY period"""  # noqa: S608
