@@ -177,14 +177,29 @@ def recoded(release):
 
 
 def is_revised(row, release):
-    """Tell whether a figure says something else in the newest release, or is gone. Other codes alone do not matter."""
+    """Tell whether a figure was revised until the newest release, or is gone. Other codes alone do not matter."""
     numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
-    before, has_changed = row, False
+    before, last, has_changed = row, release, False
     for number in numbers[numbers.index(release) + 1 :]:
         today = rows_of(number).get(row["id"])
         if today is None:
             return True
         names = PRINTED + (() if row["id"] in recoded(number) else KINDS)
-        has_changed |= any(before[name] != today[name] for name in names)
-        before = today
+        if any(before[name] != today[name] for name in names):
+            has_changed |= not only_runs_longer(before, today, last, number)
+        before, last = today, number
     return has_changed and any(row[name] != before[name] for name in PRINTED + KINDS)
+
+
+def only_runs_longer(before, today, last, number):
+    """Tell whether a figure of a table has a later end than in the last release, and no part of it was revised."""
+    (start, _, end), (same_start, _, later) = before["period"].partition("/"), today["period"].partition("/")
+    is_of_table = today["at"].startswith("cell=") or not today["printed"]
+    if not is_of_table or start != same_start or later <= end:
+        return False
+    for part in figures(last):
+        now = rows_of(number).get(part["id"], part)
+        is_revised_part = now["period"] == part["period"] and any(now[name] != part[name] for name in PRINTED)
+        if is_revised_part and before["id"] in includes_it(part, last):
+            return False
+    return all(before[name] == today[name] for name in (*KINDS, "unit"))

@@ -12,13 +12,13 @@ from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
-from misconduct.charts.words import date_words
 from misconduct.db.engine import Database
 from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, find_years
+from misconduct.model.wording import date_words
 from misconduct.queries.figures import count, find_page
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages

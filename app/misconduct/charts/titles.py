@@ -9,6 +9,7 @@ from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import REASONS, Entry, Panel
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.wording import date_words
 
 NO_ROW = REASONS["not_counted"]
 MAX_SOURCES = 3
@@ -61,7 +62,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     units = _different(words.unit_words(row, catalogue) for row in rows)
     periods = _different(words.period(row) for row in rows) if not plan.panels else []
     times = _different(row["stock_or_flow"] or "" for row in rows)
-    dates = _different(words.date_words(words.published(row, chart.view)) for row in rows)
+    dates = _different(date_words(words.published(row, chart.view)) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),

@@ -37,7 +37,16 @@ MARK = (
 
 STANDING = (
     Code("current", "Current", "The figure has not changed, though its codes may have."),
-    Code("revised", "Revised", "The figure has changed: it has another number, period or meaning."),
+    Code(
+        "continued",
+        "Right for its dates",
+        "The number is right for its dates. The figure now runs to a later date, and no part of it was revised.",
+    ),
+    Code(
+        "revised",
+        "Revised",
+        "The figure has changed: it has another number, period or meaning. If it only runs longer, it is continued.",
+    ),
     Code("ended", "Withdrawn", "The register no longer has the figure; replaced_by names the one to use, if any."),
     Code("unknown", "Not known", "There is no such figure, or it was never printed with this number."),
 )

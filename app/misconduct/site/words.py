@@ -7,11 +7,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from misconduct.charts.words import capitalise, category, date_words, period, publication, statement
+from misconduct.charts.words import capitalise, category, period, publication, statement
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.number_words import with_hedge
-from misconduct.model.wording import join, name_dimension
+from misconduct.model.wording import date_words, join, name_dimension
 
 SUMS = {
     "whole_and_parts": "some are parts of others",
@@ -24,6 +24,10 @@ SUMS = {
 
 REPEATED = {"undated_left_out", "part_years", "superseded"}
 """The warnings that a page repeats as they are."""
+
+
+ACTIONS = {"continued": ("runs longer", "running longer"), "current": ("notes changed", "with changed notes")}
+"""What pages call a change of a figure that does not revise its number: of one figure, and of several."""
 
 
 @dataclass(frozen=True)
