@@ -198,7 +198,7 @@ BROKEN = {
     "unknown column": (NEWS_FILE, "counting_unit", "unit_of_count", f"{NEWS_FILE}:1:6", "'unit_of_count'"),
     "column twice": (NEWS_FILE, "category", "measure", f"{NEWS_FILE}:1:3", "twice"),
     "no column": (f"not-statistics/{REPORT}.csv", ",note", "", f"not-statistics/{REPORT}.csv:1:4", "note"),
-    "measure in no dataset": ("datasets.yaml", ", proven", "", "codelists/measure.csv:3:1", "no dataset"),
+    "measure in no dataset": ("datasets.yaml", ", proven", "", "datasets.yaml:1:1", "proven of officers"),
     "source not held": (f"sources/{NEWS}.yaml", "held: true", "held: false", f"{NEWS_FILE}:1:1", "held: false"),
     "excluded place": (f"not-statistics/{REPORT}.csv", "char", "at", f"not-statistics/{REPORT}.csv:2:2", "char="),
     "excluded reason": (f"not-statistics/{REPORT}.csv", "ion,", "on,", f"not-statistics/{REPORT}.csv:2:3", "duration"),
