@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from misconduct.model.codes import MARK
-from misconduct.model.dates import printed_days
+from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
 from misconduct.register.reading import Reader
 from misconduct.register.rules import DECIDE
@@ -205,6 +205,7 @@ class Layout(Block):
     signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
+    unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []
     leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
