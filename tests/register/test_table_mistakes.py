@@ -113,6 +113,8 @@ REFUSED = {
         "line 5",
         "Essex",
     ),
+    "an unfinished year without a figure": (ROWS, {"unfinished": ["2021/22", "2023/24"]}, "line 8", "2023/24"),
+    "an unfinished year that is none": (ROWS, {"unfinished": ["2021-2022"]}, "line 8", "2021-2022"),
     "an invalid cell to explain": (
         ROWS,
         {"totals": {"5": {"area": "gb", "explain": {"5": "Rounded."}}}},

@@ -172,6 +172,8 @@ READ = {
         "3,2",
         {"value_absent": "not_available", "printed": "[x]"},
     ),
+    "unfinished": (PLAIN, {"unfinished": ["2021/22"]}, "3,2", {"mark": "provisional"}),
+    "beside an unfinished year": (PLAIN, {"unfinished": ["2021/22"]}, "3,3", {"mark": ""}),
     "revised": (
         change(PLAIN, B3="3 [r]"),
         {"signs": {"[r]": "revised"}},

@@ -33,6 +33,7 @@ FACTS = {
     "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": ["Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far"],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
+    f"/datasets/vetting-checks?{PIN}": ["Some of these figures may still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],

@@ -24,7 +24,9 @@ from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
-COLUMNS = needed_columns((*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within"))
+COLUMNS = needed_columns(
+    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "mark", "within")
+)
 MAX_FIGURES = 2_000
 """Figures that are read for a picture."""
 

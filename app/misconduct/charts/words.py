@@ -89,7 +89,14 @@ def mark(row: Row) -> Mark:
         return "part"
     if (row["value_low"] is None) != (row["value_high"] is None):
         return "bound"
+    if is_provisional(row):
+        return "part"
     return "accent" if row["qualifier"] in ("exact", None) else "hollow"
+
+
+def is_provisional(row: Row) -> bool:
+    """Tell whether the number may still change."""
+    return bool(row["mark"] == "provisional")
 
 
 def reach(row: Row) -> float | None:

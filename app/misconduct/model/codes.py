@@ -30,7 +30,7 @@ BASIS = (
     Code("derived", "Derived", "This register counted the figure from a file that the source published."),
 )
 MARK = (
-    Code("provisional", "Provisional", "The source says that the figure may still change."),
+    Code("provisional", "Provisional", "The figure may still change: cases are pending, or the source says so."),
     Code("revised", "Revised by the publisher", "The publisher has revised an earlier figure."),
     Code("break", "Not comparable with earlier years", "The figure was counted differently from earlier ones."),
 )
@@ -68,12 +68,20 @@ VERDICT = (
 GAP = (
     Code("filtered_out", "Left out by your filters", "There is a figure for the year, and your filters exclude it."),
     Code("withheld", "Refused", "Publication was refused."),
-    Code("not_counted", "No row in the file", "The file that this register counted has no such row for the year."),
+    Code(
+        "not_counted", "None in the file", "The file that this register counted covers the year, and has no such case."
+    ),
+    Code("none_so_far", "None in the file so far", "The file has no such case yet, and the year is unfinished."),
+    Code(
+        "other_year",
+        "Counted by another kind of year",
+        "The source’s years begin in another month: it has 2019/20 and the table 2019, or the other way round.",
+    ),
     Code(
         "not_stated", "This source gives no figure", "The source covers the year, but gives no figure. It is not zero."
     ),
     Code("window_undated", "Dates of the period not given", "The period has no dates, and may reach the year."),
-    Code("outside_window", "Outside the period", "The figures begin after the year, or end before it."),
+    Code("outside_window", "Outside the period", "The file or the figures begin after the year, or end before it."),
 )
 
 WARNING = (
@@ -107,6 +115,11 @@ WARNING = (
         "part_years",
         "Parts of years",
         "Some of these figures cover only part of a year. Do not compare them with whole years.",
+    ),
+    Code(
+        "provisional",
+        "Numbers that may still change",
+        "Some of these figures may still change: cases are pending, or the source says so.",
     ),
     Code(
         "undated_left_out",

@@ -32,6 +32,7 @@ class Facts:
     has_unlike_kinds: bool
     has_several_sources: bool
     has_part_years: bool
+    has_provisional: bool
     disagreements: Counter[str]
     left_out: int
     by_year: bool
@@ -45,6 +46,7 @@ APPLIES: dict[str, Callable[[Facts], bool]] = {
     "stated_by_several": lambda facts: facts.has_several_sources,
     "look_alikes": lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
     "part_years": lambda facts: facts.has_part_years,
+    "provisional": lambda facts: facts.has_provisional,
 }
 """When a warning applies."""
 

@@ -16,7 +16,9 @@ from misconduct.queries.versions import find_histories
 HISTORIES_AT_ONCE = 100
 
 _MEANING = (*STATED, *DIMENSIONS)
-_READ = ("id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", *DIMENSIONS, "unit")
+_READ = (
+    "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
+)  # fmt: skip
 
 
 async def find_facts(database: Database, conditions: Conditions) -> Facts:
@@ -37,6 +39,7 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
         {_differ("measure", "category", "population")} AS has_unlike_kinds,
         EXISTS (SELECT FROM shared) AS has_several_sources,
         bool_or(coverage = 'part') AS has_part_years,
+        bool_or(mark = 'provisional') AS has_provisional,
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from misconduct.model.dates import read_period
 from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
@@ -56,6 +57,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
     if not mistakes.by_cause:
+        _mark_unfinished(imported.cells, file, mistakes)
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
         _check_explanations(file, readers, imported.sums, mistakes)
@@ -146,6 +148,16 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", figure["period"]) is not None
         of_period = "stock" if is_day else "flow" if figure["period"] else "unstated"
         figure["stock_or_flow"] = of_period if figure["statistic"] == "count" else "not_applicable"
+
+
+def _mark_unfinished(cells: list[Cell], file: LayoutFile, mistakes: Mistakes) -> None:
+    """Mark the figures for years that are not finished. Report a year that no figure is for."""
+    for place, year in enumerate(file.layout.unfinished):
+        of_year = [one for one in cells if read_period(one.figure["period"], file.source.published).year == year]
+        for cell in of_year:
+            cell.figure["mark"] = "provisional"
+        if not of_year:
+            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {year}")
 
 
 def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:

@@ -11,7 +11,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from misconduct.model.codes import MARK
-from misconduct.model.dates import printed_days
+from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
 from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Reader
@@ -252,6 +252,7 @@ class Layout(Block):
     signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
+    unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []
     leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
