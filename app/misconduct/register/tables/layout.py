@@ -191,8 +191,10 @@ class StatedPeriod(LayoutPart):
 
 
 def _read_stated_period(content: Any) -> Any:
-    """Read `none` as `{from: nowhere}`, and another word as where the period is stated."""
-    return {"from": "nowhere" if content == "none" else content} if isinstance(content, str) else content
+    """Read `none` as `{from: nowhere}`. Another word does not say where the period is stated."""
+    if isinstance(content, str):
+        return {"from": "nowhere"} if content == "none" else {}
+    return content
 
 
 class FigureCodes(Codes):

@@ -161,7 +161,8 @@ def _is_raised(look: Look) -> bool:
 
 def _find_doubt(look: Look) -> str | None:
     """Return why a text may not count."""
-    if "none" not in (look.get("text-line-through-style", "none"), look.get("text-line-through-type", "single")):
+    lines = [look[name] for name in ("text-line-through-style", "text-line-through-type") if name in look]
+    if lines and "none" not in lines:
         return STRUCK
     if look.get("display") == "none":
         return HIDDEN
