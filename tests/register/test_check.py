@@ -111,7 +111,11 @@ REFUSED = {
     "a reason without its qualifier": (AS_RANGE | printed("many", qualifier="exact"), "qualifier", "between"),
     "counted without places": ({"counted": "officers", "counted_at": ""}, "counted_at", "no place"),
     "counted in other pieces": ({"counted": "a … b", "counted_at": "char=1,2"}, "counted_at", "2, places: 1"),
-    "counted in four pieces": ({"counted": "a … b … c … d", "counted_at": "a b c d"}, "counted_at", "at most 3"),
+    "counted in six pieces": (
+        {"counted": "a … b … c … d … e … f", "counted_at": "a b c d e f"},
+        "counted_at",
+        "at most 5",
+    ),
     "counted elsewhere": ({"counted": "ab … c", "counted_at": "char=1,2 char=5,6"}, "counted_at", "char=1,2"),
     "unknown whole": ({"part_of": "hnmzd"}, "part_of", "there is no figure 'hnmzd'; did you mean hnmzc?"),
     "part of itself": ({"part_of": "bbbbb"}, "part_of", "bbbbb → bbbbb"),

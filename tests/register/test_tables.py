@@ -312,3 +312,79 @@ def test_a_total_adds_up_the_columns_that_it_names(editor):
     rows = change(D3=3, D4=1, D5=4, E2="All", E3=7, E4=3, E5=10)
     assert editor.add(rows, columns=columns).mistakes == []
     assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == ("3", "2021-04/2022-03")
+
+
+SPELLINGS = {
+    # what a cell says, and the value of its figure; None if it is refused. All other cells are whole.
+    "3": "3", "1,204": "1204", "12,345,678": "12345678", "68.0": "68", "68.00": "68", "0": "0", "007": "7",
+    "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None, "1,204,": None,
+    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "12–15": None, "3-4": None,
+    "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None, "3 (4)": None, "1e3": None, "١٢": None,
+    "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None, "3k": None, "£3": None, "3 %": None,
+    "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None, "+3": None, "3.": None, ".5": None,
+    "1204": "1204", "1,204.0": "1204", "0,000": None, "3 3": None, "#3": None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), SPELLINGS.items())
+def test_no_spelling_of_a_number_is_misread(editor, text, value):
+    outcome = editor.add(change(PLAIN, B3=text, C3="9", B4="8"), **NO_TOTALS)
+    if value is None:
+        assert [one for one in outcome.mistakes if one.startswith("report.ods#B3: ")], outcome
+        assert len(outcome.mistakes) == 1
+    else:
+        assert outcome.mistakes == []
+        figure = editor.figures()["3,2"]
+        assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (value, text.lstrip("<≥ "))
+        assert editor.verify() == []
+
+
+def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):
+    rows = change(PLAIN, B3="68.0", B4="12.5")
+    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B3", "'68.0'", "1 more cells", "such as B4")
+    assert (
+        editor.add(
+            rows, **NO_TOTALS | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}}
+        ).mistakes
+        == []
+    )
+    assert editor.figures()["3,2"]["value"] == "68.0"
+
+
+COMMAS = {"thousands": ("1234", None), "decimal": ("1.234", "12.5")}
+
+
+@pytest.mark.parametrize(("comma", "values"), COMMAS.items())
+def test_a_file_with_semicolons_is_asked_once_what_its_commas_are(editor, comma, values):
+    editor.document = editor.document.with_suffix(".csv")
+    keys = NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": FORCE | {"20*": {"year": "financial"}}}
+    keys["columns"]["20*"]["unit"] = "percent"
+    number = "1,234" if values[1] is None else "12,5"
+    editor.document.write_text(f"Police force;2021/22\nKent;1,234\nNorth Yorkshire;{number}\n")
+    editor.describe(**keys)
+    (mistake,) = editor.run().mistakes
+    assert mistake.startswith("report.csv#B2: '1,234' has a comma")
+    assert "comma: decimal" in mistake
+    editor.describe(**keys | {"comma": comma})
+    if comma == "thousands":
+        assert "a share cannot be 1234" in editor.run().mistakes[0]
+        return
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == [*values]
+    assert editor.verify() == []
+
+
+SEPARATED = {
+    "commas, and semicolons in a note": 'Police force,2021/22,Note\nKent,3,"a; b; c; d; e"\nNorth Yorkshire,1,"x;y;z"\n',
+    "tabs": "Police force\t2021/22\tNote\nKent\t3\ta, b, c\nNorth Yorkshire\t1\tx, y\n",
+}
+
+
+@pytest.mark.parametrize("text", SEPARATED.values(), ids=SEPARATED)
+def test_the_separator_of_a_csv_file_is_one_outside_quotation_marks(editor, text):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text(text)
+    columns = FORCE | {"20*": {"year": "financial"}, "Note": "ignore"}
+    editor.describe(**NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns})
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == ["3", "1"]

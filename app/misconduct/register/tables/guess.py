@@ -16,6 +16,7 @@ from misconduct.register.rules import DECIDE, SUBJECT_CODES
 from misconduct.register.tables.arithmetic import Numbers, Totals, find_totals
 from misconduct.register.tables.counting import MAX_WORDS, is_case_number, is_personal
 from misconduct.register.tables.finding import (
+    NOTES,
     FoundBlock,
     find_note,
     find_periods,
@@ -72,6 +73,7 @@ class Sketch:
     """What we see in a file before an editor has looked: the tables of a sheet, their signs, columns and totals."""
 
     document: Document
+    vocabulary: Vocabulary
     sheet: str | None
     grid: Grid
     blocks: list[FoundBlock]
@@ -122,7 +124,7 @@ def _sketch(
             if any(cells):
                 found[number] = _guess_column(heading, cells, vocabulary)
         columns.append(_mark_totals(grid, block, of_rows, found))
-    return Sketch(document, sheet, grid, blocks, signs, totals, columns)
+    return Sketch(document, vocabulary, sheet, grid, blocks, signs, totals, columns)
 
 
 def _join(lines: Iterable[str]) -> str:
@@ -267,9 +269,9 @@ def _describe_totals(sketch: Sketch, block: FoundBlock, totals: Totals) -> Itera
 
 
 def _find_lists_not_said(sketch: Sketch, row: int) -> Iterator[str]:
-    """Yield the code lists of which a row of totals has no label, or only the word “Total”."""
+    """Yield the code lists in which a row of totals has no label that we know."""
     labels = {name: sketch.grid.text(row, number) for name, number in sketch.by_list.items()}
-    return (name for name, label in labels.items() if not label or is_called_total(label))
+    return (name for name, label in labels.items() if len(sketch.vocabulary.find(name, label)) != 1)
 
 
 def _describe_figure(sketch: Sketch, block: FoundBlock | None) -> Iterator[str]:
@@ -334,7 +336,7 @@ def _guess_column(heading: Heading, cells: list[str], vocabulary: Vocabulary) ->
         return FoundColumn(name, "year", {})
     if all(map(names_part_of_year, filled)):
         return FoundColumn(name, "month", {})
-    if all(re.fullmatch(r"(\[[^\]]+\][\s,;]*)+", cell) for cell in filled):
+    if all(map(NOTES.fullmatch, filled)):
         return FoundColumn(name, "notes", {})
     codelist, words = _guess_list({*filled}, vocabulary)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):

@@ -41,7 +41,7 @@ ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
 """A period anywhere in a text."""
 
 _ENDS = re.compile(rf"(?i)(?P<first>.+?) ?(?:to|and|–|-) ?(?P<last>{_PERIOD})")
-_DAY = re.compile(rf"(?i)(?:(\d\d?) )?(?:({_MONTH}) )?((?:19|20)\d\d)?")
+_DAY = re.compile(rf"(?i)(?:(\d\d?) )?(?:({_MONTH}) ?)?((?:19|20)\d\d)?")
 
 
 class PeriodInWords(NamedTuple):
