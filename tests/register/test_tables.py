@@ -375,7 +375,7 @@ def test_a_file_with_semicolons_is_asked_once_what_its_commas_are(editor, comma,
 
 
 SEPARATED = {
-    "commas, and semicolons in a note": 'Police force,2021/22,Note\nKent,3,"a; b; c; d; e"\nNorth Yorkshire,1,"x;y;z"\n',
+    "semicolons in a note": 'Police force,2021/22,Note\nKent,3,"a; b; c; d; e"\nNorth Yorkshire,1,"x;y;z"\n',
     "tabs": "Police force\t2021/22\tNote\nKent\t3\ta, b, c\nNorth Yorkshire\t1\tx, y\n",
 }
 

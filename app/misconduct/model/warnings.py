@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from misconduct.model.codes import WARNING
+from misconduct.model.codes import PROGRAM_LISTS
 
 
 class Notice(NamedTuple):
@@ -53,7 +53,7 @@ APPLIES: dict[str, Callable[[Facts], bool]] = {
 
 def find_warnings(facts: Facts) -> Iterator[Notice]:
     """Yield the warnings about a list."""
-    for warning in WARNING:
+    for warning in PROGRAM_LISTS["warning"]:
         if warning.code in APPLIES and APPLIES[warning.code](facts):
             yield Notice(warning.code, warning.definition)
     if facts.left_out:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from misconduct.model.codes import MARK
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
 from misconduct.model.number_words import DIGITS
@@ -27,7 +27,7 @@ HOW_TO_DATE = (
 )
 """How `period` is written, for messages."""
 
-MARKS = tuple(one.code for one in MARK)
+MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."

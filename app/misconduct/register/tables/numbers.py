@@ -64,7 +64,12 @@ def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -
         return {"value": "0", "qualifier": "exact", "printed": word}
     if bound := BOUND.fullmatch(meaning or word):
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
-        return {"value": bound[2].replace(",", ""), "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
+        return {
+            "value": bound[2].replace(",", ""),
+            "qualifier": _QUALIFIERS[bound[1]],
+            "hedge": hedge,
+            "printed": printed,
+        }
     number = word.removesuffix("%").rstrip()
     if comma == "decimal":
         number = number.translate(_SWAPPED)
