@@ -62,7 +62,7 @@ REFUSED = {
     "two lines for a word": (change(A3="Kent & Co"), {"words": {"* & *": "ignore", "Kent*": "ignore"}}, "A3", "* & *"),
     "an unknown code": (ROWS, {"words": {"Kent": "E99"}}, "A3", "E99"),
     "an unknown code of all": (ROWS, {"figure": LAYOUT["figure"] | {"measure": "aleged"}}, "line 6", "alleged"),
-    "a fraction": (change(B3="3.5"), {}, "B3", "with unit: percent"),
+    "a fraction": (change(B3="3.5"), {}, "B3", "unit: percent"),
     "a fraction of one": (change(B3="0.125"), {}, "B3", "unit: percent"),
     "a share in a column of counts": (change(B3="3%"), {}, "B3", "percent"),
     "a negative count": (change(B3="-3"), {}, "B3", "-3"),

@@ -98,13 +98,10 @@ class BlockReader:
 
     def _check_is_shown(self, row: int, number: int) -> None:
         """Report a cell that the publisher hides."""
-        if row in self.grid.hidden_rows or number in self.grid.hidden_columns:
-            which = (
-                f"row {row}: take it out of rows"
-                if row in self.grid.hidden_rows
-                else f"column {name_column(number)}: write ignore for it"
-            )
-            self.labels.report(row, number, f"the sheet hides {which}")
+        if row in self.grid.hidden_rows:
+            self.labels.report(row, number, f"the sheet hides row {row}: take it out of rows")
+        elif number in self.grid.hidden_columns:
+            self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
 
     def _read_titles(self) -> Iterator[Piece]:
         """Yield the words from cells above the table. Signs at the ends of these cells are for all figures."""
@@ -153,8 +150,7 @@ class BlockReader:
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and self._is_column_whole(number):
             figure["value"] = figure["value"].partition(".")[0]
         if read is None or _is_no_count(figure):
-            message, cause = self._explain(row, number, text, is_number=read is not None)
-            self.labels.report(row, number, message, cause)
+            self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None), text)
             return None
         figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
         found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs, *self._title_signs]
@@ -198,9 +194,9 @@ class BlockReader:
         pieces = [*labels.quoted, *(heading.quote(found.words) if cell.column in self._quoted else ())]
         titles = titles[max(0, len(titles) + len(pieces) - MAX_PIECES) :]
         if len(pieces) > MAX_PIECES:
-            message = f"{len(pieces)} cells say what this counts; counted can quote at most {MAX_PIECES}"
+            message = f"{len(pieces)} cells say what this counts, but counted can quote only {MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
-            self.labels.report(cell.row, cell.column, f"{message}: {remedy}", "pieces")
+            self.labels.report(cell.row, cell.column, f"{message}: {remedy}")
         pieces = [*titles, *pieces]
         cell.figure["counted"] = BETWEEN_PIECES.join(one.words for one in pieces)
         place = self.grid.place(cell.row, cell.column)
@@ -220,39 +216,34 @@ class BlockReader:
             return self.labels.read_part_of_year(line, cell.column, heading.text, labels.period)
         if labels.period and column.has_numbers and not column.year and names_part_of_year(heading.text):
             message = f"{heading.text!r} is a part of a year, so the figure is not for the whole year"
-            self.labels.report(line, cell.column, f"{message}: write {{year: month}} for its column", "part in heading")
+            self.labels.report(line, cell.column, f"{message}: write {{year: month}} for its column", heading.text)
         if labels.period or not column.year:
             return labels.period
         read = self.labels.read_period(line, cell.column, heading.text, column)
         return read and read._replace(place=heading.find(read.words).place or self.grid.place(*place))
 
-    def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> tuple[str, str]:
-        """Say why a cell is not a figure, and the cause without the text of the cell."""
+    def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
+        """Say why a cell is not a figure."""
         if is_number:
             is_thousand = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
             thousand = f"; if it means {text.replace('.', ',')}, add comma: decimal" if is_thousand else ""
-            message = "is not a whole number above zero; if the column has shares, averages or changes, say so with"
-            return (
-                f"{text!r} {message} unit: percent, statistic: mean or statistic: change{thousand}",
-                f"count {number}",
-            )
+            remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
+            return f"{text!r} is not a count; {remedy}{thousand}"
         if (row, number) in self.grid.unfinished:
-            return ("this formula has no result: open the file in a spreadsheet program and save it",) * 2
+            return "this formula has no result: open the file in a spreadsheet program and save it"
         if (row, number) in self.grid.covered:
-            return ("this cell is merged with another one, but each figure needs a separate cell",) * 2
+            return "this cell is merged with another one, but each figure needs a separate cell"
         if not text:
-            return ('this cell is blank; to leave out blank cells, add "": ignore to signs',) * 2
+            return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
-            how = "replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
-            return (f"{text!r} {how}",) * 2
-        if re.search(r"\d,\d", text) and (self.layout.comma is None):
-            message = (
-                "has a comma that may be for thousands or decimals: say which with comma: thousands or comma: decimal"
+            return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
+        if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
+            return (
+                f"{text!r} has a comma: write comma: thousands, or comma: decimal, to say what commas are in this file"
             )
-            return f"{text!r} {message}", "comma"
         if sign := find_sign(split_signs(text, self.layout.signs)[0], self.layout.signs):
-            return f"{text!r} ends with {sign!r}: add it to signs, and say what it means", f"sign {sign}"
-        return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs", f"number {number}"
+            return f"{text!r} ends with {sign!r}: add it to signs, and say what it means"
+        return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
         if self.mistakes.by_cause:

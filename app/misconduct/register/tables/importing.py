@@ -173,7 +173,7 @@ def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mis
             message = (
                 f"{texts[column - 1]!r} is outside header, rows and totals; add its row to one of these, or to skip"
             )
-            mistakes.at_cell(sheets[0].grid, row, column, message, "outside")
+            mistakes.at_cell(sheets[0].grid, row, column, message, texts[column - 1])
 
 
 def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:

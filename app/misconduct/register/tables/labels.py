@@ -92,20 +92,18 @@ class LabelReader:
                 )
             elif holds == "words" and period and names_part_of_year(texts[number]):
                 message = f"{texts[number]!r} is a part of a year, so the figure is not for the whole year: write month"
-                self.report(row, number, f"{message} for this column", f"part of a year in {number}")
+                self.report(row, number, f"{message} for this column", texts[number])
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         """Return the period in a label or a heading. If it cannot be read, report it and return None."""
         if (sign := find_sign(text, self.layout.signs)) and text not in self.layout.periods:
-            self.report(
-                row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means", f"sign {sign}"
-            )
+            self.report(row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means", text)
             return None
         read = read_year(text, column.year, self.layout.periods)
         if read is None:
             message = f"cannot read {text!r} as a year; add it to periods, and say what it means"
-            self.report(row, number, message, f"year in {number}")
+            self.report(row, number, message, text)
             return None
         return PeriodInWords(read[0], self.grid.place(row, number), read[1])
 
@@ -116,13 +114,13 @@ class LabelReader:
             problem = (
                 f"{text!r} is not a month, a quarter or a half of a year" if year else "there is no column of years"
             )
-            self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", f"month in {number}")
+            self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
             return None
         return PeriodInWords(text, self.grid.place(row, number), means)
 
-    def report(self, row: int, number: int, message: str, cause: str | None = None) -> None:
-        """Report a mistake at its cell."""
-        self.mistakes.at_cell(self.grid, row, number, message, cause)
+    def report(self, row: int, number: int, message: str, text: str = "") -> None:
+        """Report a mistake at its cell, with the text that the message quotes."""
+        self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _read_text(self, row: int, number: int, columns: Columns, *, is_total: bool) -> str:
         """Return a label, or the last label above it if a label appears once for several rows.

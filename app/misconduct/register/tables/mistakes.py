@@ -12,7 +12,7 @@ from misconduct.register.yaml_files import KeyPath
 class Mistakes:
     """Messages with their places: lines in the file, and cells in the document.
 
-    Messages about cells that have the same cause are one message, although each names the text of its own cell.
+    Messages about cells are one message if they only differ in the text of the cell.
     """
 
     file: LayoutFile
@@ -24,12 +24,12 @@ class Mistakes:
         here = self.file.places.mistake(path, "")
         self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
-    def at_cell(self, grid: Grid, row: int, column: int, message: str, cause: str | None = None) -> None:
-        """Report a mistake at a cell of the document. Without a cause, the message says it. A count has no cells."""
+    def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
+        """Report a mistake at a cell of the document, with the text that the message quotes. A count has no cells."""
         if grid.is_counted:
             self.at_key(("count",), message)
         else:
-            self.by_cause[cause or message].setdefault((row, column), message)
+            self.by_cause[message.replace(repr(text), "") if text else message].setdefault((row, column), message)
 
     @property
     def lines(self) -> list[str]:
