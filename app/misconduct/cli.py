@@ -238,28 +238,11 @@ def draft(
     data: DataFolder = None,
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
-    from misconduct.model.figure import encode_rows
-    from misconduct.register.article import draft_article, list_columns, write_new
+    from misconduct.register.article import draft_article, write_draft
 
     folder = _settings(data).data
     found = draft_article(document, folder, source)
-    rows = {
-        folder / f"observations/{source}.csv": found.figures,
-        folder / f"not-statistics/{source}.csv": found.excluded,
-    }
-    tables = {path: encode_rows(list_columns(path, one), one) for path, one in rows.items()}
-    if source and not write_new({folder / f"sources/{source}.yaml": found.source.encode(), **tables}):
-        missing = [path for path, one in rows.items() if one]
-        for path in missing:
-            typer.echo(f"Rows to paste into {path}:\n{tables[path].decode()}")
-        if not missing:
-            typer.echo(f"No rows are missing: every number in {document.name} has one.")
-        return
-    typer.echo("\n".join(found.lines))
-    if source:
-        typer.echo(
-            f"Wrote {source} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
-        )
+    typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
 
 
 @app.command()
