@@ -7,7 +7,7 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct.register.check import read_register
-from tests.registers import FIGURES, NEWS, REPORT, figure, write_register
+from tests.registers import FIGURES, NEWS, REPORT, clutter, figure, write_register
 
 ROOT = Path(__file__).parents[2]
 NEWS_FILE, REPORT_FILE = f"observations/{NEWS}.csv", f"observations/{REPORT}.csv"
@@ -226,6 +226,16 @@ def test_a_broken_file_is_named_at_its_place(tmp_path, file, old, new, place, wo
     write_register(tmp_path)
     change(tmp_path, file, old, new)
     assert word in mistakes_in(tmp_path)[place]
+
+
+def test_what_computers_leave_in_folders_is_ignored(tmp_path):
+    clutter(write_register(tmp_path))
+    assert len(read_register(tmp_path).figures) == 5
+    (tmp_path / "sources/x.yaml~").touch()
+    (tmp_path / "sources/Thumbs.db").touch()
+    found = mistakes_in(tmp_path)
+    assert found.keys() == {"sources/x.yaml~:1:1", "sources/Thumbs.db:1:1"}
+    assert {message.partition(":")[0] for message in found.values()} == {"this file is ignored"}
 
 
 def test_a_file_that_is_not_utf_8_is_named_at_its_first_wrong_byte(tmp_path):

@@ -14,7 +14,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct.register.check import read_register
 from misconduct.register.verify import find_documents, verify
-from tests.registers import write_register
+from tests.registers import clutter, write_register
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ROOT.parent / "shared/documents"
@@ -293,6 +293,11 @@ def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_
     source.write_text(text)
     found = verify(read_register(folder / "data"), find_documents(folder / "documents"))
     assert [line for line in found if SLUG in line or "article.txt" in line] == []
+
+
+def test_what_computers_leave_in_folders_is_ignored(folder):
+    clutter(folder / "data")
+    assert draft(folder, "--source", SLUG).endswith("`misconduct check` lists what to decide.\n")
 
 
 def test_nothing_is_overwritten_and_a_second_draft_has_only_the_rest(folder):
