@@ -99,6 +99,16 @@ def write_register(folder, files=None, **figures):
     return folder
 
 
+def clutter(folder):
+    """Leave in every folder what computers leave there: of a Mac, of a network drive, and of Emacs."""
+    for place in (folder, *(path for path in sorted(folder.rglob("*")) if path.is_dir())):
+        (place / "@eaDir").mkdir()
+        for name in (".DS_Store", "._x.csv", "._x.yaml", "._1.0.0.zip", "@eaDir/x.csv"):
+            (place / name).write_bytes(b"\0\5\x16\7\xff\xb0 Mac OS X")
+        for name in (".#x.csv", ".#x.yaml"):
+            (place / name).symlink_to("editor@laptop.1234:1700000000")
+
+
 def _codes(codes):
     rows = [(code, broader, WORDS.get(code, "")) for broader, _, code in (one.rpartition("/") for one in codes.split())]
     return "code,label,definition,broader,words\n" + "".join(

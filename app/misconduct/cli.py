@@ -1,6 +1,5 @@
 """The command `misconduct`."""
 
-import asyncio
 import json
 import os
 import signal
@@ -17,7 +16,6 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress
 
 from misconduct.errors import DatabaseError, MisconductError, RegisterError, ReleaseError
 from misconduct.settings import Settings
@@ -240,28 +238,11 @@ def draft(
     data: DataFolder = None,
 ) -> None:
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
-    from misconduct.model.figure import encode_rows
-    from misconduct.register.article import draft_article, list_columns, write_new
+    from misconduct.register.article import draft_article, write_draft
 
     folder = _settings(data).data
     found = draft_article(document, folder, source)
-    rows = {
-        folder / f"observations/{source}.csv": found.figures,
-        folder / f"not-statistics/{source}.csv": found.excluded,
-    }
-    tables = {path: encode_rows(list_columns(path, one), one) for path, one in rows.items()}
-    if source and not write_new({folder / f"sources/{source}.yaml": found.source.encode(), **tables}):
-        missing = [path for path, one in rows.items() if one]
-        for path in missing:
-            typer.echo(f"Rows to paste into {path}:\n{tables[path].decode()}")
-        if not missing:
-            typer.echo(f"No rows are missing: every number in {document.name} has one.")
-        return
-    typer.echo("\n".join(found.lines))
-    if source:
-        typer.echo(
-            f"Wrote {source} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
-        )
+    typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
 
 
 @app.command()
@@ -289,27 +270,6 @@ def remove(
     for line in lines:
         typer.echo(f"{line.fate:9} {line.place}: {line.text}")
     typer.echo(f"Lines: {len(lines)}. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
-
-
-@app.command("check-links")
-def check_links(
-    slug: Annotated[str | None, typer.Option(help="Check only this source.")] = None, data: DataFolder = None
-) -> None:
-    """Check that the addresses of sources still work. Example: misconduct check-links --slug paper-2026-title"""
-    from misconduct.register.check import read_register
-    from misconduct.register.links import ask_all, list_links
-
-    sources = read_register(_settings(data).data).records["source"]
-    if slug and slug not in sources:
-        raise RegisterError(f"There is no source {slug!r}.")
-    links = list_links(sources[one] for one in ([slug] if slug else sources))
-    with Progress(console=console) as progress:
-        task = progress.add_task("checking", total=len(links))
-        answers = asyncio.run(ask_all(links, lambda: progress.advance(task)))
-    for answer in answers:
-        typer.echo(f"{'dead' if answer.is_dead else 'ok':5} {answer.link.source}  {answer.link.url}  {answer.status}")
-    if dead := sum(answer.is_dead for answer in answers):
-        raise RegisterError(f"{dead} of {len(links)} links are dead.")
 
 
 @app.command()

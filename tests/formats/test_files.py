@@ -42,6 +42,27 @@ def test_no_text_is_run_as_a_formula():
     assert book["sources"]["B2"].data_type == "s"  # its title is =2+2
 
 
+SIGNS = {
+    "-": "-",
+    "+": "+",
+    "=": "=",
+    "@": "@",
+    "\uff0d": "\uff0d",
+    "-5": "-5",
+    "-5 to -3": "'-5 to -3",
+    "--": "'--",
+    "=1": "'=1",
+}
+
+
+def test_a_sign_alone_is_no_formula():
+    figures = [row("k7m3q", counted=text) for text in SIGNS]
+    assert [one["counted"] for one in read(ask("csv", figures))["rows"]] == [*SIGNS.values()]
+    book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", figures).content))
+    cells = [book["figures"][f"B{line}"] for line in range(2, 2 + len(SIGNS))]
+    assert [(one.value, one.data_type) for one in cells] == [(text, "s") for text in SIGNS]
+
+
 def test_parquet_says_where_it_is_from():
     about = read(ask("parquet", FIGURES, warnings=WARNINGS))["metadata"]
     assert (about["release"], about["day"], about["digest"]) == ("3.1.0", "2027-01-31", "d" * 64)

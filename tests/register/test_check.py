@@ -7,7 +7,7 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct.register.check import read_register
-from tests.registers import FIGURES, NEWS, REPORT, figure, write_register
+from tests.registers import FIGURES, NEWS, REPORT, clutter, figure, write_register
 
 ROOT = Path(__file__).parents[2]
 NEWS_FILE, REPORT_FILE = f"observations/{NEWS}.csv", f"observations/{REPORT}.csv"
@@ -39,7 +39,12 @@ ACCEPTED = {
     "seven tenths": printed("7/10", value="0.7", **AS_SHARE),
     "a dash for zero": printed("–", value="0"),
     "a cell of a table": {"at": "cell=4,3", "counted": "Officers accused", "counted_at": ""},
+    "a decimal comma before three digits": printed("0,045", value="0.045"),
+    "a decimal comma before one digit": printed("12,5 per cent", value="12.5", unit="percent"),
+    "a comma in a table, for decimals": {"at": "cell=4,3", "printed": "1,234", "value": "1.234", "counted_at": ""},
+    "a comma in a table, for thousands": {"at": "cell=4,3", "printed": "1,234", "value": "1234", "counted_at": ""},
     "a range": printed("between 5 and 10", **AS_RANGE),
+    "a range with a dash": printed("5–10", **AS_RANGE),
     "a figure that was counted from a file": {**AS_DERIVED, "counted": "Officers accused", "counted_at": ""},
     "ten years, with their dates": dated("the ten years to 2022", "2012/2022"),
     "one year and six months": dated("one year and six months", "P18M"),
@@ -69,10 +74,11 @@ REFUSED = {
         "qualifier",
         "says at_least",
     ),
-    "place too short": ({"at": "char=5010,5014"}, "at", "is 4"),
+    "place too short": ({"at": "char=5010,5014"}, "at", "'1,131' is 5; `misconduct draft DOCUMENT` lists"),
     "bad place": ({"at": "char=5010"}, "at", "char=START,END"),
-    "half a place": ({"period_at": ""}, "period_at", "no place"),
-    "hedge without its place": ({"hedge_at": ""}, "hedge_at", "no place"),
+    "half a place": ({"period_at": ""}, "period_at", "no place; `misconduct draft DOCUMENT --source ID` fills in"),
+    "hedge without its place": ({"hedge_at": ""}, "hedge_at", "no place; `misconduct draft"),
+    "place of a hedge too long": ({"hedge_at": "char=1,11"}, "hedge_at", "is 9; empty the cell; `misconduct draft"),
     "place without words": ({"period_printed": ""}, "period_at", "no words"),
     "year not printed": ({"period": "2021"}, "period", "2022"),
     "year without a date": ({"period": "now"}, "period", "2022"),
@@ -80,6 +86,13 @@ REFUSED = {
     "bad date": ({"period": "2022-13"}, "period", "2022-13"),
     "bad number": ({"value": "1,131"}, "value", "plain number"),
     "neither value nor reason": ({"value": ""}, "value", "value_absent"),
+    "a decimal comma for thousands": (printed("0,045", value="45"), "value", "says 0.045"),
+    "thousands for a decimal comma": (printed("1,234", value="1.234"), "value", "says 1234"),
+    "a reason beside a decimal comma": (
+        printed("0,045", value="", value_absent="not_stated"),
+        "value",
+        "states a number",
+    ),
     "both value and reason": ({"value_absent": "not_stated"}, "value", "not both"),
     "a reason beside a printed number": ({"value": "", "value_absent": "not_stated"}, "value", "states a number"),
     "other unit": (printed("7 per cent", value="7"), "value", "percent"),
@@ -96,6 +109,7 @@ REFUSED = {
     "white space": ({"caveats": "not_a_finding  not_a_finding"}, "caveats", "space"),
     "caveat twice": ({"caveats": "not_a_finding not_a_finding"}, "caveats", "twice"),
     "unknown stated_by": ({"stated_by": "force"}, "stated_by", "did you mean the_force?"),
+    "unknown code of a short list": ({"stated_by": "xyz"}, "stated_by", "'xyz'; it is one of the_force, the_news"),
     "stated by nobody": ({"stated_by": ""}, "stated_by", "empty"),
     "derived, but stated": ({**AS_DERIVED, "stated_by": "the_force"}, "stated_by", "nothing is printed"),
     "derived, but exact": ({**AS_DERIVED, "qualifier": "exact"}, "qualifier", "nothing is printed"),
@@ -104,12 +118,14 @@ REFUSED = {
     "same statement": ({"at": FIGURES["bbdjq"]["at"], "period": "", **UNDATED}, "at", "line 4"),
     "duration contradicts": (dated("the past 10 years", "P5Y"), "period", "the past 10 years"),
     "duration contradicts dates": (dated("ten years", "2014/2019"), "period", "ten years"),
+    "duration that is not printed": ({"period": "P5Y", **UNDATED}, "period", "P5Y needs its words in period_printed"),
+    "duration without a number": (dated("recent years", "P5Y"), "period", "P5Y needs its words in period_printed"),
     "duration without a period": (dated("the past 10 years", ""), "period", "the past 10 years"),
     "inexact": ({"value": "0.1234567890123456", **AS_SHARE}, "value", "15 digits"),
     "trailing space": (printed("1,131 "), "printed", "white space"),
     "no range": (printed("between 10 and 5", **AS_RANGE), "printed", "between two numbers"),
     "a reason without its qualifier": (AS_RANGE | printed("many", qualifier="exact"), "qualifier", "between"),
-    "counted without places": ({"counted": "officers", "counted_at": ""}, "counted_at", "no place"),
+    "counted without places": ({"counted": "officers", "counted_at": ""}, "counted_at", "no place; `misconduct draft"),
     "counted in other pieces": ({"counted": "a … b", "counted_at": "char=1,2"}, "counted_at", "2, places: 1"),
     "counted in six pieces": (
         {"counted": "a … b … c … d … e … f", "counted_at": "a b c d e f"},
@@ -214,6 +230,16 @@ def test_a_broken_file_is_named_at_its_place(tmp_path, file, old, new, place, wo
     write_register(tmp_path)
     change(tmp_path, file, old, new)
     assert word in mistakes_in(tmp_path)[place]
+
+
+def test_what_computers_leave_in_folders_is_ignored(tmp_path):
+    clutter(write_register(tmp_path))
+    assert len(read_register(tmp_path).figures) == 5
+    (tmp_path / "sources/x.yaml~").touch()
+    (tmp_path / "sources/Thumbs.db").touch()
+    found = mistakes_in(tmp_path)
+    assert found.keys() == {"sources/x.yaml~:1:1", "sources/Thumbs.db:1:1"}
+    assert {message.partition(":")[0] for message in found.values()} == {"this file is ignored"}
 
 
 def test_a_file_that_is_not_utf_8_is_named_at_its_first_wrong_byte(tmp_path):

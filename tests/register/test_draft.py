@@ -14,7 +14,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct.register.check import read_register
 from misconduct.register.verify import find_documents, verify
-from tests.registers import write_register
+from tests.registers import clutter, write_register
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ROOT.parent / "shared/documents"
@@ -149,6 +149,10 @@ VALUES = {  # as printed; the value that is drafted
     "one in a hundred": "0.01",
     "7/10": "decide",
     "5 1/2": "decide",
+    "0,045": "decide",
+    "0,045%": "decide",
+    "12,5": "decide",
+    "1,234": "1234",
 }
 
 
@@ -165,6 +169,95 @@ def test_a_number_with_a_sign_or_a_slash_is_left_to_the_editor(folder, printed):
     (folder / "documents/article.txt").write_text(f"There were ({printed}) officers.", encoding="utf-8", newline="")
     draft(folder, "--source", SLUG)
     assert {row["value"] for row in read(folder / "data", "observations")} == {"decide"}
+
+
+RANGES = {  # in the text; the range that is one row, its unit
+    "between 40 and 50 officers": ("between 40 and 50", "count"),
+    "from 40 to 50 officers": ("from 40 to 50", "count"),
+    "40 to 50 officers": ("40 to 50", "count"),
+    "40–50 officers": ("40–50", "count"),
+    "1,000 to 1.5 million": ("1,000 to 1.5 million", "count"),
+    "40 to 50 per cent": ("40 to 50 per cent", "percent"),
+    "Between 5% and 10%": ("Between 5% and 10%", "percent"),
+    "between one in 50 and one in 20": ("between one in 50 and one in 20", "proportion"),
+}
+
+
+@pytest.mark.parametrize(("words", "printed", "unit"), [(words, *said) for words, said in RANGES.items()])
+def test_a_range_is_drafted_as_one_figure_that_check_accepts(folder, words, printed, unit):
+    (folder / "documents/article.txt").write_text(f"There were {words}.", encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    (row,) = read(folder / "data", "observations")
+    stated = ("printed", "at", "value", "value_absent", "qualifier", "hedge", "unit")
+    place = f"char=11,{11 + len(printed)}"
+    assert tuple(row[name] for name in stated) == (printed, place, "", "range_only", "between", "", unit)
+    with pytest.raises(RegisterError) as error:
+        read_register(folder / "data")
+    mistakes = [line for line in str(error.value).splitlines() if line.startswith("observations/")]
+    assert [line for line in mistakes if ": decide: " not in line] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("Complaints rose from 40 to 50.", "40 50"),
+        ("It was up to about 40 to 50 officers.", "40 50"),
+        ("Kent won 3–4.", "3 4"),
+        ("Some 50 to 40 officers left.", "50 40"),
+        ("Officers aged 18 to 24 left between 3 and 5 May 2023, within 24 to 48 hours.", ""),
+        ("It was the same from 2014 to 2024.", ""),
+        ("PC John Smith, 48, was jailed; a constable, 34, was dismissed.", ""),
+        ("In Kent, 34, West Midlands, 40, Wales, 12.", "34 40 12"),
+        ("In West Yorkshire, 34, were found.", "34"),
+    ],
+)
+def test_what_is_no_range_and_what_is_an_age_between_commas(folder, text, figures):
+    (folder / "documents/article.txt").write_text(text, encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    assert " ".join(row["printed"] for row in read(folder / "data", "observations")) == figures
+
+
+NEAR = "All officers left. In 2022, nearly 300 unaccused or accused people were serving officers."
+
+
+def test_a_second_draft_fills_in_the_places_that_are_nearest(folder):
+    (folder / "documents/article.txt").write_text(NEAR, encoding="utf-8", newline="")
+    draft(folder, "--source", SLUG)
+    table, path = read(folder / "data", "observations"), folder / f"data/observations/{SLUG}.csv"
+    (folder / f"data/not-statistics/{SLUG}.csv").write_text("printed,at,reason,note\n")
+    (row,) = table
+    row |= {"counted": "accused … officers", "hedge_at": "", "period_printed": "In 2022"}
+    quoted = [[*row], [*row.values()]]
+    with path.open("w", newline="", encoding="utf-8-sig") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(quoted)
+    found = draft(folder, "--source", SLUG).splitlines()
+    assert found == [
+        f"observations/{SLUG}.csv:2: hedge_at is now char=28,34, for 'nearly'",
+        f"observations/{SLUG}.csv:2: period_at is now char=19,26, for 'In 2022'",
+        f"observations/{SLUG}.csv:2: counted_at is now char=52,59 char=80,88, for 'accused … officers'",
+        "No rows are missing: every number in article.txt has one.",
+    ]
+    filled = {"hedge_at": "char=28,34", "period_at": "char=19,26", "counted_at": "char=52,59 char=80,88"}
+    assert read(folder / "data", "observations") == [row | filled]
+
+
+def test_words_that_the_article_does_not_have_stay_without_a_place(folder):
+    draft(folder, "--source", SLUG)
+    path = folder / f"data/observations/{SLUG}.csv"
+    path.write_text(path.read_text().replace("decide", "officers … the accused", 1))
+    before = path.read_bytes()
+    assert draft(folder, "--source", SLUG).splitlines()[0] == (
+        f"observations/{SLUG}.csv:2: 'the accused' is not in the document; copy it from there"
+    )
+    assert path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_read_is_named(folder):
+    draft(folder, "--source", SLUG)
+    path = folder / f"data/observations/{SLUG}.csv"
+    path.write_text(path.read_text().replace('"char=64,74"', "char=64"))
+    with pytest.raises(RegisterError, match=rf"observations/{SLUG}.csv:3:\d+: 'char=64' is not a place"):
+        draft(folder, "--source", SLUG)
 
 
 def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(folder):
@@ -200,6 +293,11 @@ def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_
     source.write_text(text)
     found = verify(read_register(folder / "data"), find_documents(folder / "documents"))
     assert [line for line in found if SLUG in line or "article.txt" in line] == []
+
+
+def test_what_computers_leave_in_folders_is_ignored(folder):
+    clutter(folder / "data")
+    assert draft(folder, "--source", SLUG).endswith("`misconduct check` lists what to decide.\n")
 
 
 def test_nothing_is_overwritten_and_a_second_draft_has_only_the_rest(folder):

@@ -106,6 +106,23 @@ def test_a_new_code_is_added_to_its_list_with_its_word(editor):
     assert editor.verify() == []
 
 
+AREAS_AS_SAVED = {  # by R or LibreOffice, and by Excel
+    "all quoted": '"code","label","broader","words"\n"gb","United Kingdom","",""\n"E23000032","Kent","gb","Kent"\n',
+    "CRLF and a mark": "\ufeffcode,label,broader,words\r\ngb,United Kingdom,,\r\nE23000032,Kent Police,gb,Kent\r\n",
+}
+
+
+@pytest.mark.parametrize("text", AREAS_AS_SAVED.values(), ids=AREAS_AS_SAVED)
+def test_a_new_code_is_added_to_a_list_however_it_was_saved(editor, text):
+    path = editor.data / "codelists/area.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    for words in ({"HMRC": "new"}, {"HMRC": "hmrc"}):  # what was written is read again
+        assert editor.add(change(A4="HMRC"), words=words).mistakes == []
+    saved = path.read_bytes().decode()
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    assert saved == text.rstrip() + f"{line_end}hmrc,HMRC,,{line_end}"
+
+
 @pytest.mark.parametrize(("hidden", "place"), [("3", "B3"), ("C", "C3")])
 def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
     editor.document = editor.document.with_suffix(".xlsx")

@@ -8,7 +8,7 @@ from misconduct.errors import RegisterError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.make import make_release
 from misconduct.releases.verify import verify_releases
-from tests.registers import FIGURES, NEWS, REPORT, write_register
+from tests.registers import FIGURES, NEWS, REPORT, clutter, write_register
 
 ALL = ["bbdjq", "gb7nr", "hnmzc", "k7m3q", "w2rmd"]
 NEW = FIGURES["bbdjq"] | {"repeats": "", "category": "any"}
@@ -150,7 +150,11 @@ def test_everything_that_is_wrong_is_told_at_once(data):
     assert "'2.0'" in refusal(data, "2.0")[6]
 
 
-def test_the_commands_show_a_release_make_it_and_make_ids(data, monkeypatch):
+@pytest.mark.parametrize("is_cluttered", [False, True])
+def test_the_commands_show_a_release_make_it_and_make_ids(data, monkeypatch, is_cluttered):
+    if is_cluttered:
+        clutter(data)
+
     def run(*arguments):
         return CliRunner().invoke(app, [*arguments, "--data", str(data)], catch_exceptions=False).output.split()
 

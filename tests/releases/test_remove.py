@@ -23,6 +23,7 @@ from misconduct.releases.verify import verify_releases
 from misconduct.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
+from ..registers import clutter
 from .test_releases import EMPLOYEES, OFFICERS, RECORDS, figure, release
 
 LAW = "Data Protection Act 2018, section 47"
@@ -142,6 +143,21 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     ]
     assert after["1.0.0"] == before["1.0.0"]
     assert find(data, "[removed]") != set()
+
+
+def test_what_computers_leave_is_no_obstacle_but_a_copy_of_the_figure_is_named(data):
+    clutter(data)
+    for name in (".backup/observations.csv", ".~lock.csv"):
+        (data / "releases" / name).parent.mkdir(exist_ok=True)
+        (data / "releases" / name).write_text("id\nk7m3q\n")
+    error, _ = remove(data)
+    assert [line.partition(": ")[0] for line in str(error).splitlines()[:-1]] == [
+        f"{data}/releases/.backup/observations.csv:2",
+        f"{data}/releases/.~lock.csv:2",
+    ]
+    shutil.rmtree(data / "releases/.backup")
+    (data / "releases/.~lock.csv").unlink()
+    assert remove(data)[0] is None
 
 
 def test_a_line_that_names_the_figure_cannot_be_kept(data):

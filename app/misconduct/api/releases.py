@@ -17,6 +17,7 @@ from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
 from misconduct.queries.releases import LoadedRelease
+from misconduct.releases.folder import SUMS, read_sums
 
 router = APIRouter(prefix="/v1/releases", tags=["releases"])
 
@@ -48,7 +49,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     files = [
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
-        for name, digest in _digests(folder).items()
+        for name, digest in read_sums(folder).items()
     ]
     data = release_document(request, release) | {"files": files}
     return _send(request, data, LATEST if number == "latest" else PINNED)
@@ -64,7 +65,7 @@ async def get_file(
 ) -> Response:
     """Return a file of a release, as it was released."""
     folder, release = _folder(releases, number)
-    digests = _digests(folder) | {"SHA256SUMS": release.digest}
+    digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
         raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
     headers = {"ETag": f'"{digests[name]}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
@@ -93,20 +94,14 @@ def _folder(releases: Releases, number: str) -> tuple[Path, LoadedRelease]:
     return releases.folder / release.number, release
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
-    lines = (folder / "SHA256SUMS").read_text().splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-
-
 def _zip(folder: Path) -> bytes:
     """Store the files of a release in a zip, without compression and with fixed dates."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for path in sorted(folder.iterdir()):
-            member = zipfile.ZipInfo(f"{folder.name}/{path.name}", FIRST_DAY_OF_ZIP)
+        for name in sorted({*read_sums(folder), SUMS}):
+            member = zipfile.ZipInfo(f"{folder.name}/{name}", FIRST_DAY_OF_ZIP)
             member.external_attr = 0o644 << 16
-            archive.writestr(member, path.read_bytes())
+            archive.writestr(member, (folder / name).read_bytes())
     return packed.getvalue()
 
 

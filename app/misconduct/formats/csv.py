@@ -14,7 +14,8 @@ from misconduct.model.figure import write_cell
 _FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 """The characters with which a formula begins. The last four are the wide forms of the first."""
 
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*%?")
+_HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")
+"""A number, or a sign alone: tables print - for zero."""
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
@@ -38,7 +39,7 @@ def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = Non
 def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
     if isinstance(value, str):
-        return f"'{value}" if value and value[0] in _FORMULA and not _NUMBER.fullmatch(value) else value
+        return f"'{value}" if value and value[0] in _FORMULA and not _HARMLESS.fullmatch(value) else value
     if isinstance(value, list):
         return _cell(" ".join(value))
     if isinstance(value, bool):

@@ -76,8 +76,10 @@ _HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNOR
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
-_DIGITS = re.compile(r"[-−–]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+_DIGITS = re.compile(rf"[-−–]?{DIGITS}(?:\.[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])([0-9]+),([0-9]+)(?![\d.,])")
 _FRACTION = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
+_RANGE = re.compile(r"between (.+) and (.+)|(?:from )?(.+) to (.+)|(.+)–(.+)")
 _SUFFIX = re.compile(rf"(?<=[0-9])(?:{'|'.join(_SUFFIXES)})\b")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")  # 1 200
@@ -128,6 +130,11 @@ def read_number(printed: str) -> Reading | None:
         count = Fraction(1) if words[:-1] in ([], ["a"]) else _add_up(words[:-1])
         return _reading(count, "proportion", Fraction(_PARTS[words[-1]]))
     return _reading(_add_up(words), "count")
+
+
+def with_decimal_point(printed: str) -> str:
+    """Return a printed number with a point for its comma: 0.045 for 0,045."""
+    return _DECIMAL_COMMA.sub(r"\1.\2", printed)
 
 
 def read_bounds(
@@ -234,10 +241,10 @@ def _read_magnitude(words: str) -> Decimal | None:
 
 
 def _read_range(words: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
-    """Return both ends of `between 5 and 10 per cent`."""
-    first, _, last = words.removeprefix("between ").rpartition(" and ")
-    low, high = read_number(first), read_number(last)
-    if low is None or high is None or not words.startswith("between "):
+    """Return both ends of `between 5 and 10 per cent`, `from 5 to 10`, `5 to 10` or `5–10`."""
+    match = _RANGE.fullmatch(words)
+    low, high = (read_number(one) for one in match.groups() if one) if match else (None, None)
+    if low is None or high is None:
         return None, None
     if low.unit == "count":  # "between 5 and 10 per cent": the unit is printed once
         low = Reading(low.value, high.unit)

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
 from misconduct.model.figure import FIGURE_ID
+from misconduct.model.number_words import DIGITS, with_decimal_point
 from misconduct.queries.search import read_search
 
 YEAR = r"[1-9]\d{3}"
@@ -47,7 +48,7 @@ def split(value: Any) -> Any:
 
 
 def split_numbers(value: Any) -> Any:
-    """Split values at commas, but not inside a number: 1,071 is one number, and 1492,131 are two."""
+    """Split values at commas, but not inside a number: 1,071 is one, 1492,131 are two, and 0,045 stays as it is."""
     values = value if isinstance(value, list) else [value]
     return [part.strip() for one in values for part in _NUMBERS.findall(str(one)) or [""]]
 
@@ -77,16 +78,30 @@ def _searched(text: Any) -> str:
 SearchText = Annotated[str, BeforeValidator(_searched), Field(max_length=MAX_CHARACTERS)]
 
 
+def _has_no_decimal_comma(text: Any) -> Any:
+    """Refuse 0,045, which is no number with thousands: it may be a decimal, or several numbers."""
+    if not isinstance(text, str) or not re.fullmatch(r"-?0\d{0,2}(,\d{3})+(\.\d+)?", text, re.ASCII):
+        return text
+    decimal = with_decimal_point(text)
+    remedies = [f"for a decimal, write {decimal}"] if decimal != text else []
+    remedies.append("for several numbers, repeat the parameter: value=0&value=45")
+    raise ValueError(f"{text[:80]!r} is not a number with thousands: {'; '.join(remedies)}")
+
+
 _FIGURE_ID = reads(FIGURE_ID, "the id of a figure, such as k7m3q", str)
 _NUMBER = reads(
-    r"-?(\d{1,15}|\d{1,3}(,\d{3})+)(\.\d{1,12})?",
+    rf"(?!-?\d{{16}})-?{DIGITS}(\.\d{{1,12}})?",
     "a number, such as 1492, 1,492 or 0.02",
     lambda text: Decimal(text.replace(",", "")),
 )
 
 Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MAX_VALUES)]
 FigureIds = Annotated[list[Annotated[str, _FIGURE_ID]], BeforeValidator(split), Field(max_length=MAX_VALUES)]
-Numbers = Annotated[list[Annotated[Decimal, _NUMBER]], BeforeValidator(split_numbers), Field(max_length=MAX_VALUES)]
+Numbers = Annotated[
+    list[Annotated[Decimal, _NUMBER, BeforeValidator(_has_no_decimal_comma)]],
+    BeforeValidator(split_numbers),
+    Field(max_length=MAX_VALUES),
+]
 Years = Annotated[
     list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
 ]

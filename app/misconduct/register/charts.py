@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import Chart, Code, Disagreement
+from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Mistake, Table
 from misconduct.register.yaml_files import LocatedRecord
 
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 
 
 def find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:

@@ -25,6 +25,9 @@ Names = Mapping[str, Mapping[str, str]]
 PlacedId = tuple[str, str, Mistake]
 """A kind of record or a code list, an id in it, and its place: a mistake without a message."""
 
+MAX_CHOICES = 12
+"""The most ids that a message lists."""
+
 
 @dataclass(frozen=True)
 class Register:
@@ -126,8 +129,15 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
     known = names.get(to, {})
     for identity in cell.split() if holds_list or not cell else [cell]:
         if known.get(identity) != identity:
-            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{did_you_mean(identity, known)}"
+            hint = did_you_mean(identity, known) or _list_choices(known)
+            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}"
     return None
+
+
+def _list_choices(known: Mapping[str, str]) -> str:
+    """Return the end of a message that lists the ids of a short list."""
+    choices = sorted({*known.values()})
+    return f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
 
 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:

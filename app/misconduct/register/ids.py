@@ -5,12 +5,17 @@ import secrets
 from pathlib import Path
 
 from misconduct.model.figure import FIGURE_ID, ID_DIGITS, ID_LETTERS
+from misconduct.register.reading import list_visible
 
 
 def make_ids(data: Path, count: int) -> list[str]:
     """Return new ids, which no figure in the register or in any release has."""
-    files = [*data.glob("observations/*.csv"), *data.glob("releases/*/observations.csv")]
-    taken = {one for file in files for one in re.findall(rf"\b{FIGURE_ID}\b", file.read_text(encoding="utf-8"))}
+    files = [
+        *list_visible(data / "observations", "*.csv"),
+        *(folder / "observations.csv" for folder in list_visible(data / "releases")),
+    ]
+    words = rf"\b{FIGURE_ID}\b".encode()
+    taken = {one.decode() for file in files if file.is_file() for one in re.findall(words, file.read_bytes())}
     found: list[str] = []
     while len(found) < count:
         new = secrets.choice(ID_LETTERS) + "".join(secrets.choice(ID_LETTERS + ID_DIGITS) for _ in range(4))

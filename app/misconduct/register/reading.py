@@ -92,7 +92,7 @@ class Reader:
 
     def find_files(self, folder: str, suffix: str, *others: str) -> Iterator[str]:
         """Yield the files of a folder that have a suffix. Hidden ones, and those with other suffixes, are left out."""
-        for path in sorted((self.root / folder).glob("[!.]*")):
+        for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
                 yield file
@@ -175,6 +175,20 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
     if reader.mistakes:
         raise RegisterError("\n".join(map(str, reader.mistakes)))
     return table or Table(file, [], [], {name: [] for name in columns})
+
+
+def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return the files and folders that match a pattern, sorted. Leave out what computers put there unseen.
+
+    Those names begin with a dot, or with @ on network drives: .DS_Store, ._x.csv, @eaDir.
+    """
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith((".", "@")))
+
+
+def read_header(path: Path) -> list[str]:
+    """Return the columns of a CSV file, however its cells are quoted."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(filter(None, csv.reader(file)), [])
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from misconduct.model.kinds import KINDS, Code, Kind
-from misconduct.register.reading import Reader, Table, did_you_mean
+from misconduct.register.reading import Reader, Table, did_you_mean, list_visible
 from misconduct.register.tables.layout import describe_table, read_layouts
 from misconduct.register.yaml_files import LocatedRecord, Places, construct, explain, read_yaml
 
@@ -34,7 +34,7 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
 
 def _read_lists(reader: Reader, files: Mapping[str, Kind]) -> Iterator[LocatedRecord]:
     """Yield the records of the YAML files at the top of the register."""
-    for path in sorted(reader.root.glob("*.y*ml")):
+    for path in list_visible(reader.root, "*.y*ml"):
         if path.name in files:
             yield from _read_yaml(reader, files[path.name], path.name)
         else:

@@ -14,7 +14,15 @@ from functools import partial
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import READABLE, read_bounds, read_durations, read_hedge, read_number
+from misconduct.model.number_words import (
+    READABLE,
+    Reading,
+    read_bounds,
+    read_durations,
+    read_hedge,
+    read_number,
+    with_decimal_point,
+)
 from misconduct.model.rounding import WHOLES
 from misconduct.register.reading import Mistake, Rule, Table
 
@@ -36,6 +44,10 @@ BETWEEN_PIECES = " … "
 
 DECIDE = "decide"
 """What `misconduct draft` writes into a cell that its editor must fill in."""
+
+LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
+FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
+"""What an editor does about a place that is missing or wrong."""
 
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 """The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
@@ -62,7 +74,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
     for name in ("qualifier", "stated_by"):
         yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
     for place, words in WORDS_AT.items():
-        yield from table.judge((place, words), _place_fits_words)
+        yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
         yield from table.judge(inspect.signature(rule).parameters, rule)
     yield from table.judge(("period",), partial(_is_possible_in_a_source, published))
@@ -111,13 +123,19 @@ def _is_a_list(cell: str) -> str | None:
     return f"{cell!r} names something twice" if len(set(parts)) < len(parts) else None
 
 
-def _place_fits_words(place: str, words: str) -> str | None:
-    """Require words and their place to go together and, in a text, to be equally long."""
+def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
+    """Require words and their place to go together and, in a text, to be equally long.
+
+    `at` is the place of the number that the words belong to. Without it, they are the number.
+    """
+    is_number, is_of_text = not at, at.startswith("char=")
     if not place or not words:
-        return None if place == words else f"{words!r} has no place" if words else f"{place} has no words"
+        remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
+        return None if place == words else f"{words!r} has no place{remedy}" if words else f"{place} has no words"
     span = read_place(place)
     if span and span.end - span.start != len(words):
-        return f"{place} is {span.end - span.start} characters long, but {words!r} is {len(words)}"
+        remedy = LIST_PLACES if is_number else f"; empty the cell{FILL_PLACES}"
+        return f"{place} is {span.end - span.start} characters long, but {words!r} is {len(words)}{remedy}"
     return None
 
 
@@ -132,23 +150,30 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
         return "give a value, or say in value_absent why there is none; not both"
     if value and not _is_number(value):
         return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
-    return (
-        f"{printed!r} states a number, so value must be that number" if value_absent and read_number(printed) else None
-    )
+    is_number = value_absent and read_number(with_decimal_point(printed))
+    return f"{printed!r} states a number, so value must be that number" if is_number else None
 
 
-def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str) -> str | None:
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str, at: str) -> str | None:
     """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
 
+    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table it may be for either: 1,234.
     A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
     """
     if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
         return None
     if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
         return None  # as most figures; reading words takes longer
-    reading = read_number(printed)
-    if reading is None:
+    plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
+    readings = [one for one in ((plain, decimal) if at.startswith("cell=") else (plain or decimal,)) if one]
+    if not readings:
         return f"{printed!r} states no number that can be read, such as {READABLE}"
+    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]
+    return None if None in wrong else wrong[0]
+
+
+def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
+    """Require the value to be the number that was read."""
     stated, number = reading.in_unit(unit), Fraction(value)
     if stated is None:
         return f"{printed!r} is in {reading.unit}, but the unit is {unit}"
@@ -206,11 +231,13 @@ def counted_is_decided(counted: str, at: str) -> str | None:
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
     """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
     if not counted_at:
-        return f"{counted!r} has no place" if counted not in ("", DECIDE) and at.startswith("char=") else None
+        is_needed = counted not in ("", DECIDE) and at.startswith("char=")
+        return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
     if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
         return f"pieces in counted: {len(pieces)}, places: {len(places)}; give a place for each, at most {MAX_PIECES}"
-    return next((wrong for one in zip(places, pieces, strict=True) if (wrong := _place_fits_words(*one))), None)
+    pairs = zip(places, pieces, strict=True)
+    return next((wrong for place, piece in pairs if (wrong := _place_fits_words(place, piece, at))), None)
 
 
 def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
@@ -224,8 +251,13 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the printed words give. Of years without months, one end may be left out."""
+    """Require the length of time that the printed words give, and words for it.
+
+    Of years without months, one end may be left out.
+    """
     stated = [*read_durations(period_printed)]
+    if not stated and read_duration(period):
+        return f"the period {period} needs its words in period_printed, such as 'the last five years'"
     if not stated or period == NOW:
         return None
     first, last = printed_days(period)

@@ -61,7 +61,7 @@ class ListedRelease(NamedTuple):
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
-    """Read a release. Raises ReleaseError that names each file that is missing, extra or changed.
+    """Read a release. Raises ReleaseError that names each file that is missing or changed.
 
     Unless `is_whole`, its figures, changes and excluded numbers are left out, which may be too many for the memory.
     """
@@ -92,21 +92,24 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
 
 
 def find_differences(folder: Path) -> list[str]:
-    """Return a sentence for each file of a release that does not match its SHA256SUMS."""
+    """Return a sentence for each file of a release that does not match its SHA256SUMS. Other files do not matter."""
     if not (folder / SUMS).is_file():
         return [f"{folder / SUMS}: This file is missing."]
-    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
-    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    present = {path.name for path in folder.iterdir()} - {SUMS}
-    differences = []
-    for name in sorted({*sums, *present, *FILES}):
-        if name not in present or not (folder / name).is_file():
+    sums, differences = read_sums(folder), []
+    for name in sorted({*sums, *FILES}):
+        if not (folder / name).is_file():
             differences.append(f"{folder / name}: This file is missing.")
         elif name not in sums:
             differences.append(f"{folder / name}: This file is not part of the release.")
         elif sums[name] != digest_of(folder / name):
             differences.append(f"{folder / name}: This file has changed since it was released.")
     return differences
+
+
+def read_sums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a release but SHA256SUMS itself."""
+    lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
 
 def order_of(number: str) -> tuple[int, ...]:

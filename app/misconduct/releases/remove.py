@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import FIGURE_ID, Row, encode_rows
+from misconduct.model.number_words import DIGITS
 from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
@@ -98,8 +99,9 @@ def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
 
 def find_target(data: Path, names: Collection[str]) -> Target:
     """Return what to remove, given ids of figures or numbers. Raises ReleaseError for an id that no release has."""
-    tables = {path.parent.name: files.read_rows(path) for path in (data / "releases").glob(f"*/{files.FIGURES}")}
-    given = {*names, *(name.replace(",", "") for name in names)}
+    numbers = [one.number for one in files.list_releases(data)]
+    tables = {number: files.read_rows(data / "releases" / number / files.FIGURES) for number in numbers}
+    given = {*names, *(name.replace(",", "") for name in names if re.fullmatch(DIGITS, name))}
     chosen = [
         (number, row)
         for number, rows in tables.items()
@@ -127,8 +129,8 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
     found = []
     for file, content in _read_files(data):
         folder, *inside = Path(file).relative_to(data).parts
-        release = inside[0].removesuffix(".zip") if folder in ("releases", BUNDLES) else None
-        fate = FATES.get(folder, "edited")
+        release = inside[0].removesuffix(".zip") if inside and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
+        fate = FATES.get(folder, "edited") if release or not inside else "edited"
         for line, text in _read_lines(file, content):
             if match := target.within(release, f"{file} {text}").find(text):
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
@@ -187,7 +189,7 @@ def finish_removal(data: Path) -> bool:
 
 def _read_files(data: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(path for path in data.rglob("*") if path.is_file()):
-        if path.suffix == ".zip":
+        if path.suffix == ".zip" and zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as bundle:
                 yield from ((f"{path}/{name}", bundle.read(name)) for name in bundle.namelist())
         else:

@@ -4,8 +4,9 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from misconduct.register.reading import digest_of
+from misconduct.register.reading import digest_of, list_visible
 from misconduct.releases.folder import (
+    FILES,
     PACKAGE,
     SUMS,
     ListedRelease,
@@ -13,6 +14,7 @@ from misconduct.releases.folder import (
     list_releases,
     order_of,
     read_rows,
+    read_sums,
 )
 
 REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
@@ -39,8 +41,8 @@ def verify_releases(data: Path) -> list[str]:
     ]
     problems += [
         f"{folder}: releases.csv does not list this release."
-        for folder in sorted((data / "releases").glob("[!.]*/"))
-        if folder.name not in numbers
+        for folder in list_visible(data / "releases")
+        if folder.is_dir() and folder.name not in numbers
     ]
     for before, release in zip([None, *listed], listed, strict=False):
         problems += _verify_release(data / "releases" / release.number, release, before, removals)
@@ -52,7 +54,7 @@ def _verify_release(
 ) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: This release is missing."]
-    if differences := find_differences(folder):
+    if differences := [*find_differences(folder), *_find_stray_files(folder)]:
         return differences
     digest = digest_of(folder / SUMS)
     if digest != listed.digest:
@@ -70,6 +72,12 @@ def _verify_release(
             f"but the digest of the previous release is {expected or 'none, as this is the first'}."
         )
     return problems
+
+
+def _find_stray_files(folder: Path) -> list[str]:
+    """Return a sentence for each visible file that is not part of a release. It changes nothing, but may mislead."""
+    stray = {path.name for path in list_visible(folder)}.difference(read_sums(folder), FILES, {SUMS})
+    return [f"{folder / name}: This file is not part of the release. Move it elsewhere." for name in sorted(stray)]
 
 
 def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:

@@ -11,7 +11,7 @@ from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.check import find_figures_not_shown
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_one_table
+from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_header, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare
@@ -132,9 +132,9 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
         if code and code not in vocabulary.lists[codelist]:
             row = {"code": code, "label": split_signs(word, file.layout.signs)[0]}
             path = root / "codelists" / f"{codelist}.csv"
-            text = path.read_text(encoding="utf-8-sig")
-            header = text.partition("\n")[0].split(",")
+            content = path.read_bytes()
+            line_end = "\r\n" if b"\r\n" in content else "\n"
             with path.open("a", encoding="utf-8", newline="") as lines:
-                if not text.endswith("\n"):
-                    lines.write("\n")
-                csv.DictWriter(lines, header, extrasaction="ignore", lineterminator="\n").writerow(row)
+                if not content.endswith(b"\n"):
+                    lines.write(line_end)
+                csv.DictWriter(lines, read_header(path), extrasaction="ignore", lineterminator=line_end).writerow(row)

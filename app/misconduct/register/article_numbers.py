@@ -1,0 +1,143 @@
+"""Find the numbers in an article with the words that belong to them, and tell figures from dates, ages and the like."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_hedge, read_number
+from misconduct.register.reading import Cells
+from misconduct.register.rules import DECIDE
+
+_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"
+_NO_STATISTIC = re.compile(
+    rf"(?P<date>\b(?:{_DAY}\s)?{_MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{_MONTH}\b|\d+/\d+/\d+"
+    rf"|\d{{1,2}}:\d\d\b|(?<![\d.,£$€]){_YEAR})"
+    r"|(?P<age>\b[Aa]ge(?:d| of)\s\d{1,3}\b|\b\d{1,3}[\s-]years?[\s-]old\b)"
+    r"|(?P<law_section>(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*)"
+    r"|(?P<page_furniture>(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\b[A-Z]+[/-]?\d[\w/-]*"
+    r"|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*)"  # phone and reference numbers
+    r"|(?P<ordinal>(?i:\b(?:first|second)\b))"
+    r"|(?P<duration_in_prose>\b[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
+)
+_PEOPLE = "officer|constable|sergeant|inspector|superintendent|detective|policeman|policewoman|man|woman|boy|girl"
+_AGE_BETWEEN_COMMAS = re.compile(
+    rf"(?:\b(?i:{_PEOPLE}),|\b[A-Z][\w’'-]+\s[A-Z][\w’'-]+,(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
+)
+_IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
+_SPACES = r"[ \xa0\u2009\u202f]"
+_BETWEEN = re.compile(rf"|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
+_UNIT = re.compile(rf"{_SPACES}?%|(?: of)?(?: a)?{_SPACES}per ?cent\b")
+_MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
+
+_RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
+_CHANGE = re.compile(
+    r"(?i)\b(?:r[io]s(?:e|es|en|ing)|f[ae]ll(?:s|en|ing)?|(?:in|de)creas\w+|gr[eo]w\w*|go(?:es|ing|ne)?|went|mov\w+"
+    r"|jump\w*|dropp?\w*|climb\w*|declin\w+|reduc\w+|chang\w+|cut\w*|soar\w*|doubl\w+|up|down)\b[^.!?]*$"
+)
+"""What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
+
+_MAX_BEFORE = 200  # characters before a range in which such a word is looked for
+
+FoundNumber = tuple[int, int, str | None]
+"""Start and end of a number in a text, and the reason if it is not a statistic."""
+
+
+def find_numbers_of_article(text: str) -> Iterator[FoundNumber]:
+    """Yield each number in a text with the words that belong to it. A range is one number."""
+    last: FoundNumber | None = None
+    for number in _find_single_numbers(text):
+        if last is None:
+            last = number
+        elif joined := _join_range(text, last, number):
+            last = joined
+        else:
+            yield last
+            last = number
+    if last:
+        yield last
+
+
+def _join_range(text: str, first: FoundNumber, second: FoundNumber) -> FoundNumber | None:
+    """Return two numbers as a range, such as between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
+    (start, end, reason), (begin, stop, other) = first, second
+    words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
+    joint = text[end:begin]
+    if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", "–"):
+        return None
+    if excluded := {reason, other} - {None, DECIDE}:
+        is_one = {reason, other} & {None, DECIDE} and not re.fullmatch(_YEAR, text[begin:stop])
+        return (start, stop, excluded.pop()) if is_one else None
+    whole = words.start() if words else start
+    is_change = joint == " to " and _CHANGE.search(text[max(whole - _MAX_BEFORE, 0) : whole])
+    is_unclear = joint == "–" and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
+    if is_change or is_unclear or find_hedge(text, whole, stop) or not _range_unit(text[whole:stop]):
+        return None
+    return whole, stop, None
+
+
+def _range_unit(printed: str) -> str | None:
+    """Return the unit of a range, such as between 5 and 10 per cent; None for anything else."""
+    for unit in ("percent",) if _UNIT.search(printed) else ("count", "proportion"):
+        low, high = read_bounds(None, "between", printed, "count", unit)
+        if low is not None and high is not None and low < high:
+            return unit
+    return None
+
+
+def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
+    """Yield each number in a text with the words that belong to it."""
+    plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
+    plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
+    tokens, after = [*find_numbers(text)], 0
+    for index, (start, end, _) in enumerate(tokens):
+        if start < after:
+            continue
+        excluded = next((one for one in plain if one[0] <= start and end <= one[1]), None)
+        if excluded and excluded[0] >= after:
+            after = excluded[1]
+            yield excluded
+        else:
+            after = _find_end(text, tokens[index:])
+            first = start - 2 if text[:start].endswith(("a ", "A ")) and read_number(text[start - 2 : after]) else start
+            yield first, after, DECIDE if _IN_PHRASES.fullmatch(text[start:after]) else None
+
+
+def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
+    """Return the end of the number that the first token starts: `tens of thousands`, `one in 200`, `7 per cent`."""
+    start, end, _ = tokens[0]
+    last = end
+    for begin, stop, _ in tokens[1:]:
+        if not _BETWEEN.fullmatch(text, last, begin):
+            break
+        last, printed = stop, text[start:stop]
+        if not re.search(rf"\b{_YEAR}$", printed) and _can_be_read(printed):
+            end = last
+    unit = _UNIT.match(text, end)
+    return unit.end() if unit else end
+
+
+def _can_be_read(printed: str) -> bool:
+    return bool(read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0])
+
+
+def read_number_cells(text: str, start: int, end: int) -> Cells:
+    """Return the cells that a printed number and the hedge beside it fill."""
+    printed = text[start:end]
+    if unit := _range_unit(printed):
+        cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
+        return cells | {"statistic": "count" if unit == "count" else "share"}
+    hedge, reading = find_hedge(text, start, end), read_number(printed)
+    if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
+        reading = None  # 7/10 may be a date
+    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
+    if reading:
+        cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
+        cells["statistic"] = "count" if reading.unit == "count" else "share"
+    elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
+        return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
+    if hedge:
+        words = text[slice(*hedge)]
+        place = f"char={hedge[0]},{hedge[1]}"
+        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
+    return cells
