@@ -82,7 +82,7 @@ PERIODS = {
 def test_the_period_is_taken_from_the_title_or_offered_from_a_cover_sheet(editor, title, period):
     found, lines = draft(editor, [[title], *NUMBERS], COVER)
     assert found["figure"]["period"] == period
-    offered = '# period may be {cell: "Cover!A1", printed: 1 April 2017 to 31 March 2018, means: 2017-04/2018-03}'
+    offered = "# period may be {cell: Cover!A1, printed: 1 April 2017 to 31 March 2018, means: 2017-04/2018-03}"
     assert (offered in lines) == (period == "decide")
 
 
@@ -99,7 +99,7 @@ def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_o
     rows = [["Officers in 2020 [note 1]"], ["Police force", "Number", "Notes"]]
     found, lines = draft(editor, [*rows, ["Kent", 31, "[note 1] [note 2]"], ["Metropolitan", 12, ""]], COVER)
     assert (found["columns"]["Notes"], found["signs"]) == ("notes", {"[note 1]": "decide", "[note 2]": "decide"})
-    assert '  "[note 1]": decide   # [note 1] Kent has no dogs.' in lines
+    assert "  '[note 1]': decide   # [note 1] Kent has no dogs." in lines
 
 
 def test_notes_of_a_row_are_caveats_of_its_figures_and_none_is_lost(editor):

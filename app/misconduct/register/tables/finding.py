@@ -18,7 +18,6 @@ MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each c
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
 TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
 _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
-_MAX_PERIODS = 3
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,17 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 
-def find_title(grid: Grid, block: FoundBlock) -> tuple[int, str]:
-    """Return the row and text of the title above a table; row 0 if it has no title."""
+def find_title(grid: Grid, block: FoundBlock) -> tuple[str, int]:
+    """Return the text and the row of the title above a table; row 0 if it has no title."""
     rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
     row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
-    return row, grid.text(row, 1)
+    return grid.text(row, 1), row
+
+
+def list_cover_words(document: Document) -> Iterator[str]:
+    """Yield the first words of each sheet about the file. They often name the title, the publisher and the day."""
+    for name in (name for name in document.sheets if re.match(r"(?i)cover|title|index|contents", name)):
+        yield f"{name}: {' · '.join(cell for cells in document.read(name).rows[:12] for cell in cells[:2] if cell)}"
 
 
 def shorten_title(title: str) -> str:
@@ -110,24 +115,13 @@ def shorten_title(title: str) -> str:
     return PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", title))
 
 
-@dataclass(frozen=True)
-class FoundPeriod:
-    """A period in a file: where it is stated, its words, and what they probably mean."""
+def find_periods(document: Document, sheet: str | None, row: int, title: str) -> Iterator[dict[str, str]]:
+    """Yield the periods in the title of a table, in sheets about the file, and in its name, the likeliest first.
 
-    where: str
-    words: str
-    means: str | None
-
-    @property
-    def is_plain(self) -> bool:
-        """Tell whether `add` can read the words by itself."""
-        return read_year(self.words, None, {}) is not None
-
-
-def find_periods(document: Document, sheet: str | None, row: int, title: str) -> Iterator[FoundPeriod]:
-    """Yield the periods in the title of a table, in sheets about the file, and in its name, the likeliest first."""
+    Each is written as in the file of a table: a cell, its words, and what they probably mean if that is not obvious.
+    """
     if match := PERIOD_AT_END.search(title):
-        yield FoundPeriod(f"A{row}", match["period"], guess_period(match["period"]))
+        yield _describe_period(f"A{row}", match["period"])
     for name in (name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)):
         grid = document.read(name)
         about_table = [cells for cells in grid.rows if sheet and cells and _plain(cells[0]) == _plain(sheet)]
@@ -135,18 +129,22 @@ def find_periods(document: Document, sheet: str | None, row: int, title: str) ->
             for column, text in enumerate(cells, 1):
                 is_elsewhere = about_table and cells not in about_table and number > 2
                 for match in ANY_PERIOD.finditer(text) if not is_elsewhere else ():
-                    words = match[0].strip()
-                    yield FoundPeriod(f"{name}!{name_column(column)}{number}", words, guess_period(words))
-    if match := ANY_PERIOD.search(re.sub(r"_", " ", document.path.stem)):
-        yield FoundPeriod("file name", match[0], guess_period(match[0]))
+                    yield _describe_period(f"{name}!{name_column(column)}{number}", match[0].strip())
+    if (match := ANY_PERIOD.search(document.path.stem.replace("_", " "))) and (means := guess_period(match[0])):
+        yield {"from": "file name", "means": means}
+
+
+def _describe_period(cell: str, words: str) -> dict[str, str]:
+    means = None if read_year(words, None, {}) else guess_period(words)
+    return {"cell": cell, "printed": words} | ({"means": means} if means else {})
 
 
 def _plain(text: str) -> str:
     return re.sub(r"\W|_", "", text).casefold()
 
 
-def find_note(document: Document, grid: Grid, sign: str, last: int) -> str | None:
-    """Return what a note below a table, or on a sheet of notes, says about a sign."""
+def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
+    """Return what a note below a table, or on a sheet of notes, says about a sign; nothing if there is none."""
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
@@ -156,4 +154,4 @@ def find_note(document: Document, grid: Grid, sign: str, last: int) -> str | Non
             first, *others = [*filter(None, cells), ""]
             if first.strip("[]").casefold() == sign.strip("[]()").casefold() and others[0]:
                 return f"{sign} {others[0]}"
-    return None
+    return ""
