@@ -174,12 +174,12 @@ class BlockReader:
     def _list_caveats(self, signs: Collection[KeyPath | str]) -> Iterator[str]:
         """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""
         for about, identity in self.caveats.items():
-            is_undated = about == ("figure", "period") and self._is_undated
+            is_undated = about == ("figure", "period") and self.is_undated
             if is_undated or (about[0] == "signs" and about[1] in signs):
                 yield identity
 
     @property
-    def _is_undated(self) -> bool:
+    def is_undated(self) -> bool:
         """Tell whether the file says that no period is stated."""
         given = self.block.figure.period
         return given is not None and given.origin == "nowhere"

@@ -46,12 +46,13 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         cells = reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
         imported.left_out += [one for one in cells if not one.is_wanted]
-        imported.sums += find_sums(reader, cells)
+        sums = [*find_sums(reader, cells)]
+        set_periods(sums)
+        imported.sums += sums
         imported.meanings |= reader.labels.meanings
+        _check_periods(reader, cells, mistakes)
         for path, message in check_names(reader):
             mistakes.at_key(path, message)
-    set_periods(imported.sums)
-    _check_periods(file, imported.cells, mistakes)
     _add_stock_or_flow(imported.cells)
     _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
@@ -130,16 +131,12 @@ def _fill_in(block: Block, layout: Block) -> Block:
     return block.model_copy(update=own | {"figure": figure})
 
 
-def _check_periods(file: LayoutFile, cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
     """Report figures without a time, unless the file says that the publisher does not state one."""
-    layout = file.layout
-    is_known = any(one.figure.period and one.figure.period.origin == "nowhere" for one in (layout, *layout.blocks))
-    undated = [cell for cell in cells if not cell.figure["period"]]
-    if undated and not is_known and not mistakes.by_cause:
-        message = (
-            f"{len(undated):,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
-        )
-        mistakes.at_key(("figure", "period"), message)
+    undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
+    if undated and not reader.is_undated and not mistakes.by_cause:
+        message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
+        mistakes.at_key(reader.find_path("figure", "period"), message)
 
 
 def _add_stock_or_flow(cells: list[Cell]) -> None:
@@ -170,19 +167,16 @@ def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mis
     for row, texts in enumerate(sheets[0].grid.rows, 1):
         column = next((number for number, text in enumerate(texts, 1) if read_cell(text, signs)), None)
         if column and row not in accounted:
-            message = (
-                f"{texts[column - 1]!r} is outside header, rows and totals; add its row to one of these, or to skip"
-            )
-            mistakes.at_cell(sheets[0].grid, row, column, message, texts[column - 1])
+            message = "is outside header, rows and totals; add its row to one of these, or to skip"
+            mistakes.at_cell(sheets[0].grid, row, column, f"{texts[column - 1]!r} {message}", texts[column - 1])
 
 
 def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
     """Report columns and words in the file that are not in the table."""
     if not readers:
         return
-    headings = {
-        heading.text for one in readers for _, heading in join_headings(one.grid, one.header, file.layout.signs)
-    }
+    signs = file.layout.signs
+    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, signs)}
     used = {name for heading in headings for name in find_key(file.layout.columns, heading)}
     for name in file.layout.columns.keys() - used:
         hint = did_you_mean(name, {one: one for one in headings if one})
@@ -229,6 +223,5 @@ def _check_explanations(file: LayoutFile, readers: list[BlockReader], sums: list
     for path, one in described.items():
         for names in one.explain:
             if read_cell_names(names) - totals:
-                mistakes.at_key(
-                    (*path, "explain", names), f"explain only cells that are totals: not all of {names} are"
-                )
+                message = f"explain only cells that are totals: not all of {names} are"
+                mistakes.at_key((*path, "explain", names), message)

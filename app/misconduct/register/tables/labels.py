@@ -75,24 +75,18 @@ class LabelReader:
     ) -> PeriodInWords | None:
         """Return the year in the labels of a row, or the month in that year. A total may have a word instead."""
         period = None
-        for number, (name, _) in columns.items():
-            column = self.layout.columns[name]
-            if column.holds == "year":
-                word = split_signs(texts[number], self.layout.signs)[0]
-                if not is_total or read_year(word, column.year, self.layout.periods):
-                    period = self.read_period(row, number, word, column) or period
-        for number, (name, _) in columns.items():
-            holds = self.layout.columns[name].holds
-            if holds == "month":
-                is_readable = period is not None and read_part(texts[number], period.means) is not None
-                period = (
-                    self.read_part_of_year(row, number, texts[number], period)
-                    if is_readable or not is_total
-                    else period
-                )
-            elif holds == "words" and period and names_part_of_year(texts[number]):
-                message = f"{texts[number]!r} is a part of a year, so the figure is not for the whole year: write month"
-                self.report(row, number, f"{message} for this column", texts[number])
+        described = {number: self.layout.columns[name] for number, (name, _) in columns.items()}
+        for number, column in described.items():
+            word = split_signs(texts[number], self.layout.signs)[0]
+            if column.holds == "year" and (not is_total or read_year(word, column.year, self.layout.periods)):
+                period = self.read_period(row, number, word, column) or period
+        for number, column in described.items():
+            is_part = period is not None and names_part_of_year(texts[number])
+            if column.holds == "month" and (is_part or not is_total):
+                period = self.read_part_of_year(row, number, texts[number], period)
+            elif column.holds == "words" and is_part:
+                message = f"{texts[number]!r} is a part of a year, so the figure is not for the whole year"
+                self.report(row, number, f"{message}: write month for this column", texts[number])
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
@@ -111,9 +105,7 @@ class LabelReader:
         """Return the month, quarter or half that a word names in a year. If it cannot be read, report it."""
         means = read_part(text, year.means) if year else None
         if means is None:
-            problem = (
-                f"{text!r} is not a month, a quarter or a half of a year" if year else "there is no column of years"
-            )
+            problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
             self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
             return None
         return PeriodInWords(text, self.grid.place(row, number), means)
@@ -129,10 +121,8 @@ class LabelReader:
         """
         column, text = self.layout.columns[columns[number][0]], self.grid.text(row, number)
         if not text and column.fill:
-            others = (
-                other for other in columns if other > number and not self.layout.columns[columns[other][0]].has_numbers
-            )
-            if not is_total or any(self.grid.text(row, other) for other in others):
+            later = [other for other, (name, _) in columns.items() if not self.layout.columns[name].has_numbers]
+            if not is_total or any(self.grid.text(row, other) for other in later if other > number):
                 text = self._above.get(number, "")
         if not is_total:
             self._above[number] = text
@@ -143,8 +133,7 @@ class LabelReader:
         signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
         for sign in signs:
             if sign not in self.layout.signs:
-                message = f"add the note {sign!r} to signs, and say what it means"
-                self.report(row, number, message)
+                self.report(row, number, f"add the note {sign!r} to signs, and say what it means")
         return signs
 
     def _find_meaning(self, row: int, number: int, name: str, printed: str, *, is_total: bool) -> Meaning:
