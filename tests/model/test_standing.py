@@ -6,7 +6,7 @@ import pytest
 
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.standing import find_standing, is_number_of
-from misconduct.model.versions import Change, build_history, weigh_change
+from misconduct.model.versions import Change, build_history, name_change, weigh_change
 
 NUMBERS = ("1.0.0", "2.2.0", "3.0.0", "3.1.0")
 EMPTY = dict.fromkeys(REGISTER_COLUMNS)
@@ -100,9 +100,20 @@ def test_a_number_that_was_corrected():
 
 
 def test_a_figure_that_says_again_what_it_said_is_current():
-    rows, actions = [ROW, ROW | {"printed": "1,493"}, ROW], ["added", "revised", "revised"]
+    rows, actions = [ROW, CORRECTED, ROW], ["added", "revised", "revised"]
     assert stand(rows, actions, release="1.0.0").status == "current"
     assert stand(rows, actions, release="2.2.0").status == "revised"
+
+
+def test_the_same_number_printed_in_another_way_is_no_revision():
+    assert stand([ROW, ROW | {"printed": "1492"}], ["added", "recoded"], "1,492").status == "current"
+    assert (
+        name_change({"value": "5", "printed": "5"}, {"value": "5", "printed": "5.0"}, is_new_edition=True) == "recoded"
+    )
+    vague = {"value": "", "printed": "hundreds"}
+    assert name_change(vague, vague | {"printed": "thousands"}, is_new_edition=True) == "revised"
+    linked = {"value": "5", "part_of": ""}
+    assert name_change(linked, linked | {"part_of": "k7m3q"}, is_new_edition=False) == "recoded"
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def by_cell(rows):
     return {tuple(map(int, row["at"].removeprefix("cell=").split(","))): row for row in rows}
 
 
-CODES = {"HMRC": "hmrc", "Home Office^": "home_office", "Ministry of Defence": "ministry_of_defence", "SOCA": "soca"}
-CODES |= {"SOCA / NCA": "soca_nca", "Total INCIDENTS": "gb_eaw", "Total FATALITIES": "gb_eaw"}
+CODES = {"HMRC": "gb_hmrc", "Home Office^": "gb_home_office", "Ministry of Defence": "gb_mod", "SOCA": "gb_nca"}
+CODES |= {"SOCA / NCA": "gb_nca", "Total INCIDENTS": "gb_eaw", "Total FATALITIES": "gb_eaw"}
 
 
 def find_area(label):

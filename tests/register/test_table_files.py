@@ -7,7 +7,7 @@ import pytest
 
 from misconduct.errors import RegisterError
 from misconduct.register.tables.add import add_table
-from tests.register.editor import AREAS, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.register.editor import AREAS, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, SOURCE, change, changes_of, is_named
 from tests.register.spreadsheets import write_ods, write_xlsx
 
 
@@ -106,6 +106,13 @@ def test_a_new_code_is_added_to_its_list_with_its_word(editor):
     assert editor.verify() == []
 
 
+def test_new_codes_for_all_unknown_words_are_the_same_in_the_next_run(editor):
+    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
+    assert editor.add(change(A4="HMRC"), words={"*": "new"}).mistakes == []
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.verify() == []
+
+
 AREAS_AS_SAVED = {  # by R or LibreOffice, and by Excel
     "all quoted": '"code","label","broader","words"\n"gb","United Kingdom","",""\n"E23000032","Kent","gb","Kent"\n',
     "CRLF and a mark": "\ufeffcode,label,broader,words\r\ngb,United Kingdom,,\r\nE23000032,Kent Police,gb,Kent\r\n",
@@ -129,3 +136,22 @@ def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
     write_xlsx(editor.document, PLAIN, hidden=hidden)
     editor.describe(**NO_TOTALS | {"columns": {"Police force": "area", "20*": {"year": "financial"}}})
     assert is_named(editor.run().mistakes, f"report.xlsx#{place}", "hides")
+
+
+def test_a_source_without_a_date_and_a_sentence_for_all_figures_are_accepted(editor):
+    notes = SOURCE["notes"] | {"published": "The file has no date."}
+    figure = LAYOUT["figure"] | {"caveats": ["Full-time equivalents, rounded."]}
+    assert editor.add(figure=figure, source={"published": None, "notes": notes}).mistakes == []
+    assert {row["caveats"] for row in editor.figures().values()} == {"report_caveat_1"}
+    assert editor.verify() == []
+
+
+def test_a_document_is_found_in_a_folder_of_the_documents(editor):
+    editor.add()
+    inside = editor.document.with_name("inside")
+    inside.mkdir()
+    editor.document.rename(inside / "report.ods")
+    assert editor.verify() == []
+    lines = editor.observations.read_text().splitlines()
+    editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
+    assert any("'3' is not in" in one for one in editor.verify())

@@ -120,3 +120,17 @@ def test_what_a_figure_counts_is_quoted_whole_and_the_title_goes_first(editor):
     keys["columns"] |= {"Role": "words"}
     mistakes = editor.add([*rows, ["Kent", "Dogs", 3]], **keys).mistakes
     assert is_named(mistakes, "report.ods#C7", "6 cells say what this counts")
+
+
+def test_only_the_smallest_total_names_a_part_and_all_parts_of_a_total_add_up_to_it(editor):
+    rows = [["Officers"], ["Police force", "2021/22"], ["South", 400], ["Kent", 300], ["Metropolitan", 100]]
+    rows += [["All forces", 400], ["Railways", 9], ["Everybody", 409]]
+    keys = {"rows": "4-5, 7", "columns": {"Police force": "area", "20*": {"year": "financial"}}}
+    keys["totals"] = {"3": {"area": "gb", "of": "4-5"}, "6": {"area": "gb", "of": "3"}}
+    keys["totals"] |= {"8": {"area": "gb", "fit": "narrower", "of": "6-7"}}
+    keys["words"] = {"Railways": "us"}
+    assert editor.add(rows, **keys).mistakes == []
+    figures = editor.figures()
+    assert [parts_of(figures, f"{row},2") for row in (3, 6, 8)] == [["4,2", "5,2"], ["3,2"], ["6,2", "7,2"]]
+    assert [figures[f"{row},2"]["fit"] for row in (6, 8)] == ["exact", "narrower"]
+    assert [figures[f"{row},2"]["counted"] for row in (3, 6, 8)] == ["South", "All forces", "Everybody"]

@@ -21,7 +21,7 @@ STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "per
 """What the source prints: if one of these changes, the figure says something else."""
 
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
-CODES |= {"vetting_check", "vetting_result", "stock_or_flow"}
+CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
 """The columns in which this register describes what the source prints."""
 
 PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
@@ -85,12 +85,17 @@ def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list
     ]
 
 
-def name_change(changed: set[str], *, is_new_edition: bool) -> str:
-    """Return what happened to a figure of which some columns changed: it was revised or recoded, or it only moved."""
-    changed = changed - PLACES if is_new_edition else changed
+def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
+    """Return what happened to a figure of which some cells changed: it was revised or recoded, or it only moved.
+
+    It is not revised if the same number is printed in another way, as 1,204 and 1204.
+    """
+    changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
     if not changed:
         return "moved"
-    return "recoded" if changed & CODES and not changed & {*STATED} else "revised"
+    is_same_number = bool(before["value"]) and before["value"] == after["value"]
+    stated = {*STATED} - ({"printed"} if is_same_number else set())
+    return "recoded" if changed & {*CODES, "printed"} and not changed & stated else "revised"
 
 
 def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
@@ -108,7 +113,8 @@ def weigh_change(before: Row, after: Row, action: str, revised: Sequence[str] = 
     """
     if runs_longer(before, after) and not revised and not changed_fields(before, after, ("unit", *DIMENSIONS)):
         return "continued"
-    if changed_fields(before, after, STATED):
+    is_same_number = before["value"] is not None and before["value"] == after["value"]
+    if changed_fields(before, after, [name for name in STATED if name != "printed" or not is_same_number]):
         return "revised"
     if changed_fields(before, after, DIMENSIONS):
         return "recoded" if action == "recoded" else "revised"

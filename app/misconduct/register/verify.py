@@ -38,7 +38,7 @@ class Claim(NamedTuple):
 
 def find_documents(*folders: Path) -> dict[str, Path]:
     """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
-    files = [path for folder in folders for path in list_visible(folder) if path.is_file()]
+    files = [path for folder in folders for path in list_visible(folder, "**/*") if path.is_file()]
     return {digest_of(path): path for path in files}
 
 

@@ -58,4 +58,4 @@ def _find_action(
         return "ended"
     if kind != "observation":
         return "revised"
-    return name_change({name for name in was if was[name] != now[name]}, is_new_edition=now["source"] in editions)
+    return name_change(was, now, is_new_edition=now["source"] in editions)

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.check import find_figures_not_shown
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_header, read_one_table
+from misconduct.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_header, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare
@@ -94,7 +95,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     comparison = compare_with_register(root, file, imported)
     outcome.sections["Some of the figures"] = [*describe_figures(comparison.rows, vocabulary)]
     outcome.sections["Against the register"] = [*describe_changes(comparison)]
-    outcome.mistakes += _check_rows(file, document, comparison.rows, records)
+    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, comparison.rows, records)]
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in comparison.rows)]
@@ -107,6 +108,15 @@ def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> C
     """Give the figures of a table their ids, and compare them with the figures in the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
+
+
+def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
+    """Yield the caveats in the file that are neither sentences nor in the register."""
+    known = {one.id: one.id for one in records if one.kind == "caveat"}
+    for one in {caveat for part in (file.layout, *file.layout.blocks) for caveat in part.figure.caveats}:
+        if " " not in one and one not in known:
+            message = f"there is no caveat {one!r}{did_you_mean(one, known)}; you can also write a sentence here"
+            yield str(file.places.mistake(("figure", "caveats"), message))
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> list[str]:

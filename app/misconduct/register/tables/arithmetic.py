@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations, product
 
 MAX_PARTS = 80
+MAX_PAIRED = 30  # lines of which any two are added up
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
 Numbers = Sequence[Decimal | None]
@@ -37,6 +39,11 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> To
             _take(found, lines, index, before, is_called_total[index])
             before.reverse()
         before.append(index)
+    pairs = combinations(before, 2) if len(before) <= MAX_PAIRED else ()
+    for index, pair in product(before, pairs):  # Trials completed: acquitted, convicted
+        sums = [None if a is None or b is None else a + b for a, b in zip(*(lines[one] for one in pair), strict=True)]
+        if index not in (*found.parts, *pair) and _compare(lines[index], sums, Decimal(0), is_called_total=False):
+            found.parts[index] = [*pair]
     return found
 
 

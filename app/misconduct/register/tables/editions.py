@@ -60,8 +60,7 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
         cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
     changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
     for row, found in zip(rows, known, strict=True):
-        changed = {name for name in row if found and row[name] != found[name]}
-        kind = name_change(changed, is_new_edition=not is_same) if changed else "same" if found else "new"
+        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
     return Comparison(rows, changes)

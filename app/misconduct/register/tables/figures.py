@@ -155,7 +155,8 @@ class BlockReader:
         figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
         found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs, *self._title_signs]
         figure["mark"] = next((means for sign in found if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        figure["caveats"] = " ".join([*self.block.figure.caveats, *self._list_caveats(found)])
+        caveats = [self.caveats.get(("caveats", one), one) for one in self.block.figure.caveats]
+        figure["caveats"] = " ".join([*caveats, *self._list_caveats(found)])
         return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
 
     def _read_number(self, text: str) -> Cells | None:

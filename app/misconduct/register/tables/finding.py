@@ -1,7 +1,7 @@
 """Find what is where in a published file: its tables, their titles, periods and notes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -97,11 +97,11 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 
-def find_title(grid: Grid, block: FoundBlock) -> tuple[str, int]:
-    """Return the text and the row of the title above a table; row 0 if it has no title."""
-    rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
-    row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
-    return grid.text(row, 1), row
+def find_titles(grid: Grid, block: FoundBlock) -> list[tuple[int, str]]:
+    """Return the rows and the texts of the titles above a table: that of the sheet, and the nearest with a number."""
+    rows = [row for row in range(1, block.header[0]) if grid.text(row, 1)]
+    numbered = [row for row in rows if TABLE_NUMBER.match(grid.text(row, 1))]
+    return [(row, grid.text(row, 1)) for row in dict.fromkeys((*rows[:1], *numbered[-1:]))]
 
 
 def list_cover_words(document: Document) -> Iterator[str]:
@@ -115,13 +115,14 @@ def shorten_title(title: str) -> str:
     return PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", title))
 
 
-def find_periods(document: Document, sheet: str | None, row: int, title: str) -> Iterator[dict[str, str]]:
-    """Yield the periods in the title of a table, in sheets about the file, and in its name, the likeliest first.
+def find_periods(document: Document, sheet: str | None, titles: Mapping[int, str]) -> Iterator[dict[str, str]]:
+    """Yield the periods in the titles of a table, in sheets about the file, and in its name, the likeliest first.
 
     Each is written as in the file of a table: a cell, its words, and what they probably mean if that is not obvious.
     """
-    if match := PERIOD_AT_END.search(title):
-        yield _describe_period(f"A{row}", match["period"])
+    for row, title in titles.items():
+        if match := PERIOD_AT_END.search(title):
+            yield _describe_period(f"A{row}", match["period"])
     for name in (name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)):
         grid = document.read(name)
         about_table = [cells for cells in grid.rows if sheet and cells and _plain(cells[0]) == _plain(sheet)]

@@ -32,14 +32,14 @@ USUAL_SIGNS = {
 """What some signs mean in spreadsheets and in tables of the Government Statistical Service."""
 
 UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "allegation": "allegations"}
-UNITS |= {"complaint": "complaints", "officer": "people", "case": "cases"}
+UNITS |= {"complaint": "complaints", "case": "cases"}
 YEAR_PATTERNS = {r"\d\d-\d": r"^(\d\d)-", r"(?:19|20)\d\d-\d": r"^(\d{4})-", r"\d\d?/\d\d?/\d{4}\b": r"/(\d{4})"}
 """How a case number or a date begins, and the pattern that finds its year."""
 
 ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
 ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
 ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
-WIDTH = 95
+WIDTH = 105
 _MAX_UNKNOWN = 20  # words of a column that nobody knows: with more they are probably no kinds
 _MAX_PERIODS = 3
 
@@ -189,7 +189,7 @@ def _mark_totals(grid: Grid, sketch: Sketch) -> Columns:
         of = [numbers[part] for part in parts]
         names = [*dict.fromkeys(columns[number][0] for number in of)]
         is_of_whole_names = all(number in of for number, (other, _) in columns.items() if other in names)
-        if proposal.means in ("value", "total") and is_of_whole_names:
+        if proposal.means in ("value", DECIDE) and is_of_whole_names:
             means = "total" if of == plain else {"is": "total", "of": names}
             columns[numbers[index]] = name, Proposal(means)
     return columns
@@ -212,9 +212,9 @@ def _describe_tables(
         yield from (_line(key, value) for key, value in described[0].items() if sheet is not None or key == "totals")
     means = [proposal.means for one in sketches for _, proposal in one.columns.values()]
     if not any("year" in one for one in means):
-        title, row = finding.find_title(grid, sketches[0].block)
-        offered = [*finding.find_periods(document, sheet, row, split_signs(title, signs)[0])]
-        is_in_title = bool(offered) and offered[0].get("cell") == f"A{row}"
+        titles = {row: split_signs(text, signs)[0] for row, text in finding.find_titles(grid, sketches[0].block)}
+        offered = [*finding.find_periods(document, sheet, titles)]
+        is_in_title = bool(offered) and "!" not in offered[0].get("cell", "!")
         shared["period"] = _decide(offered[0]) if is_in_title else DECIDE
         others = [] if is_in_title else [*map(_write, offered[:_MAX_PERIODS])] or ["none"]
         yield from (f"# period may be {one}" for one in others)
@@ -230,12 +230,14 @@ def _describe_block(grid: Grid, sketch: Sketch, signs: Iterable[str], vocabulary
     totals = {}
     for row, parts in sketch.totals.parts.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
-        unknown = [name for name, label in labels.items() if len(vocabulary.find(name, label)) != 1]
+        unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
         of = {"of": _write_rows(parts)} if parts and parts != sketch.plain_rows else {}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
-    title, row = finding.find_title(grid, sketch.block)
-    words = finding.shorten_title(split_signs(title, signs)[0])
-    figure = {"counted": {f"A{row}": words}} if words else {}
+    titles = {
+        row: finding.shorten_title(split_signs(text, signs)[0]) for row, text in finding.find_titles(grid, sketch.block)
+    }
+    counted = {f"A{row}": words for row, words in titles.items() if words}
+    figure = {"counted": counted} if counted else {}
     described = {"header": sketch.block.header, "rows": _write_rows(sketch.plain_rows), "figure": figure}
     return described | ({"totals": totals} if totals else {})
 
@@ -249,8 +251,8 @@ def _write_rows(rows: Iterable[int]) -> str:
 def _describe_figure(grid: Grid, sketches: list[Sketch]) -> dict[str, Any]:
     """Return the codes that columns do not give. The title of a single table often names the counting unit."""
     lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
-    title = finding.find_title(grid, sketches[0].block)[0].casefold() if len(sketches) == 1 else ""
-    unit = next((code for word, code in UNITS.items() if word in title), DECIDE)
+    titles = [text.casefold() for _, text in finding.find_titles(grid, sketches[0].block)] if len(sketches) == 1 else []
+    unit = next((code for word, code in UNITS.items() if any(word in title for title in titles)), DECIDE)
     lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
     return {name: unit if name == "counting_unit" else DECIDE for name in lacking}
 
@@ -286,8 +288,11 @@ def _guess_numbers(heading: str, cells: list[str]) -> tuple[str, Proposal]:
         return heading, Proposal({"year": DECIDE})
     if names_part_of_year(heading):
         return heading, Proposal({"year": "month"})
-    kind = "total" if is_called_total(heading) and not unit else "value"
-    return heading, Proposal({"is": kind} | unit if unit else kind)
+    if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
+        return heading, Proposal(DECIDE, "ignore, or {is: value, statistic: change}")
+    if is_called_total(heading) and not unit:
+        return heading, Proposal(DECIDE, "total; but it equals the sum of no other columns")
+    return heading, Proposal({"is": "value"} | unit if unit else "value")
 
 
 def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, Proposal]]:
@@ -313,8 +318,8 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> dic
     """Return the signs in tables and their titles, with their usual meaning or what a note says of them."""
     found: dict[str, Proposal] = {}
     for block in blocks:
-        rows = [finding.find_title(grid, block)[1], *block.header, *block.rows]
-        for text in (text for row in rows if row for text in grid.rows[row - 1]):
+        rows = [*(row for row, _ in finding.find_titles(grid, block)), *block.header, *block.rows]
+        for text in (text for row in rows for text in grid.rows[row - 1]):
             for sign in _list_signs(text):
                 if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
                     note = finding.find_note(document, grid, sign, block.rows[-1])

@@ -87,6 +87,9 @@ def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary,
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
     if isinstance(stated_by, str):
         mistakes.at_key(("source", "publisher"), stated_by)
+    elif stated_by.new and (near := vocabulary.suggest("stated_by", publisher)):
+        remedy = "if it is another one, add it to codelists/stated_by.csv"
+        mistakes.at_key(("source", "publisher"), f"nobody is called {publisher!r} yet{near} {remedy}")
     elif cells:
         imported.meanings["publisher", "stated_by", publisher] = stated_by
         for cell in cells:
@@ -209,6 +212,7 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
             message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
+            message += "; if it is printed so, say why in explain"
             if one.whole and not grid.is_counted:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:

@@ -10,7 +10,7 @@ from misconduct.register.tables.layout import Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, split_signs
 from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_part, read_year
-from misconduct.register.tables.words import Meaning, Vocabulary, find_key, looser
+from misconduct.register.tables.words import Meaning, Vocabulary, find_key, is_only_total, looser
 
 _PLAIN = ("area", "counting_unit")
 """Lists whose known labels say no more than their codes, so we don't quote them."""
@@ -45,7 +45,7 @@ class LabelReader:
         The file can give the codes of a row of totals. Its labels are quoted, and give the codes that it leaves out.
         """
         codes = total.given() if total else {}
-        fits, is_wanted = list[str | None](), True
+        fits, is_wanted = [codes.pop("fit", None)], True
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
         texts = {number: self._read_text(row, number, columns, is_total=total is not None) for number in columns}
@@ -59,13 +59,13 @@ class LabelReader:
             if column.holds in ("year", "month", "notes") or (total and not printed):
                 continue
             if total and column.holds in codes:  # no word is looked up, and "Total" is no name of an area
-                meaning = Meaning({column.holds: codes[column.holds]}, "label")
+                meaning = Meaning({column.holds: codes[column.holds]}, is_plain=is_only_total(printed))
             else:
                 meaning = self._find_meaning(row, number, name, printed, is_total=total is not None)
             codes = meaning.codes | codes if column.holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
-            if column.holds not in _PLAIN or meaning.known_by not in ("label", "known word"):
+            if column.holds not in _PLAIN or not meaning.is_plain:
                 quoted[column.holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
@@ -143,7 +143,7 @@ class LabelReader:
             read = self._read_word(printed, column)
             if isinstance(read, str):
                 self.report(row, number, f"{read}; or give it in totals" if is_total else read)
-                read = Meaning(known_by="unknown")
+                read = Meaning(known_by="unknown", is_plain=True)
             self.meanings[key] = read
         return self.meanings[key]
 

@@ -14,7 +14,7 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
 from misconduct.model.number_words import DIGITS
-from misconduct.register.reading import Reader
+from misconduct.register.reading import Mistake, Reader
 from misconduct.register.rules import DECIDE
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct.register.tables.periods import YearForm
@@ -124,7 +124,7 @@ class TableSource(LayoutPart):
 
     title: Text
     publisher: Text
-    published: PartialDate
+    published: PartialDate | None
     url: Url | None
     archived: Url | None = None
     licence: Text | None
@@ -136,6 +136,18 @@ class TableSource(LayoutPart):
 
 class Codes(LayoutPart):
     """The codes that the figures of a table, a column or a total have."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _adds_no_codes(cls, content: Any) -> Any:
+        new = (
+            [name for name, code in content.items() if str(code).split(" ")[0] == NEW]
+            if isinstance(content, dict)
+            else []
+        )
+        if new:
+            raise ValueError(f"new works only in words; add the code to codelists/{new[0]}.csv")
+        return content
 
     measure: CodeId | None = None
     category: CodeId | None = None
@@ -202,7 +214,7 @@ class FigureCodes(Codes):
 
     counted: dict[CellName, Text] = {}
     period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
-    caveats: list[CodeId] = []
+    caveats: list[Text] = []
 
 
 class Column(Explained):
@@ -264,8 +276,8 @@ class Layout(Block):
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about.
 
-        They are a sign whose meaning is a sentence, the reason why a total does not add up, rounding, and that no
-        period is stated.
+        They are sentences about all figures, or about a sign; the reason why a total does not add up; rounding; and
+        that no period is stated.
         """
         stem = slug.replace("-", "_")
         signs = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
@@ -277,6 +289,8 @@ class Layout(Block):
             text for one in explained if isinstance(one, Explained) for text in one.explain.values()
         )
         texts |= {("explain", text): (f"total_{number}", text) for number, text in enumerate(reasons, 1)}
+        sentences = dict.fromkeys(one for part in (self, *self.blocks) for one in part.figure.caveats if " " in one)
+        texts |= {("caveats", text): (f"caveat_{number}", text) for number, text in enumerate(sentences, 1)}
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
         if any(one.figure.period and one.figure.period.origin == "nowhere" for one in (self, *self.blocks)):
@@ -312,11 +326,18 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         layout = Layout.model_validate(content)
         return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
-        above = ("source",) if error.title == Source.__name__ else ()
-        for one in error.errors(include_url=False):
-            path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-            reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
+        reader.mistakes.extend(_explain_faults(error, places))
     return None
+
+
+def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
+    """Yield what pydantic found, at its key."""
+    above = ("source",) if error.title == Source.__name__ else ()
+    for one in error.errors(include_url=False):
+        is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
+        path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
+        if not is_total:
+            yield places.mistake(path, explain("table", Layout.model_fields, one))
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:

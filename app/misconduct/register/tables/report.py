@@ -1,5 +1,6 @@
 """Show an editor how we read a table: its words, some figures, its totals, and what changed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from misconduct.register.reading import Cells
@@ -30,8 +31,18 @@ def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
-    """Yield some figures from across the table, as sentences."""
-    for row in rows[:: max(1, len(rows) // SENTENCES)][:SENTENCES]:
+    """Yield some figures as sentences, from all columns and from across the table."""
+    by_column = defaultdict[str, list[Cells]](list)
+    for row in rows:
+        by_column[row["at"].rpartition(",")[2]].append(row)
+    columns = [*by_column.values()][:: max(1, len(by_column) // SENTENCES)]
+    times = max(1, SENTENCES // max(1, len(columns)))
+    parts = [
+        (column, (place + number * len(columns)) / (times * len(columns)))
+        for number in range(times)
+        for place, column in enumerate(columns)
+    ]
+    for row in [column[int(part * len(column))] for column, part in parts][: 2 * SENTENCES]:
         label = {
             name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent") if row[name]
         }
@@ -72,10 +83,14 @@ def describe_changes(comparison: Comparison) -> Iterator[str]:
     yield ", ".join(f"{len(comparison.changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded"):
         yield from _shorten(
-            f"{kind}: {_describe(row)}: {show_number(before)} → {show_number(row)}"
+            f"{kind}: {_describe(row)}: {show_number(before)} → {show_number(row)} ({_name_changed(before, row)})"
             for before, row in comparison.changes[kind]
         )
     yield from _shorten(f"gone: {_describe(row)}: {show_number(row)}" for row, _ in comparison.changes["gone"])
+
+
+def _name_changed(before: Cells, row: Cells) -> str:
+    return ", ".join(name for name in row if row[name] != before.get(name))
 
 
 def _describe(row: Cells) -> str:

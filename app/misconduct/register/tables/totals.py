@@ -17,7 +17,7 @@ class Sum:
     """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one.
 
     `rounding` is what the numbers of the table are rounded to, or 0. `beside` says which totals can include this one:
-    those of the same column, or of the same row. `covers` has the rows, or columns, that it adds up in the end.
+    those of the same column, or of the same row. `covers` has the rows, or columns, that it adds up.
     """
 
     name: str
@@ -100,14 +100,14 @@ def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
 
 
 def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return the rows or columns that a total adds up in the end, when totals are replaced with their parts."""
-    found, waiting = set[int](), [total]
+    """Return the rows or columns that a total adds up, directly or in the totals that it names, and these."""
+    found, waiting = set[int](), [*totals[total]]
     while waiting:
         one = waiting.pop()
-        if one in totals and one not in found:
-            waiting += totals[one]
+        if one not in found:
+            waiting += totals.get(one, ())
         found.add(one)
-    return frozenset(found - totals.keys())
+    return frozenset(found)
 
 
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
@@ -159,17 +159,31 @@ def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note which totals include each cell, and each smaller total. Say in a caveat why a total does not add up."""
-    beside = defaultdict[str, list[tuple[frozenset[int], Cell]]](list)
+    """Note which totals include each cell or smaller total, and say in a caveat why a total does not add up.
+
+    Only the smallest total names a part: a force is part of its region, and the region part of the country.
+    """
+    totals = defaultdict[str, dict[int, Sum]](dict)
+    parts = defaultdict[str, dict[int, Cell]](dict)
     for one in sums:
         if one.whole is None:
             continue
-        for part in one.parts:
-            part.wholes.append(one.whole)
-        beside[one.beside].append((one.covers, one.whole))
+        of_row = one.beside.startswith("row")
+        totals[one.beside][one.whole.column if of_row else one.whole.row] = one
+        parts[one.beside] |= {part.column if of_row else part.row: part for part in one.parts}
         if one.explanation or one.is_rounded:
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
-    for totals in beside.values():
-        for covered, whole in totals:
-            whole.wholes += [greater for others, greater in totals if covered < others and greater not in whole.wholes]
+    for beside, found in totals.items():
+        for place, cell in (parts[beside] | {place: one.whole for place, one in found.items() if one.whole}).items():
+            greater = [other for other in found if _is_inside(place, other, found)]
+            least = [other for other in greater if not any(_is_inside(less, other, found) for less in greater)]
+            cell.wholes += [whole for other in least if (whole := found[other].whole)]
+
+
+def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
+    """Tell whether a total adds up a row or a column, or all that another total adds up and more."""
+    if place == other or place not in totals:
+        return place in totals[other].covers
+    plain, others = (totals[one].covers - totals.keys() for one in (place, other))
+    return place in totals[other].covers or plain < others

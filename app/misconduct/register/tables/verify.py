@@ -26,7 +26,7 @@ def _verify_table(
     root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
 ) -> Iterator[str]:
     imported = import_table(file, document, vocabulary)
-    yield from imported.mistakes
+    yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
     if imported.mistakes or table is None:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from misconduct.model.kinds import CODE_FORM, Code
@@ -20,17 +20,26 @@ JOINERS = re.compile(r"[^\w#*]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any."""
+    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any.
+
+    A plain word says no more than its code.
+    """
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
     new: str | None = None
+    is_plain: bool = False
 
 
 def looser(*fits: str | None) -> str:
     """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
     given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
+
+
+def is_only_total(label: str) -> bool:
+    """Tell whether a label is only that of a total."""
+    return re.fullmatch(r"(?i)(grand )?total|all", label) is not None
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -93,12 +102,17 @@ class Vocabulary:
         if (not keys or "*" in keys[0]) and len(known) == 1:
             (code, is_label), *_ = known.items()
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
-            return Meaning({codelist: code} | fit, "label" if is_label else "known word")
+            return Meaning({codelist: code} | fit, "label" if is_label else "known word", is_plain=True)
         if len(keys) == 1:
-            return self._read_own(codelist, word, keys[0], own[keys[0]])
+            read = self._read_own(codelist, word, keys[0], own[keys[0]])
+            if isinstance(read, str):
+                return read
+            return replace(read, is_plain=read.new is not None or read.codes.get(codelist) in known)
         if len(keys) > 1:
             return f"{word!r} matches several lines in words: {', '.join(keys)}"
-        hint = f"; it may mean {' or '.join(known)}" if known else self.suggest(codelist, word)
+        if known:
+            return f"{word!r} may mean {' or '.join(known)}: add it to words, with the {codelist} that it means"
+        hint = self.suggest(codelist, word)
         return f"{word!r} is not a known {codelist}: add it to words, with a code, new or ignore{hint}"
 
     def _read_own(self, codelist: str, word: str, key: str, given: Word) -> Meaning | str:
@@ -106,11 +120,14 @@ class Vocabulary:
             return Meaning({}, "left out")
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
             code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
-            if known := self.lists[codelist].get(code):
-                if _plain(known.label) == _plain(word) or matches(key, known.label):  # added in an earlier run
-                    return Meaning({codelist: code})
-                remedy = f"write {code} without new, or choose another code"
-                return f"{word!r} cannot be the new code {code}, which is already {known.label}: {remedy}"
+            known = self.find(codelist, word)
+            if code in self.lists[codelist] and (code in known or matches(key, self.label(codelist, code))):
+                return Meaning({codelist: code})  # added in an earlier run
+            if known:
+                return f"{word!r} is already {' and '.join(known)}: write no new for it"
+            if code in self.lists[codelist]:
+                label, remedy = self.label(codelist, code), f"write {code} without new, or choose another code"
+                return f"{word!r} cannot be the new code {code}, which is already {label}: {remedy}"
             if not re.fullmatch(CODE_FORM, code):
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
