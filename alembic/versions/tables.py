@@ -1,14 +1,15 @@
 """Create the tables.
 
-Postgres is a cache of `data/releases`, so nothing is migrated: when the tables change, change this file. Its revision
-is a hash of `upgrade`, which a test tells. Databases of another revision are then loaded again.
+Postgres is a cache of `data/releases`, so nothing is migrated: when the tables change, or what the load computes for
+them, change this file. Its revision is a hash of `upgrade`, which a test tells. Databases of another revision are then
+loaded again.
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "41f702d26bd6"
+revision = "c9242d87d02b"
 down_revision = None
 
 
@@ -100,6 +101,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("repeats IS NOT NULL"),
     )
     op.create_index("observations_by_words", "observations", ["words"], unique=False, postgresql_using="gin")
+    # The content of a record includes what the load computes: the counts of datasets, and what sources cover.
     op.create_table(
         "records",
         sa.Column("release", sa.Text(), nullable=False),

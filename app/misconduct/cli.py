@@ -188,7 +188,7 @@ def verify(
 
 @app.command()
 def add(
-    table: Annotated[Path, typer.Argument(help="An ODS, XLSX, XLS, CSV or TSV file.", exists=True, dir_okay=False)],
+    table: Annotated[Path, typer.Argument(help="An ODS, XLSX, CSV or TSV file.", exists=True, dir_okay=False)],
     sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
     slug: Annotated[
         str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")

@@ -18,6 +18,7 @@ ALLEGATIONS = "/v1/allegations/by-year{}?release=2.2.0"
 ASSAULTS = f"{ALLEGATIONS}&category=sexual_assault"
 SAME = {"measure": "alleged", "category": "any", "area": "gb", "population": "officers", "counting_unit": "people"}
 SAME |= {"statistic": "count", "unit": "count", "printed": "n", "stated_by": "force", "counted": "complaints"}
+COUNTED = {"printed": "", "stated_by": ""}
 FIGURES = {
     "bbbbb": {"period": "2018-04/2019-03", "value": "10", "source": "first"},
     "ccccc": {"period": "2019-04/2020-03", "value": "20", "source": "first"},
@@ -27,7 +28,10 @@ FIGURES = {
     "hhhhh": {"period": "2022", "value": "5", "source": "article"},
     "jjjjj": {"period": "2010-05", "value": "6", "source": "article"},
     "kkkkk": {"period": "2018-07/2019-06", "value": "8", "source": "article", "counted": "twelve months from July"},
-    "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", "printed": "", "stated_by": ""},
+    "mmmmm": {"period": "2021-04/2022-03", "value": "7", "source": "second", **COUNTED},
+    "nnnnn": {"period": "2020-04/2021-03", "value": "4", "source": "second", **COUNTED, "mark": "provisional"}
+    | {"counted": "cases"},
+    "ppppp": {"period": "2018-04/2022-03", "value": "9", "source": "second", **COUNTED, "counted": "all years"},
 }
 SOURCES = {"first": {"published": "2020-10", "work": "report"}, "second": {"published": "2022-10", "work": "report"}}
 SOURCES |= {"article": {"published": "2023-05"}}
@@ -35,7 +39,7 @@ SOURCES |= {"article": {"published": "2023-05"}}
 
 @pytest.fixture(scope="module")
 def invented():
-    """A client of a service with the invented register. `mmmmm` is counted from a file, and nobody states it."""
+    """A client of a service with the invented register. `mmmmm`, `nnnnn` and `ppppp` are counted from a file."""
     empty = dict.fromkeys(REGISTER_COLUMNS, "")
     rows = [read_cells(empty | SAME | cells | {"id": identity}) for identity, cells in FIGURES.items()]
     records = {"source": {one: {"id": one} | about for one, about in SOURCES.items()}}
@@ -125,8 +129,57 @@ def test_editions_continue_a_series_and_a_second_figure_for_a_year_has_a_variant
     assert older["series"] == f"{newest['series']}-2"
     assert rows["2022:ggggg"]["series"] == f"{rows['2022:hhhhh']['series']}-2"  # half a year, after the whole
     assert (newest["2019/20"], newest["source"], older["2019/20"], older["source"]) == ("21", "second", "20", "first")
-    assert newest["gaps"] == "2022:not_stated 2021/22:suppressed 2020/21:not_stated"  # 2022 begins in its last period
+    assert newest["gaps"] == "2022:other_year 2021/22:suppressed 2020/21:not_stated"  # 2022 begins in its last period
     outside = "2022:outside_window 2021/22:outside_window 2020/21:outside_window"
     assert older["gaps"] == f"{outside} 2018/19:outside_window"
     assert rows["2018/19:kkkkk"]["gaps"] == f"{outside} 2019/20:outside_window"  # which for it begins in July
-    assert rows["2021/22:mmmmm"]["gaps"].startswith("2022:not_counted 2020/21:not_counted")
+
+
+def test_a_file_has_none_in_the_years_that_it_covers_in_all_editions(invented):
+    """2020/21 is unfinished, and a count of several years has no years of its own."""
+    rows = {row["ids"] or row["window_id"]: row["gaps"] for row in rows_of(invented, "/v1/observations/by-year.csv")}
+    finished = "2019/20:not_counted 2018/19:not_counted"
+    assert rows["2021/22:mmmmm"] == f"2022:other_year 2020/21:none_so_far {finished}"
+    assert rows["2020/21:nnnnn"] == f"2022:other_year 2021/22:not_counted {finished}"
+    assert {one.partition(":")[2] for one in rows["ppppp"].split()} == {"not_stated"}
+
+
+MIXED = "/v1/observations/by-year?release=3.2.1&area=us_pa_philadelphia,{}&category=dishonesty,{}"
+
+
+def explain(client, area, category, counted):
+    """Return the gaps of a series in a table of Philadelphia and another area, and what they say."""
+    data = client.get(MIXED.format(area, category)).json()["data"]
+    [series] = [one for one in data if one["counted"] == counted]
+    return gaps(series), {one["gap"]["detail"] for one in series["years"].values() if one["gap"]}
+
+
+def test_none_in_the_file_is_not_outside_the_file(client):
+    """Falsification was sustained twice in 2018 and once in 2020; the file has cases of 2016 to 2021."""
+    codes, details = explain(client, "E23000001", "sexual_assault", "Falsification … Sustained Finding")
+    outside = dict.fromkeys(["2024", "2023", "2022", "2015", "2014"], "outside_window")
+    covered = dict.fromkeys(["2019", "2017", "2016"], "not_counted")
+    assert codes == outside | covered | {"2021": "none_so_far"}  # the file is of 2021
+    assert details == {"The file covers 2016 to 2021.", None}
+
+
+def test_years_that_begin_in_another_month_are_neither_none_nor_outside(client):
+    """The IOPC counts from April 2004 to March 2020, and Philadelphia by calendar year."""
+    table = (client, "E23000032", "detention")
+    deaths, details = explain(*table, "Deaths in or following police custody")
+    assert deaths == dict.fromkeys(["2020", "2019", "2018", "2017", "2016"], "other_year")
+    assert details == {None}
+    findings, _ = explain(*table, "Falsification … Sustained Finding")
+    expected = {f"20{year:02}/{year + 1:02}": "outside_window" if year < 15 else "other_year" for year in range(4, 20)}
+    assert findings == expected | dict.fromkeys(["2016", "2017", "2019"], "not_counted")
+
+
+def test_figures_of_a_source_name_the_years_that_they_are_for(client):
+    """The deaths that the IOPC counts are for April 2004 to March 2020."""
+    answer = client.get("/v1/observations/by-year?release=3.2.1&area=E23000001&measure=occurred,recorded").json()
+    deaths = next(one for one in answer["data"] if one["source"]["id"] == "iopc-deaths-in-custody-by-force")
+    assert deaths["years"]["2024"]["gap"] == {
+        "code": "outside_window",
+        "label": "Outside the period",
+        "detail": "These figures cover 2004/05 to 2019/20.",
+    }

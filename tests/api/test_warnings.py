@@ -69,6 +69,7 @@ def client(home, tmp_path_factory):
         ("id=s79rj&release=2.2.0", set()),  # other caveats
         ("id=k7m3q&as_of=2026-11-30", {"superseded"}),
         ("id=k7m3q", set()),
+        ("id=hhp68", {"provisional"}),  # 55 so far
     ],
 )
 def test_each_warning_is_given_where_it_applies(client, asked, codes):

@@ -126,6 +126,30 @@ def test_parts_of_years_are_dashed_and_named():
     assert "Dashed: part of a year (January–March 2023)." in picture.alt
 
 
+def test_numbers_that_may_still_change_are_dashed_and_named():
+    years = [figure("bbbb2", "81", period="2022")]
+    years += [figure(f"bbbb{year}", "72", period=f"202{year}", mark="provisional") for year in (3, 4)]
+    picture, svg = read(years, source=REPORT | {"published": "2025"})
+    assert len(rectangles(svg, "part")) == 2
+    assert "Dashed: 2023 and 2024 may still change." in picture.alt
+    single, _ = read([figure("bbbb2", "55", period="now", mark="provisional")])
+    assert "55 may still change." in single.alt
+
+
+COUNTED = {"printed": None, "basis": "derived"}
+
+
+def test_a_file_has_none_for_a_year_or_does_not_cover_it():
+    file = REPORT | {"covers": {"first": "2016-01-01", "last": "2021-12-31", "unfinished": ["2021"]}}
+    counted = [figure(f"bbbb{year[-1]}", "2", period=year) | COUNTED for year in ("2018", "2020")]
+    stated = [figure(f"bbbc{year[-1]}", "8", period=year, measure="proven") for year in ("2014", "2024")]
+    picture, _ = read([*counted, *stated], source=file)
+    none = "2016–2017: none in the file; 2018: 2; 2019: none in the file; 2020: 2; 2021: none in the file so far."
+    assert none in picture.alt
+    hatched = "none in the file or none in the file so far; no figure printed, which does not mean zero"
+    assert f"Hatched: {hatched}. The file covers 2016 to 2021." in picture.alt
+
+
 def test_all_forces_are_ranked_and_other_lists_say_how_many_more_there_are():
     forces = [figure(f"bbb{number:02}", str(100 - number), area=f"force_{number}") for number in range(45)]
     picture, svg = read(forces[::-1], total=45)

@@ -136,6 +136,12 @@ def test_a_revised_figure_says_so(client):
     assert any(max(abs(a - b) for a, b in zip(colour, amber, strict=True)) <= 4 for _, colour in colours)
 
 
+def test_a_total_that_only_runs_longer_has_no_notice(client):
+    words = {one: words_of(read(client.get(f"/v1/observations/{one}.svg?release=3.1.0"))) for one in ("rqbmz", "v4536")}
+    has_notice = {one: any("revised or withdrawn" in line for line in lines) for one, lines in words.items()}
+    assert has_notice == {"rqbmz": False, "v4536": True}
+
+
 def test_many_pngs_at_once_are_refused_and_other_answers_go_on(service):
     def draw(number):
         return httpx.get(f"{service.url}/v1/observations.png?limit={number}&release=2.2.0", timeout=30)

@@ -14,6 +14,11 @@ ROW = EMPTY | {"id": "k7m3q", "measure": "accused", "area": "E23000001", "unit":
 ROW |= {"value": Decimal(1492), "period": "2014/2024", "caveats": ["one"], "at": "char=3063,3068"}
 RECODED = ROW | {"measure": "alleged", "fit": "exact", "counted": "officers accused"}
 CORRECTED = RECODED | {"value": Decimal(1493), "printed": "1,493"}
+TOTAL = EMPTY | {"id": "rqbmz", "measure": "occurred", "counting_unit": "deaths", "unit": "count", "statistic": "count"}
+TOTAL |= {"value": Decimal(50), "printed": "50", "qualifier": "exact", "period": "2004-04/2019-03", "at": "cell=32,17"}
+LONGER = TOTAL | {"period": "2004-04/2020-03"}
+PEOPLE = {"counting_unit": "people"}  # some of them may be in the added year, too
+HEDGED, NO_NUMBER = {"hedge": "about", "qualifier": "about"}, {"value": None, "printed": None}
 
 
 @pytest.mark.parametrize(
@@ -29,20 +34,44 @@ CORRECTED = RECODED | {"value": Decimal(1493), "printed": "1,493"}
         ({"measure": "alleged"}, "recoded", "recoded"),
         ({"area": "gb_eaw"}, "revised", "revised"),
         ({"counted": "officers accused", "fit": "exact"}, "recoded", "current"),
+        ({"period": "2014/2025"}, "revised", "revised"),  # of an article: it was corrected
     ],
 )
 def test_what_a_change_means(cells, action, weight):
     assert weigh_change(ROW, ROW | cells, action) == weight
 
 
-def stand(rows, actions=(), number=None, release=None):
+@pytest.mark.parametrize(
+    ("cells", "weight"),
+    [
+        ({}, "continued"),
+        ({"value": Decimal(53), "printed": "53", "at": "cell=32,18"}, "continued"),
+        ({"printed": None, "at": None}, "continued"),  # counted from a file
+        ({"period": "2004-04/2018-03"}, "revised"),
+        ({"period": "2005-04/2020-03"}, "revised"),  # it moved with its table
+        ({"period": "2004-04/.."}, "revised"),
+        ({"period": None}, "revised"),
+        ({"unit": "percent"}, "revised"),
+        ({"category": "use_of_force"}, "revised"),
+        ({"at": "char=10,12"}, "revised"),
+    ],
+)
+def test_a_total_of_a_table_that_runs_longer(cells, weight):
+    assert weigh_change(TOTAL, LONGER | cells, "revised") == weight
+
+
+def test_a_revised_part_revises_its_total():
+    assert weigh_change(TOTAL, LONGER, "revised", ["2018/19"]) == "revised"
+
+
+def stand(rows, actions=(), number=None, release=None, revised=None):
     """Return how a figure stands that has these rows in the releases in turn; None where one does not have it."""
     changes = {
         release: Change(action, f"because of {release}", "gb7nr" if action == "ended" else None)
         for release, action in zip(NUMBERS, actions, strict=False)
     }
     having = {one: row for one, row in zip(NUMBERS, rows, strict=False) if row}
-    return find_standing(build_history(NUMBERS[: len(rows)], having, changes), number, release)
+    return find_standing(build_history(NUMBERS[: len(rows)], having, changes, revised or {}), number, release)
 
 
 def test_other_codes_leave_a_figure_current():
@@ -74,6 +103,55 @@ def test_a_figure_that_says_again_what_it_said_is_current():
     rows, actions = [ROW, ROW | {"printed": "1,493"}, ROW], ["added", "revised", "revised"]
     assert stand(rows, actions, release="1.0.0").status == "current"
     assert stand(rows, actions, release="2.2.0").status == "revised"
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "detail"),
+    [
+        ({}, {"value": Decimal(53), "printed": "53"}, "50 is for April 2004 to March 2019. {} March 2020: 53."),
+        ({}, {}, "50 is for April 2004 to March 2019. The added year has none: 50."),
+        ({}, {"period": "2004-04/2021-03"}, "50 is for April 2004 to March 2019. The added years have none: 50."),
+        ({}, {"period": "2004-04/2020-09"}, "50 is for April 2004 to March 2019. {} September 2020: 50."),
+        (PEOPLE, PEOPLE, "50 is for April 2004 to March 2019. {} March 2020: 50."),
+        (HEDGED, HEDGED, "About 50 is for April 2004 to March 2019. {} March 2020: about 50."),
+        (NO_NUMBER, NO_NUMBER, "This is for April 2004 to March 2019. {} March 2020."),
+    ],
+)
+def test_a_number_that_is_right_for_its_dates(was, now, detail):
+    found = stand([TOTAL | was, LONGER | now], ["added", "revised"], release="1.0.0")
+    assert (found.status, found.since, found.reason) == ("continued", "2.2.0", "because of 2.2.0")
+    assert found.detail == detail.format("The figure now runs to")
+
+
+@pytest.mark.parametrize(
+    ("revised", "ending"),
+    [
+        ({"2.2.0": ["2018/19"]}, "2018/19 has been revised."),
+        ({"2.2.0": ["2017/18", "2018/19"], "3.0.0": ["2018/19"]}, "2017/18 and 2018/19 have been revised."),
+    ],
+)
+def test_a_total_with_a_revised_part_names_its_year(revised, ending):
+    rows, actions = [TOTAL, LONGER, LONGER | {"period": "2004-04/2021-03"}], ["added", "revised", "revised"]
+    found = stand(rows, actions, release="1.0.0", revised=revised)
+    assert found.status == "revised"
+    assert found.detail == f"50 was for April 2004 to March 2019. The figure now runs to March 2021, and {ending}"
+
+
+def test_a_revision_is_graver_than_a_longer_time():
+    rows, actions = [TOTAL, LONGER, LONGER | {"value": Decimal(51), "printed": "51"}], ["added", "revised", "revised"]
+    early, late = (stand(rows, actions, "50", release) for release in ("1.0.0", "2.2.0"))
+    assert (early.status, early.since, late.status, late.detail) == ("revised", "3.0.0", "revised", None)
+    assert early.detail == (
+        "50 was for April 2004 to March 2019. The figure now runs to March 2020, and it has been revised."
+    )
+    assert stand(rows, actions, "51").status == "current"
+
+
+def test_a_longer_total_of_which_the_codes_changed_later():
+    found = stand([TOTAL, LONGER, LONGER | {"measure": "died"}], ["added", "revised", "recoded"], "50", "1.0.0")
+    assert (found.status, found.since, found.changed) == ("continued", "2.2.0", ["period", "measure"])
+    newest = stand([TOTAL, LONGER, LONGER | {"measure": "died"}], ["added", "revised", "recoded"], "50", "3.0.0")
+    assert (newest.status, newest.since, newest.detail) == ("current", "2.2.0", None)
 
 
 def test_a_figure_that_was_withdrawn():

@@ -115,6 +115,7 @@ def warnings(release, dataset=None, count_once=False, **asked):
     rows = [row for row in figures(release) if row["id"] in ids]
     found = about_sums(rows, ids, release) if len(rows) > 1 else set()
     found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
+    found |= {"provisional"} if any(row["mark"] == "provisional" for row in rows) else set()
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
@@ -123,6 +124,26 @@ def warnings(release, dataset=None, count_once=False, **asked):
         near = {row["id"] for row in figures(release) if any(may_be_for(row, year) for year in asked["year"])}
         found |= {"undated_left_out"} if (near - ids).intersection(others) else set()
     return found
+
+
+def gap(row, found, release):
+    """Return why a series that was counted from a file has no figure for a year; None if a source states the series.
+
+    `row` has the source, `counted` and the year, and `found` are the ids of the figures that a request finds.
+    """
+    of_file = [one for one in figures(release) if one["source"] == row["source"]]
+    same = [one for one in of_file if one["counted"] == row["counted"]]
+    if any(one["printed"] for one in same):
+        return None
+    begins = int(row["year"][:4])
+    near = {str(begins), str(begins + 1)} if "/" in row["year"] else {str(begins)}
+    if any(year_of(one) in near and one["id"] not in found for one in same):
+        return "filtered_out"
+    rows = [one for one in of_file if year_of(one) in near]
+    if not rows or "/" in row["year"]:
+        return "other_year" if rows else "outside_window"
+    is_unfinished = all(one["mark"] == "provisional" or is_for_part_of_year(one, release) for one in rows)
+    return "none_so_far" if is_unfinished else "not_counted"
 
 
 def may_be_for(row, year):
@@ -177,14 +198,29 @@ def recoded(release):
 
 
 def is_revised(row, release):
-    """Tell whether a figure says something else in the newest release, or is gone. Other codes alone do not matter."""
+    """Tell whether a figure was revised until the newest release, or is gone. Other codes alone do not matter."""
     numbers = sorted((path.name for path in RELEASES.iterdir()), key=lambda one: [int(part) for part in one.split(".")])
-    before, has_changed = row, False
+    before, last, has_changed = row, release, False
     for number in numbers[numbers.index(release) + 1 :]:
         today = rows_of(number).get(row["id"])
         if today is None:
             return True
         names = PRINTED + (() if row["id"] in recoded(number) else KINDS)
-        has_changed |= any(before[name] != today[name] for name in names)
-        before = today
+        if any(before[name] != today[name] for name in names):
+            has_changed |= not only_runs_longer(before, today, last, number)
+        before, last = today, number
     return has_changed and any(row[name] != before[name] for name in PRINTED + KINDS)
+
+
+def only_runs_longer(before, today, last, number):
+    """Tell whether a figure of a table has a later end than in the last release, and no part of it was revised."""
+    (start, _, end), (same_start, _, later) = before["period"].partition("/"), today["period"].partition("/")
+    is_of_table = today["at"].startswith("cell=") or not today["printed"]
+    if not is_of_table or start != same_start or later <= end:
+        return False
+    for part in figures(last):
+        now = rows_of(number).get(part["id"], part)
+        is_revised_part = now["period"] == part["period"] and any(now[name] != part[name] for name in PRINTED)
+        if is_revised_part and before["id"] in includes_it(part, last):
+            return False
+    return all(before[name] == today[name] for name in (*KINDS, "unit"))

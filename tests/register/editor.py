@@ -29,11 +29,15 @@ CODELISTS = {
     "codelists/area.csv": AREAS,
     "codelists/population.csv": "code,label,words\nofficers,Officers,Police officers\nstaff,Staff,\n",
     "codelists/qualifier.csv": "code,label\n"
-    + "".join(f"{one},{one}\n" for one in "exact about just_under more_than less_than between magnitude".split()),
+    + "".join(
+        f"{one},{one}\n" for one in "exact about just_under more_than less_than at_least between magnitude".split()
+    ),
+    "codelists/statistic.csv": "code,label\ncount,Count\nshare,Share\nmean,Average\nchange,Change\n",
     "codelists/value_absent.csv": "code,label\n"
     + "".join(f"{one},{one}\n" for one in "magnitude_only range_only not_stated suppressed not_available".split()),
     "codelists/fit.csv": "code,label\nexact,Exact\nclose,Close\nnarrower,Narrower\nbroader,Broader\n",
     "codelists/stated_by.csv": "code,label\nthe_force,The force\nthe_news,The news\nhome_office,Home Office\n",
+    "codelists/stock_or_flow.csv": "code,label\nstock,Stock\nflow,Flow\nnot_applicable,Neither\nunstated,Not stated\n",
     "removals.csv": "day,release,before,after,law\n",
     "reasons.csv": "kind,id,action,reason\n",
 }

@@ -13,23 +13,30 @@ HIDDEN = '<style:style style:name="hidden" style:family="table"><style:table-pro
 
 
 class Cell(NamedTuple):
-    """A cell that shows a text: how often it is repeated, whether it lies under a merged one or in a hidden row."""
+    """A cell that shows a text: how often it is repeated, whether it lies under a merged one or in a hidden row.
+
+    `markup` is its text with spans and links, in place of `shown`.
+    """
 
     shown: str = ""
     repeated: int = 1
     is_covered: bool = False
     attributes: str = ""
     is_hidden: bool = False
+    markup: str = ""
 
 
-def write_ods(path, sheets, hidden=()):
-    """Write sheets, by name. A row is a list of texts, numbers and cells; `hidden` names the sheets not shown."""
+def write_ods(path, sheets, hidden=(), styles="", columns=""):
+    """Write sheets, by name. A row is a list of texts, numbers and cells, or XML; `hidden` names the sheets not shown.
+
+    `styles` and `columns` are the XML of styles and of the columns of each sheet.
+    """
     tables = "".join(
-        f'<table:table table:name="{name}" table:style-name="{"hidden" if name in hidden else "shown"}">'
-        f"{''.join(map(_row, rows))}</table:table>"
+        f'<table:table table:name="{name}" table:style-name="{"hidden" if name in hidden else "shown"}">{columns}'
+        f"{''.join(row if isinstance(row, str) else write_row(row) for row in rows)}</table:table>"
         for name, rows in sheets.items()
     )
-    styles = f"<office:automatic-styles>{HIDDEN}</style:style></office:automatic-styles>"
+    styles = f"<office:automatic-styles>{HIDDEN}</style:style>{styles}</office:automatic-styles>"
     body = f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body>"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -37,22 +44,23 @@ def write_ods(path, sheets, hidden=()):
         )
 
 
-def _row(cells):
+def write_row(cells, attributes=""):
+    """Return the XML of a row."""
     hidden = ' table:visibility="collapse"' if any(isinstance(cell, Cell) and cell.is_hidden for cell in cells) else ""
-    return f"<table:table-row{hidden}>{''.join(map(_cell, cells))}</table:table-row>"
+    return f"<table:table-row{hidden} {attributes}>{''.join(map(_cell, cells))}</table:table-row>"
 
 
 def _cell(cell):
     one = cell if isinstance(cell, Cell) else Cell(str(cell))
     name = "covered-table-cell" if one.is_covered else "table-cell"
-    words = f"<text:p>{escape(one.shown)}</text:p>" if one.shown else ""
+    words = f"<text:p>{one.markup or escape(one.shown)}</text:p>" if one.shown or one.markup else ""
     return f'<table:{name} table:number-columns-repeated="{one.repeated}" {one.attributes}>{words}</table:{name}>'
 
 
-def write_xlsx(path, rows, formats=None, merged=(), hidden=""):
+def write_xlsx(path, rows, formats=None, merged=(), hidden="", change=lambda sheet: None):
     """Write the sheet `Table 1`. `formats` has the number formats of cells, `merged` has areas such as B3:C3.
 
-    `hidden` is a row or a column that is not shown: 4 or C.
+    `hidden` is a row or a column that is not shown: 4 or C. `change` can do anything else to the sheet.
     """
     book = openpyxl.Workbook()
     sheet = book.active
@@ -67,4 +75,16 @@ def write_xlsx(path, rows, formats=None, merged=(), hidden=""):
         (sheet.row_dimensions if hidden.isdecimal() else sheet.column_dimensions)[
             int(hidden) if hidden.isdecimal() else hidden
         ].hidden = True
+    change(sheet)
     book.save(path)
+
+
+def replace_in_xlsx(path, old, new):
+    """Replace a part of the XML of the sheet, for what the library does not write."""
+    with ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    sheet = files["xl/worksheets/sheet1.xml"].decode()
+    assert old in sheet, sheet
+    with ZipFile(path, "w") as archive:
+        for name, content in (files | {"xl/worksheets/sheet1.xml": sheet.replace(old, new, 1)}).items():
+            archive.writestr(name, content)

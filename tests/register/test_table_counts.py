@@ -1,4 +1,4 @@
-"""What a script reads, or the program counts, comes in like a table. Nothing about a person does."""
+"""What the program counts comes in like a table. Nothing about a person does."""
 
 import csv
 import re
@@ -7,25 +7,7 @@ import pytest
 
 from misconduct.register.tables.add import add_table
 from tests.register.editor import changes_of, is_named
-
-
-def test_a_script_reads_what_the_file_cannot_describe(editor):
-    (editor.data / "tables/report.py").write_text(
-        "def read(path):\n    for row, line in enumerate(path.read_text().splitlines(), 1):\n"
-        "        force, number = line.split('=')\n        yield f'B{row}', {'Force': force}, number\n"
-    )
-    editor.document = editor.document.with_suffix(".csv")
-    editor.document.write_text("Kent=3\nNorth Yorkshire=1")
-    keys = {"sheet": None, "header": None, "rows": None, "totals": {"all": 4}, "read": "report.py"}
-    keys["columns"] = {"Force": "area", "value": "value"}
-    editor.describe(**keys)
-    assert editor.run().mistakes == []
-    assert {cell: row["value"] for cell, row in editor.figures().items()} == {"1,2": "3", "2,2": "1"}
-    assert editor.verify() == []
-    editor.document.write_text("Kent=3\nNorth Yorkshire")
-    editor.describe(**keys)
-    assert "report.py failed: ValueError" in editor.run().mistakes[0]
-
+from tests.register.spreadsheets import write_ods, write_xlsx
 
 CASES = ["case_id,officer_name,kind,finding"]
 CASES += [f"22-{number},Secret{number},sexual,proven" for number in range(7)]
@@ -66,6 +48,7 @@ BAD_COUNTS = {
     "the year of a person": ({"year": {"officer_name": "(.*)"}}, "individual people"),
     "a year that is none": ({"year": {"case_id": "(.*)"}}, "no year in 10 rows"),
     "a pattern that is none": ({"year": {"case_id": "("}}, "pattern"),
+    "a pattern without brackets": ({"year": {"case_id": r"^\d\d"}}, "brackets"),
     "a column that is not there": ({"by": ["kinds"]}, "it has kind, finding"),
 }
 
@@ -74,7 +57,7 @@ BAD_COUNTS = {
 def test_what_describes_people_is_never_counted_by_nor_printed(cases, keys, word):
     cases.describe(**COUNTED | {"count": COUNT | keys})
     mistakes = cases.run().mistakes
-    assert is_named(mistakes, "tables/report.yaml:5:1", word), mistakes
+    assert [one for one in mistakes if one.startswith("tables/report.yaml:5:") and word in one], mistakes
     assert re.search("Secret|Hush", "\n".join(mistakes)) is None
 
 
@@ -86,3 +69,56 @@ def test_the_first_run_never_shows_people(cases):
         assert outcome.written == cases.layout
         assert re.search("Secret|Hush", f"{cases.layout.read_text()}{outcome}") is None
         cases.layout.unlink()
+
+
+PLAIN_COUNT = {"by": ["kind"], "year": {"case_id": r"^(\d\d)-"}, "below": 1}
+NOTED = COUNTED | {"count": PLAIN_COUNT, "columns": {"kind": "category", "year": "year", "count": "value"}}
+NOTED["figure"] = COUNTED["figure"] | {"measure": "alleged"}
+TEN = ["case_id,kind,note", *(f"22-{number},sexual,all fine" for number in range(10))]
+SPOILT = {
+    # a line of a file of ten cases, its new text, and words of the mistake
+    "a stray quotation mark": (3, '22-2,sexual,"12 feet', ["line 4", "quotation mark"]),
+    "two stray quotation marks": (3, '22-2,sexual,6 2"\n22-3,sexual,6 2"', None),
+    "a quotation mark inside": (3, '22-2,"sexual" or not,x', ["line 4", "cannot be read as CSV"]),
+    "a row that is too long": (5, "22-4,sexual,x,y", ["line 6", "4 cells", "3"]),
+    "a row that is too short": (9, "22-8,sexual", ["line 10", "2 cells", "3"]),
+    "a column twice": (0, "case_id,kind,kind", ["line 1", "two columns are called kind"]),
+}
+
+
+@pytest.mark.parametrize(("line", "text", "words"), SPOILT.values(), ids=SPOILT)
+def test_no_case_is_lost_to_a_row_that_cannot_be_read(cases, line, text, words):
+    lines = [*TEN]
+    lines[line] = text
+    cases.document.write_text("\n".join(lines) + "\n\n")
+    cases.describe(**NOTED | {"totals": {}})
+    outcome = cases.run()
+    if words is None:
+        assert outcome.sections["Counted"] == ["report.csv: 12 lines, 11 rows with a case, 11 counted"]
+        return
+    (mistake,) = outcome.mistakes
+    assert mistake.startswith("tables/report.yaml:5:1: report.csv, ")
+    assert all(word in mistake for word in words), mistake
+    assert "feet" not in mistake
+
+
+def test_words_that_differ_only_in_capitals_are_counted_as_one(cases):
+    cases.document.write_text("\n".join([*TEN, "22-11,Sexual,x", "22-12, SEXUAL ,x"]))
+    cases.describe(**NOTED | {"totals": {"all": 12}, "count": PLAIN_COUNT | {"below": 5}})
+    outcome = cases.run()
+    assert outcome.mistakes == []
+    assert "counted as one word: sexual, Sexual, SEXUAL" in outcome.sections["Counted"]
+    with cases.observations.open() as file:
+        assert [(row["value"], row["counted"]) for row in csv.DictReader(file)] == [("12", "sexual")]
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_the_cases_of_a_spreadsheet_are_counted_too(cases, suffix):
+    cases.document = cases.document.with_suffix(suffix)
+    rows = [line.split(",") for line in CASES]
+    write_xlsx(cases.document, rows) if suffix == ".xlsx" else write_ods(cases.document, {"Table 1": rows})
+    cases.describe(**COUNTED | {"sheet": "Table 1"})
+    assert cases.run().mistakes == []
+    with cases.observations.open() as file:
+        assert {row["period"]: row["value"] for row in csv.DictReader(file)} == {"2022": "7", "2023": ""}
+    assert cases.verify() == []

@@ -97,6 +97,7 @@ def test_verify_names_each_cell_of_the_figures_that_the_table_does_not_give(edit
     }
     other |= {"at": "cell=9,9", "period_at": "cell=9,9", "counted": "forces", "counted_at": "cell=1,2", "part_of": ""}
     other |= {"statistic": "share", "stated_by": "the_news", "fit": "close", "qualifier": "about"}
+    other |= {"stock_or_flow": "stock"}
     assert other.keys() == {*header} - {"id"}, header
     for name, cell in other.items():
         changed = [cell if column == name else one for column, one in zip(header, lines[0], strict=True)]
@@ -117,4 +118,4 @@ def test_verify_names_rows_that_are_missing_or_too_many(editor):
     lines = editor.observations.read_text().splitlines()
     editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
     found = editor.verify()
-    assert is_named(found, "under-another-name.ods#cell=3,2", "'3'")
+    assert is_named(found, "under-another-name.ods#B3", "'3'")

@@ -1,8 +1,6 @@
 """Spreadsheets are read as they are shown; what cannot be read is refused with the reason."""
 
 import re
-import shutil
-from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -28,7 +26,7 @@ def test_xlsx_is_read_as_it_is_shown(editor):
     write_xlsx(editor.document, rows, formats)
     editor.describe(**NO_TOTALS | {"columns": PERCENT})
     (mistake,) = editor.run().mistakes
-    assert mistake.startswith("report.xlsx#cell=4,3: "), "its format shows another text than the number"
+    assert mistake.startswith("report.xlsx#C4: "), "its format shows another text than the number"
     write_xlsx(editor.document, rows, formats | {"C4": "0"})
     editor.describe(**NO_TOTALS | {"columns": PERCENT})
     assert editor.run().mistakes == []
@@ -43,8 +41,8 @@ def test_formulas_without_results_and_merged_cells_of_xlsx_are_named(editor):
     write_xlsx(editor.document, [*PLAIN[:2], ["Kent", "=1+2", 4], PLAIN[3]], merged=["B4:C4"])
     editor.describe(**NO_TOTALS)
     mistakes = editor.run().mistakes
-    assert is_named(mistakes, "report.xlsx#cell=3,2", "formula")
-    assert is_named(mistakes, "report.xlsx#cell=4,3", "merged")
+    assert is_named(mistakes, "report.xlsx#B3", "formula")
+    assert is_named(mistakes, "report.xlsx#C4", "merged")
 
 
 def write_bomb(path):
@@ -72,7 +70,7 @@ BAD_FILES = {
     "a protected file": ("report.xlsx", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600), "password"),
     "a torn file": ("report.ods", write_torn, "damaged"),
     "a file with other content": ("report.xlsx", lambda path: write_ods(path, {"Table 1": ROWS}), "damaged"),
-    "a web page as XLS": ("report.xls", lambda path: path.write_text("<html><table></table></html>"), "damaged"),
+    "an old workbook": ("report.xls", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"), "save it as XLSX"),
     "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
     "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),
     "nested too deeply": ("report.ods", lambda path: write_zip(path, "<a>" * 300_000), "damaged"),
@@ -125,30 +123,9 @@ def test_a_new_code_is_added_to_a_list_however_it_was_saved(editor, text):
     assert saved == text.rstrip() + f"{line_end}hmrc,HMRC,,{line_end}"
 
 
-def test_whole_numbers_of_an_old_workbook_are_read_and_others_are_refused(editor):
-    editor.document = editor.document.with_name("report.xls")
-    shutil.copy(Path(__file__).parent / "tables/allegations.xls", editor.document)
-    editor.describe()
-    assert editor.run().mistakes == []
-    numbers = {place: row["printed"] for place, row in editor.figures().items()}
-    assert numbers == {
-        "3,2": "3",
-        "3,3": "4",
-        "3,4": "7",
-        "4,2": "1",
-        "4,3": "2",
-        "4,4": "3",
-        "5,2": "4",
-        "5,3": "6",
-        "5,4": "10",
-    }
-    editor.describe(sheet="Shares")
-    assert is_named(editor.run().mistakes, "report.xls#cell=3,2", "save the file as XLSX")
-
-
-@pytest.mark.parametrize(("hidden", "place"), [("3", "3,2"), ("C", "3,3")])
+@pytest.mark.parametrize(("hidden", "place"), [("3", "B3"), ("C", "C3")])
 def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
     editor.document = editor.document.with_suffix(".xlsx")
     write_xlsx(editor.document, PLAIN, hidden=hidden)
     editor.describe(**NO_TOTALS | {"columns": {"Police force": "area", "20*": {"year": "financial"}}})
-    assert is_named(editor.run().mistakes, f"report.xlsx#cell={place}", "hides")
+    assert is_named(editor.run().mistakes, f"report.xlsx#{place}", "hides")

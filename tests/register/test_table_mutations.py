@@ -34,8 +34,8 @@ def test_each_changed_digit_is_named_by_the_totals_of_its_row_and_column(editor)
         rows = [[*one] for one in TABLE]
         rows[row][column] = replace(digits, index, draw)
         mistakes = editor.add(rows, **KEYS).mistakes
-        cells = {re.search(r"#cell=(\d+,\d+): the total", one)[1] for one in mistakes}
-        assert cells == {f"{row + 1},4", f"6,{column + 1}"}, (rows[row], mistakes)
+        cells = {re.search(r"#([A-D]\d): the total", one)[1] for one in mistakes}
+        assert cells == {f"D{row + 1}", f"{'ABCD'[column]}6"}, (rows[row], mistakes)
 
 
 def test_each_changed_character_of_the_file_that_touches_a_figure_is_named(editor):

@@ -55,8 +55,8 @@ def test_the_first_version_quotes_a_title_without_the_period_at_its_end(editor, 
     write_ods(editor.document, {"Table 1": [[title], *ROWS[1:]]})
     add_table(editor.data, editor.document, None, "report")
     assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {"A1": words}
-    figure = LAYOUT["figure"] | {"counted": {"A1": words}}
-    assert editor.add([[title], *ROWS[1:]], figure=figure).mistakes == []  # the words stand there
+    figure, signs = LAYOUT["figure"] | {"counted": {"A1": words}}, {"[note 1]": "See note 1.", "¹": "See note 1."}
+    assert editor.add([[title], *ROWS[1:]], figure=figure, signs=signs).mistakes == []  # the words stand there
 
 
 def test_a_title_that_is_only_a_period_is_not_quoted(editor):
@@ -172,6 +172,8 @@ READ = {
         "3,2",
         {"value_absent": "not_available", "printed": "[x]"},
     ),
+    "unfinished": (PLAIN, {"unfinished": ["2021/22"]}, "3,2", {"mark": "provisional"}),
+    "beside an unfinished year": (PLAIN, {"unfinished": ["2021/22"]}, "3,3", {"mark": ""}),
     "revised": (
         change(PLAIN, B3="3 [r]"),
         {"signs": {"[r]": "revised"}},
@@ -283,10 +285,10 @@ def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_w
     assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
     assert editor.verify() == []
     too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS).mistakes
-    assert is_named(too_small, "report.ods#cell=5,3", "published as 3", "4 or more")
+    assert is_named(too_small, "report.ods#C5", "published as 3", "4 or more")
 
 
-def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_has_no_parts(editor):
+def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(editor):
     rows = change(D3=8, C5=5)
     assert len(editor.add(rows).mistakes) == 4
     columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}}
@@ -295,7 +297,8 @@ def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_has
     assert outcome.mistakes == []
     assert any("One case has two forces." in line for line in outcome.sections["Totals"])
     figures = editor.figures()
-    assert (figures["3,3"]["part_of"], figures["3,2"]["part_of"]) == ("", figures["5,2"]["id"])
+    assert {*figures["3,3"]["part_of"].split()} == {figures["3,4"]["id"], figures["5,3"]["id"]}
+    assert [figures[one]["caveats"] for one in ("3,2", "3,4", "5,3", "5,4")] == ["", *["report_total_1"] * 3]
     totals["5"]["explain"]["B3"] = "It is not a total."
     (mistake,) = editor.add(rows, columns=columns, totals=totals).mistakes
     assert mistake.startswith("tables/report.yaml:5:")
@@ -309,3 +312,79 @@ def test_a_total_adds_up_the_columns_that_it_names(editor):
     rows = change(D3=3, D4=1, D5=4, E2="All", E3=7, E4=3, E5=10)
     assert editor.add(rows, columns=columns).mistakes == []
     assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == ("3", "2021-04/2022-03")
+
+
+SPELLINGS = {
+    # what a cell says, and the value of its figure; None if it is refused. All other cells are whole.
+    "3": "3", "1,204": "1204", "12,345,678": "12345678", "68.0": "68", "68.00": "68", "0": "0", "007": "7",
+    "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None, "1,204,": None,
+    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "12–15": None, "3-4": None,
+    "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None, "3 (4)": None, "1e3": None, "١٢": None,
+    "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None, "3k": None, "£3": None, "3 %": None,
+    "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None, "+3": None, "3.": None, ".5": None,
+    "1204": "1204", "1,204.0": "1204", "0,000": None, "3 3": None, "#3": None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), SPELLINGS.items())
+def test_no_spelling_of_a_number_is_misread(editor, text, value):
+    outcome = editor.add(change(PLAIN, B3=text, C3="9", B4="8"), **NO_TOTALS)
+    if value is None:
+        assert [one for one in outcome.mistakes if one.startswith("report.ods#B3: ")], outcome
+        assert len(outcome.mistakes) == 1
+    else:
+        assert outcome.mistakes == []
+        figure = editor.figures()["3,2"]
+        assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (value, text.lstrip("<≥ "))
+        assert editor.verify() == []
+
+
+def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):
+    rows = change(PLAIN, B3="68.0", B4="12.5")
+    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B3", "'68.0'", "1 more cells", "such as B4")
+    assert (
+        editor.add(
+            rows, **NO_TOTALS | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}}
+        ).mistakes
+        == []
+    )
+    assert editor.figures()["3,2"]["value"] == "68.0"
+
+
+COMMAS = {"thousands": ("1234", None), "decimal": ("1.234", "12.5")}
+
+
+@pytest.mark.parametrize(("comma", "values"), COMMAS.items())
+def test_a_file_with_semicolons_is_asked_once_what_its_commas_are(editor, comma, values):
+    editor.document = editor.document.with_suffix(".csv")
+    keys = NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": FORCE | {"20*": {"year": "financial"}}}
+    keys["columns"]["20*"]["unit"] = "percent"
+    number = "1,234" if values[1] is None else "12,5"
+    editor.document.write_text(f"Police force;2021/22\nKent;1,234\nNorth Yorkshire;{number}\n")
+    editor.describe(**keys)
+    (mistake,) = editor.run().mistakes
+    assert mistake.startswith("report.csv#B2: '1,234' has a comma")
+    assert "comma: decimal" in mistake
+    editor.describe(**keys | {"comma": comma})
+    if comma == "thousands":
+        assert "a share cannot be 1234" in editor.run().mistakes[0]
+        return
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == [*values]
+    assert editor.verify() == []
+
+
+SEPARATED = {
+    "semicolons in a note": 'Police force,2021/22,Note\nKent,3,"a; b; c; d; e"\nNorth Yorkshire,1,"x;y;z"\n',
+    "tabs": "Police force\t2021/22\tNote\nKent\t3\ta, b, c\nNorth Yorkshire\t1\tx, y\n",
+}
+
+
+@pytest.mark.parametrize("text", SEPARATED.values(), ids=SEPARATED)
+def test_the_separator_of_a_csv_file_is_one_outside_quotation_marks(editor, text):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text(text)
+    columns = FORCE | {"20*": {"year": "financial"}, "Note": "ignore"}
+    editor.describe(**NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns})
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == ["3", "1"]

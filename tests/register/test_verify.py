@@ -185,7 +185,7 @@ def articles(tmp_path):
     ignored = shutil.ignore_patterns("releases", "earlier-bundles")
     data = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=ignored)
     documents = shutil.copytree(ARTICLES, tmp_path / "documents", copy_function=shutil.copyfile)
-    for table in TABLES.iterdir():
+    for table in (path for path in TABLES.iterdir() if path.is_file()):
         shutil.copyfile(table, documents / f"table-{table.name}")
     return data, documents
 

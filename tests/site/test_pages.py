@@ -26,8 +26,14 @@ FACTS = {
         "Print today: the same number",
         "release 1.0.0",
     ],
+    "/observations/rqbmz?release=3.1.0": [
+        "Right for its dates. 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
+    ],
+    "/observations/v4536?release=3.1.0": ["No. Revised in release 3.2.0", "and 2018/19 has been revised."],
+    "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": ["Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far"],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
+    f"/datasets/vetting-checks?{PIN}": ["Some of these figures may still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
@@ -38,7 +44,9 @@ FACTS = {
     "/compare": ["Can these two figures be compared?"],
     "/changes": [
         "added, recoded, revised or withdrew",
-        "Release 2.0.0, 21 November 2026: 30 revised", "Reassessed or reinvestigated → To be removed",
+        "Release 3.2.0, 27 November 2026: 47 running longer, 49 added, 4 revised", "rqbmz runs longer", "rpg77 revised",
+        "Release 2.0.0, 21 November 2026: 26 with changed notes, 4 revised", "gb7nr notes changed",
+        "Reassessed or reinvestigated → To be removed",
     ],
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "<picture>", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
@@ -187,6 +195,8 @@ def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
     for path, title, day in (
         ("", "Release 1.0.0: 68 figures", "2026-11-20"),
         ("?id=h6xgz", "h6xgz: revised in release 2.0.0", "2026-11-21"),
+        ("?id=gb7nr", "gb7nr: notes changed in release 1.1.0", "2026-11-20"),
+        ("?id=rqbmz", "rqbmz: runs longer in release 3.2.0", "2026-11-27"),
     ):
         feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
         updated = {entry.findtext("{*}title"): entry.findtext("{*}updated") for entry in feed.findall("{*}entry")}

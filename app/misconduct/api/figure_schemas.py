@@ -30,6 +30,7 @@ class StandingToday(Shape):
     print_instead: str | None = Field(description="What to print instead of a figure that was revised or ended.")
     replaced_by: str | None
     url: str | None
+    detail: str | None = Field(description="If the figure now runs longer: the dates that the number is for.")
 
 
 class CitedFigure(StandingToday):

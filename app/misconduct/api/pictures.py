@@ -12,19 +12,21 @@ from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
-from misconduct.charts.words import date_words
 from misconduct.db.engine import Database
 from misconduct.formats import PICTURES
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, find_years
+from misconduct.model.wording import date_words
 from misconduct.queries.figures import count, find_page
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
-COLUMNS = needed_columns((*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within"))
+COLUMNS = needed_columns(
+    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "mark", "within")
+)
 MAX_FIGURES = 2_000
 """Figures that are read for a picture."""
 

@@ -129,6 +129,12 @@ class FigureListAnswer(Answer):
     meta: FigureListMeta
 
 
+class GapOfYear(LabelledCode):
+    """Why a year has no number."""
+
+    detail: str | None = Field(description="Which years are covered, if this one is not.")
+
+
 class YearOfSeries(Shape):
     """The figure of a series for one year, or the reason why there is no number."""
 
@@ -137,7 +143,7 @@ class YearOfSeries(Shape):
     qualifier: LabelledCode | None
     coverage: LabelledCode | None
     id: str | None
-    gap: LabelledCode | None
+    gap: GapOfYear | None
 
 
 class WindowOfSeries(Shape):
@@ -166,7 +172,7 @@ YearRow = create_model(
     __base__=Shape,
     __doc__="One year of a series: its figure, or the codes of the series and the gap.",
     **{name: _nullable(COLUMNS[name]) for name in (*DEFAULT_COLUMNS, *SERIES_COLUMNS)},
-    gap=(LabelledCode | None, Field(description="Why there is no number.")),
+    gap=(GapOfYear | None, Field(description="Why there is no number.")),
 )
 
 

@@ -9,8 +9,9 @@ from misconduct.api.current import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
+from misconduct.model.versions import runs_longer
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import describe_figure
+from misconduct.model.wording import dates_in_words, describe_figure
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
 from misconduct.queries.search import find_records
@@ -37,7 +38,7 @@ async def see_also(
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
-    First come figures that had the number before they were revised; then what has the words of a search; then the
+    First come figures that had the number in an earlier release; then what has the words of a search; then the
     disagreements of the figures, those with the most of them first. If no figures were found, and no filter by
     year left any out, add unpublished records about the measure or category, or with one of the words.
     """
@@ -64,13 +65,14 @@ async def see_also(
 
 def _describe_former(row: Row, current: Current) -> dict[str, str]:
     """Return a figure that had another number, as an object of JSON."""
+    is_longer = runs_longer({"period": row["former_period"]}, row)
+    when = f"for {dates_in_words(row['former_period'])}" if is_longer else f"until release {row['former_release']}"
     return {
         "kind": "observation",
         "id": row["id"],
-        "title": f"{row['former_printed']} until release {row['former_release']}, now "
-        f"{describe_figure(row, current.catalogue)}",
+        "title": f"{row['former_printed']} {when}, now {describe_figure(row, current.catalogue)}",
         "url": f"{current.view.base_url}/v1/observations/{row['id']}",
-        "why": "This figure had the number before it was revised.",
+        "why": f"This figure had the number before {'it ran longer' if is_longer else 'it was revised'}.",
     }
 
 

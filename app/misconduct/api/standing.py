@@ -15,7 +15,7 @@ from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
-from misconduct.model.wording import as_printed
+from misconduct.model.wording import as_printed, dates_in_words
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -61,7 +61,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
     """
     replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
     today = standing.today or find_standing(replacement).today
-    is_other = standing.status in ("revised", "ended")
+    is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
     return {
         "status": labelled("standing", standing.status, view.catalogue),
@@ -74,10 +74,11 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "print_instead": _write_instead(today, standing) if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
+        "detail": standing.detail,
     }
 
 
 def _write_instead(today: Row, standing: Standing) -> str:
-    """Return the number to print. Add its period if that has changed: a longer total does not correct a shorter one."""
-    number = as_printed(today)
-    return f"{number} ({today['period'].replace('/', ' to ')})" if "period" in standing.changed else number
+    """Return the number to print, with its period if that has changed."""
+    number, has_period = as_printed(today), "period" in standing.changed and today["period"]
+    return f"{number} ({dates_in_words(today['period'])})" if has_period else number

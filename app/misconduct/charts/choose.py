@@ -14,6 +14,7 @@ from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panel
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series, Year
+from misconduct.model.wording import date_words
 
 Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 
@@ -237,7 +238,7 @@ def _group_by_date(entries: Sequence[Entry], view: ReleaseView) -> list[Group]:
     """Group figures by the date on which they were printed; undated ones come last."""
     groups = defaultdict[str, list[Entry]](list)
     for entry in sorted(entries, key=lambda entry: words.published(entry.row, view) or "9999"):
-        groups[words.date_words(words.published(entry.row, view)) or "Undated"].append(entry)
+        groups[date_words(words.published(entry.row, view)) or "Undated"].append(entry)
     return [Group(date, "", found) for date, found in groups.items()]
 
 

@@ -12,7 +12,8 @@ from misconduct.model.series import CODES, Gap, Series, Year
 
 REASONS = {
     "not_stated": "no figure printed",
-    "not_counted": "no row in the file",
+    "not_counted": "none in the file",
+    "none_so_far": "none in the file so far",
     "filtered_out": "not chosen",
     "window_undated": "may not be covered",
     "withheld": "publication refused",
@@ -39,11 +40,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a panel: its figure, or why there is none; neither if the series is not about the year."""
+    """A year of a panel: its figure, or why there is none; neither if the series is not about the year.
+
+    `covered` says which years a file covers, if not this one.
+    """
 
     year: str
     entry: Entry | None
-    reason: str
+    reason: str = ""
+    covered: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,15 +140,15 @@ def _make_slots(series: Series, years: Sequence[Year], view: ReleaseView) -> lis
     for year in own:
         row, gap = series.years.get(year.label), gaps.get(year.label)
         if row and words.reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, view, what=words.period(row)), ""))
+            slots.append(Slot(year.label, make_entry(row, view, what=words.period(row))))
+        elif gap and gap.code == "outside_window":
+            slots.append(Slot(year.label, None, covered=gap.detail if series.is_counted else None))
         else:
             slots.append(Slot(year.label, None, _explain(gap, view.catalogue) if gap else ""))
     return slots
 
 
 def _explain(gap: Gap, catalogue: Catalogue) -> str:
-    if gap.code == "outside_window":
-        return ""
     return REASONS.get(gap.code) or words.lower(catalogue.label(gap.codelist, gap.code))
 
 

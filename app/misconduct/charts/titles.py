@@ -9,8 +9,11 @@ from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import REASONS, Entry, Panel
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.wording import date_words, join
 
-NO_ROW = REASONS["not_counted"]
+NONE = (REASONS["not_counted"], REASONS["none_so_far"])
+"""Why a year has no figure because there is nothing to count."""
+
 MAX_SOURCES = 3
 """Sources that the source line names."""
 
@@ -61,7 +64,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     units = _different(words.unit_words(row, catalogue) for row in rows)
     periods = _different(words.period(row) for row in rows) if not plan.panels else []
     times = _different(row["stock_or_flow"] or "" for row in rows)
-    dates = _different(words.date_words(words.published(row, chart.view)) for row in rows)
+    dates = _different(date_words(words.published(row, chart.view)) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
@@ -76,8 +79,8 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     """Return the editor's note, and what a reader must know of the marks and of what is not shown."""
     entries = plan.entries
     marks = {entry.mark for entry in entries} if plan.form not in ("number", "numbers") else set()
-    parts = _different(words.part_of_year(entry.row) for entry in entries if entry.mark == "part")
-    reasons = _different(slot.reason for panel in plan.panels for slot in panel.slots if slot.reason)
+    parts = _different(words.part_of_year(entry.row) for entry in entries if entry.row["coverage"] == "part")
+    covered = _different(slot.covered for panel in plan.panels for slot in panel.slots if slot.covered)
     scales = {panel.scale for panel in plan.panels} | {group.unit for group in plan.groups if plan.form == "bars"}
     of_years = ", including other years" if plan.is_ranking and chart.series else ""
     more = f"… and {plan.hidden:,} more {'figure' if plan.hidden == 1 else 'figures'}{of_years}."
@@ -90,11 +93,27 @@ def make_notes(chart: Chart, plan: Plan) -> str:
         "The source does not say whether these are accusations or findings.": all(recorded) and not chart.note,
         "Hollow: an estimate, or a number with a hedge.": "hollow" in marks,
         "Arrow: the words give only a bound.": "bound" in marks and plan.form != "timeline",
-        f"Dashed: part of a year ({'; '.join(parts)}).": "part" in marks,
-        f"Hatched: {' or '.join(reasons)}{'' if reasons == [NO_ROW] else ', which does not mean zero'}.": bool(reasons),
+        f"Dashed: part of a year ({'; '.join(parts)}).": "part" in marks and bool(parts),
+        _warn_of_changes(entries, is_dashed="part" in marks): True,
+        _explain_hatching(plan): True,
+        " ".join(covered): True,
         f"Each {'panel' if plan.panels else 'unit'} has its own scale.": len(scales) > 1 and plan.form != "grid",
     }
     return " ".join(note for note, applies in notes.items() if note and applies)
+
+
+def _warn_of_changes(entries: Sequence[Entry], *, is_dashed: bool) -> str:
+    """Return which years, or which numbers without a year, may still change; nothing if all are final."""
+    names = sorted({entry.row["year"] or entry.shown for entry in entries if words.is_provisional(entry.row)})
+    return f"{'Dashed: ' if is_dashed else ''}{join(names)} may still change." if names else ""
+
+
+def _explain_hatching(plan: Plan) -> str:
+    """Return why years have no figure, and for which of them that does not mean zero."""
+    reasons = _different(slot.reason for panel in plan.panels for slot in panel.slots if slot.reason)
+    none, others = (" or ".join(one for one in reasons if (one in NONE) == is_none) for is_none in (True, False))
+    said = "; ".join(filter(None, (none, others and f"{others}, which does not mean zero")))
+    return f"Hatched: {said}." if said else ""
 
 
 def _warn_of_sums(plan: Plan) -> str:

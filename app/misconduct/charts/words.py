@@ -1,7 +1,6 @@
 """What a chart says of a figure: the number as printed, what it counts, when, and who stated it."""
 
 import re
-from calendar import month_name
 from typing import Literal
 
 from misconduct.model.catalogue import Catalogue
@@ -9,6 +8,7 @@ from misconduct.model.dates import read_duration
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.number_words import with_hedge
+from misconduct.model.wording import date_words, dates_in_words
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
 
@@ -89,7 +89,14 @@ def mark(row: Row) -> Mark:
         return "part"
     if (row["value_low"] is None) != (row["value_high"] is None):
         return "bound"
+    if is_provisional(row):
+        return "part"
     return "accent" if row["qualifier"] in ("exact", None) else "hollow"
+
+
+def is_provisional(row: Row) -> bool:
+    """Tell whether the number may still change."""
+    return bool(row["mark"] == "provisional")
 
 
 def reach(row: Row) -> float | None:
@@ -172,11 +179,7 @@ def period(row: Row) -> str:
         return ""
     if read_duration(printed):
         return f"“{row['period_printed']}”"
-    start, slash, end = printed.partition("/")
-    first, last = date_words(start), date_words(end)
-    if not slash:
-        return first
-    return f"{first}–{last}" if first and last else f"since {first}" if first else f"until {last}"
+    return dates_in_words(printed, "–")
 
 
 def part_of_year(row: Row) -> str:
@@ -185,14 +188,6 @@ def part_of_year(row: Row) -> str:
     if not last:
         return f"{first} so far"
     return f"{date_words(first).removesuffix(f' {first[:4]}')}–{date_words(last)}"
-
-
-def date_words(text: str) -> str:
-    """Return a date in words, as precise as it is: 2023, April 2023, 5 April 2023. An open side (`..`) is empty."""
-    year, *rest = text.strip(".").split("-")
-    month = [month_name[int(rest[0])]] if rest else []
-    day = [str(int(rest[1]))] if rest[1:] else []
-    return " ".join([*day, *month, year])
 
 
 def publisher(row: Row, view: ReleaseView) -> str:

@@ -1,6 +1,6 @@
 """Load releases into Postgres, each one whole and in a transaction of its own."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from misconduct.db.across import ACROSS, NOT_DERIVED, DerivedColumns
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.cover import Cover
 from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
-from misconduct.model.series import series_id
+from misconduct.model.series import find_work, series_id
 from misconduct.model.words import WEIGHTS, Words, find_words, record_words
 from misconduct.releases.folder import CHANGES as CHANGES_FILE
 from misconduct.releases.folder import (
@@ -112,17 +113,25 @@ def replace_release(connection: Connection, folder: Path) -> Release:
         column = sql.Identifier("number" if table is RELEASES else "release")
         statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
         connection.execute(statement, [number])
-    counts = {dataset: DatasetCounts() for dataset in records.get("dataset", {})}
-    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts), ACROSS)
-    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, counts)))
+    counts, covers = (
+        {dataset: DatasetCounts() for dataset in records.get("dataset", {})},
+        defaultdict[str, Cover](Cover),
+    )
+    figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts, covers), ACROSS)
+    computed = {("dataset", one): of_dataset.content() for one, of_dataset in counts.items()}
+    for one, source in records["source"].items():
+        computed["source", one] = {"covers": covers[find_work(one, source)].content()}
+    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, computed)))
     changes = ({name: text or None for name, text in row.items()} for row in iterate_rows(folder / CHANGES_FILE))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
     return release
 
 
-def _figures(release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:
-    """Yield the figures of a release with what is computed from each, and count them."""
+def _figures(
+    release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"], covers: Mapping[str, Cover]
+) -> Iterator[Row]:
+    """Yield the figures of a release with what is computed from each, and count them by dataset and by source."""
     sources, words = release.records["source"], find_words(Catalogue(release.records))
     for row in complete_figures(iterate_figures(folder), release.records):
         for dataset in row["datasets"]:
@@ -130,6 +139,7 @@ def _figures(release: Release, folder: Path, counts: Mapping[str, "DatasetCounts
         source = sources[row["source"]]
         row |= {"release": release.number, "words": words(row), "published": source.get("published")}
         row["series"] = series_id(row, source)
+        covers[find_work(row["source"], source)].add(row)
         yield row
 
 
@@ -177,12 +187,12 @@ def copy_with_words(
     return inserted.rowcount
 
 
-def _records(records: Records, counts: Mapping[str, "DatasetCounts"]) -> Iterator[Row]:
-    """Yield the records; a dataset gets the number of its figures, their years and how many have each code."""
+def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
+    """Yield the records, with what is computed for some: the figures of datasets, and what sources cover."""
     catalogue = Catalogue(records)
     for kind, of_kind in records.items():
         for identity, record in of_kind.items():
-            content = record | counts[identity].content() if kind == "dataset" else record
+            content = record | computed.get((kind, identity), {})
             yield {
                 "kind": kind,
                 "id": identity,

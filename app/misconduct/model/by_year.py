@@ -104,8 +104,8 @@ class Long:
         """Return the values of a row."""
         gap, catalogue = row["gap"], self.view.catalogue
         of_figure = cells(row, self.names, self.view, has_labels=self.has_labels)
-        reason = [gap and gap.code, gap and catalogue.label(*gap)] if self.has_labels else [gap and gap.code]
-        return [*of_figure, *reason, self._cite(row)]
+        reason = [gap.code, catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
+        return [*of_figure, *reason[: 1 + self.has_labels], self._cite(row)]
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
@@ -127,5 +127,5 @@ def _show(row: Row | None, names: Sequence[str], catalogue: Catalogue) -> dict[s
     }
 
 
-def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str] | None:
-    return labelled(*gap, catalogue) if gap else None
+def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:
+    return {**labelled(gap.codelist, gap.code, catalogue), "detail": gap.detail} if gap else None

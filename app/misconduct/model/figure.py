@@ -112,7 +112,7 @@ COLUMNS: dict[str, Column] = {
         Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
         Column("value_high", "number", "Highest value that they allow.", made_by="load"),
         _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
-        _code("mark", "What the source says of the number: provisional, revised, break."),
+        _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
         _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
         _text("at", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
         Column("also_at", "list", "Further places where the same source prints it."),

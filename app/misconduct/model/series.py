@@ -32,10 +32,14 @@ def series_id(row: Row, source: Content) -> str | None:
     """
     if not row["year"] and row["coverage"] != "window":
         return None
-    key = "\n".join(
-        [source.get("work") or row["source"], *(row.get(name) or "" for name in (*CODES, "stated_by", "counted"))]
-    )
+    words = (row.get(name) or "" for name in (*CODES, "stated_by", "counted"))
+    key = "\n".join([find_work(row["source"], source), *words])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
+
+
+def find_work(identity: str, source: Content) -> str:
+    """Return what all editions of a source have in common."""
+    return str(source.get("work") or identity)
 
 
 def _published(row: Row, sources: Mapping[str, Content]) -> str:
@@ -89,20 +93,22 @@ def _year(begins: int, month: int) -> Year:
 
 
 class Gap(NamedTuple):
-    """Why a year has no number: a code, and its code list."""
+    """Why a year has no number: a code, its code list, and which years are covered if this one is not."""
 
     codelist: str
     code: str
+    detail: str | None = None
 
 
 @dataclass(frozen=True)
 class Series:
     """The figures of a series that a request finds, by year and for the whole window; `left_out` are its others.
 
-    `key` is a figure of the newest edition.
+    `key` is a figure of the newest edition, which is the `source`.
     """
 
     key: Row
+    source: Content
     years: Mapping[str, Row]
     window: Row | None
     left_out: Sequence[Row]
@@ -112,8 +118,10 @@ class Series:
         """Sort the figures of one series. `is_found` says of each whether the request finds it."""
         all_rows = list(rows)
         found = [row for row in all_rows if row["is_found"]]
+        key = max(found, key=lambda row: (_published(row, sources), row["id"]))
         return cls(
-            key=max(found, key=lambda row: (_published(row, sources), row["id"])),
+            key=key,
+            source=sources[key["source"]],
             years={row["year"]: row for row in found if row["year"]},
             window=next((row for row in found if not row["year"]), None),
             left_out=[row for row in all_rows if not row["is_found"]],
@@ -133,30 +141,63 @@ class Series:
         for year in years:
             row = self.years.get(year.label)
             if row is None:
-                found[year.label] = Gap("gap", self._explain(year))
+                found[year.label] = self._explain(year)
             elif row["value"] is None:
                 found[year.label] = Gap("value_absent", row["value_absent"])
         return found
 
-    def _explain(self, year: Year) -> str:
-        """Return the code of the list `gap` for a year without a figure."""
+    def _explain(self, year: Year) -> Gap:
+        """Return why a year has no figure."""
         years = [row for row in self.left_out if row["year"]]
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in years):
-            return "filtered_out"
-        if self.key["basis"] == "derived":
-            return "not_counted"
+            return Gap("gap", "filtered_out")
         if self._month and "/" in year.label:
             year = _year(year.first.year, self._month)
-        (begin, end), (earliest, latest) = self._stated_days, self._possible_days
-        if begin <= year.last and end >= year.first:
-            return "not_stated"
+        (first, last), (earliest, latest) = self._covered_days, self._possible_days
+        if first <= year.last and last >= year.first:
+            return Gap("gap", self._explain_covered(year))
         if year.last < earliest or year.first > latest:
-            return "outside_window"
-        return "window_undated"
+            return Gap("gap", "outside_window", self._name_covered_years())
+        return Gap("gap", "window_undated")
+
+    def _explain_covered(self, year: Year) -> str:
+        """Return the code of the list `gap` for a year that is covered."""
+        if self._has_slash and ("/" in year.label) not in self._has_slash:
+            return "other_year"
+        if not self.is_counted:
+            return "not_stated"
+        return "none_so_far" if year.label in self.source["covers"]["unfinished"] else "not_counted"
+
+    def _name_covered_years(self) -> str | None:
+        """Say which years are covered; None if that is not certain."""
+        first, last = self._covered_days
+        if first > last:
+            return None
+        month = self._month or 1
+        years = dict.fromkeys(_year(_begins(day, month), month).label for day in (first, last))
+        return f"{'The file covers' if self.is_counted else 'These figures cover'} {' to '.join(years)}."
 
     @cached_property
     def _figures(self) -> list[Row]:
         return [*self.years.values(), *([self.window] if self.window else []), *self.left_out]
+
+    @cached_property
+    def _has_slash(self) -> set[bool]:
+        """Whether its years are like 2019/20."""
+        return {"/" in row["year"] for row in self._figures if row["year"]}
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether this register counted it by year from a file, so that a year without cases has no figure."""
+        return self.key["basis"] == "derived" and bool(self._has_slash)
+
+    @cached_property
+    def _covered_days(self) -> tuple[date, date]:
+        """The first and last day of the file that it is counted from, else of the figures themselves."""
+        if not self.is_counted:
+            return self._stated_days
+        covers = self.source["covers"]
+        return date.fromisoformat(covers["first"]), date.fromisoformat(covers["last"])
 
     @cached_property
     def _month(self) -> int | None:

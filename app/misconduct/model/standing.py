@@ -5,15 +5,17 @@ from typing import Literal, NamedTuple
 
 from misconduct.model.figure import DIMENSIONS, Row
 from misconduct.model.number_words import read_number
-from misconduct.model.versions import STATED, WEIGHTS, History, Version, Weight, weigh_change
+from misconduct.model.versions import STATED, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
+from misconduct.model.wording import as_printed, date_words, dates_in_words, join
 
-Status = Literal["current", "revised", "ended", "unknown"]
+Status = Literal["current", "continued", "revised", "ended", "unknown"]
 
 
 class Standing(NamedTuple):
     """How a figure stands, since which release and why; its row of today, or the id of what takes its place.
 
-    `changed` names the columns that differ today. A figure of which only codes differ is current.
+    `changed` names the columns that differ today. A figure of which only codes differ is current. `detail` is a
+    sentence about a figure that now runs longer.
     """
 
     status: Status
@@ -22,6 +24,7 @@ class Standing(NamedTuple):
     today: Row | None = None
     replaced_by: str | None = None
     changed: Sequence[str] = ()
+    detail: str | None = None
 
 
 def find_standing(history: History, number: str | None = None, release: str | None = None) -> Standing:
@@ -39,22 +42,55 @@ def find_standing(history: History, number: str | None = None, release: str | No
         return Standing("unknown", today=today)
     if today is None:
         return Standing("ended", history.ended_in, history.ending.reason, None, history.ending.replaced_by)
-    weight = max((_weigh_since(one, history) for one in cited), key=WEIGHTS.index)
+    gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, history)))
+    weight = _weigh_since(gravest, history)
     matters = STATED + DIMENSIONS if weight != "current" else ()
     changed = [name for name in matters if any(one.row[name] != today[name] for one in cited)]
-    revisions = [one for one in history.versions if one.weight == "revised"]
-    since = (revisions[-1] if revisions else history.versions[0]).releases[0]
-    if weight == "revised":
-        return Standing("revised", since, revisions[-1].reason, today, changed=changed)
-    return Standing("current", since, None, today, changed=changed)
+    status: Status = "current" if weight == "recoded" else weight
+    weights = ("revised",) if weight == "revised" else ("continued", "revised")
+    last = next((one for one in reversed(history.versions) if one.weight in weights), history.versions[0])
+    reason = None if status == "current" else last.reason
+    return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, history))
 
 
 def _weigh_since(cited: Version, history: History) -> Weight:
     """Return the gravest change since a version; none counts if the figure says again what it said then."""
     if weigh_change(cited.row, history.versions[-1].row, "") == "current":
         return "current"
-    since = history.versions[history.versions.index(cited) + 1 :]
-    return max((one.weight for one in since), key=WEIGHTS.index)
+    return max((one.weight for one in _find_later(cited, history)), key=WEIGHTS.index)
+
+
+def _find_later(cited: Version, history: History) -> Sequence[Version]:
+    return history.versions[history.versions.index(cited) + 1 :]
+
+
+def _say_longer(cited: Version, history: History) -> str | None:
+    """Say which dates a number is for, and to when its figure runs today; None if it does not run longer."""
+    row, today = cited.row, history.versions[-1].row
+    if not runs_longer(row, today):
+        return None
+    number, dates = as_printed(row) or "This", dates_in_words(row["period"])
+    number, now = number[:1].upper() + number[1:], as_printed(today)
+    longer = f"The figure now runs to {date_words(today['period'].rpartition('/')[2])}"
+    later = _find_later(cited, history)
+    if any(one.weight == "revised" for one in later):
+        parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]
+        return f"{number} was for {dates}. {longer}, and {join(parts)} {'have' if parts[1:] else 'has'} been revised."
+    if added := _count_empty_years(row, today):
+        longer = "The added year has none" if added == 1 else "The added years have none"
+    return f"{number} is for {dates}. {longer}: {now}." if now else f"{number} is for {dates}. {longer}."
+
+
+def _count_empty_years(before: Row, after: Row) -> int:
+    """Return how many years were added that have nothing to count; 0 if that is not known.
+
+    It is not known for people: those who are counted already may be in an added year, too.
+    """
+    was, now = (row["period"].rpartition("/")[2] for row in (before, after))
+    is_plain = after["statistic"] == after["unit"] == "count" and after["counting_unit"] != "people"
+    are_exact = all(row["qualifier"] in ("exact", None) for row in (before, after))
+    is_same = before["value"] is not None and before["value"] == after["value"] and was[4:] == now[4:]
+    return int(now[:4]) - int(was[:4]) if is_plain and are_exact and is_same else 0
 
 
 def is_number_of(row: Row, number: str) -> bool:

@@ -1,7 +1,8 @@
 """Versions of a figure: its different rows over the releases, what changed between them, and how much that matters.
 
 In changes.csv a release writes `revised` for a figure that says something else than before, and `recoded` if only its
-codes changed and mean what the former ones meant. Until release 2.2.0 there was no `recoded`.
+codes changed and mean what the former ones meant. Until release 2.2.0 there was no `recoded`. A total that runs
+longer in a new edition is `revised` there. Here it is `continued`, as its former number is right for its dates.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
 from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row
 
-Weight = Literal["current", "recoded", "revised"]
-WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "revised")
+Weight = Literal["current", "recoded", "continued", "revised"]
+WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "continued", "revised")
 
 STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 """What the source prints: if one of these changes, the figure says something else."""
@@ -43,17 +45,22 @@ class Change(NamedTuple):
 
 
 NO_CHANGE = Change("", None, None)
+NOTHING_REVISED: Mapping[str, Sequence[str]] = {}
 
 
 @dataclass(frozen=True)
 class Version:
-    """A row of a figure, the releases that have it, and what changed since the version before."""
+    """A row of a figure, the releases that have it, and what changed since the version before.
+
+    `revised` has the periods of its parts that were revised then, in words, if it runs longer.
+    """
 
     row: Row
     releases: list[str]
     fields: list[Field]
     weight: Weight
     reason: str | None
+    revised: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,21 @@ def name_change(changed: set[str], *, is_new_edition: bool) -> str:
     return "recoded" if changed & CODES and not changed & {*STATED} else "revised"
 
 
-def weigh_change(before: Row, after: Row, action: str) -> Weight:
-    """Return what a change means for somebody who printed the figure before it: current, recoded or revised.
+def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
+    """Tell whether a figure of a table now runs from the same first day to a later last day."""
+    was, now = (printed_days(row["period"] or "") for row in (before, after))
+    is_longer = was.first is not None and was.first == now.first and was.last and now.last and was.last < now.last
+    return bool(is_longer) and (not after["printed"] or (after["at"] or "").startswith("cell="))
 
-    `action` is what changes.csv says of it. Caveats, places and the like do not matter to a printed number.
+
+def weigh_change(before: Row, after: Row, action: str, revised: Sequence[str] = ()) -> Weight:
+    """Return what a change means for somebody who printed the figure before it.
+
+    `action` is what changes.csv says of it, and `revised` has the parts of it that were revised. Caveats, places and
+    the like do not matter to a printed number.
     """
+    if runs_longer(before, after) and not revised and not changed_fields(before, after, ("unit", *DIMENSIONS)):
+        return "continued"
     if changed_fields(before, after, STATED):
         return "revised"
     if changed_fields(before, after, DIMENSIONS):
@@ -98,8 +115,13 @@ def weigh_change(before: Row, after: Row, action: str) -> Weight:
     return "current"
 
 
-def build_history(releases: Sequence[str], rows: Mapping[str, Row], changes: Mapping[str, Change]) -> History:
-    """Return the history of a figure from its row, and what changes.csv says of it, by release.
+def build_history(
+    releases: Sequence[str],
+    rows: Mapping[str, Row],
+    changes: Mapping[str, Change],
+    revised: Mapping[str, Sequence[str]] = NOTHING_REVISED,
+) -> History:
+    """Return the history of a figure from its row, what changes.csv says of it, and its revised parts, by release.
 
     `releases` are all releases, oldest first.
     """
@@ -113,7 +135,8 @@ def build_history(releases: Sequence[str], rows: Mapping[str, Row], changes: Map
             versions[-1] = replace(last, releases=[*last.releases, release])
         else:
             fields = changed_fields(last.row, row, REGISTER_COLUMNS)
-            weight = weigh_change(last.row, row, change.action)
-            versions.append(Version(row, [release], fields, weight, change.reason))
+            parts = revised.get(release, ())
+            weight = weigh_change(last.row, row, change.action, parts)
+            versions.append(Version(row, [release], fields, weight, change.reason, parts))
     later = releases[releases.index(versions[-1].releases[-1]) + 1 :] if versions else ()
     return History(versions, later[0], changes.get(later[0], NO_CHANGE)) if later else History(versions)

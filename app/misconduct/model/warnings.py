@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from misconduct.model.codes import WARNING
+from misconduct.model.codes import PROGRAM_LISTS
 
 
 class Notice(NamedTuple):
@@ -32,6 +32,7 @@ class Facts:
     has_unlike_kinds: bool
     has_several_sources: bool
     has_part_years: bool
+    has_provisional: bool
     disagreements: Counter[str]
     left_out: int
     by_year: bool
@@ -45,13 +46,14 @@ APPLIES: dict[str, Callable[[Facts], bool]] = {
     "stated_by_several": lambda facts: facts.has_several_sources,
     "look_alikes": lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
     "part_years": lambda facts: facts.has_part_years,
+    "provisional": lambda facts: facts.has_provisional,
 }
 """When a warning applies."""
 
 
 def find_warnings(facts: Facts) -> Iterator[Notice]:
     """Yield the warnings about a list."""
-    for warning in WARNING:
+    for warning in PROGRAM_LISTS["warning"]:
         if warning.code in APPLIES and APPLIES[warning.code](facts):
             yield Notice(warning.code, warning.definition)
     if facts.left_out:

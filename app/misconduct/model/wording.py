@@ -1,5 +1,6 @@
 """Name figures, documents and periods in sentences."""
 
+from calendar import month_name
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,8 +37,25 @@ def period_words(row: Row) -> str:
     """Return the period of a figure: its dates, or the source's words for it."""
     if not row["period"]:
         return "not stated"
-    dates: str = row["period"].replace("/", " to ")
+    dates = dates_in_words(row["period"])
     return dates if row["dated_by"] == "source" else row["period_printed"] or dates
+
+
+def dates_in_words(period: str, between: str = " to ") -> str:
+    """Return the dates of a period in words: 2022, April 2004 to March 2019, since November 2022."""
+    start, slash, end = period.partition("/")
+    first, last = date_words(start), date_words(end)
+    if not slash:
+        return first
+    return f"{first}{between}{last}" if first and last else f"since {first}" if first else f"until {last}"
+
+
+def date_words(text: str) -> str:
+    """Return a date in words, as precise as it is: 2023, April 2023, 5 April 2023. An open side (`..`) is empty."""
+    year, *rest = text.strip(".").split("-")
+    month = [month_name[int(rest[0])]] if rest else []
+    day = [str(int(rest[1]))] if rest[1:] else []
+    return " ".join([*day, *month, year])
 
 
 def name_dimension(name: str) -> str:

@@ -13,10 +13,12 @@ from misconduct.queries.filters import Conditions
 from misconduct.queries.series import OF_YEARS
 from misconduct.queries.versions import find_histories
 
-MAX_HISTORIES = 100
+HISTORIES_AT_ONCE = 100
 
 _MEANING = (*STATED, *DIMENSIONS)
-_READ = ("id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", *DIMENSIONS, "unit")
+_READ = (
+    "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
+)  # fmt: skip
 
 
 async def find_facts(database: Database, conditions: Conditions) -> Facts:
@@ -37,6 +39,7 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
         {_differ("measure", "category", "population")} AS has_unlike_kinds,
         EXISTS (SELECT FROM shared) AS has_several_sources,
         bool_or(coverage = 'part') AS has_part_years,
+        bool_or(mark = 'provisional') AS has_provisional,
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))
@@ -73,18 +76,21 @@ def _count_left_out(conditions: Conditions) -> str:
 async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
     """Tell whether figures of a release that a request finds were revised or ended in the releases after it.
 
-    `releases` are all of them, oldest first.
+    `releases` are all of them, oldest first. Figures with another period come last: most of them only run longer.
     """
     release, newest = conditions.values["release"], releases[-1]
     was, today = (", ".join(f"{table}.{name}" for name in _MEANING) for table in ("was", "today"))
     found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
-    statement = f"""SELECT id FROM ({found}) AS was
-        WHERE id IN (SELECT id FROM changes
-                     WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
-        AND NOT EXISTS (SELECT FROM observations AS today WHERE release = %(newest)s AND today.id = was.id
-                        AND ROW({today}) IS NOT DISTINCT FROM ROW({was}))
-        LIMIT {MAX_HISTORIES:d}"""  # noqa: S608
+    statement = f"""SELECT was.id FROM ({found}) AS was
+        LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
+        WHERE was.id IN (SELECT id FROM changes
+                         WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
+        AND ROW({today}) IS DISTINCT FROM ROW({was})
+        ORDER BY today.id IS NOT NULL AND today.period IS DISTINCT FROM was.period, was.id"""  # noqa: S608
     later = releases[releases.index(release) + 1 :]
-    rows = await database.rows(statement, {**conditions.values, "newest": newest, "later": later})
-    histories = await find_histories(database, [row["id"] for row in rows], releases) if rows else {}
-    return any(find_standing(one, release=release).status in ("revised", "ended") for one in histories.values())
+    ids = [row["id"] for row in await database.rows(statement, {**conditions.values, "newest": newest, "later": later})]
+    for first in range(0, len(ids), HISTORIES_AT_ONCE):
+        histories = await find_histories(database, ids[first : first + HISTORIES_AT_ONCE], releases)
+        if any(find_standing(one, release=release).status in ("revised", "ended") for one in histories.values()):
+            return True
+    return False

@@ -1,6 +1,6 @@
 """Read a register and check everything in it together; all mistakes are reported at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
@@ -90,7 +90,7 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
-    yield from _find_measures_without_a_dataset(records, tables)
+    yield from find_figures_not_shown(records, tables)
     yield from find_numbers_not_shown(records, tables)
 
 
@@ -189,14 +189,14 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
             yield table.mistake(row, "repeats", f"{repeated} repeats {earlier} itself: name {earlier}")
 
 
-def _find_measures_without_a_dataset(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the measures that figures have and no dataset shows."""
+def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
+    """Yield a mistake if no dataset shows some of the figures. It names their measures and populations."""
     names = tuple(Condition.model_fields)
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets = [one.record for one in records if isinstance(one.record, Dataset)]
-    shown = {row["measure"] for row in rows if any(dataset.shows(row) for dataset in datasets)}
-    hidden = {f"measure/{row['measure']}" for row in rows if row["measure"] not in shown}
-    for located in records:
-        if located.kind == "code" and located.id in hidden:
-            yield located.places.mistake((), "no dataset includes this measure: add it to the conditions of one")
+    hidden = {(row["measure"], row["population"]) for row in rows if not any(one.shows(row) for one in datasets)}
+    if hidden:
+        named = ", ".join(f"{measure} of {population}" for measure, population in sorted(hidden))
+        message = f"no dataset shows the figures with these measures and populations: {named}"
+        yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")

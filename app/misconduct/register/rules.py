@@ -59,7 +59,7 @@ _MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 dig
 _MAX_DECIMALS = 12
 _DASHES = ("-", "–", "—")  # tables print them for zero
 _WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
-MAX_PIECES = 3
+MAX_PIECES = 5
 _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 

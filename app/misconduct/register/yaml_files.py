@@ -109,6 +109,8 @@ def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
         return f"there is no key {name!r}{did_you_mean(name, names)}"
     if error["type"] in ("model_type", "dict_type"):
         return f"{name} must have keys, each with its value"
+    if error["type"] == "literal_error":
+        return f"{name} must be {error['ctx']['expected']}"
     if error["type"].startswith("int_"):
         return f"{name} must be a whole number"
     return f"{name}: {error['msg'].removeprefix('Value error, ')}"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.formats import FORMATS
-from misconduct.model.codes import WARNING
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS
 from misconduct.site.pages import send
 
@@ -39,7 +39,7 @@ async def show_reference(request: Request) -> Response:
         columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
         formats=FORMATS,
         tracking=TRACKING,
-        warnings=WARNING,
+        warnings=PROGRAM_LISTS["warning"],
         problems=kinds,
     )
 

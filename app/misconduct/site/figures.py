@@ -96,19 +96,19 @@ def _labels(figure: Mapping[str, Any]) -> list[str]:
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     """Answer whether a figure is still current."""
-    standing, first = figure["standing"], figure["versions"][0]["releases"][0]
+    standing = figure["standing"]
     since = f"release {standing['since']} of {day(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
+    if status == "continued":
+        return f"{standing['status']['label']}. {standing['detail']}"
     if status == "revised":
         changed = join(field_name(one) for one in standing["changed"])
         number = standing["print_instead"] or "the same number, with its new meaning"
-        return f"No. Revised in {since}: {changed}. {reason} Print today: {number}."
+        return f"No. Revised in {since}: {changed}. {reason} {standing['detail'] or f'Print today: {number}.'}"
     if status == "ended":
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
         return f"No. Withdrawn in {since}. {reason}{instead}"
-    return (
-        f"Yes. It has said the same since {since}." if standing["since"] == first else f"Yes. Last revised in {since}."
-    )
+    return f"Yes. It has said the same since {since}."
 
 
 def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:

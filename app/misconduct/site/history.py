@@ -15,8 +15,10 @@ from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.versions import STATED
+from misconduct.queries.changes import FIGURES
+from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
-from misconduct.site.words import plural, value
+from misconduct.site.words import ACTIONS, plural, value
 
 router = APIRouter(include_in_schema=False)
 
@@ -50,7 +52,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     by_release = [
         {
             "release": one,
-            "counts": Counter(row["action"] for row in rows if row["release"] == one.number),
+            "counts": Counter(row["counted_as"] for row in rows if row["release"] == one.number),
             "changes": [
                 _split(await change_document(row, releases))
                 for row in rows
@@ -64,10 +66,24 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
 
 
 async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
-    """Return all changes that are asked for."""
+    """Return all changes that are asked for, each with its name, and with what it is called where several are counted.
+
+    A figure is only called revised if its number, or what that means, was revised.
+    """
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
-    return await find_rows(wanted, query.limit, query.offset, releases)
+    rows = await find_rows(wanted, query.limit, query.offset, releases)
+    revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
+    histories = await find_histories(releases.database, revised, [one.number for one in releases.known])
+    weights = {
+        ("revised", identity, version.releases[0]): version.weight
+        for identity, history in histories.items()
+        for version in history.versions
+    }
+    for row in rows:
+        weight = weights.get((row["action"], row["id"], row["release"]))
+        row["name"], row["counted_as"] = ACTIONS.get(weight or "", (row["action"], row["action"]))
+    return rows
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
@@ -95,7 +111,7 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
             shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
-                title=f"{row['id']}: {row['action']} in release {row['release']}",
+                title=f"{row['id']}: {row['name']} in release {row['release']}",
                 link=f"{base}/observations/{row['id']}",
                 unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
                 description=" ".join(filter(None, about)),

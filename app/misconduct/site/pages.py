@@ -14,8 +14,9 @@ from pydantic import BaseModel, model_validator
 from misconduct.api.answers import caching
 from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
-from misconduct.charts.words import capitalise, date_words, lower
+from misconduct.charts.words import capitalise, lower
 from misconduct.charts.words import quote as quote_source
+from misconduct.model.wording import date_words
 from misconduct.site import words
 
 FOLDER = Path(__file__).parent

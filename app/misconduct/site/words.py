@@ -7,11 +7,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from misconduct.charts.words import capitalise, category, date_words, period, publication, statement
+from misconduct.charts.words import capitalise, category, period, publication, statement
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.number_words import with_hedge
-from misconduct.model.wording import join, name_dimension
+from misconduct.model.wording import date_words, join, name_dimension
 
 SUMS = {
     "whole_and_parts": "some are parts of others",
@@ -22,8 +22,12 @@ SUMS = {
 }
 """Why the figures of a list must not be added up, by the code of a warning."""
 
-REPEATED = {"undated_left_out", "part_years", "superseded"}
-"""The warnings that a page repeats as they are."""
+SHOWN_AS_LINKS = {"look_alikes"}
+"""The warnings that a page leaves out, since it links what they are about."""
+
+
+ACTIONS = {"continued": ("runs longer", "running longer"), "current": ("notes changed", "with changed notes")}
+"""What pages call a change of a figure that does not revise its number: of one figure, and of several."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def _notes(row: Row, known: Mapping[str, Row]) -> str:
 def warn(warnings: Sequence[tuple[str, str]]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     against = [SUMS[code] for code, _ in warnings if code in SUMS]
-    others = [detail for code, detail in warnings if code in REPEATED]
+    others = [detail for code, detail in warnings if code not in {*SUMS, *SHOWN_AS_LINKS}]
     return [f"Don’t add these up: {join(dict.fromkeys(against))}.", *others] if against else others
 
 

@@ -9,17 +9,20 @@ from pathlib import Path
 from misconduct.errors import RegisterError
 from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
+from misconduct.register.check import find_figures_not_shown
 from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, Reader, Table, find_invisible, read_header, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare
+from misconduct.register.tables.grid import name_place
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
 from misconduct.register.tables.numbers import split_signs
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct.register.tables.words import Vocabulary
+from misconduct.register.yaml_files import LocatedRecord
 
 
 @dataclass
@@ -37,7 +40,8 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     Raises RegisterError if the document or the code lists cannot be read.
     """
     everything, reader = Reader(root), Reader(root)
-    vocabulary = Vocabulary(read_records(everything))
+    records = [*read_records(everything)]
+    vocabulary = Vocabulary(records)
     if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
         raise RegisterError("\n".join(map(str, sorted(wrong))))
     path = layout_path(root, document, sheet, slug)
@@ -50,7 +54,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
     if sheet and sheet != file.layout.sheet:
         return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, but you gave {sheet}"])
-    return _write_figures(root, file, document, vocabulary)
+    return _write_figures(root, file, document, records)
 
 
 def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
@@ -65,7 +69,7 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
 
 
 def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
-    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat())
+    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
     path.parent.mkdir(exist_ok=True)
     path.write_text(guess.text, encoding="utf-8")
     lines = guess.text.splitlines()
@@ -75,9 +79,12 @@ def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Voc
     return Outcome(path, {"Found": [guess.found], "Decide": decide})
 
 
-def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Outcome:
-    imported = import_table(file, document, vocabulary, root)
+def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
+    vocabulary = Vocabulary(records)
+    imported = import_table(file, document, vocabulary)
     outcome = Outcome(mistakes=imported.mistakes)
+    if imported.found:
+        outcome.sections["Counted"] = imported.found
     outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
     if imported.cells:
         outcome.sections["Totals"] = [*describe_totals(imported)]
@@ -87,7 +94,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, vocabulary: Voc
     comparison = compare_with_register(root, file, imported)
     outcome.sections["Some of the figures"] = [*describe_figures(comparison.rows, vocabulary)]
     outcome.sections["Against the register"] = [*describe_changes(comparison)]
-    outcome.mistakes += _check_rows(file, document, comparison.rows)
+    outcome.mistakes += _check_rows(file, document, comparison.rows, records)
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in comparison.rows)]
@@ -102,17 +109,20 @@ def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> C
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
 
-def _check_rows(file: LayoutFile, document: Path, rows: list[Cells]) -> list[str]:
-    """Check figures against the rules, and return each mistake with its cell in the document."""
+def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> list[str]:
+    """Check figures against the rules, and return each mistake with its cell in the document.
+
+    Other mistakes are about figures that no dataset shows.
+    """
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     mistakes = {one.line: one.message for one in check_figures(table, file.layout.source.published)}
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
-    return [
-        f"{document.name}#{rows[row]['at'] or rows[row]['counted']}: {message}" for row, message in mistakes.items()
-    ]
+    places = {row: name_place(rows[row]["at"]) if rows[row]["at"] else rows[row]["counted"] for row in mistakes}
+    wrong = [f"{document.name}#{places[row]}: {message}" for row, message in mistakes.items()]
+    return [*wrong, *map(str, find_figures_not_shown(records, [table]))]
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:

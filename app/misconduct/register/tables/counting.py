@@ -1,12 +1,13 @@
-"""Count the cases in a public file that has a row for each case. Read only the named columns."""
+"""Count the cases in a public file that has a row for each case. Keep only the columns that the editor names."""
 
 import re
-from pathlib import Path
-
-import polars
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from misconduct.register.tables.grid import Grid, UnreadableTableError
 from misconduct.register.tables.layout import Count
+from misconduct.register.tables.sheets import Document, read_lines
 
 MAX_WORDS = 200
 """Most different words that a column we count by may have. With more, they may name people and not kinds."""
@@ -18,10 +19,18 @@ _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
-
-
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
 """A column that may contain a year. It is an id, but not the id of a person."""
+
+_YEAR = re.compile(r"(?:19|20)?\d\d")
+
+
+@dataclass
+class Counted:
+    """The counts of a file as a table, and how they came about: `found` has sentences for the editor."""
+
+    grid: Grid
+    found: list[str]
 
 
 def is_personal(column: str) -> bool:
@@ -29,51 +38,109 @@ def is_personal(column: str) -> bool:
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
-def count_cases(path: Path, count: Count) -> Grid:
+def is_case_number(column: str) -> bool:
+    """Tell whether a column numbers the cases. Such a number often begins with a year."""
+    return _CASE_NUMBER.fullmatch(column.replace("_", " ")) is not None
+
+
+def count_cases(document: Document, sheet: str | None, count: Count) -> Counted:
     """Return a table with the columns we count by, `year` and `count`. Write smaller numbers as `<` the threshold.
 
     Raises UnreadableTableError.
     """
-    years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
+    years = [name for name in count.year if not is_case_number(name)]
     if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    try:
-        cases = polars.scan_csv(path, infer_schema=False)
-        columns = cases.collect_schema().names()
-        if absent := [name for name in (*count.by, *count.year, *count.where) if name not in columns]:
-            shown = ", ".join(one for one in columns if not is_personal(one))
-            raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
-        for name, words in count.where.items():
-            cases = cases.filter(polars.col(name).fill_null("").str.strip_chars().is_in(words))
-        keys = [polars.col(name).fill_null("").str.strip_chars() for name in count.by]
-        for name, pattern in count.year.items():
-            keys.append(_full_year(polars.col(name).str.extract(pattern)).alias("year"))
-        counts = cases.group_by(keys).agg(polars.len().alias("count")).sort(polars.all()).collect()
-    except polars.exceptions.PolarsError as error:
-        # The message from polars may quote a row, and a row may be about a person.
-        message = f"{path.name} is not CSV in UTF-8 with a row for each case, or the pattern of year is wrong"
-        raise UnreadableTableError(message) from error
-    names = counts.columns[:-1]
-    if people := [name for name in names if _names_people(counts, name)]:
+    lines, read = 0, 0
+    counts: Counter[tuple[str, ...]] = Counter()
+    undated = list[int]()
+    for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where]):
+        read += 1
+        if any(case[name] not in words for name, words in count.where.items()):
+            continue
+        year = [_find_year(case[name], pattern) for name, pattern in count.year.items()]
+        if None in year:
+            undated.append(lines)
+        counts[*(case[name] for name in count.by), *map(str, year)] += 1
+    if undated:
+        message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
+        raise UnreadableTableError(f"{', '.join(count.year)}: {message}")
+    names = [*count.by, *(["year"] if count.year else [])]
+    counts, alike = _join_spellings(counts)
+    _check_words(count.by, counts)
+    rows = [
+        [*words, str(number) if number >= count.below else f"<{count.below}"]
+        for words, number in sorted(counts.items())
+    ]
+    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted", *alike]
+    return Counted(Grid([[*names, "count"], *rows], is_counted=True), found)
+
+
+def _find_year(cell: str, pattern: str) -> str | None:
+    """Return the four digits of the year that a pattern finds in a cell. 16 is 2016."""
+    match = re.search(pattern, cell)
+    year = match[1] if match else ""
+    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year or "") else None
+
+
+def _read_cases(document: Document, sheet: str | None, wanted: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
+
+    A message never quotes a row, because a row may be about a person.
+    """
+    path, lines = document.path, _list_rows(document, sheet)
+    _, header = next(lines, (1, []))
+    twice = [name for name, number in Counter(header).items() if name and number > 1]
+    if twice:
+        raise UnreadableTableError(
+            f"{path.name}, line 1: two columns are called {', '.join(twice)}; rename one in a copy"
+        )
+    if absent := [name for name in wanted if name not in header]:
+        shown = ", ".join(name for name in header if name and not is_personal(name))
+        raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
+    places = {name: header.index(name) for name in wanted}
+    for line, cells in lines:
+        if len(cells) != len(header):
+            message = f"this row has {len(cells)} cells, but the heading has {len(header)}"
+            raise UnreadableTableError(f"{path.name}, line {line}: {message}; is a quotation mark missing or too many?")
+        yield line, {name: cells[place] for name, place in places.items()}
+
+
+def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row that is not blank, with its line. Those of a spreadsheet are as wide as its heading or wider."""
+    if "" in document.sheets:
+        _, lines = read_lines(document.path)
+    else:
+        rows = document.read(sheet).rows
+        width = len(rows[0]) if rows else 0
+        lines = ((number, cells + [""] * (width - len(cells))) for number, cells in enumerate(rows, 1))
+    return ((line, cells) for line, cells in lines if any(cells))
+
+
+def _join_spellings(counts: Counter[tuple[str, ...]]) -> tuple[Counter[tuple[str, ...]], list[str]]:
+    """Count words that differ only in capitals as one word, in its most frequent spelling. Say which they are."""
+    spellings: dict[tuple[int, str], Counter[str]] = {}
+    for words, number in counts.items():
+        for place, word in enumerate(words):
+            spellings.setdefault((place, word.casefold()), Counter())[word] += number
+    best = {key: found.most_common(1)[0][0] for key, found in spellings.items()}
+    joined: Counter[tuple[str, ...]] = Counter()
+    for words, number in counts.items():
+        joined[tuple(best[place, word.casefold()] for place, word in enumerate(words))] += number
+    alike = [f"counted as one word: {', '.join(found)}" for found in spellings.values() if len(found) > 1]
+    return joined, alike
+
+
+def _check_words(by: Iterable[str], counts: Mapping[tuple[str, ...], int]) -> None:
+    """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
+    people = []
+    for place, name in enumerate(by):
+        numbers: Counter[str] = Counter()
+        for words, number in counts.items():
+            numbers[words[place]] += number
+        once = sum(number == 1 for number in numbers.values())
+        if len(numbers) > MAX_WORDS or (len(numbers) > MIN_WORDS and 2 * once > len(numbers)):
+            people.append(name)
+    if people:
         message = f"more than {MAX_WORDS} different words, or most only once, so they may name people and not kinds"
         raise UnreadableTableError(f"{', '.join(people)} has {message}")
-    if undated := counts.filter(~polars.col("year").str.contains(r"^(19|20)\d\d$"))["count"].sum() if count.year else 0:
-        raise UnreadableTableError(f"{', '.join(count.year)}: the pattern finds no year in {undated:,} rows")
-    rows = [[*words, str(number) if number >= count.below else f"<{count.below}"] for *words, number in counts.rows()]
-    return Grid([[*names, "count"], *rows], origin={})
-
-
-def _names_people(counts: polars.DataFrame, name: str) -> bool:
-    """Tell whether a column has too many words, or repeats them too rarely, for them to be kinds."""
-    by_word = counts.group_by(name).agg(polars.col("count").sum())["count"]
-    return len(by_word) > MAX_WORDS or (len(by_word) > MIN_WORDS and 2 * (by_word == 1).sum() > len(by_word))
-
-
-def _full_year(year: polars.Expr) -> polars.Expr:
-    """Write 16 as 2016."""
-    return (
-        polars.when(year.str.len_chars() == 2)
-        .then(polars.concat_str(polars.lit("20"), year))
-        .otherwise(year)
-        .fill_null("")
-    )

@@ -1,19 +1,21 @@
 """Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
 from misconduct.register.reading import Cells
 from misconduct.register.rules import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
-from misconduct.register.tables.grid import Grid, read_cell_name
-from misconduct.register.tables.headings import Heading, Piece, read_columns
-from misconduct.register.tables.labels import LabelReader, PeriodInWords, RowLabels
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name
+from misconduct.register.tables.headings import Heading, Piece, list_quoted, read_columns
+from misconduct.register.tables.labels import LabelReader, RowLabels
 from misconduct.register.tables.layout import IGNORE, MARKS, Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import find_sign, read_cell, read_year, split_signs
+from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
+from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_year
+from misconduct.register.tables.sheets import Document
 from misconduct.register.tables.words import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
@@ -37,9 +39,11 @@ class BlockReader:
     """Reads the figures from one table on a sheet."""
 
     def __init__(
-        self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes, at: KeyPath
-    ) -> None:
+        self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes, at: KeyPath,
+        document: Document,
+    ) -> None:  # fmt: skip
         self.grid, self.block, self.layout, self.mistakes, self.at = grid, block, layout, mistakes, at
+        self.document = document
         self.header = block.header or [1]
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
@@ -48,7 +52,10 @@ class BlockReader:
         self.codes = {number: block.figure.given() | self.describe(number).given() for number in self.columns}
         self.labels = LabelReader(grid, block, layout, vocabulary, mistakes)
         self.left_out = {read_cell_name(name) for name in layout.leave_out}
-        self._notes = {sign: identity for sign, (identity, _) in layout.notes(mistakes.file.slug).items()}
+        self.caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
+        self._quoted = list_quoted(self.columns, layout)
+        self._whole: dict[int, bool] = {}
+        self._title_signs: set[str] = set()
 
     @property
     def accounted(self) -> set[int]:
@@ -61,21 +68,27 @@ class BlockReader:
 
     def read(self) -> list[Cell]:
         """Return the cells with figures, including those that the editor leaves out."""
-        fixed, period = [*self._read_fixed_words()], self._read_fixed_period()
-        labels = {row: self.labels.read(row, self.columns) for row in self.rows}
-        labels |= {row: self._read_total(row, total) for row, total in self.totals.items()}
+        self._check_is_clear()
+        titles, period = [*self._read_titles()], self._read_fixed_period()
         cells = []
-        for row, said in labels.items():
+        for row in sorted({*self.rows, *self.totals}):
+            said = self.labels.read(row, self.columns, self.totals.get(row))
             for number, (name, heading) in self.columns.items():
                 column = self.layout.columns[name]
                 if column.has_numbers and not self._is_left_out((row, number)):
                     self._check_is_shown(row, number)
                     found = self._read_figure(row, number, said, heading, column)
                     if found:
-                        self._describe(found, fixed, period, said, heading, column)
+                        self._describe(found, titles, period, said, heading, column)
                         cells.append(found)
         self._require_codes(cells)
         return cells
+
+    def _check_is_clear(self) -> None:
+        """Report cells of which we cannot tell what they show."""
+        for (row, number), doubt in sorted(self.grid.unclear.items()):
+            if row in self.accounted and (row in self.header or number in self.columns):
+                self.labels.report(row, number, doubt)
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
         """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
@@ -85,83 +98,137 @@ class BlockReader:
 
     def _check_is_shown(self, row: int, number: int) -> None:
         """Report a cell that the publisher hides."""
-        if row in self.grid.hidden_rows or number in self.grid.hidden_columns:
-            message = "the sheet hides this cell: take its row out of rows, or write ignore for its column"
-            self.mistakes.at_place(self.grid.place(row, number), message)
+        if row in self.grid.hidden_rows:
+            self.labels.report(row, number, f"the sheet hides row {row}: take it out of rows")
+        elif number in self.grid.hidden_columns:
+            self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
 
-    def _read_fixed_words(self) -> Iterator[Piece]:
-        """Yield the words from cells above the table."""
+    def _read_titles(self) -> Iterator[Piece]:
+        """Yield the words from cells above the table. Signs at the ends of these cells are for all figures."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
-            if words not in (text := self.grid.text(row, column)):
-                self.mistakes.at_key(
-                    self.find_path("figure", "counted", name), f"{name} contains {text!r}, not {words!r}"
-                )
+            text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
+            self._title_signs.update(signs)
+            if words not in text:
+                path = self.find_path("figure", "counted", name)
+                self.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
+            elif sign := find_sign(text):
+                self.labels.report(row, column, f"{text!r} ends with {sign!r}: add it to signs, and say what it means")
+            elif (row, column) in self.grid.unclear:
+                self.labels.report(row, column, self.grid.unclear[row, column])
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PeriodInWords | None:
-        """Return the period from a cell above the table."""
-        if (given := self.block.figure.period) is None:
+        """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
+        given, path = self.block.figure.period, self.find_path("figure", "period")
+        if given is None or given.origin == "nowhere":
             return None
-        row, column = read_cell_name(given.cell)
-        path = self.find_path("figure", "period")
-        if given.printed not in (text := self.grid.text(row, column)):
+        if given.cell is None or given.printed is None:
+            return PeriodInWords("", "", given.means or "")
+        sheet, _, name = given.cell.rpartition("!")
+        row, column = read_cell_name(name)
+        try:
+            text = (self.document.read(sheet) if sheet else self.grid).text(row, column)
+        except UnreadableTableError as error:
+            self.mistakes.at_key(path, str(error))
+            return None
+        if given.printed not in text:
             self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
         read = read_year(given.printed, None, self.layout.periods)
         if given.means is None and read is None:
             self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
-        return Piece(given.printed, f"cell={row},{column}"), given.means or (read[1] if read else "")
-
-    def _read_total(self, row: int, total: Total) -> RowLabels:
-        """Return the codes that the file gives for a row of totals, and its year."""
-        years = {number: one for number, one in self.columns.items() if self.describe(number).holds == "year"}
-        return RowLabels({"fit": "exact"} | total.given(), period=self.labels.read(row, years).period)
+        means = given.means or (read[1] if read else "")
+        return PeriodInWords("", "", means) if sheet else PeriodInWords(given.printed, f"cell={row},{column}", means)
 
     def _read_figure(self, row: int, number: int, labels: RowLabels, heading: Heading, column: Column) -> Cell | None:
         """Return the number in a cell with its codes. If it cannot be read, report it and return None."""
         text = self.grid.text(row, number)
-        read = read_cell(text, self.layout.signs)
+        read = self._read_number(text)
         figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
         figure |= self.codes[number] | labels.codes | (read or {})
+        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        if read and _is_whole(figure["value"]) and figure["unit"] == "count" and self._is_column_whole(number):
+            figure["value"] = figure["value"].partition(".")[0]
         if read is None or _is_no_count(figure):
-            self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None))
+            self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None), text)
             return None
         figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
-        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
-        found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs]
+        found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs, *self._title_signs]
         figure["mark"] = next((means for sign in found if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        notes = [identity for sign, identity in self._notes.items() if sign in found]
-        figure["caveats"] = " ".join([*self.block.figure.caveats, *notes])
+        figure["caveats"] = " ".join([*self.block.figure.caveats, *self._list_caveats(found)])
         return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
 
+    def _read_number(self, text: str) -> Cells | None:
+        """Return the cells of a figure that a number fills; None if it is none, or if its comma is not clear."""
+        if self.grid.has_semicolons and self.layout.comma is None and re.search(r"\d,\d", text):
+            return None
+        return read_cell(text, self.layout.signs, self.layout.comma or "thousands")
+
+    def _is_column_whole(self, number: int) -> bool:
+        """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
+        if number not in self._whole:
+            read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
+            self._whole[number] = all(_is_whole(one["value"]) for one in read if one and one.get("value"))
+        return self._whole[number]
+
+    def _list_caveats(self, signs: Collection[KeyPath | str]) -> Iterator[str]:
+        """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""
+        for about, identity in self.caveats.items():
+            is_undated = about == ("figure", "period") and self.is_undated
+            if is_undated or (about[0] == "signs" and about[1] in signs):
+                yield identity
+
+    @property
+    def is_undated(self) -> bool:
+        """Tell whether the file says that no period is stated."""
+        given = self.block.figure.period
+        return given is not None and given.origin == "nowhere"
+
     def _describe(
-        self, cell: Cell, fixed: list[Piece], period: PeriodInWords | None, labels: RowLabels, heading: Heading,
+        self, cell: Cell, titles: list[Piece], period: PeriodInWords | None, labels: RowLabels, heading: Heading,
         column: Column,
     ) -> None:  # fmt: skip
         """Add the period, the words and the place of a figure."""
-        if column.year:
-            read = self.labels.read_period(self.header[-1], cell.column, heading.text, column)
-            period = read and (heading.find(read[0].words), read[1])
-        piece, means = labels.period or period or (Piece(""), "")
-        place = self.grid.place(cell.row, cell.column)
-        pieces = [*fixed, *labels.quoted, *heading.quote(column, piece.words)][:MAX_PIECES]
+        found = self._find_period(cell, labels, heading, column) or period or PeriodInWords("", "", "")
+        cell.figure["period"] = found.means
+        pieces = [*labels.quoted, *(heading.quote(found.words) if cell.column in self._quoted else ())]
+        titles = titles[max(0, len(titles) + len(pieces) - MAX_PIECES) :]
+        if len(pieces) > MAX_PIECES:
+            message = f"{len(pieces)} cells say what this counts, but counted can quote only {MAX_PIECES}"
+            remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
+            self.labels.report(cell.row, cell.column, f"{message}: {remedy}")
+        pieces = [*titles, *pieces]
         cell.figure["counted"] = BETWEEN_PIECES.join(one.words for one in pieces)
-        cell.figure["period"] = means
-        if self.block.count:
+        place = self.grid.place(cell.row, cell.column)
+        if not place:
             cell.figure |= _without_print(cell.figure)
             return
         if all(one.place for one in pieces):
             cell.figure["counted_at"] = " ".join(one.place for one in pieces)
-        if piece.place:
-            cell.figure |= {"period_printed": piece.words, "period_at": piece.place}
+        if found.place:
+            cell.figure |= {"period_printed": found.words, "period_at": found.place}
         cell.figure |= {"at": place, "hedge_at": place if cell.figure["hedge"] else ""}
+
+    def _find_period(self, cell: Cell, labels: RowLabels, heading: Heading, column: Column) -> PeriodInWords | None:
+        """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""
+        line, place = self.header[-1], (cell.row, cell.column)
+        if column.year == "month" and names_part_of_year(heading.text):
+            return self.labels.read_part_of_year(line, cell.column, heading.text, labels.period)
+        if labels.period and column.has_numbers and not column.year and names_part_of_year(heading.text):
+            message = f"{heading.text!r} is a part of a year, so the figure is not for the whole year"
+            self.labels.report(line, cell.column, f"{message}: write {{year: month}} for its column", heading.text)
+        if labels.period or not column.year:
+            return labels.period
+        read = self.labels.read_period(line, cell.column, heading.text, column)
+        return read and read._replace(place=heading.find(read.words).place or self.grid.place(*place))
 
     def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
         """Say why a cell is not a figure."""
         if is_number:
             is_thousand = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
-            thousand = f"; or does it mean {text.replace('.', ',')}?" if is_thousand else ""
-            return f"{text!r} is not a count; if the column contains shares, add unit: percent{thousand}"
+            thousand = f"; if it means {text.replace('.', ',')}, add comma: decimal" if is_thousand else ""
+            remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
+            return f"{text!r} is not a count; {remedy}{thousand}"
         if (row, number) in self.grid.unfinished:
             return "this formula has no result: open the file in a spreadsheet program and save it"
         if (row, number) in self.grid.covered:
@@ -170,12 +237,16 @@ class BlockReader:
             return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
+        if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
+            return (
+                f"{text!r} has a comma: write comma: thousands, or comma: decimal, to say what commas are in this file"
+            )
         if sign := find_sign(split_signs(text, self.layout.signs)[0], self.layout.signs):
             return f"{text!r} ends with {sign!r}: add it to signs, and say what it means"
         return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        if self.mistakes.places:
+        if self.mistakes.by_cause:
             return
         for one in cells:
             lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
@@ -191,10 +262,17 @@ class BlockReader:
         return at if at in self.mistakes.file.places.by_path else path
 
 
+def _is_whole(value: str) -> bool:
+    """Tell whether a number is whole, perhaps written like 68.0. In Germany 1.000 can mean a thousand."""
+    return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
+
+
 def _is_no_count(figure: Cells) -> bool:
-    """Tell whether a number cannot be a count although its unit is count. In Germany 1.000 can mean a thousand."""
+    """Tell whether a number cannot be a count although its statistic is count, or is a share without its unit."""
+    is_count = figure["unit"] == "count" and figure["statistic"] == "count"
     is_whole = figure["value"].isdecimal() and "%" not in figure["printed"]
-    return figure["unit"] == "count" and not is_whole and not figure["value_absent"]
+    is_share = "%" in figure["printed"] and figure["unit"] == "count"
+    return (is_share or (is_count and not is_whole)) and not figure["value_absent"]
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:

@@ -1,21 +1,27 @@
 """Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import yaml
 
-from misconduct.register.reading import digest_of
+from misconduct.register.reading import Reader, digest_of
 from misconduct.register.rules import DECIDE, SUBJECT_CODES
-from misconduct.register.tables.counting import MAX_WORDS, is_personal
-from misconduct.register.tables.grid import Grid, UnreadableTableError, open_sheets, read_sheet
-from misconduct.register.tables.headings import join_headings
-from misconduct.register.tables.layout import IGNORE
-from misconduct.register.tables.numbers import PERIOD_AT_END, YEAR_FORMS, find_sign, read_cell, read_year, split_signs
+from misconduct.register.tables import finding
+from misconduct.register.tables.arithmetic import Totals, find_totals
+from misconduct.register.tables.counting import MAX_WORDS, is_case_number, is_personal
+from misconduct.register.tables.finding import FoundBlock, is_called_total, is_count_column, is_data
+from misconduct.register.tables.grid import Grid
+from misconduct.register.tables.headings import Heading, join_headings
+from misconduct.register.tables.layout import IGNORE, read_layouts
+from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
+from misconduct.register.tables.periods import YEAR_FORMS, names_part_of_year, read_year
+from misconduct.register.tables.sheets import Document
 from misconduct.register.tables.words import Vocabulary
 
 USUAL_SIGNS = {
@@ -25,13 +31,17 @@ USUAL_SIGNS = {
 }  # fmt: skip
 """What some signs mean in spreadsheets and in tables of the Government Statistical Service."""
 
-DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
 UNITS = {"death": "deaths", "fatalit": "deaths", "incident": "incidents", "allegation": "allegations"}
 UNITS |= {"complaint": "complaints", "officer": "people", "case": "cases"}
-MAX_HEADER_LINES = 3
-TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
+YEAR_PATTERNS = {r"\d\d-\d": r"^(\d\d)-", r"(?:19|20)\d\d-\d": r"^(\d{4})-", r"\d\d?/\d\d?/\d{4}\b": r"/(\d{4})"}
+"""How a case number or a date begins, and the pattern that finds its year."""
 
-Guesses = tuple[dict[str, str], dict[str, str]]
+ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
+ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
+ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
+WIDTH = 95
+_MAX_UNKNOWN = 20  # words of a column that nobody knows: with more they are probably no kinds
+_MAX_PERIODS = 3
 
 
 @dataclass(frozen=True)
@@ -42,272 +52,303 @@ class Guess:
     found: str
 
 
+class Proposal(NamedTuple):
+    """What a column or a sign probably means, with a comment for the editor, and the unknown words of a column."""
+
+    means: Any
+    comment: str = ""
+    words: dict[str, "Proposal"] = {}  # noqa: RUF012 - never changed
+
+
+Columns = dict[int, tuple[str, Proposal]]
+"""The name in the file and the meaning of each column of numbers or labels, by its number."""
+
+
 @dataclass(frozen=True)
-class FoundBlock:
-    """A table on a sheet: its heading lines, its rows, and which rows seem to be totals."""
+class Sketch:
+    """What we see in a table before an editor has looked: its totals, columns and signs."""
 
-    header: list[int]
-    rows: list[int]
-    totals: list[int]
+    block: FoundBlock
+    totals: Totals
+    columns: Columns
+
+    @property
+    def plain_rows(self) -> list[int]:
+        """Return the rows that are not totals."""
+        return [row for row in self.block.rows if row not in self.totals.parts]
+
+    @property
+    def by_list(self) -> dict[str, int]:
+        """Return the code lists whose labels are in columns, with the number of the column."""
+        lists = {number: one.means.get("is") if isinstance(one.means, dict) else one.means
+                 for number, (_, one) in self.columns.items()}  # fmt: skip
+        return {name: number for number, name in lists.items() if name in SUBJECT_CODES}
 
 
-def guess_layout(document: Path, sheet: str | None, vocabulary: Vocabulary, today: str) -> Guess:
+def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> Guess:
     """Return the first version of a table's file. Raises UnreadableTableError."""
-    sheets = open_sheets(document)
-    is_csv = "" in sheets
-    if sheet is None and len(sheets) > 1:
-        names = [one for one in sheets if _find_blocks(read_sheet(document, sheets, one))]
-        if len(names) != 1:
-            raise UnreadableTableError(
-                f"{document.name} has several sheets: add --sheet with one of {', '.join(names or sheets)}"
-            )
-        sheet = names[0]
-    grid = read_sheet(document, sheets, sheet)
-    if len(grid.rows) < 2:
-        raise UnreadableTableError(f"{document.name} has no rows under a heading")
-    top = [_describe_source(document, today)]
-    if not is_csv:
-        top.append(f"sheet: {_quote(sheet or next(iter(sheets)))}")
-    blocks = _find_csv_block(grid) if is_csv else _find_blocks(grid)
-    if not blocks and not is_csv:
-        raise UnreadableTableError(f"{document.name}, {sheet}: there are no rows of numbers under a heading")
+    document = Document(path)
+    sheet, grid, blocks = finding.find_tables(document, sheet)
+    lines = [*_describe_source(document, today, root)]
+    if sheet is not None:
+        lines.append(_line("sheet", sheet))
     if not blocks:
-        lines = [*_guess_count(grid, vocabulary)]
-        return Guess("\n".join([*top, *lines]) + "\n", "there is no column of numbers, so we count each row as a case")
-    signs = _find_signs(grid, blocks)
-    columns, unknown = _guess_columns(grid, blocks, signs, vocabulary)
-    lists = {name for name in SUBJECT_CODES for means in columns.values() if means == name or f"is: {name}" in means}
-    lacking = [name for name in SUBJECT_CODES if name not in lists]
-    lines = [*_describe_blocks(grid, blocks, lists, is_csv=is_csv)]
-    lines.append(_describe_figure(grid, blocks[0] if len(blocks) == 1 else None, lacking))
-    lines += _describe_columns(columns, signs, unknown)
-    rows = sum(len(one.rows) for one in blocks)
-    totals = sum(len(one.totals) for one in blocks)
+        lines += _guess_count(grid, vocabulary)
+        return Guess("\n".join([*lines, ""]), "there is no column of counts, so we count each row as a case")
+    signs = _find_signs(document, grid, blocks)
+    sketches = [_sketch(grid, block, signs, vocabulary) for block in blocks]
+    lines += _describe_tables(document, sheet, grid, sketches, signs, vocabulary)
+    columns = {name: proposal for one in sketches for name, proposal in one.columns.values()}
+    lines += _list("columns", ABOUT_COLUMNS, columns)
+    lines += _list("signs", ABOUT_SIGNS, signs)
+    unknown = {word: proposal for one in columns.values() for word, proposal in one.words.items()}
+    lines += _list("words", ABOUT_WORDS, _join_similar(unknown))
+    rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals.parts) for one in sketches)
     found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
-    return Guess("\n".join([*top, *lines]) + "\n", found)
+    return Guess("\n".join([*lines, ""]), found)
 
 
-def _quote(text: str) -> str:
-    """Return a text as one line of YAML that also works inside brackets."""
-    if re.search(r"[\[\]{},:#&*!|>'\"%@`]|^[-?]|^$", text):
-        return json.dumps(text, ensure_ascii=False)
-    return yaml.safe_dump(text, allow_unicode=True, width=10_000).removesuffix("\n...\n").strip()
+def _write(value: Any) -> str:
+    """Write a value as YAML within brackets, on as many lines as it needs."""
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH)
+    return text.removesuffix("...\n").strip()
 
 
-def _describe_source(document: Path, today: str) -> str:
-    decided = ", ".join(f"{name}: {DECIDE}" for name in ("title", "publisher", "published", "url", "licence"))
-    return (
-        "# Write published as 2020, 2020-10 or 2020-10-15. If there is no url or licence, write null and add notes.\n"
-        f"source: {{{decided}, retrieved: {today}, file: {_quote(document.name)},\n  sha256: {digest_of(document)}}}"
-    )
+def _line(key: Any, value: Any, comment: str = "") -> str:
+    return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
 
 
-def _is_data_row(cells: list[str]) -> bool:
-    filled = [one for one in cells if one]
-    numbers = [one for one in filled if _is_data(one)]
-    years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
-    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
+def _list(key: str, comment: str, proposals: dict[str, Proposal]) -> Iterator[str]:
+    if proposals:
+        yield f"{key}:   # {comment}"
+        yield from (f"  {_line(name, one.means, one.comment)}" for name, one in proposals.items())
 
 
-def _is_data(text: str) -> bool:
-    word = text.removesuffix(find_sign(text) or "").rstrip()
-    return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
+def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
+    """Describe the document. If another table of the same file is in the register, take over what it says."""
+    digest = digest_of(document.path)
+    known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
+    fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
+    if known:
+        given = known.model_dump(exclude={"title", "file", "sha256"})
+        fields |= {name: text for name, text in given.items() if text or name in fields}
+    else:
+        yield "# published: 2020, 2020-10 or 2020-10-15. If url or licence is unknown, write null and say why in notes."
+        yield from (f"# {words}"[:120] for words in finding.list_cover_words(document))
+    yield _line("source", {"retrieved": today} | fields | {"file": document.path.name, "sha256": digest})
 
 
-def _find_blocks(grid: Grid) -> list[FoundBlock]:
-    """Find each group of rows with numbers, and the heading lines above it."""
-    found = []
-    data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
-    for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
-        rows = [row for _, row in run]
-        top = rows[0]
-        while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
-            top -= 1
-        if top < rows[0]:
-            totals = [row for row in rows if _is_total(next(filter(None, grid.rows[row - 1])))]
-            found.append(FoundBlock([*range(top, rows[0])], rows, totals))
-    return found
+def _sketch(grid: Grid, block: FoundBlock, signs: dict[str, Proposal], vocabulary: Vocabulary) -> Sketch:
+    totals = _find_row_totals(grid, block)
+    columns: Columns = {}
+    for number, heading in join_headings(grid, block.header, dict.fromkeys(signs, "")):
+        rows = [row for row in block.rows if row not in totals.parts]
+        cells = [split_signs(one, signs)[0] for one in grid.column(number, rows)]
+        if any(cells):
+            columns[number] = _guess_column(heading, cells, vocabulary)
+    return Sketch(block, totals, _mark_totals(grid, Sketch(block, totals, columns)))
 
 
-def _find_csv_block(grid: Grid) -> list[FoundBlock]:
-    """Return the table in a CSV file, if it has one: headings on the first line, and a column with only numbers."""
-    rows = [*range(2, len(grid.rows) + 1)]
-    columns = [grid.column(number, rows) for number in range(1, grid.width + 1)]
-    has_counts = any(
-        all(map(_is_data, cells)) and not all(YEAR_FORMS["calendar"].fullmatch(one) for one in cells)
-        for number, cells in enumerate(columns, 1)
-        if not is_personal(grid.text(1, number))
-    )
-    return [FoundBlock([1], rows, [])] if rows and has_counts else []
+def _find_row_totals(grid: Grid, block: FoundBlock) -> Totals:
+    """Return which rows add up others, and the rows that are only called totals, without parts."""
+    columns = _find_count_columns(grid, block)
+    called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
+    found = find_totals([[_read_number(grid.text(row, number)) for number in columns] for row in block.rows], called)
+    rows = [index for index, is_called in enumerate(called) if is_called or index in found.parts]
+    parts = {block.rows[index]: [block.rows[part] for part in found.parts.get(index, [])] for index in rows}
+    return Totals(parts, found.are_rounded)
 
 
-def _is_total(label: str) -> bool:
-    return re.match(r"(?i)(grand )?total\b|all\b|.*\btotal$", label) is not None
+def _find_count_columns(grid: Grid, block: FoundBlock) -> list[int]:
+    """Return the columns whose numbers can be added up: neither years, nor shares or changes."""
+    columns = {
+        number: (one.text, grid.column(number, block.rows)) for number, one in join_headings(grid, block.header, {})
+    }
+    shares = re.compile(r"(?i)per ?cent|%|change|rate\b")
+    return [
+        number
+        for number, (heading, cells) in columns.items()
+        if is_count_column(heading, cells) and not shares.search(heading) and not any("%" in cell for cell in cells)
+    ]
 
 
-def _describe_blocks(grid: Grid, blocks: list[FoundBlock], lists: set[str], *, is_csv: bool) -> Iterator[str]:
-    if len(blocks) > 1:
+def _read_number(text: str) -> Decimal | None:
+    read = read_cell(split_signs(text, [sign] if (sign := find_sign(text)) else [])[0], {})
+    return Decimal(read["value"]) if read and read.get("value") and read["qualifier"] == "exact" else None
+
+
+def _mark_totals(grid: Grid, sketch: Sketch) -> Columns:
+    """Return columns, with those that equal the sum of others as totals."""
+    columns = dict(sketch.columns)
+    numbers = [number for number in _find_count_columns(grid, sketch.block) if number in columns]
+    lines = [[_read_number(text) for text in grid.column(number, sketch.plain_rows)] for number in numbers]
+    found = find_totals(lines, [is_called_total(columns[number][0]) for number in numbers]).parts
+    plain = [number for index, number in enumerate(numbers) if index not in found]
+    for index, parts in found.items():
+        name, proposal = columns[numbers[index]]
+        of = [numbers[part] for part in parts]
+        names = [*dict.fromkeys(columns[number][0] for number in of)]
+        is_of_whole_names = all(number in of for number, (other, _) in columns.items() if other in names)
+        if proposal.means in ("value", "total") and is_of_whole_names:
+            means = "total" if of == plain else {"is": "total", "of": names}
+            columns[numbers[index]] = name, Proposal(means)
+    return columns
+
+
+def _describe_tables(
+    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], signs: Iterable[str],
+    vocabulary: Vocabulary,
+) -> Iterator[str]:  # fmt: skip
+    """Say where the tables are, what they share, and what they add up."""
+    described = [_describe_block(grid, one, signs, vocabulary) for one in sketches]
+    if any(one.totals.are_rounded for one in sketches):
+        yield _line("rounding", 1, "the totals only come out if the numbers are rounded to 1")
+    shared = _describe_figure(grid, sketches)
+    if len(sketches) > 1:
         yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
-        for one in blocks:
-            parts = [f"header: {one.header}", f"rows: {_span(one)}", *_describe_totals(one, lists)]
-            yield f"- {{{', '.join([*parts, _describe_figure(grid, one)])}}}"
-        return
-    if not is_csv:
-        yield f"header: {blocks[0].header}"
-        yield f"rows: {_span(blocks[0])}"
-        yield from _describe_totals(blocks[0], lists)
+        yield from (f"- {_write(one)}" for one in described)
+    else:
+        shared |= described[0].pop("figure")
+        yield from (_line(key, value) for key, value in described[0].items() if sheet is not None or key == "totals")
+    means = [proposal.means for one in sketches for _, proposal in one.columns.values()]
+    if not any("year" in one for one in means):
+        title, row = finding.find_title(grid, sketches[0].block)
+        offered = [*finding.find_periods(document, sheet, row, split_signs(title, signs)[0])]
+        is_in_title = bool(offered) and offered[0].get("cell") == f"A{row}"
+        shared["period"] = _decide(offered[0]) if is_in_title else DECIDE
+        others = [] if is_in_title else [*map(_write, offered[:_MAX_PERIODS])] or ["none"]
+        yield from (f"# period may be {one}" for one in others)
+    yield _line("figure", shared)
 
 
-def _span(block: FoundBlock) -> str:
-    plain = [row for row in block.rows if row not in block.totals]
-    runs = [[row for _, row in run] for _, run in groupby(enumerate(plain), key=lambda one: one[1] - one[0])]
-    return _quote(", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs))
+def _decide(period: dict[str, str]) -> dict[str, str]:
+    return period if "means" in period or read_year(period["printed"], None, {}) else period | {"means": DECIDE}
 
 
-def _describe_totals(block: FoundBlock, lists: set[str]) -> Iterator[str]:
-    """Say which rows each total seems to add up: the rows above it, and for the last total, all rows."""
-    codes = ", ".join(f"{name}: {'any' if name == 'category' else DECIDE}" for name in SUBJECT_CODES if name in lists)
-    parts, first = [], block.rows[0]
-    for row in block.totals:
-        of = "" if row == block.totals[-1] or row <= first else f", of: {first}-{row - 1}"
-        parts.append(f"{row}: {{{codes}{of}}}")
-        first = row + 1
-    if parts:
-        yield f"totals: {{{', '.join(parts)}}}"
+def _describe_block(grid: Grid, sketch: Sketch, signs: Iterable[str], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the header, rows, totals and title of a table."""
+    totals = {}
+    for row, parts in sketch.totals.parts.items():
+        labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
+        unknown = [name for name, label in labels.items() if len(vocabulary.find(name, label)) != 1]
+        of = {"of": _write_rows(parts)} if parts and parts != sketch.plain_rows else {}
+        totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
+    title, row = finding.find_title(grid, sketch.block)
+    words = finding.shorten_title(split_signs(title, signs)[0])
+    figure = {"counted": {f"A{row}": words}} if words else {}
+    described = {"header": sketch.block.header, "rows": _write_rows(sketch.plain_rows), "figure": figure}
+    return described | ({"totals": totals} if totals else {})
 
 
-def _describe_figure(grid: Grid, block: FoundBlock | None, lacking: Iterable[str] = ()) -> str:
-    """Name the codes that columns do not give, and quote the title above a table, which often names the unit."""
-    row, title = _find_title(grid, block) if block else (0, "")
-    unit = next((code for word, code in UNITS.items() if word in title.casefold()), DECIDE)
-    codes = [f"{name}: {unit if name == 'counting_unit' else DECIDE}" for name in lacking]
-    codes += [f"fit: {DECIDE}"] if {"measure", "category"} & {*lacking} else []
-    counted = [f"counted: {{A{row}: {_quote(title)}}}"] if title else []
-    return f"figure: {{{', '.join([*codes, *counted])}}}"
+def _write_rows(rows: Iterable[int]) -> str:
+    """Write row numbers as 7-9, 11."""
+    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+    return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs)
 
 
-def _find_title(grid: Grid, block: FoundBlock) -> tuple[int, str]:
-    """Return the row and words of the title above a table; row 0 if it has no title.
-
-    Leave out the table's number, and the period at the end, which is another one in the next edition.
-    """
-    rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
-    row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
-    return row, PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", grid.text(row, 1))) if row else ""
-
-
-def _guess_columns(grid: Grid, blocks: list[FoundBlock], signs: dict[str, str], vocabulary: Vocabulary) -> Guesses:
-    """Return what each column seems to contain, by its name, and what each unknown word could mean."""
-    columns: dict[str, str] = {}
-    unknown: dict[str, str] = {}
-    for block in blocks:
-        rows = [row for row in block.rows if row not in block.totals]
-        for number, heading in join_headings(grid, block.header, signs):
-            cells = [split_signs(one, signs)[0] for one in grid.column(number, rows)]
-            if heading.text and any(cells):
-                name, means, words = _guess_column(heading.text, cells, vocabulary)
-                columns.setdefault(name, means)
-                unknown |= words
-    return columns, unknown
+def _describe_figure(grid: Grid, sketches: list[Sketch]) -> dict[str, Any]:
+    """Return the codes that columns do not give. The title of a single table often names the counting unit."""
+    lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
+    title = finding.find_title(grid, sketches[0].block)[0].casefold() if len(sketches) == 1 else ""
+    unit = next((code for word, code in UNITS.items() if word in title), DECIDE)
+    lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
+    return {name: unit if name == "counting_unit" else DECIDE for name in lacking}
 
 
-def _describe_columns(columns: dict[str, str], signs: dict[str, str], unknown: dict[str, str]) -> Iterator[str]:
-    yield "columns:   # area, measure, category, population, counting_unit, year, words, value, total or ignore"
-    yield from (f"  {_quote(name)}: {means}" for name, means in columns.items())
-    if signs:
-        yield "signs:   # revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
-        yield from (f"  {_quote(sign)}: {means}" for sign, means in signs.items())
-    if unknown:
-        yield "words:   # a code from the list; new, to add a code; or ignore"
-        yield from (f"  {_quote(word)}: {means}" for word, means in _join_similar(unknown).items())
+def _guess_column(heading: Heading, cells: list[str], vocabulary: Vocabulary) -> tuple[str, Proposal]:
+    """Return the name of a column, and what it seems to contain."""
+    name, filled = heading.text, [cell for cell in cells if cell]
+    if all(map(is_data, filled)) and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled):
+        return _guess_numbers(name, filled)
+    if all(read_year(cell, None, {}) for cell in filled):
+        return name, Proposal("year")
+    if all(map(names_part_of_year, filled)):
+        return name, Proposal("month")
+    if all(map(finding.NOTES.fullmatch, filled)):
+        return name, Proposal("notes")
+    codelist, words = _guess_list({*filled}, vocabulary)
+    if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
+        return name, Proposal(DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+    return name, Proposal({"is": codelist, "fill": "down"} if "" in cells else codelist, "", words)
 
 
-def _guess_column(heading: str, cells: list[str], vocabulary: Vocabulary) -> tuple[str, str, dict[str, str]]:
-    """Return the name and the meaning of a column, and its unknown words."""
-    if all(_is_data(one) for one in cells if one) and not all(
-        YEAR_FORMS["calendar"].fullmatch(one) for one in cells if one
-    ):
-        unit = ", unit: percent" if re.search(r"(?i)per ?cent|%", heading) else ""
-        for form, pattern in YEAR_FORMS.items():
-            if pattern.search(heading) and read_year(heading, None, {}):
-                return pattern.sub("*", heading), f"{{year: {form}{unit}}}", {}
-        if YEAR_FORMS["calendar"].search(heading):  # a month or a quarter, which the editor must explain in periods
-            return heading, DECIDE, {}
-        if _is_total(heading):
-            return heading, "total", {}
-        return heading, f"{{is: value{unit}}}" if unit else "value", {}
-    if all(read_year(one, None, {}) for one in cells if one):
-        return heading, "year", {}
-    codelist, words = _guess_list({*cells} - {""}, vocabulary)
-    if is_personal(heading) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
-        return heading, IGNORE, {}  # "Force name" is a place, but unknown words may be people
-    return heading, f"{{is: {codelist}, fill: down}}" if "" in cells else codelist, words
+def _guess_numbers(heading: str, cells: list[str]) -> tuple[str, Proposal]:
+    """Return the name of a column of numbers, and what it seems to contain."""
+    unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
+    form = next((one for one, pattern in YEAR_FORMS.items() if one != "month" and pattern.search(heading)), None)
+    if not is_count_column(heading, cells):
+        return heading, Proposal(IGNORE)
+    if form and read_year(heading, None, {}):
+        return YEAR_FORMS[form].sub("*", heading), Proposal({"year": form} | unit)
+    if YEAR_FORMS["month"].search(heading):
+        return heading, Proposal({"year": DECIDE}, "month; if it is for one day, also say in periods which")
+    if form:  # a quarter or another part of a year, which the editor must explain in periods
+        return heading, Proposal({"year": DECIDE})
+    if names_part_of_year(heading):
+        return heading, Proposal({"year": "month"})
+    kind = "total" if is_called_total(heading) and not unit else "value"
+    return heading, Proposal({"is": kind} | unit if unit else kind)
 
 
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, Proposal]]:
     """Return the code list that knows the most of these words, and the words that it does not know."""
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
         return DECIDE, {}
-    return best, {one: f"{DECIDE}   # {best}{vocabulary.suggest(best, one)}" for one in sorted(words - known[best])}
+    return best, {
+        one: Proposal(DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in sorted(words - known[best])
+    }
 
 
-def _join_similar(unknown: dict[str, str]) -> dict[str, str]:
+def _join_similar(unknown: dict[str, Proposal]) -> dict[str, Proposal]:
     """Replace three or more words of the form `A & B` with one line."""
     joint = [word for word in unknown if " & " in word]
     if len(joint) < 3:
         return unknown
-    return {word: means for word, means in unknown.items() if word not in joint} | {"* & *": DECIDE}
+    return {word: means for word, means in unknown.items() if word not in joint} | {"* & *": Proposal(DECIDE)}
 
 
-def _find_signs(grid: Grid, blocks: list[FoundBlock]) -> dict[str, str]:
-    """Return the signs in headings, labels and numbers, with their usual meaning or what a note says about them."""
-    found: dict[str, str] = {}
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> dict[str, Proposal]:
+    """Return the signs in tables and their titles, with their usual meaning or what a note says of them."""
+    found: dict[str, Proposal] = {}
     for block in blocks:
-        for row in (*block.header, *block.rows):
-            for text in grid.rows[row - 1]:
-                sign = find_sign(text) or (text if _is_data(text) and read_cell(text, {}) is None else None)
-                if sign and sign not in found:
-                    found[sign] = USUAL_SIGNS.get(sign) or _find_note(grid, sign, block.rows[-1])
+        rows = [finding.find_title(grid, block)[1], *block.header, *block.rows]
+        for text in (text for row in rows if row for text in grid.rows[row - 1]):
+            for sign in _list_signs(text):
+                if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+                    note = finding.find_note(document, grid, sign, block.rows[-1])
+                    is_revision = re.search(r"(?i)revis|updat|up-to-date", note)
+                    means = USUAL_SIGNS.get(sign, "revised" if is_revision else DECIDE)
+                    found[sign] = Proposal(means, note[:150] if sign not in USUAL_SIGNS else "")
     return found
 
 
-def _find_note(grid: Grid, sign: str, last: int) -> str:
-    """Return `decide`, or `revised` if a note below the table says so. Add the note for the editor to read."""
-    for cells in grid.rows[last:]:
-        text = next(filter(None, cells), "")
-        if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
-            means = "revised" if re.search(r"(?i)revis|updat|up-to-date", text) else DECIDE
-            return f"{means}   # {text[:150]}"
-    return DECIDE
+def _list_signs(text: str) -> list[str]:
+    sign = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else None)
+    return re.findall(r"\[note \w+\]", text) or ([sign] if sign else [])
 
 
 def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
     """Suggest what to count in a file with a row for each case: the columns whose words are in a code list."""
-    rows = [*range(2, len(grid.rows) + 1)]
-    by: dict[str, str] = {}
-    unknown: dict[str, str] = {}
-    year = ""
+    by: dict[str, Proposal] = {}
+    year: dict[str, str] = {}
     for number, name in enumerate(grid.rows[0], 1):
-        cells = set(grid.column(number, rows))
-        if cells and all(re.match(r"\d\d-\d", one) for one in cells):
-            year = f"{name}: '^(\\d\\d)-'"
+        cells = {*grid.column(number, [*range(2, len(grid.rows) + 1)])} - {""}
+        found = [
+            pattern for form, pattern in YEAR_PATTERNS.items() if cells and all(re.match(form, one) for one in cells)
+        ]
+        if found and not year and (not is_personal(name) or is_case_number(name)):
+            year = {name: found[0]}
         elif name and not is_personal(name) and len(cells) <= MAX_WORDS:
-            means, words = _guess_list(cells - {""}, vocabulary)
-            if means != DECIDE and means not in by.values():  # unknown words may name people
-                by[name] = means
-                unknown |= words
-    yield f"count: {{by: {_quote_list(by)}, year: {{{year}}}, below: 5}}   # smaller numbers are hidden; 1 hides none"
-    yield f"figure: {{area: {DECIDE}, population: {DECIDE}, counting_unit: {DECIDE}}}"
-    yield "columns:"
-    yield from (f"  {_quote(name)}: {means}" for name, means in by.items())
-    yield from ("  year: year", "  count: value")
-    yield f"totals: {{all: {DECIDE}}}   # totals published elsewhere: all, or column=word"
-    if unknown:
-        yield "words:   # a code from the list; new, to add a code; or ignore"
-        yield from (f"  {_quote(word)}: {means}" for word, means in unknown.items())
-
-
-def _quote_list(names: Iterable[str]) -> str:
-    return f"[{', '.join(map(_quote, names))}]"
+            means, words = _guess_list(cells, vocabulary)
+            if means != DECIDE and len(words) <= _MAX_UNKNOWN and means not in [one.means for one in by.values()]:
+                by[name] = Proposal(means, "", words)  # unknown words may name people
+    count = {"by": [*by] or [DECIDE]} | ({"year": year} if year else {}) | {"below": 5}
+    yield _line("count", count, "smaller numbers are hidden; 1 hides none")
+    lacking = [name for name in SUBJECT_CODES if name not in [one.means for one in by.values()]]
+    yield _line("figure", dict.fromkeys([*lacking, *([] if year else ["period"])], DECIDE))
+    columns = by | ({"year": Proposal("year")} if year else {}) | {"count": Proposal("value")}
+    yield from _list("columns", ABOUT_COLUMNS, columns)
+    yield _line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word")
+    yield from _list("words", ABOUT_WORDS, {word: one for column in by.values() for word, one in column.words.items()})

@@ -1,27 +1,22 @@
 """Read the figures from all tables that one file describes, and check them against each other."""
 
-import runpy
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from misconduct.model.dates import read_period
 from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import (
-    Grid,
-    UnreadableTableError,
-    open_sheets,
-    read_cell_name,
-    read_cell_names,
-    read_sheet,
-)
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_names
 from misconduct.register.tables.headings import join_headings
-from misconduct.register.tables.layout import NEW, Block, Explained, LayoutFile
+from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import read_cell
-from misconduct.register.tables.totals import Sum, find_sums, link_parts
+from misconduct.register.tables.sheets import Document
+from misconduct.register.tables.totals import Sum, check_names, find_sums, link_parts, set_periods
 from misconduct.register.tables.words import Meaning, Vocabulary, find_key
 from misconduct.register.yaml_files import KeyPath, walk
 
@@ -35,32 +30,41 @@ class Imported:
     sums: list[Sum] = field(default_factory=list)
     meanings: dict[tuple[str, str, str], Meaning] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
 
 
-def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary, root: Path) -> Imported:
-    """Read the figures in a document, using the file of a table. `root` is the folder of the register.
+def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
+    """Read the figures in a document, using the file of a table.
 
     Report all mistakes at once, each with its line in the file or its cell in the document.
     """
     imported, mistakes = Imported(), Mistakes(file, document.name)
     _check_document(file, document, mistakes)
     _check_codes(file, vocabulary, mistakes)
-    readers = [*_open_blocks(file, document, vocabulary, mistakes, root)]
+    readers = [*_open_blocks(file, document, vocabulary, mistakes, imported.found)]
     for reader in readers:
         cells = reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
         imported.left_out += [one for one in cells if not one.is_wanted]
-        imported.sums += find_sums(reader, cells)
+        sums = [*find_sums(reader, cells)]
+        set_periods(sums)
+        imported.sums += sums
         imported.meanings |= reader.labels.meanings
+        _check_periods(reader, cells, mistakes)
+        for path, message in check_names(reader):
+            mistakes.at_key(path, message)
+    _add_stock_or_flow(imported.cells)
     _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
-    if not mistakes.places:
-        _check_twins(imported.cells, mistakes)
-        _check_sums(imported.sums, mistakes)
+    if not mistakes.by_cause:
+        _mark_unfinished(imported.cells, file, mistakes)
+        _check_twins(readers[0].grid, imported.cells, mistakes)
+        _check_sums(readers[0].grid, imported.sums, mistakes)
         _check_explanations(file, readers, imported.sums, mistakes)
-    if not mistakes.places:
-        link_parts(imported.sums)
+    if not mistakes.by_cause:
+        caveats = file.layout.caveats(file.slug)
+        link_parts(imported.sums, {about: caveat.id for about, caveat in caveats.items()})
     imported.mistakes = mistakes.lines
     return imported
 
@@ -99,24 +103,23 @@ def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -
 
 
 def _open_blocks(
-    file: LayoutFile, document: Path, vocabulary: Vocabulary, mistakes: Mistakes, root: Path
+    file: LayoutFile, document: Path, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
 ) -> Iterator[BlockReader]:
-    """Yield a reader for each table that we can open. Report the others."""
-    layout, shared = file.layout, None
+    """Yield a reader for each table that we can open. Report the others. `found` gets sentences about counts."""
+    layout, opened = file.layout, Document(document)
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
         block = _fill_in(own, layout)
         try:
             if block.count:
-                grid = count_cases(document, block.count)
-            elif layout.read:
-                grid = shared = shared or run_script(root / "tables" / layout.read, document)
+                counted = count_cases(opened, layout.sheet, block.count)
+                grid, found[len(found) :] = counted.grid, counted.found
             else:
-                grid = shared = shared or read_sheet(document, open_sheets(document), layout.sheet)
+                grid = opened.read(layout.sheet)
         except UnreadableTableError as error:
-            mistakes.at_key((*at, "count") if block.count else ("read",) if layout.read else ("sheet",), str(error))
+            mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(grid, block, layout, vocabulary, mistakes, at)
+            yield BlockReader(grid, block, layout, vocabulary, mistakes, at, opened)
 
 
 def _fill_in(block: Block, layout: Block) -> Block:
@@ -128,28 +131,35 @@ def _fill_in(block: Block, layout: Block) -> Block:
     return block.model_copy(update=own | {"figure": figure})
 
 
-def run_script(script: Path, document: Path) -> Grid:
-    """Run `read(path)` in a script, which yields the cell (B7), the words by column, and the text of each figure.
+def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report figures without a time, unless the file says that the publisher does not state one."""
+    undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
+    if undated and not reader.is_undated and not mistakes.by_cause:
+        message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
+        mistakes.at_key(reader.find_path("figure", "period"), message)
 
-    Return a table with those columns and a last column `value`. Raises UnreadableTableError with the script's error.
-    """
-    try:
-        found = [
-            (read_cell_name(cell), words, str(text))
-            for cell, words, text in runpy.run_path(str(script))["read"](document)
-        ]
-    except (Exception, SystemExit) as error:
-        message = f"{script.name} failed: {type(error).__name__}: {error}"
-        raise UnreadableTableError(message) from error
-    names = [*dict.fromkeys(name for _, words, _ in found for name in words)]
-    rows = [[*(str(words.get(name, "")) for name in names), text] for _, words, text in found]
-    origin = {(number, len(names) + 1): cell for number, (cell, _, _) in enumerate(found, 2)}
-    return Grid([[*names, "value"], *rows], origin=origin)
+
+def _add_stock_or_flow(cells: list[Cell]) -> None:
+    """Say of each count whether it is for one day or over a period, unless the file says so."""
+    for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", figure["period"]) is not None
+        of_period = "stock" if is_day else "flow" if figure["period"] else "unstated"
+        figure["stock_or_flow"] = of_period if figure["statistic"] == "count" else "not_applicable"
+
+
+def _mark_unfinished(cells: list[Cell], file: LayoutFile, mistakes: Mistakes) -> None:
+    """Mark the figures for years that are not finished. Report a year that no figure is for."""
+    for place, year in enumerate(file.layout.unfinished):
+        of_year = [one for one in cells if read_period(one.figure["period"], file.source.published).year == year]
+        for cell in of_year:
+            cell.figure["mark"] = "provisional"
+        if not of_year:
+            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {year}")
 
 
 def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
     """Report every row with a number that is not in a table, a total or skip."""
-    sheets = [one for one in readers if one.grid.origin is None]
+    sheets = [one for one in readers if not one.grid.is_counted]
     if not sheets:
         return
     accounted = {*file.layout.skip}.union(*(one.accounted for one in sheets))
@@ -157,49 +167,50 @@ def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mis
     for row, texts in enumerate(sheets[0].grid.rows, 1):
         column = next((number for number, text in enumerate(texts, 1) if read_cell(text, signs)), None)
         if column and row not in accounted:
-            message = (
-                f"{texts[column - 1]!r} is outside header, rows and totals; add its row to one of these, or to skip"
-            )
-            mistakes.at_place(f"cell={row},{column}", message)
+            message = "is outside header, rows and totals; add its row to one of these, or to skip"
+            mistakes.at_cell(sheets[0].grid, row, column, f"{texts[column - 1]!r} {message}", texts[column - 1])
 
 
 def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
     """Report columns and words in the file that are not in the table."""
     if not readers:
         return
-    headings = {
-        heading.text for one in readers for _, heading in join_headings(one.grid, one.header, file.layout.signs)
-    }
+    signs = file.layout.signs
+    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, signs)}
     used = {name for heading in headings for name in find_key(file.layout.columns, heading)}
     for name in file.layout.columns.keys() - used:
         hint = did_you_mean(name, {one: one for one in headings if one})
         mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
     words = {word for one in readers for word in one.labels.used}
-    for name in file.layout.words.keys() - words if not mistakes.places else ():
+    for name in file.layout.words.keys() - words if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
 
 
-def _check_twins(cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
     """Report cells that say the same as another cell, because a label or a code is missing."""
     first: dict[tuple[str, ...], Cell] = {}
     if not cells:
         mistakes.at_key(("columns",), "none of the columns contains figures")
     for cell in cells:
         earlier = first.setdefault(identify(cell.figure), cell)
-        if earlier is not cell:
-            message = f"this says the same as {earlier.figure['at']}: which label tells them apart?"
-            mistakes.at_place(cell.figure["at"], message)
+        if earlier is cell:
+            continue
+        if earlier.row == cell.row:
+            both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
+        else:
+            both = f"row {cell.row} says the same as row {earlier.row}"
+        mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
 
 
-def _check_sums(sums: list[Sum], mistakes: Mistakes) -> None:
+def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
     """Report totals that do not add up, and explanations that are not needed."""
     for one in sums:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
             message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
-            if one.whole and one.whole.figure["at"]:
-                mistakes.at_place(one.whole.figure["at"], message)
+            if one.whole and not grid.is_counted:
+                mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:
                 mistakes.at_key(one.path, message)
 
@@ -212,6 +223,5 @@ def _check_explanations(file: LayoutFile, readers: list[BlockReader], sums: list
     for path, one in described.items():
         for names in one.explain:
             if read_cell_names(names) - totals:
-                mistakes.at_key(
-                    (*path, "explain", names), f"explain only cells that are totals: not all of {names} are"
-                )
+                message = f"explain only cells that are totals: not all of {names} are"
+                mistakes.at_key((*path, "explain", names), message)

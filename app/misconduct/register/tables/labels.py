@@ -1,22 +1,21 @@
 """Read the labels of a row: their codes, the words to quote, and the period."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from misconduct.register.tables.grid import Grid
-from misconduct.register.tables.headings import Heading, Piece
-from misconduct.register.tables.layout import Block, Column, Layout
+from misconduct.register.tables.headings import Columns, Piece
+from misconduct.register.tables.layout import Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import find_sign, read_year, split_signs
+from misconduct.register.tables.numbers import find_sign, split_signs
+from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_part, read_year
 from misconduct.register.tables.words import Meaning, Vocabulary, find_key, looser
 
 _PLAIN = ("area", "counting_unit")
 """Lists whose known labels say no more than their codes, so we don't quote them."""
 
 _QUOTED_LAST = ("population", *_PLAIN)
-
-PeriodInWords = tuple[Piece, str]
-"""The words of a period with their place, and what they mean."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +39,29 @@ class LabelReader:
         self.used: set[str] = set()
         self._above: dict[int, str] = {}
 
-    def read(self, row: int, columns: Mapping[int, tuple[str, Heading]]) -> RowLabels:
-        """Return what the labels of a row say."""
-        codes: dict[str, str] = {}
-        fits, period, is_wanted = list[str | None](), None, True
+    def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
+        """Return what the labels of a row say.
+
+        The file can give the codes of a row of totals. Its labels are quoted, and give the codes that it leaves out.
+        """
+        codes = total.given() if total else {}
+        fits, is_wanted = list[str | None](), True
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
+        texts = {number: self._read_text(row, number, columns, is_total=total is not None) for number in columns}
+        period = self._read_period_of_row(row, columns, texts, is_total=total is not None)
         for number, (name, _) in columns.items():
-            column = self.layout.columns[name]
+            column, printed = self.layout.columns[name], texts[number]
             if column.has_numbers:
                 continue
-            printed = self._read_text(row, number, column)
             word, ends = split_signs(printed, self.layout.signs)
-            signs.update(ends)
-            if column.holds == "year":
-                period = self.read_period(row, number, word, column) or period
+            signs.update(self._read_notes(row, number, printed) if column.holds == "notes" else ends)
+            if column.holds in ("year", "month", "notes") or (total and not printed):
                 continue
-            meaning = self._find_meaning(row, number, name, printed)
+            if total and column.holds in codes:  # no word is looked up, and "Total" is no name of an area
+                meaning = Meaning({column.holds: codes[column.holds]}, "label")
+            else:
+                meaning = self._find_meaning(row, number, name, printed, is_total=total is not None)
             codes = meaning.codes | codes if column.holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
@@ -65,37 +70,79 @@ class LabelReader:
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
+    def _read_period_of_row(
+        self, row: int, columns: Columns, texts: Mapping[int, str], *, is_total: bool
+    ) -> PeriodInWords | None:
+        """Return the year in the labels of a row, or the month in that year. A total may have a word instead."""
+        period = None
+        described = {number: self.layout.columns[name] for number, (name, _) in columns.items()}
+        for number, column in described.items():
+            word = split_signs(texts[number], self.layout.signs)[0]
+            if column.holds == "year" and (not is_total or read_year(word, column.year, self.layout.periods)):
+                period = self.read_period(row, number, word, column) or period
+        for number, column in described.items():
+            is_part = period is not None and names_part_of_year(texts[number])
+            if column.holds == "month" and (is_part or not is_total):
+                period = self.read_part_of_year(row, number, texts[number], period)
+            elif column.holds == "words" and is_part:
+                message = f"{texts[number]!r} is a part of a year, so the figure is not for the whole year"
+                self.report(row, number, f"{message}: write month for this column", texts[number])
+        return period
+
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         """Return the period in a label or a heading. If it cannot be read, report it and return None."""
         if (sign := find_sign(text, self.layout.signs)) and text not in self.layout.periods:
-            self.report(row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means")
+            self.report(row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means", text)
             return None
         read = read_year(text, column.year, self.layout.periods)
         if read is None:
-            self.report(row, number, f"cannot read {text!r} as a year; add it to periods, and say what it means")
+            message = f"cannot read {text!r} as a year; add it to periods, and say what it means"
+            self.report(row, number, message, text)
             return None
-        return Piece(read[0], self.grid.place(row, number)), read[1]
+        return PeriodInWords(read[0], self.grid.place(row, number), read[1])
 
-    def report(self, row: int, number: int, message: str) -> None:
-        """Report a mistake at its cell. A count of cases has no cells, so report it at a line of the file."""
-        if place := self.grid.place(row, number):
-            self.mistakes.at_place(place, message)
-        else:
-            self.mistakes.at_key(("count",) if self.is_count else ("columns",), message)
+    def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
+        """Return the month, quarter or half that a word names in a year. If it cannot be read, report it."""
+        means = read_part(text, year.means) if year else None
+        if means is None:
+            problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
+            self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
+            return None
+        return PeriodInWords(text, self.grid.place(row, number), means)
 
-    def _read_text(self, row: int, number: int, column: Column) -> str:
-        """Return a label, or the last label above it if a label appears once for several rows."""
-        text = self.grid.text(row, number) or (self._above.get(number, "") if column.fill else "")
-        self._above[number] = text
+    def report(self, row: int, number: int, message: str, text: str = "") -> None:
+        """Report a mistake at its cell, with the text that the message quotes."""
+        self.mistakes.at_cell(self.grid, row, number, message, text)
+
+    def _read_text(self, row: int, number: int, columns: Columns, *, is_total: bool) -> str:
+        """Return a label, or the last label above it if a label appears once for several rows.
+
+        Of the labels of a total, only those before its own are above: in "(Kent) | Total | (blank)", Kent.
+        """
+        column, text = self.layout.columns[columns[number][0]], self.grid.text(row, number)
+        if not text and column.fill:
+            later = [other for other, (name, _) in columns.items() if not self.layout.columns[name].has_numbers]
+            if not is_total or any(self.grid.text(row, other) for other in later if other > number):
+                text = self._above.get(number, "")
+        if not is_total:
+            self._above[number] = text
         return text
 
-    def _find_meaning(self, row: int, number: int, name: str, printed: str) -> Meaning:
+    def _read_notes(self, row: int, number: int, printed: str) -> list[str]:
+        """Return the signs in a column of notes, and report those that the file does not explain."""
+        signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
+        for sign in signs:
+            if sign not in self.layout.signs:
+                self.report(row, number, f"add the note {sign!r} to signs, and say what it means")
+        return signs
+
+    def _find_meaning(self, row: int, number: int, name: str, printed: str, *, is_total: bool) -> Meaning:
         column = self.layout.columns[name]
         key = name, column.holds, printed
         if key not in self.meanings:
             read = self._read_word(printed, column)
             if isinstance(read, str):
-                self.report(row, number, read)
+                self.report(row, number, f"{read}; or give it in totals" if is_total else read)
                 read = Meaning(known_by="unknown")
             self.meanings[key] = read
         return self.meanings[key]

@@ -3,30 +3,42 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from misconduct.model.codes import MARK
-from misconduct.model.dates import printed_days
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
+from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Reader
 from misconduct.register.rules import DECIDE
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct.register.yaml_files import LocatedRecord, Places, construct, explain, read_yaml, walk
+from misconduct.register.tables.periods import YearForm
+from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-MARKS = tuple(one.code for one in MARK)
+HOW_TO_DATE = (
+    "write {cell: A1, printed: year ending March 2023}, {from: cover sheet, means: 2022-04/2023-03}, or none if the "
+    "publisher does not state one"
+)
+"""How `period` is written, for messages."""
+
+MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
-BOUND = re.compile(r"(<=|>=|<|>|≤|≥) ?(\d+(?:\.\d+)?)%?")
+BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
+ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
+UNDATED = "The publisher does not say which period these figures are for."
 LABELS = (
     "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow",
 )  # fmt: skip
 """The coded columns that the labels of a table can fill."""
 
-YearForm = Literal["calendar", "financial", "ending"]
+Comma = Literal["thousands", "decimal"]
+"""What a comma in a number is. If it is decimal, points are for thousands: 1.234,5."""
 
 
 def _read_rows(text: Any) -> Any:
@@ -53,7 +65,7 @@ def _check_sign(meaning: str) -> str:
 
 
 def _check_column(name: str) -> str:
-    known = (*LABELS, "year", "words", "value", "total", IGNORE)
+    known = (*LABELS, "year", "month", "words", "notes", "value", "total", IGNORE)
     if name not in known:
         raise ValueError(f"a column cannot be {name!r}; use one of {', '.join(known)}")
     return name
@@ -70,6 +82,19 @@ def _can_be_read_by(reader: Callable[[str], object]) -> AfterValidator:
     return AfterValidator(lambda text: (reader(text), text)[1])
 
 
+def _read_pattern(pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a pattern: {error}") from error
+    if groups != 1:
+        raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
+
+
+def _read_sheet_cell(name: str) -> None:
+    read_cell_name(name.rpartition("!")[2])
+
+
 def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
     for name, total in totals.items():
         if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
@@ -80,6 +105,7 @@ def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
+Pattern = Annotated[str, _can_be_read_by(_read_pattern)]
 CellName = Annotated[str, _can_be_read_by(read_cell_name)]
 CellNames = Annotated[str, _can_be_read_by(read_cell_names)]
 Period = Annotated[str, _can_be_read_by(printed_days)]
@@ -140,19 +166,42 @@ class Explained(Codes):
         return next(reasons, None)
 
 
-class PrintedPeriod(LayoutPart):
-    """A period in a title or a note: its cell, its words, and what they mean if that is not obvious."""
+class StatedPeriod(LayoutPart):
+    """The period of all figures, and who says so: a cell, also one of another sheet (`Cover!A3`), or another place.
 
-    cell: CellName
-    printed: Text
+    `period: none` stands for `{from: nowhere}`.
+    """
+
+    cell: Annotated[str, _can_be_read_by(_read_sheet_cell)] | None = None
+    printed: Text | None = None
     means: Period | None = None
+    origin: Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"] | None = Field(
+        None, alias="from"
+    )
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.cell is None) == (self.origin is None):
+            raise ValueError(f"say where it is stated; {HOW_TO_DATE}")
+        if self.cell and not self.printed:
+            raise ValueError(f"printed is missing: the words in {self.cell} for the period")
+        if self.origin not in (None, "nowhere") and not self.means:
+            raise ValueError("means is missing: which period it is, such as 2017-04/2018-03")
+        return self
+
+
+def _read_stated_period(content: Any) -> Any:
+    """Read `none` as `{from: nowhere}`. Another word does not say where the period is stated."""
+    if isinstance(content, str):
+        return {"from": "nowhere"} if content == "none" else {}
+    return content
 
 
 class FigureCodes(Codes):
     """What all figures in a table have in common. `counted` has words from cells of the sheet."""
 
     counted: dict[CellName, Text] = {}
-    period: PrintedPeriod | None = None
+    period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
     caveats: list[CodeId] = []
 
 
@@ -181,7 +230,7 @@ class Count(LayoutPart):
     """How to count cases: by which columns and years, and which cases. Numbers below a threshold are hidden."""
 
     by: list[Text] = Field(min_length=1)
-    year: dict[str, Text] = {}
+    year: dict[str, Pattern] = Field({}, max_length=1)
     where: dict[str, list[str]] = {}
     below: int = Field(5, ge=1)
 
@@ -205,16 +254,34 @@ class Layout(Block):
     signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
+    unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
     skip: Rows = []
     leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
-    read: Annotated[str, Field(pattern=r"^[a-z0-9_-]+\.py$")] | None = None
+    comma: Comma | None = None
+    rounding: int | None = Field(None, ge=1)
 
-    def notes(self, slug: str) -> dict[str, tuple[str, str]]:
-        """Return the id and the text of the caveat of each sign whose meaning is a sentence."""
-        sentences = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
+    def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
+        """Return the caveats that the file declares, by what they are about.
+
+        They are a sign whose meaning is a sentence, the reason why a total does not add up, rounding, and that no
+        period is stated.
+        """
         stem = slug.replace("-", "_")
-        return {sign: (f"{stem}_note_{number}", self.signs[sign]) for number, sign in enumerate(sentences, 1)}
+        signs = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
+        texts: dict[KeyPath, tuple[str, str]] = {
+            ("signs", sign): (f"note_{number}", self.signs[sign]) for number, sign in enumerate(signs, 1)
+        }
+        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in (self, *self.blocks))]
+        reasons = dict.fromkeys(
+            text for one in explained if isinstance(one, Explained) for text in one.explain.values()
+        )
+        texts |= {("explain", text): (f"total_{number}", text) for number, text in enumerate(reasons, 1)}
+        if self.rounding:
+            texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
+        if any(one.figure.period and one.figure.period.origin == "nowhere" for one in (self, *self.blocks)):
+            texts["figure", "period"] = "period", UNDATED
+        return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
 
 @dataclass(frozen=True)
@@ -254,7 +321,7 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
     """Yield the files of tables without mistakes. The reader collects the mistakes in the others."""
-    for name in reader.find_files("tables/", ".yaml", ".py"):
+    for name in reader.find_files("tables/", ".yaml"):
         if file := read_layout(reader, name):
             yield file
 
@@ -266,6 +333,8 @@ _UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
 def _make_source(slug: str, layout: Layout) -> Source:
     fields = {name: value for name, value in layout.source.model_dump().items() if name != "file"}
     notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
+    if (period := layout.figure.period) and period.origin not in (None, "title", "nowhere"):
+        notes["period"] = f"The period is stated in its {period.origin}."
     if layout.sheet:
         notes["sha256"] = f"Places are cells of the sheet {layout.sheet}."
     media_type = MEDIA_TYPES[Path(layout.source.file).suffix.lower()]
@@ -273,10 +342,11 @@ def _make_source(slug: str, layout: Layout) -> Source:
 
 
 def describe_table(file: LayoutFile) -> list[LocatedRecord]:
-    """Return the records that the file of a table declares: its source, and a caveat for each sign with a sentence."""
+    """Return the records that the file of a table declares: its source and its caveats."""
     places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
     records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
-    for sign, (identity, text) in file.layout.notes(file.slug).items():
-        here = Places(file.places.file, {(): file.places.by_path["signs", sign]})
-        records.append(LocatedRecord("caveat", identity, Caveat(id=identity, text=text), here))
+    for about, caveat in file.layout.caveats(file.slug).items():
+        place = file.places.mistake(about, "")
+        here = Places(file.places.file, {(): (place.line, place.column)})
+        records.append(LocatedRecord("caveat", caveat.id, caveat, here))
     return records

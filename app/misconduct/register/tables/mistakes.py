@@ -1,35 +1,56 @@
-"""Collect the mistakes in a table and its file, each message once."""
+"""Collect the mistakes in a table and its file: one line for each cause, with its first place."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from misconduct.register.tables.grid import Grid, name_column
 from misconduct.register.tables.layout import LayoutFile
 from misconduct.register.yaml_files import KeyPath
 
 
 @dataclass
 class Mistakes:
-    """Messages with their places: lines in the file, and cells in the document."""
+    """Messages with their places: lines in the file, and cells in the document.
+
+    Messages about cells are one message if they only differ in the text of the cell.
+    """
 
     file: LayoutFile
     document: str
-    places: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_cause: dict[str, dict[tuple[int, int] | str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     def at_key(self, path: KeyPath, message: str) -> None:
         """Report a mistake at a key of the file."""
         here = self.file.places.mistake(path, "")
-        self.places[message].append(f"{here.file}:{here.line}:{here.column}")
+        self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
-    def at_place(self, place: str, message: str) -> None:
-        """Report a mistake at a place of the document."""
-        self.places[message].append(f"{self.document}#{place}")
+    def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
+        """Report a mistake at a cell of the document, with the text that the message quotes. A count has no cells."""
+        if grid.is_counted:
+            self.at_key(("count",), message)
+        else:
+            self.by_cause[message.replace(repr(text), "") if text else message].setdefault((row, column), message)
 
     @property
     def lines(self) -> list[str]:
-        """Return a line for each message, with its first place and the number of other places."""
-        return [f"{here[0]}: {message}{_count_others(here)}" for message, here in self.places.items()]
+        """Return a line for each cause, with its first place and the number of other places."""
+        return [self._describe(found) for found in self.by_cause.values()]
+
+    def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:
+        (first, message), *others = found.items()
+        place = first if isinstance(first, str) else f"{self.document}#{_name(first)}"
+        if not others:
+            return f"{place}: {message}"
+        last, *_ = others[-1]
+        cells = [place for place in found if not isinstance(place, str)]
+        columns, rows = {column for _, column in cells}, {row for row, _ in cells}
+        where = f" of column {name_column(min(columns))}" if len(columns) == 1 else ""
+        where = f" of row {min(rows)}" if len(rows) == 1 else where
+        such_as = last if isinstance(last, str) else _name(last)
+        noun = "places" if isinstance(last, str) else "cells"
+        return f"{place}: {message} (and {len(others):,} more {noun}{where}, such as {such_as})"
 
 
-def _count_others(places: list[str]) -> str:
-    others = len({*places}) - 1
-    return f" (and {others} more places, such as {places[-1]})" if others else ""
+def _name(cell: tuple[int, int]) -> str:
+    row, column = cell
+    return f"{name_column(column)}{row}"

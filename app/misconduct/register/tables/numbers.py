@@ -1,41 +1,21 @@
-"""Read a printed cell as a number with signs, and a printed heading as a year."""
+"""Read a printed cell as a number with signs."""
 
-import calendar
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Cells
-from misconduct.register.tables.layout import ABSENT, BOUND, YearForm
+from misconduct.register.tables.layout import ABSENT, BOUND, Comma
 
 MAX_CHARACTERS = 20  # of a number
 
-_NUMBER = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+_NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
+_SWAPPED = str.maketrans(",.", ".,")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
-_MONTHS = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
-_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
 _RAISED = "⁰¹²³⁴-⁹"
 _MARKS = rf'*^~†‡§"{_RAISED}'
 _SIGN_AT_END = re.compile(rf"(?<=[\w)&%\]{_MARKS}])\s*((?<![{_MARKS}])[{_MARKS}]+|\[[\w ]+\]|\([a-z\d]\))$")
 _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
-
-YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
-    "ending": re.compile(
-        rf"(?i)((?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:\d\d? )?\b({_MONTH})[ -]((?:19|20)\d\d)\b"
-    ),
-    "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
-    "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
-}
-"""How years are printed: year ending March 2020; 2019/20 or 19/20; 2019."""
-
-_YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
-_PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
-_BEFORE_PERIOD = r"(?:(?:in|for|from|between|during|over|since|as at|at|on) )"
-PERIOD_AT_END = re.compile(
-    rf"(?i)(?:\s*[,;:(–-]\s*{_BEFORE_PERIOD}*|(?:^|\s){_BEFORE_PERIOD}+|(?:^|\s)(?!\d{{4}}\W*$))"
-    rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}[{_RAISED}]*\W*(?:\[[\w ]+\])?$"
-)
-"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
@@ -68,10 +48,11 @@ def _is_cut(text: str, sign: str) -> bool:
     return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
-def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
+def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -> Cells | None:
     """Return the cells of a figure that a printed number fills. Return None if it is not a number with known signs.
 
-    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
+    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`. If commas
+    are decimal, points are for thousands: 1.234,5.
     """
     word, found = (text, []) if text in signs else split_signs(text, signs)
     meaning = signs.get(word, "")
@@ -83,36 +64,16 @@ def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
         return {"value": "0", "qualifier": "exact", "printed": word}
     if bound := BOUND.fullmatch(meaning or word):
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
-        return {"value": bound[2], "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
+        return {
+            "value": bound[2].replace(",", ""),
+            "qualifier": _QUALIFIERS[bound[1]],
+            "hedge": hedge,
+            "printed": printed,
+        }
     number = word.removesuffix("%").rstrip()
+    if comma == "decimal":
+        number = number.translate(_SWAPPED)
     if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
     return {"value": value, "qualifier": "exact", "printed": word}
-
-
-def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
-
-    A financial year runs from April to March. "March 2020" is a year only if the form is `ending`. `periods` explains
-    other words.
-    """
-    if text in periods:
-        return text, periods[text]
-    found, rest = [], text
-    for name, pattern in YEAR_FORMS.items():
-        for match in pattern.finditer(rest) if form in (None, name) else ():
-            if (name != "ending" or form or match[1]) and (period := _read_match(name, match)):
-                found.append((match[0].strip(), period))
-                rest = rest.replace(match[0], "")
-    return found[0] if len(found) == 1 and not _PART_OF_YEAR.search(rest) else None
-
-
-def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
-    if form == "calendar":
-        return match[1]
-    if form == "ending":
-        last, year = _MONTHS[match[2][:3].casefold()], int(match[3])
-        return f"{year}" if last == 12 else f"{year - 1}-{last + 1:02}/{year}-{last:02}"
-    first = int(match[1]) if len(match[1]) == 4 else int(match[1]) + (2000 if int(match[1]) < 70 else 1900)
-    return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from misconduct.register.reading import Cells
 from misconduct.register.rules import SUBJECT_CODES
+from misconduct.register.tables.arithmetic import find_totals
 from misconduct.register.tables.editions import Comparison, show_number
+from misconduct.register.tables.grid import name_column, name_place
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.words import Vocabulary
 
@@ -38,8 +40,9 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
         number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
         when = row["period_printed"] or row["period"] or "no period"
+        place = name_place(row["at"]) if row["at"] else ""
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
-        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {row['at']}".rstrip()
+        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
 
 
 def describe_totals(imported: Imported) -> Iterator[str]:
@@ -56,6 +59,8 @@ def describe_totals(imported: Imported) -> Iterator[str]:
         f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}" for one in sums if one.explanation
     )
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+    for name, parts in _find_equal_columns(imported):
+        yield f"column {name} equals the sum of {', '.join(parts)}: is it a total?"
     if imported.left_out:
         number = sum(int(one.low) for one in imported.left_out)
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
@@ -81,3 +86,13 @@ def _shorten(lines: Iterable[str]) -> list[str]:
     found = [*lines]
     rest = len(found) - MAX_LINES
     return found if rest <= 0 else [*found[:MAX_LINES], f"… and {rest:,} more"]
+
+
+def _find_equal_columns(imported: Imported) -> Iterator[tuple[str, list[str]]]:
+    """Yield the columns that equal the sum of others, although the file does not call them totals."""
+    totals = {(one.whole.row, one.whole.column) for one in imported.sums if one.whole}
+    cells = {(one.row, one.column): one.low for one in imported.cells if one.figure["statistic"] == "count"}
+    columns, rows = (sorted({place[axis] for place in cells.keys() - totals}) for axis in (1, 0))
+    found = find_totals([[cells.get((row, column)) for row in rows] for column in columns], [False] * len(columns))
+    for total, parts in found.parts.items():
+        yield name_column(columns[total]), [name_column(columns[part]) for part in parts]

@@ -1,18 +1,24 @@
 """Compare the totals of a table with its cells, and note which figures each total includes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.figures import INFINITY, BlockReader, Cell
-from misconduct.register.tables.layout import Explained
+from misconduct.register.tables.grid import name_column
+from misconduct.register.tables.layout import Column, Explained
 from misconduct.register.yaml_files import KeyPath
 
 
 @dataclass(frozen=True)
 class Sum:
-    """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one."""
+    """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one.
+
+    `rounding` is what the numbers of the table are rounded to, or 0. `beside` says which totals can include this one:
+    those of the same column, or of the same row. `covers` has the rows, or columns, that it adds up in the end.
+    """
 
     name: str
     parts: list[Cell]
@@ -22,6 +28,9 @@ class Sum:
     path: KeyPath
     whole: Cell | None = None
     explanation: str | None = None
+    rounding: int = 0
+    beside: str = ""
+    covers: frozenset[int] = frozenset()
 
     @property
     def computed(self) -> tuple[Decimal, Decimal]:
@@ -30,9 +39,15 @@ class Sum:
 
     @property
     def agrees(self) -> bool:
-        """Tell whether the cells can add up to the total."""
+        """Tell whether the cells can add up to the total. Each rounded cell can be wrong by half of the rounding."""
         low, high = self.computed
-        return bool(self.parts or self.whole) and low <= self.high and self.low <= high
+        off = Decimal(self.rounding * len(self.parts)) / 2
+        return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
+
+    @property
+    def is_rounded(self) -> bool:
+        """Tell whether the cells only add up if they are rounded."""
+        return self.agrees and not replace(self, rounding=0).agrees
 
     @property
     def is_exact(self) -> bool:
@@ -52,24 +67,74 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
     columns = {number: block.describe(number) for number in block.columns}
-    plain = [number for number, column in columns.items() if column.holds == "value"]
+    summed = {number: column for number, column in columns.items() if column.holds == "total"}
+    of_columns = {number: [*_find_columns(block, column)] for number, column in summed.items()}
+    of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
     for (row, number), whole in added.items():
-        column, total = columns[number], block.totals.get(row)
-        if column.holds == "total":
-            numbers = [one for one in plain if not column.of or block.columns[one][0] in column.of]
-            parts = [added[row, one] for one in numbers if (row, one) in added]
-            whole.figure["period"] = whole.figure["period"] or _span_periods(parts)
-            yield _make_sum(f"of row {row}", whole, parts, ("columns", block.columns[number][0]), column)
-        if total is not None:
-            rows = {*(total.of or block.rows)} - {*block.totals}
-            parts = [added[one, number] for one in sorted(rows) if (one, number) in added]
-            yield _make_sum(f"of column {number}", whole, parts, block.find_path("totals", str(row)), total)
+        letters = name_column(number)
+        if number in of_columns:
+            parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
+            path = "columns", block.columns[number][0]
+            found = _make_sum(block, whole, parts, path, columns[number])
+            yield replace(found, name=f"of row {row}", beside=f"row {row}", covers=_expand(of_columns, number))
+        if row in of_rows:
+            parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
+            found = _make_sum(block, whole, parts, block.find_path("totals", str(row)), block.totals[row])
+            yield replace(found, name=f"of column {letters}", beside=letters, covers=_expand(of_rows, row))
     yield from _find_published_sums(block, cells)
 
 
-def _make_sum(name: str, whole: Cell, parts: list[Cell], path: KeyPath, described: Explained) -> Sum:
-    reason = described.find_reason(whole.row, whole.column)
-    return Sum(name, parts, whole.low, whole.high, whole.figure["printed"], path, whole, reason)
+def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
+    """Yield the columns that a total adds up: those that it names, or all that are not totals."""
+    for number, (name, heading) in block.columns.items():
+        described = block.describe(number)
+        is_named = {name, heading.text} & {*column.of}
+        if (described.has_numbers and is_named) or (described.holds == "value" and not column.of):
+            yield number
+
+
+def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
+    """Return the rows or columns that a total names, without those that another total among them adds up."""
+    parts = {part for one in totals[total] for part in totals.get(one, ())}
+    return [one for one in totals[total] if one not in parts]
+
+
+def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
+    """Return the rows or columns that a total adds up in the end, when totals are replaced with their parts."""
+    found, waiting = set[int](), [total]
+    while waiting:
+        one = waiting.pop()
+        if one in totals and one not in found:
+            waiting += totals[one]
+        found.add(one)
+    return frozenset(found - totals.keys())
+
+
+def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the names in `of` that are not a column or a row of numbers, each with the path of its key."""
+    numbered = {number: one for number, one in block.columns.items() if block.describe(number).has_numbers}
+    known = {spelling for name, heading in numbered.values() for spelling in (name, heading.text)}
+    for name, column in block.layout.columns.items():
+        for other in {*column.of} - known:
+            hint = did_you_mean(other, {one: one for one in known})
+            yield ("columns", name, "of"), f"there is no column of numbers {other!r}{hint}"
+    rows = {*block.rows, *block.totals}
+    for row, total in block.totals.items():
+        if missing := [one for one in total.of or () if one not in rows]:
+            message = f"row {missing[0]} is in neither rows nor totals"
+            yield block.find_path("totals", str(row), "of"), message
+
+
+def _make_sum(block: BlockReader, whole: Cell, parts: list[Cell], path: KeyPath, described: Explained) -> Sum:
+    reason, rounding = described.find_reason(whole.row, whole.column), block.layout.rounding or 0
+    return Sum("", parts, whole.low, whole.high, whole.figure["printed"], path, whole, reason, rounding)
+
+
+def set_periods(sums: Iterable[Sum]) -> None:
+    """Give each total across columns without a period the days from the first to the last of its parts."""
+    for one in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
+        if one.whole and not one.whole.figure["period"]:
+            one.whole.figure["period"] = _span_periods(one.parts)
 
 
 def _span_periods(parts: list[Cell]) -> str:
@@ -93,16 +158,18 @@ def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]
         yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", block.find_path("totals", name))
 
 
-def link_parts(sums: Iterable[Sum]) -> None:
-    """Note which totals include each cell, if they add up. A smaller total can be part of a larger one."""
-    by_column = defaultdict[int, list[tuple[set[int], Cell]]](list)
+def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
+    """Note which totals include each cell, and each smaller total. Say in a caveat why a total does not add up."""
+    beside = defaultdict[str, list[tuple[frozenset[int], Cell]]](list)
     for one in sums:
-        if one.whole is None or not one.agrees or one.explanation:
+        if one.whole is None:
             continue
         for part in one.parts:
             part.wholes.append(one.whole)
-        if "totals" in one.path:
-            by_column[one.whole.column].append(({part.row for part in one.parts}, one.whole))
-    for column in by_column.values():
-        for rows, whole in column:
-            whole.wholes += [greater for others, greater in column if rows < others]
+        beside[one.beside].append((one.covers, one.whole))
+        if one.explanation or one.is_rounded:
+            why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
+            one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
+    for totals in beside.values():
+        for covered, whole in totals:
+            whole.wholes += [greater for others, greater in totals if covered < others and greater not in whole.wholes]

@@ -7,6 +7,7 @@ from misconduct.register.check import Register
 from misconduct.register.reading import Cells, Mistake, Reader, Table
 from misconduct.register.tables.add import compare_with_register
 from misconduct.register.tables.editions import show_number
+from misconduct.register.tables.grid import name_place
 from misconduct.register.tables.importing import import_table
 from misconduct.register.tables.layout import LayoutFile, read_layouts
 from misconduct.register.tables.words import Vocabulary
@@ -24,7 +25,7 @@ def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) ->
 def _verify_table(
     root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
 ) -> Iterator[str]:
-    imported = import_table(file, document, vocabulary, root)
+    imported = import_table(file, document, vocabulary)
     yield from imported.mistakes
     if table is None:
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
@@ -35,7 +36,8 @@ def _verify_table(
     for index, row in enumerate(table.rows()):
         yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
     for _, row in comparison.changes["new"]:
-        yield f"{document.name}#{row['at'] or row['counted']}: {show_number(row)!r} is not in {table.file}"
+        place = name_place(row["at"]) if row["at"] else row["counted"]
+        yield f"{document.name}#{place}: {show_number(row)!r} is not in {table.file}"
 
 
 def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> Iterator[Mistake]:

@@ -29,7 +29,7 @@ class Meaning:
 
 def looser(*fits: str | None) -> str:
     """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
-    given = {one for one in fits if one}
+    given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
 
@@ -95,19 +95,22 @@ class Vocabulary:
             fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
             return Meaning({codelist: code} | fit, "label" if is_label else "known word")
         if len(keys) == 1:
-            return self._read_own(codelist, word, own[keys[0]])
+            return self._read_own(codelist, word, keys[0], own[keys[0]])
         if len(keys) > 1:
             return f"{word!r} matches several lines in words: {', '.join(keys)}"
         hint = f"; it may mean {' or '.join(known)}" if known else self.suggest(codelist, word)
         return f"{word!r} is not a known {codelist}: add it to words, with a code, new or ignore{hint}"
 
-    def _read_own(self, codelist: str, word: str, given: Word) -> Meaning | str:
+    def _read_own(self, codelist: str, word: str, key: str, given: Word) -> Meaning | str:
         if given == IGNORE:
             return Meaning({}, "left out")
         if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
             code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
-            if code in self.lists[codelist]:  # added in an earlier run
-                return Meaning({codelist: code})
+            if known := self.lists[codelist].get(code):
+                if _plain(known.label) == _plain(word) or matches(key, known.label):  # added in an earlier run
+                    return Meaning({codelist: code})
+                remedy = f"write {code} without new, or choose another code"
+                return f"{word!r} cannot be the new code {code}, which is already {known.label}: {remedy}"
             if not re.fullmatch(CODE_FORM, code):
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)

@@ -1,0 +1,157 @@
+"""Find what is where in a published file: its tables, their titles, periods and notes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from misconduct.register.tables.counting import is_personal
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column
+from misconduct.register.tables.numbers import find_sign, read_cell
+from misconduct.register.tables.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, guess_period, read_year
+from misconduct.register.tables.sheets import Document
+
+DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
+NOTES = re.compile(r"(?:\[[^\]]+\][\s,;]*)+")
+MAX_HEADER_LINES = 3
+MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
+MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
+TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
+_ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
+
+
+@dataclass(frozen=True)
+class FoundBlock:
+    """A table on a sheet: its heading lines, and its rows."""
+
+    header: list[int]
+    rows: list[int]
+
+
+def is_data(text: str) -> bool:
+    """Tell whether a text is a number, perhaps with a sign, or replaces one."""
+    word = text.removesuffix(find_sign(text) or "").rstrip()
+    return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
+
+
+def is_called_total(label: str) -> bool:
+    """Tell whether a label is that of a total."""
+    return re.match(r"(?i)(grand |sub-?)?total\b|all\b|.*\btotals?$", label) is not None
+
+
+def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
+    """Return a sheet and the tables on it; without a name, the only sheet that has any. Raises UnreadableTableError."""
+    is_csv = "" in document.sheets
+    if sheet is None and len(document.sheets) > 1:
+        names = [name for name in document.sheets if _find_blocks(document.read(name))]
+        if len(names) != 1:
+            choices = ", ".join(names or document.sheets)
+            raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
+        sheet = names[0]
+    grid = document.read(sheet)
+    if len(grid.rows) < 2:
+        raise UnreadableTableError(f"{document.path.name} has no rows under a heading")
+    if is_csv:
+        return None, grid, _find_csv_block(grid)
+    sheet, blocks = sheet or next(iter(document.sheets)), _find_blocks(grid)
+    if not blocks and len(grid.rows) < MIN_CASES:
+        raise UnreadableTableError(f"{document.path.name}, {sheet}: there are no rows of numbers under a heading")
+    return sheet, grid, blocks
+
+
+def _find_blocks(grid: Grid) -> list[FoundBlock]:
+    """Find each group of rows with numbers, and the heading lines above it."""
+    found = []
+    data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
+    for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
+        rows = [row for _, row in run]
+        top = rows[0]
+        while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
+            top -= 1
+        if top < rows[0]:
+            found.append(FoundBlock([*range(top, rows[0])], rows))
+    return found
+
+
+def _is_data_row(cells: list[str]) -> bool:
+    filled = [one for one in cells if one]
+    numbers = [one for one in filled if is_data(one) or NOTES.fullmatch(one)]
+    years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
+    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
+
+
+def _find_csv_block(grid: Grid) -> list[FoundBlock]:
+    """Return the table in a CSV file, if it has one: headings on the first line, and a column of counts."""
+    rows = [row for row in range(2, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+    columns = {number: grid.column(number, rows) for number in range(1, grid.width + 1)}
+    has_counts = any(is_count_column(grid.text(1, number), cells) for number, cells in columns.items())
+    return [FoundBlock([1], rows)] if rows and has_counts else []
+
+
+def is_count_column(heading: str, cells: list[str]) -> bool:
+    """Tell whether a column has numbers that are neither years, nor ids, nor about people."""
+    filled = [cell for cell in cells if cell]
+    if is_personal(heading) or not filled or not all(map(is_data, filled)):
+        return False
+    is_id = len(filled) > MAX_COUNTS and len(set(filled)) == len(filled)
+    return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
+
+
+def find_title(grid: Grid, block: FoundBlock) -> tuple[str, int]:
+    """Return the text and the row of the title above a table; row 0 if it has no title."""
+    rows = [row for row in range(block.header[0] - 1, 0, -1) if grid.text(row, 1)]
+    row = next((one for one in rows if TABLE_NUMBER.match(grid.text(one, 1))), rows[-1] if rows else 0)
+    return grid.text(row, 1), row
+
+
+def list_cover_words(document: Document) -> Iterator[str]:
+    """Yield the first words of each sheet about the file. They often name the title, the publisher and the day."""
+    for name in (name for name in document.sheets if re.match(r"(?i)cover|title|index|contents", name)):
+        yield f"{name}: {' · '.join(cell for cells in document.read(name).rows[:12] for cell in cells[:2] if cell)}"
+
+
+def shorten_title(title: str) -> str:
+    """Return a title without the table's number, and without the period at its end, which the next edition changes."""
+    return PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", title))
+
+
+def find_periods(document: Document, sheet: str | None, row: int, title: str) -> Iterator[dict[str, str]]:
+    """Yield the periods in the title of a table, in sheets about the file, and in its name, the likeliest first.
+
+    Each is written as in the file of a table: a cell, its words, and what they probably mean if that is not obvious.
+    """
+    if match := PERIOD_AT_END.search(title):
+        yield _describe_period(f"A{row}", match["period"])
+    for name in (name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)):
+        grid = document.read(name)
+        about_table = [cells for cells in grid.rows if sheet and cells and _plain(cells[0]) == _plain(sheet)]
+        for number, cells in enumerate(grid.rows, 1):
+            for column, text in enumerate(cells, 1):
+                is_elsewhere = about_table and cells not in about_table and number > 2
+                for match in ANY_PERIOD.finditer(text) if not is_elsewhere else ():
+                    yield _describe_period(f"{name}!{name_column(column)}{number}", match[0].strip())
+    if (match := ANY_PERIOD.search(document.path.stem.replace("_", " "))) and (means := guess_period(match[0])):
+        yield {"from": "file name", "means": means}
+
+
+def _describe_period(cell: str, words: str) -> dict[str, str]:
+    means = None if read_year(words, None, {}) else guess_period(words)
+    return {"cell": cell, "printed": words} | ({"means": means} if means else {})
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\W|_", "", text).casefold()
+
+
+def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
+    """Return what a note below a table, or on a sheet of notes, says about a sign; nothing if there is none."""
+    for cells in grid.rows[last:]:
+        text = next(filter(None, cells), "")
+        if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
+            return text
+    for name in (name for name in document.sheets if re.match(r"(?i)notes?\b", name)):
+        for cells in document.read(name).rows:
+            first, *others = [*filter(None, cells), ""]
+            if first.strip("[]").casefold() == sign.strip("[]()").casefold() and others[0]:
+                return f"{sign} {others[0]}"
+    return ""

@@ -1,0 +1,169 @@
+"""Read the sheets of an ODS file, each cell with the text that it shows."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from misconduct.register.tables.grid import HIDDEN, LOWERED, STRUCK, Grid, check_size, raise_digits, squeeze
+
+MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
+
+Look = dict[str, str]
+"""The properties of a text, by name: `text-position`, `text-line-through-style`, `display` …"""
+
+
+def open_ods(path: Path) -> dict[str, partial[Grid]]:
+    """Return a function for each visible sheet, by name, that reads it."""
+    with ZipFile(path) as archive:
+        # expat limits what entities expand to
+        roots = [
+            ElementTree.fromstring(archive.read(name))  # noqa: S314
+            for name in ("styles.xml", "content.xml")
+            if name in archive.namelist()
+        ]
+    styles = Styles(roots)
+    return {
+        str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)
+        for table in roots[-1].iter(f"{_TABLE}table")
+        if styles.find("table", table).get("display") != "false"
+    }
+
+
+class Styles:
+    """The styles of a file, by family and name."""
+
+    def __init__(self, roots: list[Element]) -> None:
+        self._own: dict[tuple[str, str], tuple[str | None, Look]] = {}
+        self._found: dict[tuple[str, str | None], Look] = {}
+        for style in (style for root in roots for style in root.iter(f"{_STYLE}style")):
+            properties = {name.rpartition("}")[2]: text for part in style for name, text in part.items()}
+            key = str(style.get(f"{_STYLE}family")), str(style.get(f"{_STYLE}name"))
+            self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
+
+    def find(self, family: str, element: Element, otherwise: str | None = None) -> Look:
+        """Return the properties of an element's style, with those of the styles that it is based on."""
+        space = _TEXT if family in ("text", "paragraph") else _TABLE
+        return self._resolve(family, element.get(f"{space}style-name", otherwise))
+
+    def _resolve(self, family: str, name: str | None) -> Look:
+        key = family, name
+        if key not in self._found:
+            self._found[key] = {}  # for a style that is based on itself
+            parent, own = self._own.get((family, str(name)), (None, {}))
+            self._found[key] = (self._resolve(family, parent) if parent else {}) | own
+        return self._found[key]
+
+
+class _SheetReader:
+    """Reads the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
+
+    def __init__(self, table: Element, styles: Styles) -> None:
+        self.table, self.styles, self.number = table, styles, 0
+        self.grid = Grid([])
+        self.column_styles: list[str | None] = []
+
+    def read(self) -> Grid:
+        grid = self.grid = Grid([])
+        for column, repeats, is_hidden in self._repeat("column"):
+            first = len(self.column_styles) + 1
+            check_size(first + repeats)
+            grid.hidden_columns |= {*range(first, first + repeats)} if is_hidden else set()
+            self.column_styles += [column.get(f"{_TABLE}default-cell-style-name")] * repeats
+        for line, repeats, is_hidden in self._repeat("row"):
+            row = len(grid.rows) + 1
+            cells = self._read_row(line, row)
+            times = repeats if cells else min(repeats, MAX_REPEATS)
+            self.number += max(1, len(cells)) * times
+            check_size(self.number)
+            grid.hidden_rows |= {*range(row, row + times)} if is_hidden else set()
+            grid.rows += [cells] * times
+        while grid.rows and not grid.rows[-1]:
+            grid.rows.pop()
+        return grid
+
+    def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
+        """Yield each row or column, how often it is repeated, and whether the sheet hides it."""
+        for element, is_in_hidden_group in _walk(self.table, kind):
+            size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
+            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
+            repeats = max(1, int(element.get(f"{_TABLE}number-{kind}s-repeated", "1")))
+            yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
+
+    def _read_row(self, line: Element, row: int) -> list[str]:
+        cells: list[str] = []
+        for cell in line:
+            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                continue
+            column = len(cells) + 1
+            text, unclear = self._read_cell(cell, line, column)
+            repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
+            repeats = repeats if text else min(repeats, MAX_REPEATS)
+            check_size(self.number + len(cells) + repeats)
+            places = {(row, column + more) for more in range(repeats)}
+            if unclear:
+                self.grid.unclear |= dict.fromkeys(places, unclear)
+            if cell.tag == f"{_TABLE}covered-table-cell":
+                self.grid.covered |= places
+            elif cell.get(f"{_TABLE}formula") and not text:
+                self.grid.unfinished |= places
+            cells += [text] * repeats
+        while cells and not cells[-1]:
+            cells.pop()
+        return cells
+
+    def _read_cell(self, cell: Element, line: Element, column: int) -> tuple[str, str | None]:
+        """Return the text of a cell, and why it is unclear, if it is."""
+        of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
+        look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
+        shown, doubts = list[str](), list[str]()
+        for paragraph in cell.findall(f"{_TEXT}p"):
+            for text, its_look in self._walk_runs(paragraph, look):
+                shown.append(raise_digits(text) if _is_raised(its_look) else text)
+                doubts += [doubt] if text.strip() and (doubt := _find_doubt(its_look)) else []
+            shown.append(" ")
+        return squeeze("".join(shown)), next(iter(doubts), None)
+
+    def _walk_runs(self, element: Element, look: Look) -> Iterator[tuple[str, Look]]:
+        """Yield each piece of text inside a paragraph with its look. A comment is not part of the text."""
+        family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
+        own = look | self.styles.find(family, element)
+        yield " " if element.tag in _SPACES else element.text or "", own
+        for part in element:
+            if part.tag != f"{_OFFICE}annotation":
+                yield from self._walk_runs(part, own)
+            yield part.tail or "", own
+
+
+def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
+    """Yield rows or columns, also those inside groups, and whether their group is folded away."""
+    groups = {f"{_TABLE}table-{kind}-group", f"{_TABLE}table-header-{kind}s", f"{_TABLE}table-{kind}s"}
+    for part in element:
+        if part.tag == f"{_TABLE}table-{kind}":
+            yield part, is_hidden
+        elif part.tag in groups:
+            yield from _walk(part, kind, is_hidden=is_hidden or part.get(f"{_TABLE}display") == "false")
+
+
+def _is_raised(look: Look) -> bool:
+    return re.match(r"super|[1-9]", look.get("text-position", "")) is not None
+
+
+def _find_doubt(look: Look) -> str | None:
+    """Return why a text may not count."""
+    lines = [look[name] for name in ("text-line-through-style", "text-line-through-type") if name in look]
+    if lines and "none" not in lines:
+        return STRUCK
+    if look.get("display") == "none":
+        return HIDDEN
+    return LOWERED if re.match(r"sub|-[1-9]", look.get("text-position", "")) else None

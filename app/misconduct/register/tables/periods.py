@@ -1,0 +1,148 @@
+"""Read the printed words of a year, a month or another period of a table."""
+
+import calendar
+import re
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from misconduct.model.dates import printed_days
+
+YearForm = Literal["calendar", "financial", "ending", "month"]
+"""How a heading or a label names its year, or its month."""
+
+_NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
+_MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
+_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
+_PART = re.compile(
+    rf"(?i)(?P<month>{_MONTH}|0?[1-9]|1[0-2])\.?|(?:Q|Quarter )(?P<quarter>[1-4])|(?:H|Half )(?P<half>[12])"
+)
+
+YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
+    "ending": re.compile(
+        rf"(?i)((?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:\d\d? )?\b({_MONTH})[ -]((?:19|20)\d\d)\b"
+    ),
+    "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
+    "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
+    "month": re.compile(rf"(?i)\b({_MONTH})[ -]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(0[1-9]|1[0-2])\b"),
+}
+"""How years are printed: year ending March 2020; 2019/20 or 19/20; 2019. Months: March 2020, Mar-20 or 2020-03."""
+
+_YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
+_PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
+_BEFORE_PERIOD = r"(?:(?:in|for|from|between|during|over|since|as at|at|on) )"
+_FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
+PERIOD_AT_END = re.compile(
+    rf"(?i)(?:\s*[,;:(–-]\s*{_BEFORE_PERIOD}*|(?:^|\s){_BEFORE_PERIOD}+|(?:^|\s)(?!\d{{4}}\W*$))"
+    rf"(?P<period>{_FROM_TO})[⁰¹²³⁴-⁹]*\W*(?:\[[\w ]+\])?$"
+)
+"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
+
+ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
+"""A period anywhere in a text."""
+
+_ENDS = re.compile(rf"(?i)(?P<first>.+?) ?(?:to|and|–|-) ?(?P<last>{_PERIOD})")
+_DAY = re.compile(rf"(?i)(?:(\d\d?) )?(?:({_MONTH}) ?)?((?:19|20)\d\d)?")
+
+
+class PeriodInWords(NamedTuple):
+    """The words of a period with their place in the table, and what they mean."""
+
+    words: str
+    place: str
+    means: str
+
+
+def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
+
+    A financial year runs from April to March. "March 2020" is a year only if the form is `ending`, and a month only if
+    it is `month`. `periods` explains other words.
+    """
+    if text in periods:
+        return text, periods[text]
+    found, rest = [], text
+    for name, pattern in YEAR_FORMS.items():
+        for match in pattern.finditer(rest) if form in (None, name) else ():
+            needs_form = name == "month" or (name == "ending" and not match[1])
+            if (form or not needs_form) and (period := _read_match(name, match)):
+                found.append((match[0].strip(), period))
+                rest = rest.replace(match[0], "")
+    return found[0] if len(found) == 1 and not _PART_OF_YEAR.search(rest) else None
+
+
+def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
+    if form == "calendar":
+        return match[1]
+    if form == "month":
+        name, year, other_year, number = match.groups()
+        return f"{_full(year)}-{_number(name):02}" if name else f"{other_year}-{number}"
+    if form == "ending":
+        last, year = _number(match[2]), int(match[3])
+        return f"{year}" if last == 12 else f"{year - 1}-{last + 1:02}/{year}-{last:02}"
+    first = _full(match[1])
+    return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None
+
+
+def _full(year: str) -> int:
+    """Return a year of four digits: 2004 for 04, 1997 for 97."""
+    return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
+
+
+def _number(month: str) -> int:
+    return _NAMES[month[:3].casefold()]
+
+
+def names_part_of_year(text: str) -> bool:
+    """Tell whether a word is the name of a month, a quarter or a half of a year, such as March or Q1; not a number."""
+    return _PART.fullmatch(text) is not None and not text.isdecimal()
+
+
+def read_part(text: str, year: str) -> str | None:
+    """Return the month, quarter or half of a year that a word names; None if it names none.
+
+    `year` is its period. In 2019/20, January is 2020-01, and Q1 is April to June 2019.
+    """
+    match, days = _PART.fullmatch(text), printed_days(year)
+    if match is None or not days.first or not days.last:
+        return None
+    first = days.first.month
+    if match["month"]:
+        number = int(text) if text.isdecimal() else _number(match["month"])
+        is_clear = first == 1 or not text.isdecimal()
+        return f"{days.first.year + (number < first)}-{number:02}" if is_clear else None
+    months = 3 if match["quarter"] else 6
+    begins = first + months * (int(match["quarter"] or match["half"]) - 1)
+    return f"{_month_after(days.first.year, begins)}/{_month_after(days.first.year, begins + months - 1)}"
+
+
+def _month_after(year: int, month: int) -> str:
+    return f"{year + (month - 1) // 12}-{(month - 1) % 12 + 1:02}"
+
+
+def guess_period(words: str) -> str | None:
+    """Return what the words of a period probably mean; None if that is not clear.
+
+    1 April 2017 to 31 March 2018 is 2017-04/2018-03, and January to March 2020 is 2020-01/2020-03.
+    """
+    if read := read_year(words, None, {}):
+        return read[1]
+    ends = _ENDS.fullmatch(words)
+    if ends is None:
+        return _guess_date(words, "")
+    last = _guess_date(ends["last"], "")
+    first = last and _guess_date(ends["first"], last[:4])
+    if not first or not last or first > last:
+        return None
+    starts, stops = printed_days(first).first, printed_days(last).last
+    if starts and stops and starts.day == 1 and stops.day == calendar.monthrange(stops.year, stops.month)[1]:
+        return f"{first[:7]}/{last[:7]}"
+    return f"{first}/{last}"
+
+
+def _guess_date(words: str, otherwise: str) -> str | None:
+    """Return the date of words such as 1 April 2017, April 2017 or 2017; `otherwise` is the year if they have none."""
+    match = _DAY.fullmatch(words.strip())
+    if match is None or not (year := match[3] or otherwise) or (match[1] and not match[2]):
+        return None
+    month = f"-{_number(match[2]):02}" if match[2] else ""
+    return f"{year}{month}-{int(match[1]):02}" if match[1] else f"{year}{month}"

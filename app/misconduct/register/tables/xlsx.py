@@ -1,0 +1,108 @@
+"""Read the sheets of an XLSX file. Work out the text that each cell shows, from its number and format."""
+
+import re
+import warnings
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from misconduct.register.tables.grid import LOWERED, STRUCK, Grid, check_size, raise_digits, squeeze
+
+_NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
+
+
+def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
+    """Return a function for each visible sheet, by name, that reads it."""
+    formulas, sheets = _load_workbook(path, values=False), _load_workbook(path, values=True).worksheets
+    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
+
+
+def _load_workbook(path: Path, *, values: bool) -> Any:
+    import openpyxl
+
+    with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
+        return openpyxl.load_workbook(path, data_only=values, rich_text=values)
+
+
+def _read_sheet(sheet: Any, formulas: Any) -> Grid:
+    check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
+    covered = {
+        (row, column)
+        for area in sheet.merged_cells.ranges
+        for row in range(area.min_row, area.max_row + 1)
+        for column in range(area.min_col, area.max_col + 1)
+        if (row, column) != (area.min_row, area.min_col)
+    }
+    unfinished = {
+        (cell.row, cell.column)
+        for row in formulas.iter_rows()
+        for cell in row
+        if cell.data_type == "f" and not shown[cell.row, cell.column][0]
+    }
+    rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
+    unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
+    return Grid(rows, covered, unfinished, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
+
+
+def _find_hidden_rows(sheet: Any) -> set[int]:
+    """Return the rows that are hidden, or have no height."""
+    heights = sheet.row_dimensions
+    hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
+    if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
+        hidden |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
+    return hidden
+
+
+def _find_hidden_columns(sheet: Any) -> set[int]:
+    """Return the columns that are hidden, or have no width."""
+    hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
+    return {number for one in hidden for number in range(one.min or one.index, (one.max or one.index) + 1)}
+
+
+def _read_cell(cell: Any) -> tuple[str, str | None]:
+    """Return the text of a cell, and why it is unclear, if it is. A part of a text has a font of its own, or none."""
+    from openpyxl.cell.rich_text import TextBlock
+
+    if cell.value is None:
+        return "", None
+    parts = cell.value if isinstance(cell.value, list) else [cell.value]
+    fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
+    doubts = [_find_doubt(font) for part, font in zip(parts, fonts, strict=True) if str(part).strip()]
+    texts = [_show(part, cell.number_format) for part in parts]
+    shown = "".join(
+        raise_digits(text) if getattr(font, "vertAlign", None) == "superscript" else text
+        for text, font in zip(texts, fonts, strict=True)
+    )
+    return squeeze(shown), next(filter(None, doubts), None)
+
+
+def _find_doubt(font: Any) -> str | None:
+    """Return why a text may not count."""
+    if getattr(font, "strike", None):
+        return STRUCK
+    return LOWERED if getattr(font, "vertAlign", None) == "subscript" else None
+
+
+def _show(value: Any, number_format: str) -> str:
+    """Return a value as a spreadsheet shows it in the usual formats; in other formats, as it is in the file."""
+    from openpyxl.utils.escape import unescape
+
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return str(unescape(str(value)))
+    sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
+    positive = sections[2] if value == 0 and len(sections) > 2 else sections[0]
+    if positive in ("General", "@"):
+        return f"{value:.15g}"
+    match = _NUMBER_FORMAT.fullmatch(positive)
+    if not match:
+        return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
+    comma, decimals, percent = match.groups()
+    number = Decimal(f"{value:.15g}") * (100 if percent else 1)
+    shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+    return f"{shown:{',' if comma else ''}f}{percent or ''}"

@@ -1,0 +1,78 @@
+"""Totals that ran to March 2019 in release 3.1.0, and run to March 2020 since 3.2.0: their numbers are right for 2019.
+
+In the edition of 2018/19, the Metropolitan Police has 50 deaths and Kent has 9; in that of 2019/20, 53 and 9. The new
+edition revises 2018/19: Staffordshire from 1 to 2 deaths, and so England and Wales from 16 to 17.
+"""
+
+import csv
+from collections import Counter
+
+import pytest
+
+from ..conftest import ROOT
+
+MET, KENT, STAFFORDSHIRE, COUNTRY = "rqbmz", "xj87s", "fgxh5", "v4536"
+STAFFORDSHIRE_2018, COUNTRY_2018 = "qxr3z", "rpg77"
+TO_2019 = "for April 2004 to March 2019."
+AND_2018 = "The figure now runs to March 2020, and 2018/19 has been revised."
+
+
+def stand(client, cited):
+    return client.get(f"/v1/standing?cited={cited}").json()["data"]
+
+
+@pytest.mark.parametrize(
+    ("cited", "status", "instead", "detail"),
+    [
+        (f"{MET}:50", "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
+        (MET, "continued", None, f"50 is {TO_2019} The figure now runs to March 2020: 53."),
+        (f"{MET}:53", "current", None, None),
+        (f"{KENT}:9", "continued", None, f"9 is {TO_2019} The added year has none: 9."),
+        (f"{STAFFORDSHIRE_2018}:1", "revised", "2", None),
+        (f"{COUNTRY_2018}:16", "revised", "17", None),
+        (f"{STAFFORDSHIRE}:6", "revised", None, f"6 was {TO_2019} {AND_2018}"),
+        (f"{COUNTRY}:292", "revised", None, f"292 was {TO_2019} {AND_2018}"),
+    ],
+)
+def test_how_a_number_of_the_edition_before_stands(client, cited, status, instead, detail):
+    [found] = stand(client, cited)
+    assert (found["status"]["code"], found["print_instead"], found["detail"]) == (status, instead, detail)
+    assert found["since"] == "3.2.0"
+
+
+def test_of_the_changed_figures_four_are_revised(client):
+    with (ROOT / "data/releases/3.2.0/changes.csv").open(encoding="utf-8", newline="") as file:
+        revised = [row for row in csv.DictReader(file) if (row["kind"], row["action"]) == ("observation", "revised")]
+    rows = stand(client, ",".join(row["id"] for row in revised))
+    assert Counter(row["status"]["code"] for row in rows) == {"continued": 47, "revised": 4}
+    found = {row["id"] for row in rows if row["status"]["code"] == "revised"}
+    assert found == {STAFFORDSHIRE_2018, COUNTRY_2018, STAFFORDSHIRE, COUNTRY}
+
+
+@pytest.mark.parametrize(
+    ("ids", "codes"),
+    [
+        (f"{MET},{KENT}", []),
+        (f"{MET},{STAFFORDSHIRE}", ["superseded"]),  # their years are not in the answer
+        (f"{KENT},{COUNTRY_2018}", ["superseded"]),
+    ],
+)
+def test_a_list_is_only_superseded_by_a_revision(client, ids, codes):
+    answer = client.get(f"/v1/observations?id={ids}&release=3.1.0").json()
+    assert [one["code"] for one in answer["warnings"] if one["code"] == "superseded"] == codes
+
+
+def test_a_former_number_names_its_dates_or_its_release(client):
+    titles = {
+        value: client.get(f"/v1/observations?value={value}&area={area}&release=3.2.0").json()["meta"]["see_also"][0][
+            "title"
+        ]
+        for value, area in ((292, "gb_eaw"), (16, "gb_eaw"))
+    }
+    assert titles[292].startswith("292 for April 2004 to March 2019, now 311: ")
+    assert titles[16].startswith("16 until release 3.1.0, now 17: ")
+
+
+def test_changes_say_what_the_release_said(client):
+    [change] = client.get(f"/v1/changes?since=3.1.0&id={MET}").json()["data"]
+    assert change["action"] == "revised"

@@ -1,0 +1,154 @@
+"""The first version of a table's file proposes what can be seen in the table, and is always valid."""
+
+import json
+import re
+import shutil
+from hashlib import sha256
+
+import pytest
+import yaml
+
+from misconduct.register.tables.add import add_table
+from tests.register.editor import ROWS, SOURCE
+from tests.register.spreadsheets import write_ods
+
+
+def draft(editor, rows=None, others=None, text=None):
+    """Return the first version for a sheet with rows, or for the text of a CSV file, and its lines."""
+    editor.layout.unlink(missing_ok=True)
+    if text is not None:
+        editor.document = editor.document.with_suffix(".csv")
+        editor.document.write_text(text)
+    else:
+        write_ods(editor.document, {"Table_1": rows} | (others or {}))
+    add_table(editor.data, editor.document, "Table_1" if others else None, "report")
+    written = editor.layout.read_text()
+    return yaml.load(written, yaml.BaseLoader), written.splitlines()
+
+
+REGIONS = [
+    ["Officers by force, 30 September 2019"],
+    ["", "Officers", "Staff", "Specials"],
+    ["South", 400, 51, 30],
+    ["Kent", 300, 31, 20],
+    ["Metropolitan", 100, 20, 10],
+    ["North", 301, 80, 41],
+    ["North Yorkshire", 100, 40, 20],
+    ["West Yorkshire", 200, 40, 20],
+    ["Everybody", 701, 131, 71],
+]
+
+
+def test_rows_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
+    found, _ = draft(editor, REGIONS)
+    undecided = {"area": "decide"}
+    assert found["totals"] == {
+        "3": undecided | {"of": "4-5"}, "6": undecided | {"of": "7-8"}, "9": undecided | {"of": "3, 6"},
+    }  # fmt: skip
+    assert (found["rows"], found["header"], found["rounding"]) == ("4-5, 7-8", ["2"], "1")
+    assert found["columns"]["column A"] == "area"
+    assert found["words"].keys() == {"West Yorkshire"}
+
+
+def test_columns_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
+    rows = [["Uses"], ["Police force", "Drawn", "Aimed", "Not fired", "Fired", "All uses"]]
+    rows += [["Kent", 30, 40, 70, 20, 90], ["Metropolitan", 10, 20, 30, 5, 35], ["Yorkshire", 50, 50, 100, 0, 100]]
+    columns = draft(editor, rows)[0]["columns"]
+    assert columns["Not fired"] == {"is": "total", "of": ["Drawn", "Aimed"]}
+    assert columns["All uses"] == {"is": "total", "of": ["Not fired", "Fired"]}
+
+
+def test_a_coincidence_is_no_total(editor):
+    rows = [["Uses"], ["Police force", "2021/22", "2022/23"], ["Kent", 3, 4], ["Metropolitan", 1, 2], ["Durham", 2, 2]]
+    found = draft(editor, rows)[0]
+    assert ("totals" in found, found["rows"]) == (False, "3-5")
+
+
+NUMBERS = [["Police force", "Number"], ["Kent", 31], ["Metropolitan", 12]]
+COVER = {"Cover": [["Data for 1 April 2017 to 31 March 2018"]], "Notes": [["note 1", "Kent has no dogs."]]}
+PERIODS = {
+    # a title, and what the draft says of the period
+    "Officers, year ending March 2020": {"cell": "A1", "printed": "year ending March 2020"},
+    "Officers, 1 April 2017 to 31 March 2018": {
+        "cell": "A1", "printed": "1 April 2017 to 31 March 2018", "means": "2017-04/2018-03",
+    },
+    "Officers, January to March 2020": {"cell": "A1", "printed": "January to March 2020", "means": "2020-01/2020-03"},
+    "Officers, as at 30 September 2019": {"cell": "A1", "printed": "30 September 2019", "means": "2019-09-30"},
+    "Officers": "decide",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "period"), PERIODS.items())
+def test_the_period_is_taken_from_the_title_or_offered_from_a_cover_sheet(editor, title, period):
+    found, lines = draft(editor, [[title], *NUMBERS], COVER)
+    assert found["figure"]["period"] == period
+    offered = "# period may be {cell: Cover!A1, printed: 1 April 2017 to 31 March 2018, means: 2017-04/2018-03}"
+    assert (offered in lines) == (period == "decide")
+
+
+def test_a_table_with_years_is_not_asked_for_a_period(editor):
+    assert "period" not in draft(editor, ROWS)[0]["figure"]
+
+
+def test_a_period_in_the_name_of_a_file_is_offered(editor):
+    editor.document = editor.document.with_name("officers-2017-18.ods")
+    assert "# period may be {from: file name, means: 2017-04/2018-03}" in draft(editor, NUMBERS)[1]
+
+
+def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_of_notes(editor):
+    rows = [["Officers in 2020 [note 1]"], ["Police force", "Number", "Notes"]]
+    found, lines = draft(editor, [*rows, ["Kent", 31, "[note 1] [note 2]"], ["Metropolitan", 12, ""]], COVER)
+    assert (found["columns"]["Notes"], found["signs"]) == ("notes", {"[note 1]": "decide", "[note 2]": "decide"})
+    assert "  '[note 1]': decide   # [note 1] Kent has no dogs." in lines
+
+
+def test_notes_of_a_row_are_caveats_of_its_figures_and_none_is_lost(editor):
+    rows = [["Officers [note 3]"], ["Force", "2022/23", "Notes"]]
+    rows += [["Kent", 31, "[note 1], [note 2]"], ["Durham", 2, ""]]
+    keys = {"rows": "3-4", "totals": {}, "columns": {"Force": "area", "20*": {"year": "financial"}, "Notes": "notes"}}
+    keys["words"] = {"Durham": "gb"}
+    keys["figure"] = {"measure": "alleged", "category": "any", "population": "officers", "counting_unit": "people"}
+    keys["figure"]["counted"] = {"A1": "Officers"}
+    mistakes = editor.add(rows, **keys).mistakes
+    assert [re.search(r"note \d", one)[0] for one in mistakes] == ["note 3", "note 1", "note 2"]
+    signs = {f"[note {number}]": f"See note {number}." for number in (1, 2, 3)}
+    assert editor.add(rows, **keys, signs=signs).mistakes == []
+    caveats = {place: row["caveats"] for place, row in editor.figures().items()}
+    assert caveats == {"3,2": "report_note_1 report_note_2 report_note_3", "4,2": "report_note_3"}
+
+
+def test_what_another_table_of_the_same_file_says_of_the_source_is_taken_over(editor):
+    write_ods(editor.document, {"Table_1": ROWS, "Table_2": ROWS})
+    source = SOURCE | {"file": "report.ods", "sha256": sha256(editor.document.read_bytes()).hexdigest()}
+    other = editor.data / "tables/other.yaml"
+    keys = {"sheet": "Table_2", "columns": {"Police force": "area"}}
+    other.write_text(json.dumps({"source": source} | keys))
+    add_table(editor.data, editor.document, "Table_1", "report")
+    written = yaml.load(editor.layout.read_text(), yaml.BaseLoader)["source"]
+    assert written == {name: "null" if text is None else text for name, text in source.items()} | {"title": "decide"}
+
+
+VALID = {
+    "odd headings": 'Force: name,2021,#,- a,"it\'s, so",[x],{y}\nKent,1,2,3,4,5,6\nDurham,1,2,3,4,5,6\n',
+    "trailing empty rows": "Police force,Number\nKent,31\nMetropolitan,12\n,\n,\n,\n",
+    "a subtotal in the middle": "Police force,Number\nKent,31\nDurham,12\nTotal South,43\nYork,5\nTotal,48\n",
+    "cases": "discipline_id,kind\n" + "\n".join(f"D{number},sexual" for number in range(40)),
+    "cases without a known column": "discipline_id,kind\n" + "\n".join(f"D{number},x" for number in range(40)),
+    "cases with numbers": "ObjectId,Age,CCR,kind\n" + "\n".join(f"{n},30,{n * 7},sexual" for n in range(250)),
+}
+
+
+@pytest.mark.parametrize("text", VALID.values(), ids=VALID)
+def test_the_first_version_is_valid_and_its_remedies_can_be_followed(editor, text):
+    found, _ = draft(editor, text=text)
+    assert found["columns"]
+    outcome = add_table(editor.data, editor.document, None, "report")
+    assert outcome.mistakes
+    assert all(re.search(r"^tables/report.yaml:\d+:\d+: decide ", one) for one in outcome.mistakes), outcome.mistakes
+
+
+def test_cases_with_numbers_of_people_are_counted_and_not_added_up(editor):
+    found, _ = draft(editor, text=VALID["cases with numbers"])
+    assert (found["count"]["by"], found["columns"]) == (["kind"], {"kind": "category", "count": "value"})
+    shutil.rmtree(editor.data / "tables")
+    (editor.data / "tables").mkdir()
