@@ -53,9 +53,9 @@ GONE_SECONDS = 10
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT", min=1, max=65_535)] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    workers: Annotated[int, typer.Option(help="Number of processes.")] = 1,
+    workers: Annotated[int, typer.Option(help="Number of processes.", min=1)] = 1,
     drafts: Annotated[
         bool, typer.Option("--drafts", help="Also show unreleased changes, updated on every save. For editors.")
     ] = False,
@@ -204,7 +204,9 @@ def add(
     """
     from misconduct.register.tables.add import add_table
 
-    folder = _settings(data).data
+    folder = _register(data)
+    if summary is not None and not summary.strip():
+        raise ReleaseError("The summary is empty. Say in a sentence what is new.")
     with console.status(f"reading {table.name}"):
         outcome = add_table(folder, table, sheet, slug)
     for heading, lines in outcome.sections.items():
@@ -240,7 +242,7 @@ def draft(
     """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
     from misconduct.register.article import draft_article, write_draft
 
-    folder = _settings(data).data
+    folder = _register(data)
     found = draft_article(document, folder, source)
     typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
 
@@ -296,7 +298,7 @@ def make_id(
     """Print new ids for figures, not used in any release. Example: misconduct id 5"""
     from misconduct.register.ids import make_ids
 
-    typer.echo("\n".join(make_ids(_settings(data).data, count)))
+    typer.echo("\n".join(make_ids(_register(data), count)))
 
 
 @app.command("verify-release")
@@ -335,10 +337,26 @@ def _settings(data: Path | None) -> Settings:
     return settings.model_copy(update={"data": data}) if data else settings
 
 
+def _register(data: Path | None) -> Path:
+    """Return the folder of the register. Raises RegisterError if it has none."""
+    from misconduct.register.reading import require_register
+
+    folder = _settings(data).data
+    require_register(folder)
+    return folder
+
+
 def main() -> None:
     """Run a command. For an expected error, print only its message and exit with status 1."""
     try:
         app()
     except (MisconductError, OSError) as error:
-        console.print(str(error), markup=False)
+        console.print(_explain(error), markup=False)
         sys.exit(1)
+
+
+def _explain(error: Exception) -> str:
+    """Return the message of an error; for a file that cannot be used, its path and the reason."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

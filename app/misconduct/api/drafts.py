@@ -18,7 +18,6 @@ from misconduct.db.engine import Database
 from misconduct.db.load import load, replace_release
 from misconduct.errors import MisconductError, RegisterError
 from misconduct.model.documents import DRAFT
-from misconduct.register.reading import list_visible
 from misconduct.releases.folder import Release, list_releases, read_release
 from misconduct.releases.make import describe_register
 from misconduct.releases.write import write_release
@@ -49,7 +48,7 @@ class DraftReleases(Releases):
         """Load the register if a file was saved. While the register has mistakes, keep the previous draft."""
         seen: dict[Path, tuple[int, int]] = {}
         try:
-            files = [path for path in list_visible(self._data, "**/*") if path.is_file()]
+            files = [path for path in self._data.rglob("*") if path.is_file()]
             seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
             if seen != self._seen:
                 await run_sync(self._load)

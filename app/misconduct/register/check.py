@@ -15,7 +15,7 @@ from misconduct.model.figure import COLUMNS, Row, read_cells
 from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
 from misconduct.register import rules
 from misconduct.register.charts import find_numbers_not_shown
-from misconduct.register.reading import Mistake, Reader, Table, did_you_mean
+from misconduct.register.reading import Mistake, Reader, Table, did_you_mean, require_register
 from misconduct.register.records import read_records
 from misconduct.register.yaml_files import LocatedRecord
 
@@ -45,8 +45,7 @@ class Register:
 
 def read_register(root: Path) -> Register:
     """Read and check the register in a folder. Raises RegisterError with a line for each mistake, in order."""
-    if not (root / "observations").is_dir():
-        raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
+    require_register(root)
     reader = Reader(root)
     records = [*read_records(reader)]
     tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]

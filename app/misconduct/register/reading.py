@@ -177,12 +177,19 @@ def read_one_table(root: Path, file: str, columns: Collection[str], required: Co
     return table or Table(file, [], [], {name: [] for name in columns})
 
 
+def require_register(root: Path) -> None:
+    """Raise RegisterError for a folder that has no register."""
+    if not (root / "observations").is_dir():
+        raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
+
+
 def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
-    """Return the files and folders that match a pattern, sorted. Leave out what computers put there unseen.
+    """Return what is in a folder and matches a pattern, sorted. Leave out what computers put there unseen.
 
     Those names begin with a dot, or with @ on network drives: .DS_Store, ._x.csv, @eaDir.
     """
-    return sorted(path for path in folder.glob(pattern) if not path.name.startswith((".", "@")))
+    paths = folder.iterdir() if folder.is_dir() else ()  # glob would find nothing in a folder that it may not read
+    return sorted(path for path in paths if path.match(pattern) and not path.name.startswith((".", "@")))
 
 
 def read_header(path: Path) -> list[str]:

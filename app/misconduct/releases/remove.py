@@ -98,7 +98,12 @@ def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
 
 
 def find_target(data: Path, names: Collection[str]) -> Target:
-    """Return what to remove, given ids of figures or numbers. Raises ReleaseError for an id that no release has."""
+    """Return what to remove, given ids of figures or numbers.
+
+    Raises ReleaseError for an id that no release has, and for releases that are not as they were released.
+    """
+    if problems := verify_releases(data):
+        raise ReleaseError("\n".join(problems))
     numbers = [one.number for one in files.list_releases(data)]
     tables = {number: files.read_rows(data / "releases" / number / files.FIGURES) for number in numbers}
     given = {*names, *(name.replace(",", "") for name in names if re.fullmatch(DIGITS, name))}
@@ -112,7 +117,7 @@ def find_target(data: Path, names: Collection[str]) -> Target:
     if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
         raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
     forms = given.union(row[name] for _, row in chosen for name in OF_ITS_OWN) - ids - {""}
-    forms |= {f"{int(one):,}" for one in forms if one.isdecimal()}
+    forms |= {f"{int(one):,}" for one in forms if re.fullmatch(r"[1-9][0-9]{0,14}", one)}
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
     sources = {row["source"] for rows in tables.values() for row in rows}
     named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))
@@ -147,8 +152,6 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
     """Remove the target from all lines but the kept ones. Raises ReleaseError while `data` itself still has it."""
     if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
         raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
-    if problems := verify_releases(data):
-        raise ReleaseError("\n".join(problems))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
     for name in ("old", "releases", BUNDLES):
         (part / name).mkdir(parents=True)
@@ -206,11 +209,14 @@ def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
         yield from enumerate(text.removesuffix("\n").split("\n"), 1)
         return
     line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
-    for cells in reader:
-        header = header or cells
-        left_out = OF_ITS_OWN[1:] if "value" in header else ()
-        yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            header = header or cells
+            left_out = OF_ITS_OWN[1:] if "value" in header else ()
+            yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ReleaseError(f"{file}:{line}: This row cannot be read: {error}.") from error
 
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:

@@ -76,7 +76,8 @@ def _verify_release(
 
 def _find_stray_files(folder: Path) -> list[str]:
     """Return a sentence for each visible file that is not part of a release. It changes nothing, but may mislead."""
-    stray = {path.name for path in list_visible(folder)}.difference(read_sums(folder), FILES, {SUMS})
+    known = read_sums(folder) if (folder / SUMS).is_file() else {}
+    stray = {path.name for path in list_visible(folder)}.difference(known, FILES, {SUMS})
     return [f"{folder / name}: This file is not part of the release. Move it elsewhere." for name in sorted(stray)]
 
 
