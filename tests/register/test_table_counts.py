@@ -79,6 +79,8 @@ SPOILT = {
     # a line of a file of ten cases, its new text, and words of the mistake
     "a stray quotation mark": (3, '22-2,sexual,"12 feet', ["line 4", "quotation mark"]),
     "two stray quotation marks": (3, '22-2,sexual,6 2"\n22-3,sexual,6 2"', None),
+    "two that enclose a row": (3, '22-2,sexual,"6\n22-3,sexual,6"', ["line 4", "line break", "totals"]),
+    "two that enclose a kind": (3, '22-2,"' + "sexual " * 20 + '",x', ["line 4", "80 characters"]),
     "a quotation mark inside": (3, '22-2,"sexual" or not,x', ["line 4", "cannot be read as CSV"]),
     "a row that is too long": (5, "22-4,sexual,x,y", ["line 6", "4 cells", "3"]),
     "a row that is too short": (9, "22-8,sexual", ["line 10", "2 cells", "3"]),

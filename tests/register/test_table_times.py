@@ -87,7 +87,7 @@ def test_january_of_a_financial_year_is_in_its_second_half(editor):
     assert [row["period"] for row in editor.figures().values()] == ["2019-04", "2020-01", "2020-01/2020-03"]
 
 
-@pytest.mark.parametrize("word", ["January", "Q1", "H1", "Dec"])
+@pytest.mark.parametrize("word", ["January", "Q1", "H1", "Dec", "April to June", "Jan–Mar", "first half", "31 March"])
 def test_a_month_that_the_file_calls_words_is_refused_once(editor, word):
     columns = MONTHS["columns"] | {"Month": "words"}
     mistakes = editor.add(monthly(word, "March", "April"), **NO_TOTALS | {"columns": columns, "rows": "3-5"}).mistakes
@@ -113,3 +113,12 @@ def test_a_day_in_a_heading_is_a_stock(editor):
     assert editor.add(rows, **NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}, "periods": days}).mistakes == []
     figure = editor.figures()["3,2"]
     assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == ("2018-09-30", "Sep-18", "stock")
+
+
+def test_a_year_without_a_heading_can_be_said_in_periods(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text("Police force,\nKent,5\n")
+    columns = {"Police force": "area", "column B": {"year": "calendar"}}
+    editor.describe(sheet=None, header=None, rows=None, totals=None, columns=columns, periods={"column B": "2021"})
+    assert editor.run().mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2021"]

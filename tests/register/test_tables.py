@@ -318,7 +318,7 @@ SPELLINGS = {
     # what a cell says, and the value of its figure; None if it is refused. All other cells are whole.
     "3": "3", "1,204": "1204", "12,345,678": "12345678", "68.0": "68", "68.00": "68", "0": "0", "007": "7",
     "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None, "1,204,": None,
-    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "12–15": None, "3-4": None,
+    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "15–12": None, "3-4": None,
     "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None, "3 (4)": None, "1e3": None, "١٢": None,
     "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None, "3k": None, "£3": None, "3 %": None,
     "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None, "+3": None, "3.": None, ".5": None,
@@ -388,3 +388,26 @@ def test_the_separator_of_a_csv_file_is_one_outside_quotation_marks(editor, text
     editor.describe(**NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns})
     assert editor.run().mistakes == []
     assert [row["value"] for row in editor.figures().values()] == ["3", "1"]
+
+
+def test_a_range_and_a_bound_with_a_decimal_comma_are_read_as_printed(editor):
+    assert editor.add(change(PLAIN, B3="12–15"), **NO_TOTALS).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert [figure[name] for name in ("value", "value_absent", "qualifier", "printed")] == [
+        "", "range_only", "between", "12–15",
+    ]  # fmt: skip
+    columns = FORCE | {"20*": {"year": "financial", "unit": "percent"}}
+    rows = change(PLAIN, B3="<1,5", B4="1,2", C3="2,0", C4="3")
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns, "comma": "decimal"}).mistakes == []
+    assert editor.figures()["3,2"]["value"] == "1.5"
+    rows = change(PLAIN, B3="1.234", B4="1", C3="1.234.567", C4="3")
+    assert editor.add(rows, **NO_TOTALS | {"comma": "decimal"}).mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == ["1234", "1234567", "1", "3"]
+    assert editor.verify() == []
+
+
+def test_a_note_at_the_heading_of_labels_is_for_all_figures(editor):
+    columns = NO_TOTALS["columns"]
+    rows = change(PLAIN, A2="Police force*")
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns, "signs": {"*": "Without the railways."}}).mistakes == []
+    assert {row["caveats"] for row in editor.figures().values()} == {"report_note_1"}

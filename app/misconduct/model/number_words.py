@@ -132,6 +132,10 @@ def read_number(printed: str) -> Reading | None:
     return _reading(_add_up(words), "count")
 
 
+SWAPPED = str.maketrans(",.", ".,")
+"""For numbers with points for thousands and a decimal comma: 1.234,5."""
+
+
 def with_decimal_point(printed: str) -> str:
     """Return a printed number with a point for its comma: 0.045 for 0,045."""
     return _DECIMAL_COMMA.sub(r"\1.\2", printed)

@@ -16,6 +16,7 @@ from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_I
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
     READABLE,
+    SWAPPED,
     Reading,
     read_bounds,
     read_durations,
@@ -157,7 +158,8 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str, at: str) -> str | None:
     """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
 
-    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table it may be for either: 1,234.
+    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table a comma or a
+    point may be for either: 1,234 and 1.234.
     A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
     """
     if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
@@ -165,7 +167,8 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
     if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
         return None  # as most figures; reading words takes longer
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    readings = [one for one in ((plain, decimal) if at.startswith("cell=") else (plain or decimal,)) if one]
+    swapped = read_number(printed.translate(SWAPPED)) if at.startswith("cell=") else None
+    readings = [one for one in ((plain, decimal, swapped) if at.startswith("cell=") else (plain or decimal,)) if one]
     if not readings:
         return f"{printed!r} states no number that can be read, such as {READABLE}"
     wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]

@@ -13,7 +13,7 @@ from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, find_numbers
 from misconduct.register.check import Register
-from misconduct.register.reading import Mistake, Table, digest_of, list_visible, place_after
+from misconduct.register.reading import Mistake, Table, digest_of, place_after
 from misconduct.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
 from misconduct.register.tables.grid import MEDIA_TYPES
 from misconduct.register.yaml_files import LocatedRecord, Places
@@ -38,7 +38,7 @@ class Claim(NamedTuple):
 
 def find_documents(*folders: Path) -> dict[str, Path]:
     """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
-    files = [path for folder in folders for path in list_visible(folder, "**/*") if path.is_file()]
+    files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
     return {digest_of(path): path for path in files}
 
 

@@ -167,7 +167,7 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
 
 def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
     """Yield the mistakes in the number, the day and the summary of a release, and say if nothing has changed."""
-    if not re.fullmatch(r"\d+\.\d+\.\d+", release.number, re.ASCII):
+    if not re.fullmatch(r"\d{1,5}\.\d{1,5}\.\d{1,5}", release.number, re.ASCII):
         yield f"{release.number!r} is not a release number; write one like {needed}."
     elif order_of(release.number) < order_of(needed):
         yield f"{release.number} is too low: these changes need {needed} or higher."

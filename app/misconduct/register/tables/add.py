@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
         return root / "tables" / f"{slug}.yaml"
     stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
-    return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'}.yaml"
+    return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
 
 
 def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
@@ -130,8 +131,13 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
-    places = {row: name_place(rows[row]["at"]) if rows[row]["at"] else rows[row]["counted"] for row in mistakes}
-    wrong = [f"{document.name}#{places[row]}: {message}" for row, message in mistakes.items()]
+    places = defaultdict[str, list[str]](list)
+    for row, message in mistakes.items():
+        places[message].append(name_place(rows[row]["at"]) if rows[row]["at"] else rows[row]["counted"])
+    wrong = [
+        f"{document.name}#{here[0]}: {message}{f' (and {len(here) - 1:,} more figures)' if here[1:] else ''}"
+        for message, here in places.items()
+    ]
     return [*wrong, *map(str, find_figures_not_shown(records, [table]))]
 
 

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from misconduct.register.tables.grid import Grid, UnreadableTableError
+from misconduct.register.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct.register.tables.layout import Count
 from misconduct.register.tables.sheets import Document, read_lines
 
 MAX_WORDS = 200
 """Most different words that a column we count by may have. With more, they may name people and not kinds."""
+
+MAX_CHARACTERS = 80  # of a word that we count by
 
 MIN_WORDS = 10
 """With more words than this, at most half may occur only once."""
@@ -43,9 +45,10 @@ def is_case_number(column: str) -> bool:
     return _CASE_NUMBER.fullmatch(column.replace("_", " ")) is not None
 
 
-def count_cases(document: Document, sheet: str | None, count: Count) -> Counted:
+def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> Counted:
     """Return a table with the columns we count by, `year` and `count`. Write smaller numbers as `<` the threshold.
 
+    Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
     Raises UnreadableTableError.
     """
     years = [name for name in count.year if not is_case_number(name)]
@@ -54,7 +57,7 @@ def count_cases(document: Document, sheet: str | None, count: Count) -> Counted:
     lines, read = 0, 0
     counts: Counter[tuple[str, ...]] = Counter()
     undated = list[int]()
-    for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where]):
+    for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where], is_proven=is_proven):
         read += 1
         if any(case[name] not in words for name, words in count.where.items()):
             continue
@@ -83,13 +86,15 @@ def _find_year(cell: str, pattern: str) -> str | None:
     return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year or "") else None
 
 
-def _read_cases(document: Document, sheet: str | None, wanted: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _read_cases(
+    document: Document, sheet: str | None, wanted: list[str], *, is_proven: bool
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
 
     A message never quotes a row, because a row may be about a person.
     """
     path, lines = document.path, _list_rows(document, sheet)
-    _, header = next(lines, (1, []))
+    header = [squeeze(name) for name in next(lines, (1, []))[1]]
     twice = [name for name, number in Counter(header).items() if name and number > 1]
     if twice:
         raise UnreadableTableError(
@@ -100,10 +105,17 @@ def _read_cases(document: Document, sheet: str | None, wanted: list[str]) -> Ite
         raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
     places = {name: header.index(name) for name in wanted}
     for line, cells in lines:
+        message = ""
         if len(cells) != len(header):
             message = f"this row has {len(cells)} cells, but the heading has {len(header)}"
+        elif not is_proven and any("\n" in cell for cell in cells):
+            message = "this row has a line break; if it should, give the number of all cases in totals: {all: …}"
+        case = {name: squeeze(cells[place]) for name, place in places.items()}
+        if any(len(text) > MAX_CHARACTERS for text in case.values()):
+            message = f"a cell that we count by has more than {MAX_CHARACTERS} characters, so it names no kind"
+        if message:
             raise UnreadableTableError(f"{path.name}, line {line}: {message}; is a quotation mark missing or too many?")
-        yield line, {name: cells[place] for name, place in places.items()}
+        yield line, case
 
 
 def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
@@ -114,7 +126,7 @@ def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, lis
         rows = document.read(sheet).rows
         width = len(rows[0]) if rows else 0
         lines = ((number, cells + [""] * (width - len(cells))) for number, cells in enumerate(rows, 1))
-    return ((line, cells) for line, cells in lines if any(cells))
+    return ((line, cells) for line, cells in lines if any(map(squeeze, cells)))
 
 
 def _join_spellings(counts: Counter[tuple[str, ...]]) -> tuple[Counter[tuple[str, ...]], list[str]]:

@@ -18,7 +18,7 @@ def identify(figure: Cells) -> tuple[str, ...]:
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
-    return (period, *(figure.get(name, "") for name in IDENTITY if name != "period"))
+    return (period, *(figure.get(name, "").casefold() for name in IDENTITY if name != "period"))
 
 
 def show_number(figure: Cells) -> str:

@@ -55,7 +55,8 @@ class BlockReader:
         self.caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns, layout)
         self._whole: dict[int, bool] = {}
-        self._title_signs: set[str] = set()
+        labels = [heading for number, (_, heading) in self.columns.items() if not self.describe(number).has_numbers]
+        self._title_signs = {sign for heading in labels for sign in heading.signs}
 
     @property
     def accounted(self) -> set[int]:
@@ -68,7 +69,7 @@ class BlockReader:
 
     def read(self) -> list[Cell]:
         """Return the cells with figures, including those that the editor leaves out."""
-        self._check_is_clear()
+        self._check_rows()
         titles, period = [*self._read_titles()], self._read_fixed_period()
         cells = []
         for row in sorted({*self.rows, *self.totals}):
@@ -82,10 +83,30 @@ class BlockReader:
                         self._describe(found, titles, period, said, heading, column)
                         cells.append(found)
         self._require_codes(cells)
+        self._check_headings()
         return cells
 
-    def _check_is_clear(self) -> None:
-        """Report cells of which we cannot tell what they show."""
+    def _check_headings(self) -> None:
+        """Report headings that say different things beside their years, although the file calls them by one name."""
+        said: dict[str, tuple[str, str]] = {}
+        for number, (name, heading) in self.columns.items():
+            read = read_year(heading.text, self.describe(number).year, self.layout.periods)
+            if not self.describe(number).year or not read or heading.text in self.layout.periods:
+                continue
+            rest = " ".join(heading.text.replace(read[0], "").split())
+            text, other = said.setdefault(name, (heading.text, rest))
+            if rest != other:
+                message = (
+                    f"{heading.text!r} and {text!r} say different things, but are both {name!r}: name each in columns"
+                )
+                self.labels.report(self.header[-1], number, message, heading.text)
+
+    def _check_rows(self) -> None:
+        """Report rows that the sheet does not have, and cells of which we cannot tell what they show."""
+        if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
+            message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
+            self.mistakes.at_key(self.find_path("rows" if beyond[0] in self.rows else "totals"), message)
+            self.rows = [row for row in self.rows if row not in beyond]
         for (row, number), doubt in sorted(self.grid.unclear.items()):
             if row in self.accounted and (row in self.header or number in self.columns):
                 self.labels.report(row, number, doubt)
@@ -123,6 +144,8 @@ class BlockReader:
         given, path = self.block.figure.period, self.find_path("figure", "period")
         if given is None or given.origin == "nowhere":
             return None
+        if any(one.year or one.holds == "year" for one in map(self.describe, self.columns)):
+            self.mistakes.at_key(path, "the columns give the years, so leave period out")
         if given.cell is None or given.printed is None:
             return PeriodInWords("", "", given.means or "")
         sheet, _, name = given.cell.rpartition("!")
@@ -244,7 +267,7 @@ class BlockReader:
             )
         if sign := find_sign(split_signs(text, self.layout.signs)[0], self.layout.signs):
             return f"{text!r} ends with {sign!r}: add it to signs, and say what it means"
-        return f"{text!r} is not a number; if it has a sign, add the sign and its meaning to signs"
+        return f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
         if self.mistakes.by_cause:
@@ -279,7 +302,8 @@ def _is_no_count(figure: Cells) -> bool:
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
     """Return the lowest and highest value that a figure can have. A hidden figure can have any value."""
     if not figure["value"]:
-        return Decimal(0), INFINITY
+        low, high = read_bounds(None, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
+        return low or Decimal(0), INFINITY if high is None else high
     value = Decimal(figure["value"])
     if figure["qualifier"] == "exact":
         return value, value

@@ -34,7 +34,10 @@ class Heading:
 
     def find(self, words: str) -> Piece:
         """Return words with the place of the line that contains them."""
-        return Piece(words, next((one.place for one in self.pieces if words in one.words), self.pieces[-1].place))
+        places = [one.place for one in self.pieces]
+        return Piece(
+            words, next((one.place for one in self.pieces if words in one.words), places[-1] if places else "")
+        )
 
     def quote(self, year: str) -> Iterator[Piece]:
         """Yield its lines without the year."""

@@ -10,7 +10,7 @@ from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_names
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name, read_cell_names
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
@@ -57,6 +57,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     _add_publisher(imported, file, vocabulary, mistakes)
     _check_nothing_is_left_out(file, readers, mistakes)
     _check_unused(file, readers, mistakes)
+    _check_cells_in_file(file, readers, imported.cells, mistakes)
     if not mistakes.by_cause:
         _mark_unfinished(imported.cells, file, mistakes)
         _check_twins(readers[0].grid, imported.cells, mistakes)
@@ -115,7 +116,7 @@ def _open_blocks(
         block = _fill_in(own, layout)
         try:
             if block.count:
-                counted = count_cases(opened, layout.sheet, block.count)
+                counted = count_cases(opened, layout.sheet, block.count, is_proven="all" in block.totals)
                 grid, found[len(found) :] = counted.grid, counted.found
             else:
                 grid = opened.read(layout.sheet)
@@ -187,6 +188,22 @@ def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistak
     words = {word for one in readers for word in one.labels.used}
     for name in file.layout.words.keys() - words if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
+
+
+def _check_cells_in_file(file: LayoutFile, readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report cells to leave out that are none of the table, and numbers that are not as rounded as the file says."""
+    numbers = {(row, number) for one in readers for row in (*one.rows, *one.totals) for number in one.columns
+               if one.describe(number).has_numbers}  # fmt: skip
+    for name in file.layout.leave_out:
+        if readers and not (read_cell_name(name) in numbers and readers[0].grid.text(*read_cell_name(name))):
+            mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
+    rounding = file.layout.rounding or 1
+    finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
+    if finer:
+        message = (
+            f"rounding is {rounding}, but {name_column(finer[0].column)}{finer[0].row} is {finer[0].figure['printed']}"
+        )
+        mistakes.at_key(("rounding",), message)
 
 
 def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:

@@ -49,6 +49,11 @@ class LabelReader:
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
         texts = {number: self._read_text(row, number, columns, is_total=total is not None) for number in columns}
+        if not total and (said := next((one for one in texts.values() if is_only_total(one)), None)):
+            self.report(
+                row, min(columns), f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
+            )
+            return RowLabels({"fit": "exact"}, is_wanted=False)
         period = self._read_period_of_row(row, columns, texts, is_total=total is not None)
         for number, (name, _) in columns.items():
             column, printed = self.layout.columns[name], texts[number]
@@ -142,10 +147,19 @@ class LabelReader:
         if key not in self.meanings:
             read = self._read_word(printed, column)
             if isinstance(read, str):
-                self.report(row, number, f"{read}; or give it in totals" if is_total else read)
+                self._report_word(row, number, name, printed, f"{read}; or give it in totals" if is_total else read)
                 read = Meaning(known_by="unknown", is_plain=True)
             self.meanings[key] = read
         return self.meanings[key]
+
+    def _report_word(self, row: int, number: int, name: str, printed: str, message: str) -> None:
+        """Report a word at the line of the file that explains it wrongly, or else at its cell."""
+        own, shared = self.layout.columns[name].words, self.layout.words
+        keys = find_key(own | shared, split_signs(printed, self.layout.signs)[0])
+        if len(keys) == 1:
+            self.mistakes.at_key(("columns", name, "words", *keys) if keys[0] in own else ("words", *keys), message)
+        else:
+            self.report(row, number, message)
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
         """Return what a label means, or a message. A line in the file may name it with or without its signs."""

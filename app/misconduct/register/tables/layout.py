@@ -49,7 +49,7 @@ def _read_rows(text: Any) -> Any:
         if match is None or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000:
             raise ValueError(f"cannot read {text!r} as rows; write them like 8-55, or 8-20, 22-55")
         found += range(int(match[1]), int(match[2] or match[1]) + 1)
-    return found
+    return [*dict.fromkeys(found)]
 
 
 def _read_column(content: Any) -> Any:

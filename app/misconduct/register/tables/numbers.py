@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from misconduct.model.number_words import DIGITS
+from misconduct.model.number_words import DIGITS, SWAPPED, read_bounds
 from misconduct.register.reading import Cells
 from misconduct.register.tables.layout import ABSENT, BOUND, Comma
 
 MAX_CHARACTERS = 20  # of a number
 
 _NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
-_SWAPPED = str.maketrans(",.", ".,")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
 _RAISED = "⁰¹²³⁴-⁹"
 _MARKS = rf'*^~†‡§"{_RAISED}'
@@ -62,7 +61,8 @@ def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -
         return {"value_absent": meaning, "qualifier": "exact", "printed": word}
     if meaning == "zero":
         return {"value": "0", "qualifier": "exact", "printed": word}
-    if bound := BOUND.fullmatch(meaning or word):
+    plain = word.translate(SWAPPED) if comma == "decimal" else word
+    if bound := BOUND.fullmatch(meaning or plain):
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
         return {
             "value": bound[2].replace(",", ""),
@@ -70,9 +70,9 @@ def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -
             "hedge": hedge,
             "printed": printed,
         }
-    number = word.removesuffix("%").rstrip()
-    if comma == "decimal":
-        number = number.translate(_SWAPPED)
+    if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
+        return {"value_absent": "range_only", "qualifier": "between", "printed": word}
+    number = plain.removesuffix("%").rstrip()
     if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))

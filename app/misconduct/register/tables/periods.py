@@ -13,6 +13,10 @@ YearForm = Literal["calendar", "financial", "ending", "month"]
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
 _PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
+_PART_WORDS = re.compile(
+    rf"(?i)(?:\b(?:{_MONTH}|quarter|half|[qh][1-4]|first|second|third|fourth|last|to|and|part|of|\d+(?:st|nd|rd|th)?)\b"
+    r"|[-–/().,\s])+"
+)
 _PART = re.compile(
     rf"(?i)(?P<month>{_MONTH}|0?[1-9]|1[0-2])\.?|(?:Q|Quarter )(?P<quarter>[1-4])|(?:H|Half )(?P<half>[12])"
 )
@@ -93,8 +97,9 @@ def _number(month: str) -> int:
 
 
 def names_part_of_year(text: str) -> bool:
-    """Tell whether a word is the name of a month, a quarter or a half of a year, such as March or Q1; not a number."""
-    return _PART.fullmatch(text) is not None and not text.isdecimal()
+    """Tell whether words name a part of a year, such as March, Q1 or April to June; not a number or March 2020."""
+    is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
+    return is_part and not YEAR_FORMS["month"].search(text)
 
 
 def read_part(text: str, year: str) -> str | None:

@@ -40,7 +40,7 @@ class Document:
 
     def read(self, name: str | None) -> Grid:
         """Return a sheet; without a name, the only one."""
-        if len(self.sheets) == 1 and (name is None or "" in self.sheets):
+        if len(self.sheets) == 1 and name is None:
             (name,) = self.sheets
         if name not in self.sheets:
             raise UnreadableTableError(
@@ -107,7 +107,7 @@ def _read_lines(path: Path, separator: str) -> Lines:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, delimiter=separator, strict=True)
             for cells in reader:
-                yield line, [squeeze(cell) for cell in cells]
+                yield line, cells
                 line = reader.line_num + 1
     except csv.Error as error:
         message = f"{path.name}, line {line}: this cannot be read as CSV ({error}); is a quotation mark missing?"
@@ -121,7 +121,7 @@ def _read_csv(path: Path) -> Grid:
     separator, lines = read_lines(path)
     rows, number = list[list[str]](), 0
     for _, cells in lines:
-        rows.append(cells)
+        rows.append([squeeze(cell) for cell in cells])
         check_size(number := number + len(cells))
     while rows and not any(rows[-1]):
         rows.pop()

@@ -49,9 +49,13 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches."""
+    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches.
+
+    A bare `*` is for what no other pattern matches.
+    """
     equal = [one for one in keys if " ".join(one.split()) == text]
-    return equal or [one for one in keys if "*" in one and matches(one, text)]
+    patterns = [one for one in keys if "*" in one and matches(one, text)]
+    return equal or [one for one in patterns if one != "*"] or patterns
 
 
 class Vocabulary:
@@ -132,6 +136,8 @@ class Vocabulary:
                 return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
             return Meaning({codelist: code}, "NEW CODE", code)
         codes = {codelist: given} if isinstance(given, str) else given
+        if codelist not in codes:
+            return f"the line for {word!r} gives no {codelist}; give it, too: {codelist}: …"
         return next(self.find_unknown(codes), None) or Meaning(codes)
 
     def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:

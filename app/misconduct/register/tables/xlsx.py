@@ -96,11 +96,11 @@ def _show(value: Any, number_format: str) -> str:
     if not isinstance(value, int | float) or isinstance(value, bool):
         return str(unescape(str(value)))
     sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
-    positive = sections[2] if value == 0 and len(sections) > 2 else sections[0]
-    if positive in ("General", "@"):
+    used = sections[2] if value == 0 and len(sections) > 2 else sections[0]
+    if used in ("General", "@") and len(sections) == 1:
         return f"{value:.15g}"
-    match = _NUMBER_FORMAT.fullmatch(positive)
-    if not match:
+    match = _NUMBER_FORMAT.fullmatch(used)
+    if not match or (value < 0 and sections[1:2] not in ([], [f"-{used}"])):
         return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
     comma, decimals, percent = match.groups()
     number = Decimal(f"{value:.15g}") * (100 if percent else 1)
