@@ -1,9 +1,11 @@
 """Read the labels of a row: their codes, the words to quote, and the period."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from misconduct.register.tables.finding import is_called_total
 from misconduct.register.tables.grid import Grid
 from misconduct.register.tables.headings import Columns, Piece
 from misconduct.register.tables.layout import Block, Column, Layout, Total
@@ -38,6 +40,7 @@ class LabelReader:
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
         self._above: dict[int, str] = {}
+        self._given = Counter(str(one.given()) for one in block.totals.values() if isinstance(one, Total))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
         """Return what the labels of a row say.
@@ -64,7 +67,8 @@ class LabelReader:
             if column.holds in ("year", "month", "notes") or (total and not printed):
                 continue
             if total and column.holds in codes:  # no word is looked up, and "Total" is no name of an area
-                meaning = Meaning({column.holds: codes[column.holds]}, is_plain=is_only_total(printed))
+                is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
+                meaning = Meaning({column.holds: codes[column.holds]}, is_plain=is_plain)
             else:
                 meaning = self._find_meaning(row, number, name, printed, is_total=total is not None)
             codes = meaning.codes | codes if column.holds in codes else codes | meaning.codes
