@@ -87,8 +87,11 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
-    """Return a change with the fields that a page shows before and after, and the names of the others."""
-    shown = [one for one in change["fields"] if one["field"] in SHOWN]
+    """Return a change with the fields that a page shows before and after, and the names of the others.
+
+    Only fields of figures have values.
+    """
+    shown = [one for one in change["fields"] if one["field"] in SHOWN and "before" in one]
     return change | {"fields": shown, "others": [one["field"] for one in change["fields"] if one not in shown]}
 
 
