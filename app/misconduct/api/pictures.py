@@ -18,7 +18,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, find_years
-from misconduct.model.wording import date_words
+from misconduct.model.wording import published, publisher
 from misconduct.queries.figures import count, find_page
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages
@@ -107,8 +107,7 @@ def name_request(filters: Filters, dataset: str | None, catalogue: Catalogue) ->
         return {"subject": f"Figures found for “{filters.q}”"}
     if len(filters.source) == 1:
         source = catalogue.of_kind("source")[filters.source[0]]
-        date = date_words(source.get("published") or "") or "undated"
-        return {"subject": f"Figures printed by {source.get('publisher') or source.get('title')}, {date}"}
+        return {"subject": f"Figures printed by {publisher(source)}, {published(source)}"}
     codes = {name: getattr(filters, name) for name in ("measure", "category")}
     labels = [catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1]
     return {"topic": labels[0]} if labels else {}

@@ -9,12 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from misconduct.charts import words
 from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panels, name_entries
+from misconduct.model import wording
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series, Year
-from misconduct.model.wording import date_words
 
 Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 
@@ -178,8 +177,8 @@ def _sort(panels: Sequence[Panel], chart: Chart) -> list[Panel]:
 
 def _describe(entry: Entry) -> Entry:
     """Return a single figure with the source's words for what it counts, and when; the title says the rest."""
-    counted = words.quote(entry.row["counted"]) if entry.row["counted"] else ""
-    return replace(entry, what=", ".join(filter(None, (counted, words.period(entry.row)))))
+    counted = wording.quote(entry.row["counted"]) if entry.row["counted"] else ""
+    return replace(entry, what=", ".join(filter(None, (counted, wording.period_label(entry.row)))))
 
 
 def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) -> Plan | None:
@@ -221,7 +220,7 @@ def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
     groups = []
     for (unit, time), alike in found.items():
         heading = ", ".join([unit] * (len(units) > 1) + [time] * (len(times - {""}) > 1 and time != ""))
-        groups.append(Group(words.capitalise(heading), unit, alike))
+        groups.append(Group(wording.capitalise(heading), unit, alike))
     return groups
 
 
@@ -230,16 +229,16 @@ def _name_axis(row: Row, view: ReleaseView) -> tuple[str, str]:
     if statistic := _STATISTICS.get(row["statistic"]):
         return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
     unit = row["counting_unit"]
-    label = "Unit not stated" if unit in words.UNKNOWN else view.catalogue.label("counting_unit", unit)
+    label = "Unit not stated" if unit in wording.UNKNOWN else view.catalogue.label("counting_unit", unit)
     return label, _TIMES.get(row["stock_or_flow"] or "", "unclear whether at one time")
 
 
 def _group_by_date(entries: Sequence[Entry], view: ReleaseView) -> list[Group]:
     """Group figures by the date on which they were printed; undated ones come last."""
     groups = defaultdict[str, list[Entry]](list)
-    for entry in sorted(entries, key=lambda entry: words.published(entry.row, view) or "9999"):
-        groups[date_words(words.published(entry.row, view)) or "Undated"].append(entry)
-    return [Group(date, "", found) for date, found in groups.items()]
+    for entry in sorted(entries, key=lambda entry: view.source(entry.row).get("published") or "9999"):
+        groups[wording.published(view.source(entry.row))].append(entry)
+    return [Group(wording.capitalise(date), "", found) for date, found in groups.items()]
 
 
 def cut(plan: Plan, title: str | None, most: int | None = None) -> Plan:

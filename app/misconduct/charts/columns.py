@@ -7,7 +7,6 @@ from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Panel, Slot
 from misconduct.charts.rows import CLASSES, draw_bars
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.charts.words import opens
 
 HEIGHT, HATCHED = 104, 26
 """Pixels of the highest column, and of the hatching of years without a figure."""
@@ -65,7 +64,7 @@ def _draw_panel(svg: Svg, slots: list[Slot], left: float, foot: float, width: fl
         if mark and entry.reach:
             svg.rect(start, top, band * 0.84, max(foot - top, 1), mark)
         if entry.mark == "bound":
-            svg.arrow(start + band * 0.42, top - 2 * opens(entry.row), opens(entry.row), is_vertical=True)
+            svg.arrow(start + band * 0.42, top - 2 * entry.opens, entry.opens, is_vertical=True)
         y, width = top - 15 - 8 * (entry.mark == "bound"), text_width(entry.shown, FIGURE)
         after, before = [*tops[place + 1 :], foot][0], [foot, *tops[:place]][-1]
         # A number that is wider than its column must not run into a higher one beside it.

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from misconduct.charts import words
 from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Entry
 from misconduct.charts.svg import DETAIL, HEADING, NAME, PLAIN, Style, Svg, text_width, wrap
+from misconduct.model.wording import capitalise
 
 BAR = 15
 BIG = Style(34, 38, "accent", is_bold=True)
@@ -55,7 +55,7 @@ def _pixels(plan: Plan, unit: str, room: float) -> float:
 
 def _draw_bar(svg: Svg, entry: Entry, left: float, middle: float, pixels: float) -> None:
     """Draw a bar with its number; without a mark, only the words for the number."""
-    opens = words.opens(entry.row) if entry.mark == "bound" else 0
+    opens = entry.opens if entry.mark == "bound" else 0
     length = (
         0
         if entry.mark == "none" or not pixels
@@ -73,7 +73,7 @@ def _draw_bar(svg: Svg, entry: Entry, left: float, middle: float, pixels: float)
 
 def write_words(svg: Svg, entry: Entry, x: float, y: float, room: float, name: Style = NAME) -> float:
     """Write what a figure is from `y`, and return where that ends."""
-    for text, style in ((entry.name, name), (words.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)):
+    for text, style in ((entry.name, name), (capitalise(entry.what), PLAIN), (entry.detail, DETAIL)):
         y = svg.text(wrap(text, style, room), x, y, style)
     return y
 

@@ -16,12 +16,12 @@ from misconduct.api.parameters import MAX_COMPARED, FigureList
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import join
+from misconduct.model.wording import date_in_words, join, name_dimension
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Several
 from misconduct.queries.related import find_figures
 from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
-from misconduct.site.words import Line, day, field_name, lines, warn
+from misconduct.site.phrases import Line, lines, say_warnings
 
 router = APIRouter(include_in_schema=False)
 
@@ -97,12 +97,12 @@ def _labels(figure: Mapping[str, Any]) -> list[str]:
 def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     """Answer whether a figure is still current."""
     standing = figure["standing"]
-    since = f"release {standing['since']} of {day(releases.find(standing['since']).day)}"
+    since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
     if status == "continued":
         return f"{standing['status']['label']}. {standing['detail']}"
     if status == "revised":
-        changed = join(field_name(one) for one in standing["changed"])
+        changed = join(name_dimension(one) for one in standing["changed"])
         number = standing["print_instead"] or "the same number, with its new meaning"
         return f"No. Revised in {since}: {changed}. {reason} {standing['detail'] or f'Print today: {number}.'}"
     if status == "ended":
@@ -115,7 +115,7 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
     """Return the text by which to cite a figure in this release."""
     cited, release = figure["citation"], current.release
     address = f"{request.state.base_url}/observations/{figure['id']}?release={release.number}"
-    return f"{NAME}, {cited['title']}. Release {release.number} of {day(release.day)}. {address}"
+    return f"{NAME}, {cited['title']}. Release {release.number} of {date_in_words(release.day)}. {address}"
 
 
 @router.get("/compare")
@@ -162,7 +162,7 @@ async def show_dataset(
         dataset=dataset,
         lines=lines(rows, current.view),
         total=facts.total,
-        warnings=warn(warnings),
+        warnings=say_warnings(warnings),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
@@ -179,7 +179,7 @@ def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
     years = [{"code": one, "label": one, "figures": None} for one in dataset["years"]]
     return [
-        {"name": name, "label": field_name(name), "options": options, "chosen": chosen.get(name, [""])}
+        {"name": name, "label": name_dimension(name), "options": options, "chosen": chosen.get(name, [""])}
         for name, options in [("year", years), *fields]
         if len(options) > 1 or name in chosen
     ]

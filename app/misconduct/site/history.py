@@ -18,7 +18,7 @@ from misconduct.model.versions import STATED
 from misconduct.queries.changes import FIGURES
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
-from misconduct.site.words import ACTIONS, plural, value
+from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
 
@@ -111,7 +111,7 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
     if query.id:
         for row in reversed(await _find(ChangeList(id=query.id), releases)):
             fields = {one["field"]: one for one in (await change_document(row, releases))["fields"]}
-            shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
+            shown = [f"{before_and_after(fields['printed'])}."] if "printed" in fields else []
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
                 title=f"{row['id']}: {row['name']} in release {row['release']}",

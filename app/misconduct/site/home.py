@@ -16,7 +16,7 @@ from misconduct.queries.figures import find_page, find_scope
 from misconduct.queries.filters import Filters, SearchText, read_filters
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import PageQuery, ThePinned, send
-from misconduct.site.words import Line, lines
+from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,7 +16,7 @@ from misconduct.queries.filters import Filters, read_filters
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.home import find_answers
 from misconduct.site.pages import ThePinned, send
-from misconduct.site.words import lines
+from misconduct.site.phrases import lines
 
 router = APIRouter(include_in_schema=False)
 
