@@ -37,7 +37,7 @@ class Entry:
             return "none"
         if self.row["coverage"] == "part":
             return "part"
-        if self.opens:
+        if self._opens:
             return "bound"
         if self.is_provisional:
             return "part"
@@ -45,7 +45,11 @@ class Entry:
 
     @property
     def opens(self) -> int:
-        """1 if the number may be higher than the bound that is drawn, -1 if lower, and 0 if there is no bound."""
+        """1 if it is drawn up to a bound and may be higher, -1 if it may be lower, and else 0."""
+        return self._opens if self.mark == "bound" else 0
+
+    @property
+    def _opens(self) -> int:
         return (self.row["value_low"] is not None) - (self.row["value_high"] is not None)
 
     @property
@@ -56,9 +60,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a panel: its figure, or why there is none; neither if the series is not about the year.
+    """A year of a panel: its figure, or why there is none.
 
-    `covered` says which years a file covers, if not this one.
+    A series of 2019 to 2021 has neither for 2022. If it was counted from a file, `covered` says for which years.
     """
 
     year: str
