@@ -1,4 +1,4 @@
-"""Draw a chart: title, notice, its form, notes and source, in one of four sizes."""
+"""Draw a chart: title, warning of revisions, its form, notes and source, in one of four sizes."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -46,7 +46,7 @@ class _Head(NamedTuple):
 
     title: str
     subtitle: str
-    notice: str | None
+    revised: str | None
 
 
 class _Sheet(NamedTuple):
@@ -80,7 +80,7 @@ def _fit_card(chart: Chart, full: Plan, head: _Head) -> _Sheet:
         if _is_card(_lay_out(chart, plan, head, smallest)):
             break
     sheets = (_lay_out(chart, plan, head, width) for width in CARD_WIDTHS)
-    width = next((one.svg.width + 2 * MARGIN for one in sheets if _is_card(one)), smallest)
+    width = next((sheet.svg.width + 2 * MARGIN for sheet in sheets if _is_card(sheet)), smallest)
     return _lay_out(chart, plan, head, width, is_card=True)
 
 
@@ -102,8 +102,8 @@ def _lay_out(chart: Chart, plan: Plan, head: _Head, width: int, *, is_card: bool
     svg.y += 3
     svg.write(head.subtitle, SUBTITLE)
     svg.y += 12
-    if head.notice:
-        _write_notice(svg, head.notice)
+    if head.revised:
+        _write_warning(svg, head.revised)
     FORMS[plan.form](svg, plan)
     svg.y += FOOT_GAP
     notes, source = titles.make_notes(chart, plan), titles.source_line(chart, plan)
@@ -114,8 +114,8 @@ def _lay_out(chart: Chart, plan: Plan, head: _Head, width: int, *, is_card: bool
     return _Sheet(svg, plan, f"{notes} {source}".strip())
 
 
-def _write_notice(svg: Svg, notice: str) -> None:
+def _write_warning(svg: Svg, text: str) -> None:
     style = NAME._replace(colour="on_warning")
-    lines = wrap(notice, style, svg.width - 20)
+    lines = wrap(text, style, svg.width - 20)
     svg.rect(0, svg.y, svg.width, style.step * len(lines) + 12, "warning")
     svg.y = svg.text(lines, 10, svg.y + 6, style) + 18

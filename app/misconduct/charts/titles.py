@@ -67,7 +67,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
-        *(one for one in periods if len(periods) == 1 and one and one not in title),
+        *(period for period in periods if len(periods) == 1 and period and period not in title),
         *(["at one time"] if times == ["stock"] else []),
         *(f"{origin} {date}" for date in dates if len(dates) == 1 and date != "undated" and date not in title),
     ]
@@ -110,9 +110,10 @@ def _warn_of_changes(entries: Sequence[Entry], *, is_dashed: bool) -> str:
 def _explain_hatching(plan: Plan) -> str:
     """Return why years have no figure, and for which of them that does not mean zero."""
     reasons = _different(slot.reason for panel in plan.panels for slot in panel.slots if slot.reason)
-    none, others = (" or ".join(one for one in reasons if (one in NONE) == is_none) for is_none in (True, False))
-    said = "; ".join(filter(None, (none, others and f"{others}, which does not mean zero")))
-    return f"Hatched: {said}." if said else ""
+    none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
+    said = [" or ".join(none)] if none else []
+    said += [f"{' or '.join(others)}, which does not mean zero"] if others else []
+    return f"Hatched: {'; '.join(said)}." if said else ""
 
 
 def _warn_of_sums(plan: Plan) -> str:
@@ -150,8 +151,8 @@ def source_line(chart: Chart, plan: Plan) -> str:
 
 
 def _range(years: list[str]) -> str:
-    known = [year for year in years if year]
-    return "undated" if not known else known[0] if known[0] == known[-1] else f"{known[0]}–{known[-1][2:]}"
+    first, last = min(filter(None, years), default="undated"), max(years)
+    return first if last in ("", first) else f"{first}–{last[2:]}"
 
 
 def find_licences(chart: Chart, plan: Plan) -> list[str]:
@@ -166,7 +167,8 @@ def describe(title: str, subtitle: str, plan: Plan, notes: str) -> str:
     said += ["; ".join(filter(None, (panel.name, panel.detail, *_describe_years(panel)))) for panel in plan.panels]
     for heading, entries in [("", plan.wholes), *((group.heading, group.entries) for group in plan.groups)]:
         said.append(": ".join(filter(None, (heading, "; ".join(_in_words(entry, plan) for entry in entries)))))
-    return " ".join(one if one.endswith((".", "?", "!")) else f"{one}." for one in [*said, notes] if one)
+    sentences = filter(None, (*said, notes))
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in sentences)
 
 
 def _describe_years(panel: Panel) -> Iterator[str]:

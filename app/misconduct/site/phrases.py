@@ -63,7 +63,7 @@ def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
 
 def _notes(row: Row, known: Mapping[str, Row]) -> str:
     """Return which other figures one must not be added to, in a few words."""
-    wholes = [write_number(known[one], NO_NUMBER) for one in row["part_of"] if one in known]
+    wholes = [write_number(known[whole], NO_NUMBER) for whole in row["part_of"] if whole in known]
     found = [f"part of {join(wholes)}" if wholes else "part of another figure"] if row["part_of"] else []
     if row["repeats"]:
         first = known.get(row["repeats"])
@@ -93,7 +93,7 @@ def _show_value(value: Any) -> str:
 def mark_code(text: str) -> Markup:
     """Return a text of the API with what is in backticks as code."""
     pieces = str(escape(text)).split("`")
-    return Markup("".join(f"<code>{one}</code>" if place % 2 else one for place, one in enumerate(pieces)))  # noqa: S704
+    return Markup("".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)))  # noqa: S704
 
 
 def plural(number: int, noun: str) -> str:
