@@ -31,7 +31,7 @@ MAX_FIGURES = 2_000
 """Figures that are read for a picture."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-NOTICE = "{} been revised or withdrawn since release {}."
+REVISED = "{} been revised or withdrawn since release {}."
 
 
 async def find_chart(
@@ -55,7 +55,7 @@ async def find_chart(
     )
     number, numbers = current.release.number, [one.number for one in releases.known]
     is_revised = not current.is_newest and await has_revised(releases.database, conditions, numbers)
-    revised = NOTICE.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
+    revised = REVISED.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
     chart = Chart(
         view=current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
@@ -63,7 +63,7 @@ async def find_chart(
         series=series,
         years=choose_years(filters, find_years([span for one in series for span in one.spans()])),
         total=total,
-        notice=revised if is_revised else None,
+        revised=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )
     return replace(chart, **said)

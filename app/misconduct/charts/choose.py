@@ -43,7 +43,7 @@ class Chart:
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
     a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
-    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `notice`
+    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `revised`
     warns of revisions.
     """
 
@@ -58,7 +58,7 @@ class Chart:
     note: str | None = None
     topic: str = "Figures on police misconduct"
     subject: str | None = None
-    notice: str | None = None
+    revised: str | None = None
     form: Form | None = None
     is_ordered: bool = False
 
