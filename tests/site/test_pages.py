@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from misconduct.site.phrases import say_warnings
+
 from .test_browser import KINDS
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -48,6 +50,7 @@ FACTS = {
         "Release 2.0.0, 21 November 2026: 26 with changed notes, 4 revised", "gb7nr notes changed",
         "Reassessed or reinvestigated → To be removed",
     ],
+    "/changes?kind=unpublished": ["unpublished findings revised", "Changed: explanation, measure, question"],
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "<picture>", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
@@ -93,6 +96,12 @@ def test_a_page_has_its_facts(client, path):
     text = read(client, path).text
     for fact in FACTS[path]:
         assert fact in text, text[:3000]
+
+
+def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it():
+    """A warning that somebody adds needs no line for pages."""
+    given = [("repeated_claims", "…"), ("new_here", "The printer had no ink."), ("look_alikes", "…")]
+    assert say_warnings(given) == ["Don’t add these up: some repeat others.", "The printer had no ink."]
 
 
 def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):

@@ -15,7 +15,7 @@ from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import name_figure, period_words
+from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries.related import find_figures
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -41,7 +41,7 @@ async def find_compared(ids: Sequence[str], current: Current, database: Database
 
 
 def _value(name: str, row: Row, view: ReleaseView) -> Any:
-    return period_words(row) if name == "period" else shown(name, row[name], view.catalogue)
+    return period_in_sentence(row) if name == "period" else shown(name, row[name], view.catalogue)
 
 
 def comparison_document(rows: Sequence[Row], view: ReleaseView) -> dict[str, Any]:

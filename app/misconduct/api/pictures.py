@@ -18,7 +18,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import Row
 from misconduct.model.series import USED_COLUMNS, Series, find_years
-from misconduct.model.wording import date_words
+from misconduct.model.wording import published, publisher
 from misconduct.queries.figures import count, find_page
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages
@@ -31,7 +31,7 @@ MAX_FIGURES = 2_000
 """Figures that are read for a picture."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-NOTICE = "{} been revised or withdrawn since release {}."
+REVISED = "{} been revised or withdrawn since release {}."
 
 
 async def find_chart(
@@ -55,7 +55,7 @@ async def find_chart(
     )
     number, numbers = current.release.number, [one.number for one in releases.known]
     is_revised = not current.is_newest and await has_revised(releases.database, conditions, numbers)
-    revised = NOTICE.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
+    revised = REVISED.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
     chart = Chart(
         view=current.view,
         address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
@@ -63,7 +63,7 @@ async def find_chart(
         series=series,
         years=choose_years(filters, find_years([span for one in series for span in one.spans()])),
         total=total,
-        notice=revised if is_revised else None,
+        revised=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )
     return replace(chart, **said)
@@ -107,8 +107,7 @@ def name_request(filters: Filters, dataset: str | None, catalogue: Catalogue) ->
         return {"subject": f"Figures found for “{filters.q}”"}
     if len(filters.source) == 1:
         source = catalogue.of_kind("source")[filters.source[0]]
-        date = date_words(source.get("published") or "") or "undated"
-        return {"subject": f"Figures printed by {source.get('publisher') or source.get('title')}, {date}"}
+        return {"subject": f"Figures printed by {publisher(source)}, {published(source)}"}
     codes = {name: getattr(filters, name) for name in ("measure", "category")}
     labels = [catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1]
     return {"topic": labels[0]} if labels else {}

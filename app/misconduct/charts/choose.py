@@ -9,12 +9,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from misconduct.charts import words
 from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panels, name_entries
+from misconduct.model import wording
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series, Year
-from misconduct.model.wording import date_words
 
 Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 
@@ -22,7 +21,7 @@ MAX_ROWS, MAX_RANKED = 24, 60
 """Figures that a chart shows below each other; those of many areas, which need one line each."""
 
 ROWS_OF_PANEL, FIGURES_OF_ROW = 2, 8
-"""Rows whose room a panel takes, and its figures for which it takes that of another row."""
+"""A panel takes the room of two rows, and of one more for every eight figures: a panel of twenty, that of four."""
 
 MIN_RANKED = 7
 """Areas that are ranked by one year. Fewer have a panel of years each."""
@@ -43,7 +42,9 @@ class Chart:
     """The figures of a chart, in the order of its editor if `is_ordered`, and what is said of it.
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
-    a title, it is what all figures count, or `subject`, or `topic` and the area. `notice` warns of revisions.
+    a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
+    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `revised`
+    warns of revisions.
     """
 
     view: ReleaseView
@@ -57,7 +58,7 @@ class Chart:
     note: str | None = None
     topic: str = "Figures on police misconduct"
     subject: str | None = None
-    notice: str | None = None
+    revised: str | None = None
     form: Form | None = None
     is_ordered: bool = False
 
@@ -117,7 +118,7 @@ def make_plan(chart: Chart) -> Plan:
         kept, series = _newest_year(series, chart.years), []
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
     single = [row for row in kept if row["id"] not in of_series]
-    panels = [one for one in make_panels(series, chart.years, chart.view, rows, single) if one.entries]
+    panels = [panel for panel in make_panels(series, chart.years, chart.view, rows, single) if panel.entries]
     plan = _arrange(chart, panels, name_entries(single, chart.view, [one.key for one in series]))
     repeated = len(chart.rows) - len(rows)
     return replace(plan, total=max(chart.total, len(chart.rows)) - repeated, repeated=repeated)
@@ -162,10 +163,10 @@ def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) ->
     if chart.form == "numbers":
         ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
         return Plan("numbers", [], [], [Group("", "", ordered)])
-    areas = {one.row["area"] for one in entries}
-    wholes = [one for one in entries if _includes(one, areas, view)]
+    areas = {entry.row["area"] for entry in entries}
+    wholes = [entry for entry in entries if _includes(entry, areas, view)]
     wholes = wholes if len(wholes) <= MAX_ABOVE else []
-    return Plan("bars", [], wholes, _group_by_scale([one for one in entries if one not in wholes], chart))
+    return Plan("bars", [], wholes, _group_by_scale([entry for entry in entries if entry not in wholes], chart))
 
 
 def _sort(panels: Sequence[Panel], chart: Chart) -> list[Panel]:
@@ -178,8 +179,8 @@ def _sort(panels: Sequence[Panel], chart: Chart) -> list[Panel]:
 
 def _describe(entry: Entry) -> Entry:
     """Return a single figure with the source's words for what it counts, and when; the title says the rest."""
-    counted = words.quote(entry.row["counted"]) if entry.row["counted"] else ""
-    return replace(entry, what=", ".join(filter(None, (counted, words.period(entry.row)))))
+    counted = wording.quote(entry.row["counted"]) if entry.row["counted"] else ""
+    return replace(entry, what=", ".join(filter(None, (counted, wording.period_label(entry.row)))))
 
 
 def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) -> Plan | None:
@@ -188,15 +189,15 @@ def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) 
     By request, parts may leave a rest, and other figures stand above.
     """
     parts_of = defaultdict[str, list[Entry]](list)
-    for one in entries:
-        for identity in one.row["part_of"] if one.mark != "none" else ():
-            parts_of[identity].append(one)
+    for entry in entries:
+        for identity in entry.row["part_of"] if entry.mark != "none" else ():
+            parts_of[identity].append(entry)
     for whole in entries:
         parts = parts_of.get(whole.row["id"], [])
         if not whole.reach or len(parts) < 2:  # most figures have no parts; a chart can have 2,000
             continue
-        shown = {one.row["id"] for one in (*parts, whole)}
-        above = [one for one in entries if one.row["id"] not in shown]
+        shown = {entry.row["id"] for entry in (*parts, whole)}
+        above = [entry for entry in entries if entry.row["id"] not in shown]
         rest = whole.reach - sum(part.reach for part in parts)
         is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
         if len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
@@ -208,7 +209,7 @@ def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) 
 def _includes(whole: Entry, areas: Collection[str], view: ReleaseView) -> bool:
     """Tell whether a figure is about an area that includes those of others, as England includes its forces."""
     inside = view.catalogue.findable("area").get(whole.row["area"], [])
-    return any(one in areas and one != whole.row["area"] for one in inside)
+    return any(area in areas and area != whole.row["area"] for area in inside)
 
 
 def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
@@ -221,7 +222,7 @@ def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
     groups = []
     for (unit, time), alike in found.items():
         heading = ", ".join([unit] * (len(units) > 1) + [time] * (len(times - {""}) > 1 and time != ""))
-        groups.append(Group(words.capitalise(heading), unit, alike))
+        groups.append(Group(wording.capitalise(heading), unit, alike))
     return groups
 
 
@@ -230,16 +231,16 @@ def _name_axis(row: Row, view: ReleaseView) -> tuple[str, str]:
     if statistic := _STATISTICS.get(row["statistic"]):
         return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
     unit = row["counting_unit"]
-    label = "Unit not stated" if unit in words.UNKNOWN else view.catalogue.label("counting_unit", unit)
+    label = "Unit not stated" if unit in wording.UNKNOWN else view.catalogue.label("counting_unit", unit)
     return label, _TIMES.get(row["stock_or_flow"] or "", "unclear whether at one time")
 
 
 def _group_by_date(entries: Sequence[Entry], view: ReleaseView) -> list[Group]:
     """Group figures by the date on which they were printed; undated ones come last."""
     groups = defaultdict[str, list[Entry]](list)
-    for entry in sorted(entries, key=lambda entry: words.published(entry.row, view) or "9999"):
-        groups[date_words(words.published(entry.row, view)) or "Undated"].append(entry)
-    return [Group(date, "", found) for date, found in groups.items()]
+    for entry in sorted(entries, key=lambda entry: view.source(entry.row).get("published") or "9999"):
+        groups[wording.published(view.source(entry.row))].append(entry)
+    return [Group(wording.capitalise(date), "", found) for date, found in groups.items()]
 
 
 def cut(plan: Plan, title: str | None, most: int | None = None) -> Plan:
@@ -250,9 +251,9 @@ def cut(plan: Plan, title: str | None, most: int | None = None) -> Plan:
         room -= ROWS_OF_PANEL + len(item.entries) // FIGURES_OF_ROW if isinstance(item, Panel) else 1
         if room >= 0 or not kept:
             kept.add(id(item))
-    groups = [replace(one, entries=[entry for entry in one.entries if id(entry) in kept]) for one in plan.groups]
-    panels = [one for one in plan.panels if id(one) in kept]
-    return replace(plan, panels=panels, groups=[one for one in groups if one.entries])
+    groups = [replace(group, entries=[entry for entry in group.entries if id(entry) in kept]) for group in plan.groups]
+    panels = [panel for panel in plan.panels if id(panel) in kept]
+    return replace(plan, panels=panels, groups=[group for group in groups if group.entries])
 
 
 def shorten(plan: Plan, level: int) -> Plan:

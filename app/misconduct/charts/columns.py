@@ -7,7 +7,6 @@ from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Panel, Slot
 from misconduct.charts.rows import CLASSES, draw_bars
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.charts.words import opens
 
 HEIGHT, HATCHED = 104, 26
 """Pixels of the highest column, and of the hatching of years without a figure."""
@@ -15,6 +14,9 @@ HEIGHT, HATCHED = 104, 26
 FIGURE, YEAR, REASON = Style(11.5, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
 IN_CELL, IN_FULL_CELL = Style(11, 12, is_bold=True), Style(11, 12, "on_accent", is_bold=True)
 MIN_BAND, MAX_BAND, GAP, CLOSE = 15, 62, 26, 6
+COLUMN = 0.84
+"""The part of its band that a column takes."""
+
 CELL, WHOLE_PERIOD, MIN_SLIM = 26, 56, 2
 """Pixels of the height of a cell, and of the width of the last column of a grid and of years without a figure."""
 
@@ -61,20 +63,18 @@ def _draw_panel(svg: Svg, slots: list[Slot], left: float, foot: float, width: fl
     for place, (slot, top) in enumerate(zip(slots, tops, strict=True)):
         if not (entry := slot.entry):
             continue
-        start, mark = left + (place + 0.08) * band, CLASSES.get(entry.mark, "")
+        start, mark = left + (place + (1 - COLUMN) / 2) * band, CLASSES.get(entry.mark, "")
         if mark and entry.reach:
-            svg.rect(start, top, band * 0.84, max(foot - top, 1), mark)
-        if entry.mark == "bound":
-            svg.arrow(start + band * 0.42, top - 2 * opens(entry.row), opens(entry.row), is_vertical=True)
-        y, width = top - 15 - 8 * (entry.mark == "bound"), text_width(entry.shown, FIGURE)
-        after, before = [*tops[place + 1 :], foot][0], [foot, *tops[:place]][-1]
-        # A number that is wider than its column must not run into a higher one beside it.
-        spare = band * 0.84 - width
-        shift = spare if spare < 0 and after < top else 0 if spare < 0 and before < top else spare / 2
-        if start + shift < last_x and abs(y - last_y) < FIGURE.size:
+            svg.rect(start, top, band * COLUMN, max(foot - top, 1), mark)
+        if entry.opens:
+            svg.arrow(start + band * COLUMN / 2, top - 2 * entry.opens, entry.opens, is_vertical=True)
+        y, width = top - 15 - 8 * bool(entry.opens), text_width(entry.shown, FIGURE)
+        before, after = [foot, *tops[:place]][-1], [*tops[place + 1 :], foot][0]
+        x = start + _shift(band * COLUMN - width, before < top, after < top)
+        if x < last_x and abs(y - last_y) < FIGURE.size:
             y = min(y, last_y) - FIGURE.size
-        svg.text([entry.shown], start + shift, y, FIGURE)
-        last_x, last_y = start + shift + width, y
+        svg.text([entry.shown], x, y, FIGURE)
+        last_x, last_y = x + width, y
     for start, run in _runs(slots):
         x, wide = left + start * band, band * len(run)
         svg.rect(x + 1, foot - HATCHED, wide - 2, HATCHED, "hatch")
@@ -83,6 +83,15 @@ def _draw_panel(svg: Svg, slots: list[Slot], left: float, foot: float, width: fl
             svg.text(lines, x + wide / 2, foot - HATCHED - 3 - REASON.step * len(lines), REASON, "middle")
     svg.rect(left, foot, band * len(slots), 1, "ink")
     _label_years(svg, slots, left, foot + 5, band)
+
+
+def _shift(spare: float, is_higher_before: bool, is_higher_after: bool) -> float:
+    """Return where in its column a number begins. One that is wider must not run into a higher column beside it."""
+    if spare < 0 and is_higher_after:
+        return spare
+    if spare < 0 and is_higher_before:
+        return 0
+    return spare / 2
 
 
 def _runs(slots: Sequence[Slot]) -> Iterator[tuple[int, list[Slot]]]:
@@ -128,8 +137,8 @@ def draw_grid(svg: Svg, plan: Plan) -> None:
         draw_columns(svg, plan)  # there are too many years for cells
         return
     starts = [left]
-    for one in has_figure:
-        starts.append(starts[-1] + (wide if one else slim))
+    for is_filled in has_figure:
+        starts.append(starts[-1] + (wide if is_filled else slim))
     _head_grid(svg, plan.panels[0].slots, has_figure, starts)
     for panel in plan.panels:
         if svg.is_narrow:
@@ -146,9 +155,9 @@ def draw_grid(svg: Svg, plan: Plan) -> None:
 def _head_grid(svg: Svg, slots: Sequence[Slot], has_figure: Sequence[bool], starts: Sequence[float]) -> None:
     """Write the years above the cells, or as many as there is room for; a run without figures by its first and last."""
     spans = []
-    for one, run in groupby(range(len(slots)), key=lambda place: has_figure[place]):
+    for is_filled, run in groupby(range(len(slots)), key=lambda place: has_figure[place]):
         places = list(run)
-        spans += [(place, place) for place in places] if one else [(places[0], places[-1])]
+        spans += [(place, place) for place in places] if is_filled else [(places[0], places[-1])]
     end = 0.0
     for first, last in spans:
         label, middle = _name_run(slots[first : last + 1]), (starts[first] + starts[last + 1]) / 2

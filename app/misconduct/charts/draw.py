@@ -1,6 +1,7 @@
-"""Draw a chart: title, notice, its form, notes and source, in one of four sizes."""
+"""Draw a chart: title, warning of revisions, its form, notes and source, in one of four sizes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from misconduct.charts import columns, rows, titles
@@ -41,14 +42,6 @@ class Picture(NamedTuple):
     metadata: dict[str, str]
 
 
-class _Head(NamedTuple):
-    """What stands above a chart, whether or not all of its figures have room."""
-
-    title: str
-    subtitle: str
-    notice: str | None
-
-
 class _Sheet(NamedTuple):
     """A chart that is laid out, with the words below it."""
 
@@ -61,27 +54,31 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart."""
     plan = make_plan(chart)
     title = titles.make_title(chart, plan)
-    head = _Head(title, titles.make_subtitle(chart, plan, title), chart.notice)
+    subtitle = titles.make_subtitle(chart, plan, title)
+    titled = replace(chart, title=title, subtitle=subtitle)
     if size == "card":
-        sheet, outer = _fit_card(chart, plan, head), CARD
+        sheet, outer = _fit_card(titled, plan, chart.title), CARD
     else:
-        sheet = _lay_out(chart, cut(plan, chart.title), head, WIDTHS[size])
+        sheet = _lay_out(titled, cut(plan, chart.title), WIDTHS[size])
         outer = (WIDTHS[size], round(sheet.svg.y))
-    alt = titles.describe(title, head.subtitle, sheet.plan, sheet.foot)
+    alt = titles.describe(title, subtitle, sheet.plan, sheet.foot)
     metadata = titles.list_metadata(chart, sheet.plan)
     return Picture(sheet.svg.document(outer, theme, title, alt, metadata), *outer, title, alt, metadata)
 
 
-def _fit_card(chart: Chart, full: Plan, head: _Head) -> _Sheet:
-    """Lay out a card, which has only so much height: with smaller type, fewer words and fewer rows, until all fits."""
+def _fit_card(chart: Chart, full: Plan, headline: str | None) -> _Sheet:
+    """Lay out a card, which has only so much height: with smaller type, fewer words and fewer rows, until all fits.
+
+    Rows that the editor's `headline` names stay longest.
+    """
     smallest = CARD_WIDTHS[-1]
     for most, level in CARD_ROWS:
-        plan = shorten(cut(full, chart.title, most), level)
-        if _is_card(_lay_out(chart, plan, head, smallest)):
+        plan = shorten(cut(full, headline, most), level)
+        if _is_card(_lay_out(chart, plan, smallest)):
             break
-    sheets = (_lay_out(chart, plan, head, width) for width in CARD_WIDTHS)
-    width = next((one.svg.width + 2 * MARGIN for one in sheets if _is_card(one)), smallest)
-    return _lay_out(chart, plan, head, width, is_card=True)
+    sheets = (_lay_out(chart, plan, width) for width in CARD_WIDTHS)
+    width = next((sheet.svg.width + 2 * MARGIN for sheet in sheets if _is_card(sheet)), smallest)
+    return _lay_out(chart, plan, width, is_card=True)
 
 
 def _is_card(sheet: _Sheet) -> bool:
@@ -92,18 +89,18 @@ def _card_height(svg: Svg) -> int:
     return round((svg.width + 2 * MARGIN) * CARD[1] / CARD[0])
 
 
-def _lay_out(chart: Chart, plan: Plan, head: _Head, width: int, *, is_card: bool = False) -> _Sheet:
+def _lay_out(chart: Chart, plan: Plan, width: int, *, is_card: bool = False) -> _Sheet:
     """Lay out a chart in a width. The foot of a card is at its bottom."""
     svg = Svg(width)
     svg.rect(0, svg.y, BRAND, 4, "brand")
     svg.y += 12
     size = 17 if svg.is_narrow else max(19, width / 30)
-    svg.write(head.title, Style(size, 1.24 * size, is_bold=True))
+    svg.write(chart.title or "", Style(size, 1.24 * size, is_bold=True))
     svg.y += 3
-    svg.write(head.subtitle, SUBTITLE)
+    svg.write(chart.subtitle or "", SUBTITLE)
     svg.y += 12
-    if head.notice:
-        _write_notice(svg, head.notice)
+    if chart.revised:
+        _write_warning(svg, chart.revised)
     FORMS[plan.form](svg, plan)
     svg.y += FOOT_GAP
     notes, source = titles.make_notes(chart, plan), titles.source_line(chart, plan)
@@ -114,8 +111,8 @@ def _lay_out(chart: Chart, plan: Plan, head: _Head, width: int, *, is_card: bool
     return _Sheet(svg, plan, f"{notes} {source}".strip())
 
 
-def _write_notice(svg: Svg, notice: str) -> None:
+def _write_warning(svg: Svg, text: str) -> None:
     style = NAME._replace(colour="on_warning")
-    lines = wrap(notice, style, svg.width - 20)
+    lines = wrap(text, style, svg.width - 20)
     svg.rect(0, svg.y, svg.width, style.step * len(lines) + 12, "warning")
     svg.y = svg.text(lines, 10, svg.y + 6, style) + 18

@@ -3,22 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from misconduct.charts import words
+from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import CODES, Gap, Series, Year
 
-REASONS = {
-    "not_stated": "no figure printed",
-    "not_counted": "none in the file",
-    "none_so_far": "none in the file so far",
-    "filtered_out": "not chosen",
-    "window_undated": "may not be covered",
-    "withheld": "publication refused",
-}
-"""Why a year has no figure, in few words; other reasons have their label."""
+Mark = Literal["accent", "hollow", "part", "bound", "none"]
 
 
 @dataclass(frozen=True)
@@ -27,22 +20,49 @@ class Entry:
 
     row: Row
     shown: str
-    mark: words.Mark
-    name: str
-    what: str
-    detail: str
+    name: str = ""
+    what: str = ""
+    detail: str = ""
 
     @property
     def reach(self) -> float:
-        """How far its mark reaches on the scale."""
-        return words.reach(self.row) or 0
+        """How far its mark reaches on the scale: its number, or the bound that its words give."""
+        return find_reach(self.row) or 0
+
+    @property
+    def mark(self) -> Mark:
+        """How it is drawn: by its number, hollow if that is hedged, up to a bound, or not at all."""
+        length = find_reach(self.row)
+        if length is None or length < 0:
+            return "none"
+        if self.row["coverage"] == "part":
+            return "part"
+        if self._opens:
+            return "bound"
+        if self.is_provisional:
+            return "part"
+        return "accent" if self.row["qualifier"] in ("exact", None) else "hollow"
+
+    @property
+    def opens(self) -> int:
+        """1 if it is drawn up to a bound and may be higher, -1 if it may be lower, and else 0."""
+        return self._opens if self.mark == "bound" else 0
+
+    @property
+    def _opens(self) -> int:
+        return (self.row["value_low"] is not None) - (self.row["value_high"] is not None)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether the number may still change."""
+        return bool(self.row["mark"] == "provisional")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a panel: its figure, or why there is none; neither if the series is not about the year.
+    """A year of a panel: its figure, or why there is none.
 
-    `covered` says which years a file covers, if not this one.
+    A series of 2019 to 2021 has neither for 2022. If it was counted from a file, `covered` says for which years.
     """
 
     year: str
@@ -67,9 +87,17 @@ class Panel:
         return [entry for entry in (*(slot.entry for slot in self.slots), self.window) if entry]
 
 
+def find_reach(row: Row) -> float | None:
+    """Return how far a figure reaches on its scale; None if it has neither a number nor a bound."""
+    known = [row[name] for name in ("value", "value_high", "value_low") if row[name] is not None]
+    return float(known[0]) * (100 if row["unit"] == "proportion" else 1) if known else None
+
+
 def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:
-    """Return a figure with its number as printed."""
-    return Entry(row, words.shown(row, view.catalogue), words.mark(row), name, what, detail)
+    """Return a figure with its number as printed, or why it has none."""
+    is_absent = find_reach(row) is None
+    shown = view.catalogue.label("value_absent", row["value_absent"]) if is_absent else wording.quote_number(row)
+    return Entry(row, shown, name, what, detail)
 
 
 def name_entries(
@@ -83,21 +111,21 @@ def name_entries(
     if len({part[2] for part in parts} - {""}) == 1:  # the title names the only area
         parts = [(*part[:2], "" if part[2] else "force not stated", *part[3:]) for part in parts]
     differing = [place for place, values in enumerate(zip(*parts, strict=True)) if len(set(values)) > 1]
-    details = [words.publication(row, view) for row in rows]
+    details = [wording.publication(row, view.catalogue) for row in rows]
     if len(set(details)) == 1:  # the source line says it
         details = [""] * len(rows)
     found = []
     for row, part, detail in zip(rows, parts, details, strict=False):
         name, *more = [part[place] for place in differing if part[place]] or [part[0] or part[1]]
-        found.append(make_entry(row, view, words.capitalise(name), ", ".join(more), detail))
+        found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail))
     return found
 
 
 def _name_parts(row: Row, catalogue: Catalogue, *, is_of_years: bool) -> tuple[str, ...]:
     """Return what can tell a figure, or a series, from others, in the order in which it names it."""
-    counted, category = words.lower(words.statement(row, catalogue)), words.category(row, catalogue)
-    area = "" if row["area"] in words.UNKNOWN else catalogue.label("area", row["area"])
-    return (category, counted, area) if is_of_years else (counted, category, area, words.period(row))
+    counted, category = wording.lower(wording.statement(row, catalogue)), wording.kind_or_quote(row, catalogue)
+    area = "" if row["area"] in wording.UNKNOWN else catalogue.label("area", row["area"])
+    return (category, counted, area) if is_of_years else (counted, category, area, wording.period_label(row))
 
 
 def make_panels(
@@ -119,10 +147,10 @@ def _make_panel(
     same: Counter[str],
     is_alone: bool,
 ) -> Panel:
-    unit = words.unit_words(series.key, view.catalogue).lower() or "unit not stated"
+    unit = wording.unit_in_words(series.key, view.catalogue).lower() or "unit not stated"
     window = None
     if series.window and series.window["id"] in ids:
-        window = make_entry(series.window, view, named.name, words.period(series.window))
+        window = make_entry(series.window, view, named.name, wording.period_label(series.window))
     name, more = named.name, named.what
     if same[name] > 1:
         name, more = f"{name}: {more or unit}", ""
@@ -139,8 +167,8 @@ def _make_slots(series: Series, years: Sequence[Year], view: ReleaseView) -> lis
     gaps, slots = series.gaps(own), []
     for year in own:
         row, gap = series.years.get(year.label), gaps.get(year.label)
-        if row and words.reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, view, what=words.period(row))))
+        if row and find_reach(row) is not None:
+            slots.append(Slot(year.label, make_entry(row, view, what=wording.period_label(row))))
         elif gap and gap.code == "outside_window":
             slots.append(Slot(year.label, None, covered=gap.detail if series.is_counted else None))
         else:
@@ -149,7 +177,7 @@ def _make_slots(series: Series, years: Sequence[Year], view: ReleaseView) -> lis
 
 
 def _explain(gap: Gap, catalogue: Catalogue) -> str:
-    return REASONS.get(gap.code) or words.lower(catalogue.label(gap.codelist, gap.code))
+    return wording.PHRASES["gap"].get(gap.code) or wording.lower(catalogue.label(gap.codelist, gap.code))
 
 
 def compared_by_area(row: Row) -> tuple[object, ...]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from misconduct.charts import words
 from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Entry
 from misconduct.charts.svg import DETAIL, HEADING, NAME, PLAIN, Style, Svg, text_width, wrap
+from misconduct.model.wording import capitalise
 
-BAR = 15
+BAR, SEGMENT, INDENT = 15, 40, 20
+"""Pixels of the height of a bar, and of a divided one; and of the room for a dot or a swatch before a number."""
+
 BIG = Style(34, 38, "accent", is_bold=True)
 MEDIUM = Style(22, 28, "accent", is_bold=True)
 HUGE = Style(76, 84, "accent", is_bold=True)
@@ -22,24 +24,29 @@ CLASSES = {"accent": "accent", "hollow": "hollow", "part": "part", "bound": "pal
 def draw_bars(svg: Svg, plan: Plan) -> None:
     """Draw a bar for each figure, with its words beside it, or above it if the picture is narrow."""
     draw_number_lines(svg, plan.wholes, MEDIUM)
-    longest = max((text_width(entry.name, PLAIN) for entry in plan.rows), default=0)
-    has_one_line = not any(entry.what or entry.detail for entry in plan.rows)
-    has_one_line = has_one_line and (longest < 0.5 * svg.width or plan.is_ranking)
-    room = min(longest, 0.52 * svg.width) + 1 if has_one_line else svg.width * (1 if svg.is_narrow else 0.44)
-    left = room + 11 if has_one_line else 0 if svg.is_narrow else room + 16
+    room, left, step, style = _place_words(svg, plan)
     scales = {group.unit: _pixels(plan, group.unit, svg.width - left) for group in plan.groups}
     for group in plan.groups:
         if group.heading:
             svg.write(group.heading, HEADING)
             svg.y += 5
         for entry in group.entries:
-            top = svg.y
-            style = PLAIN if has_one_line else NAME
-            end = write_words(svg, entry, 0, top, room, style)
-            middle = (top + end) / 2 if left else end + 12
-            _draw_bar(svg, entry, left, middle, scales[group.unit])
-            svg.y = end + (6 if has_one_line else 13 if left else 32)
+            end = write_words(svg, entry, 0, svg.y, room, style)
+            _draw_bar(svg, entry, left, (svg.y + end) / 2 if left else end + 12, scales[group.unit])
+            svg.y = end + step
         svg.y += 8
+
+
+def _place_words(svg: Svg, plan: Plan) -> tuple[float, float, float, Style]:
+    """Return the room for the words of a bar, where the bar begins, how far below the next one is, and the style."""
+    longest = max((text_width(entry.name, PLAIN) for entry in plan.rows), default=0)
+    has_one_line = not any(entry.what or entry.detail for entry in plan.rows)
+    if has_one_line and (longest < 0.5 * svg.width or plan.is_ranking):
+        room = min(longest, 0.52 * svg.width) + 1
+        return room, room + 11, 6, PLAIN
+    if svg.is_narrow:
+        return svg.width, 0, 32, NAME
+    return 0.44 * svg.width, 0.44 * svg.width + 16, 13, NAME
 
 
 def _pixels(plan: Plan, unit: str, room: float) -> float:
@@ -50,30 +57,28 @@ def _pixels(plan: Plan, unit: str, room: float) -> float:
     alike = [entry for group in plan.groups if group.unit == unit for entry in group.entries]
     if len(alike) == 1 and len(plan.rows) > 1:
         return 0
-    return min((room - text_width(one.shown, NAME) - 28) / one.reach if one.reach > 0 else room for one in alike)
+    return min((room - text_width(a.shown, NAME) - 28) / a.reach if a.reach > 0 else room for a in alike)
 
 
 def _draw_bar(svg: Svg, entry: Entry, left: float, middle: float, pixels: float) -> None:
     """Draw a bar with its number; without a mark, only the words for the number."""
-    opens = words.opens(entry.row) if entry.mark == "bound" else 0
-    length = (
-        0
-        if entry.mark == "none" or not pixels
-        else max(entry.reach * pixels, 10 if opens < 0 else 1 if entry.reach else 0)
-    )
+    end = left
     if pixels:
         svg.rect(left - 1, middle - BAR / 2 - 2, 1, BAR + 4, "rule")
-    if length:
+        end += 7
+    if pixels and entry.mark != "none" and (entry.reach or entry.opens < 0):
+        length = max(entry.reach * pixels, 10 if entry.opens < 0 else 1)
         svg.rect(left, middle - BAR / 2, length, BAR, CLASSES[entry.mark])
-    if opens and length:
-        svg.arrow(left + length + 3 * opens, middle, opens)
+        if entry.opens:
+            svg.arrow(left + length + 3 * entry.opens, middle, entry.opens)
+        end = left + length + (18 if entry.opens > 0 else 7)
     style = NAME if entry.mark != "none" or entry.reach else PLAIN
-    svg.text([entry.shown], left + length + (18 if opens > 0 and length else 7 if pixels else 0), middle - 8, style)
+    svg.text([entry.shown], end, middle - 8, style)
 
 
 def write_words(svg: Svg, entry: Entry, x: float, y: float, room: float, name: Style = NAME) -> float:
     """Write what a figure is from `y`, and return where that ends."""
-    for text, style in ((entry.name, name), (words.capitalise(entry.what), PLAIN), (entry.detail, DETAIL)):
+    for text, style in ((entry.name, name), (capitalise(entry.what), PLAIN), (entry.detail, DETAIL)):
         y = svg.text(wrap(text, style, room), x, y, style)
     return y
 
@@ -117,17 +122,17 @@ def draw_divided(svg: Svg, plan: Plan) -> None:
     for part in parts:
         length = part.reach * pixels
         mark, style = ("accent", IN_BAR) if part is parts[0] else ("segment", IN_SEGMENT)
-        svg.rect(x, svg.y, length, 40, mark)
+        svg.rect(x, svg.y, length, SEGMENT, mark)
         if text_width(part.shown, style) + 10 < length:
             svg.text([part.shown], x + 8, svg.y + 9, style)
         x += length
     if x < svg.width - 1:
-        svg.rect(x, svg.y, svg.width - x, 40, "hatch")
+        svg.rect(x, svg.y, svg.width - x, SEGMENT, "hatch")
     svg.y += 54
-    left = 20 + max(text_width(part.shown, NAME) for part in parts) + 12
+    left = INDENT + max(text_width(part.shown, NAME) for part in parts) + 12
     for part in parts:
         svg.rect(0, svg.y + 2, 11, 11, "accent" if part is parts[0] else "segment")
-        svg.text([part.shown], 20, svg.y, NAME)
+        svg.text([part.shown], INDENT, svg.y, NAME)
         svg.y = write_words(svg, part, left, svg.y, svg.width - left) + 9
 
 
@@ -149,6 +154,6 @@ def draw_timeline(svg: Svg, plan: Plan) -> None:
             if last is not None and not svg.is_narrow:
                 svg.rect(left + 5.5, last + 7, 1, middle - last - 14, "rule")
             last = middle
-            svg.text([entry.shown], left + 20, svg.y - 2, STATED)
-            x, top = (left + 32 + widest, svg.y) if is_beside else (left + 20, svg.y + 20)
+            svg.text([entry.shown], left + INDENT, svg.y - 2, STATED)
+            x, top = (left + INDENT + widest + 12, svg.y) if is_beside else (left + INDENT, svg.y + 20)
             svg.y = write_words(svg, entry, x, top, svg.width - x) + 13

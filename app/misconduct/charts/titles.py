@@ -4,14 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from misconduct.charts import words
 from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.entries import REASONS, Entry, Panel
+from misconduct.charts.entries import Entry, Panel
+from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
-from misconduct.model.wording import date_words, join
 
-NONE = (REASONS["not_counted"], REASONS["none_so_far"])
+NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
 """Why a year has no figure because there is nothing to count."""
 
 MAX_SOURCES = 3
@@ -30,22 +29,22 @@ def make_title(chart: Chart, plan: Plan) -> str:
         return chart.subject
     what = counted or chart.topic
     if plan.is_ranking:
-        years = _different(words.period(row) for row in rows)
+        years = _different(wording.period_label(row) for row in rows)
         return ", ".join([f"{what} by force", *years[: len(years) == 1]])
-    areas = _different(row["area"] for row in rows if row["area"] not in words.UNKNOWN)
+    areas = _different(row["area"] for row in rows if row["area"] not in wording.UNKNOWN)
     return f"{what}, {catalogue.label('area', areas[0])}" if len(areas) == 1 else what
 
 
 def _name_counted(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
     """Return what all figures count: the heading of their table, or kind of misconduct and what is counted of it."""
-    statements = _different(words.statement(row, catalogue) for row in rows)
-    kinds = _different(words.kind(row, catalogue) for row in rows)
+    statements = _different(wording.statement(row, catalogue) for row in rows)
+    kinds = _different(wording.kind(row, catalogue) for row in rows)
     if heading := _table_heading(rows):
         return heading
     if len(statements) > 1 or (len(kinds) > 1 and not statements[0]):
         return None
     if len(kinds) == 1 and kinds[0]:
-        return words.capitalise(": ".join(filter(None, (kinds[0], words.lower(statements[0])))))
+        return wording.capitalise(": ".join(filter(None, (kinds[0], wording.lower(statements[0])))))
     return statements[0] or None
 
 
@@ -61,25 +60,25 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     if chart.title or plan.form == "number":
         return chart.subtitle or ""
     rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
-    units = _different(words.unit_words(row, catalogue) for row in rows)
-    periods = _different(words.period(row) for row in rows) if not plan.panels else []
+    units = _different(wording.unit_in_words(row, catalogue) for row in rows)
+    periods = _different(wording.period_label(row) for row in rows) if not plan.panels else []
     times = _different(row["stock_or_flow"] or "" for row in rows)
-    dates = _different(date_words(words.published(row, chart.view)) for row in rows)
+    dates = _different(wording.published(chart.view.source(row)) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     said = [
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
-        *(one for one in periods if len(periods) == 1 and one and one not in title),
+        *(period for period in periods if len(periods) == 1 and period and period not in title),
         *(["at one time"] if times == ["stock"] else []),
-        *(f"{origin} {date}" for date in dates if len(dates) == 1 and date and date not in title),
+        *(f"{origin} {date}" for date in dates if len(dates) == 1 and date != "undated" and date not in title),
     ]
-    return words.capitalise(", ".join(said))
+    return wording.capitalise(", ".join(said))
 
 
 def make_notes(chart: Chart, plan: Plan) -> str:
     """Return the editor's note, and what a reader must know of the marks and of what is not shown."""
     entries = plan.entries
     marks = {entry.mark for entry in entries} if plan.form not in ("number", "numbers") else set()
-    parts = _different(words.part_of_year(entry.row) for entry in entries if entry.row["coverage"] == "part")
+    parts = _different(wording.part_of_year(entry.row) for entry in entries if entry.row["coverage"] == "part")
     covered = _different(slot.covered for panel in plan.panels for slot in panel.slots if slot.covered)
     scales = {panel.scale for panel in plan.panels} | {group.unit for group in plan.groups if plan.form == "bars"}
     of_years = ", including other years" if plan.is_ranking and chart.series else ""
@@ -104,16 +103,17 @@ def make_notes(chart: Chart, plan: Plan) -> str:
 
 def _warn_of_changes(entries: Sequence[Entry], *, is_dashed: bool) -> str:
     """Return which years, or which numbers without a year, may still change; nothing if all are final."""
-    names = sorted({entry.row["year"] or entry.shown for entry in entries if words.is_provisional(entry.row)})
-    return f"{'Dashed: ' if is_dashed else ''}{join(names)} may still change." if names else ""
+    names = sorted({entry.row["year"] or entry.shown for entry in entries if entry.is_provisional})
+    return f"{'Dashed: ' if is_dashed else ''}{wording.join(names)} may still change." if names else ""
 
 
 def _explain_hatching(plan: Plan) -> str:
     """Return why years have no figure, and for which of them that does not mean zero."""
     reasons = _different(slot.reason for panel in plan.panels for slot in panel.slots if slot.reason)
-    none, others = (" or ".join(one for one in reasons if (one in NONE) == is_none) for is_none in (True, False))
-    said = "; ".join(filter(None, (none, others and f"{others}, which does not mean zero")))
-    return f"Hatched: {said}." if said else ""
+    none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
+    said = [" or ".join(none)] if none else []
+    said += [f"{' or '.join(others)}, which does not mean zero"] if others else []
+    return f"Hatched: {'; '.join(said)}." if said else ""
 
 
 def _warn_of_sums(plan: Plan) -> str:
@@ -134,24 +134,25 @@ def _warn_of_sums(plan: Plan) -> str:
 
 def source_line(chart: Chart, plan: Plan) -> str:
     """Return who published the figures and when, the release, and the licences that the sources state."""
-    rows, view = [entry.row for entry in plan.entries], chart.view
-    voices = {words.voice(row, view) for row in rows}
+    rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
+    voices = {wording.voice(row, catalogue) for row in rows}
     years = defaultdict[str, set[str]](set)
     for row in rows:
-        name = words.voice(row, view) if len(voices) == 1 else words.publisher(row, view)
-        years[name].add(words.published(row, view)[: len("2024")])
+        source = chart.view.source(row)
+        name = wording.voice(row, catalogue) if len(voices) == 1 else wording.publisher(source)
+        years[name].add((source.get("published") or "")[: len("2024")])
     named = [f"{name}, {_range(sorted(found))}" for name, found in years.items()]
     if len(named) > MAX_SOURCES:
         named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
-    said = [f"Source: {'; '.join(named)}.", f"Misconduct Register, release {view.release}."]
+    said = [f"Source: {'; '.join(named)}.", f"Misconduct Register, release {chart.view.release}."]
     if licences := find_licences(chart, plan):
         said.append(f"Licence: {', '.join(licences)}.")
     return " ".join(said)
 
 
 def _range(years: list[str]) -> str:
-    known = [year for year in years if year]
-    return "undated" if not known else known[0] if known[0] == known[-1] else f"{known[0]}–{known[-1][2:]}"
+    first, last = min(filter(None, years), default="undated"), max(years)
+    return first if last in ("", first) else f"{first}–{last[2:]}"
 
 
 def find_licences(chart: Chart, plan: Plan) -> list[str]:
@@ -166,7 +167,8 @@ def describe(title: str, subtitle: str, plan: Plan, notes: str) -> str:
     said += ["; ".join(filter(None, (panel.name, panel.detail, *_describe_years(panel)))) for panel in plan.panels]
     for heading, entries in [("", plan.wholes), *((group.heading, group.entries) for group in plan.groups)]:
         said.append(": ".join(filter(None, (heading, "; ".join(_in_words(entry, plan) for entry in entries)))))
-    return " ".join(one if one.endswith((".", "?", "!")) else f"{one}." for one in [*said, notes] if one)
+    sentences = filter(None, (*said, notes))
+    return " ".join(text if text.endswith((".", "?", "!")) else f"{text}." for text in sentences)
 
 
 def _describe_years(panel: Panel) -> Iterator[str]:
@@ -186,7 +188,7 @@ def _in_words(entry: Entry, plan: Plan) -> str:
 
 def list_metadata(chart: Chart, plan: Plan) -> dict[str, str]:
     """Return where the figures are from, by terms of Dublin Core; the licence only if a source states one."""
-    sources = _different(words.publisher(entry.row, chart.view) for entry in plan.entries)
+    sources = _different(wording.publisher(chart.view.source(entry.row)) for entry in plan.entries)
     terms = {
         "publisher": f"Misconduct Register, release {chart.view.release}",
         "identifier": chart.address,

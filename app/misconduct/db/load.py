@@ -18,8 +18,8 @@ from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.cover import Cover
 from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
+from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import find_work, series_id
-from misconduct.model.words import WEIGHTS, Words, find_words, record_words
 from misconduct.releases.folder import CHANGES as CHANGES_FILE
 from misconduct.releases.folder import (
     ListedRelease,
@@ -132,12 +132,12 @@ def _figures(
     release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"], covers: Mapping[str, Cover]
 ) -> Iterator[Row]:
     """Yield the figures of a release with what is computed from each, and count them by dataset and by source."""
-    sources, words = release.records["source"], find_words(Catalogue(release.records))
+    sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
     for row in complete_figures(iterate_figures(folder), release.records):
         for dataset in row["datasets"]:
             counts[dataset].add(row)
         source = sources[row["source"]]
-        row |= {"release": release.number, "words": words(row), "published": source.get("published")}
+        row |= {"release": release.number, "words": texts(row), "published": source.get("published")}
         row["series"] = series_id(row, source)
         covers[find_work(row["source"], source)].add(row)
         yield row
@@ -164,7 +164,7 @@ def copy_with_words(
     connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
     numbers: dict[tuple[str, str], int] = {}
 
-    def number(words: Words) -> list[int]:
+    def number(words: SearchTexts) -> list[int]:
         return [numbers.setdefault(one, len(numbers)) for one in zip(WEIGHTS, words, strict=True)]
 
     names = table.columns.keys()
@@ -197,7 +197,7 @@ def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Itera
                 "kind": kind,
                 "id": identity,
                 "content": orjson.dumps(content).decode(),
-                "words": record_words(record, catalogue),
+                "words": texts_of_record(record, catalogue),
             }
 
 

@@ -39,38 +39,47 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
     unstated = [name for name in COMPARED if name != "counted" and relations[name] == "unstated"]
     if relations["counted"] == "different" and apart != ["area"] and not are_exact:
         apart.append("counted")  # two words of one table may share a code
-    along = apart[0] if _may_compare(rows, apart, unstated, catalogue) else None
-    verdict: Verdict = "comparable" if along else "different" if apart else "unstated" if unstated else "same"
-    if len({row["repeats"] or row["id"] for row in rows}) == 1:
-        verdict, along = "repeated", None
+    verdict = _judge(rows, apart, unstated, catalogue)
+    along = apart[0] if verdict == "comparable" else None
     reservations = list(_reservations(rows, along, relations, catalogue)) if along else []
     sentence = _sentence(verdict, rows, relations, unstated if verdict == "unstated" else apart, catalogue)
     words = " ".join([sentence, *reservations, *_remarks(verdict, rows, relations)])
     return Comparison(verdict, along, reservations, relations, words)
 
 
+def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], catalogue: Catalogue) -> Verdict:
+    """Return what follows from the dimensions that keep figures apart and from those that are unstated."""
+    if len({row["repeats"] or row["id"] for row in rows}) == 1:
+        return "repeated"
+    if _may_compare(rows, apart, unstated, catalogue):
+        return "comparable"
+    if apart:
+        return "different"
+    return "unstated" if unstated else "same"
+
+
 def _relate_all(name: str, rows: Sequence[Row], catalogue: Catalogue) -> Relation:
     """Return the relation that the first figure has to all others, or the one that keeps them apart."""
     found = {_relate(name, rows[0], other, catalogue) for other in rows[1:]}
-    for one in ("different", "unstated"):
-        if one in found:
-            return one
+    for relation in ("different", "unstated"):
+        if relation in found:
+            return relation
     found -= {"same"} if len(found) > 1 else set()
     return found.pop() if len(found) == 1 else "different"
 
 
 def _relate(name: str, first: Row, second: Row, catalogue: Catalogue) -> Relation:
-    one, other = stated(name, first), stated(name, second)
-    if one == other:
-        return "same" if one is not None else "unstated"
-    if one is None or other is None:
+    value, other = stated(name, first), stated(name, second)
+    if value == other:
+        return "same" if value is not None else "unstated"
+    if value is None or other is None:
         return "unstated"
-    if name == "fit" and {one, other} <= {*FITS}:
-        return "narrower" if FITS.index(one) < FITS.index(other) else "broader"
+    if name == "fit" and {value, other} <= {*FITS}:
+        return "narrower" if FITS.index(value) < FITS.index(other) else "broader"
     codes = catalogue.findable(name)
-    if one in codes.get(other, ()):
+    if value in codes.get(other, ()):
         return "narrower"
-    return "broader" if other in codes.get(one, ()) else "different"
+    return "broader" if other in codes.get(value, ()) else "different"
 
 
 def stated(name: str, row: Row) -> Any:
@@ -158,9 +167,9 @@ def _sentence(
 
 def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Relation]) -> Iterator[str]:
     """Yield what keeps a reader from adding figures up."""
-    parts = [(one, whole) for one in rows for whole in rows if whole["id"] in one["part_of"]]
-    for one, whole in parts:
-        yield f"{as_printed(one)} is a stated part of {as_printed(whole)}."
+    parts = [(part, whole) for part in rows for whole in rows if whole["id"] in part["part_of"]]
+    for part, whole in parts:
+        yield f"{as_printed(part)} is a stated part of {as_printed(whole)}."
     counts_alike = relations["counting_unit"] == relations["statistic"] == "same" and rows[0]["statistic"] == "count"
     if verdict == "different" and relations["period"] == "different" and any(row["coverage"] == "part" for row in rows):
         yield "Do not compare part of a year with a whole year."

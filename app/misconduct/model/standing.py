@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from misconduct.model.figure import DIMENSIONS, Row
 from misconduct.model.number_words import read_number
 from misconduct.model.versions import STATED, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
-from misconduct.model.wording import as_printed, date_words, dates_in_words, join
+from misconduct.model.wording import as_printed, date_in_words, dates_in_words, join
 
 Status = Literal["current", "continued", "revised", "ended", "unknown"]
 
@@ -71,7 +71,7 @@ def _say_longer(cited: Version, history: History) -> str | None:
         return None
     number, dates = as_printed(row) or "This", dates_in_words(row["period"])
     number, now = number[:1].upper() + number[1:], as_printed(today)
-    longer = f"The figure now runs to {date_words(today['period'].rpartition('/')[2])}"
+    longer = f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
     later = _find_later(cited, history)
     if any(one.weight == "revised" for one in later):
         parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]

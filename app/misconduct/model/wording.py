@@ -1,81 +1,228 @@
-"""Name figures, documents and periods in sentences."""
+"""Say in words what a figure is: its number, who published it, when it was, and what it counts.
 
+Sentences, pictures and pages take their words from here. `phrases.csv` has the codes whose labels do not fit there.
+"""
+
+import csv
+import re
 from calendar import month_name
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import COLUMNS, Row, write_cell
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.dates import NOW, read_duration
+from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.number_words import with_hedge
 
+UNKNOWN = (None, "unstated", "not_applicable")
+MAX_QUOTED = 95
+"""Characters of the source's words that a picture or a line of a page has room for."""
 
-def as_printed(row: Row) -> str:
-    """Return a figure in the words to print: with its hedge, or its value if this register counted it."""
-    return with_hedge(row["hedge"], row["printed"] or write_cell(row["value"]))
+_EXACT = ("exact", None)
+_GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
+"""Kinds of misconduct that say no more than the result of a vetting check."""
+
+
+def _read_phrases() -> dict[str, dict[str, str]]:
+    found = defaultdict[str, dict[str, str]](dict)
+    with Path(__file__).with_name("phrases.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            found[row["of"]][row["code"]] = row["phrase"]
+    return found
+
+
+PHRASES = _read_phrases()
+"""What codes are called inside a phrase: officers *with a criminal record*."""
+
+
+def write_number(row: Mapping[str, Any], absent: str = "") -> str:
+    """Return a number as printed, or the value if this register counted it; `absent` if there is neither."""
+    counted = absent if row["value"] is None else f"{Decimal(str(row['value'])):,f}"
+    return row["printed"] or counted
+
+
+def as_printed(row: Mapping[str, Any], absent: str = "") -> str:
+    """Return a number with its hedge: nearly 1,000."""
+    return with_hedge(row["hedge"], write_number(row, absent))
+
+
+def quote_number(row: Row) -> str:
+    """Return a number as it stands alone: 1,492; 42%; est. 1,071; “about 1,000”."""
+    number = write_number(row)
+    if row["unit"] == "percent" and re.fullmatch(r"[-−]?[\d.,]+", number):
+        number += "%"
+    if row["qualifier"] == "estimated":
+        return f"est. {number}"
+    return number if row["qualifier"] in _EXACT else f"“{with_hedge(row['hedge'], number)}”"
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:
     """Return a figure and its document: 1,492 (The Eye Of Media.Com, 2024)."""
-    return f"{as_printed(row)} ({name_source(catalogue.of_kind('source').get(row['source'], {}))})"
+    return f"{as_printed(row)} ({name_source(find_source(row, catalogue))})"
 
 
 def describe_figure(row: Row, catalogue: Catalogue) -> str:
     """Return a title: 1,492: accused, any sexual allegation, officers (Metropolitan Police, 2014 to 2024)."""
-    codes = [name for name in ("measure", "category", "population") if row[name] not in ("not_applicable", "unstated")]
-    what = row["counted"] or ", ".join(_label(name, row, catalogue) for name in codes)
-    where = [_label("area", row, catalogue)] * (row["area"] != "unstated") + [period_words(row)] * bool(row["period"])
-    return f"{as_printed(row)}: {what}" + (f" ({', '.join(where)})" if where else "")
+    codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
+    what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
+    around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
+    around += [period_in_sentence(row)] * bool(row["period"])
+    return f"{as_printed(row)}: {what}" + (f" ({', '.join(around)})" if around else "")
 
 
-def name_source(source: Mapping[str, Any]) -> str:
-    """Return who published a document, and when."""
+def find_source(row: Row, catalogue: Catalogue) -> Content:
+    """Return the document that prints a figure."""
+    return catalogue.of_kind("source").get(row["source"], {})
+
+
+def publisher(source: Content) -> str:
+    """Return who published a document, or its title."""
+    return source.get("publisher") or source.get("title") or "a document"
+
+
+def published(source: Content) -> str:
+    """Return when a document was published, in words: May 2024."""
+    return date_in_words(source.get("published") or "") or "undated"
+
+
+def name_source(source: Content) -> str:
+    """Return who published a document, and in which year: Sky News, 2024."""
     year = (source.get("published") or "")[: len("2024")] or "undated"
-    return f"{source.get('publisher') or source.get('title') or 'a document'}, {year}"
+    return f"{publisher(source)}, {year}"
 
 
-def period_words(row: Row) -> str:
-    """Return the period of a figure: its dates, or the source's words for it."""
+def voice(row: Row, catalogue: Catalogue) -> str:
+    """Return who stated a figure, if that is not its publisher, and who published it: Commissioner, in Sky News."""
+    stated_by = row["stated_by"]
+    said = "" if stated_by in UNKNOWN else catalogue.label("stated_by", stated_by).partition(",")[0]
+    printed_in = publisher(find_source(row, catalogue))
+    return printed_in if said in ("", printed_in) else f"{said}, in {printed_in}"
+
+
+def publication(row: Row, catalogue: Catalogue) -> str:
+    """Return who stated a figure, who published it, and when: Commissioner, in Sky News, May 2024."""
+    return f"{voice(row, catalogue)}, {published(find_source(row, catalogue))}"
+
+
+def date_in_words(day: str | date) -> str:
+    """Return a date in words, as precise as it is: 2023, April 2023, 5 April 2023. An open side (`..`) is empty."""
+    year, *rest = str(day).strip(".").split("-")
+    month = [month_name[int(rest[0])]] if rest else []
+    number = [str(int(rest[1]))] if rest[1:] else []
+    return " ".join([*number, *month, year])
+
+
+def dates_in_words(period: str, between: str = " to ") -> str:
+    """Return the dates of a period in words: 2022, April 2004 to March 2019, since November 2022."""
+    start, slash, end = period.partition("/")
+    first, last = date_in_words(start), date_in_words(end)
+    if not slash:
+        return first
+    if first and last:
+        return f"{first}{between}{last}"
+    return f"since {first}" if first else f"until {last}"
+
+
+def period_in_sentence(row: Row) -> str:
+    """Return the period of a figure: its dates (2014 to 2024), or the source's words for it."""
     if not row["period"]:
         return "not stated"
     dates = dates_in_words(row["period"])
     return dates if row["dated_by"] == "source" else row["period_printed"] or dates
 
 
-def dates_in_words(period: str, between: str = " to ") -> str:
-    """Return the dates of a period in words: 2022, April 2004 to March 2019, since November 2022."""
-    start, slash, end = period.partition("/")
-    first, last = date_words(start), date_words(end)
-    if not slash:
-        return first
-    return f"{first}{between}{last}" if first and last else f"since {first}" if first else f"until {last}"
+def period_label(row: Row) -> str:
+    """Return when: 2022, 2014–2024, since November 2022, “the last 10 years”; nothing for now or if it is not said."""
+    period = row["period"] or ""
+    if row["year"]:
+        return part_of_year(row) if row["coverage"] == "part" else str(row["year"])
+    if period in ("", NOW):
+        return ""
+    return f"“{row['period_printed']}”" if read_duration(period) else dates_in_words(period, "–")
 
 
-def date_words(text: str) -> str:
-    """Return a date in words, as precise as it is: 2023, April 2023, 5 April 2023. An open side (`..`) is empty."""
-    year, *rest = text.strip(".").split("-")
-    month = [month_name[int(rest[0])]] if rest else []
-    day = [str(int(rest[1]))] if rest[1:] else []
-    return " ".join([*day, *month, year])
+def part_of_year(row: Row) -> str:
+    """Return which part of a year: January–March 2021; or, if its source came before the year ended, 2024 so far."""
+    first, _, last = row["period"].partition("/")
+    if not last:
+        return f"{first} so far"
+    return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
 
 
-def name_dimension(name: str) -> str:
-    """Return what a dimension is called in a sentence."""
-    return _DIMENSIONS.get(name, name)
+def statement(row: Row, catalogue: Catalogue) -> str:
+    """Return what is counted: Officers suspended from duty. It is empty if the source says no more than the unit."""
+    unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
+    if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
+        return PHRASES["decision"][measure]
+    subject, predicate = _subject(row, catalogue), _predicate(row, catalogue)
+    if not predicate and unit != "people" and measure != "occurred":
+        return ""
+    return capitalise(f"{subject} {predicate}".strip()) + (f" ({statistic})" if statistic else "")
+
+
+def _subject(row: Row, catalogue: Catalogue) -> str:
+    if row["counting_unit"] != "people":
+        return unit_in_words(row, catalogue)
+    return "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
+
+
+def _predicate(row: Row, catalogue: Catalogue) -> str:
+    measure, result = row["measure"], row["vetting_result"]
+    if measure == "alleged":
+        return "" if row["population"] == "complainants" else PHRASES["alleged"].get(row["counting_unit"], "made")
+    name, code = ("vetting_result", result) if measure == "vetting" and result not in UNKNOWN else ("measure", measure)
+    return PHRASES[name].get(code, lower(catalogue.label(name, code)))
+
+
+def unit_in_words(row: Row, catalogue: Catalogue) -> str:
+    """Return what counts as one, such as Allegations; it is empty if the source does not say."""
+    unit = row["counting_unit"]
+    return "" if unit in (*UNKNOWN, "other") else _short(catalogue.label("counting_unit", unit))
+
+
+def _short(label: str) -> str:
+    """Return a label without what explains it: Women, not Women (members of the public)."""
+    return label.partition(" (")[0].partition(",")[0]
+
+
+def kind(row: Row, catalogue: Catalogue) -> str:
+    """Return the kind of misconduct; nothing if there is none, or if a vetting result says as much."""
+    is_said = row["category"] in _GENERAL and row["vetting_result"] not in UNKNOWN
+    return "" if is_said or row["category"] in UNKNOWN else lower(catalogue.label("category", row["category"]))
+
+
+def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
+    """Return the kind of misconduct, or the source's words if its label says more or less than these."""
+    is_close = row["counted"] and row["fit"] not in _EXACT
+    return quote(row["counted"]) if is_close else kind(row, catalogue)
+
+
+def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
+    """Return all that a figure counts: Officers accused: any sexual allegation."""
+    parts = filter(None, (statement(row, catalogue), kind_or_quote(row, catalogue)))
+    return capitalise(": ".join(parts)) or "Not stated"
 
 
 _DIMENSIONS = {
     "counted": "wording of what is counted",
-    "counting_unit": "counting unit",
     "fit": "fit of the codes",
     "statistic": "kind of number",
-    "vetting_check": "vetting check",
     "vetting_result": "result of the check",
 }
 
 
+def name_dimension(name: str) -> str:
+    """Return what a column is called in a sentence: counting unit."""
+    return _DIMENSIONS.get(name, name.replace("_", " "))
+
+
 def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
     """Say how figures relate in a dimension, as part of a sentence."""
-    word, labels = name_dimension(name), [f"'{_label(name, row, catalogue)}'" for row in rows]
+    word, labels = name_dimension(name), [f"'{_value_in_words(name, row, catalogue)}'" for row in rows]
     if relation == "unstated":
         return f"the {word} is not always stated"
     if relation in ("narrower", "broader") and len(rows) == 2 and name != "fit":
@@ -84,15 +231,34 @@ def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue
     return f"the {word} differs ({', '.join(different)}{'' if different[1:] else ', said at different times'})"
 
 
-def _label(name: str, row: Row, catalogue: Catalogue) -> str:
+def _value_in_words(name: str, row: Row, catalogue: Catalogue) -> str:
     """Return what a figure says in a dimension, as it stands inside a sentence."""
     if name == "period":
-        return period_words(row)
+        return period_in_sentence(row)
     if row[name] is None:
         return "not stated"
     label = catalogue.label(name, row[name]) if COLUMNS[name].codelist else row[name]
-    is_name = name == "area" or label[1:] != label[1:].lower()
-    return label if is_name else label[:1].lower() + label[1:]
+    return label if name == "area" else lower(label)
+
+
+def quote(text: str, most: int = MAX_QUOTED) -> str:
+    """Return the source's words in quotation marks, shortened if they are longer than `most`.
+
+    Words from several places are quotations of their own: `counted` has them in another order than the source.
+    """
+    if len(text) > most:
+        text = f"{text[:most].rpartition(' ')[0].removesuffix(' …')} …"
+    return f"“{text.replace('“', '‘').replace('”', '’').replace(' … ', '” … “')}”"
+
+
+def lower(label: str) -> str:
+    """Return a label as it stands inside a sentence. One with another capital is a name: Police National Computer."""
+    return label if label[1:] != label[1:].lower() else label[:1].lower() + label[1:]
+
+
+def capitalise(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def join(parts: Iterable[str]) -> str:

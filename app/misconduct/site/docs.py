@@ -46,11 +46,11 @@ async def show_reference(request: Request) -> Response:
 
 def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
     """Return a path, what it answers in one sentence and more, and what each of its parameters is about."""
-    parameters = operation.get("parameters", ())
+    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
     first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
     return {
         "path": path,
         "about": f"{first.rstrip('.')}.",
         "more": more,
-        "parameters": {one["name"]: one.get("description", "") for one in parameters if one["in"] == "query"},
+        "parameters": {each["name"]: each.get("description", "") for each in parameters},
     }

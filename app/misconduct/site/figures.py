@@ -16,12 +16,12 @@ from misconduct.api.parameters import MAX_COMPARED, FigureList
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import join
+from misconduct.model.wording import date_in_words, join, name_dimension
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Several
 from misconduct.queries.related import find_figures
 from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
-from misconduct.site.words import Line, day, field_name, lines, warn
+from misconduct.site.phrases import Line, lines, say_warnings
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,15 +59,16 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned, re
     current, row = found.current, found.row
     figure = await find_full_document(found, releases)
     view = current.view
-    members = [one["id"] for group in figure["disagreements"] for one in group["members"] if one["id"] != identity]
+    members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
     others = await find_lines(current, releases.database, members)
+    others.pop(identity, None)
     return send(
         request,
         "figure.html",
         current,
         figure=figure,
         line=lines([row], view)[0],
-        others=[one for one in others.values() if one.row["repeats"] not in (*others, identity)],
+        others=[other for other in others.values() if other.row["repeats"] not in (*others, identity)],
         relatives=_relatives(figure["relations"]),
         standing=_say_standing(figure, releases),
         cite=_cite(request, figure, current),
@@ -84,25 +85,25 @@ def _relatives(relations: Mapping[str, Any]) -> list[tuple[str, list[dict[str, A
         "It is repeated as": relations["repeated_by"],
         "It is a share of": [relations["denominator"]],
     }
-    return [(name, [one for one in some if one]) for name, some in found.items() if any(some)]
+    return [(name, [figure for figure in some if figure]) for name, some in found.items() if any(some)]
 
 
 def _labels(figure: Mapping[str, Any]) -> list[str]:
     """Return the labels of what a figure counts."""
     names = ("measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
     codes = [figure[name] for name in names if figure[name]]
-    return list(dict.fromkeys(one["label"] for one in codes if one["code"] != "not_applicable"))
+    return list(dict.fromkeys(code["label"] for code in codes if code["code"] != "not_applicable"))
 
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
     """Answer whether a figure is still current."""
     standing = figure["standing"]
-    since = f"release {standing['since']} of {day(releases.find(standing['since']).day)}"
+    since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
     if status == "continued":
         return f"{standing['status']['label']}. {standing['detail']}"
     if status == "revised":
-        changed = join(field_name(one) for one in standing["changed"])
+        changed = join(name_dimension(name) for name in standing["changed"])
         number = standing["print_instead"] or "the same number, with its new meaning"
         return f"No. Revised in {since}: {changed}. {reason} {standing['detail'] or f'Print today: {number}.'}"
     if status == "ended":
@@ -115,7 +116,7 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
     """Return the text by which to cite a figure in this release."""
     cited, release = figure["citation"], current.release
     address = f"{request.state.base_url}/observations/{figure['id']}?release={release.number}"
-    return f"{NAME}, {cited['title']}. Release {release.number} of {day(release.day)}. {address}"
+    return f"{NAME}, {cited['title']}. Release {release.number} of {date_in_words(release.day)}. {address}"
 
 
 @router.get("/compare")
@@ -162,12 +163,12 @@ async def show_dataset(
         dataset=dataset,
         lines=lines(rows, current.view),
         total=facts.total,
-        warnings=warn(warnings),
+        warnings=say_warnings(warnings),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
         formats=FORMATS,
-        charts=[one for one in current.catalogue.of_kind("chart").values() if one.get("dataset") == identity],
+        charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
         limits=dataset["limits"][:MAX_LIMITS],
         more_limits=dataset["limits"][MAX_LIMITS:],
         described=_describe(request, dataset, current, rows),
@@ -177,9 +178,9 @@ async def show_dataset(
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the fields of the form: those with several codes, each with its options and the one that is chosen."""
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
-    years = [{"code": one, "label": one, "figures": None} for one in dataset["years"]]
+    years = [{"code": year, "label": year, "figures": None} for year in dataset["years"]]
     return [
-        {"name": name, "label": field_name(name), "options": options, "chosen": chosen.get(name, [""])}
+        {"name": name, "label": name_dimension(name), "options": options, "chosen": chosen.get(name, [""])}
         for name, options in [("year", years), *fields]
         if len(options) > 1 or name in chosen
     ]
@@ -206,10 +207,10 @@ def _describe(request: Request, dataset: Mapping[str, Any], current: Current, ro
         "distribution": [
             {
                 "@type": "DataDownload",
-                "encodingFormat": one.media_type.partition(";")[0],
+                "encodingFormat": encoding.media_type.partition(";")[0],
                 "contentUrl": f"{base}/v1/{dataset['id']}.{form}?release={number}",
             }
-            for form, one in FORMATS.items()
+            for form, encoding in FORMATS.items()
         ],
     }
 

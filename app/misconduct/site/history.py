@@ -18,7 +18,7 @@ from misconduct.model.versions import STATED
 from misconduct.queries.changes import FIGURES
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
-from misconduct.site.words import ACTIONS, plural, value
+from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +36,7 @@ class ChangesQuery(DropEmpty, ChangeList):
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
     """List the releases, the newest first, with their downloads."""
-    rows = [release_document(request, one) for one in reversed(releases.known)]
+    rows = [release_document(request, release) for release in reversed(releases.known)]
     return send(request, "releases.html", releases=rows)
 
 
@@ -49,19 +49,14 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     current = await find_current(releases, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows = await _find(query, releases)
-    by_release = [
-        {
-            "release": one,
-            "counts": Counter(row["counted_as"] for row in rows if row["release"] == one.number),
-            "changes": [
-                _split(await change_document(row, releases))
-                for row in rows
-                if row["release"] == one.number and row["action"] in IN_FULL
-            ],
-        }
-        for one in reversed(releases.known)
-        if one.order <= current.release.order and (not is_filtered or any(row["release"] == one.number for row in rows))
-    ]
+    by_release = []
+    for release in reversed(releases.known):
+        of_release = [row for row in rows if row["release"] == release.number]
+        if release.order <= current.release.order and (of_release or not is_filtered):
+            in_full = [row for row in of_release if row["action"] in IN_FULL]
+            changes = [_split(await change_document(row, releases)) for row in in_full]
+            counts = Counter(row["counted_as"] for row in of_release)
+            by_release.append({"release": release, "counts": counts, "changes": changes})
     return send(request, "changes.html", current, by_release=by_release, query=query)
 
 
@@ -74,7 +69,7 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
     wanted = await find_wanted(query, current, releases)
     rows = await find_rows(wanted, query.limit, query.offset, releases)
     revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
-    histories = await find_histories(releases.database, revised, [one.number for one in releases.known])
+    histories = await find_histories(releases.database, revised, [release.number for release in releases.known])
     weights = {
         ("revised", identity, version.releases[0]): version.weight
         for identity, history in histories.items()
@@ -87,9 +82,12 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
-    """Return a change with the fields that a page shows before and after, and the names of the others."""
-    shown = [one for one in change["fields"] if one["field"] in SHOWN]
-    return change | {"fields": shown, "others": [one["field"] for one in change["fields"] if one not in shown]}
+    """Return a change with the fields that a page shows before and after, and the names of the others.
+
+    Only fields of figures have values.
+    """
+    shown = [field for field in change["fields"] if field["field"] in SHOWN and "before" in field]
+    return change | {"fields": shown, "others": [field["field"] for field in change["fields"] if field not in shown]}
 
 
 @router.get("/changes.atom")
@@ -107,8 +105,8 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
     )
     if query.id:
         for row in reversed(await _find(ChangeList(id=query.id), releases)):
-            fields = {one["field"]: one for one in (await change_document(row, releases))["fields"]}
-            shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
+            fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
+            shown = [f"{before_and_after(fields['printed'])}."] if "printed" in fields else []
             about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
             feed.add_item(
                 title=f"{row['id']}: {row['name']} in release {row['release']}",
@@ -118,13 +116,13 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
                 updateddate=_midnight(releases, row["release"]),
             )
     else:
-        for one in reversed(releases.known):
+        for release in reversed(releases.known):
             feed.add_item(
-                title=f"Release {one.number}: {plural(one.figures, 'figure')}",
-                link=f"{base}/changes#{one.number}",
-                unique_id=f"{base}/v1/releases/{one.number}",
-                description=one.summary,
-                updateddate=_midnight(releases, one.number),
+                title=f"Release {release.number}: {plural(release.figures, 'figure')}",
+                link=f"{base}/changes#{release.number}",
+                unique_id=f"{base}/v1/releases/{release.number}",
+                description=release.summary,
+                updateddate=_midnight(releases, release.number),
             )
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 

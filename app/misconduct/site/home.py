@@ -16,7 +16,7 @@ from misconduct.queries.figures import find_page, find_scope
 from misconduct.queries.filters import Filters, SearchText, read_filters
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import PageQuery, ThePinned, send
-from misconduct.site.words import Line, lines
+from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,7 +25,8 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
     "what-the-checks-of-2023-found",
 )
-"""The disagreements of the first page. For one that the release does not have, the largest of the others stands in."""
+"""The disagreements of the first page. If a release has no what-the-checks-of-2023-found, say, the page shows in its
+place the one with the most answers of all others."""
 
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 FIRST_CHART = "how-many-were-accused"
@@ -46,8 +47,8 @@ async def show_home(request: Request, query: ThePinned, releases: TheReleases) -
         "home.html",
         current,
         scope=scope,
-        areas=[current.catalogue.label("area", one) for one in scope["areas"]],
-        questions=[(one, await find_answers(current, releases.database, one, MAX_ANSWERS)) for one in questions],
+        areas=[current.catalogue.label("area", area) for area in scope["areas"]],
+        questions=[(each, await find_answers(current, releases.database, each, MAX_ANSWERS)) for each in questions],
         chart=chosen[0] if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
@@ -57,9 +58,9 @@ async def show_home(request: Request, query: ThePinned, releases: TheReleases) -
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
     """Return some records: those that are named first, and for those that there are not, the ones with most answers."""
-    others = sorted(records.values(), key=lambda one: -len(one.get("answers", ())))
-    found = [records[one] for one in first if one in records]
-    return [*found, *(one for one in others if one not in found)][: len(first)]
+    others = sorted(records.values(), key=lambda record: -len(record.get("answers", ())))
+    found = [records[identity] for identity in first if identity in records]
+    return [*found, *(record for record in others if record not in found)][: len(first)]
 
 
 async def find_answers(
@@ -67,8 +68,8 @@ async def find_answers(
 ) -> list[tuple[str, Line]]:
     """Return which question each figure of a disagreement answers."""
     answers = disagreement.get("answers", ())[:most]
-    found = await find_lines(current, database, [one["observation"] for one in answers])
-    return [(one["question"], found[one["observation"]]) for one in answers if one["observation"] in found]
+    found = await find_lines(current, database, [answer["observation"] for answer in answers])
+    return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
 
 
 class LookUp(PageQuery):
@@ -88,12 +89,12 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
     facts = await releases.facts(conditions)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
     also = await see_also(request, current, releases, conditions, facts)
-    former = [one for one in also if one["kind"] == "observation"]
+    former = [record for record in also if record["kind"] == "observation"]
     differ, unpublished = (
-        [current.catalogue.of_kind(kind)[one["id"]] for one in also if one["kind"] == kind]
+        [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
         for kind in ("disagreement", "unpublished")
     )
-    first = [one for one in unpublished if _is_asked(one, query.q, rows, current.catalogue)]
+    first = [record for record in unpublished if _is_asked(record, query.q, rows, current.catalogue)]
     following = query.offset + len(rows)
     return send(
         request,
@@ -106,7 +107,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
         differ=differ,
         answers=await find_answers(current, releases.database, differ[0]) if differ else [],
         first=first,
-        unpublished=[one for one in unpublished if one not in first],
+        unpublished=[record for record in unpublished if record not in first],
         following=following if following < facts.total else None,
     )
 
@@ -114,7 +115,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
     """Tell whether a question without an answer is what was asked: no figure found has the measure that it names."""
     words, found = {*text.casefold().split()}, {row["measure"] for row in rows}
-    names = [catalogue.label("measure", one) for one in record.get("measure", ()) if one not in found]
+    names = [catalogue.label("measure", code) for code in record.get("measure", ()) if code not in found]
     return any({*name.casefold().split()} <= words for name in names)
 
 

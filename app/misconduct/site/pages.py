@@ -1,6 +1,7 @@
 """What all pages share: templates, addresses, headers and parameters."""
 
 from collections.abc import Mapping
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,10 +15,8 @@ from pydantic import BaseModel, model_validator
 from misconduct.api.answers import caching
 from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
-from misconduct.charts.words import capitalise, lower
-from misconduct.charts.words import quote as quote_source
-from misconduct.model.wording import date_words
-from misconduct.site import words
+from misconduct.model import wording
+from misconduct.site import phrases
 
 FOLDER = Path(__file__).parent
 POLICY = (
@@ -36,20 +35,20 @@ templates = Environment(
     lstrip_blocks=True,
 )
 templates.filters.update(
-    date=date_words,
-    plural=words.plural,
-    code=words.mark_code,
-    upper_first=capitalise,
-    quote=quote_source,
-    lower_first=lower,
+    date=wording.date_in_words,
+    plural=phrases.plural,
+    code=phrases.mark_code,
+    upper_first=wording.capitalise,
+    lower_first=wording.lower,
+    quote=wording.quote,
 )
 templates.globals.update(
     name=NAME,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
-    printed=words.printed,
-    hedged=words.hedged,
-    field_name=words.field_name,
-    value=words.value,
+    printed=partial(wording.write_number, absent=phrases.NO_NUMBER),
+    hedged=partial(wording.as_printed, absent=phrases.NO_NUMBER),
+    field_name=wording.name_dimension,
+    before_and_after=phrases.before_and_after,
 )
 
 

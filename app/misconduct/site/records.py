@@ -16,7 +16,7 @@ from misconduct.queries.filters import Filters, read_filters
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.home import find_answers
 from misconduct.site.pages import ThePinned, send
-from misconduct.site.words import lines
+from misconduct.site.phrases import lines
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,15 +24,15 @@ router = APIRouter(include_in_schema=False)
 def find_documents(current: Current, kind: str, ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Return all records of a kind, or those with these ids."""
     known = current.catalogue.of_kind(kind)
-    wanted = known if ids is None else [one for one in ids if one in known]
-    return [record_document(kind, known[one]) for one in wanted]
+    wanted = known if ids is None else [identity for identity in ids if identity in known]
+    return [record_document(kind, known[identity]) for identity in wanted]
 
 
 @router.get("/disagreements")
 async def list_disagreements(request: Request, query: ThePinned, releases: TheReleases) -> Response:
     """List the questions that have several answers."""
     current = await find_current(releases, query)
-    records = sorted(find_documents(current, "disagreement"), key=lambda one: -len(one["members"]))
+    records = sorted(find_documents(current, "disagreement"), key=lambda record: -len(record["members"]))
     return send(request, "disagreements.html", current, records=records)
 
 
@@ -50,9 +50,9 @@ async def show_disagreement(request: Request, identity: Identity, query: ThePinn
         record=record,
         answers=await find_answers(current, releases.database, record),
         lines=[*(await find_lines(current, releases.database, record["members"])).values()],
-        reasons=[labelled("disagreement_reason", one, current.catalogue)["label"] for one in record["reasons"]],
+        reasons=[labelled("disagreement_reason", code, current.catalogue)["label"] for code in record["reasons"]],
         unlike=[name for name, relation in dimensions.items() if relation != "same"],
-        charts=[one for one in charts if _draws(one, record)],
+        charts=[chart for chart in charts if _draws(chart, record)],
     )
 
 
@@ -92,7 +92,8 @@ async def list_corrections(request: Request, query: ThePinned, releases: TheRele
     """Say how to report an error, and list the errors of publishers."""
     current = await find_current(releases, query)
     records = find_documents(current, "correction")
-    affected = await find_lines(current, releases.database, [one for record in records for one in record["affects"]])
+    ids = [identity for record in records for identity in record["affects"]]
+    affected = await find_lines(current, releases.database, ids)
     sources = current.catalogue.of_kind("source")
     return send(request, "corrections.html", current, records=records, affected=affected, sources=sources)
 
@@ -111,7 +112,7 @@ async def show_source(request: Request, identity: Identity, query: ThePinned, re
     record = record_document("source", find_record(current, "source", identity))
     conditions = read_filters(Filters(source=[identity]), current.release.number, None, current.catalogue)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
-    corrections = [one for one in find_documents(current, "correction") if one["source"] == identity]
+    corrections = [record for record in find_documents(current, "correction") if record["source"] == identity]
     return send(
         request,
         "source.html",

@@ -15,6 +15,8 @@ router = APIRouter(include_in_schema=False)
 MAX_FIGURES = 40_000
 """A sitemap may have 50,000 addresses."""
 
+SITEMAP = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+
 PLAIN = """
 datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start docs
 """
@@ -35,14 +37,11 @@ async def write_robots(request: Request) -> Response:
 async def write_sitemap(request: Request, releases: TheReleases) -> Response:
     """List the pages of the newest release."""
     current = await releases.current(releases.find())
-    records = [f"{KINDS[kind].path}/{one}" for kind in WITH_PAGES for one in current.catalogue.of_kind(kind)]
-    lists = [f"codelists/{one}" for one in current.catalogue.codelists]
-    figures = [
-        f"observations/{one}" for one in await find_figure_ids(releases.database, current.release.number, MAX_FIGURES)
-    ]
+    records = [f"{KINDS[kind].path}/{identity}" for kind in WITH_PAGES for identity in current.catalogue.of_kind(kind)]
+    lists = [f"codelists/{name}" for name in current.catalogue.codelists]
+    ids = await find_figure_ids(releases.database, current.release.number, MAX_FIGURES)
+    figures = [f"observations/{identity}" for identity in ids]
     addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
-    urls = "".join(f"<url><loc>{escape(one)}</loc></url>\n" for one in addresses)
-    body = (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}'
-    )
-    return Response(f"{body}</urlset>\n", headers={"Cache-Control": LATEST}, media_type="application/xml")
+    urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
+    body = f"{SITEMAP}\n{urls}</urlset>\n"
+    return Response(body, headers={"Cache-Control": LATEST}, media_type="application/xml")

@@ -23,7 +23,7 @@ from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
 from misconduct.register.tables.numbers import split_signs
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
-from misconduct.register.tables.words import Vocabulary
+from misconduct.register.tables.vocabulary import Vocabulary
 from misconduct.register.yaml_files import LocatedRecord
 
 

@@ -16,7 +16,7 @@ from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
 from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct.register.tables.sheets import Document
-from misconduct.register.tables.words import Vocabulary, looser
+from misconduct.register.tables.vocabulary import Vocabulary, looser
 from misconduct.register.yaml_files import KeyPath
 
 INFINITY = Decimal("Infinity")

@@ -22,7 +22,7 @@ from misconduct.register.tables.layout import IGNORE, read_layouts
 from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
 from misconduct.register.tables.periods import YEAR_FORMS, names_part_of_year, read_year
 from misconduct.register.tables.sheets import Document
-from misconduct.register.tables.words import Vocabulary
+from misconduct.register.tables.vocabulary import Vocabulary
 
 USUAL_SIGNS = {
     "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",

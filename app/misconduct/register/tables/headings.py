@@ -8,7 +8,7 @@ from misconduct.register.tables.grid import Grid, name_column
 from misconduct.register.tables.layout import IGNORE, LABELS, Layout
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, split_signs
-from misconduct.register.tables.words import find_key
+from misconduct.register.tables.vocabulary import find_key
 
 _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
 

@@ -17,7 +17,7 @@ from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import read_cell
 from misconduct.register.tables.sheets import Document
 from misconduct.register.tables.totals import Sum, check_names, find_sums, link_parts, set_periods
-from misconduct.register.tables.words import Meaning, Vocabulary, find_key
+from misconduct.register.tables.vocabulary import Meaning, Vocabulary, find_key
 from misconduct.register.yaml_files import KeyPath, walk
 
 

@@ -12,7 +12,7 @@ from misconduct.register.tables.layout import Block, Column, Layout, Total
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import find_sign, split_signs
 from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_part, read_year
-from misconduct.register.tables.words import Meaning, Vocabulary, find_key, is_only_total, looser
+from misconduct.register.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
 _PLAIN = ("area", "counting_unit")
 """Lists whose known labels say no more than their codes, so we don't quote them."""

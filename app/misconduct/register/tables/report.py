@@ -9,7 +9,7 @@ from misconduct.register.tables.arithmetic import find_totals
 from misconduct.register.tables.editions import Comparison, show_number
 from misconduct.register.tables.grid import name_column, name_place
 from misconduct.register.tables.importing import Imported
-from misconduct.register.tables.words import Vocabulary
+from misconduct.register.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
 """How many lines to show for each kind of change."""

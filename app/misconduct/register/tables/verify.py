@@ -10,7 +10,7 @@ from misconduct.register.tables.editions import show_number
 from misconduct.register.tables.grid import name_place
 from misconduct.register.tables.importing import import_table
 from misconduct.register.tables.layout import LayoutFile, read_layouts
-from misconduct.register.tables.words import Vocabulary
+from misconduct.register.tables.vocabulary import Vocabulary
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The words by which search finds figures and records."""
+"""The texts by which search finds figures and records."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +17,7 @@ _OTHER_CODES = tuple(
 )
 
 
-class Words(NamedTuple):
+class SearchTexts(NamedTuple):
     """Texts by which a figure or a record is found, one for each of `WEIGHTS`."""
 
     main: str
@@ -27,12 +27,12 @@ class Words(NamedTuple):
     notes: str
 
 
-WEIGHTS = Words("A", "B", "B", "C", "D")
+WEIGHTS = SearchTexts("A", "B", "B", "C", "D")
 """How much a match counts: Postgres weighs from A, the most, to D."""
 
 
-def find_words(catalogue: Catalogue) -> Callable[[Row], Words]:
-    """Return a function that returns the words of a figure of the release."""
+def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
+    """Return a function that returns the texts of a figure of the release."""
 
     @cache
     def label(codelist: str, code: str | None) -> str:
@@ -44,10 +44,10 @@ def find_words(catalogue: Catalogue) -> Callable[[Row], Words]:
 
     @cache
     def notes(identities: tuple[str, ...]) -> str:
-        return _join(*(catalogue.of_kind("caveat").get(one, {}).get("text") for one in identities))
+        return _join(*(catalogue.of_kind("caveat").get(identity, {}).get("text") for identity in identities))
 
-    def words(row: Row) -> Words:
-        return Words(
+    def texts(row: Row) -> SearchTexts:
+        return SearchTexts(
             _join(row["counted"], *(label(name, row[name]) for name in KIND_COLUMNS)),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], row["year"]),
             _join(*(label(name, row[name]) for name in _OTHER_CODES)),
@@ -55,13 +55,13 @@ def find_words(catalogue: Catalogue) -> Callable[[Row], Words]:
             notes(tuple(row["caveats"])),
         )
 
-    return words
+    return texts
 
 
-def record_words(record: Content, catalogue: Catalogue) -> Words:
-    """Return the words of a record: its title and question, the labels of its codes, and its explanation."""
+def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
+    """Return the texts of a record: its title and question, the labels of its codes, and its explanation."""
     labels = [_label(catalogue, name, code) for name in ("measure", "category") for code in record.get(name, ())]
-    return Words(
+    return SearchTexts(
         _join(record.get("title"), record.get("question")), "", _join(*labels), "", _join(record.get("explanation"))
     )
 

@@ -1,0 +1,101 @@
+"""What pages say of figures in a list, of warnings and of changes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from misconduct.model.documents import ReleaseView
+from misconduct.model.figure import Row
+from misconduct.model.wording import (
+    PHRASES,
+    join,
+    period_label,
+    publication,
+    statement,
+    statement_and_kind,
+    write_number,
+)
+
+SHOWN_AS_LINKS = {"look_alikes"}
+"""The warnings that a page leaves out, since it links what they are about."""
+
+ACTIONS = {"continued": ("runs longer", "running longer"), "current": ("notes changed", "with changed notes")}
+"""What pages call a change of a figure that does not revise its number: of one figure, and of several."""
+
+NO_NUMBER = "no number"
+"""What pages say of a figure that has none."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A figure as a line of a list: what it counts, where and when, who said it, and what to mind.
+
+    `group` is what it counts without the kind of misconduct.
+    """
+
+    row: Row
+    group: str
+    what: str
+    area: str
+    when: str
+    said: str
+    notes: str
+
+
+def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
+    """Return figures, with all columns of the database, as lines in the same order."""
+    known, catalogue = {row["id"]: row for row in rows}, view.catalogue
+    return [
+        Line(
+            row,
+            statement(row, catalogue) or statement_and_kind(row, catalogue),
+            statement_and_kind(row, catalogue),
+            "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
+            period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given"),
+            publication(row, catalogue),
+            _notes(row, known),
+        )
+        for row in known.values()
+    ]
+
+
+def _notes(row: Row, known: Mapping[str, Row]) -> str:
+    """Return which other figures one must not be added to, in a few words."""
+    wholes = [write_number(known[whole], NO_NUMBER) for whole in row["part_of"] if whole in known]
+    found = [f"part of {join(wholes)}" if wholes else "part of another figure"] if row["part_of"] else []
+    if row["repeats"]:
+        first = known.get(row["repeats"])
+        found.append(f"repeats {write_number(first, NO_NUMBER)}" if first else "repeats another figure")
+    return ", ".join(found)
+
+
+def say_warnings(warnings: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
+    sums = PHRASES["warning"]
+    against = [sums[code] for code, _ in warnings if code in sums]
+    others = [detail for code, detail in warnings if code not in {*sums, *SHOWN_AS_LINKS}]
+    return [f"Don’t add these up: {join(dict.fromkeys(against))}.", *others] if against else others
+
+
+def before_and_after(field: Mapping[str, Any]) -> str:
+    """Return what a change did to a field: 292 → 311."""
+    return f"{_show_value(field['before'])} → {_show_value(field['after'])}"
+
+
+def _show_value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return str(value["label"])
+    return "nothing" if value in (None, [], "") else str(value)
+
+
+def mark_code(text: str) -> Markup:
+    """Return a text of the API with what is in backticks as code."""
+    pieces = str(escape(text)).split("`")
+    return Markup("".join(f"<code>{piece}</code>" if place % 2 else piece for place, piece in enumerate(pieces)))  # noqa: S704
+
+
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: 1 figure, 31 figures."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
