@@ -29,7 +29,7 @@ from misconduct.model.by_year import Long, Wide
 from misconduct.model.series import Year
 from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries.filters import Conditions
-from misconduct.queries.series import OF_YEARS, choose_years, find_extent, find_pages, find_series_ids
+from misconduct.queries.series import choose_years, find_extent, find_pages, find_series_ids
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -75,8 +75,6 @@ async def _answer(request: Request, query: ByYear, form: str, releases: Releases
     pages = find_pages(releases.database, conditions, ids, current.catalogue)
     shown = _shown(conditions, years, is_long=is_long)
     facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
-    if conditions.count_once:  # what still overlaps are years and their windows, which have a column of their own
-        facts = replace(facts, has_parts=False, has_repetitions=False)
     warnings = [*await find_notices(shown, facts, current, releases)]
     if extent.left_out:
         reason = "not for a single year" if is_long else "neither for a single year nor for a window such as ten years"
@@ -107,12 +105,9 @@ async def _answer(request: Request, query: ByYear, form: str, releases: Releases
 def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Conditions:
     """Return which figures a table shows: those of its years, and in a wide one also those of windows."""
     windows = "" if is_long else " OR year IS NULL"
-    return replace(
-        conditions,
-        sql=[conditions.where(without=OF_YEARS), "series IS NOT NULL", f"(year = ANY(%(shown_years)s){windows})"],
-        values={**conditions.values, "shown_years": [year.label for year in years]},
-        count_once=False,  # the first condition has it already
-    )
+    shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s){windows})"
+    values = {**conditions.values, "shown_years": [year.label for year in years]}
+    return replace(conditions, shown=shown, values=values)
 
 
 def _lay_out(query: ByYear, form: str, current: Current, years: list[Year], dataset: str | None) -> Wide | Long:

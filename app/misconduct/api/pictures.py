@@ -79,7 +79,7 @@ async def find_list_chart(
 ) -> Chart:
     """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
     if isinstance(query, ByYear):
-        conditions = replace(conditions, sql=[*conditions.sql, "series IS NOT NULL"], of_years=True)
+        conditions = replace(conditions, sql=conditions.sql | {"series": "series IS NOT NULL"}, of_years=True)
     said = name_request(query, dataset, current.catalogue)
     return await find_chart(request, releases, current, conditions, query, **said, form=query.form)
 

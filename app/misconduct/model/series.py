@@ -66,8 +66,9 @@ class Span(NamedTuple):
 def find_years(spans: Sequence[Span]) -> list[Year]:
     """Return the years of a table, newest first: all from the first to the last that its figures are for.
 
-    Years that begin in another month than January have a range of their own. A window adds to the years that begin in
-    its month, else to the calendar years, or to those that there are.
+    Years that begin in another month than January have a range of their own. A window from April 2014 to March 2019
+    adds 2014/15 to 2018/19 if a figure is for a year from April. Else it adds 2014 to 2019, unless all years there are
+    begin in other months: then it adds to those.
     """
     months = {span.month for span in spans if span.is_year} or {1}
     ranges = defaultdict[int, list[date]](list)

@@ -9,8 +9,7 @@ from misconduct.model.figure import DIMENSIONS
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import STATED
 from misconduct.model.warnings import Facts
-from misconduct.queries.filters import Conditions
-from misconduct.queries.series import OF_YEARS
+from misconduct.queries.filters import OF_YEARS, Conditions
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
