@@ -18,7 +18,6 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.current import Current, Releases, TheReleases
-from misconduct.api.faults import given_values
 from misconduct.api.figures import FORMER_DATASETS, ROWS_OF_JSON, find_notices, read_conditions
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_list_chart, send_picture
@@ -60,7 +59,7 @@ async def list_dataset_by_year(
 
 
 async def _answer(request: Request, query: ByYear, form: str, releases: Releases, dataset: str | None) -> Response:
-    current, conditions = await read_conditions(given_values(request), query, releases, dataset)
+    current, conditions = await read_conditions(query, releases, dataset)
     conditions = replace(conditions, of_years=True)
     title = current.catalogue.of_kind("dataset")[dataset]["title"] if dataset else "Figures"
     if form in PICTURES:

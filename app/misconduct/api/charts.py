@@ -20,7 +20,6 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.faults import split_values
 from misconduct.api.figures import read_conditions
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, Number, Pinned
 from misconduct.api.pictures import find_chart, find_list_chart, send_picture
@@ -198,5 +197,5 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
     dataset = None if path[0] == "observations" else path[0]
-    current, conditions = await read_conditions(split_values(given), query, releases, dataset)
+    current, conditions = await read_conditions(query, releases, dataset)
     return await find_list_chart(request, releases, current, conditions, query, dataset)

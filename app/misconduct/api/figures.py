@@ -18,11 +18,11 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.faults import Given, find_faults, given_values
+from misconduct.api.current import Current, Releases, TheReleases
+from misconduct.api.faults import find_checked
 from misconduct.api.parameters import FigureList, Figures
 from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.problems import InvalidParameters, NotAcceptable, NotFound
+from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.schemas import FigureListAnswer, answers
 from misconduct.api.see_also import see_also
 from misconduct.api.suggestions import suggest
@@ -80,7 +80,7 @@ async def list_dataset(
 
 
 async def _list(request: Request, query: FigureList, form: str, releases: Releases, dataset: str | None) -> Response:
-    current, conditions, facts, warnings = await find_list(given_values(request), query, releases, dataset)
+    current, conditions, facts, warnings = await find_list(query, releases, dataset)
     if form in PICTURES:
         chart = await find_list_chart(request, releases, current, conditions, query, dataset)
         return await send_picture(request, current, chart, query, form, dataset or "observations")
@@ -110,20 +110,16 @@ async def _list(request: Request, query: FigureList, form: str, releases: Releas
     return send_json(answer, current)
 
 
-async def find_list(given: Given, query: FigureList, releases: Releases, dataset: str | None) -> FoundFigures:
+async def find_list(query: FigureList, releases: Releases, dataset: str | None) -> FoundFigures:
     """Return what a request for figures finds. Raises Problem if it names what the release does not have."""
-    current, conditions = await read_conditions(given, query, releases, dataset)
+    current, conditions = await read_conditions(query, releases, dataset)
     facts = await releases.facts(conditions)
     return FoundFigures(current, conditions, facts, await find_notices(conditions, facts, current, releases))
 
 
-async def read_conditions(
-    given: Given, query: Figures, releases: Releases, dataset: str | None
-) -> tuple[Current, Conditions]:
+async def read_conditions(query: Figures, releases: Releases, dataset: str | None) -> tuple[Current, Conditions]:
     """Return the release that a request is about, and which figures it asks for. Raises Problem."""
-    current = await find_current(releases, query)
-    if faults := await find_faults(given, current, releases):
-        raise InvalidParameters(faults)
+    current = await find_checked(query, releases)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
             raise NotAcceptable(f"Available as json, {', '.join(FORMATS)}. Put one of them at the end of the address.")

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.faults import find_faults, given_values
+from misconduct.api.faults import find_checked
 from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.parameters import OneFigure, Pinned
 from misconduct.api.pictures import find_chart, send_picture
-from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
@@ -76,9 +76,7 @@ async def get_observation(
 
     As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was.
     """
-    current = await find_current(releases, query)
-    if faults := await find_faults(given_values(request), current, releases):
-        raise InvalidParameters(faults)
+    current = await find_checked(query, releases)
     found = await find_figure(identity, current, releases)
     if form in PICTURES:
         filters = Filters(id=[identity])

@@ -147,12 +147,12 @@ async def show_dataset(
     releases: TheReleases,
 ) -> Response:
     """Show the figures of a dataset, the newest first, with filters and downloads."""
-    given = drop_empty(given_values(request))
-    current, conditions, facts, warnings = await find_list(given, query, releases, identity)
+    current, conditions, facts, warnings = await find_list(query, releases, identity)
     dataset = dataset_document(request, current, identity)
     rows = await find_page(
         releases.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
     )
+    given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following = query.offset + len(rows)
     return send(
