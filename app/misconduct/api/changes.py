@@ -24,7 +24,6 @@ from misconduct.queries.changes import FIGURES, Wanted
 
 router = APIRouter(prefix="/v1", tags=["releases"])
 
-ROWS_OF_JSON = 100
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 NO_FIELD = Field("", None, None)
 
@@ -39,7 +38,7 @@ async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> R
 async def list_changes(
     request: Request,
     query: Annotated[ChangeList, Query()],
-    form: ChosenFormat,
+    suffix: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
@@ -48,12 +47,11 @@ async def list_changes(
     """
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
-    limit = query.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    rows = await find_rows(wanted, limit, query.offset, releases)
-    if form in FORMATS:
+    rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
+    if suffix in FORMATS:
         lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
-        return send_table(form, COLUMNS, cells, "changes", current)
+        return send_table(suffix, COLUMNS, cells, "changes", current)
     total = await queries.count_changes(releases.database, wanted)
     answer = envelope(
         request,

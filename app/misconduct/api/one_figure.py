@@ -9,8 +9,9 @@ from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.figure_schemas import FigureAnswer
+from misconduct.api.found import Selection
 from misconduct.api.parameters import OneFigure, Pinned
-from misconduct.api.pictures import find_chart, send_picture
+from misconduct.api.pictures import begin_chart, fill_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
@@ -69,7 +70,7 @@ async def get_observation(
     request: Request,
     identity: FigureId,
     query: Annotated[OneFigure, Query()],
-    form: DrawnFormat,
+    suffix: DrawnFormat,
     releases: TheReleases,
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
@@ -78,11 +79,12 @@ async def get_observation(
     """
     current = await find_checked(query, releases)
     found = await find_figure(identity, current, releases)
-    if form in PICTURES:
+    if suffix in PICTURES:
         filters = Filters(id=[identity])
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
-        chart = await find_chart(request, releases, found.current, conditions, filters)
-        return await send_picture(request, current, chart, query, form, identity)
+        chart = begin_chart(request, Selection(found.current, None, conditions), filters)
+        chart = await fill_chart(chart, releases, found.current, conditions, filters)
+        return await send_picture(request, current, chart, query, suffix, identity)
     view = found.current.view
     if not query.columns or "all" in query.columns:
         data = await find_full_document(found, releases)

@@ -9,11 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.charts.choose import Form
 from misconduct.charts.svg import Size, Theme
+from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split_numbers
 
-MAX_ROWS = 1_000
+MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
 
 Number = Annotated[int, reads(r"\d{1,9}", "a whole number of at most nine digits, such as 100", int)]
@@ -69,17 +70,25 @@ class Paged(BaseModel):
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
         description=f"The most rows to return (in a by-year table, series), up to {MAX_ROWS}. "
-        "Default: 100 in JSON, all in tables.",
+        f"Default: {ROWS_OF_JSON} in JSON, all in tables.",
     )
     offset: Annotated[Number, Field(ge=0)] = Field(
         0, description="How many rows to skip. `links.next` sets it for you."
     )
+
+    def most(self, suffix: str) -> int | None:
+        """Return the most rows of an answer in a format; None for all."""
+        return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
     """The parameters that lists and by-year tables share."""
 
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
+
+    def has_labels(self, suffix: str) -> bool:
+        """Tell whether a table has labels. XLSX always has them, since people read it."""
+        return self.labels == "1" or suffix == "xlsx"
 
 
 class ByYear(Figures):

@@ -28,7 +28,7 @@ PRINTED = ("printed", "value", "hedge", "period")
 async def list_standing(
     request: Request,
     query: Annotated[StandingOf, Query()],
-    form: ChosenFormat,
+    suffix: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
     """Tell whether figures that you printed are still current, and what to print instead.
@@ -46,9 +46,9 @@ async def list_standing(
         release = releases.find(one.release).number if one.release else cited_from
         standing = find_standing(histories.get(one.id, NO_HISTORY), one.number, release)
         rows.append({"id": one.id, "cited": one.number, **standing_document(standing, histories, view)})
-    if form in FORMATS:
+    if suffix in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
-        return send_table(form, list(rows[0]), cells, "standing", current)
+        return send_table(suffix, list(rows[0]), cells, "standing", current)
     meta = {"total": len(rows), "returned": len(rows)}
     answer = envelope(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
     return send_json(answer, current)

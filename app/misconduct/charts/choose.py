@@ -43,7 +43,7 @@ class Chart:
     """The figures of a chart, in the order of its editor if `is_ordered`, and what is said of it.
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
-    a title, it is what all figures count, or `subject`, or `topic` and the area. `notice` warns of revisions.
+    a title, it is what all figures count, or `subject`, or `topic` and the area. `revised` warns of revisions.
     """
 
     view: ReleaseView
@@ -57,7 +57,7 @@ class Chart:
     note: str | None = None
     topic: str = "Figures on police misconduct"
     subject: str | None = None
-    notice: str | None = None
+    revised: str | None = None
     form: Form | None = None
     is_ordered: bool = False
 

@@ -61,7 +61,7 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart."""
     plan = make_plan(chart)
     title = titles.make_title(chart, plan)
-    head = _Head(title, titles.make_subtitle(chart, plan, title), chart.notice)
+    head = _Head(title, titles.make_subtitle(chart, plan, title), chart.revised)
     if size == "card":
         sheet, outer = _fit_card(chart, plan, head), CARD
     else:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from misconduct.model.codes import PROGRAM_LISTS
 
 
-class Notice(NamedTuple):
+class Warned(NamedTuple):
     """A warning: its code, and a sentence about the list."""
 
     code: str
@@ -51,11 +51,11 @@ APPLIES: dict[str, Callable[[Facts], bool]] = {
 """When a warning applies."""
 
 
-def find_warnings(facts: Facts) -> Iterator[Notice]:
+def warn(facts: Facts) -> Iterator[Warned]:
     """Yield the warnings about a list."""
     for warning in PROGRAM_LISTS["warning"]:
         if warning.code in APPLIES and APPLIES[warning.code](facts):
-            yield Notice(warning.code, warning.definition)
+            yield Warned(warning.code, warning.definition)
     if facts.left_out:
         reason = "undated, or for several years, a moment, or a year that begins in another month"
         yield warn_of_left_out(
@@ -63,15 +63,15 @@ def find_warnings(facts: Facts) -> Iterator[Notice]:
         )
 
 
-def warn_of_left_out(number: int, reason: str) -> Notice:
+def warn_of_left_out(number: int, reason: str) -> Warned:
     """Return the warning that figures are left out."""
     figures = "1 figure is" if number == 1 else f"{number} figures are"
-    return Notice("undated_left_out", f"{figures} left out: {reason}.")
+    return Warned("undated_left_out", f"{figures} left out: {reason}.")
 
 
-def warn_of_revisions(release: str, newest: str) -> Notice:
+def warn_of_revisions(release: str, newest: str) -> Warned:
     """Return the warning that figures of a release have been revised or withdrawn since."""
     detail = (
         f"Some of these figures were revised or withdrawn after release {release}. Compare them with release {newest}."
     )
-    return Notice("superseded", detail)
+    return Warned("superseded", detail)
