@@ -16,7 +16,10 @@ CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
 """What returns the references to some figures."""
 
-RELATED_COLUMNS = ("id", "printed", "hedge", "value", "part_of", "repeats")
+REFERENCE_KEYS = ("id", "printed", "hedge", "value")
+"""What is shown of another figure."""
+
+RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
 def find_checks(identity: str, view: ReleaseView) -> list[Content]:
@@ -66,13 +69,8 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
 
 
 def _reference(row: Row, view: ReleaseView) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "printed": row["printed"],
-        "hedge": row["hedge"],
-        "value": shown("value", row["value"], view.catalogue),
-        "url": f"{view.base_url}/v1/observations/{row['id']}",
-    }
+    known = {name: shown(name, row[name], view.catalogue) for name in REFERENCE_KEYS}
+    return known | {"url": f"{view.base_url}/v1/observations/{row['id']}"}
 
 
 def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
