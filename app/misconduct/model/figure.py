@@ -157,6 +157,8 @@ ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-st
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
 LIST_COLUMNS = frozenset(one.name for one in COLUMNS.values() if one.holds == "list")
+SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")}
+"""The field of the document that is shown in a column: `source_title` has its title."""
 
 
 def with_label(column: Column) -> tuple[Column, ...]:
