@@ -22,22 +22,18 @@ PinnedQuery = Annotated[Pinned, Query()]
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
-COMPUTED = {"disagreement": ("outcome",)}
-"""Fields that a release computes, by kind."""
-
 LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
 """The kinds of record that have a list, and an address for each record."""
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record with every field of its kind; a field that the release does not have is empty."""
-    fields = KINDS[kind].model.model_fields
     shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
-        for name, field in fields.items()
+        for name, field in KINDS[kind].model.model_fields.items()
         if name not in NOT_SHOWN
     }
-    return shown | {name: content.get(name) for name in COMPUTED.get(kind, ())}
+    return shown | {name: content.get(name) for name in KINDS[kind].computed}
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:

@@ -263,11 +263,16 @@ class Chart(Record):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record: its name, its model, and its file in the register, or the folder with a file for each."""
+    """A kind of record: its name, its model, and its file in the register, or the folder with a file for each.
+
+    `computed` are the fields that a release adds, and `counted` those that the load adds. Both follow from figures.
+    """
 
     name: str
     model: type[BaseModel]
     file: str
+    computed: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -278,15 +283,15 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("source", Source, "sources/"),
+        Kind("source", Source, "sources/", counted=("covers",)),
         Kind("code", Code, "codelists/"),
         Kind("caveat", Caveat, "caveats.yaml"),
-        Kind("check", Check, "checks.yaml"),
-        Kind("disagreement", Disagreement, "disagreements.yaml"),
+        Kind("check", Check, "checks.yaml", computed=("outcome",)),
+        Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),
         Kind("correction", Correction, "corrections.yaml"),
         Kind("unpublished", Unpublished, "unpublished.yaml"),
         Kind("chart", Chart, "charts.yaml"),
-        Kind("dataset", Dataset, "datasets.yaml"),
+        Kind("dataset", Dataset, "datasets.yaml", computed=("figures",), counted=("years", "codes")),
     )
 }
 """Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""
