@@ -105,28 +105,44 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
         author_name=NAME,
         language="en-GB",
     )
-    if query.id:
-        for row in reversed(await _find(ChangeList(id=query.id), releases)):
-            fields = {one["field"]: one for one in (await change_document(row, releases))["fields"]}
-            shown = [f"{value(one['before'])} → {value(one['after'])}." for one in [fields.get("printed")] if one]
-            about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
-            feed.add_item(
-                title=f"{row['id']}: {row['name']} in release {row['release']}",
-                link=f"{base}/observations/{row['id']}",
-                unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
-                description=" ".join(filter(None, about)),
-                updateddate=_midnight(releases, row["release"]),
-            )
-    else:
-        for one in reversed(releases.known):
-            feed.add_item(
-                title=f"Release {one.number}: {plural(one.figures, 'figure')}",
-                link=f"{base}/changes#{one.number}",
-                unique_id=f"{base}/v1/releases/{one.number}",
-                description=one.summary,
-                updateddate=_midnight(releases, one.number),
-            )
+    entries = await _describe_figures(query.id, base, releases) if query.id else _describe_releases(base, releases)
+    for entry in entries:
+        feed.add_item(**entry)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
+
+
+def _describe_releases(base: str, releases: Releases) -> list[dict[str, Any]]:
+    """Return the releases as entries of a feed, the newest first."""
+    return [
+        {
+            "title": f"Release {release.number}: {plural(release.figures, 'figure')}",
+            "link": f"{base}/changes#{release.number}",
+            "unique_id": f"{base}/v1/releases/{release.number}",
+            "description": release.summary,
+            "updateddate": _midnight(releases, release.number),
+        }
+        for release in reversed(releases.known)
+    ]
+
+
+async def _describe_figures(ids: list[str], base: str, releases: Releases) -> list[dict[str, Any]]:
+    """Return the changes of figures as entries of a feed, the newest first."""
+    entries = []
+    for row in reversed(await _find(ChangeList(id=ids), releases)):
+        fields = {one["field"]: one for one in (await change_document(row, releases))["fields"]}
+        printed = fields.get("printed")
+        shown = f"{value(printed['before'])} → {value(printed['after'])}." if printed else ""
+        about = (shown, row["reason"], f"Changed: {', '.join(fields)}." if fields else "")
+        entries.append(
+            {
+                "title": f"{row['id']}: {row['name']} in release {row['release']}",
+                "link": f"{base}/observations/{row['id']}",
+                "unique_id": f"{base}/changes?id={row['id']}#{row['release']}",
+                "description": " ".join(filter(None, about)),
+                "updateddate": _midnight(releases, row["release"]),
+            }
+        )
+    return entries
 
 
 def _midnight(releases: Releases, number: str) -> datetime:
