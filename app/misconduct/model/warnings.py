@@ -1,7 +1,7 @@
 """Warn of what a reader of a list could get wrong: add it up, compare it, or take it for all that there is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,42 +19,22 @@ class Warned(NamedTuple):
 class Facts:
     """What is known of all figures that a request finds, also of those on other pages.
 
-    `has_parts` is true if one of them is a part of another one of them; the same goes for repetitions, and for figures
-    of several sources that count the same thing. `disagreements` has the number of them in each disagreement.
-    `left_out` is the number of figures that filters by year leave out although they may be about these years; `by_year`
-    is true if one of the filters is `year`.
+    `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
+    disagreement. `left_out` is the number of figures that filters by year leave out although they may be about these
+    years; `by_year` is true if one of the filters is `year`.
     """
 
     total: int
-    has_parts: bool
-    has_repetitions: bool
-    has_unlike_units: bool
-    has_unlike_kinds: bool
-    has_several_sources: bool
-    has_part_years: bool
-    has_provisional: bool
+    warned_of: frozenset[str]
     disagreements: Counter[str]
     left_out: int
     by_year: bool
 
 
-APPLIES: dict[str, Callable[[Facts], bool]] = {
-    "whole_and_parts": lambda facts: facts.has_parts,
-    "repeated_claims": lambda facts: facts.has_repetitions,
-    "unlike_units": lambda facts: facts.has_unlike_units,
-    "unlike_kinds": lambda facts: facts.has_unlike_kinds,
-    "stated_by_several": lambda facts: facts.has_several_sources,
-    "look_alikes": lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
-    "part_years": lambda facts: facts.has_part_years,
-    "provisional": lambda facts: facts.has_provisional,
-}
-"""When a warning applies."""
-
-
 def warn(facts: Facts) -> Iterator[Warned]:
     """Yield the warnings about a list."""
     for warning in PROGRAM_LISTS["warning"]:
-        if warning.code in APPLIES and APPLIES[warning.code](facts):
+        if warning.code in facts.warned_of:
             yield Warned(warning.code, warning.definition)
     if facts.left_out:
         reason = "undated, or for several years, a moment, or a year that begins in another month"
