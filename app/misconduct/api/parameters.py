@@ -22,15 +22,13 @@ Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", d
 
 
 class Nothing(BaseModel):
-    """A resource without parameters."""
+    """The parameters of a resource that has none. An unknown one is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Pinned(BaseModel):
+class Pinned(Nothing):
     """The release that an answer is from."""
-
-    model_config = ConfigDict(extra="forbid")
 
     release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
     as_of: Day | None = Field(None, description="The newest release on or before this day (UTC): 2026-11-21.")
@@ -42,10 +40,8 @@ class Pinned(BaseModel):
         return self
 
 
-class Drawn(BaseModel):
+class Drawn(Nothing):
     """How figures are drawn, as SVG or PNG."""
-
-    model_config = ConfigDict(extra="forbid")
 
     form: Form | None = Field(
         None, description="Of pictures: the form. If the figures do not suit it, we choose another."
@@ -62,10 +58,8 @@ class OneFigure(Pinned, Drawn):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
-class Paged(BaseModel):
+class Paged(Nothing):
     """The parameters that choose a page of a list."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
@@ -157,10 +151,8 @@ class ChangeList(Paged, Pinned):
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
-class ChangeFeed(BaseModel):
+class ChangeFeed(Nothing):
     """The parameter of the feed of changes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: Several = Field([], description="Changes to these figures: k7m3q. Without ids, the feed lists the releases.")
 
