@@ -135,6 +135,12 @@ def caching(is_pinned: bool) -> dict[str, str]:
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
+def send_document(document: Any, cache_control: str = LATEST) -> Response:
+    """Send JSON that is no answer from a release."""
+    headers = {"Cache-Control": cache_control}
+    return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
+
+
 def send_json(document: dict[str, Any], current: Current) -> Response:
     """Send a JSON answer from a release."""
     headers = caching(current.is_pinned)

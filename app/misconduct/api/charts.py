@@ -4,19 +4,18 @@ from html import escape
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
-    LATEST,
     PICTURE_TYPES,
     TABLE_TYPES,
     ChosenFormat,
     DrawnFormat,
     envelope,
     link,
+    send_document,
     send_json,
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
@@ -157,7 +156,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
     picture = draw(chart, size)
     widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
     scale = min(1, widest / picture.width, highest / picture.height)
-    answer = {
+    found = {
         "version": "1.0",
         "type": "photo",
         "title": picture.title,
@@ -167,7 +166,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
-    return Response(orjson.dumps(answer), headers={"Cache-Control": LATEST}, media_type="application/json")
+    return send_document(found)
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
