@@ -76,10 +76,7 @@ def _reference(row: Row, view: ReleaseView) -> dict[str, Any]:
 def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
     dimensions = record.get("outcome", {}).get("dimensions", {})
     return {
-        "id": record["id"],
-        "title": record["title"],
-        "question": record["question"],
-        "explanation": record["explanation"],
+        **{name: record[name] for name in ("id", "title", "question", "explanation")},
         "dimensions": {
             name: labelled("relation", dimensions[name], view.catalogue) for name in COMPARED if name in dimensions
         },
@@ -96,8 +93,7 @@ def _check(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
         "whole": next(iter(refer([record["whole"]])), None),
         "parts": refer(record["parts"]),
         "share": next(iter(refer([record.get("share")])), None),
-        "stated": outcome.get("stated"),
-        "computed": outcome.get("computed"),
+        **{name: outcome.get(name) for name in ("stated", "computed")},
         "result": labelled("check_result", outcome["result"], view.catalogue) if outcome else None,
         "explanation": record.get("explanation"),
     }
@@ -110,9 +106,7 @@ def evidence(row: Row, source: Content) -> dict[str, Any]:
     """
     before, after = source.get("quotes", {}).get(row["at"], (None, None))
     return {
-        "url": source.get("url"),
-        "archived": source.get("archived"),
-        "sha256": source.get("sha256"),
+        **{name: source.get(name) for name in ("url", "archived", "sha256")},
         "selector": _selector(row["at"]),
         "exact": row["printed"],
         "before": before,
