@@ -16,6 +16,7 @@ from misconduct.api.schemas import (
     SourceOfFigure,
     Text,
     answer,
+    of,
     of_columns,
     shape,
 )
@@ -34,8 +35,7 @@ StandingToday: Any = shape(
     reason=(Text, "Why it was revised or ended."),
     **of_columns(("printed", "hedge", "value")),
     print_instead=(Text, "What to print instead of a figure that was revised or ended."),
-    replaced_by=Text,
-    url=Text,
+    **of(Text, "replaced_by", "url"),
     detail=(Text, "If the figure now runs longer: the dates that the number is for."),
 )
 CitedFigure: Any = shape(
@@ -63,10 +63,7 @@ ChangedField: Any = create_model(
 ChangeShape: Any = shape(
     "Change",
     "A figure or record that a release added, revised or ended.",
-    release=str,
-    day=str,
-    kind=str,
-    id=str,
+    **of(str, "release", "day", "kind", "id"),
     **get_type_hints(Change),
     fields=list[ChangedField],
 )
@@ -115,19 +112,14 @@ FragmentSelector: Any = shape(
 Evidence: Any = shape(
     "Evidence",
     "Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`.",
-    url=Text,
-    archived=Text,
-    sha256=Text,
+    **of(Text, "url", "archived", "sha256"),
     selector=TextPositionSelector | FragmentSelector | None,
-    exact=Text,
-    before=Text,
-    after=Text,
+    **of(Text, "exact", "before", "after"),
 )
 RelationsOfFigure: Any = shape(
     "RelationsOfFigure",
     "Figures that it must not be added to, and the one that it is a share of.",
-    part_of=References,
-    parts=References,
+    **of(References, "part_of", "parts"),
     repeats=FigureReference | None,
     repeated_by=References,
     denominator=FigureReference | None,
@@ -136,24 +128,19 @@ CaveatOfFigure: Any = shape("CaveatOfFigure", "A note that helps readers avoid a
 DisagreementOfFigure: Any = shape(
     "DisagreementOfFigure",
     "A group of differing figures that it is in, and how they relate in each dimension.",
-    id=str,
-    title=str,
-    question=str,
-    explanation=str,
+    **of(str, "id", "title", "question", "explanation"),
     dimensions=dict[str, LabelledCode],
     members=References,
 )
 CheckOfFigure: Any = shape(
     "CheckOfFigure",
     "A sum, a share or a comparison that it is in, and whether it comes out.",
-    id=str,
-    title=str,
+    **of(str, "id", "title"),
     type=LabelledCode,
     whole=FigureReference | None,
     parts=References,
     share=FigureReference | None,
-    stated=Number,
-    computed=Number,
+    **of(Number, "stated", "computed"),
     result=Code,
     explanation=Text,
 )

@@ -31,6 +31,11 @@ def shape(name: str, about: str, /, base: type[BaseModel] = Shape, **fields: Any
     return create_model(name, __base__=base, __doc__=about, **described)
 
 
+def of(kind: Any, *names: str) -> dict[str, Any]:
+    """Return fields of one type."""
+    return dict.fromkeys(names, kind)
+
+
 Text = str | None
 Number = float | int | None
 Links = dict[str, str | None]
@@ -85,9 +90,7 @@ SeeAlso: Any = shape(
     "SeeAlso",
     "A link that explains an answer: why figures differ, what is unpublished, or which figure once had the number.",
     kind=(str, "disagreement, unpublished or observation."),
-    id=str,
-    title=str,
-    url=str,
+    **of(str, "id", "title", "url"),
     why=(str, "Why to read it."),
 )
 FigureListMeta: Any = shape(
@@ -161,21 +164,16 @@ EmbedAnswer: Any = shape(
     type=(str, "photo"),
     title=str,
     url=(str, "Address of the picture as PNG."),
-    width=int,
-    height=int,
-    provider_name=str,
-    provider_url=str,
+    **of(int, "width", "height"),
+    **of(str, "provider_name", "provider_url"),
 )
 QuestionLink: Any = shape("QuestionLink", "A question, and the address that answers it.", question=str, url=str)
 StartAnswer: Any = shape(
     "StartAnswer",
     "Where to begin.",
-    title=str,
-    release=str,
-    digest=str,
+    **of(str, "title", "release", "digest"),
     questions=list[QuestionLink],
-    datasets=str,
-    reference=str,
+    **of(str, "datasets", "reference"),
     contact=(Text, "Where to report errors; null if the operator has set none."),
 )
 
@@ -183,11 +181,9 @@ FaultOfRequest: Any = shape("FaultOfRequest", "One thing that is wrong with a re
 ProblemDocument: Any = shape(
     "ProblemDocument",
     "An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong.",
-    type=str,
-    title=str,
+    **of(str, "type", "title"),
     status=int,
-    detail=str,
-    code=str,
+    **of(str, "detail", "code"),
     did_you_mean=Text,
     errors=list[FaultOfRequest],
 )
