@@ -88,8 +88,8 @@ def envelope(
     """Return the object of a JSON answer: data, meta, warnings and links."""
     release, releases = current.release, request.state.releases
     meta |= {"release": release.number, "digest": release.digest}
-    if releases.notice:
-        meta["draft"] = {"notice": releases.notice, "mistakes": releases.mistakes}
+    if releases.banner:
+        meta["draft"] = {"notice": releases.banner, "mistakes": releases.mistakes}
     return {
         "data": data,
         "meta": meta,
