@@ -7,14 +7,13 @@ from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.standing import find_standing
-from misconduct.model.versions import STATED
+from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import OF_YEARS, Conditions
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
 
-_MEANING = (*STATED, *DIMENSIONS)
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
 )  # fmt: skip
@@ -89,8 +88,8 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
     `releases` are all of them, oldest first. Figures with another period come last: most of them only run longer.
     """
     release, newest = conditions.values["release"], releases[-1]
-    was, today = (", ".join(f"{table}.{name}" for name in _MEANING) for table in ("was", "today"))
-    found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    was, today = (", ".join(f"{table}.{name}" for name in MEANING) for table in ("was", "today"))
+    found = f"SELECT id, {', '.join(MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     statement = f"""SELECT was.id FROM ({found}) AS was
         LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
         WHERE was.id IN (SELECT id FROM changes

@@ -13,8 +13,7 @@ from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Releases, TheReleases, find_current
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
-from misconduct.model.figure import DIMENSIONS
-from misconduct.model.versions import STATED
+from misconduct.model.versions import MEANING
 from misconduct.queries.changes import FIGURES
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
@@ -24,9 +23,6 @@ router = APIRouter(include_in_schema=False)
 
 IN_FULL = ("revised", "ended")
 """The actions that a page shows in full; others are counted."""
-
-SHOWN = (*STATED, *DIMENSIONS)
-"""The fields whose values before and after it shows."""
 
 
 class ChangesQuery(DropEmpty, ChangeList):
@@ -88,7 +84,7 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
     """Return a change with the fields that a page shows before and after, and the names of the others."""
-    shown = [one for one in change["fields"] if one["field"] in SHOWN]
+    shown = [one for one in change["fields"] if one["field"] in MEANING]
     return change | {"fields": shown, "others": [one["field"] for one in change["fields"] if one not in shown]}
 
 
