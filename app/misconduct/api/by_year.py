@@ -14,7 +14,7 @@ from misconduct.api.schemas import ByYearAnswer, answers
 from misconduct.formats import PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
-from misconduct.model.series import Year
+from misconduct.model.dates import Year
 from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries.filters import Conditions
 from misconduct.queries.series import Extent, choose_years, find_extent, find_pages, find_series_ids

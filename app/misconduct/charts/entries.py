@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from misconduct.charts import words
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import CODES, Gap, Series, Year
+from misconduct.model.series import CODES, Gap, Series
 
 REASONS = {
     "not_stated": "no figure printed",

@@ -57,12 +57,16 @@ def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bo
 
 def document(row: Row, columns: Sequence[str], view: ReleaseView) -> dict[str, Any]:
     """Return a figure as an object of JSON."""
-    found = {name: _value(name, row, view) for name in columns}
-    found["links"] = {
+    links = {
         "self": f"{view.base_url}/v1/observations/{row['id']}",
         "printed_at": _printed_at(row, view.source(row)),
     }
-    return found
+    return {**show(row, columns, view), "links": links}
+
+
+def show(row: Row, columns: Iterable[str], view: ReleaseView) -> dict[str, Any]:
+    """Return some columns of a figure in JSON."""
+    return {name: _value(name, row, view) for name in columns}
 
 
 def _value(name: str, row: Row, view: ReleaseView) -> Any:
@@ -111,7 +115,7 @@ def _of_source(key: str) -> Callable[[Row, ReleaseView], Any]:
 
 
 _ANSWERED: Mapping[str, Callable[[Row, ReleaseView], Any]] = {
-    "cite_as": lambda row, view: view.cite_as(row["id"]),
+    "cite_as": lambda row, view: row["id"] and view.cite_as(row["id"]),
     "release": lambda _, view: view.release,
     **{name: _of_source(field) for name, field in SOURCE_FIELDS.items()},
 }

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.figure import Row
-from misconduct.model.series import USED_COLUMNS, Series, Span, Year, find_years
+from misconduct.model.series import USED_COLUMNS, Series, Span, find_years
 from misconduct.queries.filters import OF_YEARS, Conditions, Filters
 
 SERIES_AT_ONCE = 500
