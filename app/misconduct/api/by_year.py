@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, Warnings, about_table
+from misconduct.api.answers import FigureFormat, Warnings, about_table
 from misconduct.api.current import Current, Releases, TheReleases
-from misconduct.api.found import OF_DATASET, FoundTable, Selection, TheDataset, find_warnings, select, send_found
+from misconduct.api.found import FoundTable, Selection, TheDataset, find_warnings, list_at, select, send_found
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_by_year_chart, send_picture
-from misconduct.api.schemas import ByYearAnswer, answers
+from misconduct.api.schemas import ByYearAnswer
 from misconduct.formats import PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
@@ -21,17 +21,8 @@ from misconduct.queries.series import Extent, choose_years, find_extent, find_pa
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-ANSWERS = answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
 
-
-@router.get(
-    "/{dataset}/by-year",
-    name="list_dataset_by_year",
-    description="List the series of a dataset by year.",
-    responses=ANSWERS,
-    dependencies=[OF_DATASET],
-)
-@router.get("/observations/by-year", responses=ANSWERS)
+@list_at(router, "/by-year", ByYearAnswer, "list_dataset_by_year", "List the series of a dataset by year.")
 async def list_by_year(
     request: Request,
     query: Annotated[ByYear, Query()],

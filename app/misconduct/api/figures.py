@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, about_table
+from misconduct.api.answers import FigureFormat, about_table
 from misconduct.api.current import Releases, TheReleases
-from misconduct.api.found import OF_DATASET, FoundTable, Selection, TheDataset, find_warnings, select, send_found
+from misconduct.api.found import FoundTable, Selection, TheDataset, find_warnings, list_at, select, send_found
 from misconduct.api.parameters import FigureList
 from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.schemas import FigureListAnswer, answers
+from misconduct.api.schemas import FigureListAnswer
 from misconduct.api.see_also import see_also
 from misconduct.formats import PICTURES
 from misconduct.formats.table import Table
@@ -20,17 +20,8 @@ from misconduct.queries.figures import find_pages
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-ANSWERS = answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
 
-
-@router.get(
-    "/{dataset}",
-    name="list_dataset",
-    description="List the figures of a dataset.",
-    responses=ANSWERS,
-    dependencies=[OF_DATASET],
-)
-@router.get("/observations", responses=ANSWERS)
+@list_at(router, "", FigureListAnswer, "list_dataset", "List the figures of a dataset.")
 async def list_observations(
     request: Request,
     query: Annotated[FigureList, Query()],

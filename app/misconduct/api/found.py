@@ -1,15 +1,17 @@
 """What a request for figures finds, and how it is sent: as a page in JSON, or whole as a table."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
-from misconduct.api.answers import Warnings, envelope, page_links, send_figures, send_json
+from misconduct.api.answers import FIGURE_TYPES, PICTURE_TYPES, Warnings, envelope, page_links, send_figures, send_json
 from misconduct.api.current import Current, Releases
 from misconduct.api.faults import find_checked
 from misconduct.api.parameters import Figures
 from misconduct.api.problems import NotAcceptable, NotFound
+from misconduct.api.schemas import answers
 from misconduct.api.suggestions import suggest
 from misconduct.formats import FORMATS
 from misconduct.formats.table import Table
@@ -28,11 +30,25 @@ async def _read_dataset(request: Request) -> str | None:
     return request.path_params.get("dataset")
 
 
-OF_DATASET = Depends(_declare_dataset)
-"""A dependency of routes whose path names a dataset."""
-
 TheDataset = Annotated[str | None, Depends(_read_dataset)]
 """The dataset that the path names; None for all figures."""
+
+Handler = Callable[..., Awaitable[Response]]
+
+
+def list_at(router: APIRouter, ending: str, answer: Any, name: str, about: str) -> Callable[[Handler], Handler]:
+    """Add a list at two addresses: of all figures, and as the route `name` of those of a dataset."""
+    responses = answers(answer, *FIGURE_TYPES, *PICTURE_TYPES)
+    named = [Depends(_declare_dataset)]
+
+    def add(handler: Handler) -> Handler:
+        router.add_api_route(f"/observations{ending}", handler, responses=responses)
+        router.add_api_route(
+            f"/{{dataset}}{ending}", handler, responses=responses, dependencies=named, name=name, description=about
+        )
+        return handler
+
+    return add
 
 
 class Selection(NamedTuple):

@@ -4,15 +4,7 @@ import io
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import (
-    CODED_COLUMNS,
-    COLUMNS,
-    SHOWN_COLUMNS,
-    SOURCE_FIELDS,
-    Row,
-    complete_figures,
-    with_label,
-)
+from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS, Row, complete_figures, with_label
 from misconduct.releases.folder import Release
 
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
@@ -43,6 +35,6 @@ def _label(row: Row, catalogue: Catalogue) -> Row:
     cells: dict[str, Any] = {name: source.get(field) for name, field in SOURCE_FIELDS.items()}
     for name, value in row.items():
         cells[name] = (" ".join(value) or None) if isinstance(value, list) else value
-        if name in CODED_COLUMNS and value:
+        if value and COLUMNS[name].codelist:
             cells[f"{name}_label"] = catalogue.label(name, value)
     return cells
