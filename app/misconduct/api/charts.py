@@ -63,8 +63,8 @@ async def list_charts(
     """List the charts of the register."""
     current = await find_current(releases, query)
     rows = [
-        record_document("chart", one) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
-        for identity, one in current.catalogue.of_kind("chart").items()
+        record_document("chart", content) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
+        for identity, content in current.catalogue.of_kind("chart").items()
     ]
     return send_list(request, current, suffix, "charts", rows, [*KINDS["chart"].model.model_fields, "url"])
 
@@ -152,7 +152,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     chart = await _find_addressed(request, releases, path, values)
-    size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (query.maxwidth or 640)), "narrow")
+    size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
     widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
     scale = min(1, widest / picture.width, highest / picture.height)

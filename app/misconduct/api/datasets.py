@@ -32,7 +32,7 @@ async def list_datasets(
 ) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
     current = await find_current(releases, query)
-    rows = [_summary(request, one) for one in current.catalogue.of_kind("dataset").values()]
+    rows = [_summary(request, content) for content in current.catalogue.of_kind("dataset").values()]
     return send_list(request, current, suffix, "datasets", rows, SUMMARY)
 
 

@@ -80,13 +80,14 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         known = _known_parameters(request)
-        faults = [_describe(one, known) for one in error.errors()[:MAX_FAULTS]]
+        faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
         given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
         try:
             current = await releases.current(releases.find(request.query_params.get("release")))
             reported = {fault.parameter for fault in faults}
-            faults += [one for one in await find_faults(given, current, releases) if one.parameter not in reported]
+            found = await find_faults(given, current, releases)
+            faults += [fault for fault in found if fault.parameter not in reported]
         except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
             pass
         return respond(request, InvalidParameters(faults))
@@ -95,14 +96,14 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
 def _known_parameters(request: Request) -> list[str]:
     """Return the names of the query parameters of the route of a request."""
     hints = get_type_hints(request.scope["endpoint"]).values()
-    models = [one for one in hints if isinstance(one, type) and issubclass(one, BaseModel)]
+    models = [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
     return [name for model in models for name in model.model_fields]
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
     """Say what pydantic found in our words."""
     kind, given, place = error["type"], error.get("input"), error["loc"][1:]
-    parameter = str(place[0]) if place else next((one for one in known if one in error["msg"].split()), "query")
+    parameter = str(place[0]) if place else next((name for name in known if name in error["msg"].split()), "query")
     if kind == "extra_forbidden":
         return unknown_parameter(parameter, known)
     if kind == "literal_error":

@@ -99,11 +99,12 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
-    histories = await find_histories(releases.database, [identity], [one.number for one in releases.known])
+    histories = await find_histories(releases.database, [identity], [release.number for release in releases.known])
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity].versions for number in version.releases}
-    until = [one for one in releases.known if one.number in having and one.order <= current.release.order]
+    order = current.release.order
+    until = [release for release in releases.known if release.number in having and release.order <= order]
     if not until:
         first, number = histories[identity].versions[0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
@@ -123,7 +124,7 @@ async def find_full_document(found: FoundFigure, releases: Releases) -> dict[str
     today = (await releases.current(releases.find())).view
     return {
         **document(row, SHOWN_COLUMNS, view),
-        **full_document(row, {one["id"]: one for one in others}, naming, view),
+        **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": citation(row, release.day, view),
         "versions": version_documents(found.history.versions, catalogues),
         "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),

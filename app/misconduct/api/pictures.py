@@ -119,9 +119,9 @@ async def _find_series(
     for row in rows:
         if row["series"] and (row["year"] or least == 1):
             found[row["series"]] = found.get(row["series"], 0) + 1
-    ids = [one for one, figures in found.items() if figures >= least]
+    ids = [series for series, figures in found.items() if figures >= least]
     pages = find_pages(database, conditions, ids, catalogue, COLUMNS) if ids else None
-    return [one async for page in pages for one in page] if pages else []
+    return [series async for page in pages for series in page] if pages else []
 
 
 async def send_picture(

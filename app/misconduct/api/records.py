@@ -74,7 +74,7 @@ def _add_routes(kind: str) -> None:
         request: Request, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases
     ) -> Response:
         current = await find_current(releases, query)
-        rows = [record_document(kind, one) for one in current.catalogue.of_kind(kind).values()]
+        rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, suffix, path, rows, record_document(kind, {}))
 
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery, releases: TheReleases) -> Response:

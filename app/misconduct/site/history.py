@@ -70,7 +70,7 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
     wanted = await find_wanted(query, current, releases)
     rows = await find_rows(wanted, query.limit, query.offset, releases)
     revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
-    histories = await find_histories(releases.database, revised, [one.number for one in releases.known])
+    histories = await find_histories(releases.database, revised, [release.number for release in releases.known])
     weights = {
         ("revised", identity, version.releases[0]): version.weight
         for identity, history in histories.items()
