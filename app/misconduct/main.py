@@ -55,53 +55,52 @@ class Api(FastAPI):
         return document
 
 
+ROUTERS = (
+    releases.router,
+    datasets.router,
+    records.router,
+    charts.router,
+    by_year.router,
+    standing.router,
+    changes.router,
+    compare.router,
+    one_figure.router,
+    figures.router,  # /v1/{dataset} takes every other path
+    operations.router,
+    start.router,
+)
+
+
+@asynccontextmanager
+async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dict[str, Any]]:
+    """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
+    if settings is None or settings.database_url is None:
+        raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
+    database = Database(settings.database_url, settings.pool_size)
+    known, png = Releases(database, settings.data, settings.base_url), PngProcess()
+    if is_draft:
+        from misconduct.api.drafts import DraftReleases
+
+        known = DraftReleases(database, settings.data, settings.base_url, settings.database_url)
+    async with known.watching():
+        yield {"releases": known, "png": png, "base_url": settings.base_url, "contact": settings.contact}
+    png.stop()
+    await database.close()
+
+
 def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> FastAPI:
     """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        if settings is None or settings.database_url is None:
-            raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
-        database = Database(settings.database_url, settings.pool_size)
-        releases, png = Releases(database, settings.data, settings.base_url), PngProcess()
-        if is_draft:
-            from misconduct.api.drafts import DraftReleases
-
-            releases = DraftReleases(database, settings.data, settings.base_url, settings.database_url)
-        async with releases.watching():
-            yield {
-                "releases": releases,
-                "png": png,
-                "base_url": settings.base_url,
-                "contact": settings.contact,
-            }
-        png.stop()
-        await database.close()
-
     api = Api(
         title=TITLE,
         description=DESCRIPTION,
         version="1",
-        lifespan=lifespan,
+        lifespan=lambda _: run(settings, is_draft=is_draft),
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    for router in (
-        releases.router,
-        datasets.router,
-        records.router,
-        charts.router,
-        by_year.router,
-        standing.router,
-        changes.router,
-        compare.router,
-        one_figure.router,
-        figures.router,  # /v1/{dataset} takes every other path
-        operations.router,
-        start.router,
-    ):
+    for router in ROUTERS:
         api.include_router(router)
     add_pages(api)
     answer_problems(api, respond)

@@ -32,12 +32,12 @@ def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
         accept = request.headers.get("accept") or "*/*"
         is_page = "text/html" in accept  # browsers that open an address also accept pictures
         offered = [name for name in names if not is_page or name not in PICTURES]
-        form = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
-        if form not in names:
+        suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
+        if suffix not in names:
             path, example = request.scope["path"], (names[1:] or names)[0]
             offer = f"Available as {', '.join(names)}."
             raise NotAcceptable(f"{offer} Add the format to the address: {path}.{example}")
-        return str(form)
+        return str(suffix)
 
     return choose
 
@@ -88,8 +88,8 @@ def envelope(
     """Return the object of a JSON answer: data, meta, warnings and links."""
     release, releases = current.release, request.state.releases
     meta |= {"release": release.number, "digest": release.digest}
-    if releases.notice:
-        meta["draft"] = {"notice": releases.notice, "mistakes": releases.mistakes}
+    if releases.banner:
+        meta["draft"] = {"notice": releases.banner, "mistakes": releases.mistakes}
     return {
         "data": data,
         "meta": meta,
@@ -135,6 +135,12 @@ def caching(is_pinned: bool) -> dict[str, str]:
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
+def send_document(document: Any, cache_control: str = LATEST) -> Response:
+    """Send JSON that is no answer from a release."""
+    headers = {"Cache-Control": cache_control}
+    return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
+
+
 def send_json(document: dict[str, Any], current: Current) -> Response:
     """Send a JSON answer from a release."""
     headers = caching(current.is_pinned)
@@ -144,18 +150,18 @@ def send_json(document: dict[str, Any], current: Current) -> Response:
 
 
 def send_table(
-    form: str, header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current
+    suffix: str, header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current
 ) -> Response:
     """Send a table of records in CSV, to be saved as `<name>-<release>.csv`."""
     body = csv.encode_csv(rows, header)
-    return Response(body, headers=_table_headers(form, name, current), media_type=FORMATS[form].media_type)
+    return Response(body, headers=file_headers(suffix, name, current), media_type=FORMATS[suffix].media_type)
 
 
-async def send_figures(form: str, table: Table, name: str, current: Current, warnings: Warnings = ()) -> Response:
-    """Send a table of figures, to be saved as `<name>-<release>.<form>`: at once, or in pieces if there are several."""
-    pieces = FORMATS[form].encode(table)
+async def send_figures(suffix: str, table: Table, name: str, current: Current, warnings: Warnings = ()) -> Response:
+    """Send a table of figures, to be saved as `<name>-<release>.<suffix>`: at once, or in pieces."""
+    pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
-    headers, media_type = _table_headers(form, name, current), FORMATS[form].media_type
+    headers, media_type = file_headers(suffix, name, current), FORMATS[suffix].media_type
     if warnings:
         headers["Misconduct-Warnings"] = ", ".join(code for code, _ in warnings)
     if second is None:
@@ -170,6 +176,7 @@ async def send_figures(form: str, table: Table, name: str, current: Current, war
     return StreamingResponse(all_pieces(), headers=headers, media_type=media_type)
 
 
-def _table_headers(form: str, name: str, current: Current) -> dict[str, str]:
-    filename = f'inline; filename="{name}-{current.release.number}.{form}"'
+def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
+    """Return the headers of an answer that is saved as `<name>-<release>.<suffix>`."""
+    filename = f'inline; filename="{name}-{current.release.number}.{suffix}"'
     return caching(current.is_pinned) | {"Content-Disposition": filename}

@@ -24,7 +24,6 @@ from misconduct.queries.changes import FIGURES, Wanted
 
 router = APIRouter(prefix="/v1", tags=["releases"])
 
-ROWS_OF_JSON = 100
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 NO_FIELD = Field("", None, None)
 
@@ -39,7 +38,7 @@ async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> R
 async def list_changes(
     request: Request,
     query: Annotated[ChangeList, Query()],
-    form: ChosenFormat,
+    suffix: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
@@ -48,12 +47,11 @@ async def list_changes(
     """
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
-    limit = query.limit or (None if form in FORMATS else ROWS_OF_JSON)
-    rows = await find_rows(wanted, limit, query.offset, releases)
-    if form in FORMATS:
-        lines = [row | one._asdict() for row in rows for one in row["fields"] or [NO_FIELD]]
+    rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
+    if suffix in FORMATS:
+        lines = [row | field._asdict() for row in rows for field in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
-        return send_table(form, COLUMNS, cells, "changes", current)
+        return send_table(suffix, COLUMNS, cells, "changes", current)
     total = await queries.count_changes(releases.database, wanted)
     answer = envelope(
         request,
@@ -74,14 +72,14 @@ async def find_wanted(query: ChangeList, current: Current, releases: Releases) -
     if faults := await _find_faults(query, releases):
         raise InvalidParameters(faults)
     first = releases.find(query.since).order if query.since else ()
-    numbers = [one.number for one in releases.known if first < one.order <= current.release.order]
+    numbers = [release.number for release in releases.known if first < release.order <= current.release.order]
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.id)
 
 
 async def _find_faults(query: ChangeList, releases: Releases) -> list[Fault]:
     """Return the releases, kinds and ids that there never were."""
     faults = []
-    numbers, kinds = [one.number for one in releases.known], ["all", FIGURES, *KINDS]
+    numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
     if query.since and query.since not in numbers:
         faults.append(unknown_value("since", query.since, numbers, suggest(query.since, numbers), "release"))
     if query.kind not in kinds:
@@ -92,7 +90,9 @@ async def _find_faults(query: ChangeList, releases: Releases) -> list[Fault]:
         return [*faults, unknown_value("kind", query.kind, kinds, suggest(query.kind, kinds))]
     kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
-    return faults + [Fault("id", "unknown_value", f"No release has the {name} {one[:80]!r}.") for one in unknown]
+    return faults + [
+        Fault("id", "unknown_value", f"No release has the {name} {identity[:80]!r}.") for identity in unknown
+    ]
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
@@ -102,7 +102,7 @@ async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Re
     revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
     states = await queries.find_states(
         releases.database,
-        [(one, row["kind"], row["id"]) for row in revised for one in (row["release"], before[row["release"]])],
+        [(number, row["kind"], row["id"]) for row in revised for number in (row["release"], before[row["release"]])],
     )
     for row in rows:
         row["fields"] = []
@@ -112,14 +112,14 @@ async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Re
             names: Sequence[str] = REGISTER_COLUMNS if row["kind"] == FIGURES else sorted({*was, *now})
             row["fields"] = changed_fields(was, now, names)
         if row["kind"] != FIGURES:
-            row["fields"] = [Field(one.field, None, None) for one in row["fields"]]
+            row["fields"] = [Field(field.field, None, None) for field in row["fields"]]
     return rows
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
     """Return a change as an object of JSON. Of a figure, it has each changed field before and after."""
     if row["kind"] != FIGURES or not row["fields"]:
-        return row | {"fields": [{"field": one.field} for one in row["fields"]]}
+        return row | {"fields": [{"field": field.field} for field in row["fields"]]}
     pair = (_earlier(releases)[row["release"]], row["release"])
     was, now = [await releases.catalogue(releases.find(number)) for number in pair]
     return row | {"fields": show_fields(row["fields"], was, now)}

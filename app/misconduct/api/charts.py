@@ -4,26 +4,24 @@ from html import escape
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs, urlencode
 
-import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
-    LATEST,
     PICTURE_TYPES,
     TABLE_TYPES,
     ChosenFormat,
     DrawnFormat,
     envelope,
     link,
+    send_document,
     send_json,
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.faults import split_values
-from misconduct.api.figures import read_conditions
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures, Number, Pinned
-from misconduct.api.pictures import find_chart, find_list_chart, send_picture
+from misconduct.api.found import select
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.pictures import fill_chart, find_by_year_chart, find_list_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers
@@ -60,15 +58,15 @@ class Embedded(BaseModel):
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
 async def list_charts(
-    request: Request, query: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+    request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """List the charts of the register."""
     current = await find_current(releases, query)
     rows = [
-        record_document("chart", one) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
-        for identity, one in current.catalogue.of_kind("chart").items()
+        record_document("chart", content) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
+        for identity, content in current.catalogue.of_kind("chart").items()
     ]
-    return send_list(request, current, form, "charts", rows, [*KINDS["chart"].model.model_fields, "url"])
+    return send_list(request, current, suffix, "charts", rows, [*KINDS["chart"].model.model_fields, "url"])
 
 
 @router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURE_TYPES))
@@ -76,14 +74,14 @@ async def get_chart(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
     query: Annotated[OneChart, Query()],
-    form: DrawnFormat,
+    suffix: DrawnFormat,
     releases: TheReleases,
 ) -> Response:
     """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
     current = await find_current(releases, query)
     chart = await find_registered(request, releases, current, identity)
-    if form in PICTURES:
-        return await send_picture(request, current, chart, query, form, identity)
+    if suffix in PICTURES:
+        return await send_picture(request, current, chart, query, suffix, identity)
     data = chart_document(request, identity, current, chart)
     own = link(request, suffix="", without=["form", "size", "theme"])
     filters = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
@@ -114,15 +112,17 @@ async def find_registered(request: Request, releases: Releases, current: Current
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
     conditions = read_filters(filters, current.release.number, None, current.catalogue)
-    form = record.get("form") or ""
-    said = {
-        "address": f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
-        "title": record["title"],
-        "subtitle": record.get("subtitle"),
-        "note": record.get("note"),
-        "form": FORMER_FORMS.get(form, form) or None,
-    }
-    return await find_chart(request, releases, current, conditions, filters, **said)
+    form: Any = record.get("form") or ""
+    chart = Chart(
+        view=current.view,
+        address=f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
+        rows=(),
+        title=record["title"],
+        subtitle=record.get("subtitle"),
+        note=record.get("note"),
+        form=FORMER_FORMS.get(form, form) or None,
+    )
+    return await fill_chart(chart, releases, current, conditions, filters)
 
 
 def pinned(current: Current) -> dict[str, str]:
@@ -152,11 +152,11 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     chart = await _find_addressed(request, releases, path, values)
-    size: Size = next((one for one in WIDTHS if WIDTHS[one] <= (query.maxwidth or 640)), "narrow")
+    size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
     widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
     scale = min(1, widest / picture.width, highest / picture.height)
-    answer = {
+    found = {
         "version": "1.0",
         "type": "photo",
         "title": picture.title,
@@ -166,7 +166,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
         "provider_name": "Misconduct Register",
         "provider_url": base,
     }
-    return Response(orjson.dumps(answer), headers={"Cache-Control": LATEST}, media_type="application/json")
+    return send_document(found)
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -182,13 +182,15 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
 async def _find_addressed(request: Request, releases: Releases, path: list[str], given: dict[str, list[str]]) -> Chart:
     """Return the chart at a path. Raises Problem."""
     single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
+    dataset = None if path[0] == "observations" else path[0]
     try:
         match path:
             case ["charts", identity]:
                 current = await find_current(releases, OneChart.model_validate(single))
                 return await find_registered(request, releases, current, identity)
-            case ["observations", "by-year"] | [_, "by-year"]:
-                query: Figures = ByYear.model_validate(single)
+            case [_, "by-year"]:
+                by_year = ByYear.model_validate(single)
+                return await find_by_year_chart(request, by_year, releases, await select(by_year, releases, dataset))
             case ["observations", identity]:
                 query = FigureList.model_validate({**single, "id": [identity]})
             case [_]:
@@ -197,6 +199,4 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
-    dataset = None if path[0] == "observations" else path[0]
-    current, conditions = await read_conditions(split_values(given), query, releases, dataset)
-    return await find_list_chart(request, releases, current, conditions, query, dataset)
+    return await find_list_chart(request, query, releases, await select(query, releases, dataset))

@@ -70,7 +70,7 @@ class Releases:
         self.database, self.folder, self.base_url = database, data / "releases", base_url
         self.known: list[LoadedRelease] = []
         self.is_database_up = False
-        self.notice, self.mistakes = "", list[str]()
+        self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 

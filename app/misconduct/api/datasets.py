@@ -1,11 +1,13 @@
 """Datasets: what there is, and how many figures have which code."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, send_json
+from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json
 from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
@@ -15,14 +17,23 @@ from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMN
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 
+@router.get("/suspensions", include_in_schema=False)
+@router.get("/suspensions/by-year", include_in_schema=False)
+@router.get("/restrictions", include_in_schema=False)
+@router.get("/restrictions/by-year", include_in_schema=False)
+async def redirect_former(request: Request) -> Response:
+    """Redirect from the former datasets of suspensions and of restrictions to the one that has both."""
+    return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
+
+
 @router.get("/datasets", responses=answers(RecordListAnswer, *TABLE_TYPES))
 async def list_datasets(
-    request: Request, query: Annotated[Pinned, Query()], form: ChosenFormat, releases: TheReleases
+    request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
     current = await find_current(releases, query)
-    rows = [_summary(request, one) for one in current.catalogue.of_kind("dataset").values()]
-    return send_list(request, current, form, "datasets", rows, SUMMARY)
+    rows = [_summary(request, content) for content in current.catalogue.of_kind("dataset").values()]
+    return send_list(request, current, suffix, "datasets", rows, SUMMARY)
 
 
 @router.get("/datasets/{id}", responses=answers(RecordAnswer), dependencies=[JSON_ONLY])

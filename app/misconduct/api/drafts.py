@@ -24,7 +24,7 @@ from misconduct.releases.write import write_release
 
 log = logging.getLogger(__name__)
 
-NOTICE = "Draft: this is the register as editors see it. It changes while they work, so do not cite it."
+BANNER = "Draft: this is the register as editors see it. It changes while they work, so do not cite it."
 
 
 class DraftReleases(Releases):
@@ -32,7 +32,7 @@ class DraftReleases(Releases):
 
     def __init__(self, database: Database, data: Path, base_url: str, url: str) -> None:
         super().__init__(database, data, base_url)
-        self.notice = NOTICE
+        self.banner = BANNER
         self._data, self._url = data, url
         self._seen: dict[Path, tuple[int, int]] = {}
 
@@ -76,7 +76,7 @@ class DraftReleases(Releases):
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:
     """Return the register as a release, and the mistakes in its reasons. Raises MisconductError."""
     last = read_release(data / "releases" / list_releases(data)[-1].number)
-    draft, mistakes, reasons = describe_register(data, last, NOTICE, datetime.now(UTC).date().isoformat())
+    draft, mistakes, reasons = describe_register(data, last, BANNER, datetime.now(UTC).date().isoformat())
     if mistakes:
         raise RegisterError("\n".join(map(str, sorted(mistakes))))
     return replace(draft, number=DRAFT), [*map(str, sorted(reasons))]

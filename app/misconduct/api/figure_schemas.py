@@ -1,226 +1,177 @@
 """The shape of answers about one figure and its history: in full, compared, its standing, its changes."""
 
-from typing import Any, Literal
-
-from pydantic import Field, create_model
-
-from misconduct.api.schemas import Answer, CountMeta, Figure, LabelledCode, Meta, SeeAlso, Shape, SourceOfFigure
-
-
-class FigureReference(Shape):
-    """Another figure."""
-
-    id: str
-    printed: str | None
-    hedge: str | None
-    value: float | int | None
-    url: str
-
-
-class StandingToday(Shape):
-    """How a figure stands today. The number is that of today, or of the figure that takes its place."""
-
-    status: LabelledCode
-    since: str | None = Field(description="The release since which it stands so.")
-    changed: list[str] = Field(description="The columns that say something else today.")
-    reason: str | None = Field(description="Why it was revised or ended.")
-    printed: str | None
-    hedge: str | None
-    value: float | int | None
-    print_instead: str | None = Field(description="What to print instead of a figure that was revised or ended.")
-    replaced_by: str | None
-    url: str | None
-    detail: str | None = Field(description="If the figure now runs longer: the dates that the number is for.")
-
-
-class CitedFigure(StandingToday):
-    """How a figure that somebody printed stands today."""
-
-    id: str
-    cited: str | None = Field(description="The number, as it was given.")
-
-
-class StandingListAnswer(Answer):
-    """How figures stand today, in the order in which they were given."""
-
-    data: list[CitedFigure]
-    meta: CountMeta
-
-
-class ChangedField(Shape):
-    """A field that changed; of figures, with what it was and is."""
-
-    field: str
-    before: Any = None
-    after: Any = None
-
-
-class Change(Shape):
-    """A figure or record that a release added, revised or ended."""
-
-    release: str
-    day: str
-    kind: str
-    id: str
-    action: str
-    reason: str | None
-    replaced_by: str | None
-    fields: list[ChangedField]
-
-
-class ChangeListAnswer(Answer):
-    """A page of changes. `links.next` leads to the next one."""
-
-    data: list[Change]
-    meta: CountMeta
-
-
-class ComparedDimension(Shape):
-    """What figures say in a dimension, and the relation of the first one to the others."""
-
-    dimension: str
-    relation: LabelledCode
-    values: list[LabelledCode | str | None]
-
-
-class ComparedFigure(Shape):
-    """A figure that is compared."""
-
-    id: str
-    name: str
-    printed: str | None
-    value: float | int | None
-    cite_as: str
-
-
-class DisagreementTitle(Shape):
-    """A disagreement that all of the figures are in."""
-
-    id: str
-    title: str
-
-
-class ComparisonOfFigures(Shape):
-    """Whether figures may be put side by side, and along what."""
-
-    verdict: LabelledCode
-    along: Literal["area", "period"] | None
-    reservations: list[str]
-    sentence: str
-    dimensions: list[ComparedDimension]
-    figures: list[ComparedFigure]
-    disagreements: list[DisagreementTitle]
-
-
-class ComparisonAnswer(Answer):
-    """A comparison."""
-
-    data: ComparisonOfFigures
-
-
-class TextPositionSelector(Shape):
-    """A range of a text in code points; the end is exclusive (Web Annotation Data Model)."""
-
-    type: Literal["TextPositionSelector"]
-    start: int
-    end: int
-
-
-class FragmentSelector(Shape):
-    """A cell of a table (RFC 7111)."""
-
-    type: Literal["FragmentSelector"]
-    conformsTo: str  # noqa: N815 (the name is that of the standard)
-    value: str
-
-
-class Evidence(Shape):
-    """Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`."""
-
-    url: str | None
-    archived: str | None
-    sha256: str | None
-    selector: TextPositionSelector | FragmentSelector | None
-    exact: str | None
-    before: str | None
-    after: str | None
-
-
-class RelationsOfFigure(Shape):
-    """Figures that it must not be added to, and the one that it is a share of."""
-
-    part_of: list[FigureReference]
-    parts: list[FigureReference]
-    repeats: FigureReference | None
-    repeated_by: list[FigureReference]
-    denominator: FigureReference | None
-
-
-class CaveatOfFigure(Shape):
-    """A note that helps readers avoid an error."""
-
-    id: str
-    text: str
-
-
-class DisagreementOfFigure(Shape):
-    """A group of differing figures that it is in, and how they relate in each dimension."""
-
-    id: str
-    title: str
-    question: str
-    explanation: str
-    dimensions: dict[str, LabelledCode]
-    members: list[FigureReference]
-
-
-class CheckOfFigure(Shape):
-    """A sum, a share or a comparison that it is in, and whether it comes out."""
-
-    id: str
-    title: str
-    type: LabelledCode
-    whole: FigureReference | None
-    parts: list[FigureReference]
-    share: FigureReference | None
-    stated: float | int | None
-    computed: float | int | None
-    result: LabelledCode | None
-    explanation: str | None
-
-
-class VersionOfFigure(Shape):
-    """What a figure was in some releases, and what had changed."""
-
-    releases: list[str]
-    reason: str | None
-    changes: list[ChangedField]
-
-
-FullFigure: Any = create_model(
-    "FullFigure",
-    __base__=Figure,
-    __doc__="One figure in full.",
-    origin=(SourceOfFigure | None, Field(description="The document that first stated it.")),
-    caveats=(list[CaveatOfFigure], Field(description="Notes that help readers avoid an error.")),
-    evidence=(Evidence, Field(description="Where it is printed.")),
-    relations=(RelationsOfFigure, Field(description="Figures that it belongs to.")),
-    disagreements=(list[DisagreementOfFigure], Field(description="Groups of differing figures that it is in.")),
-    checks=(list[CheckOfFigure], Field(description="Checks of its arithmetic.")),
-    citation=(dict[str, Any], Field(description="How to cite it, in this release (CSL-JSON).")),
-    versions=(list[VersionOfFigure], Field(description="What it was in each release, oldest first.")),
-    standing=(StandingToday, Field(description="How it stands today, also in a pinned answer.")),
+from typing import Any, Literal, get_type_hints
+
+from pydantic import create_model
+
+from misconduct.api.schemas import (
+    Code,
+    CountMeta,
+    Figure,
+    LabelledCode,
+    Meta,
+    Number,
+    SeeAlso,
+    Shape,
+    SourceOfFigure,
+    Text,
+    answer,
+    of,
+    of_columns,
+    shape,
+)
+from misconduct.model.full_figure import REFERENCE_KEYS
+from misconduct.model.versions import Change
+
+FigureReference: Any = shape("FigureReference", "Another figure.", **of_columns(REFERENCE_KEYS), url=str)
+References = list[FigureReference]
+
+StandingToday: Any = shape(
+    "StandingToday",
+    "How a figure stands today. The number is that of today, or of the figure that takes its place.",
+    status=LabelledCode,
+    since=(Text, "The release since which it stands so."),
+    changed=(list[str], "The columns that say something else today."),
+    reason=(Text, "Why it was revised or ended."),
+    **of_columns(("printed", "hedge", "value")),
+    print_instead=(Text, "What to print instead of a figure that was revised or ended."),
+    **of(Text, "replaced_by", "url"),
+    detail=(Text, "If the figure now runs longer: the dates that the number is for."),
+)
+CitedFigure: Any = shape(
+    "CitedFigure",
+    "How a figure that somebody printed stands today.",
+    base=StandingToday,
+    id=str,
+    cited=(Text, "The number, as it was given."),
+)
+StandingListAnswer: Any = answer(
+    "StandingListAnswer",
+    "How figures stand today, in the order in which they were given.",
+    list[CitedFigure],
+    CountMeta,
 )
 
+ChangedField: Any = create_model(
+    "ChangedField",
+    __base__=Shape,
+    __doc__="A field that changed; of figures, with what it was and is.",
+    field=(str, ...),
+    before=(Any, None),
+    after=(Any, None),
+)
+ChangeShape: Any = shape(
+    "Change",
+    "A figure or record that a release added, revised or ended.",
+    **of(str, "release", "day", "kind", "id"),
+    **get_type_hints(Change),
+    fields=list[ChangedField],
+)
+ChangeListAnswer: Any = answer(
+    "ChangeListAnswer", "A page of changes. `links.next` leads to the next one.", list[ChangeShape], CountMeta
+)
 
-class OneFigureMeta(Meta):
-    """What an answer with one figure says of itself."""
+ComparedDimension: Any = shape(
+    "ComparedDimension",
+    "What figures say in a dimension, and the relation of the first one to the others.",
+    dimension=str,
+    relation=LabelledCode,
+    values=list[LabelledCode | str | None],
+)
+ComparedFigure: Any = shape(
+    "ComparedFigure", "A figure that is compared.", id=str, name=str, **of_columns(("printed", "value")), cite_as=str
+)
+DisagreementTitle: Any = shape("DisagreementTitle", "A disagreement that all of the figures are in.", id=str, title=str)
+ComparisonOfFigures: Any = shape(
+    "ComparisonOfFigures",
+    "Whether figures may be put side by side, and along what.",
+    verdict=LabelledCode,
+    along=Literal["area", "period"] | None,
+    reservations=list[str],
+    sentence=str,
+    dimensions=list[ComparedDimension],
+    figures=list[ComparedFigure],
+    disagreements=list[DisagreementTitle],
+)
+ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
-    see_also: list[SeeAlso] = Field(description="The disagreements that it is in.")
+TextPositionSelector: Any = shape(
+    "TextPositionSelector",
+    "A range of a text in code points; the end is exclusive (Web Annotation Data Model).",
+    type=Literal["TextPositionSelector"],
+    start=int,
+    end=int,
+)
+FragmentSelector: Any = shape(
+    "FragmentSelector",
+    "A cell of a table (RFC 7111).",
+    type=Literal["FragmentSelector"],
+    conformsTo=str,
+    value=str,
+)
+Evidence: Any = shape(
+    "Evidence",
+    "Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`.",
+    **of(Text, "url", "archived", "sha256"),
+    selector=TextPositionSelector | FragmentSelector | None,
+    **of(Text, "exact", "before", "after"),
+)
+RelationsOfFigure: Any = shape(
+    "RelationsOfFigure",
+    "Figures that it must not be added to, and the one that it is a share of.",
+    **of(References, "part_of", "parts"),
+    repeats=FigureReference | None,
+    repeated_by=References,
+    denominator=FigureReference | None,
+)
+CaveatOfFigure: Any = shape("CaveatOfFigure", "A note that helps readers avoid an error.", id=str, text=str)
+DisagreementOfFigure: Any = shape(
+    "DisagreementOfFigure",
+    "A group of differing figures that it is in, and how they relate in each dimension.",
+    **of(str, "id", "title", "question", "explanation"),
+    dimensions=dict[str, LabelledCode],
+    members=References,
+)
+CheckOfFigure: Any = shape(
+    "CheckOfFigure",
+    "A sum, a share or a comparison that it is in, and whether it comes out.",
+    **of(str, "id", "title"),
+    type=LabelledCode,
+    whole=FigureReference | None,
+    parts=References,
+    share=FigureReference | None,
+    **of(Number, "stated", "computed"),
+    result=Code,
+    explanation=Text,
+)
+VersionOfFigure: Any = shape(
+    "VersionOfFigure",
+    "What a figure was in some releases, and what had changed.",
+    releases=list[str],
+    reason=Text,
+    changes=list[ChangedField],
+)
+FullFigure: Any = shape(
+    "FullFigure",
+    "One figure in full.",
+    base=Figure,
+    origin=(SourceOfFigure | None, "The document that first stated it."),
+    caveats=(list[CaveatOfFigure], "Notes that help readers avoid an error."),
+    evidence=(Evidence, "Where it is printed."),
+    relations=(RelationsOfFigure, "Figures that it belongs to."),
+    disagreements=(list[DisagreementOfFigure], "Groups of differing figures that it is in."),
+    checks=(list[CheckOfFigure], "Checks of its arithmetic."),
+    citation=(dict[str, Any], "How to cite it, in this release (CSL-JSON)."),
+    versions=(list[VersionOfFigure], "What it was in each release, oldest first."),
+    standing=(StandingToday, "How it stands today, also in a pinned answer."),
+)
 
-
-class FigureAnswer(Answer):
-    """One figure in full, or some of its columns."""
-
-    data: FullFigure | Figure
-    meta: OneFigureMeta
+OneFigureMeta: Any = shape(
+    "OneFigureMeta",
+    "What an answer with one figure says of itself.",
+    base=Meta,
+    see_also=(list[SeeAlso], "The disagreements that it is in."),
+)
+FigureAnswer: Any = answer(
+    "FigureAnswer", "One figure in full, or some of its columns.", FullFigure | Figure, OneFigureMeta
+)

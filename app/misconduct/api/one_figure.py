@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.faults import find_faults, given_values
+from misconduct.api.faults import find_checked
 from misconduct.api.figure_schemas import FigureAnswer
+from misconduct.api.found import Selection
 from misconduct.api.parameters import OneFigure, Pinned
-from misconduct.api.pictures import find_chart, send_picture
-from misconduct.api.problems import InvalidParameters, NotFound
+from misconduct.api.pictures import begin_chart, fill_chart, send_picture
+from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
@@ -69,22 +70,21 @@ async def get_observation(
     request: Request,
     identity: FigureId,
     query: Annotated[OneFigure, Query()],
-    form: DrawnFormat,
+    suffix: DrawnFormat,
     releases: TheReleases,
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
     As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was.
     """
-    current = await find_current(releases, query)
-    if faults := await find_faults(given_values(request), current, releases):
-        raise InvalidParameters(faults)
+    current = await find_checked(query, releases)
     found = await find_figure(identity, current, releases)
-    if form in PICTURES:
+    if suffix in PICTURES:
         filters = Filters(id=[identity])
         conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
-        chart = await find_chart(request, releases, found.current, conditions, filters)
-        return await send_picture(request, current, chart, query, form, identity)
+        chart = begin_chart(request, Selection(found.current, None, conditions), filters)
+        chart = await fill_chart(chart, releases, found.current, conditions, filters)
+        return await send_picture(request, current, chart, query, suffix, identity)
     view = found.current.view
     if not query.columns or "all" in query.columns:
         data = await find_full_document(found, releases)
@@ -99,11 +99,12 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
-    histories = await find_histories(releases.database, [identity], [one.number for one in releases.known])
+    histories = await find_histories(releases.database, [identity], [release.number for release in releases.known])
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity].versions for number in version.releases}
-    until = [one for one in releases.known if one.number in having and one.order <= current.release.order]
+    order = current.release.order
+    until = [release for release in releases.known if release.number in having and release.order <= order]
     if not until:
         first, number = histories[identity].versions[0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
@@ -123,7 +124,7 @@ async def find_full_document(found: FoundFigure, releases: Releases) -> dict[str
     today = (await releases.current(releases.find())).view
     return {
         **document(row, SHOWN_COLUMNS, view),
-        **full_document(row, {one["id"]: one for one in others}, naming, view),
+        **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": citation(row, release.day, view),
         "versions": version_documents(found.history.versions, catalogues),
         "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),

@@ -9,11 +9,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.charts.choose import Form
 from misconduct.charts.svg import Size, Theme
+from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort
 from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads, split_numbers
 
-MAX_ROWS = 1_000
+MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
 
 Number = Annotated[int, reads(r"\d{1,9}", "a whole number of at most nine digits, such as 100", int)]
@@ -21,15 +22,13 @@ Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", d
 
 
 class Nothing(BaseModel):
-    """A resource without parameters."""
+    """The parameters of a resource that has none. An unknown one is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Pinned(BaseModel):
+class Pinned(Nothing):
     """The release that an answer is from."""
-
-    model_config = ConfigDict(extra="forbid")
 
     release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
     as_of: Day | None = Field(None, description="The newest release on or before this day (UTC): 2026-11-21.")
@@ -41,10 +40,8 @@ class Pinned(BaseModel):
         return self
 
 
-class Drawn(BaseModel):
+class Drawn(Nothing):
     """How figures are drawn, as SVG or PNG."""
-
-    model_config = ConfigDict(extra="forbid")
 
     form: Form | None = Field(
         None, description="Of pictures: the form. If the figures do not suit it, we choose another."
@@ -61,25 +58,31 @@ class OneFigure(Pinned, Drawn):
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
-class Paged(BaseModel):
+class Paged(Nothing):
     """The parameters that choose a page of a list."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
         description=f"The most rows to return (in a by-year table, series), up to {MAX_ROWS}. "
-        "Default: 100 in JSON, all in tables.",
+        f"Default: {ROWS_OF_JSON} in JSON, all in tables.",
     )
     offset: Annotated[Number, Field(ge=0)] = Field(
         0, description="How many rows to skip. `links.next` sets it for you."
     )
+
+    def most(self, suffix: str) -> int | None:
+        """Return the most rows of an answer in a format; None for all."""
+        return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
     """The parameters that lists and by-year tables share."""
 
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
+
+    def has_labels(self, suffix: str) -> bool:
+        """Tell whether a table has labels. XLSX always has them, since people read it."""
+        return self.labels == "1" or suffix == "xlsx"
 
 
 class ByYear(Figures):
@@ -148,10 +151,8 @@ class ChangeList(Paged, Pinned):
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
-class ChangeFeed(BaseModel):
+class ChangeFeed(Nothing):
     """The parameter of the feed of changes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: Several = Field([], description="Changes to these figures: k7m3q. Without ids, the feed lists the releases.")
 

@@ -109,32 +109,30 @@ Respond = Callable[[Request, Problem], Response]
 def answer_problems(api: FastAPI, respond: Respond = write) -> None:
     """Answer every error of a route by `respond`: with a problem document, or a page."""
 
-    @api.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> Response:
-        return respond(request, error)
+    async def answer(request: Request, error: Exception) -> Response:
+        return respond(request, describe(error))
 
-    @api.exception_handler(DatabaseUnavailable)
-    async def unavailable(request: Request, error: DatabaseUnavailable) -> Response:
-        log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
-        return respond(request, Unavailable("The database did not answer in time. Please try again in a few seconds."))
+    for kind in (Problem, DatabaseUnavailable, TooManyPictures, TooManyRows, 404, 405, 500):
+        api.add_exception_handler(kind, answer)
 
-    @api.exception_handler(TooManyPictures)
-    async def too_many_pictures(request: Request, _: TooManyPictures) -> Response:
-        detail = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
-        return respond(request, Unavailable(detail))
 
-    @api.exception_handler(TooManyRows)
-    async def too_many_rows(request: Request, error: TooManyRows) -> Response:
-        return respond(request, ContentTooLarge(str(error)))
-
-    @api.exception_handler(404)
-    async def absent(request: Request, _: HTTPException) -> Response:
-        return respond(request, NotFound("Page not found. /docs lists every address."))
-
-    @api.exception_handler(405)
-    async def method(request: Request, _: HTTPException) -> Response:
-        return respond(request, MethodNotAllowed("Use GET or HEAD: the register is read-only."))
-
-    @api.exception_handler(500)
-    async def failure(request: Request, _: Exception) -> Response:
-        return respond(request, Problem("Something went wrong on our side. Please try again later."))
+def describe(error: Exception) -> Problem:
+    """Return an error as a problem."""
+    match error:
+        case Problem():
+            return error
+        case DatabaseUnavailable():
+            log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
+            return Unavailable("The database did not answer in time. Please try again in a few seconds.")
+        case TooManyPictures():
+            return Unavailable(
+                "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
+            )
+        case TooManyRows():
+            return ContentTooLarge(str(error))
+        case HTTPException(status_code=404):
+            return NotFound("Page not found. /docs lists every address.")
+        case HTTPException(status_code=405):
+            return MethodNotAllowed("Use GET or HEAD: the register is read-only.")
+        case _:
+            return Problem("Something went wrong on our side. Please try again later.")

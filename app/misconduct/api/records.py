@@ -22,22 +22,18 @@ PinnedQuery = Annotated[Pinned, Query()]
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
-COMPUTED = {"disagreement": ("outcome",)}
-"""Fields that a release computes, by kind."""
-
 LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
 """The kinds of record that have a list, and an address for each record."""
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record with every field of its kind; a field that the release does not have is empty."""
-    fields = KINDS[kind].model.model_fields
     shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
-        for name, field in fields.items()
+        for name, field in KINDS[kind].model.model_fields.items()
         if name not in NOT_SHOWN
     }
-    return shown | {name: content.get(name) for name in COMPUTED.get(kind, ())}
+    return shown | {name: content.get(name) for name in KINDS[kind].computed}
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
@@ -51,12 +47,12 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
 
 
 def send_list(
-    request: Request, current: Current, form: str, name: str, rows: list[dict[str, Any]], header: Iterable[str]
+    request: Request, current: Current, suffix: str, name: str, rows: list[dict[str, Any]], header: Iterable[str]
 ) -> Response:
     """Send a list of records, which all have the keys of `header`. In tables, what is inside a field is JSON."""
-    if form in FORMATS:
+    if suffix in FORMATS:
         cells = [[_cell(value) for value in row.values()] for row in rows]
-        return send_table(form, list(header), cells, name, current)
+        return send_table(suffix, list(header), cells, name, current)
     meta = {"total": len(rows), "returned": len(rows)}
     return send_json(envelope(request, current, rows, meta, csv=link(request, suffix=".csv")), current)
 
@@ -74,10 +70,12 @@ def _add_routes(kind: str) -> None:
     """Add the list of a kind of record, and the address of each record."""
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
 
-    async def list_records(request: Request, query: PinnedQuery, form: ChosenFormat, releases: TheReleases) -> Response:
+    async def list_records(
+        request: Request, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases
+    ) -> Response:
         current = await find_current(releases, query)
-        rows = [record_document(kind, one) for one in current.catalogue.of_kind(kind).values()]
-        return send_list(request, current, form, path, rows, record_document(kind, {}))
+        rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
+        return send_list(request, current, suffix, path, rows, record_document(kind, {}))
 
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery, releases: TheReleases) -> Response:
         current = await find_current(releases, query)
@@ -106,23 +104,23 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_codelists(request: Request, query: PinnedQuery, form: ChosenFormat, releases: TheReleases) -> Response:
+async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases) -> Response:
     """List the code lists, with the number of codes of each."""
     current = await find_current(releases, query)
     lists = current.catalogue.codelists.items()
     rows = [{"id": name, "codes": len(codes)} for name, codes in lists]
-    return send_list(request, current, form, "codelists", rows, ("id", "codes"))
+    return send_list(request, current, suffix, "codelists", rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
 async def get_codelist(
-    request: Request, identity: RecordId, query: PinnedQuery, form: ChosenFormat, releases: TheReleases
+    request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
     current = await find_current(releases, query)
     rows = find_codes(current, identity)
-    if form in FORMATS:
-        return send_list(request, current, form, identity, rows, CODE_FIELDS)
+    if suffix in FORMATS:
+        return send_list(request, current, suffix, identity, rows, CODE_FIELDS)
     data = {"id": identity, "codes": rows}
     return send_json(envelope(request, current, data, {}, csv=link(request, suffix=".csv")), current)
 

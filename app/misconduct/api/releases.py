@@ -5,17 +5,17 @@ import zipfile
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 
-from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link
-from misconduct.api.current import Releases, TheReleases
+from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link, send_document
+from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.formats import MEDIA_TYPES
 from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.folder import SUMS, read_sums
 
@@ -25,20 +25,14 @@ ReleaseNumber = Annotated[str, PathParameter(description="Number of a release, o
 NoParameters = Annotated[Nothing, Query()]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-MEDIA_TYPES = {
-    ".csv": "text/csv; charset=utf-8; header=present",
-    ".json": "application/json",
-    ".jsonl": "application/jsonl",
-    ".parquet": "application/vnd.apache.parquet",
-}
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
 async def list_releases(request: Request, _: NoParameters, releases: TheReleases) -> Response:
     """List the releases, the newest first. A release never changes; its digest is the SHA-256 of its SHA256SUMS."""
-    rows = [release_document(request, one) for one in reversed(releases.known)]
-    return _send(request, rows, LATEST)
+    rows = [release_document(request, release) for release in reversed(releases.known)]
+    return send_document({"data": rows, "links": {"self": link(request)}})
 
 
 @router.get("/{number}", responses=answers(ReleaseAnswer), dependencies=[JSON_ONLY])
@@ -52,7 +46,8 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
         for name, digest in read_sums(folder).items()
     ]
     data = release_document(request, release) | {"files": files}
-    return _send(request, data, LATEST if number == "latest" else PINNED)
+    document = {"data": data, "links": {"self": link(request)}}
+    return send_document(document, LATEST if number == "latest" else PINNED)
 
 
 @router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
@@ -64,34 +59,37 @@ async def get_file(
     releases: TheReleases,
 ) -> Response:
     """Return a file of a release, as it was released."""
-    folder, release = _folder(releases, number)
+    release = releases.find(number)
+    folder = releases.folder / release.number
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
         raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
-    headers = {"ETag": f'"{digests[name]}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+    headers = _headers(number, digests[name])
+    if _is_known(request, headers):
         return Response(status_code=304, headers=headers)
-    path = folder / name
-    return FileResponse(path, headers=headers, media_type=MEDIA_TYPES.get(path.suffix, "text/plain; charset=utf-8"))
+    media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
+    return FileResponse(folder / name, headers=headers, media_type=media_type)
 
 
 @router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
 async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
     """Return all files of a release in one zip, which has the same bytes everywhere."""
-    folder, release = _folder(releases, number)
-    headers = {
-        "ETag": f'"{release.digest}"',
-        "Cache-Control": IMMUTABLE if number != "latest" else LATEST,
-        "Content-Disposition": f'attachment; filename="misconduct-register-{release.number}.zip"',
-    }
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(await run_sync(_zip, folder), headers=headers, media_type="application/zip")
-
-
-def _folder(releases: Releases, number: str) -> tuple[Path, LoadedRelease]:
     release = releases.find(number)
-    return releases.folder / release.number, release
+    filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
+    headers = _headers(number, release.digest) | {"Content-Disposition": filename}
+    if _is_known(request, headers):
+        return Response(status_code=304, headers=headers)
+    packed = await run_sync(_zip, releases.folder / release.number)
+    return Response(packed, headers=headers, media_type="application/zip")
+
+
+def _headers(number: str, digest: str) -> dict[str, str]:
+    return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
+
+
+def _is_known(request: Request, headers: dict[str, str]) -> bool:
+    """Tell whether a client has what an answer would bring."""
+    return headers["ETag"] in request.headers.get("if-none-match", "")
 
 
 def _zip(folder: Path) -> bytes:
@@ -118,8 +116,3 @@ def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]
         "earlier_digest": release.earlier_digest,
         "links": {"self": url, "bundle": f"{url}/bundle.zip"},
     }
-
-
-def _send(request: Request, data: Any, cache_control: str) -> Response:
-    document = {"data": data, "links": {"self": link(request)}}
-    return Response(orjson.dumps(document), headers={"Cache-Control": cache_control}, media_type="application/json")

@@ -1,16 +1,21 @@
 """The shape of JSON answers, for OpenAPI and for clients that are generated from it.
 
-Answers are built as plain dictionaries; a test compares them with these models.
+Answers are built as plain dictionaries; a test compares them with these shapes. What the columns of a figure are is
+declared in `misconduct.model.figure`.
 """
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from misconduct.api.problems import MEDIA_TYPE
-from misconduct.model.by_year import SERIES_COLUMNS
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Column
+from misconduct.api.problems import MEDIA_TYPE, Fault
+from misconduct.model.by_year import SERIES_COLUMNS, WINDOW_KEYS, YEAR_KEYS
+from misconduct.model.documents import SOURCE_KEYS
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
+from misconduct.model.kinds import Source
+from misconduct.model.warnings import Warned
 
 
 class Shape(BaseModel):
@@ -19,256 +24,169 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class LabelledCode(Shape):
-    """A code and its label."""
-
-    code: str
-    label: str
-
-
-class SourceOfFigure(Shape):
-    """The document that prints a figure."""
-
-    id: str
-    title: str | None
-    publisher: str | None
-    published: str | None = Field(description="As precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
-    url: str | None
-    sha256: str | None = Field(description="SHA-256 of the copy in which places count.")
+def shape(name: str, about: str, /, base: type[BaseModel] = Shape, **fields: Any) -> Any:
+    """Make the shape of an object. A field is its type, or its type and what it is about."""
+    pairs = {field: kind if isinstance(kind, tuple) else (kind, None) for field, kind in fields.items()}
+    described: Any = {field: (kind, Field(description=said)) for field, (kind, said) in pairs.items()}
+    return create_model(name, __base__=base, __doc__=about, **described)
 
 
-class FigureLinks(Shape):
-    """Addresses of a figure."""
-
-    self: str
-    printed_at: str | None = Field(description="The document, with a fragment that scrolls to the printed words.")
+def of(kind: Any, *names: str) -> dict[str, Any]:
+    """Return fields of one type."""
+    return dict.fromkeys(names, kind)
 
 
-class Warned(Shape):
-    """A warning about the answer."""
+Text = str | None
+Number = float | int | None
+Links = dict[str, str | None]
 
-    code: str
-    detail: str
+LabelledCode: Any = shape("LabelledCode", "A code and its label.", code=str, label=str)
+Code = LabelledCode | None
 
+_SOURCE: Any = {key: (Text, Source.model_fields[key].description) for key in SOURCE_KEYS}
+SourceOfFigure: Any = shape("SourceOfFigure", "The document that prints a figure.", id=str, **_SOURCE)
 
-class Meta(Shape):
-    """About an answer: its release."""
-
-    release: str
-    digest: str = Field(description="SHA-256 of the SHA256SUMS of the release.")
-
-
-class CountMeta(Meta):
-    """About a list: its release and its length."""
-
-    total: int = Field(description="Number of matching rows.")
-    returned: int = Field(description="Number of rows in this answer.")
+_TYPES: dict[str, Any] = {"text": Text, "code": Code, "number": Number, "day": date | None, "list": list[str]}
 
 
-class FigureMeta(CountMeta):
-    """About a list of figures: its release and its length."""
-
-    narrower: dict[str, list[str]] = Field(description="Codes that a filter found beside those that were asked for.")
-
-
-class SeeAlso(Shape):
-    """A link that explains an answer: why figures differ, what is unpublished, or which figure once had the number."""
-
-    kind: str = Field(description="disagreement, unpublished or observation.")
-    id: str
-    title: str
-    url: str
-    why: str = Field(description="Why to read it.")
+def of_columns(names: Iterable[str], *, is_optional: bool = False) -> dict[str, Any]:
+    """Return columns of a figure as fields of a shape."""
+    types = {column.name: _TYPES[column.holds] for column in COLUMNS.values()} | {"id": str, "source": SourceOfFigure}
+    return {name: (types[name] | None if is_optional else types[name], COLUMNS[name].about) for name in names}
 
 
-class FigureListMeta(FigureMeta):
-    """About a list of figures: its release, its length, and what explains it."""
-
-    see_also: list[SeeAlso] = Field(description="Of a search, a number or an empty list: what explains it.")
-
-
-_TYPES: dict[str, Any] = {
-    "text": str | None,
-    "code": LabelledCode | None,
-    "number": float | int | None,
-    "day": date | None,
-}
-
-
-def _field(column: Column) -> Any:
-    kind = list[str] if column.holds == "list" else SourceOfFigure if column.name == "source" else _TYPES[column.holds]
-    return (str if column.name == "id" else kind), Field(None, description=column.about)
-
-
-def _nullable(column: Column) -> Any:
-    kind, info = _field(column)
-    return kind | None, info
-
-
-Figure = create_model(
+FigureLinks: Any = shape(
+    "FigureLinks",
+    "Addresses of a figure.",
+    self=str,
+    printed_at=(Text, "The document, with a fragment that scrolls to the printed words."),
+)
+_SHOWN: Any = {name: (kind, Field(None, description=said)) for name, (kind, said) in of_columns(SHOWN_COLUMNS).items()}
+Figure: Any = create_model(
     "Figure",
     __base__=Shape,
     __doc__="One figure. A list shows the default columns, or those that are asked for.",
-    **{name: _field(COLUMNS[name]) for name in SHOWN_COLUMNS},
+    **_SHOWN,
     links=(FigureLinks, Field(description="Addresses of the figure.")),
 )
 
+Meta: Any = shape(
+    "Meta", "About an answer: its release.", release=str, digest=(str, "SHA-256 of the SHA256SUMS of the release.")
+)
+CountMeta: Any = shape(
+    "CountMeta",
+    "About a list: its release and its length.",
+    base=Meta,
+    total=(int, "Number of matching rows."),
+    returned=(int, "Number of rows in this answer."),
+)
+FigureMeta: Any = shape(
+    "FigureMeta",
+    "About a list of figures: its release and its length.",
+    base=CountMeta,
+    narrower=(dict[str, list[str]], "Codes that a filter found beside those that were asked for."),
+)
+SeeAlso: Any = shape(
+    "SeeAlso",
+    "A link that explains an answer: why figures differ, what is unpublished, or which figure once had the number.",
+    kind=(str, "disagreement, unpublished or observation."),
+    **of(str, "id", "title", "url"),
+    why=(str, "Why to read it."),
+)
+FigureListMeta: Any = shape(
+    "FigureListMeta",
+    "About a list of figures: its release, its length, and what explains it.",
+    base=FigureMeta,
+    see_also=(list[SeeAlso], "Of a search, a number or an empty list: what explains it."),
+)
+ByYearMeta: Any = shape(
+    "ByYearMeta",
+    "About a by-year table. `total` and `returned` count series.",
+    base=FigureMeta,
+    years=(list[str], "The years of the table, newest first."),
+)
 
-class Answer(Shape):
-    """The envelope of a JSON answer."""
-
-    meta: Meta
-    warnings: list[Warned]
-    links: dict[str, str | None]
-
-
-class FigureListAnswer(Answer):
-    """A page of figures. `links.next` leads to the next one."""
-
-    data: list[Figure]
-    meta: FigureListMeta
-
-
-class GapOfYear(LabelledCode):
-    """Why a year has no number."""
-
-    detail: str | None = Field(description="Which years are covered, if this one is not.")
-
-
-class YearOfSeries(Shape):
-    """The figure of a series for one year, or the reason why there is no number."""
-
-    value: float | int | None
-    printed: str | None
-    qualifier: LabelledCode | None
-    coverage: LabelledCode | None
-    id: str | None
-    gap: GapOfYear | None
-
-
-class WindowOfSeries(Shape):
-    """The figure of a series for its whole window."""
-
-    value: float | int | None
-    value_absent: LabelledCode | None
-    printed: str | None
-    qualifier: LabelledCode | None
-    period_start: date | None
-    period_end: date | None
-    id: str
+WarnedOf: Any = shape("Warned", "A warning about the answer.", **get_type_hints(Warned))
+Answer: Any = shape("Answer", "The envelope of a JSON answer.", meta=Meta, warnings=list[WarnedOf], links=Links)
 
 
-SeriesRow = create_model(
+def answer(name: str, about: str, /, data: Any, meta: Any = Meta) -> Any:
+    """Make the shape of an answer with this data."""
+    return shape(name, about, base=Answer, data=data, meta=meta)
+
+
+FigureListAnswer: Any = answer(
+    "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureListMeta
+)
+
+GapOfYear: Any = shape(
+    "GapOfYear",
+    "Why a year has no number.",
+    base=LabelledCode,
+    detail=(Text, "Which years are covered, if this one is not."),
+)
+YearOfSeries: Any = shape(
+    "YearOfSeries",
+    "The figure of a series for one year, or the reason why there is no number.",
+    **of_columns(YEAR_KEYS, is_optional=True),
+    gap=GapOfYear | None,
+)
+WindowOfSeries: Any = shape("WindowOfSeries", "The figure of a series for its whole window.", **of_columns(WINDOW_KEYS))
+SeriesRow: Any = shape(
     "SeriesRow",
-    __base__=Shape,
-    __doc__="One series: its codes, and its figures by year.",
-    **{name: _field(COLUMNS[name]) for name in SERIES_COLUMNS},
-    years=(dict[str, YearOfSeries], Field(description="By the labels in `meta.years`.")),
-    window=(WindowOfSeries | None, Field(description="The figure for the whole window, if there is one.")),
+    "One series: its codes, and its figures by year.",
+    **of_columns(SERIES_COLUMNS),
+    years=(dict[str, YearOfSeries], "By the labels in `meta.years`."),
+    window=(WindowOfSeries | None, "The figure for the whole window, if there is one."),
 )
-
-YearRow = create_model(
+YearRow: Any = shape(
     "YearRow",
-    __base__=Shape,
-    __doc__="One year of a series: its figure, or the codes of the series and the gap.",
-    **{name: _nullable(COLUMNS[name]) for name in (*DEFAULT_COLUMNS, *SERIES_COLUMNS)},
-    gap=(GapOfYear | None, Field(description="Why there is no number.")),
+    "One year of a series: its figure, or the codes of the series and the gap.",
+    **of_columns((*DEFAULT_COLUMNS, *SERIES_COLUMNS), is_optional=True),
+    gap=(GapOfYear | None, "Why there is no number."),
+)
+ByYearAnswer: Any = answer(
+    "ByYearAnswer",
+    "Series by year: rows of series, or with `shape=long` of their years.",
+    list[SeriesRow] | list[YearRow],
+    ByYearMeta,
 )
 
+RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
+RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", list[dict[str, Any]], CountMeta)
+ReleaseAnswer: Any = shape("ReleaseAnswer", "One release.", data=dict[str, Any], links=Links)
+ReleaseListAnswer: Any = shape("ReleaseListAnswer", "All releases.", data=list[dict[str, Any]], links=Links)
 
-class ByYearMeta(FigureMeta):
-    """About a by-year table. `total` and `returned` count series."""
+EmbedAnswer: Any = shape(
+    "EmbedAnswer",
+    "A picture as oEmbed describes it.",
+    version=str,
+    type=(str, "photo"),
+    title=str,
+    url=(str, "Address of the picture as PNG."),
+    **of(int, "width", "height"),
+    **of(str, "provider_name", "provider_url"),
+)
+QuestionLink: Any = shape("QuestionLink", "A question, and the address that answers it.", question=str, url=str)
+StartAnswer: Any = shape(
+    "StartAnswer",
+    "Where to begin.",
+    **of(str, "title", "release", "digest"),
+    questions=list[QuestionLink],
+    **of(str, "datasets", "reference"),
+    contact=(Text, "Where to report errors; null if the operator has set none."),
+)
 
-    years: list[str] = Field(description="The years of the table, newest first.")
-
-
-class ByYearAnswer(Answer):
-    """Series by year: rows of series, or with `shape=long` of their years."""
-
-    data: list[SeriesRow] | list[YearRow]
-    meta: ByYearMeta
-
-
-class RecordAnswer(Answer):
-    """One record."""
-
-    data: dict[str, Any]
-
-
-class RecordListAnswer(Answer):
-    """All records of a kind."""
-
-    data: list[dict[str, Any]]
-    meta: CountMeta
-
-
-class ReleaseAnswer(Shape):
-    """One release."""
-
-    data: dict[str, Any]
-    links: dict[str, str | None]
-
-
-class ReleaseListAnswer(Shape):
-    """All releases."""
-
-    data: list[dict[str, Any]]
-    links: dict[str, str | None]
-
-
-class EmbedAnswer(Shape):
-    """A picture as oEmbed describes it."""
-
-    version: str
-    type: str = Field(description="photo")
-    title: str
-    url: str = Field(description="Address of the picture as PNG.")
-    width: int
-    height: int
-    provider_name: str
-    provider_url: str
-
-
-class QuestionLink(Shape):
-    """A question, and the address that answers it."""
-
-    question: str
-    url: str
-
-
-class StartAnswer(Shape):
-    """Where to begin."""
-
-    title: str
-    release: str
-    digest: str
-    questions: list[QuestionLink]
-    datasets: str
-    reference: str
-    contact: str | None = Field(description="Where to report errors; null if the operator has set none.")
-
-
-class FaultOfRequest(Shape):
-    """One thing that is wrong with a request."""
-
-    parameter: str
-    code: str
-    detail: str
-    did_you_mean: str | None
-    allowed: list[str] | None
-
-
-class ProblemDocument(Shape):
-    """An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    did_you_mean: str | None
-    errors: list[FaultOfRequest]
-
+FaultOfRequest: Any = shape("FaultOfRequest", "One thing that is wrong with a request.", **get_type_hints(Fault))
+ProblemDocument: Any = shape(
+    "ProblemDocument",
+    "An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong.",
+    **of(str, "type", "title"),
+    status=int,
+    **of(str, "detail", "code"),
+    did_you_mean=Text,
+    errors=list[FaultOfRequest],
+)
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     404: {"model": ProblemDocument, "description": "Not found"},

@@ -1,6 +1,6 @@
 """Find the disagreements that explain an answer, and the unpublished records that explain an empty one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -25,6 +25,9 @@ EXPLAINS = {
 }
 """Why to see a disagreement, or an unpublished record of each kind."""
 
+Values = Mapping[str, Any]
+"""The values of the conditions of a request."""
+
 CountByDisagreement = Mapping[str, int]
 """How many of the figures that a request finds are in each disagreement."""
 
@@ -42,25 +45,33 @@ async def see_also(
     disagreements of the figures, those with the most of them first. If no figures were found, and no filter by
     year left any out, add unpublished records about the measure or category, or with one of the words.
     """
-    values, release = conditions.values, current.release.number
+    values = conditions.values
     if facts.total and not {"q", "value"} & values.keys():
         return []
+    records = [
+        *await _search(current, releases, values, ("disagreement", "unpublished"), MAX_BY_WORDS),
+        *_of_figures(facts.disagreements, current.catalogue),
+        *(() if facts.total or facts.left_out else _find_unpublished(values, current.catalogue)),
+    ]
+    records = records or await _search(current, releases, values, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
+    return await _find_former(current, releases, values) + _write(request, current, records)
+
+
+async def _search(
+    current: Current, releases: Releases, values: Values, kinds: Sequence[str], most: int, *, any_word: bool = False
+) -> list[tuple[str, str]]:
+    """Return the records that have the words of a search, if there is one."""
+    if "q" not in values:
+        return []
+    return await find_records(releases.database, current.release.number, values["q"], kinds, most, any_word=any_word)
+
+
+async def _find_former(current: Current, releases: Releases, values: Values) -> list[dict[str, str]]:
+    """Return the figures that had the number in an earlier release, as objects of JSON."""
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
-    earlier = [one.number for one in releases.known if one.order < current.release.order]
-    former = [_describe_former(row, current) for row in await find_former(releases.database, numbers, release, earlier)]
-    records = (
-        await find_records(releases.database, release, values["q"], ["disagreement", "unpublished"], MAX_BY_WORDS)
-        if "q" in values
-        else []
-    )
-    records += _of_figures(facts.disagreements, current.catalogue)
-    if not facts.total and not facts.left_out:
-        records += _find_unpublished(values, current.catalogue)
-    if not records and "q" in values:
-        records = await find_records(
-            releases.database, release, values["q"], ["unpublished"], MAX_BY_ANY_WORD, any_word=True
-        )
-    return former + _write(request, current, records)
+    earlier = [release.number for release in releases.known if release.order < current.release.order]
+    found = await find_former(releases.database, numbers, current.release.number, earlier)
+    return [_describe_former(row, current) for row in found]
 
 
 def _describe_former(row: Row, current: Current) -> dict[str, str]:
@@ -87,7 +98,7 @@ def _of_figures(found: CountByDisagreement, catalogue: Catalogue) -> Iterable[tu
         yield "disagreement", identity
 
 
-def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+def _find_unpublished(values: Values, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     """Yield the records about one of the measures or categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
@@ -96,7 +107,7 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
             yield "unpublished", identity
 
 
-def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
+def _overlap(name: str, record: Content, values: Values, catalogue: Catalogue) -> bool:
     """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
     findable = catalogue.findable(name)
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))

@@ -28,7 +28,7 @@ PRINTED = ("printed", "value", "hedge", "period")
 async def list_standing(
     request: Request,
     query: Annotated[StandingOf, Query()],
-    form: ChosenFormat,
+    suffix: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
     """Tell whether figures that you printed are still current, and what to print instead.
@@ -39,16 +39,16 @@ async def list_standing(
     current = await releases.current(releases.find())  # the answer is about today
     view, cited = current.view, [*map(read_citation, query.cited)]
     histories = await find_histories(
-        releases.database, {one.id for one in cited}, [one.number for one in releases.known]
+        releases.database, {figure.id for figure in cited}, [release.number for release in releases.known]
     )
     rows = []
-    for one in cited:
-        release = releases.find(one.release).number if one.release else cited_from
-        standing = find_standing(histories.get(one.id, NO_HISTORY), one.number, release)
-        rows.append({"id": one.id, "cited": one.number, **standing_document(standing, histories, view)})
-    if form in FORMATS:
+    for figure in cited:
+        release = releases.find(figure.release).number if figure.release else cited_from
+        standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
+        rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
+    if suffix in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
-        return send_table(form, list(rows[0]), cells, "standing", current)
+        return send_table(suffix, list(rows[0]), cells, "standing", current)
     meta = {"total": len(rows), "returned": len(rows)}
     answer = envelope(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
     return send_json(answer, current)

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from misconduct.api.answers import JSON_ONLY, LATEST
+from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
@@ -35,7 +34,7 @@ async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheR
         "reference": f"{base}/docs",
         "contact": request.state.contact,
     }
-    return Response(orjson.dumps(document), headers={"Cache-Control": LATEST}, media_type="application/json")
+    return send_document(document)
 
 
 @router.get("/.well-known/security.txt", include_in_schema=False)

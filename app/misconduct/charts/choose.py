@@ -11,9 +11,10 @@ from typing import Literal
 
 from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panels, name_entries
 from misconduct.model import wording
+from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import Series, Year
+from misconduct.model.series import Series
 
 Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 

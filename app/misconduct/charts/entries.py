@@ -7,9 +7,10 @@ from typing import Literal
 
 from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import CODES, Gap, Series, Year
+from misconduct.model.series import CODES, Gap, Series
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
 

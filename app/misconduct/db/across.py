@@ -3,9 +3,10 @@
 The table `staged` has the columns of figures, with `published`, the date of the source, and with the series without
 its variant. Temporary tables are analysed, since Postgres otherwise guesses how many rows they have.
 
-`within` lists the figures that include it: its wholes, their wholes, and every figure that states the same claims as
-these. A repetition is within the first statement of its claim, and within the repetitions with lower ids. If you leave
-out every figure that is within another one of your list, adding up the rest counts nothing twice.
+`within` lists the figures that include it: its wholes, their wholes, and every figure that repeats one of these. If 81
+is a part of 169, 169 is a part of 1,571, and a newspaper repeats the 169, then 81 is within all three. A repetition is
+within the first statement of its claim, and within the repetitions with lower ids. If you leave out every figure that
+is within another one of your list, adding up the rest counts nothing twice.
 
 A series has one figure a year: one for the whole year if there is one, and from the newest edition. Any others are in
 variants of the series: `s1f0c…-2`.

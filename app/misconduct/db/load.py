@@ -155,29 +155,17 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
 def copy_with_words(
     connection: Connection, table: Table, rows: Iterable[Row], derived: DerivedColumns = NOT_DERIVED
 ) -> int:
-    """Copy rows whose `words` are texts to search, and derive columns from all of them. Return how many.
-
-    Rows share most of their texts, so Postgres parses each text once.
-    """
+    """Copy rows whose `words` are texts to search, and derive columns from all of them. Return how many."""
+    names = table.columns.keys()
     connection.execute(f"CREATE TEMP TABLE staged (LIKE {table.name}, published text) ON COMMIT DROP")
     connection.execute("ALTER TABLE staged ALTER words TYPE int[] USING NULL")
-    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
-    numbers: dict[tuple[str, str], int] = {}
-
-    def number(words: SearchTexts) -> list[int]:
-        return [numbers.setdefault(one, len(numbers)) for one in zip(WEIGHTS, words, strict=True)]
-
-    names = table.columns.keys()
-    copy(connection, "staged", [*names, "published"], (row | {"words": number(row["words"])} for row in rows))
-    texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
-    copy(connection, "texts", ["number", "weight", "text"], texts)
-    connection.execute("ANALYZE staged")
+    _stage(connection, [*names, "published"], rows)
+    for statement in derived.statements:
+        connection.execute(statement)
     places = range(1, len(WEIGHTS) + 1)
     columns = {name: f"staged.{name}" for name in names} | derived.columns
     columns["words"] = " || ".join(f"text{place}.words" for place in places)
     joins = [f"JOIN parsed AS text{place} ON text{place}.number = staged.words[{place}]" for place in places]
-    for statement in derived.statements:
-        connection.execute(statement)
     inserted = connection.execute(f"""
         WITH parsed AS MATERIALIZED (
             SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
@@ -185,6 +173,20 @@ def copy_with_words(
         SELECT {", ".join(columns.values())} FROM staged {derived.joins} {" ".join(joins)}""")  # noqa: S608
     connection.execute("DROP TABLE staged, texts")
     return inserted.rowcount
+
+
+def _stage(connection: Connection, names: Sequence[str], rows: Iterable[Row]) -> None:
+    """Copy rows into `staged`, and their texts into `texts`. Rows share most of them, so each is parsed once."""
+    connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
+    numbers: dict[tuple[str, str], int] = {}
+
+    def number(words: SearchTexts) -> list[int]:
+        return [numbers.setdefault(pair, len(numbers)) for pair in zip(WEIGHTS, words, strict=True)]
+
+    copy(connection, "staged", names, (row | {"words": number(row["words"])} for row in rows))
+    texts = ({"number": place, "weight": weight, "text": text} for (weight, text), place in numbers.items())
+    copy(connection, "texts", ["number", "weight", "text"], texts)
+    connection.execute("ANALYZE staged")
 
 
 def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:

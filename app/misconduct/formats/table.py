@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Column, Row
+from misconduct.model.figure import SOURCE_FIELDS, Column, Row
 
-SOURCE_COLUMNS = ("id", "title", "publisher", "published", "url", "sha256", "licence")
+SOURCE_COLUMNS = ("id", *SOURCE_FIELDS.values())
 
 
 @dataclass(frozen=True)

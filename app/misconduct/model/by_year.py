@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import ReleaseView, cells, labelled, shown, source_document, table_columns
+from misconduct.model.dates import Year
+from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
-from misconduct.model.series import CODES, Gap, Series, Year
+from misconduct.model.series import CODES, Gap, Series
 
 SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
 """What a row says of its series. The source is the newest edition."""
@@ -64,14 +65,14 @@ class Wide:
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
-        catalogue, gaps = self.view.catalogue, row["gaps"]
+        view, gaps, empty = self.view, row["gaps"], dict.fromkeys(YEAR_KEYS)
         return {
-            **_show(row, SERIES_COLUMNS, catalogue),
+            **show(row, SERIES_COLUMNS, view),
             "years": {
-                label: {**_show(figure, YEAR_KEYS, catalogue), "gap": _explain(gaps.get(label), catalogue)}
+                label: {**show(figure or empty, YEAR_KEYS, view), "gap": _explain(gaps.get(label), view.catalogue)}
                 for label, figure in row["years"].items()
             },
-            "window": row["window"] and _show(row["window"], WINDOW_KEYS, catalogue),
+            "window": row["window"] and show(row["window"], WINDOW_KEYS, view),
         }
 
 
@@ -105,26 +106,12 @@ class Long:
         gap, catalogue = row["gap"], self.view.catalogue
         of_figure = cells(row, self.names, self.view, has_labels=self.has_labels)
         reason = [gap.code, catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
-        return [*of_figure, *reason[: 1 + self.has_labels], self._cite(row)]
+        return [*of_figure, *reason[: 1 + self.has_labels], *cells(row, ["cite_as"], self.view, has_labels=False)]
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
-        catalogue = self.view.catalogue
-        gap = _explain(row["gap"], catalogue)
-        return {**_show(row, self.names, catalogue), "gap": gap, "cite_as": self._cite(row)}
-
-    def _cite(self, row: Row) -> str | None:
-        return self.view.cite_as(row["id"]) if row["id"] else None
-
-
-def _show(row: Row | None, names: Sequence[str], catalogue: Catalogue) -> dict[str, Any]:
-    """Return some columns of a figure in JSON; without a figure they are null."""
-    if row is None:
-        return dict.fromkeys(names)
-    return {
-        name: source_document(row[name], catalogue) if name == "source" else shown(name, row[name], catalogue)
-        for name in names
-    }
+        gap = _explain(row["gap"], self.view.catalogue)
+        return {**show(row, self.names, self.view), "gap": gap, **show(row, ["cite_as"], self.view)}
 
 
 def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:

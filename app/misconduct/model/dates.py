@@ -147,24 +147,31 @@ def _undated(period: str, publication: Days) -> Period:
     return Period(None, publication.last, dated_by, None, "unstated")
 
 
-class _Year(NamedTuple):
+class Year(NamedTuple):
+    """Twelve months: 2022, or 2019/20 if they begin in another month than January."""
+
     label: str
     first: date
     last: date
 
 
-def _year_of(first: date, last: date) -> _Year | None:
+def make_year(begins: int, month: int) -> Year:
+    """Return the twelve months that begin in a month of a calendar year."""
+    if month == 1:
+        return Year(f"{begins:04}", date(begins, 1, 1), date(begins, 12, 31))
+    last = date(begins + 1, month, 1) - timedelta(days=1)
+    return Year(f"{begins:04}/{last.year % 100:02}", date(begins, month, 1), last)
+
+
+def _year_of(first: date, last: date) -> Year | None:
     """Return the twelve months from `first` to `last`, or the calendar year that contains both, or None."""
-    months = 12 * (last.year - first.year) + last.month - first.month + 1
-    if months == 12 and first.day == 1 and last.day == calendar.monthrange(last.year, last.month)[1]:
-        label = f"{first.year:04}" if first.month == 1 else f"{first.year:04}/{last.year % 100:02}"
-        return _Year(label, first, last)
     if first.year == last.year:
-        return _Year(f"{first.year:04}", date(first.year, 1, 1), date(first.year, 12, 31))
-    return None
+        return make_year(first.year, 1)
+    year = make_year(first.year, first.month)
+    return year if (first, last) == (year.first, year.last) else None
 
 
-def _coverage(year: _Year, covered: Days, publication: Days) -> Coverage:
+def _coverage(year: Year, covered: Days, publication: Days) -> Coverage:
     """Return how much of its year a period covers. A source published before the year ended covers a part of it."""
     if covered != (year.first, year.last):
         return "part"

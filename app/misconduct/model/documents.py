@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import COLUMNS, Column, Row, with_label
+from misconduct.model.figure import COLUMNS, SOURCE_FIELDS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
 
 DRAFT = "draft"
 """The number of what is not released yet. Nobody can cite it."""
 
-SOURCE_KEYS = ("title", "publisher", "published", "url", "sha256")
+SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
+"""What JSON says of the document of each figure."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,16 @@ def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bo
 
 def document(row: Row, columns: Sequence[str], view: ReleaseView) -> dict[str, Any]:
     """Return a figure as an object of JSON."""
-    found = {name: _value(name, row, view) for name in columns}
-    found["links"] = {
+    links = {
         "self": f"{view.base_url}/v1/observations/{row['id']}",
         "printed_at": _printed_at(row, view.source(row)),
     }
-    return found
+    return {**show(row, columns, view), "links": links}
+
+
+def show(row: Row, columns: Iterable[str], view: ReleaseView) -> dict[str, Any]:
+    """Return some columns of a figure in JSON."""
+    return {name: _value(name, row, view) for name in columns}
 
 
 def _value(name: str, row: Row, view: ReleaseView) -> Any:
@@ -110,7 +115,7 @@ def _of_source(key: str) -> Callable[[Row, ReleaseView], Any]:
 
 
 _ANSWERED: Mapping[str, Callable[[Row, ReleaseView], Any]] = {
-    "cite_as": lambda row, view: view.cite_as(row["id"]),
+    "cite_as": lambda row, view: row["id"] and view.cite_as(row["id"]),
     "release": lambda _, view: view.release,
-    **{f"source_{key}": _of_source(key) for key in ("title", "publisher", "published", "url", "sha256", "licence")},
+    **{name: _of_source(field) for name, field in SOURCE_FIELDS.items()},
 }

@@ -33,7 +33,7 @@ class Column:
 
     `made_by` says where its value comes from: a cell of the register, the load into Postgres, or the answer.
     `refers_to` is the code list, or the kind of record, that its values are ids of. A dimension tells two statistics of
-    one source apart. Default columns are shown unless a request chooses others.
+    one source apart.
     """
 
     name: str
@@ -42,7 +42,6 @@ class Column:
     made_by: MadeBy = "register"
     refers_to: str | None = None
     is_dimension: bool = False
-    is_default: bool = False
     is_shown: bool = True
 
     @property
@@ -63,100 +62,89 @@ def _ids(name: str, refers_to: str, about: str, **more: Any) -> Column:
     return Column(name, "list", about, refers_to=refers_to, **more)
 
 
-COLUMNS: dict[str, Column] = {
-    column.name: column
-    for column in (
-        _text("id", "Identifier of the figure, the same in every release.", is_default=True),
-        _text("counted", "What it counts, in the source's own words.", is_default=True),
-        _code("measure", "How far the matter had got, or what happened.", is_dimension=True, is_default=True),
-        _code("category", "Kind of misconduct.", is_dimension=True, is_default=True),
-        _code("fit", "How well measure and category fit what the source counts.", is_default=True),
-        _code("area", "Police force or area.", is_dimension=True, is_default=True),
-        _code(
-            "population",
-            "Who the figure is about. A share is a share of this group.",
-            is_dimension=True,
-            is_default=True,
-        ),
-        _code("counting_unit", "What counts as one: people, cases, calls.", is_dimension=True, is_default=True),
-        _text("period", "The period as precise as printed, in the notation of ISO 8601-2.", is_shown=False),
-        _text("year", "The year that it is for, or for a part of: 2022, or 2019/20.", made_by="load", is_default=True),
-        Column("period_start", "day", "First day that the period can mean.", made_by="load", is_default=True),
-        Column("period_end", "day", "Last day that the period can mean.", made_by="load", is_default=True),
-        Column("value", "number", "The number. Null is not zero: value_absent says why.", is_default=True),
-        _code("value_absent", "Why there is no number.", is_default=True),
-        _code("unit", "Unit of the value: count, percent, proportion.", is_default=True),
-        _code("qualifier", "How firmly the source states it.", is_default=True),
-        _text("printed", "The number exactly as printed.", is_default=True),
-        _code("coverage", "How much of its year it covers.", made_by="load", is_default=True),
-        _ids("part_of", "observation", "Figures that it is a stated part of. Do not add it to them.", is_default=True),
-        Column(
-            "repeats",
-            "text",
-            "The figure whose claim it prints again. Do not add it to that.",
-            refers_to="observation",
-            is_default=True,
-        ),
-        _code("stated_by", "Who stated it, according to the source.", is_default=True),
-        Column("source", "text", "The document that prints it.", refers_to="source", is_default=True),
-        _text("cite_as", "Address of exactly this figure in exactly this release.", made_by="answer", is_default=True),
-        _code("vetting_check", "The check of the workforce that found it."),
-        _code("vetting_result", "What that check found."),
-        _code("stock_or_flow", "At one time (stock), or over a period (flow)."),
-        _text("counted_at", "Places of the words in counted."),
-        _text("hedge", "The hedging words as printed: nearly, around."),
-        _text("hedge_at", "Place of the hedging words."),
-        _text("period_printed", "The words for the period as printed."),
-        _text("period_at", "Place of the words for the period."),
-        _code("dated_by", "Whether the source, or only the day of publication, bounds the period.", made_by="load"),
-        Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
-        Column("value_high", "number", "Highest value that they allow.", made_by="load"),
-        _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
-        _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
-        _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
-        _text("at", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
-        Column("also_at", "list", "Further places where the same source prints it."),
-        Column("denominator", "text", "The figure that it is a share of.", refers_to="observation"),
-        Column("origin", "text", "The document that first stated it.", refers_to="source"),
-        _ids("caveats", "caveat", "Notes that help readers avoid an error."),
-        _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
-        _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
-        _ids(
-            "within",
-            "observation",
-            "Figures that include it (misconduct.db.across).",
-            made_by="load",
-            is_shown=False,
-        ),
-        _text(
-            "shared_subject",
-            "If several sources count the same thing, the lowest id of their figures (misconduct.db.across).",
-            made_by="load",
-            is_shown=False,
-        ),
-        _text("series", "The series that it is in (misconduct.model.series).", made_by="load", is_shown=False),
-        _text("release", "The release that the answer is from.", made_by="answer"),
-        _text("source_title", "Title of the document.", made_by="answer"),
-        _text("source_publisher", "Who published it.", made_by="answer"),
-        _text("source_published", "When, as precise as known.", made_by="answer"),
-        _text("source_url", "Its address.", made_by="answer"),
-        _text("source_sha256", "SHA-256 of the copy in which places count.", made_by="answer"),
-        _text("source_licence", "Licence of the document, as it states it.", made_by="answer"),
-    )
-}
+_DEFAULT = (
+    _text("id", "Identifier of the figure, the same in every release."),
+    _text("counted", "What it counts, in the source's own words."),
+    _code("measure", "How far the matter had got, or what happened.", is_dimension=True),
+    _code("category", "Kind of misconduct.", is_dimension=True),
+    _code("fit", "How well measure and category fit what the source counts."),
+    _code("area", "Police force or area.", is_dimension=True),
+    _code("population", "Who the figure is about. A share is a share of this group.", is_dimension=True),
+    _code("counting_unit", "What counts as one: people, cases, calls.", is_dimension=True),
+    _text("period", "The period as precise as printed, in the notation of ISO 8601-2.", is_shown=False),
+    _text("year", "The year that it is for, or for a part of: 2022, or 2019/20.", made_by="load"),
+    Column("period_start", "day", "First day that the period can mean.", made_by="load"),
+    Column("period_end", "day", "Last day that the period can mean.", made_by="load"),
+    Column("value", "number", "The number. Null is not zero: value_absent says why."),
+    _code("value_absent", "Why there is no number."),
+    _code("unit", "Unit of the value: count, percent, proportion."),
+    _code("qualifier", "How firmly the source states it."),
+    _text("printed", "The number exactly as printed."),
+    _code("coverage", "How much of its year it covers.", made_by="load"),
+    _ids("part_of", "observation", "Figures that it is a stated part of. Do not add it to them."),
+    Column(
+        "repeats", "text", "The figure whose claim it prints again. Do not add it to that.", refers_to="observation"
+    ),
+    _code("stated_by", "Who stated it, according to the source."),
+    Column("source", "text", "The document that prints it.", refers_to="source"),
+    _text("cite_as", "Address of exactly this figure in exactly this release.", made_by="answer"),
+)
+_FURTHER = (
+    _code("vetting_check", "The check of the workforce that found it."),
+    _code("vetting_result", "What that check found."),
+    _code("stock_or_flow", "At one time (stock), or over a period (flow)."),
+    _text("counted_at", "Places of the words in counted."),
+    _text("hedge", "The hedging words as printed: nearly, around."),
+    _text("hedge_at", "Place of the hedging words."),
+    _text("period_printed", "The words for the period as printed."),
+    _text("period_at", "Place of the words for the period."),
+    _code("dated_by", "Whether the source, or only the day of publication, bounds the period.", made_by="load"),
+    Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
+    Column("value_high", "number", "Highest value that they allow.", made_by="load"),
+    _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
+    _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
+    _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
+    _text("at", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
+    Column("also_at", "list", "Further places where the same source prints it."),
+    Column("denominator", "text", "The figure that it is a share of.", refers_to="observation"),
+    Column("origin", "text", "The document that first stated it.", refers_to="source"),
+    _ids("caveats", "caveat", "Notes that help readers avoid an error."),
+    _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
+    _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
+    _ids("within", "observation", "Figures that include it (misconduct.db.across).", made_by="load", is_shown=False),
+    _text(
+        "shared_subject",
+        "If several sources count the same thing, the lowest id of their figures (misconduct.db.across).",
+        made_by="load",
+        is_shown=False,
+    ),
+    _text("series", "The series that it is in (misconduct.model.series).", made_by="load", is_shown=False),
+    _text("release", "The release that the answer is from.", made_by="answer"),
+    _text("source_title", "Title of the document.", made_by="answer"),
+    _text("source_publisher", "Who published it.", made_by="answer"),
+    _text("source_published", "When, as precise as known.", made_by="answer"),
+    _text("source_url", "Its address.", made_by="answer"),
+    _text("source_sha256", "SHA-256 of the copy in which places count.", made_by="answer"),
+    _text("source_licence", "Licence of the document, as it states it.", made_by="answer"),
+)
+
+COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
+"""The columns of a figure. `_DEFAULT` are shown unless a request chooses others."""
 
 REGISTER_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by == "register")
 """The columns of a figure in a release. A file of the register has them all but `source`, which is the file's name."""
 
 TABLE_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.made_by != "answer")
 SHOWN_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_shown)
-DEFAULT_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.is_default)
+DEFAULT_COLUMNS = tuple(one.name for one in _DEFAULT if one.is_shown)
 ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-status": ("stock_or_flow",)}
 """What a dataset shows by default beside `DEFAULT_COLUMNS`."""
 
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
 LIST_COLUMNS = frozenset(one.name for one in COLUMNS.values() if one.holds == "list")
+SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")}
+"""The field of the document that is shown in a column: `source_title` has its title."""
 
 
 def with_label(column: Column) -> tuple[Column, ...]:

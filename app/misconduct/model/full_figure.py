@@ -16,7 +16,10 @@ CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
 """What returns the references to some figures."""
 
-RELATED_COLUMNS = ("id", "printed", "hedge", "value", "part_of", "repeats")
+REFERENCE_KEYS = ("id", "printed", "hedge", "value")
+"""What is shown of another figure."""
+
+RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
 def find_checks(identity: str, view: ReleaseView) -> list[Content]:
@@ -66,22 +69,14 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
 
 
 def _reference(row: Row, view: ReleaseView) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "printed": row["printed"],
-        "hedge": row["hedge"],
-        "value": shown("value", row["value"], view.catalogue),
-        "url": f"{view.base_url}/v1/observations/{row['id']}",
-    }
+    known = {name: shown(name, row[name], view.catalogue) for name in REFERENCE_KEYS}
+    return known | {"url": f"{view.base_url}/v1/observations/{row['id']}"}
 
 
 def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
     dimensions = record.get("outcome", {}).get("dimensions", {})
     return {
-        "id": record["id"],
-        "title": record["title"],
-        "question": record["question"],
-        "explanation": record["explanation"],
+        **{name: record[name] for name in ("id", "title", "question", "explanation")},
         "dimensions": {
             name: labelled("relation", dimensions[name], view.catalogue) for name in COMPARED if name in dimensions
         },
@@ -98,8 +93,7 @@ def _check(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
         "whole": next(iter(refer([record["whole"]])), None),
         "parts": refer(record["parts"]),
         "share": next(iter(refer([record.get("share")])), None),
-        "stated": outcome.get("stated"),
-        "computed": outcome.get("computed"),
+        **{name: outcome.get(name) for name in ("stated", "computed")},
         "result": labelled("check_result", outcome["result"], view.catalogue) if outcome else None,
         "explanation": record.get("explanation"),
     }
@@ -112,9 +106,7 @@ def evidence(row: Row, source: Content) -> dict[str, Any]:
     """
     before, after = source.get("quotes", {}).get(row["at"], (None, None))
     return {
-        "url": source.get("url"),
-        "archived": source.get("archived"),
-        "sha256": source.get("sha256"),
+        **{name: source.get(name) for name in ("url", "archived", "sha256")},
         "selector": _selector(row["at"]),
         "exact": row["printed"],
         "before": before,

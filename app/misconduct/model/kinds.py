@@ -5,9 +5,9 @@ id of another record is marked with `Ref`, so that references are checked in one
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -263,11 +263,16 @@ class Chart(Record):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record: its name, its model, and its file in the register, or the folder with a file for each."""
+    """A kind of record: its name, its model, and its file in the register, or the folder with a file for each.
+
+    `computed` are the fields that a release adds, and `counted` those that the load adds. Both follow from figures.
+    """
 
     name: str
     model: type[BaseModel]
     file: str
+    computed: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -278,15 +283,15 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("source", Source, "sources/"),
+        Kind("source", Source, "sources/", counted=("covers",)),
         Kind("code", Code, "codelists/"),
         Kind("caveat", Caveat, "caveats.yaml"),
-        Kind("check", Check, "checks.yaml"),
-        Kind("disagreement", Disagreement, "disagreements.yaml"),
+        Kind("check", Check, "checks.yaml", computed=("outcome",)),
+        Kind("disagreement", Disagreement, "disagreements.yaml", computed=("outcome",)),
         Kind("correction", Correction, "corrections.yaml"),
         Kind("unpublished", Unpublished, "unpublished.yaml"),
         Kind("chart", Chart, "charts.yaml"),
-        Kind("dataset", Dataset, "datasets.yaml"),
+        Kind("dataset", Dataset, "datasets.yaml", computed=("figures",), counted=("years", "codes")),
     )
 }
 """Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""
@@ -299,33 +304,22 @@ Reference = tuple[tuple[str | int, ...], str, str]
 def find_references(record: BaseModel) -> Iterator[Reference]:
     """Yield every reference of a record to another."""
     for name, field in type(record).model_fields.items():
-        marks = [mark for mark in field.metadata if isinstance(mark, Ref)]
-        for path, to, identity in _references(getattr(record, name), field.annotation, marks):
-            yield (name, *path), to, identity
+        yield from _references(getattr(record, name), (name,), [*field.metadata, *_marks_of(field.annotation)])
 
 
-def _references(value: Any, annotation: Any, marks: list[Ref]) -> Iterator[Reference]:
+def _references(value: Any, path: tuple[str | int, ...], marks: Sequence[Any]) -> Iterator[Reference]:
+    """Yield the references in a value of a field with these marks."""
     if isinstance(value, BaseModel):
-        yield from find_references(value)
+        yield from (((*path, *inner), to, identity) for inner, to, identity in find_references(value))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            inner = _item_type(annotation)
-            yield from (((index, *path), to, one) for path, to, one in _references(item, inner, []))
+            yield from _references(item, (*path, index), marks)
     elif isinstance(value, str):
-        yield from (((), mark.to, value) for mark in (*marks, *_marks_of(annotation)))
+        yield from ((path, mark.to, value) for mark in marks if isinstance(mark, Ref))
 
 
-def _item_type(annotation: Any) -> Any:
-    """Return the type of the items of a list."""
-    while get_origin(annotation) is not list:
-        annotation = get_args(annotation)[0]
-    return get_args(annotation)[0]
-
-
-def _marks_of(annotation: Any) -> Iterator[Ref]:
-    """Yield the references that mark a type, also where it may be None."""
-    if get_origin(annotation) is not None:
-        for part in get_args(annotation):
-            if isinstance(part, Ref):
-                yield part
-            yield from _marks_of(part)
+def _marks_of(annotation: Any) -> Iterator[Any]:
+    """Yield the marks of a type, also where it may be None or is that of the items of a list."""
+    for part in get_args(annotation):
+        yield part
+        yield from _marks_of(part)

@@ -7,12 +7,13 @@ same. Only figures for a year or for a window are in a series.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
 from misconduct.model.catalogue import Content
+from misconduct.model.dates import Year, make_year
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, DIMENSIONS, Row
 
@@ -46,14 +47,6 @@ def _published(row: Row, sources: Mapping[str, Content]) -> str:
     return str(sources[row["source"]].get("published") or "")
 
 
-class Year(NamedTuple):
-    """Twelve months: 2022, or 2019/20 if they begin in another month than January."""
-
-    label: str
-    first: date
-    last: date
-
-
 class Span(NamedTuple):
     """The first and the last day of figures whose year, or whose window, begins in a month."""
 
@@ -66,8 +59,9 @@ class Span(NamedTuple):
 def find_years(spans: Sequence[Span]) -> list[Year]:
     """Return the years of a table, newest first: all from the first to the last that its figures are for.
 
-    Years that begin in another month than January have a range of their own. A window adds to the years that begin in
-    its month, else to the calendar years, or to those that there are.
+    Years that begin in another month than January have a range of their own. A window from April 2014 to March 2019
+    adds 2014/15 to 2018/19 if a figure is for a year from April. Else it adds 2014 to 2019, unless all years there are
+    begin in other months: then it adds to those.
     """
     months = {span.month for span in spans if span.is_year} or {1}
     ranges = defaultdict[int, list[date]](list)
@@ -77,7 +71,7 @@ def find_years(spans: Sequence[Span]) -> list[Year]:
     found: dict[str, Year] = {}
     for month, days in sorted(ranges.items()):
         for begins in range(_begins(min(days), month), _begins(max(days), month) + 1):
-            year = _year(begins, month)
+            year = make_year(begins, month)
             found.setdefault(year.label, year)
     return [found[label] for label in sorted(found, reverse=True)]
 
@@ -85,11 +79,6 @@ def find_years(spans: Sequence[Span]) -> list[Year]:
 def _begins(day: date, month: int) -> int:
     """Return the calendar year in which the twelve months begin that a day is in."""
     return day.year - (day.month < month)
-
-
-def _year(begins: int, month: int) -> Year:
-    label = f"{begins:04}" if month == 1 else f"{begins:04}/{(begins + 1) % 100:02}"
-    return Year(label, date(begins, month, 1), date(begins + 1, month, 1) - timedelta(days=1))
 
 
 class Gap(NamedTuple):
@@ -152,7 +141,7 @@ class Series:
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in years):
             return Gap("gap", "filtered_out")
         if self._month and "/" in year.label:
-            year = _year(year.first.year, self._month)
+            year = make_year(year.first.year, self._month)
         (first, last), (earliest, latest) = self._covered_days, self._possible_days
         if first <= year.last and last >= year.first:
             return Gap("gap", self._explain_covered(year))
@@ -174,7 +163,7 @@ class Series:
         if first > last:
             return None
         month = self._month or 1
-        years = dict.fromkeys(_year(_begins(day, month), month).label for day in (first, last))
+        years = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
         return f"{'The file covers' if self.is_counted else 'These figures cover'} {' to '.join(years)}."
 
     @cached_property

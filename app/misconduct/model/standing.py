@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from misconduct.model.figure import DIMENSIONS, Row
+from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
-from misconduct.model.versions import STATED, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
+from misconduct.model.versions import MEANING, WEIGHTS, History, Version, Weight, runs_longer, weigh_change
 from misconduct.model.wording import as_printed, date_in_words, dates_in_words, join
 
 Status = Literal["current", "continued", "revised", "ended", "unknown"]
@@ -44,7 +44,7 @@ def find_standing(history: History, number: str | None = None, release: str | No
         return Standing("ended", history.ended_in, history.ending.reason, None, history.ending.replaced_by)
     gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, history)))
     weight = _weigh_since(gravest, history)
-    matters = STATED + DIMENSIONS if weight != "current" else ()
+    matters = MEANING if weight != "current" else ()
     changed = [name for name in matters if any(one.row[name] != today[name] for one in cited)]
     status: Status = "current" if weight == "recoded" else weight
     weights = ("revised",) if weight == "revised" else ("continued", "revised")

@@ -20,6 +20,9 @@ WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "continued", "revised")
 STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 """What the source prints: if one of these changes, the figure says something else."""
 
+MEANING = (*STATED, *DIMENSIONS)
+"""What a figure means: what its source prints, and what tells it from others of its source."""
+
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
 """The columns in which this register describes what the source prints."""

@@ -1,14 +1,14 @@
 """Warn of what a reader of a list could get wrong: add it up, compare it, or take it for all that there is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from misconduct.model.codes import PROGRAM_LISTS
 
 
-class Notice(NamedTuple):
+class Warned(NamedTuple):
     """A warning: its code, and a sentence about the list."""
 
     code: str
@@ -19,43 +19,23 @@ class Notice(NamedTuple):
 class Facts:
     """What is known of all figures that a request finds, also of those on other pages.
 
-    `has_parts` is true if one of them is a part of another one of them; the same goes for repetitions, and for figures
-    of several sources that count the same thing. `disagreements` has the number of them in each disagreement.
-    `left_out` is the number of figures that filters by year leave out although they may be about these years; `by_year`
-    is true if one of the filters is `year`.
+    `warned_of` are the codes of the warnings that they need. `disagreements` has the number of them in each
+    disagreement. `left_out` is the number of figures that filters by year leave out although they may be about these
+    years; `by_year` is true if one of the filters is `year`.
     """
 
     total: int
-    has_parts: bool
-    has_repetitions: bool
-    has_unlike_units: bool
-    has_unlike_kinds: bool
-    has_several_sources: bool
-    has_part_years: bool
-    has_provisional: bool
+    warned_of: frozenset[str]
     disagreements: Counter[str]
     left_out: int
     by_year: bool
 
 
-APPLIES: dict[str, Callable[[Facts], bool]] = {
-    "whole_and_parts": lambda facts: facts.has_parts,
-    "repeated_claims": lambda facts: facts.has_repetitions,
-    "unlike_units": lambda facts: facts.has_unlike_units,
-    "unlike_kinds": lambda facts: facts.has_unlike_kinds,
-    "stated_by_several": lambda facts: facts.has_several_sources,
-    "look_alikes": lambda facts: any(figures > 1 for figures in facts.disagreements.values()),
-    "part_years": lambda facts: facts.has_part_years,
-    "provisional": lambda facts: facts.has_provisional,
-}
-"""When a warning applies."""
-
-
-def find_warnings(facts: Facts) -> Iterator[Notice]:
+def warn(facts: Facts) -> Iterator[Warned]:
     """Yield the warnings about a list."""
     for warning in PROGRAM_LISTS["warning"]:
-        if warning.code in APPLIES and APPLIES[warning.code](facts):
-            yield Notice(warning.code, warning.definition)
+        if warning.code in facts.warned_of:
+            yield Warned(warning.code, warning.definition)
     if facts.left_out:
         reason = "undated, or for several years, a moment, or a year that begins in another month"
         yield warn_of_left_out(
@@ -63,15 +43,15 @@ def find_warnings(facts: Facts) -> Iterator[Notice]:
         )
 
 
-def warn_of_left_out(number: int, reason: str) -> Notice:
+def warn_of_left_out(number: int, reason: str) -> Warned:
     """Return the warning that figures are left out."""
     figures = "1 figure is" if number == 1 else f"{number} figures are"
-    return Notice("undated_left_out", f"{figures} left out: {reason}.")
+    return Warned("undated_left_out", f"{figures} left out: {reason}.")
 
 
-def warn_of_revisions(release: str, newest: str) -> Notice:
+def warn_of_revisions(release: str, newest: str) -> Warned:
     """Return the warning that figures of a release have been revised or withdrawn since."""
     detail = (
         f"Some of these figures were revised or withdrawn after release {release}. Compare them with release {newest}."
     )
-    return Notice("superseded", detail)
+    return Warned("superseded", detail)

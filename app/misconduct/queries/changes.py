@@ -6,16 +6,13 @@ from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.figure import REGISTER_COLUMNS
-from misconduct.releases.changes import COMPUTED
+from misconduct.model.kinds import KINDS
 
 Key = tuple[str, str, str]
 """Release, kind and id."""
 
 FIGURES = "observation"
 """The kind of figures."""
-
-COUNTED = COMPUTED | {"years", "codes"}
-"""Fields of records that are computed, by the release or at the load. They follow from figures."""
 
 _FIGURES = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
                JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id) USING (release, id)"""  # noqa: S608
@@ -82,8 +79,9 @@ async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Ma
             found[row.pop("release"), FIGURES, row["id"]] = row
     if records:
         for row in await database.rows(_RECORDS, _columns(records)):
-            content = {name: value for name, value in row["content"].items() if name not in COUNTED}
-            found[row["release"], row["kind"], row["id"]] = content
+            kind = KINDS[row["kind"]]
+            left = row["content"].keys() - {*kind.computed, *kind.counted}
+            found[row["release"], kind.name, row["id"]] = {name: row["content"][name] for name in left}
     return found
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
 from misconduct.queries.filters import Conditions
+from misconduct.queries.related import find_figures
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
@@ -64,12 +65,11 @@ async def find_pages(
     left = None if limit is None else limit - size
     statement = f"SELECT ARRAY({_select(['id'], conditions, sort, left, offset + size)}) AS ids"
     [row] = await database.rows(statement, conditions.values)
-    names, release = ", ".join(columns), conditions.values["release"]
-    statement = f"SELECT {names} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]
-        found = {one["id"]: one for one in await database.rows(statement, {"release": release, "ids": ids})}
-        yield [found[one] for one in ids if one in found]
+        figures = await find_figures(database, conditions.values["release"], ids, columns)
+        found = {figure["id"]: figure for figure in figures}
+        yield [found[identity] for identity in ids if identity in found]
 
 
 async def count(database: Database, conditions: Conditions) -> int:

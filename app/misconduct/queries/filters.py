@@ -183,57 +183,67 @@ FILTERS: dict[str, Where] = {
 """The filters by name."""
 
 
+OF_YEARS = ("year", "year_from", "year_to")
+"""The filters by year. In a by-year table they choose the years, and not the series."""
+
+
 @dataclass
 class Conditions:
-    """What a request asks of figures: conditions in SQL on the table `observations`, with their values.
+    """What a request asks of figures: conditions in SQL on `observations`, by the names of filters, and their values.
 
-    `narrower` has the codes that a filter finds beside those that were asked for. With `of_years`, only another figure
-    for a year makes one for a year count twice, and only another window one for a window. `best_first` is the order of
-    a search, in SQL.
+    `narrower` has the codes that a filter finds beside those that were asked for. `best_first` is the order of a
+    search, in SQL. `of_years` is set for a by-year table, in which windows have a column of their own: there, 40 for
+    2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for 2014 to 2024 that does. `shown` says
+    which figures have a cell in such a table; it takes the place of the filters by year.
     """
 
-    sql: list[str]
+    sql: dict[str, str]
     values: dict[str, Any]
     narrower: dict[str, list[str]]
     count_once: bool = False
     of_years: bool = False
     best_first: str | None = None
+    shown: str | None = None
 
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
 
-        What else the request finds, and counts once, still depends on all filters.
+        What counts twice still depends on all filters. For `year=2022&count_once=1` without `year`, figures of other
+        years are there too, but only what a figure of 2022 includes is left out.
         """
-        dropped = {FILTERS[name].sql for name in without}
-        kept = " AND ".join(one for one in self.sql if one not in dropped)
+        dropped = {*without, *(OF_YEARS if self.shown else ())}
+        kept = " AND ".join(sql for name, sql in self.sql.items() if name not in dropped)
+        return " AND ".join(filter(None, (kept, self._counts_once(kept), self.shown)))
+
+    def _counts_once(self, kept: str) -> str | None:
+        """Return the condition that a figure is not within another one that is found, if that is asked for."""
         if not self.count_once:
-            return kept
-        found = " AND ".join(self.sql)
+            return None
+        found = " AND ".join(self.sql.values())
         if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
             among_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
             found = f"{kept} AND (other.year IS NOT DISTINCT FROM figure.year OR {among_years})"
-        includes = f"SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within)"
-        return f"{kept} AND NOT EXISTS ({includes})"
+        return f"NOT EXISTS (SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within))"
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
     """Return the conditions that filters put on the figures of a release."""
-    found = Conditions(["release = %(release)s"], {"release": release}, {}, filters.count_once == "1")
+    found = Conditions({"release": "release = %(release)s"}, {"release": release}, {}, filters.count_once == "1")
     if dataset:
-        found.sql.append("datasets @> ARRAY[%(dataset)s::text]")
+        found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset
     if filters.q:
         search = read_search(filters.q)
-        found.sql.append(search.condition)
+        found.sql["q"] = search.condition
         found.values |= search.values
         found.best_first = search.order
     for name, mark in FILTERS.items():
         if name not in filters.model_fields_set or not mark.sql:
             continue
         values = found.values[name] = getattr(filters, name)
-        found.sql.append(mark.sql)
+        found.sql[name] = mark.sql
         if known := catalogue.findable(mark.names):
-            found.values[name] = [one for value in values for one in known[value]]
+            found.values[name] = [code for value in values for code in known[value]]
             more = sorted({*found.values[name]} - {*values})
             if more and mark.names in catalogue.codelists:
                 found.narrower[name] = more

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.dates import Year
 from misconduct.model.figure import Row
-from misconduct.model.series import USED_COLUMNS, Series, Span, Year, find_years
-from misconduct.queries.filters import Conditions, Filters
-
-OF_YEARS = ("year", "year_from", "year_to")
-"""Filters that choose the years of a table, and not its series."""
+from misconduct.model.series import USED_COLUMNS, Series, Span, find_years
+from misconduct.queries.filters import OF_YEARS, Conditions, Filters
 
 SERIES_AT_ONCE = 500
 

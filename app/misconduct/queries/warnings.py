@@ -7,23 +7,38 @@ from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
 from misconduct.model.figure import DIMENSIONS
 from misconduct.model.standing import find_standing
-from misconduct.model.versions import STATED
+from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts
-from misconduct.queries.filters import Conditions
-from misconduct.queries.series import OF_YEARS
+from misconduct.queries.filters import OF_YEARS, Conditions
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
 
-_MEANING = (*STATED, *DIMENSIONS)
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
 )  # fmt: skip
 
 
-async def find_facts(database: Database, conditions: Conditions) -> Facts:
-    """Return what is known of all figures that a request finds. One statement reads them once."""
+def _find_conditions(conditions: Conditions) -> dict[str, str]:
+    """Return when a warning applies, by its code, as conditions in SQL on all figures that are found."""
     may_include = "false" if conditions.count_once else "true"
+    return {
+        "whole_and_parts": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
+        "repeated_claims": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
+        "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
+        "unlike_kinds": _differ("measure", "category", "population"),
+        "stated_by_several": "EXISTS (SELECT FROM shared)",
+        "part_years": "bool_or(coverage = 'part')",
+        "provisional": "bool_or(mark = 'provisional')",
+    }
+
+
+async def find_facts(database: Database, conditions: Conditions) -> Facts:
+    """Return what is known of all figures that a request finds. One statement reads them once.
+
+    A figure of several sources that count the same thing is `shared`; a figure and one that includes it are a pair.
+    """
+    applies = _find_conditions(conditions)
     statement = f"""
         WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {conditions.where()}),
         pairs AS (
@@ -32,21 +47,15 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
         shared AS (
             SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
             HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id)))
-        SELECT count(*) AS total,
-        {may_include} AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim) AS has_parts,
-        {may_include} AND EXISTS (SELECT FROM pairs WHERE are_one_claim) AS has_repetitions,
-        {_differ("unit", "counting_unit")} OR count(*) > 1 AND bool_or(statistic <> 'count') AS has_unlike_units,
-        {_differ("measure", "category", "population")} AS has_unlike_kinds,
-        EXISTS (SELECT FROM shared) AS has_several_sources,
-        bool_or(coverage = 'part') AS has_part_years,
-        bool_or(mark = 'provisional') AS has_provisional,
+        SELECT count(*) AS total, {", ".join(f"{sql} AS {code}" for code, sql in applies.items())},
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))
     [row] = await database.rows(statement, {**conditions.values, "near_years": near})
-    flags = {name: bool(value) for name, value in row.items() if name.startswith("has_")}
     disagreements = Counter((row["disagreements"] or "").split())
-    return Facts(**{**row, **flags, "disagreements": disagreements}, by_year="year" in conditions.values)
+    look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
+    warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
+    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values)
 
 
 def _differ(*columns: str) -> str:
@@ -79,8 +88,8 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
     `releases` are all of them, oldest first. Figures with another period come last: most of them only run longer.
     """
     release, newest = conditions.values["release"], releases[-1]
-    was, today = (", ".join(f"{table}.{name}" for name in _MEANING) for table in ("was", "today"))
-    found = f"SELECT id, {', '.join(_MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
+    was, today = (", ".join(f"{table}.{name}" for name in MEANING) for table in ("was", "today"))
+    found = f"SELECT id, {', '.join(MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     statement = f"""SELECT was.id FROM ({found}) AS was
         LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
         WHERE was.id IN (SELECT id FROM changes

@@ -9,11 +9,9 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
+from misconduct.model.kinds import KINDS
 from misconduct.model.versions import name_change
 from misconduct.releases.folder import Records, Release
-
-COMPUTED = {"outcome", "figures"}
-"""Fields of records that a release computes. They only change if a figure does, so we don't compare them."""
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
@@ -37,9 +35,9 @@ def find_new_editions(last: Release, records: Records) -> set[str]:
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return what editors say of each figure and record, by kind and id."""
+    """Return what editors say of each figure and record, by kind and id. What is computed only changes with figures."""
     states: dict[tuple[str, str], Mapping[str, Any]] = {
-        (kind, identity): {name: value for name, value in record.items() if name not in COMPUTED}
+        (kind, identity): {name: value for name, value in record.items() if name not in KINDS[kind].computed}
         for kind, of_kind in records.items()
         for identity, record in of_kind.items()
     }

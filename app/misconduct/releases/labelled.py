@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS, COLUMNS, SHOWN_COLUMNS, Row, complete_figures, with_label
+from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS, Row, complete_figures, with_label
 from misconduct.releases.folder import Release
 
 PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
@@ -32,9 +32,9 @@ def encode_parquet(release: Release) -> bytes:
 def _label(row: Row, catalogue: Catalogue) -> Row:
     """Return a figure with the labels of its codes and the fields of its source, and with lists as text."""
     source = catalogue.of_kind("source")[row["source"]]
-    cells: dict[str, Any] = {name: source.get(name.removeprefix("source_")) for name in COLUMNS if "source_" in name}
+    cells: dict[str, Any] = {name: source.get(field) for name, field in SOURCE_FIELDS.items()}
     for name, value in row.items():
         cells[name] = (" ".join(value) or None) if isinstance(value, list) else value
-        if name in CODED_COLUMNS and value:
+        if value and COLUMNS[name].codelist:
             cells[f"{name}_label"] = catalogue.label(name, value)
     return cells

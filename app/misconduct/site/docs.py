@@ -9,7 +9,7 @@ from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.formats import FORMATS
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.site.pages import send
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +37,7 @@ async def show_reference(request: Request) -> Response:
         paths=paths,
         shared=shared,
         columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
+        defaults=DEFAULT_COLUMNS,
         formats=FORMATS,
         tracking=TRACKING,
         warnings=PROGRAM_LISTS["warning"],

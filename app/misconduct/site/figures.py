@@ -10,9 +10,9 @@ from misconduct.api.compare import comparison_document, find_compared
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
-from misconduct.api.figures import ROWS_OF_JSON, find_list
+from misconduct.api.found import find_warnings, select
 from misconduct.api.one_figure import find_figure, find_full_document
-from misconduct.api.parameters import MAX_COMPARED, FigureList
+from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -148,12 +148,13 @@ async def show_dataset(
     releases: TheReleases,
 ) -> Response:
     """Show the figures of a dataset, the newest first, with filters and downloads."""
-    given = drop_empty(given_values(request))
-    current, conditions, facts, warnings = await find_list(given, query, releases, identity)
+    current, _, conditions = await select(query, releases, identity)
+    facts = await releases.facts(conditions)
     dataset = dataset_document(request, current, identity)
     rows = await find_page(
         releases.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
     )
+    given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following = query.offset + len(rows)
     return send(
@@ -163,7 +164,7 @@ async def show_dataset(
         dataset=dataset,
         lines=lines(rows, current.view),
         total=facts.total,
-        warnings=say_warnings(warnings),
+        warnings=say_warnings(await find_warnings(conditions, facts, current, releases)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,

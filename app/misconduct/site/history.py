@@ -13,8 +13,7 @@ from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Releases, TheReleases, find_current
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
-from misconduct.model.figure import DIMENSIONS
-from misconduct.model.versions import STATED
+from misconduct.model.versions import MEANING
 from misconduct.queries.changes import FIGURES
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
@@ -24,9 +23,6 @@ router = APIRouter(include_in_schema=False)
 
 IN_FULL = ("revised", "ended")
 """The actions that a page shows in full; others are counted."""
-
-SHOWN = (*STATED, *DIMENSIONS)
-"""The fields whose values before and after it shows."""
 
 
 class ChangesQuery(DropEmpty, ChangeList):
@@ -86,7 +82,7 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
     Only fields of figures have values.
     """
-    shown = [field for field in change["fields"] if field["field"] in SHOWN and "before" in field]
+    shown = [field for field in change["fields"] if field["field"] in MEANING and "before" in field]
     return change | {"fields": shown, "others": [field["field"] for field in change["fields"] if field not in shown]}
 
 
@@ -103,28 +99,43 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
         author_name=NAME,
         language="en-GB",
     )
-    if query.id:
-        for row in reversed(await _find(ChangeList(id=query.id), releases)):
-            fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
-            shown = [f"{before_and_after(fields['printed'])}."] if "printed" in fields else []
-            about = [*shown, row["reason"] or "", f"Changed: {', '.join(fields)}." if fields else ""]
-            feed.add_item(
-                title=f"{row['id']}: {row['name']} in release {row['release']}",
-                link=f"{base}/observations/{row['id']}",
-                unique_id=f"{base}/changes?id={row['id']}#{row['release']}",
-                description=" ".join(filter(None, about)),
-                updateddate=_midnight(releases, row["release"]),
-            )
-    else:
-        for release in reversed(releases.known):
-            feed.add_item(
-                title=f"Release {release.number}: {plural(release.figures, 'figure')}",
-                link=f"{base}/changes#{release.number}",
-                unique_id=f"{base}/v1/releases/{release.number}",
-                description=release.summary,
-                updateddate=_midnight(releases, release.number),
-            )
+    entries = await _describe_figures(query.id, base, releases) if query.id else _describe_releases(base, releases)
+    for entry in entries:
+        feed.add_item(**entry)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
+
+
+def _describe_releases(base: str, releases: Releases) -> list[dict[str, Any]]:
+    """Return the releases as entries of a feed, the newest first."""
+    return [
+        {
+            "title": f"Release {release.number}: {plural(release.figures, 'figure')}",
+            "link": f"{base}/changes#{release.number}",
+            "unique_id": f"{base}/v1/releases/{release.number}",
+            "description": release.summary,
+            "updateddate": _midnight(releases, release.number),
+        }
+        for release in reversed(releases.known)
+    ]
+
+
+async def _describe_figures(ids: list[str], base: str, releases: Releases) -> list[dict[str, Any]]:
+    """Return the changes of figures as entries of a feed, the newest first."""
+    entries = []
+    for row in reversed(await _find(ChangeList(id=ids), releases)):
+        fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
+        shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
+        about = (shown, row["reason"], f"Changed: {', '.join(fields)}." if fields else "")
+        entries.append(
+            {
+                "title": f"{row['id']}: {row['name']} in release {row['release']}",
+                "link": f"{base}/observations/{row['id']}",
+                "unique_id": f"{base}/changes?id={row['id']}#{row['release']}",
+                "description": " ".join(filter(None, about)),
+                "updateddate": _midnight(releases, row["release"]),
+            }
+        )
+    return entries
 
 
 def _midnight(releases: Releases, number: str) -> datetime:

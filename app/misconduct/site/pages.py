@@ -100,7 +100,7 @@ def send(request: Request, template: str, current: Current | None = None, status
         address=f"{request.state.base_url}{request.scope['path']}",
         path=request.scope["path"],
         contact=request.state.contact,
-        notice=request.state.releases.notice,
+        notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
     headers = caching(pinned is not None) if status == 200 else {"Cache-Control": "no-store"}

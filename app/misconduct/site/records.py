@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.current import Current, TheReleases, find_current
-from misconduct.api.figures import ROWS_OF_JSON
+from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
 from misconduct.model.catalogue import Content
 from misconduct.model.documents import labelled
