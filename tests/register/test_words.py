@@ -8,6 +8,8 @@ ROOT = Path(__file__).parents[2]
 DEPENDS_ON_ITS_COLUMN = {
     ("Not Applicable", "measure"),  # of an investigation: closed; of a disciplinary finding: no stage is known
     ("Pending", "measure"),  # the investigation, or the proceedings
+    ("Other", "measure"),  # a rest of anything: of road incidents, of outcomes
+    ("Other", "category"),  # here a rest of road incidents, elsewhere other misconduct
 }
 """Words that mean several things, so that whoever reads the table says what they are."""
 
