@@ -8,8 +8,22 @@ ROOT = Path(__file__).parents[2]
 DEPENDS_ON_ITS_COLUMN = {
     ("Not Applicable", "measure"),  # of an investigation: closed; of a disciplinary finding: no stage is known
     ("Pending", "measure"),  # the investigation, or the proceedings
+    ("Other", "measure"),  # a rest of anything: of road incidents, of outcomes
+    ("Other", "category"),  # here a rest of road incidents, elsewhere other misconduct
+    # One kind of event. As words of a code for many kinds, they would find them all.
+    ("Road traffic incidents", "measure"),
+    ("Fatal shootings", "measure"),
+    ("Deaths in or following police custody", "measure"),
+    ("Apparent suicides following police custody", "measure"),
+    ("Apparent suicides following police custody", "category"),
+    ("Other deaths following police contact", "measure"),
+    ("Pursuit-related", "measure"),
+    ("Emergency response related", "measure"),
+    ("Calls for Service", "measure"),
+    ("Calls for Service", "category"),
+    ("Uses of Force", "measure"),
 }
-"""Words that mean several things, so that whoever reads the table says what they are."""
+"""Words that mean several things, or too little, so that whoever reads the table says what they are."""
 
 
 def read_words(codelist):
