@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from . import naive
 
 NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())
+YEARS = st.integers(2003, 2025)  # the figures are for 2004 to 2024
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -36,8 +37,16 @@ def values_of(release, name):
 
 
 @st.composite
+def ranges_of_years(draw):
+    """Draw a first and a last year, one of them, or neither."""
+    first, last = sorted(draw(st.tuples(YEARS, YEARS)))
+    names = draw(st.sets(st.sampled_from(["year_from", "year_to"])))
+    return {name: [str(first if name == "year_from" else last)] for name in sorted(names)}
+
+
+@st.composite
 def requests(draw):
-    """Draw a release, a dataset or none, up to three filters, and whether to count once."""
+    """Draw a release, a dataset or none, up to three filters and a range of years, and whether to count once."""
     release = draw(st.sampled_from(NUMBERS))
     dataset = draw(st.none() | st.sampled_from(sorted(naive.records(release)["dataset"])))
     names = draw(
@@ -51,6 +60,7 @@ def requests(draw):
         for name in sorted(names)
         if (known := values_of(release, name))
     }
+    asked |= draw(ranges_of_years())
     return release, dataset, asked, draw(st.booleans())
 
 
