@@ -14,6 +14,13 @@ from misconduct.releases.write import add_to_list, write_release
 from ..conftest import ROOT, Service
 
 ORACLE = "police-oracle-2023-met-review"
+OTHER_THINGS = {  # than pzk5d counts
+    "bcdfk": {"area": "unstated"},
+    "bcdfm": {"vetting_check": "past_allegations"},
+    "bcdfn": {"vetting_result": "misconduct"},
+    "bcdfp": {"stock_or_flow": "stock"},
+    "bcdfq": {"period": "2020"},
+}
 ACTIONS = {"k7m3q": "revised", "gb7nr": "recoded", "d5fcj": "ended", "s79rj": "revised"}
 
 
@@ -32,6 +39,7 @@ def client(home, tmp_path_factory):
         "bcdfh": in_2022 | {"id": "bcdfh", "source": ORACLE, "part_of": [], "repeats": "pzk5d"},
         "bcdfj": checked | {"id": "bcdfj", "measure": "accused", "part_of": ["bbdjq"]},  # which is a part of gb7nr
     }
+    changed |= {one: changed["bcdfg"] | {"id": one, **cells} for one, cells in OTHER_THINGS.items()}
     del rows["d5fcj"]
     rows = rows | {row["id"]: row | {"repeats": None} for row in rows.values() if row["repeats"] == "d5fcj"} | changed
     changes = [{"kind": "observation", "id": one, "action": action} for one, action in ACTIONS.items()]
@@ -56,6 +64,7 @@ def client(home, tmp_path_factory):
     [
         ("id=pzk5d,bcdfg", {"stated_by_several"}),
         (f"id=pzk5d,bcdfg&source={ORACLE}", set()),
+        (f"id=pzk5d,{','.join(OTHER_THINGS)}", set()),
         ("id=pzk5d,bcdfh", {"repeated_claims"}),
         ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
         ("id=ttp6c,rs9xc", {"unlike_kinds"}),  # 161 officers, and 161 employees

@@ -82,6 +82,12 @@ def test_bounds_have_an_arrow():
     assert "Arrow: the words give only a bound." in picture.alt
 
 
+def test_a_range_is_drawn_to_its_upper_end():
+    between = figure("bbbb2", "20–40", qualifier="between", value_absent="range_only", area="force_1")
+    _, svg = read([between, figure("bbbb3", "40", area="force_2")])
+    assert rectangles(svg, "hollow") == rectangles(svg, "accent")
+
+
 def test_what_is_withheld_is_not_drawn_as_zero_nor_a_fall_as_a_rise():
     hidden = figure("bbbb2", "[c]", value_absent="suppressed", qualifier=None, area="force_1")
     fall = figure("bbbb5", "-5", statistic="change", area="force_4")
@@ -173,6 +179,22 @@ def test_a_title_follows_what_is_counted():
     assert "add" not in read(rows)[0].alt
 
 
+@pytest.mark.parametrize(
+    ("other", "is_warned"),
+    [
+        ({"measure": "proven"}, True),
+        ({"category": "sexual"}, True),
+        ({"population": "staff"}, True),
+        ({"counting_unit": "allegations"}, True),
+        ({"stock_or_flow": "stock"}, True),
+        ({"area": "force_1"}, False),
+    ],
+)
+def test_figures_of_different_things_are_not_to_be_added(other, is_warned):
+    picture, _ = read([figure("bbbb2", "12"), figure("bbbb3", "14", **other)])
+    assert ("These figures count different things, so do not add them." in picture.alt) is is_warned
+
+
 @pytest.mark.parametrize(("licence", "is_said"), [(None, False), ("OGL-3.0", True)])
 def test_a_licence_is_named_only_if_the_source_states_one(licence, is_said):
     picture, svg = read([figure("bbbb2", "12")], source=REPORT | {"licence": licence})
@@ -189,8 +211,15 @@ def test_every_form_draws_whatever_the_figures(form):
         assert all(number in picture.alt for number in ("900", "81", "72", "5%")), (form, size)
 
 
-def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path):
-    chart = "- {id: accused, title: '1,131 in 2022, 1,071 later', query: {id: [k7m3q]}, form: bars}\n"
+@pytest.mark.parametrize(
+    ("title", "query", "number"),
+    [
+        ("1,131 in 2022, 1,071 later", "id: [k7m3q]", 1071),
+        ("1,131 or nearly 1,000", "id: [k7m3q], disagreement: [how-many]", 1000),  # of its other member
+    ],
+)
+def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path, title, query, number):
+    chart = f"- {{id: accused, title: '{title}', query: {{{query}}}, form: bars}}\n"
     write_register(tmp_path, {"charts.yaml": chart})
-    with pytest.raises(RegisterError, match=r"charts.yaml:1:17: none of the chart's figures has the number 1071"):
+    with pytest.raises(RegisterError, match=rf"charts.yaml:1:17: none of the chart's figures has the number {number}"):
         read_register(tmp_path)

@@ -13,7 +13,6 @@ CODES = ("measure", "category", "area", "population", "counting_unit", "statisti
          "vetting_check", "vetting_result", "stock_or_flow")  # fmt: skip
 KINDS = ("measure", "category", "area", "population", "counting_unit", "statistic")
 SAME_THING = (*KINDS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period")
-OF_YEARS = ("year", "year_from", "year_to")
 PRINTED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 
 
@@ -143,11 +142,16 @@ def warnings(release, dataset=None, count_once=False, **asked):
 def is_left_out(release, dataset, count_once, asked):
     """Tell whether the filters by year leave out a figure that may be about these years."""
     inside = {*find(release, dataset, **asked)}
-    whatever_year = find(release, dataset, **{name: values for name, values in asked.items() if name not in OF_YEARS})
-    left_out = [rows_of(release)[one] for one in whatever_year if one not in inside]
+    outside = {*find(release, dataset, **without_years(asked))} - inside
+    left_out = [rows_of(release)[one] for one in outside]
     if count_once:
         left_out = [row for row in left_out if not includes_it(row, release) & inside]
     return any(may_be_about(row, asked, release) for row in left_out)
+
+
+def without_years(asked):
+    """Return the filters of a request that do not choose years."""
+    return {name: values for name, values in asked.items() if name not in ("year", "year_from", "year_to")}
 
 
 def may_be_about(row, asked, release):

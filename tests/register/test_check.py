@@ -49,6 +49,7 @@ ACCEPTED = {
     "ten years, with their dates": dated("the ten years to 2022", "2012/2022"),
     "one year and six months": dated("one year and six months", "P18M"),
     "now": dated("now, after 10 years", "now"),
+    "the month of publication": {"period": "2023-01", **UNDATED},
     "a mark of the program": {"mark": "provisional"},
 }
 
@@ -83,6 +84,7 @@ REFUSED = {
     "year not printed": ({"period": "2021"}, "period", "2022"),
     "year without a date": ({"period": "now"}, "period", "2022"),
     "after publication": ({"period": "2025", **UNDATED}, "period", "2023-01"),
+    "in the month after publication": ({"period": "2023-02", **UNDATED}, "period", "2023-01"),
     "bad date": ({"period": "2022-13"}, "period", "2022-13"),
     "bad number": ({"value": "1,131"}, "value", "plain number"),
     "neither value nor reason": ({"value": ""}, "value", "value_absent"),
@@ -135,6 +137,7 @@ REFUSED = {
     "counted elsewhere": ({"counted": "ab … c", "counted_at": "char=1,2 char=5,6"}, "counted_at", "char=1,2"),
     "unknown whole": ({"part_of": "hnmzd"}, "part_of", "there is no figure 'hnmzd'; did you mean hnmzc?"),
     "part of itself": ({"part_of": "bbbbb"}, "part_of", "bbbbb → bbbbb"),
+    "repeats a repetition": ({"repeats": "bbdjq"}, "repeats", "bbdjq repeats k7m3q itself: name k7m3q"),
 }
 
 
