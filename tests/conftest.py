@@ -14,6 +14,7 @@ import pytest
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
 ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 START_SECONDS = 60
 HOME = "TESTS_HOME"
 
@@ -89,6 +90,18 @@ def service(home):
 def client(service):
     """A client of the service."""
     return service.client
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the repository with the articles and the published tables, which are not part of it.
+
+    Without them, one line at the end says how many tests were skipped; in CI these tests fail.
+    """
+    if missing := [name for name in ("documents", "tables") if not (SHARED / name).is_dir()]:
+        reason = f"the published documents are not beside the repository: there is no {' and no '.join(missing)}"
+        pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
+    return SHARED
 
 
 def pytest_addoption(parser):
