@@ -56,6 +56,7 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
         ({"fit": "narrower"}, {"fit": "narrower", "counted": "rape"}, "different", None),  # two words, one code
         ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower", "counted": "rape"}, "different", None),
         ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower"}, "comparable", "period"),
+        ({"fit": None}, YEAR_2023 | {"fit": None, "counted": "cops accused"}, "comparable", "period"),  # fits exactly
     ],
 )
 def test_what_may_stand_side_by_side(first, second, verdict, along):
@@ -95,3 +96,5 @@ def test_many_figures_are_compared_with_the_first():
     assert compare(years, CATALOGUE).along == "period"
     mixed = [FIRST, FIRST | YEAR_2023 | {"id": "gb7nr"}, FIRST | MANCHESTER | {"id": "w2rmd"}]
     assert compare(mixed, CATALOGUE).verdict == "different"
+    wider = [FIRST, *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd"))]
+    assert "the population differs ('officers', 'people in the police')" in compare(wider, CATALOGUE).sentence
