@@ -129,7 +129,9 @@ def test_gaps_are_hatched_to_scale_at_both_ends_with_the_reason():
 def test_parts_of_years_are_dashed_and_named():
     picture, svg = read([figure("bbbb2", "81", period="2022"), figure("bbbb3", "9", period="2023-01/2023-03")])
     assert len(rectangles(svg, "part")) == 1
-    assert "Dashed: part of a year (January–March 2023)." in picture.alt
+    none_so_far, _ = read([figure("bbbb2", "81", period="2022"), figure("bbbb3", "0", period="2023-01/2023-03")])
+    for alt in (picture.alt, none_so_far.alt):
+        assert "Dashed: part of a year (January–March 2023)." in alt
 
 
 def test_numbers_that_may_still_change_are_dashed_and_named():
@@ -140,6 +142,21 @@ def test_numbers_that_may_still_change_are_dashed_and_named():
     assert "Dashed: 2023 and 2024 may still change." in picture.alt
     single, _ = read([figure("bbbb2", "55", period="now", mark="provisional")])
     assert "55 may still change." in single.alt
+
+
+def test_years_from_april_stand_beside_calendar_years():
+    rows = [figure("bbbb2", "81", period="2021"), figure("bbbb3", "72", period="2022")]
+    rows += [figure("bbbb4", "8", period="2020-04/2021-03", measure="proven")]
+    rows += [figure("bbbb5", "9", period="2021-04/2022-03", measure="proven")]
+    picture, _ = read(rows)
+    assert "2021: 81; 2022: 72." in picture.alt
+    assert "2020/21: 8; 2021/22: 9." in picture.alt
+
+
+def test_long_words_of_a_source_are_cut_between_its_places():
+    shown = "officers accused of very, very, very, very, very, very, very, very, very, very, very bad"
+    picture, _ = read([figure("bbbb2", "12", fit="narrower", counted=f"{shown} … behaviour, in all of these years")])
+    assert f"“{shown} …”" in picture.alt
 
 
 COUNTED = {"printed": None, "basis": "derived"}
@@ -177,6 +194,27 @@ def test_a_title_follows_what_is_counted():
     rows.append(figure("bbbb3", "14", measure="proven", counting_unit="allegations"))
     assert read(rows)[0].title == "Use of force: allegations found proven, Chicago"
     assert "add" not in read(rows)[0].alt
+
+
+@pytest.mark.parametrize(("measure", "is_said"), [("recorded", True), ("proven", False)])
+def test_it_is_said_where_nobody_knows_whether_any_figure_counts_findings(measure, is_said):
+    rows = [figure("bbbb2", "12", measure="recorded"), figure("bbbb3", "14", measure=measure, area="force_1")]
+    note = "The source does not say whether these are accusations or findings."
+    assert (note in read(rows)[0].alt) is is_said
+
+
+@pytest.mark.parametrize(
+    ("category", "title"),
+    [
+        ("use_of_force", "Use of force: officers linked to misconduct, Chicago"),
+        ("any_misconduct", "Officers linked to misconduct, Chicago"),  # the result says it
+    ],
+)
+def test_what_a_check_found_and_of_which_kind(category, title):
+    assert (
+        read([figure("bbbb2", "12", measure="vetting", vetting_result="misconduct", category=category)])[0].title
+        == title
+    )
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,13 @@ def test_ids_of_figures_have_their_form_and_are_unique(tmp_path):
 BROKEN = {
     "unknown figure": ("checks.yaml", "whole: hnmzc", "whole: hnmzd", "checks.yaml:4:3", "did you mean hnmzc?"),
     "misspelt key": ("checks.yaml", "whole:", "hole:", "checks.yaml:4:3", "did you mean whole?"),
+    "share of two parts": (
+        "checks.yaml",
+        "- id",
+        "- {id: x, type: share, title: X, whole: hnmzc, parts: [w2rmd, k7m3q], share: gb7nr}\n- id",
+        "checks.yaml:1:3",
+        "one part",
+    ),
     "key twice": ("checks.yaml", "  title", "  type: share\n  title", "checks.yaml:3:3", "type appears twice"),
     "merge conflict": ("caveats.yaml", "  text", "<<<<<<< HEAD\n  text", "caveats.yaml:2:1", "merge conflict"),
     "syntax": ("datasets.yaml", "title: A", "title: [A", "datasets.yaml:3:14", "not YAML"),
@@ -275,7 +282,7 @@ def test_figures_need_their_source_and_files_their_names(tmp_path):
 
 
 def test_circles_of_figures_are_named_once(tmp_path):
-    write_register(tmp_path, k7m3q={"repeats": "gb7nr"}, hnmzc={"part_of": "w2rmd"})
+    write_register(tmp_path, k7m3q={"repeats": "gb7nr"}, hnmzc={"part_of": "w2rmd", "denominator": "k7m3q"})
     assert len([message for message in mistakes_in(tmp_path).values() if "→" in message]) == 2
 
 
