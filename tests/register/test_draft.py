@@ -250,12 +250,14 @@ def test_words_that_the_article_does_not_have_stay_without_a_place(folder):
     assert path.read_bytes() == before
 
 
-def test_a_place_that_cannot_be_read_is_named(folder):
+def test_every_place_that_cannot_be_read_is_named(folder):
     draft(folder, "--source", SLUG)
     path = folder / f"data/observations/{SLUG}.csv"
-    path.write_text(path.read_text().replace('"char=64,74"', "char=64"))
-    with pytest.raises(RegisterError, match=rf"observations/{SLUG}.csv:3:\d+: 'char=64' is not a place"):
+    path.write_text(path.read_text().replace('"char=7,12"', "char=7").replace('"char=64,74"', "char=64"))
+    with pytest.raises(RegisterError) as error:
         draft(folder, "--source", SLUG)
+    for line, found in zip((2, 3), str(error.value).splitlines(), strict=True):
+        assert re.match(rf"observations/{SLUG}.csv:{line}:\d+: 'char=\d+' is not a place", found)
 
 
 def test_check_names_every_cell_that_is_to_be_decided_and_verify_holds_when_all_are(folder):
