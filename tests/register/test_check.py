@@ -222,6 +222,13 @@ BROKEN = {
     "circle of codes": ("codelists/category.csv", "any.,,", "any.,sexual,", "codelists/category.csv:2:4", "sexual →"),
     "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexy", "codelists/category.csv:4:4", "mean sexual?"),
     "code without label": ("codelists/unit.csv", "Count", "", "codelists/unit.csv:2:2", "label"),
+    "code without label, after a cell of two lines": (
+        "codelists/unit.csv",
+        "Count,It means count.,,\npercent,Percent",
+        '"Count\n",It means count.,,\npercent,',
+        "codelists/unit.csv:4:2",
+        "label",
+    ),
     "code twice": ("codelists/unit.csv", "percent,", "count,", "codelists/unit.csv:3:1", "codelists/unit.csv:2"),
     "row too short": ("codelists/unit.csv", "count.,,", "count.,", "codelists/unit.csv:2:1", "4 cells"),
     "open quote": ("codelists/unit.csv", "Percent", '"Percent', "codelists/unit.csv:3:1", "quotation mark"),
