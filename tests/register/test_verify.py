@@ -20,6 +20,10 @@ NEWS_FILE, REPORT_FILE = f"observations/{NEWS}.csv", f"observations/{REPORT}.csv
 VERIFIED = ("at", "also_at", "hedge_at", "period_at", "counted_at")
 VERIFIED += ("printed", "hedge", "period_printed", "counted", "value")
 NO_HEDGE = {"hedge": "", "hedge_at": "", "qualifier": "exact"}
+UNSEEN = (
+    "id: a-letter\ntitle: A letter\npublisher: Example\npublished: 2021\nurl: https://example.org/letter\nheld: false\n"
+)
+UNSEEN += "licence: null\nnotes: {media_type: x, language: x, licence: x, retrieved: x}\n"
 NO_PERIOD = {"period": "", "period_printed": "", "period_at": ""}
 
 
@@ -56,7 +60,8 @@ def find_mistakes(data, documents):
 def test_a_register_that_says_what_its_documents_say_has_no_mistakes(register):
     again = f"{DOCUMENTS[NEWS]} Nearly 1,000 were."
     assert again[127:132] == "1,000"
-    assert find_mistakes(*register(news=again, hnmzc={"also_at": "char=127,132"})) == []
+    unseen = {"sources/a-letter.yaml": UNSEEN}
+    assert find_mistakes(*register(unseen, news=again, hnmzc={"also_at": "char=127,132"})) == []
     found = find_mistakes(*register(news=again, hnmzc={"also_at": "char=120,125"}))
     assert any("'1,000' is at char=127,132" in line for line in found), "the nearest place"
 
