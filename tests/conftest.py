@@ -14,6 +14,7 @@ import pytest
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
 ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
 START_SECONDS = 60
 HOME = "TESTS_HOME"
 
@@ -89,6 +90,19 @@ def service(home):
 def client(service):
     """A client of the service."""
     return service.client
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder beside the repository with the articles and the published tables, which are not part of it."""
+    return SHARED
+
+
+def pytest_runtest_setup(item):
+    """Without that folder, skip the tests that read it. They skip here, so that one line at the end is about all."""
+    if "shared" in item.fixturenames and not all((SHARED / name).is_dir() for name in ("documents", "tables")):
+        reason = "documents/ and tables/, as published, are not in the folder shared/ beside the repository"
+        pytest.fail(reason) if "CI" in os.environ else pytest.skip(reason)
 
 
 def pytest_addoption(parser):

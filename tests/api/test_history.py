@@ -1,4 +1,7 @@
-"""A register that goes on: a release that ends a figure, corrects one, gives one other codes, and adds one."""
+"""A register that goes on: a release that ends a figure, corrects one, gives one other codes, and adds one.
+
+Two releases before it have the same figures.
+"""
 
 import shutil
 import tempfile
@@ -24,7 +27,7 @@ CHANGES = {
 
 @pytest.fixture(scope="module")
 def client():
-    """A client of a service whose newest release is 2.3.0, after 2.2.0."""
+    """A client of a service whose newest release is 2.3.0, after 2.1.0 and 2.2.0."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-history-"))
     folder.chmod(0o755)
     before = read_release(ROOT / "data/releases/2.2.0")
@@ -40,8 +43,10 @@ def client():
         records[kind] = {name: one for name, one in records[kind].items() if ENDED not in str(one)}
     after = replace(before, figures=list(rows.values()), records=records, changes=changes, **about)
     (folder / "data/releases").mkdir(parents=True)
-    shutil.copytree(ROOT / "data/releases/2.2.0", folder / "data/releases/2.2.0")
-    for release in (before, write_release(folder / "data/releases/2.3.0", after)):
+    for number in ("2.1.0", "2.2.0"):
+        shutil.copytree(ROOT / "data/releases" / number, folder / "data/releases" / number)
+    earlier = read_release(ROOT / "data/releases/2.1.0")
+    for release in (earlier, before, write_release(folder / "data/releases/2.3.0", after)):
         add_to_list(folder / "data", release)
     service = Service(folder, folder / "data")
     try:
@@ -78,7 +83,7 @@ def test_standing_names_what_to_print_instead(client):
         ("1,492", "revised", "1,493", "2.3.0"),
         ("1493", "current", None, "2.3.0"),
         ("931", "unknown", None, None),
-        ("1131", "current", None, "2.2.0"),
+        ("1131", "current", None, "2.1.0"),
         (None, "ended", "161", "2.3.0"),
     ]
     assert rows[0]["changed"] == ["value", "printed"]
@@ -93,6 +98,23 @@ def test_a_pinned_answer_leads_to_the_newest(client):
     newest = client.get(f"/v1/observations/{CORRECTED}")
     assert "link" not in newest.headers
     assert newest.json()["links"]["latest_version"] is None
+
+
+def test_a_former_number_names_the_last_release_that_had_it(client):
+    found = client.get("/v1/observations?value=1492").json()["meta"]["see_also"]
+    [title] = [one["title"] for one in found if one["kind"] == "observation"]
+    assert title.startswith("1,492 until release 2.2.0, now 1,493: ")
+
+
+def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
+    text = client.get(f"/observations/{ENDED}", headers={"Accept": "text/html"}).text
+    assert "No. Withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
+
+
+def test_the_page_of_changes_shows_what_was_revised_or_withdrawn(client):
+    text = client.get("/changes?since=2.2.0", headers={"Accept": "text/html"}).text
+    assert "The document says 1,493." in text
+    assert "It was printed twice." in text
 
 
 def test_changes_show_each_field_before_and_after(client):

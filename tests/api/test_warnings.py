@@ -13,7 +13,14 @@ from misconduct.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 
-ORACLE = "police-oracle-2023-met-review"
+ORACLE, UNDATED = "police-oracle-2023-met-review", "brit-brief-1000-officers-accused"
+OTHER_THINGS = {  # than pzk5d counts
+    "bcdfk": {"area": "unstated"},
+    "bcdfm": {"vetting_check": "past_allegations"},
+    "bcdfn": {"vetting_result": "misconduct"},
+    "bcdfp": {"stock_or_flow": "stock"},
+    "bcdfq": {"period": "2020"},
+}
 ACTIONS = {"k7m3q": "revised", "gb7nr": "recoded", "d5fcj": "ended", "s79rj": "revised"}
 
 
@@ -30,8 +37,10 @@ def client(home, tmp_path_factory):
         "s79rj": rows["s79rj"] | {"caveats": []},
         "bcdfg": in_2022 | {"id": "bcdfg", "source": ORACLE, "part_of": []},
         "bcdfh": in_2022 | {"id": "bcdfh", "source": ORACLE, "part_of": [], "repeats": "pzk5d"},
+        "bcdfr": in_2022 | {"id": "bcdfr", "source": UNDATED, "part_of": ["pzk5d"], "period": "2022-11/.."},
         "bcdfj": checked | {"id": "bcdfj", "measure": "accused", "part_of": ["bbdjq"]},  # which is a part of gb7nr
     }
+    changed |= {one: changed["bcdfg"] | {"id": one, **cells} for one, cells in OTHER_THINGS.items()}
     del rows["d5fcj"]
     rows = rows | {row["id"]: row | {"repeats": None} for row in rows.values() if row["repeats"] == "d5fcj"} | changed
     changes = [{"kind": "observation", "id": one, "action": action} for one, action in ACTIONS.items()]
@@ -56,7 +65,10 @@ def client(home, tmp_path_factory):
     [
         ("id=pzk5d,bcdfg", {"stated_by_several"}),
         (f"id=pzk5d,bcdfg&source={ORACLE}", set()),
+        (f"id=pzk5d,{','.join(OTHER_THINGS)}", set()),
         ("id=pzk5d,bcdfh", {"repeated_claims"}),
+        ("id=pzk5d,bcdfr&year_from=2022", {"undated_left_out"}),  # nobody knows when the second ends
+        ("id=pzk5d,bcdfr&year_to=2022", {"undated_left_out"}),
         ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
         ("id=ttp6c,rs9xc", {"unlike_kinds"}),  # 161 officers, and 161 employees
         ("id=s7xm4", set()),  # one share cannot be added up

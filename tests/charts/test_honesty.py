@@ -82,6 +82,12 @@ def test_bounds_have_an_arrow():
     assert "Arrow: the words give only a bound." in picture.alt
 
 
+def test_a_range_is_drawn_to_its_upper_end():
+    between = figure("bbbb2", "20–40", qualifier="between", value_absent="range_only", area="force_1")
+    _, svg = read([between, figure("bbbb3", "40", area="force_2")])
+    assert rectangles(svg, "hollow") == rectangles(svg, "accent")
+
+
 def test_what_is_withheld_is_not_drawn_as_zero_nor_a_fall_as_a_rise():
     hidden = figure("bbbb2", "[c]", value_absent="suppressed", qualifier=None, area="force_1")
     fall = figure("bbbb5", "-5", statistic="change", area="force_4")
@@ -123,7 +129,9 @@ def test_gaps_are_hatched_to_scale_at_both_ends_with_the_reason():
 def test_parts_of_years_are_dashed_and_named():
     picture, svg = read([figure("bbbb2", "81", period="2022"), figure("bbbb3", "9", period="2023-01/2023-03")])
     assert len(rectangles(svg, "part")) == 1
-    assert "Dashed: part of a year (January–March 2023)." in picture.alt
+    none_so_far, _ = read([figure("bbbb2", "81", period="2022"), figure("bbbb3", "0", period="2023-01/2023-03")])
+    for alt in (picture.alt, none_so_far.alt):
+        assert "Dashed: part of a year (January–March 2023)." in alt
 
 
 def test_numbers_that_may_still_change_are_dashed_and_named():
@@ -134,6 +142,21 @@ def test_numbers_that_may_still_change_are_dashed_and_named():
     assert "Dashed: 2023 and 2024 may still change." in picture.alt
     single, _ = read([figure("bbbb2", "55", period="now", mark="provisional")])
     assert "55 may still change." in single.alt
+
+
+def test_years_from_april_stand_beside_calendar_years():
+    rows = [figure("bbbb2", "81", period="2021"), figure("bbbb3", "72", period="2022")]
+    rows += [figure("bbbb4", "8", period="2020-04/2021-03", measure="proven")]
+    rows += [figure("bbbb5", "9", period="2021-04/2022-03", measure="proven")]
+    picture, _ = read(rows)
+    assert "2021: 81; 2022: 72." in picture.alt
+    assert "2020/21: 8; 2021/22: 9." in picture.alt
+
+
+def test_long_words_of_a_source_are_cut_between_its_places():
+    shown = "officers accused of very, very, very, very, very, very, very, very, very, very, very bad"
+    picture, _ = read([figure("bbbb2", "12", fit="narrower", counted=f"{shown} … behaviour, in all of these years")])
+    assert f"“{shown} …”" in picture.alt
 
 
 COUNTED = {"printed": None, "basis": "derived"}
@@ -173,6 +196,43 @@ def test_a_title_follows_what_is_counted():
     assert "add" not in read(rows)[0].alt
 
 
+@pytest.mark.parametrize(("measure", "is_said"), [("recorded", True), ("proven", False)])
+def test_it_is_said_where_nobody_knows_whether_any_figure_counts_findings(measure, is_said):
+    rows = [figure("bbbb2", "12", measure="recorded"), figure("bbbb3", "14", measure=measure, area="force_1")]
+    note = "The source does not say whether these are accusations or findings."
+    assert (note in read(rows)[0].alt) is is_said
+
+
+@pytest.mark.parametrize(
+    ("category", "title"),
+    [
+        ("use_of_force", "Use of force: officers linked to misconduct, Chicago"),
+        ("any_misconduct", "Officers linked to misconduct, Chicago"),  # the result says it
+    ],
+)
+def test_what_a_check_found_and_of_which_kind(category, title):
+    assert (
+        read([figure("bbbb2", "12", measure="vetting", vetting_result="misconduct", category=category)])[0].title
+        == title
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "is_warned"),
+    [
+        ({"measure": "proven"}, True),
+        ({"category": "sexual"}, True),
+        ({"population": "staff"}, True),
+        ({"counting_unit": "allegations"}, True),
+        ({"stock_or_flow": "stock"}, True),
+        ({"area": "force_1"}, False),
+    ],
+)
+def test_figures_of_different_things_are_not_to_be_added(other, is_warned):
+    picture, _ = read([figure("bbbb2", "12"), figure("bbbb3", "14", **other)])
+    assert ("These figures count different things, so do not add them." in picture.alt) is is_warned
+
+
 @pytest.mark.parametrize(("licence", "is_said"), [(None, False), ("OGL-3.0", True)])
 def test_a_licence_is_named_only_if_the_source_states_one(licence, is_said):
     picture, svg = read([figure("bbbb2", "12")], source=REPORT | {"licence": licence})
@@ -189,8 +249,15 @@ def test_every_form_draws_whatever_the_figures(form):
         assert all(number in picture.alt for number in ("900", "81", "72", "5%")), (form, size)
 
 
-def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path):
-    chart = "- {id: accused, title: '1,131 in 2022, 1,071 later', query: {id: [k7m3q]}, form: bars}\n"
+@pytest.mark.parametrize(
+    ("title", "query", "number"),
+    [
+        ("1,131 in 2022, 1,071 later", "id: [k7m3q]", 1071),
+        ("1,131 or nearly 1,000", "id: [k7m3q], disagreement: [how-many]", 1000),  # of its other member
+    ],
+)
+def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path, title, query, number):
+    chart = f"- {{id: accused, title: '{title}', query: {{{query}}}, form: bars}}\n"
     write_register(tmp_path, {"charts.yaml": chart})
-    with pytest.raises(RegisterError, match=r"charts.yaml:1:17: none of the chart's figures has the number 1071"):
+    with pytest.raises(RegisterError, match=rf"charts.yaml:1:17: none of the chart's figures has the number {number}"):
         read_register(tmp_path)

@@ -104,6 +104,13 @@ def test_what_may_not_share_an_axis_has_a_scale_of_its_own(client):
     assert "do not add them" in words
 
 
+def test_a_country_is_drawn_without_its_forces(client):
+    """In 2019/20 there were 18 deaths in England and Wales, and 3 of them in the Metropolitan Police."""
+    for area, numbers in (("gb_eaw", ["18"]), ("gb_eaw,E23000001", ["18", "3"])):
+        svg = read(ask(client, "after-contact", release="3.2.0", area=area, year="2019/20"))
+        assert [word for word in words_of(svg) if word.isdecimal()] == numbers
+
+
 def test_parts_that_come_to_their_whole_may_be_added(client):
     words = " ".join(words_of(read(ask(client, "observations?id=gb7nr,bbdjq,wtzwf,sn9v2"))))
     assert "add" not in words

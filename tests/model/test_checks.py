@@ -132,6 +132,8 @@ def test_a_part_is_no_larger_than_its_whole_whatever_the_unit_of_a_share():
         (figure("four in ten", value="0.4", **SHARE), "34", "99", "fails", 0.34343),
         (figure("7 per cent", value="7", **PERCENT), "79", "1,131", "holds", 6.98497),
         (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "fails", 6.18921),
+        (figure("7 per cent", value="7", **PERCENT), "1,100", "14,213", "holds", 7.73939),  # 1,050 is 7.39 per cent
+        (figure("7 per cent", value="7", **PERCENT), "1,110", "14,761", "fails", 7.51982),  # it is not round
         (figure("7.2%", value="7.2", **PERCENT), "81", "1,131", "holds", 7.16180),
         (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "fails", 0.07073),
     ],

@@ -56,6 +56,7 @@ FIRST = dict.fromkeys(TABLE_COLUMNS) | {
         ({"fit": "narrower"}, {"fit": "narrower", "counted": "rape"}, "different", None),  # two words, one code
         ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower", "counted": "rape"}, "different", None),
         ({"fit": "narrower"}, YEAR_2023 | {"fit": "narrower"}, "comparable", "period"),
+        ({"fit": None}, YEAR_2023 | {"fit": None, "counted": "cops accused"}, "comparable", "period"),  # fits exactly
     ],
 )
 def test_what_may_stand_side_by_side(first, second, verdict, along):
@@ -83,8 +84,17 @@ def test_reservations_are_told():
     assert any("do not fit exactly" in one for one in compare(loose, CATALOGUE).reservations)
 
 
+@pytest.mark.parametrize(("first_day", "may_overlap"), [(date(2022, 12, 31), True), (date(2023, 1, 1), False)])
+def test_groups_may_overlap_if_they_have_a_day_in_common(first_day, may_overlap):
+    later = {"period": f"{first_day}/2023", "period_start": first_day, "period_end": date(2023, 12, 31)}
+    found = compare((FIRST, FIRST | later | {"id": "gb7nr", "population": "workforce"}), CATALOGUE)
+    assert ("These groups may overlap." in found.sentence) is may_overlap
+
+
 def test_many_figures_are_compared_with_the_first():
     years = [FIRST, *(FIRST | YEAR_2023 | {"id": one} for one in ("gb7nr", "w2rmd"))]
     assert compare(years, CATALOGUE).along == "period"
     mixed = [FIRST, FIRST | YEAR_2023 | {"id": "gb7nr"}, FIRST | MANCHESTER | {"id": "w2rmd"}]
     assert compare(mixed, CATALOGUE).verdict == "different"
+    wider = [FIRST, *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd"))]
+    assert "the population differs ('officers', 'people in the police')" in compare(wider, CATALOGUE).sentence

@@ -99,6 +99,12 @@ def test_a_number_that_was_corrected():
     assert stand(rows, actions, "1,500").status == "unknown"
 
 
+def test_of_two_revisions_the_last_one_is_named():
+    rows, actions = [ROW | {"printed": "1,491"}, ROW, RECODED, CORRECTED], ["added", "revised", "recoded", "revised"]
+    found = stand(rows, actions, release="1.0.0")
+    assert (found.status, found.since, found.reason) == ("revised", "3.1.0", "because of 3.1.0")
+
+
 def test_a_figure_that_says_again_what_it_said_is_current():
     rows, actions = [ROW, CORRECTED, ROW], ["added", "revised", "revised"]
     assert stand(rows, actions, release="1.0.0").status == "current"

@@ -61,6 +61,10 @@ def meets(row, name, values, release):
         return any(value in row["part_of"].split() for value in values)
     if name == "year":
         return year_of(row) in values
+    if name in ("year_from", "year_to"):
+        first, last = years_between(row, release)
+        is_inside = first and last and (first >= int(values[0]) if name == "year_from" else last <= int(values[0]))
+        return bool(is_inside)
     return row[name] in values
 
 
@@ -78,6 +82,19 @@ def year_of(row):
         return first
     is_year = first[5:] == "04" and last[5:] == "03" and int(last[:4]) == int(first[:4]) + 1
     return f"{first[:4]}/{last[2:4]}" if is_year else None
+
+
+def years_between(row, release):
+    """Return the years of the first and of the last day that a period can mean; None if that day is not known."""
+    published = records(release)["source"][row["source"]].get("published", "")
+    newest = int(published[:4]) if published else None
+    first, _, last = row["period"].partition("/")
+    if first in ("", "now"):
+        return newest if first else None, newest
+    if first.startswith("P"):  # P3M: the three months before the document
+        months = int(first[1:-1]) * (12 if first.endswith("Y") else 1)
+        return (12 * newest + int(published[5:7] or 1) - 1 - months) // 12 if newest else None, newest
+    return int(first[:4]), newest if last == ".." else int((last or first)[:4])
 
 
 @cache
@@ -119,11 +136,33 @@ def warnings(release, dataset=None, count_once=False, **asked):
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
-    if "year" in asked:
-        others = find(release, dataset, **{name: values for name, values in asked.items() if name != "year"})
-        near = {row["id"] for row in figures(release) if any(may_be_for(row, year) for year in asked["year"])}
-        found |= {"undated_left_out"} if (near - ids).intersection(others) else set()
-    return found
+    return found | ({"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set())
+
+
+def is_left_out(release, dataset, count_once, asked):
+    """Tell whether the filters by year leave out a figure that may be about these years."""
+    inside = {*find(release, dataset, **asked)}
+    outside = {*find(release, dataset, **without_years(asked))} - inside
+    left_out = [rows_of(release)[one] for one in outside]
+    if count_once:
+        left_out = [row for row in left_out if not includes_it(row, release) & inside]
+    return any(may_be_about(row, asked, release) for row in left_out)
+
+
+def without_years(asked):
+    """Return the filters of a request that do not choose years."""
+    return {name: values for name, values in asked.items() if name not in ("year", "year_from", "year_to")}
+
+
+def may_be_about(row, asked, release):
+    """Tell whether a figure may be for a year that is asked for, has no dates, or begins or ends outside a range."""
+    if any(may_be_for(row, year) for year in asked.get("year", ())):
+        return True
+    first, last = years_between(row, release)
+    names = [name for name in ("year_from", "year_to") if name in asked]
+    if not first or not last:
+        return bool(names)
+    return any(first <= edge < last for edge in (int(asked[one][0]) - (one == "year_from") for one in names))
 
 
 def gap(row, found, release):

@@ -4,12 +4,15 @@ import csv
 import io
 import os
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from . import naive
 
 NUMBERS = sorted(path.name for path in naive.RELEASES.iterdir())
+YEARS = st.integers(2003, 2025)  # the figures are for 2004 to 2024
+FILTERS = (*naive.CODES, "id", "value", "publisher", "disagreement", "part_of", "year", "source")
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 SETTINGS = settings(
     max_examples=EXAMPLES,
@@ -36,37 +39,57 @@ def values_of(release, name):
 
 
 @st.composite
+def ranges_of_years(draw):
+    """Draw a first and a last year, one of them, or neither."""
+    first, last = sorted(draw(st.tuples(YEARS, YEARS)))
+    names = draw(st.sets(st.sampled_from(["year_from", "year_to"])))
+    return {name: [str(first if name == "year_from" else last)] for name in sorted(names)}
+
+
+@st.composite
 def requests(draw):
-    """Draw a release, a dataset or none, up to three filters, and whether to count once."""
+    """Draw a release, a dataset or none, up to three filters and a range of years, and whether to count once."""
     release = draw(st.sampled_from(NUMBERS))
     dataset = draw(st.none() | st.sampled_from(sorted(naive.records(release)["dataset"])))
-    names = draw(
-        st.sets(
-            st.sampled_from([*naive.CODES, "id", "value", "publisher", "disagreement", "part_of", "year", "source"]),
-            max_size=3,
-        )
-    )
+    names = draw(st.sets(st.sampled_from(FILTERS), max_size=3))
     asked = {
         name: draw(st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True))
         for name in sorted(names)
         if (known := values_of(release, name))
     }
+    asked |= draw(ranges_of_years())
     return release, dataset, asked, draw(st.booleans())
 
 
-@SETTINGS
-@given(request=requests())
-def test_lists_find_what_loops_find(client, request):
-    release, dataset, asked, once = request
-    parameters = {**asked, "release": release, "columns": "id", "sort": "id", "count_once": str(int(once))}
+def find(client, release, dataset=None, count_once=False, **asked):
+    """Return the ids of the figures that the service finds."""
+    parameters = {**asked, "release": release, "columns": "id", "sort": "id", "count_once": str(int(count_once))}
     found = client.get(f"/v1/{dataset or 'observations'}.csv", params=parameters)
     assert found.status_code == 200, found.text
-    ids = [row["id"] for row in csv.DictReader(io.StringIO(found.text, newline=""))]
-    assert ids == naive.find(release, dataset, once, **asked)
+    return [row["id"] for row in csv.DictReader(io.StringIO(found.text, newline=""))]
+
+
+WITHOUT_FIRST_DAYS = example(request=("2.2.0", None, {"year_to": ["2024"]}, False))
 
 
 @SETTINGS
 @given(request=requests())
+@WITHOUT_FIRST_DAYS
+def test_lists_find_what_loops_find(client, request):
+    release, dataset, asked, once = request
+    assert find(client, release, dataset, once, **asked) == naive.find(release, dataset, once, **asked)
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_by_itself_finds_what_loops_find(client, name):
+    values = values_of(NUMBERS[-1], name)
+    for value in values[:: len(values) // 10 + 1]:
+        assert find(client, NUMBERS[-1], **{name: [value]}) == naive.find(NUMBERS[-1], **{name: [value]})
+
+
+@SETTINGS
+@given(request=requests())
+@WITHOUT_FIRST_DAYS
 def test_lists_warn_of_what_loops_find(client, request):
     """So no sum goes wrong unnoticed, and no warning is false: also not on a page of one figure."""
     release, dataset, asked, once = request

@@ -49,6 +49,7 @@ ACCEPTED = {
     "ten years, with their dates": dated("the ten years to 2022", "2012/2022"),
     "one year and six months": dated("one year and six months", "P18M"),
     "now": dated("now, after 10 years", "now"),
+    "the month of publication": {"period": "2023-01", **UNDATED},
     "a mark of the program": {"mark": "provisional"},
 }
 
@@ -83,6 +84,7 @@ REFUSED = {
     "year not printed": ({"period": "2021"}, "period", "2022"),
     "year without a date": ({"period": "now"}, "period", "2022"),
     "after publication": ({"period": "2025", **UNDATED}, "period", "2023-01"),
+    "in the month after publication": ({"period": "2023-02", **UNDATED}, "period", "2023-01"),
     "bad date": ({"period": "2022-13"}, "period", "2022-13"),
     "bad number": ({"value": "1,131"}, "value", "plain number"),
     "neither value nor reason": ({"value": ""}, "value", "value_absent"),
@@ -135,6 +137,7 @@ REFUSED = {
     "counted elsewhere": ({"counted": "ab … c", "counted_at": "char=1,2 char=5,6"}, "counted_at", "char=1,2"),
     "unknown whole": ({"part_of": "hnmzd"}, "part_of", "there is no figure 'hnmzd'; did you mean hnmzc?"),
     "part of itself": ({"part_of": "bbbbb"}, "part_of", "bbbbb → bbbbb"),
+    "repeats a repetition": ({"repeats": "bbdjq"}, "repeats", "bbdjq repeats k7m3q itself: name k7m3q"),
 }
 
 
@@ -193,6 +196,13 @@ def test_ids_of_figures_have_their_form_and_are_unique(tmp_path):
 BROKEN = {
     "unknown figure": ("checks.yaml", "whole: hnmzc", "whole: hnmzd", "checks.yaml:4:3", "did you mean hnmzc?"),
     "misspelt key": ("checks.yaml", "whole:", "hole:", "checks.yaml:4:3", "did you mean whole?"),
+    "share of two parts": (
+        "checks.yaml",
+        "- id",
+        "- {id: x, type: share, title: X, whole: hnmzc, parts: [w2rmd, k7m3q], share: gb7nr}\n- id",
+        "checks.yaml:1:3",
+        "one part",
+    ),
     "key twice": ("checks.yaml", "  title", "  type: share\n  title", "checks.yaml:3:3", "type appears twice"),
     "merge conflict": ("caveats.yaml", "  text", "<<<<<<< HEAD\n  text", "caveats.yaml:2:1", "merge conflict"),
     "syntax": ("datasets.yaml", "title: A", "title: [A", "datasets.yaml:3:14", "not YAML"),
@@ -212,6 +222,13 @@ BROKEN = {
     "circle of codes": ("codelists/category.csv", "any.,,", "any.,sexual,", "codelists/category.csv:2:4", "sexual →"),
     "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexy", "codelists/category.csv:4:4", "mean sexual?"),
     "code without label": ("codelists/unit.csv", "Count", "", "codelists/unit.csv:2:2", "label"),
+    "code without label, after a cell of two lines": (
+        "codelists/unit.csv",
+        "Count,It means count.,,\npercent,Percent",
+        '"Count\n",It means count.,,\npercent,',
+        "codelists/unit.csv:4:2",
+        "label",
+    ),
     "code twice": ("codelists/unit.csv", "percent,", "count,", "codelists/unit.csv:3:1", "codelists/unit.csv:2"),
     "row too short": ("codelists/unit.csv", "count.,,", "count.,", "codelists/unit.csv:2:1", "4 cells"),
     "open quote": ("codelists/unit.csv", "Percent", '"Percent', "codelists/unit.csv:3:1", "quotation mark"),
@@ -272,7 +289,7 @@ def test_figures_need_their_source_and_files_their_names(tmp_path):
 
 
 def test_circles_of_figures_are_named_once(tmp_path):
-    write_register(tmp_path, k7m3q={"repeats": "gb7nr"}, hnmzc={"part_of": "w2rmd"})
+    write_register(tmp_path, k7m3q={"repeats": "gb7nr"}, hnmzc={"part_of": "w2rmd", "denominator": "k7m3q"})
     assert len([message for message in mistakes_in(tmp_path).values() if "→" in message]) == 2
 
 

@@ -1,10 +1,6 @@
-"""Six real tables come in as published: every number is compared with what pandas reads in the same cell.
-
-The files are not part of the project; they lie in shared/tables beside it.
-"""
+"""Six real tables come in as published: every number is compared with what pandas reads in the same cell."""
 
 import csv
-import os
 import shutil
 from pathlib import Path
 
@@ -16,8 +12,9 @@ from misconduct.register.tables.add import add_table
 from misconduct.register.tables.verify import verify_tables
 from misconduct.register.verify import find_documents
 
-ROOT = Path(__file__).parents[2]
-LAYOUTS, PUBLISHED = Path(__file__).parent / "tables", ROOT.parent / "shared/tables"
+from ..conftest import ROOT, SHARED
+
+LAYOUTS, PUBLISHED = Path(__file__).parent / "tables", SHARED / "tables"
 DATASET = """- id: everything
   title: Everything
   description: What the tables count.
@@ -28,11 +25,8 @@ DATASET = """- id: everything
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(tmp_path, shared):
     """A register without figures, with the code lists of this repository."""
-    if not PUBLISHED.is_dir():
-        reason = "the published tables are not in shared/tables beside the repository"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
     for name in ("tables", "observations"):
         (tmp_path / name).mkdir()
     shutil.copytree(ROOT / "data/codelists", tmp_path / "codelists")

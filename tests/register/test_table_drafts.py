@@ -58,6 +58,14 @@ def test_columns_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
     assert columns["All uses"] == {"is": "total", "of": ["Not fired", "Fired"]}
 
 
+def test_codes_that_stand_only_in_the_first_of_several_rows_are_not_asked_for(editor):
+    rows = [["Allegations"], ["Police force", "Kind", "2021/22", "2022/23"]]
+    rows += [["Kent", "Sexual", 3, 4], ["", "Any", 4, 6], ["Metropolitan", "Sexual", 1, 2], ["", "Any", 2, 9]]
+    found = draft(editor, rows)[0]
+    assert found["columns"]["Police force"] == {"is": "area", "fill": "down"}
+    assert found["figure"].keys() == {"measure", "population", "counting_unit", "fit", "counted"}
+
+
 def test_a_coincidence_is_no_total(editor):
     rows = [["Uses"], ["Police force", "2021/22", "2022/23"], ["Kent", 3, 4], ["Metropolitan", 1, 2], ["Durham", 2, 2]]
     found = draft(editor, rows)[0]

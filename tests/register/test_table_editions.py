@@ -27,6 +27,7 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
     done = CliRunner().invoke(app, words)
     assert "3 new, 5 revised, 0 recoded, 1 moved, 3 gone" in done.output
+    assert "2022/23: 4 → 5" in done.output
     assert "3 ended without a reason (kind observation)" in str(done.exception)  # the editor must say why
     with (editor.data / "reasons.csv").open("a") as file:
         file.write("observation,*,ended,North Yorkshire is no longer in the table.,\n")

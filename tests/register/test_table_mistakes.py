@@ -13,6 +13,7 @@ TWO_LINES = (
 )
 YEARS = [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]]
 IN_YEARS = NO_TOTALS | STAR | {"columns": FORCE | {"Year": "year", "Number": "value"}}
+BLOCK = {"header": [2], "rows": "3-4", "totals": {"5": {"area": "gb"}}}
 REFUSED = {
     # rows, keys, place of the mistake, and a word of it
     "a total that does not come out": (change(B5=5), {}, "B5", "published as 5"),
@@ -99,6 +100,12 @@ REFUSED = {
         "Deaths",
     ),
     "a code that is missing": (ROWS, {"figure": {"measure": "alleged"}}, "line 6", "counting_unit"),
+    "a code that is missing in a block, and in what all blocks have": (
+        ROWS,
+        {"blocks": [BLOCK], "figure": {"measure": "alleged"}} | dict.fromkeys(BLOCK),
+        "line 3",
+        "counting_unit",
+    ),
     "a sheet that is not there": (ROWS, {"sheet": "Table 2"}, "line 2", "Table 1"),
     "another file": (ROWS, {"source": {"file": "report-2.ods", "sha256": "0" * 64}}, "line 1", "report-2.ods"),
     "another content": (ROWS, {"source": {"sha256": "0" * 64}}, "line 1", "SHA-256"),

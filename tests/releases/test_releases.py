@@ -152,6 +152,7 @@ def overwrite(data):
         (lambda data: (data / "releases/9.0.0").mkdir(), "releases/9.0.0"),
         (overwrite, "releases/1.0.0/SHA256SUMS"),
         (lambda data: edit(data / "releases.csv", "1.2.0,", "0.2.0,"), "releases.csv"),
+        (lambda data: edit(data / "releases.csv", "1.2.0,2026-11-20", "1.2.0,2026-11-19"), "releases.csv"),
         (lambda data: edit(data / "releases.csv", "Two.", "Three."), "releases/1.0.0/datapackage.json"),
     ],
 )

@@ -54,6 +54,7 @@ def write(data):
     (data / "earlier-bundles").mkdir()
     for name, text in (("1.0.0", "id,value\ngb7nr,1131\n"), ("1.1.0", "id,value\nk7m3q,1492\n")):
         with zipfile.ZipFile(data / f"earlier-bundles/{name}.zip", "w") as bundle:
+            bundle.writestr("README.md", "Figures.")
             bundle.writestr("observations.csv", text)
     return data
 

@@ -3,7 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -33,7 +33,9 @@ FACTS = {
     ],
     "/observations/v4536?release=3.1.0": ["No. Revised in release 3.2.0", "and 2018/19 has been revised."],
     "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
-    f"/datasets/allegations?{PIN}": ["Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far"],
+    f"/datasets/allegations?{PIN}": [
+        "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far", "cover only part of a year",
+    ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures may still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
@@ -111,6 +113,23 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
     assert figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"  # others are about, some and more than 1,000
     in_2024_to_2021 = ["vp3bg", "qhftr", "zzp6n", "pzk5d", "sg2n7"]  # the second is for 2014 to 2024
     assert figures(f"/datasets/allegations?category=sexual_assault&{PIN}") == in_2024_to_2021
+
+
+def test_a_question_comes_first_where_no_figure_answers_it(client):
+    """Nobody says how many were dismissed; of those found proven there are figures, and none for the Met."""
+    for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
+        found = [urlsplit(one).path for one in read(client, f"/look-up?q={words}&release=3.2.1").links]
+        figure = next(place for place, one in enumerate(found) if one.startswith("/observations/"))
+        assert (found.index(f"/unpublished/{question}") < figure) is is_first
+
+
+def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
+    """mw44s prints the 1,071 of cxqbc again; gb7nr, 1,131, is another claim."""
+    for figure, others in (("k7m3q", {"gb7nr", "cxqbc"}), ("cxqbc", {"gb7nr", "k7m3q"})):
+        links = [urlsplit(one) for one in read(client, f"/observations/{figure}?{PIN}").links]
+        compared = {dict(parse_qsl(one.query))["id"] for one in links if one.path == "/compare" and one.query}
+        assert others <= compared
+        assert "mw44s" not in compared
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):
