@@ -191,7 +191,7 @@ def articles(tmp_path, shared):
     ignored = shutil.ignore_patterns("releases", "earlier-bundles")
     data = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=ignored)
     documents = shutil.copytree(shared / "documents", tmp_path / "documents", copy_function=shutil.copyfile)
-    for table in (path for path in (shared / "tables").iterdir() if path.is_file()):
+    for table in (path for path in (shared / "tables").rglob("*") if path.is_file()):
         shutil.copyfile(table, documents / f"table-{table.name}")
     return data, documents
 
