@@ -15,15 +15,18 @@ COMMANDS = re.findall(r"```console\n\$ (.+)\n((?:.+\n)+?)```", README)
 def test_readme_says_what_is_in_the_register(client):
     words = " ".join(README.split())
     total = client.get("/v1/observations?limit=1").json()["meta"]["total"]
-    assert f"**What is in it:** {total:,} figures from five articles and two published tables" in words
-    sources = [one for one in client.get("/v1/sources").json()["data"] if one["held"]]
-    assert sum(one["media_type"] == "text/plain" for one in sources) == 5
-    assert len(sources) == 7
     deaths = client.get("/v1/datasets/after-contact").json()["data"]
-    areas = {one["code"] for one in deaths["codes"]["area"]} - {"gb_eaw"}
-    assert (
-        f"deaths in police custody in {len(areas)} forces from {deaths['years'][-1]} to {deaths['years'][0]}" in words
-    )
+    sources = [one for one in client.get("/v1/sources").json()["data"] if one["held"]]
+    articles = sum(one["media_type"] == "text/plain" for one in sources)
+    assert articles == 5
+    assert f"{total:,} figures from five articles and {len(sources) - articles} published tables" in words
+    assert f"{total - deaths['figures']:,} are about complaints" in words
+    areas = {one["code"] for one in deaths["codes"]["area"]} - {"gb_eaw", "several_forces"}
+    years = f"from {deaths['years'][-1]} to {deaths['years'][0]}"
+    assert f"{deaths['figures']:,} are about deaths during or after police contact in {len(areas)} forces" in words
+    assert years in words
+    release = client.get("/v1").json()["release"]
+    assert f"| register | {release} |" in README
 
 
 @pytest.mark.parametrize(("command", "answer"), COMMANDS)

@@ -47,6 +47,7 @@ async def show_home(request: Request, query: ThePinned, releases: TheReleases) -
         "home.html",
         current,
         scope=scope,
+        deaths=records("dataset").get("after-contact", {}).get("figures", 0),
         areas=[current.catalogue.label("area", area) for area in scope["areas"]],
         questions=[(each, await find_answers(current, releases.database, each, MAX_ANSWERS)) for each in questions],
         chart=chosen[0] if chosen else None,
