@@ -16,7 +16,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PIN = "release=2.2.0"
 
 FACTS = {
-    f"/?{PIN}": ["68 figures on police misconduct", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
+    f"/?{PIN}": ["68 figures on police", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
         "“ten years between 2014 and 2024”", "Yes. It has said the same since release 1.0.0 of 20 November 2026",
