@@ -140,13 +140,9 @@ class Codes(LayoutPart):
     @model_validator(mode="before")
     @classmethod
     def _adds_no_codes(cls, content: Any) -> Any:
-        new = (
-            [name for name, code in content.items() if str(code).split(" ")[0] == NEW]
-            if isinstance(content, dict)
-            else []
-        )
-        if new:
-            raise ValueError(f"new works only in words; add the code to codelists/{new[0]}.csv")
+        for name, code in content.items() if isinstance(content, dict) else ():
+            if str(code).split(" ")[0] == NEW:
+                raise ValueError(f"new works only in words; add the code to codelists/{name}.csv")
         return content
 
     measure: CodeId | None = None
@@ -191,6 +187,11 @@ class StatedPeriod(LayoutPart):
         None, alias="from"
     )
 
+    @property
+    def is_unstated(self) -> bool:
+        """Tell whether the publisher does not state the period."""
+        return self.origin == "nowhere"
+
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.cell is None) == (self.origin is None):
@@ -215,6 +216,11 @@ class FigureCodes(Codes):
     counted: dict[CellName, Text] = {}
     period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
     caveats: list[Text] = []
+
+    @property
+    def is_undated(self) -> bool:
+        """Tell whether the file says that no period is stated."""
+        return self.period is not None and self.period.is_unstated
 
 
 class Column(Explained):
@@ -280,20 +286,21 @@ class Layout(Block):
         that no period is stated.
         """
         stem = slug.replace("-", "_")
-        signs = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
+        parts = (self, *self.blocks)
+        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
+        reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
+        sentences = [one for part in parts for one in part.figure.caveats if " " in one]
+        signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
+        numbered = (("signs", "note", signs), ("explain", "total", dict(zip(reasons, reasons, strict=True))),
+                    ("caveats", "caveat", dict(zip(sentences, sentences, strict=True))))  # fmt: skip
         texts: dict[KeyPath, tuple[str, str]] = {
-            ("signs", sign): (f"note_{number}", self.signs[sign]) for number, sign in enumerate(signs, 1)
+            (key, about): (f"{word}_{number}", text)
+            for key, word, found in numbered
+            for number, (about, text) in enumerate(found.items(), 1)
         }
-        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in (self, *self.blocks))]
-        reasons = dict.fromkeys(
-            text for one in explained if isinstance(one, Explained) for text in one.explain.values()
-        )
-        texts |= {("explain", text): (f"total_{number}", text) for number, text in enumerate(reasons, 1)}
-        sentences = dict.fromkeys(one for part in (self, *self.blocks) for one in part.figure.caveats if " " in one)
-        texts |= {("caveats", text): (f"caveat_{number}", text) for number, text in enumerate(sentences, 1)}
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
-        if any(one.figure.period and one.figure.period.origin == "nowhere" for one in (self, *self.blocks)):
+        if any(one.figure.is_undated for one in (self, *self.blocks)):
             texts["figure", "period"] = "period", UNDATED
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
