@@ -97,17 +97,11 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 
-def find_titles(grid: Grid, block: FoundBlock) -> list[tuple[int, str]]:
-    """Return the rows and the texts of the titles above a table: that of the sheet, and the nearest with a number."""
+def find_titles(grid: Grid, block: FoundBlock) -> dict[int, str]:
+    """Return the texts by row of the titles above a table: that of the sheet, and the nearest with a number."""
     rows = [row for row in range(1, block.header[0]) if grid.text(row, 1)]
     numbered = [row for row in rows if TABLE_NUMBER.match(grid.text(row, 1))]
-    return [(row, grid.text(row, 1)) for row in dict.fromkeys((*rows[:1], *numbered[-1:]))]
-
-
-def list_cover_words(document: Document) -> Iterator[str]:
-    """Yield the first words of each sheet about the file. They often name the title, the publisher and the day."""
-    for name in (name for name in document.sheets if re.match(r"(?i)cover|title|index|contents", name)):
-        yield f"{name}: {' · '.join(cell for cells in document.read(name).rows[:12] for cell in cells[:2] if cell)}"
+    return {row: grid.text(row, 1) for row in (*rows[:1], *numbered[-1:])}
 
 
 def shorten_title(title: str) -> str:

@@ -1,6 +1,6 @@
 """Read the headings of a table, and match each one with a column in the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from misconduct.register.reading import did_you_mean
@@ -55,7 +55,7 @@ Columns = dict[int, FoundColumn]
 """The columns of a table, by number."""
 
 
-def join_headings(grid: Grid, header: list[int], signs: Mapping[str, str]) -> Iterator[tuple[int, Heading]]:
+def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
     """Yield the number and heading of each column. A heading over several columns is in the first of them.
 
     A column without a heading is called by its letter: `column B`.
