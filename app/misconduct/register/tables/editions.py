@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from misconduct.model.versions import name_change
 from misconduct.register.reading import Cells
 from misconduct.register.tables.figures import Cell
+from misconduct.register.tables.grid import name_column
 from misconduct.register.tables.layout import LABELS
 
 IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
@@ -24,6 +25,12 @@ def identify(figure: Cells) -> tuple[str, ...]:
 def show_number(figure: Cells) -> str:
     """Return the number of a figure as printed, or as it was counted."""
     return figure.get("printed") or figure.get("value", "")
+
+
+def name_place(figure: Cells) -> str:
+    """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
+    row, _, column = figure["at"].removeprefix("cell=").partition(",")
+    return f"{name_column(int(column))}{row}" if column else figure["counted"]
 
 
 def _find_place(figure: Cells) -> tuple[str, ...]:

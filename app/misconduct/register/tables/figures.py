@@ -237,9 +237,7 @@ class BlockReader:
         if text in self.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
         if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
-            return (
-                f"{text!r} has a comma: to say what commas are in this file, write comma: thousands or comma: decimal"
-            )
+            return f"{text!r} has a comma: say what commas are in this file, with comma: thousands or comma: decimal"
         sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 

@@ -84,12 +84,6 @@ def read_cell_names(names: str) -> set[tuple[int, int]]:
     return {read_cell_name(one) for one in names.split(" ")}
 
 
-def name_place(place: str) -> str:
-    """Return the name of a cell from its place: B7 for `cell=7,2`."""
-    row, column = place.removeprefix("cell=").split(",")
-    return f"{name_column(int(column))}{row}"
-
-
 def name_column(number: int) -> str:
     """Return the letters of a column: B for 2, AA for 27."""
     letters = ""

@@ -21,10 +21,7 @@ from misconduct.register.tables.periods import YearForm
 from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-HOW_TO_DATE = (
-    "write {cell: A1, printed: year ending March 2023}, {from: cover sheet, means: 2022-04/2023-03}, or none if the "
-    "publisher does not state one"
-)
+HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
 """How `period` is written, for messages."""
 
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
@@ -291,13 +288,14 @@ class Layout(Block):
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
         sentences = [one for part in parts for one in part.figure.caveats if " " in one]
         signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
-        numbered = (("signs", "note", signs), ("explain", "total", dict(zip(reasons, reasons, strict=True))),
-                    ("caveats", "caveat", dict(zip(sentences, sentences, strict=True))))  # fmt: skip
-        texts: dict[KeyPath, tuple[str, str]] = {
-            (key, about): (f"{word}_{number}", text)
-            for key, word, found in numbered
-            for number, (about, text) in enumerate(found.items(), 1)
-        }
+        texts: dict[KeyPath, tuple[str, str]] = {}
+        for key, word, found in (
+            ("signs", "note", [*signs]),
+            ("explain", "total", reasons),
+            ("caveats", "caveat", sentences),
+        ):
+            for number, about in enumerate(dict.fromkeys(found), 1):
+                texts[key, about] = f"{word}_{number}", signs.get(about, about) if key == "signs" else about
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
         if any(one.figure.is_undated for one in (self, *self.blocks)):

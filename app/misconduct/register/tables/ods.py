@@ -26,12 +26,8 @@ Look = dict[str, str]
 def open_ods(path: Path) -> dict[str, partial[Grid]]:
     """Return a function for each visible sheet, by name, that reads it."""
     with ZipFile(path) as archive:
-        # expat limits what entities expand to
-        roots = [
-            ElementTree.fromstring(archive.read(name))  # noqa: S314
-            for name in ("styles.xml", "content.xml")
-            if name in archive.namelist()
-        ]
+        names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
+        roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
     styles = Styles(roots)
     return {
         str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)

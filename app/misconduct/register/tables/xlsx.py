@@ -27,22 +27,14 @@ def _load_workbook(path: Path, *, values: bool) -> Any:
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
+    from openpyxl.cell.cell import MergedCell
+
     check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     cells = [cell for row in sheet.iter_rows() for cell in row]
     shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
-    covered = {
-        (row, column)
-        for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, area.max_row + 1)
-        for column in range(area.min_col, area.max_col + 1)
-        if (row, column) != (area.min_row, area.min_col)
-    }
-    unfinished = {
-        (cell.row, cell.column)
-        for row in formulas.iter_rows()
-        for cell in row
-        if cell.data_type == "f" and not shown[cell.row, cell.column][0]
-    }
+    covered = {(cell.row, cell.column) for cell in cells if isinstance(cell, MergedCell)}
+    calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
+    unfinished = {place for place in calculated if not shown[place][0]}
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
     return Grid(rows, covered, unfinished, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
@@ -73,11 +65,9 @@ def _read_cell(cell: Any) -> tuple[str, str | None]:
     fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
     doubts = [_find_doubt(font) for part, font in zip(parts, fonts, strict=True) if str(part).strip()]
     texts = [_show(part, cell.number_format) for part in parts]
-    shown = "".join(
-        raise_digits(text) if getattr(font, "vertAlign", None) == "superscript" else text
-        for text, font in zip(texts, fonts, strict=True)
-    )
-    return squeeze(shown), next(filter(None, doubts), None)
+    raised = [getattr(font, "vertAlign", None) == "superscript" for font in fonts]
+    shown = [raise_digits(text) if is_raised else text for text, is_raised in zip(texts, raised, strict=True)]
+    return squeeze("".join(shown)), next(filter(None, doubts), None)
 
 
 def _find_doubt(font: Any) -> str | None:
