@@ -43,19 +43,15 @@ FoundNumber = tuple[int, int, str | None]
 """Start and end of a number in a text, and the reason if it is not a statistic."""
 
 
-def find_numbers_of_article(text: str) -> Iterator[FoundNumber]:
-    """Yield each number in a text with the words that belong to it. A range is one number."""
-    last: FoundNumber | None = None
+def find_numbers_of_article(text: str) -> list[FoundNumber]:
+    """Return each number in a text with the words that belong to it. A range is one number."""
+    found: list[FoundNumber] = []
     for number in _find_single_numbers(text):
-        if last is None:
-            last = number
-        elif joined := _join_range(text, last, number):
-            last = joined
+        if found and (joined := _join_range(text, found[-1], number)):
+            found[-1] = joined
         else:
-            yield last
-            last = number
-    if last:
-        yield last
+            found.append(number)
+    return found
 
 
 def _join_range(text: str, first: FoundNumber, second: FoundNumber) -> FoundNumber | None:

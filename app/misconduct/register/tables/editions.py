@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from misconduct.model.versions import name_change
 from misconduct.register.reading import Cells
 from misconduct.register.tables.figures import Cell
-from misconduct.register.tables.grid import name_column
+from misconduct.register.tables.grid import name_cell
 from misconduct.register.tables.layout import LABELS
 
 IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
@@ -30,7 +30,7 @@ def show_number(figure: Cells) -> str:
 def name_place(figure: Cells) -> str:
     """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
     row, _, column = figure["at"].removeprefix("cell=").partition(",")
-    return f"{name_column(int(column))}{row}" if column else figure["counted"]
+    return name_cell(int(row), int(column)) if column else figure["counted"]
 
 
 def _find_place(figure: Cells) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """The text of each cell of a sheet, as a reader sees it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from misconduct.errors import RegisterError
 
@@ -20,6 +22,16 @@ STRUCK, HIDDEN, LOWERED = (
     for how in ("struck out", "hidden", "set below the line")
 )
 """Why we cannot tell what a cell shows."""
+
+
+class Look(NamedTuple):
+    """How a text looks, where that matters: why it may not count, and whether it is set above the line."""
+
+    doubt: str | None
+    is_raised: bool
+
+
+PLAIN = Look(None, is_raised=False)
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
@@ -84,6 +96,11 @@ def read_cell_names(names: str) -> set[tuple[int, int]]:
     return {read_cell_name(one) for one in names.split(" ")}
 
 
+def name_cell(row: int, column: int) -> str:
+    """Return the name of a cell, such as B7."""
+    return f"{name_column(column)}{row}"
+
+
 def name_column(number: int) -> str:
     """Return the letters of a column: B for 2, AA for 27."""
     letters = ""
@@ -105,6 +122,8 @@ def squeeze(text: str) -> str:
     return " ".join(text.translate(_UNSEEN).split())
 
 
-def raise_digits(text: str) -> str:
-    """Return a text with raised digits, which are a footnote: 3¹ is not 31."""
-    return text.translate(_RAISED)
+def join_texts(runs: Iterable[tuple[str, Look]]) -> tuple[str, str | None]:
+    """Return the text of a cell, and why it is unclear, if it is. Raised digits are a footnote: 3¹ is not 31."""
+    found = [(text.translate(_RAISED) if look.is_raised else text, look) for text, look in runs]
+    doubts = (look.doubt for text, look in found if text.strip() and look.doubt)
+    return squeeze("".join(text for text, _ in found)), next(doubts, None)

@@ -10,7 +10,14 @@ from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name, read_cell_names
+from misconduct.register.tables.grid import (
+    Grid,
+    UnreadableTableError,
+    name_cell,
+    name_column,
+    read_cell_name,
+    read_cell_names,
+)
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
@@ -128,7 +135,7 @@ def _open_blocks(
 
 
 def _fill_in(block: Block, layout: Block) -> Block:
-    """Return a block, filled in with what the file says for all blocks."""
+    """Return a block with what the file says for all blocks, where it says nothing itself."""
     own = {name: getattr(block, name) for name in block.model_fields_set}
     shared = {name: getattr(layout, name) for name in Block.model_fields}
     figure = {name: getattr(block.figure, name) for name in block.figure.model_fields_set}
@@ -197,7 +204,7 @@ def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes
     rounding = mistakes.file.layout.rounding or 1
     finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
     for one in finer[:1]:
-        message = f"rounding is {rounding}, but {name_column(one.column)}{one.row} is {one.figure['printed']}"
+        message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
 

@@ -34,6 +34,7 @@ LABELS = (
 )  # fmt: skip
 """The coded columns that the labels of a table can fill."""
 
+Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
 Comma = Literal["thousands", "decimal"]
 """What a comma in a number is. If it is decimal, points are for thousands: 1.234,5."""
 
@@ -180,9 +181,7 @@ class StatedPeriod(LayoutPart):
     cell: Annotated[str, _can_be_read_by(_read_sheet_cell)] | None = None
     printed: Text | None = None
     means: Period | None = None
-    origin: Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"] | None = Field(
-        None, alias="from"
-    )
+    origin: Origin | None = Field(None, alias="from")
 
     @property
     def is_unstated(self) -> bool:
@@ -289,13 +288,12 @@ class Layout(Block):
         sentences = [one for part in parts for one in part.figure.caveats if " " in one]
         signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
         texts: dict[KeyPath, tuple[str, str]] = {}
-        for key, word, found in (
-            ("signs", "note", [*signs]),
-            ("explain", "total", reasons),
-            ("caveats", "caveat", sentences),
-        ):
-            for number, about in enumerate(dict.fromkeys(found), 1):
-                texts[key, about] = f"{word}_{number}", signs.get(about, about) if key == "signs" else about
+        for number, (sign, text) in enumerate(signs.items(), 1):
+            texts["signs", sign] = f"note_{number}", text
+        for number, text in enumerate(dict.fromkeys(reasons), 1):
+            texts["explain", text] = f"total_{number}", text
+        for number, text in enumerate(dict.fromkeys(sentences), 1):
+            texts["caveats", text] = f"caveat_{number}", text
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
         if any(one.figure.is_undated for one in (self, *self.blocks)):

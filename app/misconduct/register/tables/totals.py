@@ -50,11 +50,6 @@ class Sum:
         return self.agrees and not replace(self, rounding=0).agrees
 
     @property
-    def is_exact(self) -> bool:
-        """Tell whether the sum is exact, because none of the cells is hidden."""
-        return self.computed[0] == self.computed[1]
-
-    @property
     def comes_to(self) -> str:
         """Return in words what the cells add up to."""
         low, high = self.computed

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct.register.tables.grid import LOWERED, STRUCK, Grid, check_size, raise_digits, squeeze
+from misconduct.register.tables.grid import LOWERED, STRUCK, Grid, Look, check_size, join_texts
 
 _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
@@ -63,18 +63,14 @@ def _read_cell(cell: Any) -> tuple[str, str | None]:
         return "", None
     parts = cell.value if isinstance(cell.value, list) else [cell.value]
     fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
-    doubts = [_find_doubt(font) for part, font in zip(parts, fonts, strict=True) if str(part).strip()]
     texts = [_show(part, cell.number_format) for part in parts]
-    raised = [getattr(font, "vertAlign", None) == "superscript" for font in fonts]
-    shown = [raise_digits(text) if is_raised else text for text, is_raised in zip(texts, raised, strict=True)]
-    return squeeze("".join(shown)), next(filter(None, doubts), None)
+    return join_texts(zip(texts, map(_find_look, fonts), strict=True))
 
 
-def _find_doubt(font: Any) -> str | None:
-    """Return why a text may not count."""
-    if getattr(font, "strike", None):
-        return STRUCK
-    return LOWERED if getattr(font, "vertAlign", None) == "subscript" else None
+def _find_look(font: Any) -> Look:
+    position = getattr(font, "vertAlign", None)
+    lowered = LOWERED if position == "subscript" else None
+    return Look(STRUCK if getattr(font, "strike", None) else lowered, position == "superscript")
 
 
 def _show(value: Any, number_format: str) -> str:
