@@ -144,7 +144,6 @@ class Reader:
         return table
 
     def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-        """Yield the rows that are not empty, each with its line."""
         reader, line = csv.reader(io.StringIO(text), strict=True), 1
         try:
             for cells in reader:

@@ -137,7 +137,6 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
-    """Append new codes to their lists, each with its word as the label."""
     new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
     for (codelist, code), word in new.items():
         if code and code not in vocabulary.lists[codelist]:

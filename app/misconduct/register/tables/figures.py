@@ -105,8 +105,8 @@ class BlockReader:
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
         """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
-        is_blank = cell not in self.grid.unfinished and cell not in self.grid.covered
-        return cell in self._left_out or (is_blank and self.layout.signs.get(self.grid.text(*cell)) == IGNORE)
+        means = self.layout.signs.get(self.grid.text(*cell))
+        return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
     def _check_is_shown(self, row: int, number: int) -> None:
         if row in self.grid.hidden_rows:
@@ -227,11 +227,8 @@ class BlockReader:
         return read and read._replace(place=column.heading.find(read.words) or self.grid.place(row, number))
 
     def _explain(self, row: int, number: int, text: str) -> str:
-        """Say why a cell is not a number."""
-        if (row, number) in self.grid.unfinished:
-            return "this formula has no result: open the file in a spreadsheet program and save it"
-        if (row, number) in self.grid.covered:
-            return "this cell is merged with another one, but each figure needs a separate cell"
+        if (row, number) in self.grid.blank:
+            return self.grid.blank[row, number]
         if not text:
             return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
@@ -270,7 +267,6 @@ def _is_no_count(figure: Cells) -> bool:
 
 
 def _explain_count(text: str) -> str:
-    """Say why a number is not a count."""
     remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
     if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
         remedy += f"; if it means {text.replace('.', ',')}, add comma: decimal"

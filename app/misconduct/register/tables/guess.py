@@ -168,7 +168,6 @@ def _can_add_up(heading: str, cells: list[str]) -> bool:
 
 
 def _mark_totals(sketch: Sketch, lines: Mapping[int, Numbers]) -> None:
-    """Propose the columns that equal the sum of others as totals."""
     columns, numbers = sketch.columns, [number for number in lines if number in sketch.columns]
     called = [is_called_total(columns[number].name) for number in numbers]
     found = find_totals([lines[number] for number in numbers], called).parts
@@ -185,7 +184,6 @@ def _mark_totals(sketch: Sketch, lines: Mapping[int, Numbers]) -> None:
 def _describe_tables(
     document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], vocabulary: Vocabulary
 ) -> Iterator[str]:
-    """Say where the tables are, what they share, and what they add up."""
     described = [_describe_block(grid, one, vocabulary) for one in sketches]
     if any(one.are_rounded for one in sketches):
         yield _line("rounding", 1, "the totals only come out if the numbers are rounded to 1")
@@ -210,7 +208,6 @@ def _decide(period: dict[str, str]) -> dict[str, str]:
 
 
 def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the header, rows, totals and title of a table."""
     totals = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
@@ -239,7 +236,6 @@ def _describe_figure(sketches: list[Sketch]) -> dict[str, Any]:
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:
-    """Return what a column seems to contain."""
     filled = [cell for cell in cells if cell]
     if all(map(is_data, filled)) and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled):
         return _guess_numbers(name, filled)
@@ -256,7 +252,6 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Propos
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
-    """Return what a column of numbers seems to contain."""
     unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if one != "month" and pattern.search(heading)), None)
     if not is_count_column(heading, cells):

@@ -106,7 +106,6 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
 
 
 def _find_fault(heading: Heading, names: list[str], layout: Layout) -> str | None:
-    """Return why a heading does not match exactly one column in the file."""
     for one in heading.pieces:
         if message := explain_sign(one.words, layout.signs):
             return f"the heading {message}"

@@ -135,7 +135,6 @@ def _open_blocks(
 
 
 def _fill_in(block: Block, layout: Block) -> Block:
-    """Return a block with what the file says for all blocks, where it says nothing itself."""
     own = {name: getattr(block, name) for name in block.model_fields_set}
     shared = {name: getattr(layout, name) for name in Block.model_fields}
     figure = {name: getattr(block.figure, name) for name in block.figure.model_fields_set}
@@ -182,7 +181,6 @@ def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -
 
 
 def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report columns and words in the file that are not in the table."""
     layout = mistakes.file.layout
     headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
     used = {name for heading in headings for name in find_key(layout.columns, heading)}
@@ -224,7 +222,6 @@ def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
-    """Report totals that do not add up, and explanations that are not needed."""
     for one in sums:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
@@ -238,7 +235,6 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
 
 
 def _check_explanations(readers: list[BlockReader], sums: list[Sum], mistakes: Mistakes) -> None:
-    """Report explanations of cells that are not totals."""
     totals = {(one.whole.row, one.whole.column) for one in sums if one.whole}
     described: dict[KeyPath, Explained] = {("columns", name): one for name, one in mistakes.file.layout.columns.items()}
     described |= {one.find_path("totals", str(row)): total for one in readers for row, total in one.totals.items()}

@@ -136,7 +136,6 @@ class LabelReader:
         return text
 
     def _read_notes(self, row: int, number: int, printed: str) -> list[str]:
-        """Return the signs in a column of notes, and report those that the file does not explain."""
         signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
         for sign in (one for one in signs if one not in self.layout.signs):
             self.report(row, number, f"add the note {sign!r} to signs, and say what it means")

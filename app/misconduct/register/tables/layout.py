@@ -55,29 +55,26 @@ def _read_column(content: Any) -> Any:
     return {"is": content} if isinstance(content, str) else content
 
 
-def _check_sign(meaning: str) -> str:
+def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
         raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
-    return meaning
 
 
-def _check_column(name: str) -> str:
+def _check_column(name: str) -> None:
     known = (*LABELS, "year", "month", "words", "notes", "value", "total", IGNORE)
     if name not in known:
         raise ValueError(f"a column cannot be {name!r}; use one of {', '.join(known)}")
-    return name
 
 
-def _check_file(name: str) -> str:
+def _check_file(name: str) -> None:
     if Path(name).suffix.lower() not in MEDIA_TYPES:
         raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
-    return name
 
 
-def _can_be_read_by(reader: Callable[[str], object]) -> AfterValidator:
-    """Require a text that a function can read without a ValueError."""
-    return AfterValidator(lambda text: (reader(text), text)[1])
+def _can_be_read_by(reader: Callable[[Any], object]) -> AfterValidator:
+    """Require a value that a function can read without a ValueError."""
+    return AfterValidator(lambda value: (reader(value), value)[1])
 
 
 def _read_pattern(pattern: str) -> None:
@@ -89,17 +86,12 @@ def _read_pattern(pattern: str) -> None:
         raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
 
 
-def _read_sheet_cell(name: str) -> None:
-    read_cell_name(name.rpartition("!")[2])
-
-
-def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
+def _check_totals(totals: dict[str, Any]) -> None:
     for name, total in totals.items():
         if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
             raise ValueError(f"{name!r} is not the number of a row of totals")
         if isinstance(total, int) and name != "all" and "=" not in name:
             raise ValueError(f"{name!r} is not a valid name for a total; write all, or column=word")
-    return totals
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
@@ -127,7 +119,7 @@ class TableSource(LayoutPart):
     archived: Url | None = None
     licence: Text | None
     retrieved: PartialDate
-    file: Annotated[Text, AfterValidator(_check_file)]
+    file: Annotated[Text, _can_be_read_by(_check_file)]
     sha256: Digest
     notes: dict[str, Text] = {}
 
@@ -178,7 +170,7 @@ class StatedPeriod(LayoutPart):
     `period: none` stands for `{from: nowhere}`.
     """
 
-    cell: Annotated[str, _can_be_read_by(_read_sheet_cell)] | None = None
+    cell: Annotated[str, _can_be_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
     printed: Text | None = None
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
@@ -222,7 +214,7 @@ class FigureCodes(Codes):
 class Column(Explained):
     """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
 
-    holds: Annotated[str, AfterValidator(_check_column)] = Field("value", alias="is")
+    holds: Annotated[str, _can_be_read_by(_check_column)] = Field("value", alias="is")
     fill: Literal["down"] | None = None
     words: dict[str, Word] = {}
     year: YearForm | None = None
@@ -254,7 +246,7 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, Total | int], AfterValidator(_check_totals)] = {}
+    totals: Annotated[dict[str, Total | int], _can_be_read_by(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -265,7 +257,7 @@ class Layout(Block):
     source: TableSource
     sheet: Text | None = None
     columns: dict[str, Annotated[Column, BeforeValidator(_read_column)]] = Field(min_length=1)
-    signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
+    signs: dict[str, Annotated[str, _can_be_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
@@ -334,7 +326,6 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
-    """Yield what pydantic found, at its key."""
     above = ("source",) if error.title == Source.__name__ else ()
     for one in error.errors(include_url=False):
         is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
@@ -370,7 +361,6 @@ def describe_table(file: LayoutFile) -> list[LocatedRecord]:
     places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
     records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
     for about, caveat in file.layout.caveats(file.slug).items():
-        place = file.places.mistake(about, "")
-        here = Places(file.places.file, {(): (place.line, place.column)})
+        here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))
     return records

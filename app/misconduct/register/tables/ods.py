@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct.register.tables.grid import HIDDEN, LOWERED, PLAIN, STRUCK, Grid, Look, check_size, join_texts
+from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct.register.tables.looks import HIDDEN, LOWERED, PLAIN, STRUCK, Look, join_texts
 
 MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
 
@@ -111,9 +112,9 @@ class _SheetReader:
             if unclear:
                 self.grid.unclear |= dict.fromkeys(places, unclear)
             if cell.tag == f"{_TABLE}covered-table-cell":
-                self.grid.covered |= places
+                self.grid.blank |= dict.fromkeys(places, MERGED)
             elif cell.get(f"{_TABLE}formula") and not text:
-                self.grid.unfinished |= places
+                self.grid.blank |= dict.fromkeys(places, NO_RESULT)
             cells += [text] * repeats
         while cells and not cells[-1]:
             cells.pop()

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct.register.tables.grid import LOWERED, STRUCK, Grid, Look, check_size, join_texts
+from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct.register.tables.looks import LOWERED, STRUCK, Look, join_texts
 
 _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
@@ -32,16 +33,15 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     cells = [cell for row in sheet.iter_rows() for cell in row]
     shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
-    covered = {(cell.row, cell.column) for cell in cells if isinstance(cell, MergedCell)}
+    blank = {(cell.row, cell.column): MERGED for cell in cells if isinstance(cell, MergedCell)}
     calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
-    unfinished = {place for place in calculated if not shown[place][0]}
+    blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
-    return Grid(rows, covered, unfinished, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
+    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
 
 
 def _find_hidden_rows(sheet: Any) -> set[int]:
-    """Return the rows that are hidden, or have no height."""
     heights = sheet.row_dimensions
     hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
     if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
@@ -50,7 +50,6 @@ def _find_hidden_rows(sheet: Any) -> set[int]:
 
 
 def _find_hidden_columns(sheet: Any) -> set[int]:
-    """Return the columns that are hidden, or have no width."""
     hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
     return {number for one in hidden for number in range(one.min or one.index, (one.max or one.index) + 1)}
 
