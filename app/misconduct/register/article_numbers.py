@@ -107,14 +107,11 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
         if not _BETWEEN.fullmatch(text, last, begin):
             break
         last, printed = stop, text[start:stop]
-        if not re.search(rf"\b{_YEAR}$", printed) and _can_be_read(printed):
+        is_number = read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0]
+        if is_number and not re.search(rf"\b{_YEAR}$", printed):
             end = last
     unit = _UNIT.match(text, end)
     return unit.end() if unit else end
-
-
-def _can_be_read(printed: str) -> bool:
-    return bool(read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0])
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:

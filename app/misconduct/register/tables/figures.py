@@ -160,8 +160,9 @@ class BlockReader:
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and self._is_column_whole(number):
             figure["value"] = figure["value"].partition(".")[0]
-        if read is None or _is_no_count(figure):
-            self.labels.report(row, number, _explain_count(text) if read else self._explain(row, number, text), text)
+        fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
+        if fault:
+            self.labels.report(row, number, fault, text)
             return None
         figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
@@ -258,15 +259,11 @@ def _is_whole(value: str) -> bool:
     return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
 
 
-def _is_no_count(figure: Cells) -> bool:
-    """Tell whether a number cannot be a count although its statistic is count, or is a share without its unit."""
-    is_count = figure["unit"] == "count" and figure["statistic"] == "count"
-    is_whole = figure["value"].isdecimal() and "%" not in figure["printed"]
-    is_share = "%" in figure["printed"] and figure["unit"] == "count"
-    return (is_share or (is_count and not is_whole)) and not figure["value_absent"]
-
-
-def _explain_count(text: str) -> str:
+def _find_fault_of_count(figure: Cells, text: str) -> str | None:
+    """Return why a number cannot be a count although its statistic is count, or that it is a share without its unit."""
+    is_right = (figure["value"].isdecimal() or figure["statistic"] != "count") and "%" not in figure["printed"]
+    if figure["unit"] != "count" or figure["value_absent"] or is_right:
+        return None
     remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
     if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
         remedy += f"; if it means {text.replace('.', ',')}, add comma: decimal"

@@ -50,11 +50,6 @@ def _read_rows(text: Any) -> Any:
     return [*dict.fromkeys(found)]
 
 
-def _read_column(content: Any) -> Any:
-    """Read `area` as `{is: area}`."""
-    return {"is": content} if isinstance(content, str) else content
-
-
 def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
@@ -226,6 +221,10 @@ class Column(Explained):
         return self.holds in ("value", "total")
 
 
+ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
+"""A column that may be written as `area` for `{is: area}`."""
+
+
 class Total(Explained):
     """A row of totals: the codes of its figures, and the rows that it adds up."""
 
@@ -256,7 +255,7 @@ class Layout(Block):
 
     source: TableSource
     sheet: Text | None = None
-    columns: dict[str, Annotated[Column, BeforeValidator(_read_column)]] = Field(min_length=1)
+    columns: dict[str, ShortColumn] = Field(min_length=1)
     signs: dict[str, Annotated[str, _can_be_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}

@@ -152,11 +152,7 @@ def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[t
 def _find_look(properties: Properties) -> Look:
     lines = [properties[name] for name in _LINES_THROUGH if name in properties]
     position = properties.get("text-position", "")
-    doubts = {
-        STRUCK: bool(lines) and "none" not in lines,
-        HIDDEN: properties.get("display") == "none",
-        LOWERED: re.match(r"sub|-[1-9]", position),
-    }
-    return Look(
-        next((doubt for doubt, is_true in doubts.items() if is_true), None), bool(re.match(r"super|[1-9]", position))
-    )
+    doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
+    doubt = HIDDEN if properties.get("display") == "none" else doubt
+    doubt = STRUCK if lines and "none" not in lines else doubt
+    return Look(doubt, re.match(r"super|[1-9]", position) is not None)

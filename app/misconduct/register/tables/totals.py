@@ -123,18 +123,12 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
 
 def set_periods(sums: Iterable[Sum]) -> None:
     """Give each total across columns without a period the days from the first to the last of its parts."""
-    for one in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
-        if one.whole and not one.whole.figure["period"]:
-            one.whole.figure["period"] = _span_periods(one.parts)
-
-
-def _span_periods(parts: list[Cell]) -> str:
-    """Return the period from the first to the last of the parts. It is empty if a part does not have dates."""
-    periods = [one.figure["period"] for one in parts]
-    if not periods or not all(one[:1].isdigit() for one in periods):
-        return ""
-    first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
-    return first if first == last else f"{first}/{last}"
+    for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
+        periods = [one.figure["period"] for one in total.parts]
+        are_dates = periods and all(one[:1].isdigit() for one in periods)
+        if are_dates and total.whole and not total.whole.figure["period"]:
+            first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            total.whole.figure["period"] = first if first == last else f"{first}/{last}"
 
 
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
