@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from misconduct.register.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct.register.tables.layout import Count
@@ -30,14 +29,6 @@ Counts = Counter[tuple[str, ...]]
 Spellings = dict[tuple[int, str], Counter[str]]
 
 
-@dataclass
-class Counted:
-    """The counts of a file as a table, and how they came about: `found` has sentences for the editor."""
-
-    grid: Grid
-    found: list[str]
-
-
 def is_personal(column: str) -> bool:
     """Tell whether the heading of a column says that it describes individual people."""
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
@@ -48,9 +39,10 @@ def is_case_number(column: str) -> bool:
     return _CASE_NUMBER.fullmatch(column.replace("_", " ")) is not None
 
 
-def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> Counted:
-    """Return a table with the columns we count by, `year` and `count`. Write smaller numbers as `<` the threshold.
+def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> tuple[Grid, list[str]]:
+    """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
+    Numbers below the threshold are written as `<` the threshold.
     Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
     Raises UnreadableTableError.
     """
@@ -78,7 +70,7 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
     rows = [[*count.by, *(["year"] if count.year else []), "count"]]
     for words, number in sorted(_join_spellings(counts, spellings).items()):
         rows.append([*words, str(number) if number >= count.below else f"<{count.below}"])
-    return Counted(Grid(rows, is_counted=True), found)
+    return Grid(rows, is_counted=True), found
 
 
 def _find_year(cell: str, pattern: str) -> str | None:

@@ -130,7 +130,7 @@ class BlockReader:
     def _read_fixed_period(self) -> PeriodInWords | None:
         """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
         given, path = self.block.figure.period, self.find_path("figure", "period")
-        if given is None or given.is_unstated:
+        if given is None or self.block.figure.is_undated:
             return None
         if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")

@@ -1,7 +1,7 @@
 """Find what is where in a published file: its tables, their titles, periods and notes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -59,12 +59,16 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
     return sheet, grid, blocks
 
 
+def split_runs(rows: Iterable[int]) -> list[list[int]]:
+    """Return each run of rows that follow one another."""
+    return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+
+
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
     """Find each group of rows with numbers, and the heading lines above it."""
     found = []
     data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
-    for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
-        rows = [row for _, row in run]
+    for rows in split_runs(data):
         top = rows[0]
         while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
             top -= 1

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -222,7 +221,7 @@ def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[
 
 def _write_rows(rows: Iterable[int]) -> str:
     """Write row numbers as 7-9, 11."""
-    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+    runs = finding.split_runs(rows)
     return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs)
 
 

@@ -124,8 +124,8 @@ def _open_blocks(
         block = _fill_in(own, layout)
         try:
             if block.count:
-                counted = count_cases(document, layout.sheet, block.count, is_proven="all" in block.totals)
-                grid, found[len(found) :] = counted.grid, counted.found
+                is_proven = "all" in block.totals
+                grid, found[len(found) :] = count_cases(document, layout.sheet, block.count, is_proven=is_proven)
             else:
                 grid = document.read(layout.sheet)
         except UnreadableTableError as error:
@@ -169,9 +169,10 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
 
 
 def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report every row with a number that is not in a table, a total or skip. The rows of a count are all in one."""
-    layout, grid = mistakes.file.layout, readers[0].grid
-    accounted = {*layout.skip}.union(*(one.accounted for one in readers))
+    """Report every row with a number that is not in a table, a total or skip."""
+    layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
+    grid = sheets[0].grid if sheets else Grid([])
+    accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
     signs = {sign: means for sign, means in layout.signs.items() if sign}
     for row, texts in enumerate(grid.rows, 1):
         text = next((text for text in texts if read_cell(text, signs)), None)

@@ -170,11 +170,6 @@ class StatedPeriod(LayoutPart):
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
 
-    @property
-    def is_unstated(self) -> bool:
-        """Tell whether the publisher does not state the period."""
-        return self.origin == "nowhere"
-
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.cell is None) == (self.origin is None):
@@ -203,7 +198,7 @@ class FigureCodes(Codes):
     @property
     def is_undated(self) -> bool:
         """Tell whether the file says that no period is stated."""
-        return self.period is not None and self.period.is_unstated
+        return self.period is not None and self.period.origin == "nowhere"
 
 
 class Column(Explained):

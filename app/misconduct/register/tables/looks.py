@@ -17,11 +17,8 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Look(NamedTuple):
     """How a text looks, where that matters: why it may not count, and whether it is set above the line."""
 
-    doubt: str | None
-    is_raised: bool
-
-
-PLAIN = Look(None, is_raised=False)
+    doubt: str | None = None
+    is_raised: bool = False
 
 
 def join_texts(runs: Iterable[tuple[str, Look]]) -> tuple[str, str | None]:

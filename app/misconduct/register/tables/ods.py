@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
 from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
-from misconduct.register.tables.looks import HIDDEN, LOWERED, PLAIN, STRUCK, Look, join_texts
+from misconduct.register.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
 
 MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
 
@@ -124,7 +124,7 @@ class _SheetReader:
         """Return the text of a cell, and why it is unclear, if it is."""
         of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
         look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
-        paragraphs = [[*self._walk_runs(one, look), (" ", PLAIN)] for one in cell.findall(f"{_TEXT}p")]
+        paragraphs = [[*self._walk_runs(one, look), (" ", Look())] for one in cell.findall(f"{_TEXT}p")]
         return join_texts(chain.from_iterable(paragraphs))
 
     def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:

@@ -11,9 +11,7 @@ from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
-"""How many lines to show for each kind of change."""
-
-MAX_SENTENCES = 20
+"""How many lines to show for each kind of change, and how many figures."""
 
 
 def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -32,7 +30,7 @@ def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
 def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield some figures as sentences, from across the columns and the rows of a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
-    for row in by_column[:: 1 + len(rows) // MAX_SENTENCES]:
+    for row in by_column[:: 1 + len(rows) // MAX_LINES]:
         label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent")}
         hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
         absent = f"({label['value_absent']})" if row["value_absent"] else ""

@@ -104,7 +104,7 @@ def read_lines(path: Path) -> Lines:
         message = f"{path.name}, line {line}: this cannot be read as CSV ({error}); is a quotation mark missing?"
         raise UnreadableTableError(message) from error
     except UnicodeDecodeError as error:
-        message = f"{path.name} is not UTF-8 from line {line}; save a copy as “CSV UTF-8”"
+        message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
         raise UnreadableTableError(message) from error
 
 
