@@ -13,15 +13,7 @@ from misconduct.model.locator import read_place
 from misconduct.register.article_numbers import find_numbers_of_article, read_number_cells
 from misconduct.register.ids import make_ids
 from misconduct.register.places import Filled, fill_places
-from misconduct.register.reading import (
-    Cells,
-    Mistake,
-    Table,
-    list_visible,
-    place_after,
-    read_header,
-    read_one_table,
-)
+from misconduct.register.reading import Cells, Mistake, Table, list_visible, place_after, read_header, read_one_table
 from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.verify import list_places
 
@@ -88,11 +80,8 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
     if draft.filled.found:
         figures.write_bytes(encode_rows(_list_columns(figures, draft.filled.rows), draft.filled.rows))
     missing = [f"Rows to paste into {path}:\n{tables[path].decode()}" for path, one in rows.items() if one]
-    return [
-        *draft.filled.found,
-        *draft.filled.not_found,
-        *(missing or [f"No rows are missing: every number in {document} has one."]),
-    ]
+    nothing = [f"No rows are missing: every number in {document} has one."]
+    return [*draft.filled.found, *draft.filled.not_found, *(missing or nothing)]
 
 
 def _list_columns(path: Path, rows: list[Cells]) -> list[str]:

@@ -43,19 +43,15 @@ FoundNumber = tuple[int, int, str | None]
 """Start and end of a number in a text, and the reason if it is not a statistic."""
 
 
-def find_numbers_of_article(text: str) -> Iterator[FoundNumber]:
-    """Yield each number in a text with the words that belong to it. A range is one number."""
-    last: FoundNumber | None = None
+def find_numbers_of_article(text: str) -> list[FoundNumber]:
+    """Return each number in a text with the words that belong to it. A range is one number."""
+    found: list[FoundNumber] = []
     for number in _find_single_numbers(text):
-        if last is None:
-            last = number
-        elif joined := _join_range(text, last, number):
-            last = joined
+        if found and (joined := _join_range(text, found[-1], number)):
+            found[-1] = joined
         else:
-            yield last
-            last = number
-    if last:
-        yield last
+            found.append(number)
+    return found
 
 
 def _join_range(text: str, first: FoundNumber, second: FoundNumber) -> FoundNumber | None:
@@ -111,14 +107,11 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
         if not _BETWEEN.fullmatch(text, last, begin):
             break
         last, printed = stop, text[start:stop]
-        if not re.search(rf"\b{_YEAR}$", printed) and _can_be_read(printed):
+        is_number = read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0]
+        if is_number and not re.search(rf"\b{_YEAR}$", printed):
             end = last
     unit = _UNIT.match(text, end)
     return unit.end() if unit else end
-
-
-def _can_be_read(printed: str) -> bool:
-    return bool(read_number(printed) or read_bounds(None, "magnitude", printed, "count", "count")[0])
 
 
 def read_number_cells(text: str, start: int, end: int) -> Cells:

@@ -95,7 +95,6 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
 
 
 def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
-    """Yield the id of everything that a reference can name."""
     for one in records:
         code_list, _, identity = one.id.rpartition("/")
         yield code_list or one.kind, identity, one.places.mistake(("id",), "")
@@ -128,15 +127,11 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
     known = names.get(to, {})
     for identity in cell.split() if holds_list or not cell else [cell]:
         if known.get(identity) != identity:
-            hint = did_you_mean(identity, known) or _list_choices(known)
+            choices = sorted({*known.values()})
+            listed = f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
+            hint = did_you_mean(identity, known) or listed
             return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}"
     return None
-
-
-def _list_choices(known: Mapping[str, str]) -> str:
-    """Return the end of a message that lists the ids of a short list."""
-    choices = sorted({*known.values()})
-    return f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
 
 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:

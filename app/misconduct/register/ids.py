@@ -10,10 +10,8 @@ from misconduct.register.reading import list_visible
 
 def make_ids(data: Path, count: int) -> list[str]:
     """Return new ids, which no figure in the register or in any release has."""
-    files = [
-        *list_visible(data / "observations", "*.csv"),
-        *(folder / "observations.csv" for folder in list_visible(data / "releases")),
-    ]
+    released = (folder / "observations.csv" for folder in list_visible(data / "releases"))
+    files = [*list_visible(data / "observations", "*.csv"), *released]
     words = rf"\b{FIGURE_ID}\b".encode()
     taken = {one.decode() for file in files if file.is_file() for one in re.findall(words, file.read_bytes())}
     found: list[str] = []

@@ -33,7 +33,6 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
 
 
 def _read_lists(reader: Reader, files: Mapping[str, Kind]) -> Iterator[LocatedRecord]:
-    """Yield the records of the YAML files at the top of the register."""
     for path in list_visible(reader.root, "*.y*ml"):
         if path.name in files:
             yield from _read_yaml(reader, files[path.name], path.name)

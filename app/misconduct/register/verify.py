@@ -71,7 +71,6 @@ def _is_text(source: Source) -> bool:
 
 
 def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
-    """Yield each claim with the id of its source."""
     for table in register.tables:
         for number, row in enumerate(table.rows()):
             for column, words, place in list_places(row):

@@ -16,8 +16,7 @@ from misconduct.register.ids import make_ids
 from misconduct.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_header, read_one_table
 from misconduct.register.records import read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
-from misconduct.register.tables.editions import Comparison, compare
-from misconduct.register.tables.grid import name_place
+from misconduct.register.tables.editions import Comparison, compare, name_place
 from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
@@ -74,10 +73,8 @@ def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Voc
     guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
     path.parent.mkdir(exist_ok=True)
     path.write_text(guess.text, encoding="utf-8")
-    lines = guess.text.splitlines()
-    decide = [
-        f"line {number}: {line.strip()}" for number, line in enumerate(lines, 1) if re.search(rf"\b{DECIDE}\b", line)
-    ]
+    lines = enumerate(guess.text.splitlines(), 1)
+    decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
     return Outcome(path, {"Found": [guess.found], "Decide": decide})
 
 
@@ -120,8 +117,8 @@ def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[s
             yield str(file.places.mistake(("figure", "caveats"), message))
 
 
-def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> list[str]:
-    """Check figures against the rules, and return each mistake with its cell in the document.
+def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
+    """Check figures against the rules, and yield each mistake with its cell in the document.
 
     Other mistakes are about figures that no dataset shows.
     """
@@ -133,16 +130,13 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
     places = defaultdict[str, list[str]](list)
     for row, message in mistakes.items():
-        places[message].append(name_place(rows[row]["at"]) if rows[row]["at"] else rows[row]["counted"])
-    wrong = [
-        f"{document.name}#{here[0]}: {message}{f' (and {len(here) - 1:,} more figures)' if here[1:] else ''}"
-        for message, here in places.items()
-    ]
-    return [*wrong, *map(str, find_figures_not_shown(records, [table]))]
+        places[message].append(name_place(rows[row]))
+    for message, (first, *others) in places.items():
+        yield f"{document.name}#{first}: {message}{f' (and {len(others):,} more figures)' if others else ''}"
+    yield from map(str, find_figures_not_shown(records, [table]))
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
-    """Append new codes to their lists, each with its word as the label."""
     new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
     for (codelist, code), word in new.items():
         if code and code not in vocabulary.lists[codelist]:

@@ -27,20 +27,16 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> To
     A total can add up totals: "Total", "Baton, of which" and "Drawn", where the first adds up the second. A line that
     is not called a total needs several large sums, so that it is not a coincidence.
     """
-    found = Totals()
-    after: list[int] = []  # those that are not part of a total yet
-    for index in reversed(range(len(lines))):
-        _take(found, lines, index, after, is_called_total[index])
-        after.insert(0, index)
-    before: list[int] = []
-    for index in after:
-        if index not in found.parts:
-            before.reverse()
-            _take(found, lines, index, before, is_called_total[index])
-            before.reverse()
-        before.append(index)
-    pairs = combinations(before, 2) if len(before) <= MAX_PAIRED else ()
-    for index, pair in product(before, pairs):  # Trials completed: acquitted, convicted
+    found, order = Totals(), [*range(len(lines))][::-1]
+    for _ in ("those after it", "those before it"):
+        nearest: list[int] = []  # those that are not part of a total yet
+        for index in order:
+            if index not in found.parts:
+                _take(found, lines, index, nearest, is_called_total[index])
+            nearest.insert(0, index)
+        order = nearest
+    pairs = combinations(sorted(order), 2) if len(order) <= MAX_PAIRED else ()
+    for index, pair in product(sorted(order), pairs):  # Trials completed: acquitted, convicted
         sums = [None if a is None or b is None else a + b for a, b in zip(*(lines[one] for one in pair), strict=True)]
         if index not in (*found.parts, *pair) and _compare(lines[index], sums, Decimal(0), is_called_total=False):
             found.parts[index] = [*pair]

@@ -1,9 +1,8 @@
 """Count the cases in a public file that has a row for each case. Keep only the columns that the editor names."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 
 from misconduct.register.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct.register.tables.layout import Count
@@ -26,13 +25,8 @@ _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(i
 
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
-
-@dataclass
-class Counted:
-    """The counts of a file as a table, and how they came about: `found` has sentences for the editor."""
-
-    grid: Grid
-    found: list[str]
+Counts = Counter[tuple[str, ...]]
+Spellings = dict[tuple[int, str], Counter[str]]
 
 
 def is_personal(column: str) -> bool:
@@ -45,9 +39,10 @@ def is_case_number(column: str) -> bool:
     return _CASE_NUMBER.fullmatch(column.replace("_", " ")) is not None
 
 
-def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> Counted:
-    """Return a table with the columns we count by, `year` and `count`. Write smaller numbers as `<` the threshold.
+def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> tuple[Grid, list[str]]:
+    """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
+    Numbers below the threshold are written as `<` the threshold.
     Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
     Raises UnreadableTableError.
     """
@@ -55,7 +50,7 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
     if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     lines, read = 0, 0
-    counts: Counter[tuple[str, ...]] = Counter()
+    counts: Counts = Counter()
     undated = list[int]()
     for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where], is_proven=is_proven):
         read += 1
@@ -68,15 +63,14 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
     if undated:
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}")
-    names = [*count.by, *(["year"] if count.year else [])]
-    counts, alike = _join_spellings(counts)
-    _check_words(count.by, counts)
-    rows = [
-        [*words, str(number) if number >= count.below else f"<{count.below}"]
-        for words, number in sorted(counts.items())
-    ]
-    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted", *alike]
-    return Counted(Grid([[*names, "count"], *rows], is_counted=True), found)
+    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted"]
+    spellings = _find_spellings(counts)
+    _check_words(count.by, spellings)
+    found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
+    rows = [[*count.by, *(["year"] if count.year else []), "count"]]
+    for words, number in sorted(_join_spellings(counts, spellings).items()):
+        rows.append([*words, str(number) if number >= count.below else f"<{count.below}"])
+    return Grid(rows, is_counted=True), found
 
 
 def _find_year(cell: str, pattern: str) -> str | None:
@@ -97,9 +91,8 @@ def _read_cases(
     header = [squeeze(name) for name in next(lines, (1, []))[1]]
     twice = [name for name, number in Counter(header).items() if name and number > 1]
     if twice:
-        raise UnreadableTableError(
-            f"{path.name}, line 1: two columns are called {', '.join(twice)}; rename one in a copy"
-        )
+        message = f"two columns are called {', '.join(twice)}; rename one in a copy"
+        raise UnreadableTableError(f"{path.name}, line 1: {message}")
     if absent := [name for name in wanted if name not in header]:
         shown = ", ".join(name for name in header if name and not is_personal(name))
         raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
@@ -121,7 +114,7 @@ def _read_cases(
 def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
     """Yield each row that is not blank, with its line. Those of a spreadsheet are as wide as its heading or wider."""
     if "" in document.sheets:
-        _, lines = read_lines(document.path)
+        lines = read_lines(document.path)
     else:
         rows = document.read(sheet).rows
         width = len(rows[0]) if rows else 0
@@ -129,29 +122,30 @@ def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, lis
     return ((line, cells) for line, cells in lines if any(map(squeeze, cells)))
 
 
-def _join_spellings(counts: Counter[tuple[str, ...]]) -> tuple[Counter[tuple[str, ...]], list[str]]:
-    """Count words that differ only in capitals as one word, in its most frequent spelling. Say which they are."""
-    spellings: dict[tuple[int, str], Counter[str]] = {}
+def _find_spellings(counts: Counts) -> Spellings:
+    """Return the spellings of each word, by column and without capitals, and how often each occurs."""
+    spellings: Spellings = defaultdict(Counter)
     for words, number in counts.items():
         for place, word in enumerate(words):
-            spellings.setdefault((place, word.casefold()), Counter())[word] += number
+            spellings[place, word.casefold()][word] += number
+    return spellings
+
+
+def _join_spellings(counts: Counts, spellings: Spellings) -> Counts:
+    """Count words that differ only in capitals as one word, in its most frequent spelling."""
     best = {key: found.most_common(1)[0][0] for key, found in spellings.items()}
-    joined: Counter[tuple[str, ...]] = Counter()
+    joined: Counts = Counter()
     for words, number in counts.items():
         joined[tuple(best[place, word.casefold()] for place, word in enumerate(words))] += number
-    alike = [f"counted as one word: {', '.join(found)}" for found in spellings.values() if len(found) > 1]
-    return joined, alike
+    return joined
 
 
-def _check_words(by: Iterable[str], counts: Mapping[tuple[str, ...], int]) -> None:
+def _check_words(by: Iterable[str], spellings: Spellings) -> None:
     """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
-        numbers: Counter[str] = Counter()
-        for words, number in counts.items():
-            numbers[words[place]] += number
-        once = sum(number == 1 for number in numbers.values())
-        if len(numbers) > MAX_WORDS or (len(numbers) > MIN_WORDS and 2 * once > len(numbers)):
+        numbers = [found.total() for (column, _), found in spellings.items() if column == place]
+        if len(numbers) > MAX_WORDS or (len(numbers) > MIN_WORDS and 2 * numbers.count(1) > len(numbers)):
             people.append(name)
     if people:
         message = f"more than {MAX_WORDS} different words, or most only once, so they may name people and not kinds"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from misconduct.model.versions import name_change
 from misconduct.register.reading import Cells
 from misconduct.register.tables.figures import Cell
+from misconduct.register.tables.grid import name_cell
 from misconduct.register.tables.layout import LABELS
 
 IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
@@ -24,6 +25,12 @@ def identify(figure: Cells) -> tuple[str, ...]:
 def show_number(figure: Cells) -> str:
     """Return the number of a figure as printed, or as it was counted."""
     return figure.get("printed") or figure.get("value", "")
+
+
+def name_place(figure: Cells) -> str:
+    """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
+    row, _, column = figure["at"].removeprefix("cell=").partition(",")
+    return name_cell(int(row), int(column)) if column else figure["counted"]
 
 
 def _find_place(figure: Cells) -> tuple[str, ...]:
@@ -48,7 +55,8 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
     by_identity = {identify(row): row for row in before}
     known = [by_identity.get(identify(row)) for row in rows]
     taken = {one["id"] for one in known if one}
-    is_same = _is_same_document(before, rows)
+    ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
+    is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
     if None in known and is_same:  # then an unmatched figure now has other codes
         by_place = {_find_place(row): row for row in before if row["id"] not in taken}
         known = [found or by_place.get(_find_place(row)) for found, row in zip(known, rows, strict=True)]
@@ -64,9 +72,3 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
     return Comparison(rows, changes)
-
-
-def _is_same_document(before: list[Cells], now: list[Cells]) -> bool:
-    """Tell whether two lists of figures have the same cells and numbers, although one list may be shorter."""
-    ours, theirs = ({(*_find_place(one), show_number(one)) for one in rows} for rows in (before, now))
-    return ours <= theirs or theirs <= ours

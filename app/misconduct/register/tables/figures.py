@@ -1,7 +1,7 @@
 """Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -9,11 +9,11 @@ from misconduct.model.number_words import read_bounds
 from misconduct.register.reading import Cells
 from misconduct.register.rules import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
 from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name
-from misconduct.register.tables.headings import Heading, Piece, list_quoted, read_columns
+from misconduct.register.tables.headings import FoundColumn, Piece, list_quoted, read_columns
 from misconduct.register.tables.labels import LabelReader, RowLabels
-from misconduct.register.tables.layout import IGNORE, MARKS, Block, Column, Layout, Total
+from misconduct.register.tables.layout import IGNORE, MARKS, Block, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
+from misconduct.register.tables.numbers import explain_sign, read_cell, split_signs
 from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct.register.tables.sheets import Document
 from misconduct.register.tables.vocabulary import Vocabulary, looser
@@ -39,48 +39,41 @@ class BlockReader:
     """Reads the figures from one table on a sheet."""
 
     def __init__(
-        self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes, at: KeyPath,
-        document: Document,
-    ) -> None:  # fmt: skip
-        self.grid, self.block, self.layout, self.mistakes, self.at = grid, block, layout, mistakes, at
-        self.document = document
+        self, grid: Grid, block: Block, at: KeyPath, document: Document, vocabulary: Vocabulary, mistakes: Mistakes
+    ) -> None:
+        self.grid, self.block, self.at, self.document, self.mistakes = grid, block, at, document, mistakes
+        self.layout = layout = mistakes.file.layout
         self.header = block.header or [1]
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
-        self.codes = {number: block.figure.given() | self.describe(number).given() for number in self.columns}
-        self.labels = LabelReader(grid, block, layout, vocabulary, mistakes)
-        self.left_out = {read_cell_name(name) for name in layout.leave_out}
-        self.caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
-        self._quoted = list_quoted(self.columns, layout)
+        self.labels = LabelReader(grid, block, vocabulary, mistakes)
+        self._left_out = {read_cell_name(name) for name in layout.leave_out}
+        self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
+        self._quoted = list_quoted(self.columns)
         self._whole: dict[int, bool] = {}
-        labels = [heading for number, (_, heading) in self.columns.items() if not self.describe(number).has_numbers]
-        self._title_signs = {sign for heading in labels for sign in heading.signs}
+        self._titles: list[Piece] = []
+        self._period: PeriodInWords | None = None
+        self._title_signs = {sign for one in self.columns.values() if not one.says.has_numbers
+                             for sign in one.heading.signs}  # fmt: skip
 
     @property
     def accounted(self) -> set[int]:
         """Return the rows of the sheet that the block explains."""
         return {*self.header, *self.rows, *self.totals}
 
-    def describe(self, number: int) -> Column:
-        """Return what the file says about a column."""
-        return self.layout.columns[self.columns[number][0]]
-
     def read(self) -> list[Cell]:
         """Return the cells with figures, including those that the editor leaves out."""
         self._check_rows()
-        titles, period = [*self._read_titles()], self._read_fixed_period()
+        self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
         cells = []
         for row in sorted({*self.rows, *self.totals}):
-            said = self.labels.read(row, self.columns, self.totals.get(row))
-            for number, (name, heading) in self.columns.items():
-                column = self.layout.columns[name]
-                if column.has_numbers and not self._is_left_out((row, number)):
-                    self._check_is_shown(row, number)
-                    found = self._read_figure(row, number, said, heading, column)
-                    if found:
-                        self._describe(found, titles, period, said, heading, column)
+            labels = self.labels.read(row, self.columns, self.totals.get(row))
+            for column in self.columns.values():
+                if column.says.has_numbers and not self._is_left_out((row, column.number)):
+                    self._check_is_shown(row, column.number)
+                    if found := self._read_figure(row, column, labels):
                         cells.append(found)
         self._require_codes(cells)
         self._check_headings()
@@ -89,17 +82,16 @@ class BlockReader:
     def _check_headings(self) -> None:
         """Report headings that say different things beside their years, although the file calls them by one name."""
         said: dict[str, tuple[str, str]] = {}
-        for number, (name, heading) in self.columns.items():
-            read = read_year(heading.text, self.describe(number).year, self.layout.periods)
-            if not self.describe(number).year or not read or heading.text in self.layout.periods:
+        for number, column in self.columns.items():
+            text, name = column.heading.text, column.name
+            read = read_year(text, column.says.year, self.layout.periods)
+            if not column.says.year or not read or text in self.layout.periods:
                 continue
-            rest = " ".join(heading.text.replace(read[0], "").split())
-            text, other = said.setdefault(name, (heading.text, rest))
-            if rest != other:
-                message = (
-                    f"{heading.text!r} and {text!r} say different things, but are both {name!r}: name each in columns"
-                )
-                self.labels.report(self.header[-1], number, message, heading.text)
+            rest = " ".join(text.replace(read[0], "").split())
+            other, its_rest = said.setdefault(name, (text, rest))
+            if rest != its_rest:
+                message = f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
+                self.labels.report(self.header[-1], number, message, text)
 
     def _check_rows(self) -> None:
         """Report rows that the sheet does not have, and cells of which we cannot tell what they show."""
@@ -113,12 +105,10 @@ class BlockReader:
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
         """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
-        if cell in self.grid.unfinished or cell in self.grid.covered:
-            return cell in self.left_out
-        return cell in self.left_out or self.layout.signs.get(self.grid.text(*cell)) == IGNORE
+        means = self.layout.signs.get(self.grid.text(*cell))
+        return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
     def _check_is_shown(self, row: int, number: int) -> None:
-        """Report a cell that the publisher hides."""
         if row in self.grid.hidden_rows:
             self.labels.report(row, number, f"the sheet hides row {row}: take it out of rows")
         elif number in self.grid.hidden_columns:
@@ -133,18 +123,16 @@ class BlockReader:
             if words not in text:
                 path = self.find_path("figure", "counted", name)
                 self.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
-            elif sign := find_sign(text):
-                self.labels.report(row, column, f"{text!r} ends with {sign!r}: add it to signs, and say what it means")
-            elif (row, column) in self.grid.unclear:
-                self.labels.report(row, column, self.grid.unclear[row, column])
+            elif doubt := explain_sign(text, self.layout.signs) or self.grid.unclear.get((row, column)):
+                self.labels.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PeriodInWords | None:
         """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
         given, path = self.block.figure.period, self.find_path("figure", "period")
-        if given is None or given.origin == "nowhere":
+        if given is None or self.block.figure.is_undated:
             return None
-        if any(one.year or one.holds == "year" for one in map(self.describe, self.columns)):
+        if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")
         if given.cell is None or given.printed is None:
             return PeriodInWords("", "", given.means or "")
@@ -163,24 +151,28 @@ class BlockReader:
         means = given.means or (read[1] if read else "")
         return PeriodInWords("", "", means) if sheet else PeriodInWords(given.printed, f"cell={row},{column}", means)
 
-    def _read_figure(self, row: int, number: int, labels: RowLabels, heading: Heading, column: Column) -> Cell | None:
-        """Return the number in a cell with its codes. If it cannot be read, report it and return None."""
-        text = self.grid.text(row, number)
+    def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
+        """Return the number in a cell with all that is said about it. If it cannot be read, report it."""
+        text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
         figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
-        figure |= self.codes[number] | labels.codes | (read or {})
+        figure |= shared.given() | column.says.given() | labels.codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and self._is_column_whole(number):
             figure["value"] = figure["value"].partition(".")[0]
-        if read is None or _is_no_count(figure):
-            self.labels.report(row, number, self._explain(row, number, text, is_number=read is not None), text)
+        fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
+        if fault:
+            self.labels.report(row, number, fault, text)
             return None
-        figure["fit"] = looser(self.block.figure.fit, column.fit, labels.codes["fit"])
-        found = [*split_signs(text, self.layout.signs)[1], text, *heading.signs, *labels.signs, *self._title_signs]
-        figure["mark"] = next((means for sign in found if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        caveats = [self.caveats.get(("caveats", one), one) for one in self.block.figure.caveats]
-        figure["caveats"] = " ".join([*caveats, *self._list_caveats(found)])
-        return Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
+        figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
+        signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
+        signs += self._title_signs
+        figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
+        caveats = [self._caveats.get(("caveats", one), one) for one in shared.caveats]
+        figure["caveats"] = " ".join([*caveats, *self._list_caveats(signs)])
+        cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
+        self._describe(figure, row, column, labels)
+        return cell
 
     def _read_number(self, text: str) -> Cells | None:
         """Return the cells of a figure that a number fills; None if it is none, or if its comma is not clear."""
@@ -195,84 +187,60 @@ class BlockReader:
             self._whole[number] = all(_is_whole(one["value"]) for one in read if one and one.get("value"))
         return self._whole[number]
 
-    def _list_caveats(self, signs: Collection[KeyPath | str]) -> Iterator[str]:
+    def _list_caveats(self, signs: list[str]) -> Iterator[str]:
         """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""
-        for about, identity in self.caveats.items():
-            is_undated = about == ("figure", "period") and self.is_undated
+        for about, identity in self._caveats.items():
+            is_undated = about == ("figure", "period") and self.block.figure.is_undated
             if is_undated or (about[0] == "signs" and about[1] in signs):
                 yield identity
 
-    @property
-    def is_undated(self) -> bool:
-        """Tell whether the file says that no period is stated."""
-        given = self.block.figure.period
-        return given is not None and given.origin == "nowhere"
-
-    def _describe(
-        self, cell: Cell, titles: list[Piece], period: PeriodInWords | None, labels: RowLabels, heading: Heading,
-        column: Column,
-    ) -> None:  # fmt: skip
-        """Add the period, the words and the place of a figure."""
-        found = self._find_period(cell, labels, heading, column) or period or PeriodInWords("", "", "")
-        cell.figure["period"] = found.means
-        pieces = [*labels.quoted, *(heading.quote(found.words) if cell.column in self._quoted else ())]
-        titles = titles[max(0, len(titles) + len(pieces) - MAX_PIECES) :]
-        if len(pieces) > MAX_PIECES:
-            message = f"{len(pieces)} cells say what this counts, but counted can quote only {MAX_PIECES}"
+    def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> None:
+        """Add the period, the words and the place of a figure. For one that we counted, nothing is printed."""
+        period = self._find_period(row, column, labels) or self._period or PeriodInWords("", "", "")
+        quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
+        if len(quoted) > MAX_PIECES:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
-            self.labels.report(cell.row, cell.column, f"{message}: {remedy}")
-        pieces = [*titles, *pieces]
-        cell.figure["counted"] = BETWEEN_PIECES.join(one.words for one in pieces)
-        place = self.grid.place(cell.row, cell.column)
+            self.labels.report(row, column.number, f"{message}: {remedy}")
+        pieces = [*self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :], *quoted]
+        figure |= {"period": period.means, "counted": BETWEEN_PIECES.join(one.words for one in pieces)}
+        place = self.grid.place(row, column.number)
         if not place:
-            cell.figure |= _without_print(cell.figure)
+            hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
+            figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
             return
         if all(one.place for one in pieces):
-            cell.figure["counted_at"] = " ".join(one.place for one in pieces)
-        if found.place:
-            cell.figure |= {"period_printed": found.words, "period_at": found.place}
-        cell.figure |= {"at": place, "hedge_at": place if cell.figure["hedge"] else ""}
+            figure["counted_at"] = " ".join(one.place for one in pieces)
+        if period.place:
+            figure |= {"period_printed": period.words, "period_at": period.place}
+        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
 
-    def _find_period(self, cell: Cell, labels: RowLabels, heading: Heading, column: Column) -> PeriodInWords | None:
+    def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
         """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""
-        line, place = self.header[-1], (cell.row, cell.column)
-        if column.year == "month" and names_part_of_year(heading.text):
-            return self.labels.read_part_of_year(line, cell.column, heading.text, labels.period)
-        if labels.period and column.has_numbers and not column.year and names_part_of_year(heading.text):
-            message = f"{heading.text!r} is a part of a year, so the figure is not for the whole year"
-            self.labels.report(line, cell.column, f"{message}: write {{year: month}} for its column", heading.text)
-        if labels.period or not column.year:
+        line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
+        if year == "month" and names_part_of_year(text):
+            return self.labels.read_part_of_year(line, number, text, labels.period)
+        if labels.period and not year and names_part_of_year(text):
+            self.labels.report_part(line, number, text, "{year: month} for its column")
+        if labels.period or not year:
             return labels.period
-        read = self.labels.read_period(line, cell.column, heading.text, column)
-        return read and read._replace(place=heading.find(read.words).place or self.grid.place(*place))
+        read = self.labels.read_period(line, number, text, column.says)
+        return read and read._replace(place=column.heading.find(read.words) or self.grid.place(row, number))
 
-    def _explain(self, row: int, number: int, text: str, *, is_number: bool) -> str:
-        """Say why a cell is not a figure."""
-        if is_number:
-            is_thousand = re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text)
-            thousand = f"; if it means {text.replace('.', ',')}, add comma: decimal" if is_thousand else ""
-            remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
-            return f"{text!r} is not a count; {remedy}{thousand}"
-        if (row, number) in self.grid.unfinished:
-            return "this formula has no result: open the file in a spreadsheet program and save it"
-        if (row, number) in self.grid.covered:
-            return "this cell is merged with another one, but each figure needs a separate cell"
+    def _explain(self, row: int, number: int, text: str) -> str:
+        if (row, number) in self.grid.blank:
+            return self.grid.blank[row, number]
         if not text:
             return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
             return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
         if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
-            return (
-                f"{text!r} has a comma: write comma: thousands, or comma: decimal, to say what commas are in this file"
-            )
-        if sign := find_sign(split_signs(text, self.layout.signs)[0], self.layout.signs):
-            return f"{text!r} ends with {sign!r}: add it to signs, and say what it means"
-        return f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
+            return f"{text!r} has a comma: say what commas are in this file, with comma: thousands or comma: decimal"
+        sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
+        return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
     def _require_codes(self, cells: list[Cell]) -> None:
-        if self.mistakes.by_cause:
-            return
-        for one in cells:
+        for one in cells if not self.mistakes.by_cause else ():
             lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
@@ -291,27 +259,21 @@ def _is_whole(value: str) -> bool:
     return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
 
 
-def _is_no_count(figure: Cells) -> bool:
-    """Tell whether a number cannot be a count although its statistic is count, or is a share without its unit."""
-    is_count = figure["unit"] == "count" and figure["statistic"] == "count"
-    is_whole = figure["value"].isdecimal() and "%" not in figure["printed"]
-    is_share = "%" in figure["printed"] and figure["unit"] == "count"
-    return (is_share or (is_count and not is_whole)) and not figure["value_absent"]
+def _find_fault_of_count(figure: Cells, text: str) -> str | None:
+    """Return why a number cannot be a count although its statistic is count, or that it is a share without its unit."""
+    is_right = (figure["value"].isdecimal() or figure["statistic"] != "count") and "%" not in figure["printed"]
+    if figure["unit"] != "count" or figure["value_absent"] or is_right:
+        return None
+    remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        remedy += f"; if it means {text.replace('.', ',')}, add comma: decimal"
+    return f"{text!r} is not a count; {remedy}"
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
     """Return the lowest and highest value that a figure can have. A hidden figure can have any value."""
-    if not figure["value"]:
-        low, high = read_bounds(None, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
-        return low or Decimal(0), INFINITY if high is None else high
-    value = Decimal(figure["value"])
-    if figure["qualifier"] == "exact":
+    value = Decimal(figure["value"]) if figure["value"] else None
+    if value is not None and figure["qualifier"] == "exact":
         return value, value
     low, high = read_bounds(value, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
     return low or Decimal(0), INFINITY if high is None else high
-
-
-def _without_print(figure: Cells) -> Cells:
-    """Return the cells of a number that this register counted: nothing printed, and small numbers hidden."""
-    hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
-    return hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}

@@ -1,7 +1,7 @@
 """Find what is where in a published file: its tables, their titles, periods and notes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -59,12 +59,16 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
     return sheet, grid, blocks
 
 
+def split_runs(rows: Iterable[int]) -> list[list[int]]:
+    """Return each run of rows that follow one another."""
+    return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+
+
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
     """Find each group of rows with numbers, and the heading lines above it."""
     found = []
     data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
-    for _, run in groupby(enumerate(data), key=lambda one: one[1] - one[0]):
-        rows = [row for _, row in run]
+    for rows in split_runs(data):
         top = rows[0]
         while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
             top -= 1
@@ -97,17 +101,11 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 
-def find_titles(grid: Grid, block: FoundBlock) -> list[tuple[int, str]]:
-    """Return the rows and the texts of the titles above a table: that of the sheet, and the nearest with a number."""
+def find_titles(grid: Grid, block: FoundBlock) -> dict[int, str]:
+    """Return the texts by row of the titles above a table: that of the sheet, and the nearest with a number."""
     rows = [row for row in range(1, block.header[0]) if grid.text(row, 1)]
     numbered = [row for row in rows if TABLE_NUMBER.match(grid.text(row, 1))]
-    return [(row, grid.text(row, 1)) for row in dict.fromkeys((*rows[:1], *numbered[-1:]))]
-
-
-def list_cover_words(document: Document) -> Iterator[str]:
-    """Yield the first words of each sheet about the file. They often name the title, the publisher and the day."""
-    for name in (name for name in document.sheets if re.match(r"(?i)cover|title|index|contents", name)):
-        yield f"{name}: {' · '.join(cell for cells in document.read(name).rows[:12] for cell in cells[:2] if cell)}"
+    return {row: grid.text(row, 1) for row in (*rows[:1], *numbered[-1:])}
 
 
 def shorten_title(title: str) -> str:

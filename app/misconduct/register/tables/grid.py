@@ -15,13 +15,11 @@ MEDIA_TYPES = {
 
 MAX_CELLS = 2_000_000  # of a sheet, including empty cells
 
-STRUCK, HIDDEN, LOWERED = (
-    f"some of this cell’s text is {how}: save a copy in which the cell says only what counts"
-    for how in ("struck out", "hidden", "set below the line")
-)
-"""Why we cannot tell what a cell shows."""
+MERGED = "this cell is merged with another one, but each figure needs a separate cell"
+NO_RESULT = "this formula has no result: open the file in a spreadsheet program and save it"
+"""Why a blank cell may not have been left blank."""
 
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
 _CELL_NAME = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
@@ -34,15 +32,14 @@ class UnreadableTableError(RegisterError):
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
-    `covered` has the cells hidden under a merged cell, and `unfinished` the cells whose formula has no result.
+    `blank` says of the cells under a merged cell, and of those whose formula has no result, why they may be blank.
     `hidden_rows` and `hidden_columns` are those that the sheet does not show. `unclear` says of cells with text that is
     struck out, hidden or lowered why we cannot read them. `has_semicolons` is set for a CSV file with semicolons
     between its cells. If a count made the rows, `is_counted` is set, and they have no place in the document.
     """
 
     rows: list[list[str]]
-    covered: set[tuple[int, int]] = field(default_factory=set)
-    unfinished: set[tuple[int, int]] = field(default_factory=set)
+    blank: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     unclear: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -84,10 +81,9 @@ def read_cell_names(names: str) -> set[tuple[int, int]]:
     return {read_cell_name(one) for one in names.split(" ")}
 
 
-def name_place(place: str) -> str:
-    """Return the name of a cell from its place: B7 for `cell=7,2`."""
-    row, column = place.removeprefix("cell=").split(",")
-    return f"{name_column(int(column))}{row}"
+def name_cell(row: int, column: int) -> str:
+    """Return the name of a cell, such as B7."""
+    return f"{name_column(column)}{row}"
 
 
 def name_column(number: int) -> str:
@@ -109,8 +105,3 @@ def check_size(cells: int) -> None:
 def squeeze(text: str) -> str:
     """Return a text without characters that have no width, and with single spaces."""
     return " ".join(text.translate(_UNSEEN).split())
-
-
-def raise_digits(text: str) -> str:
-    """Return a text with raised digits, which are a footnote: 3¹ is not 31."""
-    return text.translate(_RAISED)

@@ -1,10 +1,9 @@
 """Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,11 +12,11 @@ import yaml
 from misconduct.register.reading import Reader, digest_of
 from misconduct.register.rules import DECIDE, SUBJECT_CODES
 from misconduct.register.tables import finding
-from misconduct.register.tables.arithmetic import Totals, find_totals
+from misconduct.register.tables.arithmetic import Numbers, find_totals
 from misconduct.register.tables.counting import MAX_WORDS, is_case_number, is_personal
 from misconduct.register.tables.finding import FoundBlock, is_called_total, is_count_column, is_data
 from misconduct.register.tables.grid import Grid
-from misconduct.register.tables.headings import Heading, join_headings
+from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import IGNORE, read_layouts
 from misconduct.register.tables.numbers import find_sign, read_cell, split_signs
 from misconduct.register.tables.periods import YEAR_FORMS, names_part_of_year, read_year
@@ -42,6 +41,7 @@ ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
 WIDTH = 105
 _MAX_UNKNOWN = 20  # words of a column that nobody knows: with more they are probably no kinds
 _MAX_PERIODS = 3
+_NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
 
 
 @dataclass(frozen=True)
@@ -53,36 +53,38 @@ class Guess:
 
 
 class Proposal(NamedTuple):
-    """What a column or a sign probably means, with a comment for the editor, and the unknown words of a column."""
+    """What a column, a sign or a word probably means, a comment for the editor, and the unknown words of a column."""
 
-    means: Any
+    name: str
+    means: Any = DECIDE
     comment: str = ""
-    words: dict[str, "Proposal"] = {}  # noqa: RUF012 - never changed
+    words: tuple["Proposal", ...] = ()
 
-
-Columns = dict[int, tuple[str, Proposal]]
-"""The name in the file and the meaning of each column of numbers or labels, by its number."""
+    @property
+    def holds(self) -> Any:
+        """Return what a column is."""
+        return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """What we see in a table before an editor has looked: its totals, columns and signs."""
+    """What we see in a table before an editor has looked: its titles, the rows that add up others, and its columns."""
 
     block: FoundBlock
-    totals: Totals
-    columns: Columns
+    titles: dict[int, str]
+    totals: dict[int, list[int]]
+    are_rounded: bool
+    columns: dict[int, Proposal]
 
     @property
     def plain_rows(self) -> list[int]:
         """Return the rows that are not totals."""
-        return [row for row in self.block.rows if row not in self.totals.parts]
+        return [row for row in self.block.rows if row not in self.totals]
 
     @property
     def by_list(self) -> dict[str, int]:
         """Return the code lists whose labels are in columns, with the number of the column."""
-        lists = {number: one.means.get("is") if isinstance(one.means, dict) else one.means
-                 for number, (_, one) in self.columns.items()}  # fmt: skip
-        return {name: number for number, name in lists.items() if name in SUBJECT_CODES}
+        return {one.holds: number for number, one in self.columns.items() if one.holds in SUBJECT_CODES}
 
 
 def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> Guess:
@@ -96,14 +98,13 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += _guess_count(grid, vocabulary)
         return Guess("\n".join([*lines, ""]), "there is no column of counts, so we count each row as a case")
     signs = _find_signs(document, grid, blocks)
-    sketches = [_sketch(grid, block, signs, vocabulary) for block in blocks]
-    lines += _describe_tables(document, sheet, grid, sketches, signs, vocabulary)
-    columns = {name: proposal for one in sketches for name, proposal in one.columns.values()}
+    sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
+    columns = [column for one in sketches for column in one.columns.values()]
+    lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
     lines += _list("columns", ABOUT_COLUMNS, columns)
     lines += _list("signs", ABOUT_SIGNS, signs)
-    unknown = {word: proposal for one in columns.values() for word, proposal in one.words.items()}
-    lines += _list("words", ABOUT_WORDS, _join_similar(unknown))
-    rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals.parts) for one in sketches)
+    lines += _list("words", ABOUT_WORDS, [word for one in columns for word in one.words])
+    rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
     found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
     return Guess("\n".join([*lines, ""]), found)
 
@@ -118,10 +119,11 @@ def _line(key: Any, value: Any, comment: str = "") -> str:
     return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
 
 
-def _list(key: str, comment: str, proposals: dict[str, Proposal]) -> Iterator[str]:
+def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
     if proposals:
         yield f"{key}:   # {comment}"
-        yield from (f"  {_line(name, one.means, one.comment)}" for name, one in proposals.items())
+        by_name = {one.name: one for one in proposals}
+        yield from (f"  {_line(name, one.means, one.comment)}" for name, one in by_name.items())
 
 
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
@@ -134,86 +136,65 @@ def _describe_source(document: Document, today: str, root: Path) -> Iterator[str
         fields |= {name: text for name, text in given.items() if text or name in fields}
     else:
         yield "# published: 2020, 2020-10 or 2020-10-15. If url or licence is unknown, write null and say why in notes."
-        yield from (f"# {words}"[:120] for words in finding.list_cover_words(document))
     yield _line("source", {"retrieved": today} | fields | {"file": document.path.name, "sha256": digest})
 
 
-def _sketch(grid: Grid, block: FoundBlock, signs: dict[str, Proposal], vocabulary: Vocabulary) -> Sketch:
-    totals = _find_row_totals(grid, block)
-    columns: Columns = {}
-    for number, heading in join_headings(grid, block.header, dict.fromkeys(signs, "")):
-        rows = [row for row in block.rows if row not in totals.parts]
-        cells = [split_signs(one, signs)[0] for one in grid.column(number, rows)]
-        if any(cells):
-            columns[number] = _guess_column(heading, cells, vocabulary)
-    return Sketch(block, totals, _mark_totals(grid, Sketch(block, totals, columns)))
+def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> Sketch:
+    def read(row: int, number: int) -> Decimal | None:
+        found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
+        return Decimal(found["value"]) if found and found.get("value") and found["qualifier"] == "exact" else None
 
-
-def _find_row_totals(grid: Grid, block: FoundBlock) -> Totals:
-    """Return which rows add up others, and the rows that are only called totals, without parts."""
-    columns = _find_count_columns(grid, block)
+    headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
+    counts = [number for number, name in headings.items() if _can_add_up(name, grid.column(number, block.rows))]
     called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
-    found = find_totals([[_read_number(grid.text(row, number)) for number in columns] for row in block.rows], called)
-    rows = [index for index, is_called in enumerate(called) if is_called or index in found.parts]
-    parts = {block.rows[index]: [block.rows[part] for part in found.parts.get(index, [])] for index in rows}
-    return Totals(parts, found.are_rounded)
+    found = find_totals([[read(row, number) for number in counts] for row in block.rows], called)
+    parts = {row: [block.rows[part] for part in found.parts.get(index, [])] for index, row in enumerate(block.rows)}
+    totals = {row: of for (row, of), is_called in zip(parts.items(), called, strict=True) if of or is_called}
+    titles = {row: split_signs(text, signs)[0] for row, text in finding.find_titles(grid, block).items()}
+    sketch = Sketch(block, titles, totals, found.are_rounded, {})
+    for number, name in headings.items():
+        cells = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
+        if any(cells):
+            sketch.columns[number] = _guess_column(name, cells, vocabulary)
+    _mark_totals(sketch, {number: [read(row, number) for row in sketch.plain_rows] for number in counts})
+    return sketch
 
 
-def _find_count_columns(grid: Grid, block: FoundBlock) -> list[int]:
-    """Return the columns whose numbers can be added up: neither years, nor shares or changes."""
-    columns = {
-        number: (one.text, grid.column(number, block.rows)) for number, one in join_headings(grid, block.header, {})
-    }
-    shares = re.compile(r"(?i)per ?cent|%|change|rate\b")
-    return [
-        number
-        for number, (heading, cells) in columns.items()
-        if is_count_column(heading, cells) and not shares.search(heading) and not any("%" in cell for cell in cells)
-    ]
+def _can_add_up(heading: str, cells: list[str]) -> bool:
+    """Tell whether the numbers of a column can be added up: neither years, nor shares or changes."""
+    is_share = _NOT_ADDED_UP.search(heading) or any("%" in cell for cell in cells)
+    return is_count_column(heading, cells) and not is_share
 
 
-def _read_number(text: str) -> Decimal | None:
-    read = read_cell(split_signs(text, [sign] if (sign := find_sign(text)) else [])[0], {})
-    return Decimal(read["value"]) if read and read.get("value") and read["qualifier"] == "exact" else None
-
-
-def _mark_totals(grid: Grid, sketch: Sketch) -> Columns:
-    """Return columns, with those that equal the sum of others as totals."""
-    columns = dict(sketch.columns)
-    numbers = [number for number in _find_count_columns(grid, sketch.block) if number in columns]
-    lines = [[_read_number(text) for text in grid.column(number, sketch.plain_rows)] for number in numbers]
-    found = find_totals(lines, [is_called_total(columns[number][0]) for number in numbers]).parts
+def _mark_totals(sketch: Sketch, lines: Mapping[int, Numbers]) -> None:
+    columns, numbers = sketch.columns, [number for number in lines if number in sketch.columns]
+    called = [is_called_total(columns[number].name) for number in numbers]
+    found = find_totals([lines[number] for number in numbers], called).parts
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
-        name, proposal = columns[numbers[index]]
-        of = [numbers[part] for part in parts]
-        names = [*dict.fromkeys(columns[number][0] for number in of)]
-        is_of_whole_names = all(number in of for number, (other, _) in columns.items() if other in names)
+        proposal, of = columns[numbers[index]], [numbers[part] for part in parts]
+        names = [*dict.fromkeys(columns[number].name for number in of)]
+        is_of_whole_names = all(number in of for number, one in columns.items() if one.name in names)
         if proposal.means in ("value", DECIDE) and is_of_whole_names:
             means = "total" if of == plain else {"is": "total", "of": names}
-            columns[numbers[index]] = name, Proposal(means)
-    return columns
+            columns[numbers[index]] = Proposal(proposal.name, means)
 
 
 def _describe_tables(
-    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], signs: Iterable[str],
-    vocabulary: Vocabulary,
-) -> Iterator[str]:  # fmt: skip
-    """Say where the tables are, what they share, and what they add up."""
-    described = [_describe_block(grid, one, signs, vocabulary) for one in sketches]
-    if any(one.totals.are_rounded for one in sketches):
+    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], vocabulary: Vocabulary
+) -> Iterator[str]:
+    described = [_describe_block(grid, one, vocabulary) for one in sketches]
+    if any(one.are_rounded for one in sketches):
         yield _line("rounding", 1, "the totals only come out if the numbers are rounded to 1")
-    shared = _describe_figure(grid, sketches)
+    shared = _describe_figure(sketches)
     if len(sketches) > 1:
         yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
         yield from (f"- {_write(one)}" for one in described)
     else:
         shared |= described[0].pop("figure")
         yield from (_line(key, value) for key, value in described[0].items() if sheet is not None or key == "totals")
-    means = [proposal.means for one in sketches for _, proposal in one.columns.values()]
-    if not any("year" in one for one in means):
-        titles = {row: split_signs(text, signs)[0] for row, text in finding.find_titles(grid, sketches[0].block)}
-        offered = [*finding.find_periods(document, sheet, titles)]
+    if not any("year" in column.means for one in sketches for column in one.columns.values()):
+        offered = [*finding.find_periods(document, sheet, sketches[0].titles)]
         is_in_title = bool(offered) and "!" not in offered[0].get("cell", "!")
         shared["period"] = _decide(offered[0]) if is_in_title else DECIDE
         others = [] if is_in_title else [*map(_write, offered[:_MAX_PERIODS])] or ["none"]
@@ -225,18 +206,14 @@ def _decide(period: dict[str, str]) -> dict[str, str]:
     return period if "means" in period or read_year(period["printed"], None, {}) else period | {"means": DECIDE}
 
 
-def _describe_block(grid: Grid, sketch: Sketch, signs: Iterable[str], vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the header, rows, totals and title of a table."""
+def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
     totals = {}
-    for row, parts in sketch.totals.parts.items():
+    for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
         of = {"of": _write_rows(parts)} if parts and parts != sketch.plain_rows else {}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
-    titles = {
-        row: finding.shorten_title(split_signs(text, signs)[0]) for row, text in finding.find_titles(grid, sketch.block)
-    }
-    counted = {f"A{row}": words for row, words in titles.items() if words}
+    counted = {f"A{row}": words for row, title in sketch.titles.items() if (words := finding.shorten_title(title))}
     figure = {"counted": counted} if counted else {}
     described = {"header": sketch.block.header, "rows": _write_rows(sketch.plain_rows), "figure": figure}
     return described | ({"totals": totals} if totals else {})
@@ -244,89 +221,77 @@ def _describe_block(grid: Grid, sketch: Sketch, signs: Iterable[str], vocabulary
 
 def _write_rows(rows: Iterable[int]) -> str:
     """Write row numbers as 7-9, 11."""
-    runs = [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+    runs = finding.split_runs(rows)
     return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs)
 
 
-def _describe_figure(grid: Grid, sketches: list[Sketch]) -> dict[str, Any]:
+def _describe_figure(sketches: list[Sketch]) -> dict[str, Any]:
     """Return the codes that columns do not give. The title of a single table often names the counting unit."""
     lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
-    titles = [text.casefold() for _, text in finding.find_titles(grid, sketches[0].block)] if len(sketches) == 1 else []
-    unit = next((code for word, code in UNITS.items() if any(word in title for title in titles)), DECIDE)
+    title = " ".join(sketches[0].titles.values()).casefold() if len(sketches) == 1 else ""
+    unit = next((code for word, code in UNITS.items() if word in title), DECIDE)
     lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
     return {name: unit if name == "counting_unit" else DECIDE for name in lacking}
 
 
-def _guess_column(heading: Heading, cells: list[str], vocabulary: Vocabulary) -> tuple[str, Proposal]:
-    """Return the name of a column, and what it seems to contain."""
-    name, filled = heading.text, [cell for cell in cells if cell]
+def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:
+    filled = [cell for cell in cells if cell]
     if all(map(is_data, filled)) and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled):
         return _guess_numbers(name, filled)
     if all(read_year(cell, None, {}) for cell in filled):
-        return name, Proposal("year")
+        return Proposal(name, "year")
     if all(map(names_part_of_year, filled)):
-        return name, Proposal("month")
+        return Proposal(name, "month")
     if all(map(finding.NOTES.fullmatch, filled)):
-        return name, Proposal("notes")
+        return Proposal(name, "notes")
     codelist, words = _guess_list({*filled}, vocabulary)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
-        return name, Proposal(DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
-    return name, Proposal({"is": codelist, "fill": "down"} if "" in cells else codelist, "", words)
+        return Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+    return Proposal(name, {"is": codelist, "fill": "down"} if "" in cells else codelist, "", words)
 
 
-def _guess_numbers(heading: str, cells: list[str]) -> tuple[str, Proposal]:
-    """Return the name of a column of numbers, and what it seems to contain."""
+def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
     unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if one != "month" and pattern.search(heading)), None)
     if not is_count_column(heading, cells):
-        return heading, Proposal(IGNORE)
+        return Proposal(heading, IGNORE)
     if form and read_year(heading, None, {}):
-        return YEAR_FORMS[form].sub("*", heading), Proposal({"year": form} | unit)
+        return Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
     if YEAR_FORMS["month"].search(heading):
-        return heading, Proposal({"year": DECIDE}, "month; if it is for one day, also say in periods which")
+        return Proposal(heading, {"year": DECIDE}, "month; if it is for one day, also say in periods which")
     if form:  # a quarter or another part of a year, which the editor must explain in periods
-        return heading, Proposal({"year": DECIDE})
+        return Proposal(heading, {"year": DECIDE})
     if names_part_of_year(heading):
-        return heading, Proposal({"year": "month"})
+        return Proposal(heading, {"year": "month"})
     if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
-        return heading, Proposal(DECIDE, "ignore, or {is: value, statistic: change}")
+        return Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
     if is_called_total(heading) and not unit:
-        return heading, Proposal(DECIDE, "total; but it equals the sum of no other columns")
-    return heading, Proposal({"is": "value"} | unit if unit else "value")
+        return Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
+    return Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, dict[str, Proposal]]:
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Proposal, ...]]:
     """Return the code list that knows the most of these words, and the words that it does not know."""
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
-        return DECIDE, {}
-    return best, {
-        one: Proposal(DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in sorted(words - known[best])
-    }
+        return DECIDE, ()
+    unknown = sorted(words - known[best])
+    return best, tuple(Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
 
 
-def _join_similar(unknown: dict[str, Proposal]) -> dict[str, Proposal]:
-    """Replace three or more words of the form `A & B` with one line."""
-    joint = [word for word in unknown if " & " in word]
-    if len(joint) < 3:
-        return unknown
-    return {word: means for word, means in unknown.items() if word not in joint} | {"* & *": Proposal(DECIDE)}
-
-
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> dict[str, Proposal]:
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[Proposal]:
     """Return the signs in tables and their titles, with their usual meaning or what a note says of them."""
     found: dict[str, Proposal] = {}
     for block in blocks:
-        rows = [*(row for row, _ in finding.find_titles(grid, block)), *block.header, *block.rows]
-        for text in (text for row in rows for text in grid.rows[row - 1]):
-            for sign in _list_signs(text):
-                if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
-                    note = finding.find_note(document, grid, sign, block.rows[-1])
-                    is_revision = re.search(r"(?i)revis|updat|up-to-date", note)
-                    means = USUAL_SIGNS.get(sign, "revised" if is_revision else DECIDE)
-                    found[sign] = Proposal(means, note[:150] if sign not in USUAL_SIGNS else "")
-    return found
+        rows = [*finding.find_titles(grid, block), *block.header, *block.rows]
+        for sign in (sign for row in rows for text in grid.rows[row - 1] for sign in _list_signs(text)):
+            if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+                note = finding.find_note(document, grid, sign, block.rows[-1])
+                is_revision = re.search(r"(?i)revis|updat|up-to-date", note)
+                means = USUAL_SIGNS.get(sign, "revised" if is_revision else DECIDE)
+                found[sign] = Proposal(sign, means, note[:150] if sign not in USUAL_SIGNS else "")
+    return [*found.values()]
 
 
 def _list_signs(text: str) -> list[str]:
@@ -340,20 +305,19 @@ def _guess_count(grid: Grid, vocabulary: Vocabulary) -> Iterator[str]:
     year: dict[str, str] = {}
     for number, name in enumerate(grid.rows[0], 1):
         cells = {*grid.column(number, [*range(2, len(grid.rows) + 1)])} - {""}
-        found = [
-            pattern for form, pattern in YEAR_PATTERNS.items() if cells and all(re.match(form, one) for one in cells)
-        ]
-        if found and not year and (not is_personal(name) or is_case_number(name)):
-            year = {name: found[0]}
+        patterns = (found for form, found in YEAR_PATTERNS.items() if all(re.match(form, one) for one in cells))
+        pattern = next(patterns, None) if cells else None
+        if pattern and not year and (not is_personal(name) or is_case_number(name)):
+            year = {name: pattern}
         elif name and not is_personal(name) and len(cells) <= MAX_WORDS:
-            means, words = _guess_list(cells, vocabulary)
-            if means != DECIDE and len(words) <= _MAX_UNKNOWN and means not in [one.means for one in by.values()]:
-                by[name] = Proposal(means, "", words)  # unknown words may name people
-    count = {"by": [*by] or [DECIDE]} | ({"year": year} if year else {}) | {"below": 5}
+            codelist, words = _guess_list(cells, vocabulary)
+            if codelist not in (DECIDE, *by) and len(words) <= _MAX_UNKNOWN:  # unknown words may name people
+                by[codelist] = Proposal(name, codelist, "", words)
+    count = {"by": [one.name for one in by.values()] or [DECIDE]} | ({"year": year} if year else {}) | {"below": 5}
     yield _line("count", count, "smaller numbers are hidden; 1 hides none")
-    lacking = [name for name in SUBJECT_CODES if name not in [one.means for one in by.values()]]
+    lacking = [name for name in SUBJECT_CODES if name not in by]
     yield _line("figure", dict.fromkeys([*lacking, *([] if year else ["period"])], DECIDE))
-    columns = by | ({"year": Proposal("year")} if year else {}) | {"count": Proposal("value")}
-    yield from _list("columns", ABOUT_COLUMNS, columns)
+    counted = [Proposal("year", "year")] if year else []
+    yield from _list("columns", ABOUT_COLUMNS, [*by.values(), *counted, Proposal("count", "value")])
     yield _line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word")
-    yield from _list("words", ABOUT_WORDS, {word: one for column in by.values() for word, one in column.words.items()})
+    yield from _list("words", ABOUT_WORDS, [word for column in by.values() for word in column.words])

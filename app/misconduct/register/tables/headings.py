@@ -1,19 +1,16 @@
 """Read the headings of a table, and match each one with a column in the file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.grid import Grid, name_column
-from misconduct.register.tables.layout import IGNORE, LABELS, Layout
+from misconduct.register.tables.layout import IGNORE, LABELS, Column, Layout
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import find_sign, split_signs
+from misconduct.register.tables.numbers import explain_sign, split_signs
 from misconduct.register.tables.vocabulary import find_key
 
 _SAY_WHAT_IT_COUNTS = {"measure", "category", "population", "counting_unit"}
-
-Columns = dict[int, tuple[str, "Heading"]]
-"""The columns of a table by number: the name that each has in the file, and its heading."""
 
 
 @dataclass(frozen=True)
@@ -32,22 +29,33 @@ class Heading:
     pieces: tuple[Piece, ...]
     signs: frozenset[str]
 
-    def find(self, words: str) -> Piece:
-        """Return words with the place of the line that contains them."""
-        places = [one.place for one in self.pieces]
-        return Piece(
-            words, next((one.place for one in self.pieces if words in one.words), places[-1] if places else "")
-        )
+    def find(self, words: str) -> str:
+        """Return the place of the line that contains words; if none does, of the last line."""
+        containing = [one for one in self.pieces if words in one.words]
+        return next((one.place for one in (*containing, *self.pieces[-1:])), "")
 
     def quote(self, year: str) -> Iterator[Piece]:
         """Yield its lines without the year."""
         for piece in self.pieces:
-            words = " ".join(piece.words.replace(year, "").split()) if year else piece.words
-            if words:
+            if words := " ".join(piece.words.replace(year, "").split()):
                 yield Piece(words, piece.place)
 
 
-def join_headings(grid: Grid, header: list[int], signs: Mapping[str, str]) -> Iterator[tuple[int, Heading]]:
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column of a table: its number, its heading, its name in the file, and what the file says about it."""
+
+    number: int
+    heading: Heading
+    name: str
+    says: Column
+
+
+Columns = dict[int, FoundColumn]
+"""The columns of a table, by number."""
+
+
+def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
     """Yield the number and heading of each column. A heading over several columns is in the first of them.
 
     A column without a heading is called by its letter: `column B`.
@@ -65,19 +73,18 @@ def join_headings(grid: Grid, header: list[int], signs: Mapping[str, str]) -> It
         yield number, Heading(words, pieces, found)
 
 
-def list_quoted(columns: Columns, layout: Layout) -> set[int]:
+def list_quoted(columns: Columns) -> set[int]:
     """Return the columns whose headings say what they count, and not only for which year.
 
     These are columns with codes of their own, and columns of numbers without years if there are several of them.
     """
-    described = {number: layout.columns[name] for number, (name, _) in columns.items()}
-    plain = {number for number, column in described.items() if column.has_numbers and not column.year}
-    coded = {number for number, column in described.items() if column.given().keys() & _SAY_WHAT_IT_COUNTS}
+    plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
+    coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
     return coded | (plain if len(plain) > 1 else set())
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
-    """Return the name in the file and the heading of each column, by column number.
+    """Return the columns of a table that the file does not ignore.
 
     Report columns with cells whose heading matches no name or several, and two columns of labels from one code list.
     """
@@ -89,20 +96,19 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
         if not heading.pieces:  # `*` stands for the text of a heading
             names = [name for name in names if name.startswith("column ")]
         message = _find_fault(heading, names, layout)
-        if not message and names and (holds := layout.columns[names[0]].holds) != IGNORE:
-            if holds in LABELS and holds in {layout.columns[name].holds for name, _ in found.values()}:
-                message = f"another column is also {holds}; choose one, and use words or ignore for the other"
-            found[number] = names[0], heading
+        if not message and names and (says := layout.columns[names[0]]).holds != IGNORE:
+            if says.holds in LABELS and says.holds in {one.says.holds for one in found.values()}:
+                message = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
+            found[number] = FoundColumn(number, heading, names[0], says)
         if message:
             mistakes.at_cell(grid, header[-1], number, message)
     return found
 
 
 def _find_fault(heading: Heading, names: list[str], layout: Layout) -> str | None:
-    """Return why a heading does not match exactly one column in the file."""
     for one in heading.pieces:
-        if sign := find_sign(one.words, layout.signs):
-            return f"the heading {one.words!r} ends with {sign!r}: add it to signs, and say what it means"
+        if message := explain_sign(one.words, layout.signs):
+            return f"the heading {message}"
     if len(names) > 1:
         return f"the heading {heading.text!r} matches several columns: {', '.join(names)}"
     if names:

@@ -10,7 +10,14 @@ from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name, read_cell_names
+from misconduct.register.tables.grid import (
+    Grid,
+    UnreadableTableError,
+    name_cell,
+    name_column,
+    read_cell_name,
+    read_cell_names,
+)
 from misconduct.register.tables.headings import join_headings
 from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, Explained, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
@@ -39,9 +46,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     Report all mistakes at once, each with its line in the file or its cell in the document.
     """
     imported, mistakes = Imported(), Mistakes(file, document.name)
-    _check_document(file, document, mistakes)
-    _check_codes(file, vocabulary, mistakes)
-    readers = [*_open_blocks(file, document, vocabulary, mistakes, imported.found)]
+    _check_document(document, mistakes)
+    _check_codes(vocabulary, mistakes)
+    readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
     for reader in readers:
         cells = reader.read()
         imported.cells += [one for one in cells if one.is_wanted]
@@ -54,15 +61,16 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         for path, message in check_names(reader):
             mistakes.at_key(path, message)
     _add_stock_or_flow(imported.cells)
-    _add_publisher(imported, file, vocabulary, mistakes)
-    _check_nothing_is_left_out(file, readers, mistakes)
-    _check_unused(file, readers, mistakes)
-    _check_cells_in_file(file, readers, imported.cells, mistakes)
+    _add_publisher(imported, vocabulary, mistakes)
+    if readers:
+        _check_nothing_is_left_out(readers, mistakes)
+        _check_unused(readers, mistakes)
+        _check_cells_in_file(readers, imported.cells, mistakes)
     if not mistakes.by_cause:
-        _mark_unfinished(imported.cells, file, mistakes)
+        _mark_unfinished(imported.cells, mistakes)
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
-        _check_explanations(file, readers, imported.sums, mistakes)
+        _check_explanations(readers, imported.sums, mistakes)
     if not mistakes.by_cause:
         caveats = file.layout.caveats(file.slug)
         link_parts(imported.sums, {about: caveat.id for about, caveat in caveats.items()})
@@ -70,9 +78,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
     return imported
 
 
-def _check_document(file: LayoutFile, document: Path, mistakes: Mistakes) -> None:
+def _check_document(document: Path, mistakes: Mistakes) -> None:
     """Report a document that is not the one in the file. A different name alone is not a mistake."""
-    digest, source = digest_of(document), file.layout.source
+    digest, source = digest_of(document), mistakes.file.layout.source
     if digest == source.sha256:
         return
     if document.name != source.file:
@@ -81,9 +89,9 @@ def _check_document(file: LayoutFile, document: Path, mistakes: Mistakes) -> Non
     mistakes.at_key(("source", "sha256"), message)
 
 
-def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Add to each printed figure who stated it: the publisher, unless the file names someone else."""
-    publisher = file.layout.source.publisher
+    publisher = mistakes.file.layout.source.publisher
     stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
     if isinstance(stated_by, str):
@@ -97,9 +105,9 @@ def _add_publisher(imported: Imported, file: LayoutFile, vocabulary: Vocabulary,
             cell.figure |= stated_by.codes
 
 
-def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Report every code in the file that is not in its list. Skip `words`: we check those when we read the table."""
-    content = file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
+    content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
         if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
             for message in vocabulary.find_unknown({str(path[-1]): code}):
@@ -107,38 +115,36 @@ def _check_codes(file: LayoutFile, vocabulary: Vocabulary, mistakes: Mistakes) -
 
 
 def _open_blocks(
-    file: LayoutFile, document: Path, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
+    document: Document, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
 ) -> Iterator[BlockReader]:
     """Yield a reader for each table that we can open. Report the others. `found` gets sentences about counts."""
-    layout, opened = file.layout, Document(document)
+    layout = mistakes.file.layout
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
         block = _fill_in(own, layout)
         try:
             if block.count:
-                counted = count_cases(opened, layout.sheet, block.count, is_proven="all" in block.totals)
-                grid, found[len(found) :] = counted.grid, counted.found
+                is_proven = "all" in block.totals
+                grid, found[len(found) :] = count_cases(document, layout.sheet, block.count, is_proven=is_proven)
             else:
-                grid = opened.read(layout.sheet)
+                grid = document.read(layout.sheet)
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(grid, block, layout, vocabulary, mistakes, at, opened)
+            yield BlockReader(grid, block, at, document, vocabulary, mistakes)
 
 
 def _fill_in(block: Block, layout: Block) -> Block:
-    """Return a block, filled in with what the file says for all blocks."""
-    figure = layout.figure.model_copy(
-        update={name: getattr(block.figure, name) for name in block.figure.model_fields_set}
-    )
-    own = {name: getattr(block if name in block.model_fields_set else layout, name) for name in Block.model_fields}
-    return block.model_copy(update=own | {"figure": figure})
+    own = {name: getattr(block, name) for name in block.model_fields_set}
+    shared = {name: getattr(layout, name) for name in Block.model_fields}
+    figure = {name: getattr(block.figure, name) for name in block.figure.model_fields_set}
+    return block.model_copy(update=shared | own | {"figure": layout.figure.model_copy(update=figure)})
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
     """Report figures without a time, unless the file says that the publisher does not state one."""
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
-    if undated and not reader.is_undated and not mistakes.by_cause:
+    if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
         mistakes.at_key(reader.find_path("figure", "period"), message)
 
@@ -151,8 +157,9 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
         figure["stock_or_flow"] = of_period if figure["statistic"] == "count" else "not_applicable"
 
 
-def _mark_unfinished(cells: list[Cell], file: LayoutFile, mistakes: Mistakes) -> None:
+def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
     """Mark the figures for years that are not finished. Report a year that no figure is for."""
+    file = mistakes.file
     for place, year in enumerate(file.layout.unfinished):
         of_year = [one for one in cells if read_period(one.figure["period"], file.source.published).year == year]
         for cell in of_year:
@@ -161,48 +168,42 @@ def _mark_unfinished(cells: list[Cell], file: LayoutFile, mistakes: Mistakes) ->
             mistakes.at_key(("unfinished", place), f"the table has no figure for the year {year}")
 
 
-def _check_nothing_is_left_out(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
+def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
     """Report every row with a number that is not in a table, a total or skip."""
-    sheets = [one for one in readers if not one.grid.is_counted]
-    if not sheets:
-        return
-    accounted = {*file.layout.skip}.union(*(one.accounted for one in sheets))
-    signs = {sign: means for sign, means in file.layout.signs.items() if sign}
-    for row, texts in enumerate(sheets[0].grid.rows, 1):
-        column = next((number for number, text in enumerate(texts, 1) if read_cell(text, signs)), None)
-        if column and row not in accounted:
-            message = "is outside header, rows and totals; add its row to one of these, or to skip"
-            mistakes.at_cell(sheets[0].grid, row, column, f"{texts[column - 1]!r} {message}", texts[column - 1])
+    layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
+    grid = sheets[0].grid if sheets else Grid([])
+    accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
+    signs = {sign: means for sign, means in layout.signs.items() if sign}
+    for row, texts in enumerate(grid.rows, 1):
+        text = next((text for text in texts if read_cell(text, signs)), None)
+        if text and row not in accounted:
+            message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
+            mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
 
 
-def _check_unused(file: LayoutFile, readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report columns and words in the file that are not in the table."""
-    if not readers:
-        return
-    signs = file.layout.signs
-    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, signs)}
-    used = {name for heading in headings for name in find_key(file.layout.columns, heading)}
-    for name in file.layout.columns.keys() - used:
+def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
+    layout = mistakes.file.layout
+    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
+    used = {name for heading in headings for name in find_key(layout.columns, heading)}
+    for name in layout.columns.keys() - used:
         hint = did_you_mean(name, {one: one for one in headings if one})
         mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
     words = {word for one in readers for word in one.labels.used}
-    for name in file.layout.words.keys() - words if not mistakes.by_cause else ():
+    for name in layout.words.keys() - words if not mistakes.by_cause else ():
         mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
 
 
-def _check_cells_in_file(file: LayoutFile, readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
     """Report cells to leave out that are none of the table, and numbers that are not as rounded as the file says."""
-    numbers = {(row, number) for one in readers for row in (*one.rows, *one.totals) for number in one.columns
-               if one.describe(number).has_numbers}  # fmt: skip
-    for name in file.layout.leave_out:
-        if readers and not (read_cell_name(name) in numbers and readers[0].grid.text(*read_cell_name(name))):
+    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals)
+               for column in one.columns.values() if column.says.has_numbers}  # fmt: skip
+    for name in mistakes.file.layout.leave_out:
+        if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
-    rounding = file.layout.rounding or 1
+    rounding = mistakes.file.layout.rounding or 1
     finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
-    if finer:
-        message = (
-            f"rounding is {rounding}, but {name_column(finer[0].column)}{finer[0].row} is {finer[0].figure['printed']}"
-        )
+    for one in finer[:1]:
+        message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
 
@@ -215,31 +216,28 @@ def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
         earlier = first.setdefault(identify(cell.figure), cell)
         if earlier is cell:
             continue
+        both = f"row {cell.row} says the same as row {earlier.row}"
         if earlier.row == cell.row:
             both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
-        else:
-            both = f"row {cell.row} says the same as row {earlier.row}"
         mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
 
 
 def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
-    """Report totals that do not add up, and explanations that are not needed."""
     for one in sums:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
             message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
             message += "; if it is printed so, say why in explain"
-            if one.whole and not grid.is_counted:
+            if one.whole:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:
                 mistakes.at_key(one.path, message)
 
 
-def _check_explanations(file: LayoutFile, readers: list[BlockReader], sums: list[Sum], mistakes: Mistakes) -> None:
-    """Report explanations of cells that are not totals."""
+def _check_explanations(readers: list[BlockReader], sums: list[Sum], mistakes: Mistakes) -> None:
     totals = {(one.whole.row, one.whole.column) for one in sums if one.whole}
-    described: dict[KeyPath, Explained] = {("columns", name): one for name, one in file.layout.columns.items()}
+    described: dict[KeyPath, Explained] = {("columns", name): one for name, one in mistakes.file.layout.columns.items()}
     described |= {one.find_path("totals", str(row)): total for one in readers for row, total in one.totals.items()}
     for path, one in described.items():
         for names in one.explain:

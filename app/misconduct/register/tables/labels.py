@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from misconduct.register.tables.finding import is_called_total
 from misconduct.register.tables.grid import Grid
-from misconduct.register.tables.headings import Columns, Piece
-from misconduct.register.tables.layout import Block, Column, Layout, Total
+from misconduct.register.tables.headings import Columns, FoundColumn, Piece
+from misconduct.register.tables.layout import Block, Column, Total
 from misconduct.register.tables.mistakes import Mistakes
-from misconduct.register.tables.numbers import find_sign, split_signs
+from misconduct.register.tables.numbers import explain_sign, split_signs
 from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_part, read_year
 from misconduct.register.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
@@ -34,8 +34,8 @@ class RowLabels:
 class LabelReader:
     """Reads the labels of a table, row by row. `meanings` has the meaning of each word, and `used` the lines used."""
 
-    def __init__(self, grid: Grid, block: Block, layout: Layout, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-        self.grid, self.layout, self.vocabulary, self.mistakes = grid, layout, vocabulary, mistakes
+    def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+        self.grid, self.vocabulary, self.mistakes, self.layout = grid, vocabulary, mistakes, mistakes.file.layout
         self.is_count = block.count is not None
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
@@ -51,119 +51,114 @@ class LabelReader:
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
-        texts = {number: self._read_text(row, number, columns, is_total=total is not None) for number in columns}
-        if not total and (said := next((one for one in texts.values() if is_only_total(one)), None)):
-            self.report(
-                row, min(columns), f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
-            )
+        labels = [one for one in columns.values() if not one.says.has_numbers]
+        texts = {one.number: self._read_text(row, one, labels, total) for one in labels}
+        if not total and (said := next(filter(is_only_total, texts.values()), None)):
+            message = f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
+            self.report(row, min(columns), message)
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(row, columns, texts, is_total=total is not None)
-        for number, (name, _) in columns.items():
-            column, printed = self.layout.columns[name], texts[number]
-            if column.has_numbers:
-                continue
+        period = self._read_period_of_row(row, labels, texts, total)
+        for column in labels:
+            number, holds, printed = column.number, column.says.holds, texts[column.number]
             word, ends = split_signs(printed, self.layout.signs)
-            signs.update(self._read_notes(row, number, printed) if column.holds == "notes" else ends)
-            if column.holds in ("year", "month", "notes") or (total and not printed):
+            signs.update(self._read_notes(row, number, printed) if holds == "notes" else ends)
+            if holds in ("year", "month", "notes") or (total and not printed):
                 continue
-            if total and column.holds in codes:  # no word is looked up, and "Total" is no name of an area
+            if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
                 is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
-                meaning = Meaning({column.holds: codes[column.holds]}, is_plain=is_plain)
+                meaning = Meaning({holds: codes[holds]}, is_plain=is_plain)
             else:
-                meaning = self._find_meaning(row, number, name, printed, is_total=total is not None)
-            codes = meaning.codes | codes if column.holds in codes else codes | meaning.codes
+                meaning = self._find_meaning(row, column, printed, total)
+            codes = meaning.codes | codes if holds in codes else codes | meaning.codes
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
-            if column.holds not in _PLAIN or not meaning.is_plain:
-                quoted[column.holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+            if holds not in _PLAIN or not meaning.is_plain:
+                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(
-        self, row: int, columns: Columns, texts: Mapping[int, str], *, is_total: bool
+        self, row: int, labels: list[FoundColumn], texts: Mapping[int, str], total: Total | None
     ) -> PeriodInWords | None:
         """Return the year in the labels of a row, or the month in that year. A total may have a word instead."""
         period = None
-        described = {number: self.layout.columns[name] for number, (name, _) in columns.items()}
-        for number, column in described.items():
-            word = split_signs(texts[number], self.layout.signs)[0]
-            if column.holds == "year" and (not is_total or read_year(word, column.year, self.layout.periods)):
-                period = self.read_period(row, number, word, column) or period
-        for number, column in described.items():
-            is_part = period is not None and names_part_of_year(texts[number])
-            if column.holds == "month" and (is_part or not is_total):
-                period = self.read_part_of_year(row, number, texts[number], period)
-            elif column.holds == "words" and is_part:
-                message = f"{texts[number]!r} is a part of a year, so the figure is not for the whole year"
-                self.report(row, number, f"{message}: write month for this column", texts[number])
+        for one in labels:
+            word = split_signs(texts[one.number], self.layout.signs)[0]
+            if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.layout.periods)):
+                period = self.read_period(row, one.number, word, one.says) or period
+        for one in labels:
+            text = texts[one.number]
+            is_part = period is not None and names_part_of_year(text)
+            if one.says.holds == "month" and (is_part or not total):
+                period = self.read_part_of_year(row, one.number, text, period)
+            elif one.says.holds == "words" and is_part:
+                self.report_part(row, one.number, text, "month for this column")
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
         """Return the period in a label or a heading. If it cannot be read, report it and return None."""
-        if (sign := find_sign(text, self.layout.signs)) and text not in self.layout.periods:
-            self.report(row, number, f"{text!r} ends with {sign!r}: add it to signs, and say what it means", text)
-            return None
         read = read_year(text, column.year, self.layout.periods)
-        if read is None:
-            message = f"cannot read {text!r} as a year; add it to periods, and say what it means"
-            self.report(row, number, message, text)
-            return None
-        return PeriodInWords(read[0], self.grid.place(row, number), read[1])
+        message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
+        if read and not message:
+            return PeriodInWords(read[0], self.grid.place(row, number), read[1])
+        unread = f"cannot read {text!r} as a year; add it to periods, and say what it means"
+        self.report(row, number, message or unread, text)
+        return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
         """Return the month, quarter or half that a word names in a year. If it cannot be read, report it."""
-        means = read_part(text, year.means) if year else None
-        if means is None:
-            problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
-            self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
-            return None
-        return PeriodInWords(text, self.grid.place(row, number), means)
+        if year and (means := read_part(text, year.means)):
+            return PeriodInWords(text, self.grid.place(row, number), means)
+        problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
+        self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
+        return None
+
+    def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
+        """Report a part of a year beside a year, if the file does not say that it is one."""
+        message = f"{text!r} is a part of a year, so the figure is not for the whole year: write {remedy}"
+        self.report(row, number, message, text)
 
     def report(self, row: int, number: int, message: str, text: str = "") -> None:
         """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
-    def _read_text(self, row: int, number: int, columns: Columns, *, is_total: bool) -> str:
+    def _read_text(self, row: int, column: FoundColumn, labels: list[FoundColumn], total: Total | None) -> str:
         """Return a label, or the last label above it if a label appears once for several rows.
 
         Of the labels of a total, only those before its own are above: in "(Kent) | Total | (blank)", Kent.
         """
-        column, text = self.layout.columns[columns[number][0]], self.grid.text(row, number)
-        if not text and column.fill:
-            later = [other for other, (name, _) in columns.items() if not self.layout.columns[name].has_numbers]
-            if not is_total or any(self.grid.text(row, other) for other in later if other > number):
-                text = self._above.get(number, "")
-        if not is_total:
-            self._above[number] = text
+        text = self.grid.text(row, column.number)
+        has_later = any(self.grid.text(row, one.number) for one in labels if one.number > column.number)
+        if not text and column.says.fill and (has_later or not total):
+            text = self._above.get(column.number, "")
+        if not total:
+            self._above[column.number] = text
         return text
 
     def _read_notes(self, row: int, number: int, printed: str) -> list[str]:
-        """Return the signs in a column of notes, and report those that the file does not explain."""
         signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
-        for sign in signs:
-            if sign not in self.layout.signs:
-                self.report(row, number, f"add the note {sign!r} to signs, and say what it means")
+        for sign in (one for one in signs if one not in self.layout.signs):
+            self.report(row, number, f"add the note {sign!r} to signs, and say what it means")
         return signs
 
-    def _find_meaning(self, row: int, number: int, name: str, printed: str, *, is_total: bool) -> Meaning:
-        column = self.layout.columns[name]
-        key = name, column.holds, printed
+    def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
+        key = column.name, column.says.holds, printed
         if key not in self.meanings:
-            read = self._read_word(printed, column)
+            read = self._read_word(printed, column.says)
             if isinstance(read, str):
-                self._report_word(row, number, name, printed, f"{read}; or give it in totals" if is_total else read)
+                self._report_word(row, column, printed, f"{read}; or give it in totals" if total else read)
                 read = Meaning(known_by="unknown", is_plain=True)
             self.meanings[key] = read
         return self.meanings[key]
 
-    def _report_word(self, row: int, number: int, name: str, printed: str, message: str) -> None:
+    def _report_word(self, row: int, column: FoundColumn, printed: str, message: str) -> None:
         """Report a word at the line of the file that explains it wrongly, or else at its cell."""
-        own, shared = self.layout.columns[name].words, self.layout.words
-        keys = find_key(own | shared, split_signs(printed, self.layout.signs)[0])
+        own = column.says.words
+        keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
         if len(keys) == 1:
-            self.mistakes.at_key(("columns", name, "words", *keys) if keys[0] in own else ("words", *keys), message)
+            self.mistakes.at_key((*(("columns", column.name) if keys[0] in own else ()), "words", *keys), message)
         else:
-            self.report(row, number, message)
+            self.report(row, column.number, message)
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
         """Return what a label means, or a message. A line in the file may name it with or without its signs."""
@@ -171,11 +166,12 @@ class LabelReader:
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:
             word = printed
-        self.used.update(find_key(own, word))
+        keys = find_key(own, word)
+        self.used.update(keys)
         if not word and "" not in own and not self.is_count:
             return f"this label is blank; if a label covers several rows, write {{is: {column.holds}, fill: down}}"
-        if (sign := find_sign(word, self.layout.signs)) and not find_key(own, word):
-            return f"{word!r} ends with {sign!r}: add it to signs, and say what it means"
+        if not keys and (message := explain_sign(word, self.layout.signs)):
+            return message
         if column.holds == "words":
             return Meaning(known_by="words")
         return self.vocabulary.read(column.holds, word, own)

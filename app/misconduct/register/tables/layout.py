@@ -21,10 +21,7 @@ from misconduct.register.tables.periods import YearForm
 from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-HOW_TO_DATE = (
-    "write {cell: A1, printed: year ending March 2023}, {from: cover sheet, means: 2022-04/2023-03}, or none if the "
-    "publisher does not state one"
-)
+HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
 """How `period` is written, for messages."""
 
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
@@ -37,6 +34,7 @@ LABELS = (
 )  # fmt: skip
 """The coded columns that the labels of a table can fill."""
 
+Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
 Comma = Literal["thousands", "decimal"]
 """What a comma in a number is. If it is decimal, points are for thousands: 1.234,5."""
 
@@ -52,34 +50,26 @@ def _read_rows(text: Any) -> Any:
     return [*dict.fromkeys(found)]
 
 
-def _read_column(content: Any) -> Any:
-    """Read `area` as `{is: area}`."""
-    return {"is": content} if isinstance(content, str) else content
-
-
-def _check_sign(meaning: str) -> str:
+def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
         raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
-    return meaning
 
 
-def _check_column(name: str) -> str:
+def _check_column(name: str) -> None:
     known = (*LABELS, "year", "month", "words", "notes", "value", "total", IGNORE)
     if name not in known:
         raise ValueError(f"a column cannot be {name!r}; use one of {', '.join(known)}")
-    return name
 
 
-def _check_file(name: str) -> str:
+def _check_file(name: str) -> None:
     if Path(name).suffix.lower() not in MEDIA_TYPES:
         raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
-    return name
 
 
-def _can_be_read_by(reader: Callable[[str], object]) -> AfterValidator:
-    """Require a text that a function can read without a ValueError."""
-    return AfterValidator(lambda text: (reader(text), text)[1])
+def _can_be_read_by(reader: Callable[[Any], object]) -> AfterValidator:
+    """Require a value that a function can read without a ValueError."""
+    return AfterValidator(lambda value: (reader(value), value)[1])
 
 
 def _read_pattern(pattern: str) -> None:
@@ -91,17 +81,12 @@ def _read_pattern(pattern: str) -> None:
         raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
 
 
-def _read_sheet_cell(name: str) -> None:
-    read_cell_name(name.rpartition("!")[2])
-
-
-def _check_totals(totals: dict[str, Any]) -> dict[str, Any]:
+def _check_totals(totals: dict[str, Any]) -> None:
     for name, total in totals.items():
         if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
             raise ValueError(f"{name!r} is not the number of a row of totals")
         if isinstance(total, int) and name != "all" and "=" not in name:
             raise ValueError(f"{name!r} is not a valid name for a total; write all, or column=word")
-    return totals
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
@@ -129,7 +114,7 @@ class TableSource(LayoutPart):
     archived: Url | None = None
     licence: Text | None
     retrieved: PartialDate
-    file: Annotated[Text, AfterValidator(_check_file)]
+    file: Annotated[Text, _can_be_read_by(_check_file)]
     sha256: Digest
     notes: dict[str, Text] = {}
 
@@ -140,13 +125,9 @@ class Codes(LayoutPart):
     @model_validator(mode="before")
     @classmethod
     def _adds_no_codes(cls, content: Any) -> Any:
-        new = (
-            [name for name, code in content.items() if str(code).split(" ")[0] == NEW]
-            if isinstance(content, dict)
-            else []
-        )
-        if new:
-            raise ValueError(f"new works only in words; add the code to codelists/{new[0]}.csv")
+        for name, code in content.items() if isinstance(content, dict) else ():
+            if str(code).split(" ")[0] == NEW:
+                raise ValueError(f"new works only in words; add the code to codelists/{name}.csv")
         return content
 
     measure: CodeId | None = None
@@ -184,12 +165,10 @@ class StatedPeriod(LayoutPart):
     `period: none` stands for `{from: nowhere}`.
     """
 
-    cell: Annotated[str, _can_be_read_by(_read_sheet_cell)] | None = None
+    cell: Annotated[str, _can_be_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
     printed: Text | None = None
     means: Period | None = None
-    origin: Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"] | None = Field(
-        None, alias="from"
-    )
+    origin: Origin | None = Field(None, alias="from")
 
     @model_validator(mode="after")
     def _says_where(self) -> Self:
@@ -216,11 +195,16 @@ class FigureCodes(Codes):
     period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
     caveats: list[Text] = []
 
+    @property
+    def is_undated(self) -> bool:
+        """Tell whether the file says that no period is stated."""
+        return self.period is not None and self.period.origin == "nowhere"
+
 
 class Column(Explained):
     """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
 
-    holds: Annotated[str, AfterValidator(_check_column)] = Field("value", alias="is")
+    holds: Annotated[str, _can_be_read_by(_check_column)] = Field("value", alias="is")
     fill: Literal["down"] | None = None
     words: dict[str, Word] = {}
     year: YearForm | None = None
@@ -230,6 +214,10 @@ class Column(Explained):
     def has_numbers(self) -> bool:
         """Tell whether its cells are figures."""
         return self.holds in ("value", "total")
+
+
+ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
+"""A column that may be written as `area` for `{is: area}`."""
 
 
 class Total(Explained):
@@ -252,7 +240,7 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, Total | int], AfterValidator(_check_totals)] = {}
+    totals: Annotated[dict[str, Total | int], _can_be_read_by(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -262,8 +250,8 @@ class Layout(Block):
 
     source: TableSource
     sheet: Text | None = None
-    columns: dict[str, Annotated[Column, BeforeValidator(_read_column)]] = Field(min_length=1)
-    signs: dict[str, Annotated[str, AfterValidator(_check_sign)]] = {}
+    columns: dict[str, ShortColumn] = Field(min_length=1)
+    signs: dict[str, Annotated[str, _can_be_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
@@ -280,20 +268,21 @@ class Layout(Block):
         that no period is stated.
         """
         stem = slug.replace("-", "_")
-        signs = [sign for sign, meaning in self.signs.items() if " " in meaning and not BOUND.fullmatch(meaning)]
-        texts: dict[KeyPath, tuple[str, str]] = {
-            ("signs", sign): (f"note_{number}", self.signs[sign]) for number, sign in enumerate(signs, 1)
-        }
-        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in (self, *self.blocks))]
-        reasons = dict.fromkeys(
-            text for one in explained if isinstance(one, Explained) for text in one.explain.values()
-        )
-        texts |= {("explain", text): (f"total_{number}", text) for number, text in enumerate(reasons, 1)}
-        sentences = dict.fromkeys(one for part in (self, *self.blocks) for one in part.figure.caveats if " " in one)
-        texts |= {("caveats", text): (f"caveat_{number}", text) for number, text in enumerate(sentences, 1)}
+        parts = (self, *self.blocks)
+        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
+        reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
+        sentences = [one for part in parts for one in part.figure.caveats if " " in one]
+        signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
+        texts: dict[KeyPath, tuple[str, str]] = {}
+        for number, (sign, text) in enumerate(signs.items(), 1):
+            texts["signs", sign] = f"note_{number}", text
+        for number, text in enumerate(dict.fromkeys(reasons), 1):
+            texts["explain", text] = f"total_{number}", text
+        for number, text in enumerate(dict.fromkeys(sentences), 1):
+            texts["caveats", text] = f"caveat_{number}", text
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
-        if any(one.figure.period and one.figure.period.origin == "nowhere" for one in (self, *self.blocks)):
+        if any(one.figure.is_undated for one in (self, *self.blocks)):
             texts["figure", "period"] = "period", UNDATED
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
@@ -331,7 +320,6 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
-    """Yield what pydantic found, at its key."""
     above = ("source",) if error.title == Source.__name__ else ()
     for one in error.errors(include_url=False):
         is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
@@ -367,7 +355,6 @@ def describe_table(file: LayoutFile) -> list[LocatedRecord]:
     places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
     records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
     for about, caveat in file.layout.caveats(file.slug).items():
-        place = file.places.mistake(about, "")
-        here = Places(file.places.file, {(): (place.line, place.column)})
+        here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
         records.append(LocatedRecord("caveat", caveat.id, caveat, here))
     return records

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from misconduct.register.tables.grid import Grid, name_column
+from misconduct.register.tables.grid import Grid, name_cell, name_column
 from misconduct.register.tables.layout import LayoutFile
 from misconduct.register.yaml_files import KeyPath
 
@@ -38,19 +38,13 @@ class Mistakes:
 
     def _describe(self, found: dict[tuple[int, int] | str, str]) -> str:
         (first, message), *others = found.items()
-        place = first if isinstance(first, str) else f"{self.document}#{_name(first)}"
+        names = [place if isinstance(place, str) else name_cell(*place) for place in found]
+        place = names[0] if isinstance(first, str) else f"{self.document}#{names[0]}"
         if not others:
             return f"{place}: {message}"
-        last, *_ = others[-1]
         cells = [place for place in found if not isinstance(place, str)]
         columns, rows = {column for _, column in cells}, {row for row, _ in cells}
         where = f" of column {name_column(min(columns))}" if len(columns) == 1 else ""
         where = f" of row {min(rows)}" if len(rows) == 1 else where
-        such_as = last if isinstance(last, str) else _name(last)
-        noun = "places" if isinstance(last, str) else "cells"
-        return f"{place}: {message} (and {len(others):,} more {noun}{where}, such as {such_as})"
-
-
-def _name(cell: tuple[int, int]) -> str:
-    row, column = cell
-    return f"{name_column(column)}{row}"
+        noun = "cells" if cells else "places"
+        return f"{place}: {message} (and {len(others):,} more {noun}{where}, such as {names[-1]})"

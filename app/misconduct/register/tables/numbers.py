@@ -25,6 +25,12 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
     return sign and text.removeprefix(text.rstrip(sign))
 
 
+def explain_sign(text: str, signs: Iterable[str]) -> str | None:
+    """Return what to do about a sign at the end of a text, if the file of the table does not explain it."""
+    sign = find_sign(text, signs)
+    return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
+
+
 def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
     """Return a text without the signs at its end, and the signs. Look for long signs first.
 
@@ -64,12 +70,8 @@ def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -
     plain = word.translate(SWAPPED) if comma == "decimal" else word
     if bound := BOUND.fullmatch(meaning or plain):
         hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
-        return {
-            "value": bound[2].replace(",", ""),
-            "qualifier": _QUALIFIERS[bound[1]],
-            "hedge": hedge,
-            "printed": printed,
-        }
+        value = bound[2].replace(",", "")
+        return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
     if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
         return {"value_absent": "range_only", "qualifier": "between", "printed": word}
     number = plain.removesuffix("%").rstrip()

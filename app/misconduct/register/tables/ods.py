@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct.register.tables.grid import HIDDEN, LOWERED, STRUCK, Grid, check_size, raise_digits, squeeze
+from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct.register.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
 
 MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
 
@@ -17,21 +19,18 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
-Look = dict[str, str]
+Properties = dict[str, str]
 """The properties of a text, by name: `text-position`, `text-line-through-style`, `display` …"""
 
 
 def open_ods(path: Path) -> dict[str, partial[Grid]]:
     """Return a function for each visible sheet, by name, that reads it."""
     with ZipFile(path) as archive:
-        # expat limits what entities expand to
-        roots = [
-            ElementTree.fromstring(archive.read(name))  # noqa: S314
-            for name in ("styles.xml", "content.xml")
-            if name in archive.namelist()
-        ]
+        names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
+        roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
     styles = Styles(roots)
     return {
         str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)
@@ -44,19 +43,19 @@ class Styles:
     """The styles of a file, by family and name."""
 
     def __init__(self, roots: list[Element]) -> None:
-        self._own: dict[tuple[str, str], tuple[str | None, Look]] = {}
-        self._found: dict[tuple[str, str | None], Look] = {}
+        self._own: dict[tuple[str, str], tuple[str | None, Properties]] = {}
+        self._found: dict[tuple[str, str | None], Properties] = {}
         for style in (style for root in roots for style in root.iter(f"{_STYLE}style")):
             properties = {name.rpartition("}")[2]: text for part in style for name, text in part.items()}
             key = str(style.get(f"{_STYLE}family")), str(style.get(f"{_STYLE}name"))
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
 
-    def find(self, family: str, element: Element, otherwise: str | None = None) -> Look:
+    def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
         """Return the properties of an element's style, with those of the styles that it is based on."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
         return self._resolve(family, element.get(f"{space}style-name", otherwise))
 
-    def _resolve(self, family: str, name: str | None) -> Look:
+    def _resolve(self, family: str, name: str | None) -> Properties:
         key = family, name
         if key not in self._found:
             self._found[key] = {}  # for a style that is based on itself
@@ -69,12 +68,11 @@ class _SheetReader:
     """Reads the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
 
     def __init__(self, table: Element, styles: Styles) -> None:
-        self.table, self.styles, self.number = table, styles, 0
-        self.grid = Grid([])
+        self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
         self.column_styles: list[str | None] = []
 
     def read(self) -> Grid:
-        grid = self.grid = Grid([])
+        grid = self.grid
         for column, repeats, is_hidden in self._repeat("column"):
             first = len(self.column_styles) + 1
             check_size(first + repeats)
@@ -114,9 +112,9 @@ class _SheetReader:
             if unclear:
                 self.grid.unclear |= dict.fromkeys(places, unclear)
             if cell.tag == f"{_TABLE}covered-table-cell":
-                self.grid.covered |= places
+                self.grid.blank |= dict.fromkeys(places, MERGED)
             elif cell.get(f"{_TABLE}formula") and not text:
-                self.grid.unfinished |= places
+                self.grid.blank |= dict.fromkeys(places, NO_RESULT)
             cells += [text] * repeats
         while cells and not cells[-1]:
             cells.pop()
@@ -126,23 +124,19 @@ class _SheetReader:
         """Return the text of a cell, and why it is unclear, if it is."""
         of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
         look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
-        shown, doubts = list[str](), list[str]()
-        for paragraph in cell.findall(f"{_TEXT}p"):
-            for text, its_look in self._walk_runs(paragraph, look):
-                shown.append(raise_digits(text) if _is_raised(its_look) else text)
-                doubts += [doubt] if text.strip() and (doubt := _find_doubt(its_look)) else []
-            shown.append(" ")
-        return squeeze("".join(shown)), next(iter(doubts), None)
+        paragraphs = [[*self._walk_runs(one, look), (" ", Look())] for one in cell.findall(f"{_TEXT}p")]
+        return join_texts(chain.from_iterable(paragraphs))
 
-    def _walk_runs(self, element: Element, look: Look) -> Iterator[tuple[str, Look]]:
+    def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
         """Yield each piece of text inside a paragraph with its look. A comment is not part of the text."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
-        own = look | self.styles.find(family, element)
-        yield " " if element.tag in _SPACES else element.text or "", own
+        own = around | self.styles.find(family, element)
+        look = _find_look(own)
+        yield " " if element.tag in _SPACES else element.text or "", look
         for part in element:
             if part.tag != f"{_OFFICE}annotation":
                 yield from self._walk_runs(part, own)
-            yield part.tail or "", own
+            yield part.tail or "", look
 
 
 def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
@@ -155,15 +149,10 @@ def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[t
             yield from _walk(part, kind, is_hidden=is_hidden or part.get(f"{_TABLE}display") == "false")
 
 
-def _is_raised(look: Look) -> bool:
-    return re.match(r"super|[1-9]", look.get("text-position", "")) is not None
-
-
-def _find_doubt(look: Look) -> str | None:
-    """Return why a text may not count."""
-    lines = [look[name] for name in ("text-line-through-style", "text-line-through-type") if name in look]
-    if lines and "none" not in lines:
-        return STRUCK
-    if look.get("display") == "none":
-        return HIDDEN
-    return LOWERED if re.match(r"sub|-[1-9]", look.get("text-position", "")) else None
+def _find_look(properties: Properties) -> Look:
+    lines = [properties[name] for name in _LINES_THROUGH if name in properties]
+    position = properties.get("text-position", "")
+    doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
+    doubt = HIDDEN if properties.get("display") == "none" else doubt
+    doubt = STRUCK if lines and "none" not in lines else doubt
+    return Look(doubt, re.match(r"super|[1-9]", position) is not None)

@@ -43,9 +43,8 @@ class Document:
         if len(self.sheets) == 1 and name is None:
             (name,) = self.sheets
         if name not in self.sheets:
-            raise UnreadableTableError(
-                f"{self.path.name} has no visible sheet {name!r}; it has {', '.join(self.sheets)}"
-            )
+            message = f"has no visible sheet {name!r}; it has {', '.join(self.sheets)}"
+            raise UnreadableTableError(f"{self.path.name} {message}")
         if name not in self._read:
             with _naming_damage(self.path):
                 self._read[name] = self.sheets[name]()
@@ -81,31 +80,23 @@ def _check_file(path: Path) -> str:
         with _naming_damage(path), ZipFile(path) as archive:
             size = sum(one.file_size for one in archive.infolist())
     if size > MAX_BYTES:
-        message = (
-            f"{path.name} unpacks to {size:,} bytes, but the limit is {MAX_BYTES:,}; save only the sheet that you need"
-        )
-        raise UnreadableTableError(message)
+        message = f"unpacks to {size:,} bytes, but the limit is {MAX_BYTES:,}; save only the sheet that you need"
+        raise UnreadableTableError(f"{path.name} {message}")
     return suffix
 
 
-def read_lines(path: Path) -> tuple[str, Lines]:
-    """Return the separator of a CSV file, and its rows. Raises UnreadableTableError, also while you read the rows."""
-    _check_file(path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            start = "".join(file.readlines(10_000))
-    except UnicodeDecodeError as error:
-        message = f"{path.name} is not UTF-8 at byte {error.start}; save a copy as “CSV UTF-8”"
-        raise UnreadableTableError(message) from error
-    separator = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=_QUOTED.sub("", start).count)
-    return separator, _read_lines(path, separator)
+def _find_separator(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        start = "".join(file.readlines(10_000))
+    return "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=_QUOTED.sub("", start).count)
 
 
-def _read_lines(path: Path, separator: str) -> Lines:
+def read_lines(path: Path) -> Lines:
+    """Yield the rows of a CSV file. Raises UnreadableTableError."""
     line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=separator, strict=True)
+            reader = csv.reader(file, delimiter=_find_separator(path), strict=True)
             for cells in reader:
                 yield line, cells
                 line = reader.line_num + 1
@@ -118,11 +109,10 @@ def _read_lines(path: Path, separator: str) -> Lines:
 
 
 def _read_csv(path: Path) -> Grid:
-    separator, lines = read_lines(path)
     rows, number = list[list[str]](), 0
-    for _, cells in lines:
+    for _, cells in read_lines(path):
         rows.append([squeeze(cell) for cell in cells])
         check_size(number := number + len(cells))
     while rows and not any(rows[-1]):
         rows.pop()
-    return Grid(rows, has_semicolons=separator == ";")
+    return Grid(rows, has_semicolons=_find_separator(path) == ";")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.figures import INFINITY, BlockReader, Cell
 from misconduct.register.tables.grid import name_column
-from misconduct.register.tables.layout import Column, Explained
+from misconduct.register.tables.layout import Column
 from misconduct.register.yaml_files import KeyPath
 
 
@@ -16,8 +16,8 @@ from misconduct.register.yaml_files import KeyPath
 class Sum:
     """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one.
 
-    `rounding` is what the numbers of the table are rounded to, or 0. `beside` says which totals can include this one:
-    those of the same column, or of the same row. `covers` has the rows, or columns, that it adds up.
+    `rounding` is what the numbers of the table are rounded to, or 0. `axis` is what tells its parts apart: the `row` or
+    the `column`. `covers` has the rows, or columns, that it adds up.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Sum:
     whole: Cell | None = None
     explanation: str | None = None
     rounding: int = 0
-    beside: str = ""
+    axis: str = ""
     covers: frozenset[int] = frozenset()
 
     @property
@@ -50,11 +50,6 @@ class Sum:
         return self.agrees and not replace(self, rounding=0).agrees
 
     @property
-    def is_exact(self) -> bool:
-        """Tell whether the sum is exact, because none of the cells is hidden."""
-        return self.computed[0] == self.computed[1]
-
-    @property
     def comes_to(self) -> str:
         """Return in words what the cells add up to."""
         low, high = self.computed
@@ -66,30 +61,31 @@ class Sum:
 def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
     added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
-    columns = {number: block.describe(number) for number in block.columns}
-    summed = {number: column for number, column in columns.items() if column.holds == "total"}
-    of_columns = {number: [*_find_columns(block, column)] for number, column in summed.items()}
+    summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
+    of_columns = {number: [*_find_columns(block, one.says)] for number, one in summed.items()}
     of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
+    rounding = block.layout.rounding or 0
     for (row, number), whole in added.items():
-        letters = name_column(number)
+        value = whole.low, whole.high, whole.figure["printed"]
         if number in of_columns:
             parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
-            path = "columns", block.columns[number][0]
-            found = _make_sum(block, whole, parts, path, columns[number])
-            yield replace(found, name=f"of row {row}", beside=f"row {row}", covers=_expand(of_columns, number))
+            path: KeyPath = ("columns", summed[number].name)
+            why = summed[number].says.find_reason(row, number)
+            covers = _expand(of_columns, number)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, rounding, "column", covers)
         if row in of_rows:
             parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
-            found = _make_sum(block, whole, parts, block.find_path("totals", str(row)), block.totals[row])
-            yield replace(found, name=f"of column {letters}", beside=letters, covers=_expand(of_rows, row))
+            path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
+            name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
+            yield Sum(name, parts, *value, path, whole, why, rounding, "row", covers)
     yield from _find_published_sums(block, cells)
 
 
 def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
     """Yield the columns that a total adds up: those that it names, or all that are not totals."""
-    for number, (name, heading) in block.columns.items():
-        described = block.describe(number)
-        is_named = {name, heading.text} & {*column.of}
-        if (described.has_numbers and is_named) or (described.holds == "value" and not column.of):
+    for number, one in block.columns.items():
+        is_named = {one.name, one.heading.text} & {*column.of}
+        if (one.says.has_numbers and is_named) or (one.says.holds == "value" and not column.of):
             yield number
 
 
@@ -112,8 +108,8 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     """Yield the names in `of` that are not a column or a row of numbers, each with the path of its key."""
-    numbered = {number: one for number, one in block.columns.items() if block.describe(number).has_numbers}
-    known = {spelling for name, heading in numbered.values() for spelling in (name, heading.text)}
+    numbered = [one for one in block.columns.values() if one.says.has_numbers]
+    known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
         for other in {*column.of} - known:
             hint = did_you_mean(other, {one: one for one in known})
@@ -125,25 +121,14 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
             yield block.find_path("totals", str(row), "of"), message
 
 
-def _make_sum(block: BlockReader, whole: Cell, parts: list[Cell], path: KeyPath, described: Explained) -> Sum:
-    reason, rounding = described.find_reason(whole.row, whole.column), block.layout.rounding or 0
-    return Sum("", parts, whole.low, whole.high, whole.figure["printed"], path, whole, reason, rounding)
-
-
 def set_periods(sums: Iterable[Sum]) -> None:
     """Give each total across columns without a period the days from the first to the last of its parts."""
-    for one in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
-        if one.whole and not one.whole.figure["period"]:
-            one.whole.figure["period"] = _span_periods(one.parts)
-
-
-def _span_periods(parts: list[Cell]) -> str:
-    """Return the period from the first to the last of the parts. It is empty if a part does not have dates."""
-    periods = [one.figure["period"] for one in parts]
-    if not periods or not all(one[:1].isdigit() for one in periods):
-        return ""
-    first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
-    return first if first == last else f"{first}/{last}"
+    for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
+        periods = [one.figure["period"] for one in total.parts]
+        are_dates = periods and all(one[:1].isdigit() for one in periods)
+        if are_dates and total.whole and not total.whole.figure["period"]:
+            first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            total.whole.figure["period"] = first if first == last else f"{first}/{last}"
 
 
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
@@ -164,18 +149,17 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
     Only the smallest total names a part: a force is part of its region, and the region part of the country.
     """
     totals = defaultdict[str, dict[int, Sum]](dict)
-    parts = defaultdict[str, dict[int, Cell]](dict)
+    cells = defaultdict[str, dict[int, Cell]](dict)
     for one in sums:
         if one.whole is None:
             continue
-        of_row = one.beside.startswith("row")
-        totals[one.beside][one.whole.column if of_row else one.whole.row] = one
-        parts[one.beside] |= {part.column if of_row else part.row: part for part in one.parts}
+        totals[one.name][getattr(one.whole, one.axis)] = one
+        cells[one.name] |= {getattr(cell, one.axis): cell for cell in (*one.parts, one.whole)}
         if one.explanation or one.is_rounded:
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
-    for beside, found in totals.items():
-        for place, cell in (parts[beside] | {place: one.whole for place, one in found.items() if one.whole}).items():
+    for name, found in totals.items():
+        for place, cell in cells[name].items():
             greater = [other for other in found if _is_inside(place, other, found)]
             least = [other for other in greater if not any(_is_inside(less, other, found) for less in greater)]
             cell.wholes += [whole for other in least if (whole := found[other].whole)]

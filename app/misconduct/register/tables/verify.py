@@ -6,8 +6,7 @@ from pathlib import Path
 from misconduct.register.check import Register
 from misconduct.register.reading import Cells, Mistake, Reader, Table
 from misconduct.register.tables.add import compare_with_register
-from misconduct.register.tables.editions import show_number
-from misconduct.register.tables.grid import name_place
+from misconduct.register.tables.editions import name_place, show_number
 from misconduct.register.tables.importing import import_table
 from misconduct.register.tables.layout import LayoutFile, read_layouts
 from misconduct.register.tables.vocabulary import Vocabulary
@@ -36,8 +35,7 @@ def _verify_table(
     for index, row in enumerate(table.rows()):
         yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
     for _, row in comparison.changes["new"]:
-        place = name_place(row["at"]) if row["at"] else row["counted"]
-        yield f"{document.name}#{place}: {show_number(row)!r} is not in {table.file}"
+        yield f"{document.name}#{name_place(row)}: {show_number(row)!r} is not in {table.file}"
 
 
 def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> Iterator[Mistake]:

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct.register.tables.grid import LOWERED, STRUCK, Grid, check_size, raise_digits, squeeze
+from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct.register.tables.looks import LOWERED, STRUCK, Look, join_texts
 
 _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
@@ -27,29 +28,20 @@ def _load_workbook(path: Path, *, values: bool) -> Any:
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
+    from openpyxl.cell.cell import MergedCell
+
     check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
     cells = [cell for row in sheet.iter_rows() for cell in row]
     shown = {(cell.row, cell.column): _read_cell(cell) for cell in cells}
-    covered = {
-        (row, column)
-        for area in sheet.merged_cells.ranges
-        for row in range(area.min_row, area.max_row + 1)
-        for column in range(area.min_col, area.max_col + 1)
-        if (row, column) != (area.min_row, area.min_col)
-    }
-    unfinished = {
-        (cell.row, cell.column)
-        for row in formulas.iter_rows()
-        for cell in row
-        if cell.data_type == "f" and not shown[cell.row, cell.column][0]
-    }
+    blank = {(cell.row, cell.column): MERGED for cell in cells if isinstance(cell, MergedCell)}
+    calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
+    blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
-    return Grid(rows, covered, unfinished, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
+    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
 
 
 def _find_hidden_rows(sheet: Any) -> set[int]:
-    """Return the rows that are hidden, or have no height."""
     heights = sheet.row_dimensions
     hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
     if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
@@ -58,7 +50,6 @@ def _find_hidden_rows(sheet: Any) -> set[int]:
 
 
 def _find_hidden_columns(sheet: Any) -> set[int]:
-    """Return the columns that are hidden, or have no width."""
     hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
     return {number for one in hidden for number in range(one.min or one.index, (one.max or one.index) + 1)}
 
@@ -71,20 +62,14 @@ def _read_cell(cell: Any) -> tuple[str, str | None]:
         return "", None
     parts = cell.value if isinstance(cell.value, list) else [cell.value]
     fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
-    doubts = [_find_doubt(font) for part, font in zip(parts, fonts, strict=True) if str(part).strip()]
     texts = [_show(part, cell.number_format) for part in parts]
-    shown = "".join(
-        raise_digits(text) if getattr(font, "vertAlign", None) == "superscript" else text
-        for text, font in zip(texts, fonts, strict=True)
-    )
-    return squeeze(shown), next(filter(None, doubts), None)
+    return join_texts(zip(texts, map(_find_look, fonts), strict=True))
 
 
-def _find_doubt(font: Any) -> str | None:
-    """Return why a text may not count."""
-    if getattr(font, "strike", None):
-        return STRUCK
-    return LOWERED if getattr(font, "vertAlign", None) == "subscript" else None
+def _find_look(font: Any) -> Look:
+    position = getattr(font, "vertAlign", None)
+    lowered = LOWERED if position == "subscript" else None
+    return Look(STRUCK if getattr(font, "strike", None) else lowered, position == "superscript")
 
 
 def _show(value: Any, number_format: str) -> str:
