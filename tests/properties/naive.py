@@ -165,20 +165,38 @@ def may_be_about(row, asked, release):
     return any(first <= edge < last for edge in (int(asked[one][0]) - (one == "year_from") for one in names))
 
 
+@cache
+def files_of(release):
+    """Return the figures of a release by source and then by year."""
+    found = {}
+    for row in figures(release):
+        found.setdefault(row["source"], {}).setdefault(year_of(row), []).append(row)
+    return found
+
+
+@cache
+def words_of(release):
+    """Return the figures of a release by the words that say what they count."""
+    found = {}
+    for row in figures(release):
+        found.setdefault(row["counted"], []).append(row)
+    return found
+
+
 def gap(row, found, release):
     """Return why a series that was counted from a file has no figure for a year; None if a source states the series.
 
     `row` has the source, `counted` and the year, and `found` are the ids of the figures that a request finds.
     """
-    of_file = [one for one in figures(release) if one["source"] == row["source"]]
-    same = [one for one in of_file if one["counted"] == row["counted"]]
+    of_file = files_of(release)[row["source"]]
+    same = [one for one in words_of(release)[row["counted"]] if one["source"] == row["source"]]
     if any(one["printed"] for one in same):
         return None
     begins = int(row["year"][:4])
     near = {str(begins), str(begins + 1)} if "/" in row["year"] else {str(begins)}
     if any(year_of(one) in near and one["id"] not in found for one in same):
         return "filtered_out"
-    rows = [one for one in of_file if year_of(one) in near]
+    rows = [one for year in near for one in of_file.get(year, ())]
     if not rows or "/" in row["year"]:
         return "other_year" if rows else "outside_window"
     is_unfinished = all(one["mark"] == "provisional" or is_for_part_of_year(one, release) for one in rows)
