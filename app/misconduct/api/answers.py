@@ -136,7 +136,7 @@ def caching(is_pinned: bool) -> dict[str, str]:
 
 
 def send_document(document: Any, cache_control: str = LATEST) -> Response:
-    """Send JSON that is no answer from a release."""
+    """Send a JSON document that does not come from a release."""
     headers = {"Cache-Control": cache_control}
     return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
 

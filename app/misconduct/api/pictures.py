@@ -36,7 +36,7 @@ REVISED = "{} been revised or withdrawn since release {}."
 
 
 class Page(NamedTuple):
-    """Which of the figures that are found are drawn: by default the first ones of the usual order."""
+    """Which figures a chart draws. By default, these are the first in the usual order."""
 
     sort: Sort | None = None
     limit: int | None = None

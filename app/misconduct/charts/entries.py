@@ -27,12 +27,12 @@ class Entry:
 
     @property
     def reach(self) -> float:
-        """How far its mark reaches on the scale: its number, or the bound that its words give."""
+        """Return how far its mark reaches on the scale: to its number, or to the bound that its words give."""
         return find_reach(self.row) or 0
 
     @property
     def mark(self) -> Mark:
-        """How it is drawn: by its number, hollow if that is hedged, up to a bound, or not at all."""
+        """Return how it is drawn: filled, hollow if its number is hedged, up to a bound, or not at all."""
         length = find_reach(self.row)
         if length is None or length < 0:
             return "none"
@@ -46,7 +46,7 @@ class Entry:
 
     @property
     def opens(self) -> int:
-        """1 if it is drawn up to a bound and may be higher, -1 if it may be lower, and else 0."""
+        """Return 1 if it is drawn up to a bound and may be higher, -1 if it may be lower, and else 0."""
         return self._opens if self.mark == "bound" else 0
 
     @property
@@ -55,7 +55,7 @@ class Entry:
 
     @property
     def is_provisional(self) -> bool:
-        """Whether the number may still change."""
+        """Tell whether the number may still change."""
         return bool(self.row["mark"] == "provisional")
 
 
