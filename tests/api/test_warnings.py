@@ -64,17 +64,17 @@ def client(home, tmp_path_factory):
     ("asked", "codes"),
     [
         ("id=pzk5d,bcdfg", {"stated_by_several"}),
-        (f"id=pzk5d,bcdfg&source={ORACLE}", set()),
+        (f"id=pzk5d,bcdfg&source={ORACLE}", {"found_nothing"}),
         (f"id=pzk5d,{','.join(OTHER_THINGS)}", set()),
         ("id=pzk5d,bcdfh", {"repeated_claims"}),
-        ("id=pzk5d,bcdfr&year_from=2022", {"undated_left_out"}),  # nobody knows when the second ends
-        ("id=pzk5d,bcdfr&year_to=2022", {"undated_left_out"}),
+        ("id=pzk5d,bcdfr&year_from=2022", {"found_nothing", "undated_left_out"}),  # nobody knows when the second ends
+        ("id=pzk5d,bcdfr&year_to=2022", {"found_nothing", "undated_left_out"}),
         ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
         ("id=ttp6c,rs9xc", {"unlike_kinds"}),  # 161 officers, and 161 employees
         ("id=s7xm4", set()),  # one share cannot be added up
         ("id=s7xm4,q8d75", {"unlike_kinds", "unlike_units"}),  # 42% of all, and 47% of women
         ("id=gb7nr,bcdfj", {"whole_and_parts"}),  # also when the part between them is not in the list
-        ("id=gb7nr,bcdfj&count_once=1", set()),
+        ("id=gb7nr,bcdfj&count_once=1", {"found_nothing"}),
         ("id=k7m3q&release=2.2.0", {"superseded"}),  # another number
         ("id=d5fcj&release=2.2.0", {"superseded"}),  # ended
         ("id=gb7nr&release=2.2.0", set()),  # other codes that mean the same

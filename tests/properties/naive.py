@@ -136,7 +136,20 @@ def warnings(release, dataset=None, count_once=False, **asked):
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
+    found |= {"found_nothing"} if finds_nothing(rows, dataset, asked, release) else set()
     return found | ({"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set())
+
+
+def finds_nothing(rows, dataset, asked, release):
+    """Tell whether a request finds nothing, or a filter has a value that finds nothing beside others that do."""
+    if not rows:
+        return bool(dataset or asked)
+    several = {name: values for name, values in asked.items() if len(values) > 1}
+    return any(
+        not any(meets(row, name, [value], release) for row in rows)
+        for name, values in several.items()
+        for value in values
+    )
 
 
 def is_left_out(release, dataset, count_once, asked):

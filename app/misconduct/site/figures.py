@@ -164,7 +164,7 @@ async def show_dataset(
         dataset=dataset,
         lines=lines(rows, current.view),
         total=facts.total,
-        warnings=say_warnings(await find_warnings(conditions, facts, current, releases)),
+        warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
