@@ -108,7 +108,7 @@ def test_a_former_number_names_the_last_release_that_had_it(client):
 
 def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
     text = client.get(f"/observations/{ENDED}", headers={"Accept": "text/html"}).text
-    assert "No. Withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
+    assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
 
 
 def test_the_page_of_changes_shows_what_was_revised_or_withdrawn(client):

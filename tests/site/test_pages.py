@@ -19,19 +19,25 @@ FACTS = {
     f"/?{PIN}": ["68 figures on police", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
-        "“ten years between 2014 and 2024”", "Yes. It has said the same since release 1.0.0 of 20 November 2026",
+        "“ten years between 2014 and 2024”", "No, it has said the same since release 1.0.0 of 20 November 2026",
+        "The newest document read here that prints it is of 2024.",
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
     ],
-    f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated"],
+    f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
+    "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
+    "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
+    "/observations/rpg77": ["Not since release 3.2.0 of 27", "prints it is of October 2020.", "the copy that was read"],
+    "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
+    "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
-        "No. Revised in release 2.0.0",
-        "Print today: the same number",
+        "Yes, revised in release 2.0.0",
+        "It now says the same number",
         "release 1.0.0",
     ],
     "/observations/rqbmz?release=3.1.0": [
-        "Right for its dates. 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
+        "Right for its dates: 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
     ],
-    "/observations/v4536?release=3.1.0": ["No. Revised in release 3.2.0", "and 2018/19 has been revised."],
+    "/observations/v4536?release=3.1.0": ["Yes, revised in release 3.2.0", "and 2018/19 has been revised."],
     "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": [
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far", "cover only part of a year",
@@ -116,7 +122,7 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 
 
 def test_a_question_comes_first_where_no_figure_answers_it(client):
-    """Nobody says how many were dismissed; of those found proven there are figures, and none for the Met."""
+    """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
     for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
         found = [urlsplit(one).path for one in read(client, f"/look-up?q={words}&release=3.2.1").links]
         figure = next(place for place, one in enumerate(found) if one.startswith("/observations/"))
@@ -220,11 +226,15 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
 
 
 def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
-    for path, title, day in (
-        ("", "Release 1.0.0: 68 figures", "2026-11-20"),
-        ("?id=h6xgz", "h6xgz: revised in release 2.0.0", "2026-11-21"),
-        ("?id=gb7nr", "gb7nr: notes changed in release 1.1.0", "2026-11-20"),
-        ("?id=rqbmz", "rqbmz: runs longer in release 3.2.0", "2026-11-27"),
+    """It names a figure by its number, and calls it revised only if that is not right any more."""
+    deaths = "Deaths in or following police custody"
+    for path, start, end, day in (
+        ("", "Release 1.0.0: 68 figures", "", "2026-11-20"),
+        ("?id=h6xgz", "700: ", ": revised in release 2.0.0", "2026-11-21"),
+        ("?id=gb7nr", "1,131: ", ": notes changed in release 1.1.0", "2026-11-20"),
+        ("?id=gb7nr", "1,131: ", ": codes changed in release 3.0.0", "2026-11-27"),
+        ("?id=rqbmz", f"53: {deaths} (Metropolitan Police, ", ": runs longer in release 3.2.0", "2026-11-27"),
+        ("?id=rpg77", f"17 (was 16): {deaths} (England and Wales, ", ": revised in release 3.2.0", "2026-11-27"),
     ):
         feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
         updated = {entry.findtext("{*}title"): entry.findtext("{*}updated") for entry in feed.findall("{*}entry")}
