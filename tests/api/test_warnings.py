@@ -74,7 +74,7 @@ def client(home, tmp_path_factory):
         ("id=s7xm4", set()),  # one share cannot be added up
         ("id=s7xm4,q8d75", {"unlike_kinds", "unlike_units"}),  # 42% of all, and 47% of women
         ("id=gb7nr,bcdfj", {"whole_and_parts"}),  # also when the part between them is not in the list
-        ("id=gb7nr,bcdfj&count_once=1", {"found_nothing"}),
+        ("id=gb7nr,bcdfj&count_once=1", set()),
         ("id=k7m3q&release=2.2.0", {"superseded"}),  # another number
         ("id=d5fcj&release=2.2.0", {"superseded"}),  # ended
         ("id=gb7nr&release=2.2.0", set()),  # other codes that mean the same

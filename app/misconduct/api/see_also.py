@@ -14,7 +14,7 @@ from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.versions import runs_longer
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import dates_in_words, describe_figure
+from misconduct.model.wording import PHRASES, dates_in_words, describe_figure
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
@@ -25,8 +25,7 @@ MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
 
 EXPLAINS = {
     "disagreement": "It explains why figures that look alike differ.",
-    "unanswered": "No source in this register answers this.",
-    "refused": "Publication of this was refused.",
+    **PHRASES["unpublished"],
 }
 """Why to see a disagreement, or an unpublished record of each kind."""
 

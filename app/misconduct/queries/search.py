@@ -18,6 +18,9 @@ MAX_WORDS = 6
 ROUNDED = Decimal("0.00005")
 """How far a share without a finite decimal, such as one in three, may be rounded."""
 
+NOT_IN_NOTES = ":ABC"
+"""The weights of texts of figures in which a number is looked for: their notes name numbers of other figures."""
+
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 _REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
@@ -71,14 +74,16 @@ def _find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
     return found
 
 
-def _write_query(text: str, between: str = " & ") -> str:
+def _write_query(text: str, between: str = " & ", numbers: str = NOT_IN_NOTES) -> str:
     """Return a search in Postgres's notation: all words, those in quotation marks side by side; sexual* begins a word.
 
-    It is empty if the text has no word to search for.
+    `numbers` are the weights of texts in which numbers are looked for. It is empty if the text has no word.
     """
     plain = straighten(text)
     begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
-    words = [f"'{word}'{':*' if word in begun else ''}" for word in plain_words(plain)]
+    words = [
+        f"'{word}'{numbers if word[0].isdecimal() else ':*' if word in begun else ''}" for word in plain_words(plain)
+    ]
     quoted = (plain_words(part) for part in re.findall('"([^"]*)"', plain))
     phrases = [" <-> ".join(f"'{word}'" for word in phrase) for phrase in quoted if phrase[1:]]
     return between.join([*words, *phrases])
@@ -126,6 +131,6 @@ async def find_records(
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
         WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ query
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    query = _write_query(text, " | " if any_word else " & ")
+    query = _write_query(text, " | " if any_word else " & ", numbers="")
     rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "words": query})
     return [(row["kind"], row["id"]) for row in rows]

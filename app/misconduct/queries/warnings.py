@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
-from misconduct.model.figure import COLUMNS, DIMENSIONS
+from misconduct.model.figure import DIMENSIONS
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import MEANING
-from misconduct.model.warnings import Facts, Missing
-from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
+from misconduct.model.warnings import Facts
+from misconduct.queries.filters import OF_YEARS, Conditions
+from misconduct.queries.missing import find_missing
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
@@ -38,17 +39,16 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
 
     A figure of several sources that count the same thing is `shared`; a figure and one that includes it are a pair.
     """
-    applies, of_values = _find_conditions(conditions), _find_values(conditions)
-    names = dict.fromkeys([*_READ, *(FILTERS[name].column for name in of_values)])
+    applies = _find_conditions(conditions)
     statement = f"""
-        WITH found AS MATERIALIZED (SELECT {", ".join(names)} FROM observations AS figure WHERE {conditions.where()}),
+        WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {conditions.where()}),
         pairs AS (
             SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
             FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
         shared AS (
             SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
             HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id)))
-        SELECT count(*) AS total, {", ".join(f"{sql} AS {code}" for code, sql in (applies | of_values).items())},
+        SELECT count(*) AS total, {", ".join(f"{sql} AS {code}" for code, sql in applies.items())},
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))
@@ -56,51 +56,8 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
     disagreements = Counter((row["disagreements"] or "").split())
     look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
     warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
-    empty = {name: [one for one, codes in conditions.asked[name].items() if not {*codes} & {*(row[name] or ())}]
-             for name in of_values}  # fmt: skip
-    near_years = await _count_near_years(database, conditions, near)
-    without = {} if row["total"] else await _find_without(database, conditions)
-    missing = Missing({name: values for name, values in empty.items() if values}, without, near_years)
+    missing = await find_missing(database, conditions, row["total"])
     return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
-
-
-def _find_values(conditions: Conditions) -> dict[str, str]:
-    """Return in SQL the values that are found, by the names of filters with several."""
-    found = {}
-    for name in conditions.used().keys() & conditions.asked.keys():
-        column = FILTERS[name].column
-        is_list = COLUMNS[column].holds == "list"
-        every = f"(SELECT array_agg(DISTINCT one) FROM found, unnest({column}) AS one)"  # noqa: S608
-        if len(conditions.asked[name]) > 1:
-            found[name] = every if is_list else f"array_agg(DISTINCT {column})"
-    return found
-
-
-async def _count_near_years(database: Database, conditions: Conditions, near: Sequence[str]) -> dict[str, int]:
-    """Return how many figures there are for years that overlap those asked for, but begin in another month."""
-    if not near or "year" not in conditions.used():
-        return {}
-    where = f"{conditions.where(without=OF_YEARS)} AND year = ANY(%(near_years)s)"
-    statement = (
-        f"SELECT year, count(*) AS figures FROM observations AS figure WHERE {where} GROUP BY year ORDER BY year"  # noqa: S608
-    )
-    rows = await database.rows(statement, {**conditions.values, "near_years": [*near]})
-    return {row["year"]: row["figures"] for row in rows}
-
-
-async def _find_without(database: Database, conditions: Conditions) -> dict[str, tuple[int, list[str]]]:
-    """Return how many figures there would be without each condition, and in which datasets."""
-    names = [name for name in conditions.used() if name != "release"]
-    if not names[1:]:
-        return {}  # without the only one, there are all figures
-    counts = " UNION ALL ".join(
-        f"""SELECT '{name}' AS name, count(DISTINCT id) AS figures, array_agg(DISTINCT dataset) AS datasets
-        FROM observations AS figure LEFT JOIN unnest(datasets) AS dataset ON true
-        WHERE {conditions.where(without=[name])}"""  # noqa: S608
-        for name in names
-    )
-    rows = await database.rows(counts, conditions.values)
-    return {row["name"]: (row["figures"], list(filter(None, row["datasets"] or ()))) for row in rows if row["figures"]}
 
 
 def _differ(*columns: str) -> str:
