@@ -70,7 +70,7 @@ def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
 
 def _searched(text: Any) -> str:
     """Read a search. Postgres has no text with a NUL character."""
-    plain = " ".join(_UNPRINTED.sub(" ", str(text)).split())
+    plain = re.sub(r"\s+", " ", _UNPRINTED.sub(" ", str(text)), flags=re.ASCII).strip()
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
     if len(plain) > MAX_CHARACTERS:
