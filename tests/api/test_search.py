@@ -64,7 +64,8 @@ MEANT = {  # the code that most of all is meant, in the first figure that is fou
 OTHERS = [
     "cases", "Met’s", "“gross misconduct", "sexual*", "gross misconduct -staff", "NOT sexual", "officers or staff",
     "42%", "42 per cent", "nearly 1,000", "£200", "2019/20", "2019–20", "fewer than 5", "“use of force” Kent",
-    "don’t trust", "(dismissed)", "dismissed; fired", "naïve", "Dyfed–Powys", "Ελλάδα", "警察", "!!!", "& | ! <->", "a:b", "the", "½",
+    "don’t trust", "(dismissed)", "dismissed; fired", "naïve", "Dyfed–Powys", "Ελλάδα",
+    "警察", "!!!", "& | ! <->", "a:b", "the", "½",
 ]  # fmt: skip
 
 

@@ -109,9 +109,7 @@ def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -
         "kind": kind,
         "id": " ".join(ids),
         "title": " + ".join(describe_figure(row, current.catalogue) for row in rows),
-        "url": f"{url}/observations/{ids[0]}"
-        if len(ids) == 1
-        else f"{url}/compare?{'&'.join(f'id={one}' for one in ids)}",
+        "url": f"{url}/observations/{ids[0]}" if len(ids) == 1 else f"{url}/compare?id={','.join(ids)}",
         "why": why,
     }
 

@@ -13,7 +13,7 @@ SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
 """What a row says of its series. The source is the newest edition."""
 
 YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
-WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id")
+WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
 """What JSON says of the figure for a year, and of that for the whole window."""
 
 WINDOW_COLUMNS = {
@@ -64,13 +64,14 @@ class Wide:
     def cells(self, row: Row) -> list[Any]:
         """Return the values of a row."""
         years, window = row["years"], row["window"]
+        marked = years | {"window": window and window | {"qualifier": None}}
         return [
             *cells(row, SERIES_COLUMNS, self.view, has_labels=self.has_labels),
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
-            [f"{label}:{mark}" for label, figure in years.items() if figure for mark in _marks(figure)],
+            [f"{label}:{mark}" for label, figure in marked.items() if figure for mark in _marks(figure)],
             *cells(window or NO_WINDOW, ("qualifier",), self.view, has_labels=self.has_labels),
         ]
 

@@ -90,7 +90,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
     facts = await releases.facts(conditions)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
     also = await see_also(request, current, releases, conditions, facts)
-    former = [record for record in also if record["kind"] == "observation"]
+    former, near, sums = ([one for one in also if one["kind"] == kind] for kind in ("observation", "near_miss", "sum"))
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
         for kind in ("disagreement", "unpublished")
@@ -105,6 +105,8 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
         total=facts.total,
         lines=lines(rows, current.view),
         former=former,
+        near=near,
+        sums=sums,
         differ=differ,
         answers=await find_answers(current, releases.database, differ[0]) if differ else [],
         first=first,
