@@ -74,6 +74,8 @@ def serve(
     from misconduct.db.embedded import EmbeddedPostgres
 
     home = settings.home / "drafts" if drafts else settings.home
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]  # libpq would read it, but it is for other servers
     with EmbeddedPostgres(home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
