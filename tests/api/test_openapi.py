@@ -53,6 +53,7 @@ def test_answers_have_the_promised_shape(client, address, model):
             416,
             {"Range": "bytes=9999999-"},
         ),
+        ("/oembed?url=/charts/hotline&format=xml", "/oembed", 501, {}),
         ("/v1/releases/9/bundle.zip", "/v1/releases/{number}/bundle.zip", 404, {}),
     ],
 )

@@ -92,6 +92,12 @@ class RangeNotSatisfiable(Problem):
         self.headers = {"Content-Range": f"bytes */{size}"}
 
 
+class FormatNotImplemented(Problem):
+    """oEmbed allows this format, but this service does not have it."""
+
+    status, code, title = 501, "format_not_implemented", "Format not implemented"
+
+
 class Unavailable(Problem):
     """The database does not answer, no release is loaded yet, or too many pictures are being drawn."""
 

@@ -198,6 +198,9 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 NOT_SATISFIABLE: dict[int | str, dict[str, Any]] = {
     416: {"model": ProblemDocument, "description": "Range not satisfiable"}
 }
+NOT_IMPLEMENTED: dict[int | str, dict[str, Any]] = {
+    501: {"model": ProblemDocument, "description": "Format not implemented"}
+}
 NOT_ACCEPTABLE: dict[int | str, dict[str, Any]] = {
     406: {"model": ProblemDocument, "description": "Format not available"}
 }
