@@ -8,7 +8,7 @@ from alembic.script import ScriptDirectory
 
 from misconduct.db.engine import connect
 from misconduct.db.schema import migrations
-from misconduct.errors import DatabaseError, MisconductError
+from misconduct.errors import MisconductError
 from misconduct.releases.folder import list_releases
 from misconduct.releases.verify import verify_releases
 from misconduct.settings import Settings
@@ -44,9 +44,6 @@ def _examine_database(url: str, listed: dict[str, str]) -> Iterator[str]:
         return
     except psycopg.Error as error:
         yield f"The database does not answer: {str(error).strip()}"
-        return
-    except DatabaseError as error:
-        yield str(error)
         return
     for number, digest in listed.items():
         if loaded.get(number) != digest:

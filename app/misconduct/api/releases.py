@@ -17,7 +17,7 @@ from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link, send_documen
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound, RangeNotSatisfiable
-from misconduct.api.schemas import NOT_SATISFIABLE, PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers, declare
 from misconduct.formats import MEDIA_TYPES
 from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.folder import SUMS, read_sums
@@ -67,7 +67,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
     return send_document(document, LATEST if number == "latest" else PINNED)
 
 
-@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS | NOT_SATISFIABLE)
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS | declare(RangeNotSatisfiable))
 async def get_file(
     request: Request,
     number: ReleaseNumber,

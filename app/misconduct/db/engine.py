@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from misconduct.errors import DatabaseError, DatabaseUnavailable
+from misconduct.errors import DatabaseUnavailable
 
 STATEMENT_SECONDS = 4
 WAIT_SECONDS = 1.5  # for a free connection
@@ -28,13 +28,13 @@ Rows = list[dict[str, Any]]
 
 
 def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
-    """Connect to load or examine releases, whatever encoding and options the environment has. Raises DatabaseError."""
+    """Connect to load or examine releases, whatever encoding and options the environment has. Raises psycopg.Error."""
     try:
         return psycopg.connect(
             url, autocommit=autocommit, client_encoding="utf8", connect_timeout=10, options="-c timezone=UTC"
         )
     except ValueError as error:  # a host or a port that is none, or bytes that are not UTF-8
-        raise DatabaseError(f"The address of the database cannot be read: {error}. Correct it.") from error
+        raise psycopg.OperationalError(f"the address of the database cannot be read: {error}") from error
 
 
 class Database:

@@ -139,10 +139,7 @@ async def _describe_figures(ids: list[str], base: str, releases: Releases) -> li
 
 
 def _feed_time(releases: Releases, number: str) -> datetime:
-    """Return when a release came, as a feed states it: we know its day, and its place among the releases of that day.
-
-    So each one is a second later than the one before, and a reader that goes by time misses none.
-    """
+    """Return when a release came, as a feed states it: on its day, which is all we know, after the earlier ones."""
     release = releases.find(number)
     earlier = sum(one.day == release.day and one.order < release.order for one in releases.known)
     return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)
