@@ -17,8 +17,8 @@ ask '/v1/vetting-checks.csv?count_once=1'
 ask '/v1/observations?value=1492'
 ask '/v1/disagreements/how-many-were-accused'
 
-# 5. Are the numbers that I printed still current?
+# 5. Has the register changed the numbers that I printed?
 ask '/v1/standing?cited=k7m3q:1492,gb7nr:1131'
 
-# 6. What nobody has published.
+# 6. Questions that none of the documents in the register answers, and refusals to publish.
 ask '/v1/unpublished.csv'

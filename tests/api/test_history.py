@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -108,13 +109,27 @@ def test_a_former_number_names_the_last_release_that_had_it(client):
 
 def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
     text = client.get(f"/observations/{ENDED}", headers={"Accept": "text/html"}).text
-    assert "No. Withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
+    assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
 
 
 def test_the_page_of_changes_shows_what_was_revised_or_withdrawn(client):
     text = client.get("/changes?since=2.2.0", headers={"Accept": "text/html"}).text
     assert "The document says 1,493." in text
     assert "It was printed twice." in text
+
+
+def test_an_ended_figure_keeps_its_place_in_feeds(client):
+    """161 officers with criminal records: a figure of the vetting checks of the Met."""
+    titles = {}
+    for query in (f"id={ENDED}", "dataset=vetting-checks", "area=E23000001"):
+        feed = ElementTree.fromstring(client.get(f"/changes.atom?{query}").content)
+        for entry in feed.findall("{*}entry"):
+            titles[query, entry.findtext("{*}title")] = entry.find("{*}link").get("href")
+    [(title, link)] = [(one[1], link) for one, link in titles.items() if one[1].endswith("withdrawn in release 2.3.0")]
+    assert title.startswith("161: ")
+    assert client.get(link, headers={"Accept": "text/html"}).status_code == 200
+    counted = [one for one in titles if one[1].startswith("Release 2.3.0: ") and "1 withdrawn" in one[1]]
+    assert len(counted) == 2
 
 
 def test_changes_show_each_field_before_and_after(client):

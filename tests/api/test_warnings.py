@@ -64,11 +64,11 @@ def client(home, tmp_path_factory):
     ("asked", "codes"),
     [
         ("id=pzk5d,bcdfg", {"stated_by_several"}),
-        (f"id=pzk5d,bcdfg&source={ORACLE}", set()),
+        (f"id=pzk5d,bcdfg&source={ORACLE}", {"found_nothing"}),
         (f"id=pzk5d,{','.join(OTHER_THINGS)}", set()),
         ("id=pzk5d,bcdfh", {"repeated_claims"}),
-        ("id=pzk5d,bcdfr&year_from=2022", {"undated_left_out"}),  # nobody knows when the second ends
-        ("id=pzk5d,bcdfr&year_to=2022", {"undated_left_out"}),
+        ("id=pzk5d,bcdfr&year_from=2022", {"found_nothing", "undated_left_out"}),  # nobody knows when the second ends
+        ("id=pzk5d,bcdfr&year_to=2022", {"found_nothing", "undated_left_out"}),
         ("id=bcdfg,bcdfh", set()),  # what bcdfh repeats is not in the list
         ("id=ttp6c,rs9xc", {"unlike_kinds"}),  # 161 officers, and 161 employees
         ("id=s7xm4", set()),  # one share cannot be added up

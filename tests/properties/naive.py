@@ -130,13 +130,27 @@ def warnings(release, dataset=None, count_once=False, **asked):
     """Return the codes of the warnings that a list of figures must have."""
     ids = {*find(release, dataset, count_once, **asked)}
     rows = [row for row in figures(release) if row["id"] in ids]
+    whole = [row for row in figures(release) if row["id"] in {*find(release, dataset, **asked)}] if count_once else rows
     found = about_sums(rows, ids, release) if len(rows) > 1 else set()
     found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
     found |= {"provisional"} if any(row["mark"] == "provisional" for row in rows) else set()
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
+    found |= {"found_nothing"} if finds_nothing(whole, dataset, asked, release) else set()
     return found | ({"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set())
+
+
+def finds_nothing(whole, dataset, asked, release):
+    """Tell whether a request finds nothing, or a filter has a value that finds nothing beside others that do."""
+    if not whole:
+        return bool(dataset or asked)
+    several = {name: values for name, values in asked.items() if len(values) > 1}
+    return any(
+        not any(meets(row, name, [value], release) for row in whole)
+        for name, values in several.items()
+        for value in values
+    )
 
 
 def is_left_out(release, dataset, count_once, asked):

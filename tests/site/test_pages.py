@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 from xml.etree import ElementTree
@@ -19,19 +20,25 @@ FACTS = {
     f"/?{PIN}": ["68 figures on police", "1,492", "1,131", "144", "701", "931", "documents 5", "years 2014–2024"],
     f"/observations/k7m3q?{PIN}": [
         "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
-        "“ten years between 2014 and 2024”", "Yes. It has said the same since release 1.0.0 of 20 November 2026",
+        "“ten years between 2014 and 2024”", "No, it has said the same since release 1.0.0 of 20 November 2026",
+        "The newest document read here that prints it is of 2024.",
         "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
     ],
-    f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated"],
+    f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
+    "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
+    "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
+    "/observations/rpg77": ["Not since release 3.2.0 of 27", "prints it is of October 2020.", "the copy that was read"],
+    "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
+    "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
-        "No. Revised in release 2.0.0",
-        "Print today: the same number",
+        "Yes, revised in release 2.0.0",
+        "It now says the same number",
         "release 1.0.0",
     ],
     "/observations/rqbmz?release=3.1.0": [
-        "Right for its dates. 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
+        "Right for its dates: 50 is for April 2004 to March 2019. The figure now runs to March 2020: 53."
     ],
-    "/observations/v4536?release=3.1.0": ["No. Revised in release 3.2.0", "and 2018/19 has been revised."],
+    "/observations/v4536?release=3.1.0": ["Yes, revised in release 3.2.0", "and 2018/19 has been revised."],
     "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": [
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far", "cover only part of a year",
@@ -47,12 +54,12 @@ FACTS = {
     "/releases": ["Release 2.2.0, 21 November 2026: 68 figures", "2fe3edc941d86a3043f7aedac8b6e46f"],
     "/compare": ["Can these two figures be compared?"],
     "/changes": [
-        "added, recoded, revised or withdrew",
+        "added, revised or withdrew", "Release 3.0.0, 27 November 2026: 68 with changed codes",
         "Release 3.2.0, 27 November 2026: 47 running longer, 49 added, 4 revised", "rqbmz runs longer", "rpg77 revised",
         "Release 2.0.0, 21 November 2026: 26 with changed notes, 4 revised", "gb7nr notes changed",
         "Reassessed or reinvestigated → To be removed",
     ],
-    "/changes?kind=unpublished": ["unpublished findings revised", "Changed: explanation, measure, question"],
+    "/changes?kind=unpublished": ["unpublished findings changed", "Changed: explanation, measure, question"],
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "<picture>", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
@@ -116,7 +123,7 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 
 
 def test_a_question_comes_first_where_no_figure_answers_it(client):
-    """Nobody says how many were dismissed; of those found proven there are figures, and none for the Met."""
+    """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
     for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
         found = [urlsplit(one).path for one in read(client, f"/look-up?q={words}&release=3.2.1").links]
         figure = next(place for place, one in enumerate(found) if one.startswith("/observations/"))
@@ -219,16 +226,59 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
 
 
+def read_feed(client, query=""):
+    """Return the title of a feed, and its entries: title, link and time."""
+    feed = ElementTree.fromstring(client.get(f"/changes.atom{query}").content)
+    entries = [
+        (one.findtext("{*}title"), one.find("{*}link").get("href"), one.findtext("{*}updated"))
+        for one in feed.findall("{*}entry")
+    ]
+    return feed.findtext("{*}title"), entries
+
+
 def test_the_feed_has_releases_or_the_changes_of_some_figures(client):
-    for path, title, day in (
-        ("", "Release 1.0.0: 68 figures", "2026-11-20"),
-        ("?id=h6xgz", "h6xgz: revised in release 2.0.0", "2026-11-21"),
-        ("?id=gb7nr", "gb7nr: notes changed in release 1.1.0", "2026-11-20"),
-        ("?id=rqbmz", "rqbmz: runs longer in release 3.2.0", "2026-11-27"),
+    """It names a figure by its number, and calls it revised only if that is not right any more."""
+    deaths = "Deaths in or following police custody"
+    for path, start, end, day in (
+        ("", "Release 1.0.0: 68 figures", "", "2026-11-20"),
+        ("?id=h6xgz", "700: ", ": revised in release 2.0.0", "2026-11-21"),
+        ("?id=gb7nr", "1,131: ", ": notes changed in release 1.1.0", "2026-11-20"),
+        ("?id=gb7nr", "1,131: ", ": codes changed in release 3.0.0", "2026-11-27"),
+        ("?id=rqbmz", f"53: {deaths} (Metropolitan Police, ", ": runs longer in release 3.2.0", "2026-11-27"),
+        ("?id=rpg77", f"17 (was 16): {deaths} (England and Wales, ", ": revised in release 3.2.0", "2026-11-27"),
     ):
-        feed = ElementTree.fromstring(client.get(f"/changes.atom{path}").content)
-        updated = {entry.findtext("{*}title"): entry.findtext("{*}updated") for entry in feed.findall("{*}entry")}
-        assert updated[title].startswith(f"{day}T")
+        _, entries = read_feed(client, path)
+        [updated] = [time for title, _, time in entries if title.startswith(start) and title.endswith(end)]
+        assert updated.startswith(f"{day}T")
+
+
+def test_the_feed_of_a_dataset_or_an_area_counts_what_each_release_changed_there(client):
+    """Of the deaths in Kent, 3.2.0 has one more year, and a total that runs longer. gb_eaw is wider than Kent."""
+    kent, year = "E23000032", "Release 3.2.0: 1 added, 1 running longer"
+    title, entries = read_feed(client, f"?area={kent}")
+    assert title == "Misconduct Register: Kent Police"
+    [link] = [link for title, link, _ in entries if title == year]
+    page = read(client, link.partition("/changes")[1] + link.partition("/changes")[2].partition("#")[0])
+    assert "1 added, 1 running longer" in page.text
+    assert "49 added" not in page.text
+    assert year in [one[0] for one in read_feed(client, f"?dataset=after-contact&area={kent}")[1]]
+    assert read_feed(client, f"?dataset=vetting-checks&area={kent}")[1] == []
+    assert "Release 3.2.0: 42 running longer, 44 added, 4 revised" in [
+        one[0] for one in read_feed(client, "?area=gb_eaw")[1]
+    ]
+    assert [one[0][:4] for one in read_feed(client, "?id=xj87s,rpg77&area=E23000032")[1]] == ["9: D"] * 3
+
+
+def test_no_page_says_that_nobody_has_published_something(client):
+    """The register knows what it has read."""
+    for path in ("/", "/unpublished", "/unpublished/dismissals", "/look-up?q=dismissed", "/docs", "/openapi.json"):
+        assert not re.search("nobody has|no source", client.get(path, headers=BROWSER).text, re.IGNORECASE), path
+
+
+def test_the_first_note_on_a_figure_is_open(client):
+    [first, *_] = client.get("/v1/observations/gb7nr").json()["data"]["caveats"]
+    before_what_is_folded = client.get("/observations/gb7nr", headers=BROWSER).text.partition("<details")[0]
+    assert first["text"] in unescape(before_what_is_folded)
 
 
 def test_a_later_release_of_the_same_day_is_later_in_the_feed(client):

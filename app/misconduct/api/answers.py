@@ -1,6 +1,6 @@
 """How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -12,11 +12,15 @@ from misconduct.api.current import Current
 from misconduct.api.problems import NotAcceptable
 from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
+from misconduct.model.plain_words import straighten
 
 TABLE_TYPES = ("text/csv",)
 FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
 PICTURE_TYPES = tuple(PICTURES.values())
 COMPRESSED_TYPES = (FORMATS["parquet"].media_type, FORMATS["xlsx"].media_type)
+
+Links = Sequence[Mapping[str, str]]
+"""What explains an answer: objects with a title and a url."""
 
 Warnings = Sequence[tuple[str, str]]
 """What a reader of an answer must know: the code and a sentence of each warning."""
@@ -112,7 +116,9 @@ def page_links(request: Request, current: Current, following: int, total: int) -
     }
 
 
-def about_table(request: Request, current: Current, title: str, warnings: Warnings = ()) -> dict[str, str]:
+def about_table(
+    request: Request, current: Current, title: str, warnings: Warnings = (), see_also: Links = ()
+) -> dict[str, str]:
     """Return what a saved table says of itself, as texts by name."""
     number, day, digest = current.release.number, current.release.day.isoformat(), current.release.digest
     pinned = link(request, without=["as_of"], release=number)
@@ -124,6 +130,7 @@ def about_table(request: Request, current: Current, title: str, warnings: Warnin
         "digest": digest,
         "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
         "warnings": "\n".join(f"{code}: {detail}" for code, detail in warnings) or "none",
+        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in see_also) or "none",
         "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
         "cite_as": pinned,
         "address": link(request),
@@ -157,13 +164,19 @@ def send_table(
     return Response(body, headers=file_headers(suffix, name, current), media_type=FORMATS[suffix].media_type)
 
 
-async def send_figures(suffix: str, table: Table, name: str, current: Current, warnings: Warnings = ()) -> Response:
+async def send_figures(
+    suffix: str, table: Table, name: str, current: Current, warnings: Warnings = (), see_also: Links = ()
+) -> Response:
     """Send a table of figures, to be saved as `<name>-<release>.<suffix>`: at once, or in pieces."""
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     headers, media_type = file_headers(suffix, name, current), FORMATS[suffix].media_type
     if warnings:
         headers["Misconduct-Warnings"] = ", ".join(code for code, _ in warnings)
+    if see_also:
+        headers["Link"] = ", ".join(
+            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in see_also
+        )
     if second is None:
         return Response(first, headers=headers, media_type=media_type)
 
@@ -174,6 +187,12 @@ async def send_figures(suffix: str, table: Table, name: str, current: Current, w
             yield piece
 
     return StreamingResponse(all_pieces(), headers=headers, media_type=media_type)
+
+
+def _in_header(text: str) -> str:
+    """Return a text as it can stand in quotation marks in a header: ASCII, with apostrophes for these marks."""
+    plain = straighten(text).replace('"', "'").replace("\\", "/")
+    return " ".join(plain.encode("ascii", "replace").decode().split())
 
 
 def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:

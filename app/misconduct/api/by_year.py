@@ -6,11 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import FigureFormat, Warnings, about_table
-from misconduct.api.current import Current, Releases, TheReleases
+from misconduct.api.current import Releases, TheReleases
 from misconduct.api.found import FoundTable, Selection, TheDataset, find_warnings, list_at, select, send_found
 from misconduct.api.parameters import ByYear
 from misconduct.api.pictures import find_by_year_chart, send_picture
 from misconduct.api.schemas import ByYearAnswer
+from misconduct.api.see_also import see_also
 from misconduct.formats import PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
@@ -50,7 +51,12 @@ async def find_table(
     ids = await find_series_ids(database, conditions, query.most(suffix), query.offset, has_years=is_long)
     pages = find_pages(database, conditions, ids, current.catalogue)
     shown = _shown(conditions, years, is_long=is_long)
-    warnings = await _warn(shown, extent, current, releases, is_long=is_long)
+    facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
+    warnings = [
+        *await find_warnings(request, shown, facts, current, releases),
+        *_warn_of_left_out(extent, is_long=is_long),
+    ]
+    also = await see_also(request, current, releases, shown, facts)
     layout = _lay_out(query, suffix, selection, years)
     table = Table(
         columns=layout.columns,
@@ -58,11 +64,11 @@ async def find_table(
         cells=layout.cells,
         document=layout.document,
         catalogue=current.catalogue,
-        about=about_table(request, current, f"{selection.title}, by year", warnings),
+        about=about_table(request, current, f"{selection.title}, by year", warnings, also),
         rows=len(ids) * (len(years) if is_long else 1),
     )
     more = {"narrower": conditions.narrower, "years": [year.label for year in years]}
-    return FoundTable(f"{selection.name}-by-year", table, extent.series, len(ids), warnings, more)
+    return FoundTable(f"{selection.name}-by-year", table, extent.series, len(ids), warnings, also, more)
 
 
 def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Conditions:
@@ -73,14 +79,12 @@ def _shown(conditions: Conditions, years: list[Year], *, is_long: bool) -> Condi
     return replace(conditions, shown=shown, values=values)
 
 
-async def _warn(shown: Conditions, extent: Extent, current: Current, releases: Releases, *, is_long: bool) -> Warnings:
-    """Return the warnings about the figures that a table shows, and about those that it leaves out."""
-    facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
-    warnings = [*await find_warnings(shown, facts, current, releases)]
-    if extent.left_out:
-        reason = "not for a single year" if is_long else "neither for a single year nor for a window such as ten years"
-        warnings.append(warn_of_left_out(extent.left_out, reason))
-    return warnings
+def _warn_of_left_out(extent: Extent, *, is_long: bool) -> Warnings:
+    """Return the warning about figures that are in no series."""
+    if not extent.left_out:
+        return []
+    reason = "not for a single year" if is_long else "neither for a single year nor for a window such as ten years"
+    return [warn_of_left_out(extent.left_out, reason)]
 
 
 def _lay_out(query: ByYear, suffix: str, selection: Selection, years: list[Year]) -> Wide | Long:

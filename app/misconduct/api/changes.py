@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.faults import find_faults
 from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
@@ -30,7 +31,11 @@ NO_FIELD = Field("", None, None)
 
 @router.get("/changes.atom", status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
 async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
-    """Redirect to the feed of releases, or with `id` of changes of the figures that you use."""
+    """Redirect to the feed of releases.
+
+    With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
+    each release added, revised or withdrew.
+    """
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 
@@ -43,7 +48,9 @@ async def list_changes(
 ) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
-    Of figures, each changed field is shown before and after; of other records, its name.
+    `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
+    or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after; of other
+    records, its name.
     """
     current = await find_current(releases, query)
     wanted = await find_wanted(query, current, releases)
@@ -69,16 +76,18 @@ async def find_wanted(query: ChangeList, current: Current, releases: Releases) -
 
     Raises InvalidParameters.
     """
-    if faults := await _find_faults(query, releases):
+    if faults := await _find_faults(query, current, releases):
         raise InvalidParameters(faults)
     first = releases.find(query.since).order if query.since else ()
     numbers = [release.number for release in releases.known if first < release.order <= current.release.order]
-    return Wanted(numbers, None if query.kind == "all" else query.kind, query.id)
+    areas = [code for area in query.area for code in current.catalogue.findable("area")[area]]
+    return Wanted(numbers, None if query.kind == "all" else query.kind, query.id, areas, query.dataset)
 
 
-async def _find_faults(query: ChangeList, releases: Releases) -> list[Fault]:
-    """Return the releases, kinds and ids that there never were."""
-    faults = []
+async def _find_faults(query: ChangeList, current: Current, releases: Releases) -> list[Fault]:
+    """Return the areas, datasets, releases, kinds and ids that there never were."""
+    faults, known = await find_faults({"area": query.area}, current, releases), [*current.catalogue.of_kind("dataset")]
+    faults += [unknown_value("dataset", one, known, suggest(one, known)) for one in query.dataset if one not in known]
     numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
     if query.since and query.since not in numbers:
         faults.append(unknown_value("since", query.since, numbers, suggest(query.since, numbers), "release"))

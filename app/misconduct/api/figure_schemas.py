@@ -28,15 +28,18 @@ References = list[FigureReference]
 
 StandingToday: Any = shape(
     "StandingToday",
-    "How a figure stands today. The number is that of today, or of the figure that takes its place.",
+    "How a figure stands in the newest release. The number is that of today, or of the figure that takes its place.",
     status=LabelledCode,
-    since=(Text, "The release since which it stands so."),
-    changed=(list[str], "The columns that say something else today."),
+    since=(Text, "In this state since release."),
+    changed=(list[str], "Columns that changed. If the status is current, these are only codes."),
     reason=(Text, "Why it was revised or ended."),
     **of_columns(("printed", "hedge", "value")),
     print_instead=(Text, "What to print instead of a figure that was revised or ended."),
     **of(Text, "replaced_by", "url"),
-    detail=(Text, "If the figure now runs longer: the dates that the number is for."),
+    detail=(
+        Text,
+        "If the figure runs longer: its dates. If no release gives the number: what it says, and whose number that is.",
+    ),
 )
 CitedFigure: Any = shape(
     "CitedFigure",

@@ -1,7 +1,7 @@
 """Lists of figures: all of them, or those of a dataset."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -44,7 +44,8 @@ async def find_table(
     """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await releases.facts(conditions)
-    warnings = await find_warnings(conditions, facts, current, releases)
+    warnings = await find_warnings(request, conditions, facts, current, releases)
+    also = await see_also(request, current, releases, conditions, facts)
     columns = _choose(query.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
     needed, view = needed_columns(columns), current.view
     most, has_labels = query.most(suffix), query.has_labels(suffix)
@@ -54,13 +55,11 @@ async def find_table(
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
-        about=about_table(request, current, selection.title, warnings),
+        about=about_table(request, current, selection.title, warnings, also),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    more: dict[str, Any] = {"narrower": conditions.narrower}
-    if suffix == "json":
-        more["see_also"] = await see_also(request, current, releases, conditions, facts)
-    return FoundTable(selection.name, table, facts.total, table.rows, warnings, more)
+    more = {"narrower": conditions.narrower}
+    return FoundTable(selection.name, table, facts.total, table.rows, warnings, also, more)
 
 
 def _choose(query: Sequence[str], default: Sequence[str]) -> Sequence[str]:

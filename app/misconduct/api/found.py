@@ -6,9 +6,19 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from misconduct.api.answers import FIGURE_TYPES, PICTURE_TYPES, Warnings, envelope, page_links, send_figures, send_json
+from misconduct.api.answers import (
+    FIGURE_TYPES,
+    PICTURE_TYPES,
+    Links,
+    Warnings,
+    envelope,
+    page_links,
+    send_figures,
+    send_json,
+)
 from misconduct.api.current import Current, Releases
 from misconduct.api.faults import find_checked
+from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Figures
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.schemas import answers
@@ -81,6 +91,7 @@ class FoundTable:
     total: int
     returned: int
     warnings: Warnings
+    see_also: Links
     more: dict[str, Any]
 
 
@@ -96,9 +107,13 @@ async def select(query: Figures, releases: Releases, dataset: str | None) -> Sel
     return Selection(current, dataset, read_filters(query, current.release.number, dataset, current.catalogue))
 
 
-async def find_warnings(conditions: Conditions, facts: Facts, current: Current, releases: Releases) -> Warnings:
+async def find_warnings(
+    request: Request, conditions: Conditions, facts: Facts, current: Current, releases: Releases
+) -> Warnings:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
     warnings, numbers = list(warn(facts)), [release.number for release in releases.known]
+    if nothing := warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value")):
+        warnings.append(nothing)
     if current.release.number != numbers[-1] and await has_revised(releases.database, conditions, numbers):
         warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
     return warnings
@@ -107,8 +122,8 @@ async def find_warnings(conditions: Conditions, facts: Facts, current: Current, 
 async def send_found(request: Request, query: Figures, suffix: str, current: Current, found: FoundTable) -> Response:
     """Send a table in the format that is asked for."""
     if suffix in FORMATS:
-        return await send_figures(suffix, found.table, found.name, current, found.warnings)
+        return await send_figures(suffix, found.table, found.name, current, found.warnings, found.see_also)
     data = [found.table.document(row) async for page in found.table.pages for row in page]
-    meta = {"total": found.total, "returned": found.returned, **found.more}
+    meta = {"total": found.total, "returned": found.returned, **found.more, "see_also": found.see_also}
     links = page_links(request, current, query.offset + found.returned, found.total)
     return send_json(envelope(request, current, data, meta, found.warnings, **links), current)

@@ -97,7 +97,7 @@ class FigureList(Figures):
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
     sort: Sort | None = Field(
         None,
-        description="Order: period is newest first; - reverses. Ties are sorted by id. "
+        description="Order: period is newest first; - reverses. Ties are in the order of the documents. "
         "Default: the best match first with q, and else period.",
     )
 
@@ -143,18 +143,23 @@ class StandingOf(Pinned):
     )
 
 
-class ChangeList(Paged, Pinned):
+class Changed(Nothing):
+    """The parameters that choose changes by the figures that changed."""
+
+    id: Several = Field([], description="Only changes with these ids: k7m3q.")
+    dataset: Several = Field([], description="Only changes of figures in these datasets: allegations.")
+    area: Several = Field([], description="Only changes of figures about these areas, or areas in them: E23000001.")
+
+
+class ChangeList(Changed, Paged, Pinned):
     """The parameters of a list of changes, up to a release."""
 
     since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
-    id: Several = Field([], description="Only changes of these figures or records: k7m3q.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
-class ChangeFeed(Nothing):
-    """The parameter of the feed of changes."""
-
-    id: Several = Field([], description="Changes to these figures: k7m3q. Without ids, the feed lists the releases.")
+class ChangeFeed(Changed):
+    """The parameters of the feed of changes. Without any, it lists the releases."""
 
 
 MAX_COMPARED = 20

@@ -80,24 +80,19 @@ CountMeta: Any = shape(
     total=(int, "Number of matching rows."),
     returned=(int, "Number of rows in this answer."),
 )
+SeeAlso: Any = shape(
+    "SeeAlso",
+    "A link that explains an answer: why figures differ, what no document here answers, or which figure may be meant.",
+    kind=(str, "disagreement, unpublished, observation (once had the number), near_miss or sum."),
+    **of(str, "id", "title", "url"),
+    why=(str, "Why to read it."),
+)
 FigureMeta: Any = shape(
     "FigureMeta",
     "About a list of figures: its release and its length.",
     base=CountMeta,
     narrower=(dict[str, list[str]], "Codes that a filter found beside those that were asked for."),
-)
-SeeAlso: Any = shape(
-    "SeeAlso",
-    "A link that explains an answer: why figures differ, what is unpublished, or which figure once had the number.",
-    kind=(str, "disagreement, unpublished or observation."),
-    **of(str, "id", "title", "url"),
-    why=(str, "Why to read it."),
-)
-FigureListMeta: Any = shape(
-    "FigureListMeta",
-    "About a list of figures: its release, its length, and what explains it.",
-    base=FigureMeta,
-    see_also=(list[SeeAlso], "Of a search, a number or an empty list: what explains it."),
+    see_also=(list[SeeAlso], "Links that explain the answer."),
 )
 ByYearMeta: Any = shape(
     "ByYearMeta",
@@ -116,7 +111,7 @@ def answer(name: str, about: str, /, data: Any, meta: Any = Meta) -> Any:
 
 
 FigureListAnswer: Any = answer(
-    "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureListMeta
+    "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureMeta
 )
 
 GapOfYear: Any = shape(
@@ -142,7 +137,7 @@ SeriesRow: Any = shape(
 YearRow: Any = shape(
     "YearRow",
     "One year of a series: its figure, or the codes of the series and the gap.",
-    **of_columns((*DEFAULT_COLUMNS, *SERIES_COLUMNS), is_optional=True),
+    **of_columns((*DEFAULT_COLUMNS, *SERIES_COLUMNS, "mark"), is_optional=True),
     gap=(GapOfYear | None, "Why there is no number."),
 )
 ByYearAnswer: Any = answer(

@@ -1,27 +1,31 @@
-"""Find the disagreements that explain an answer, and the unpublished records that explain an empty one."""
+"""Find what explains an answer: disagreements, what else a number may have been, and questions without an answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Request
 
 from misconduct.api.current import Current, Releases
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.versions import runs_longer
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import dates_in_words, describe_figure
+from misconduct.model.wording import PHRASES, dates_in_words, describe_figure
+from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
+from misconduct.queries.near import find_near, find_sums
 from misconduct.queries.search import find_records
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
 
 EXPLAINS = {
     "disagreement": "It explains why figures that look alike differ.",
-    "unanswered": "No source in this register answers this.",
-    "refused": "Publication of this was refused.",
+    **PHRASES["unpublished"],
 }
 """Why to see a disagreement, or an unpublished record of each kind."""
 
@@ -41,8 +45,9 @@ async def see_also(
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
-    First come figures that had the number in an earlier release; then what has the words of a search; then the
-    disagreements of the figures, those with the most of them first. If no figures were found, and no filter by
+    First come figures that had the number in an earlier release, and for a number that no figure has, those with
+    nearly the same; then what has the words of a search; then the disagreements of the figures, those with the most of
+    them first. If no figures were found, and no filter by
     year left any out, add unpublished records about the measure or category, or with one of the words.
     """
     values = conditions.values
@@ -54,7 +59,8 @@ async def see_also(
         *(() if facts.total or facts.left_out else _find_unpublished(values, current.catalogue)),
     ]
     records = records or await _search(current, releases, values, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
-    return await _find_former(current, releases, values) + _write(request, current, records)
+    numbers = await _find_former(current, releases, values) + await _find_near(current, releases, conditions, facts)
+    return numbers + _write(request, current, records)
 
 
 async def _search(
@@ -72,6 +78,42 @@ async def _find_former(current: Current, releases: Releases, values: Values) -> 
     earlier = [release.number for release in releases.known if release.order < current.release.order]
     found = await find_former(releases.database, numbers, current.release.number, earlier)
     return [_describe_former(row, current) for row in found]
+
+
+async def _find_near(
+    current: Current, releases: Releases, conditions: Conditions, facts: Facts
+) -> list[dict[str, str]]:
+    """Return what may have been meant by a number that is not found: near misses, and sums of two figures."""
+    database, values = releases.database, conditions.values
+    empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
+    numbers: list[Decimal] = [*empty]
+    if "q_value" in values:
+        exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
+        found = facts.total and await find_page(database, exact, ["id"], None, 1, 0)
+        numbers += [] if found else [values["q_value"]]
+    if not numbers:
+        return []
+    explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
+    near = [
+        _describe_near("near_miss", [row], explained[slip], current)
+        for row, slip in await find_near(database, conditions, [f"{number:f}" for number in numbers])
+    ]
+    why = "The two add up to this number. No document here prints the sum."
+    return [_describe_near("sum", pair, why, current) for pair in await find_sums(database, conditions, numbers)] + near
+
+
+def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> dict[str, str]:
+    """Return a figure, or two that are added up, as an object of JSON."""
+    ids, url = [row["id"] for row in rows], f"{current.view.base_url}/v1"
+    return {
+        "kind": kind,
+        "id": " ".join(ids),
+        "title": " + ".join(describe_figure(row, current.catalogue) for row in rows),
+        "url": f"{url}/observations/{ids[0]}"
+        if len(ids) == 1
+        else f"{url}/compare?{'&'.join(f'id={one}' for one in ids)}",
+        "why": why,
+    }
 
 
 def _describe_former(row: Row, current: Current) -> dict[str, str]:

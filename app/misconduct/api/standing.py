@@ -1,21 +1,23 @@
-"""How figures that somebody printed stand today: whether they are still current, and what to print instead."""
+"""How figures that somebody printed stand today: whether this register has changed them, and how."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
-from misconduct.api.current import TheReleases
+from misconduct.api.current import Current, Releases, TheReleases
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf, read_citation
 from misconduct.api.schemas import answers
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
-from misconduct.model.figure import Row
-from misconduct.model.standing import Standing, find_standing
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.standing import Standing, find_standing, is_number_of
 from misconduct.model.versions import History
-from misconduct.model.wording import as_printed, dates_in_words
+from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure
+from misconduct.queries.related import find_figures
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
@@ -31,7 +33,7 @@ async def list_standing(
     suffix: ChosenFormat,
     releases: TheReleases,
 ) -> Response:
-    """Tell whether figures that you printed are still current, and what to print instead.
+    """Tell whether this register has changed figures that you printed, and what to print instead.
 
     `release` or `as_of` says which release you took them from; otherwise it may be any.
     """
@@ -45,6 +47,9 @@ async def list_standing(
     for figure in cited:
         release = releases.find(figure.release).number if figure.release else cited_from
         standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
+        if standing.status == "unknown" and figure.number and standing.today:
+            detail = await _explain_unknown(figure.number, standing.today, release, current, releases)
+            standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
@@ -52,6 +57,21 @@ async def list_standing(
     meta = {"total": len(rows), "returned": len(rows)}
     answer = envelope(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
     return send_json(answer, current)
+
+
+async def _explain_unknown(number: str, today: Row, release: str | None, current: Current, releases: Releases) -> str:
+    """Say what a figure says that never had a number, and which one beside it in a disagreement has that number."""
+    groups = current.catalogue.of_kind("disagreement").values()
+    beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
+    rows = await find_figures(releases.database, current.release.number, beside, TABLE_COLUMNS)
+    having = [row for row in rows if is_number_of(row, number)]
+    until = f" up to {release}" if release else ""
+    typed = f"{int(number):,}" if re.fullmatch(r"\d{1,15}", number, re.ASCII) else number[:40]
+    detail = f"No release{until} gives {typed} for {today['id']}, which says {as_printed(today, NO_NUMBER)}."
+    for row in sorted(having, key=lambda row: (row["repeats"] is not None, row["id"]))[:1]:
+        aside = f" is {row['id']}"
+        detail += f" {capitalise(describe_figure(row, current.catalogue, aside))}."
+    return detail
 
 
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> dict[str, Any]:

@@ -11,6 +11,9 @@ is within another one of your list, adding up the rest counts nothing twice.
 A series has one figure a year: one for the whole year if there is one, and from the newest edition. Any others are in
 variants of the series: `s1f0c…-2`.
 
+`place` numbers the figures of a release by source, and by where the source prints them. Figures that this
+register counted come last in their source, by what they count.
+
 `shared_subject` is set if other sources have figures with the same codes and days. It is the lowest id of them all.
 """
 
@@ -63,7 +66,8 @@ _ACROSS = f"""
     SELECT id,
         series || coalesce('-' || nullif(row_number() OVER of_a_year, 1), '') AS series,
         CASE WHEN period_start IS NOT NULL AND period_end IS NOT NULL
-            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject
+            AND min(source) OVER alike <> max(source) OVER alike THEN min(id) OVER alike END AS shared_subject,
+        row_number() OVER (ORDER BY source, regexp_match(at, '(\\d+),(\\d+)')::bigint[], counted, id) AS place
     FROM staged
     WINDOW of_a_year AS (
         PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
@@ -75,6 +79,7 @@ ACROSS = DerivedColumns(
     {
         "series": "across.series",
         "shared_subject": "across.shared_subject",
+        "place": "across.place",
         "within": "coalesce(within.within, '{}')",
     },
 )

@@ -9,24 +9,27 @@ from misconduct.model import figure
 
 METADATA = MetaData()
 
+TEXT = Text(collation="C")
+"""So that texts have the same order in every database."""
+
 RELEASES = Table(
     "releases",
     METADATA,
-    Column("number", Text, primary_key=True),
+    Column("number", TEXT, primary_key=True),
     Column("day", Date, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("previous", Text),
-    Column("earlier_digest", Text),
+    Column("summary", TEXT, nullable=False),
+    Column("digest", TEXT, nullable=False),
+    Column("previous", TEXT),
+    Column("earlier_digest", TEXT),
     Column("figures", Integer, nullable=False),
 )
 
-_TYPES: dict[str, Any] = {"text": Text, "code": Text, "number": Numeric, "day": Date, "list": ARRAY(Text)}
+_TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": ARRAY(TEXT)}
 
 OBSERVATIONS = Table(
     "observations",
     METADATA,
-    Column("release", Text, primary_key=True),
+    Column("release", TEXT, primary_key=True),
     *(
         Column(name, _TYPES[figure.COLUMNS[name].holds], primary_key=name == "id", nullable=name != "id")
         for name in figure.TABLE_COLUMNS
@@ -38,11 +41,11 @@ OBSERVATIONS = Table(
         text("(coverage = 'unstated')"),
         text("period_end DESC NULLS LAST"),
         text("period_start DESC NULLS LAST"),
-        "id",
+        "place",
     ),
     Index("observations_by_area", "release", "area"),
     Index("observations_by_source", "release", "source"),
-    Index("observations_by_value", "release", "value", "id"),
+    Index("observations_by_value", "release", "value", "place"),
     Index("observations_by_whole", "part_of", postgresql_using="gin"),
     Index("observations_by_claim", "repeats", postgresql_where=text("repeats IS NOT NULL")),
     Index("observations_by_words", "words", postgresql_using="gin"),
@@ -52,9 +55,9 @@ OBSERVATIONS = Table(
 RECORDS = Table(
     "records",
     METADATA,
-    Column("release", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    Column("release", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("id", TEXT, primary_key=True),
     Column("content", JSONB, nullable=False),
     Column("words", TSVECTOR, nullable=False),
 )
@@ -62,10 +65,10 @@ RECORDS = Table(
 CHANGES = Table(
     "changes",
     METADATA,
-    Column("release", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("action", Text, nullable=False),
-    Column("reason", Text),
-    Column("replaced_by", Text),
+    Column("release", TEXT, primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("id", TEXT, primary_key=True),
+    Column("action", TEXT, nullable=False),
+    Column("reason", TEXT),
+    Column("replaced_by", TEXT),
 )

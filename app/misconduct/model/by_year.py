@@ -12,7 +12,7 @@ from misconduct.model.series import CODES, Gap, Series
 SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
 """What a row says of its series. The source is the newest edition."""
 
-YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id")
+YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
 WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id")
 """What JSON says of the figure for a year, and of that for the whole window."""
 
@@ -25,8 +25,15 @@ WINDOW_COLUMNS = {
 }
 """What tables say of that figure, by its columns."""
 
+WINDOW_QUALIFIER = Column(
+    "window_qualifier", "code", "How firmly the source states that figure.", refers_to="qualifier"
+)
+MARKS = Column(
+    "marks", "list", "Years whose number is for a part of it (part), hedged (about), provisional or revised."
+)
 GAPS = Column("gaps", "list", "Years without a number, each with the reason.")
 IDS = Column("ids", "list", "Ids of the figures by year.")
+NO_WINDOW: Row = {"qualifier": None}
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
 
 
@@ -45,6 +52,8 @@ class Wide:
             *WINDOW_COLUMNS.values(),
             GAPS,
             IDS,
+            MARKS,
+            *(with_label(WINDOW_QUALIFIER) if has_labels else (WINDOW_QUALIFIER,)),
         ]
 
     def rows(self, series: Series) -> list[Row]:
@@ -61,6 +70,8 @@ class Wide:
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
+            [f"{label}:{mark}" for label, figure in years.items() if figure for mark in _marks(figure)],
+            *cells(window or NO_WINDOW, ("qualifier",), self.view, has_labels=self.has_labels),
         ]
 
     def document(self, row: Row) -> dict[str, Any]:
@@ -90,6 +101,7 @@ class Long:
             *table_columns(self.names, has_labels=has_labels),
             *(with_label(GAP) if has_labels else (GAP,)),
             COLUMNS["cite_as"],
+            *table_columns(("mark",), has_labels=has_labels),
         ]
 
     def rows(self, series: Series) -> list[Row]:
@@ -106,12 +118,23 @@ class Long:
         gap, catalogue = row["gap"], self.view.catalogue
         of_figure = cells(row, self.names, self.view, has_labels=self.has_labels)
         reason = [gap.code, catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
-        return [*of_figure, *reason[: 1 + self.has_labels], *cells(row, ["cite_as"], self.view, has_labels=False)]
+        after = cells(row, ("cite_as", "mark"), self.view, has_labels=self.has_labels)
+        return [*of_figure, *reason[: 1 + self.has_labels], *after]
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
         gap = _explain(row["gap"], self.view.catalogue)
-        return {**show(row, self.names, self.view), "gap": gap, **show(row, ["cite_as"], self.view)}
+        return {**show(row, self.names, self.view), "gap": gap, **show(row, ["cite_as", "mark"], self.view)}
+
+
+def _marks(figure: Row) -> list[str]:
+    """Return what a number must not be read without: that it is for a part of the year, its hedge, and its mark."""
+    is_part, qualifier = figure["coverage"] == "part", figure["qualifier"]
+    return [
+        *["part"] * is_part,
+        *[qualifier] * (qualifier not in ("exact", None)),
+        *[figure["mark"]] * bool(figure["mark"]),
+    ]
 
 
 def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:

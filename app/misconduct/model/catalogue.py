@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.plain_words import plain_words
 
 Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
@@ -38,6 +39,16 @@ class Catalogue:
     def label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or the code itself if the release has no label for it."""
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
+
+    @cached_property
+    def phrases(self) -> dict[tuple[str, ...], list[tuple[str, str]]]:
+        """The codes that labels and synonyms stand for, as pairs of code list and code, by their plain words."""
+        found = defaultdict[tuple[str, ...], list[tuple[str, str]]](list)
+        for name, codes in self.codelists.items():
+            for code, content in codes.items():
+                for phrase in {tuple(plain_words(text)) for text in (content["label"], *content.get("words", ()))}:
+                    found[phrase].append((name, code))
+        return dict(found)
 
     def findable(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.

@@ -217,7 +217,7 @@ class Correction(Record):
 
 
 class Unpublished(Record):
-    """What nobody has published: a refusal to publish, or a question that no source answers."""
+    """A question that none of the documents in this register answers, or a refusal to publish."""
 
     kind: Literal["refused", "unanswered"] = Field(description="A request that was refused, or a question unanswered.")
     question: Text = Field(description="What was asked for, or the question.")

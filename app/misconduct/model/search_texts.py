@@ -1,11 +1,12 @@
 """The texts by which search finds figures and records."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
+from misconduct.model.plain_words import plain_words
 
 KIND_COLUMNS = ("measure", "category", "population")
 """The codes whose labels weigh as much as the source's own words."""
@@ -72,4 +73,9 @@ def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
 
 
 def _join(*parts: str | None) -> str:
-    return " ".join(part for part in parts if part)
+    return " ".join(_plain(part) for part in parts if part)
+
+
+@lru_cache(100_000)
+def _plain(text: str) -> str:
+    return " ".join(plain_words(text))

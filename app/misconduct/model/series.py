@@ -22,7 +22,7 @@ CODES = tuple(
 )
 """The codes that all figures of a series share."""
 
-USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *CODES, "series", "dated_by", "basis"))
+USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *CODES, "series", "dated_by", "basis", "mark"))
 """The columns of figures that series and by-year tables need."""
 
 

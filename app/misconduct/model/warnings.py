@@ -1,9 +1,9 @@
 """Warn of what a reader of a list could get wrong: add it up, compare it, or take it for all that there is."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from misconduct.model.codes import PROGRAM_LISTS
 
@@ -13,6 +13,22 @@ class Warned(NamedTuple):
 
     code: str
     detail: str
+
+
+class Missing(NamedTuple):
+    """What a request finds nothing for.
+
+    `values` are those of each filter that find nothing beside others that do. If nothing at all is found, `without`
+    has how many figures there are without each condition, and in which datasets. `near_years` has how many figures
+    there are for years that overlap those asked for, but begin in another month.
+    """
+
+    values: Mapping[str, Sequence[Any]]
+    without: Mapping[str, tuple[int, Sequence[str]]]
+    near_years: Mapping[str, int]
+
+
+NOTHING_MISSING = Missing({}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,7 @@ class Facts:
     disagreements: Counter[str]
     left_out: int
     by_year: bool
+    missing: Missing = NOTHING_MISSING
 
 
 def warn(facts: Facts) -> Iterator[Warned]:

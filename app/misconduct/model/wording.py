@@ -22,6 +22,9 @@ UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95
 """Characters of the source's words that a picture or a line of a page has room for."""
 
+NO_NUMBER = "no number"
+"""What sentences and pages say of a figure that has none."""
+
 _EXACT = ("exact", None)
 _GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
 """Kinds of misconduct that say no more than the result of a vetting check."""
@@ -65,13 +68,16 @@ def name_figure(row: Row, catalogue: Catalogue) -> str:
     return f"{as_printed(row)} ({name_source(find_source(row, catalogue))})"
 
 
-def describe_figure(row: Row, catalogue: Catalogue) -> str:
-    """Return a title: 1,492: accused, any sexual allegation, officers (Metropolitan Police, 2014 to 2024)."""
+def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
+    """Return a title: 1,492: accused, any sexual allegation, officers (Metropolitan Police, 2014 to 2024).
+
+    `aside` comes after the number.
+    """
     codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
     around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
     around += [period_in_sentence(row)] * bool(row["period"])
-    return f"{as_printed(row)}: {what}" + (f" ({', '.join(around)})" if around else "")
+    return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({', '.join(around)})" if around else "")
 
 
 def find_source(row: Row, catalogue: Catalogue) -> Content:

@@ -23,22 +23,33 @@ _RECORDS = """SELECT release, kind, id, content FROM records
 
 @dataclass
 class Wanted:
-    """Which changes: those of some releases, and of a kind or of some ids unless all are wanted."""
+    """Which changes: those of some releases, and of a kind, of some ids or of figures of areas and datasets, if given.
+
+    A figure that ended or was recoded is found by what it was in any release.
+    """
 
     releases: Sequence[str]
     kind: str | None = None
     ids: Collection[str] = field(default_factory=list)
+    areas: Collection[str] = field(default_factory=list)
+    datasets: Collection[str] = field(default_factory=list)
 
     def where(self) -> str:
         """Return the conditions in SQL."""
         conditions = ["release = ANY(%(releases)s)"]
         conditions += ["kind = %(kind)s"] if self.kind else []
         conditions += ["id = ANY(%(ids)s)"] if self.ids else []
+        of_figures = ["area = ANY(%(areas)s)"] if self.areas else []
+        of_figures += ["datasets && %(datasets)s::text[]"] if self.datasets else []
+        if of_figures:
+            found = " AND ".join(["release IN (SELECT number FROM releases)", *of_figures])
+            conditions.append(f"kind = '{FIGURES}' AND id IN (SELECT id FROM observations WHERE {found})")  # noqa: S608
         return " AND ".join(conditions)
 
     def values(self) -> dict[str, Any]:
         """Return the values of the conditions."""
-        return {"releases": [*self.releases], "kind": self.kind, "ids": [*self.ids]}
+        lists = {name: [*getattr(self, name)] for name in ("releases", "ids", "areas", "datasets")}
+        return {"kind": self.kind, **lists}
 
 
 async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> list[dict[str, Any]]:

@@ -12,10 +12,10 @@ Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
 _UNSTATED_LAST = "(coverage = 'unstated')"
 _ORDER: dict[Sort, str] = {
-    "period": f"{_UNSTATED_LAST}, period_end DESC NULLS LAST, period_start DESC NULLS LAST, id",
-    "-period": f"{_UNSTATED_LAST}, period_end NULLS LAST, period_start NULLS LAST, id",
-    "value": "value NULLS LAST, id",
-    "-value": "value DESC NULLS LAST, id",
+    "period": f"{_UNSTATED_LAST}, period_end DESC NULLS LAST, period_start DESC NULLS LAST, place",
+    "-period": f"{_UNSTATED_LAST}, period_end NULLS LAST, period_start NULLS LAST, place",
+    "value": "value NULLS LAST, place",
+    "-value": "value DESC NULLS LAST, place",
     "id": "id",
     "-id": "id DESC",
 }

@@ -7,7 +7,7 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import read_year_label
-from misconduct.model.figure import FIGURE_ID
+from misconduct.model.figure import COLUMNS, FIGURE_ID
 from misconduct.model.number_words import DIGITS, with_decimal_point
 from misconduct.queries.search import read_search
 
@@ -35,10 +35,13 @@ _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Where:
-    """Marks a filter with its condition in SQL, and with the code list or the kind of record that its values are in."""
+    """Marks a filter with its condition in SQL, with the code list or the kind of record that its values are in, and
+    with the column that has them.
+    """
 
     sql: str
     names: str | None = None
+    column: str = ""
 
 
 def split(value: Any) -> Any:
@@ -67,7 +70,7 @@ def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
 
 def _searched(text: Any) -> str:
     """Read a search. Postgres has no text with a NUL character."""
-    plain = " ".join(_UNPRINTED.sub(" ", str(text)).split())
+    plain = re.sub(r"\s+", " ", _UNPRINTED.sub(" ", str(text)), flags=re.ASCII).strip()
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
     if len(plain) > MAX_CHARACTERS:
@@ -110,16 +113,15 @@ LastDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(
 Flag = Literal["0", "1"]
 
 
-def _is_any_of(column: str) -> str:
-    return f"{column} = ANY(%({column})s)"
-
-
-def _overlaps(column: str, parameter: str) -> str:
-    return f"{column} && %({parameter})s::text[]"
+def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
+    """Return the condition that a column has one of the values of a filter."""
+    is_list = COLUMNS[column].holds == "list"
+    sql = f"{column} && %({parameter})s::text[]" if is_list else f"{column} = ANY(%({parameter})s)"
+    return Where(sql, names, column)
 
 
 def _codes(name: str) -> Where:
-    return Where(_is_any_of(name), names=name)
+    return _any_of(name, name, names=name)
 
 
 class Filters(BaseModel):
@@ -132,8 +134,8 @@ class Filters(BaseModel):
         description="Words, or a number as you found it: dismissed, nearly 1,000. All words must be found, in what the "
         f"figure counts, its labels, its source or its caveats. At most {MAX_CHARACTERS} characters.",
     )
-    id: Annotated[FigureIds, Where(_is_any_of("id"))] = Field([], description="Id of a figure: k7m3q.")
-    value: Annotated[Numbers, Where(_is_any_of("value"))] = Field([], description="Exactly this number: 1492, 1,492.")
+    id: Annotated[FigureIds, _any_of("id", "id")] = Field([], description="Id of a figure: k7m3q.")
+    value: Annotated[Numbers, _any_of("value", "value")] = Field([], description="Exactly this number: 1492, 1,492.")
     measure: Annotated[Several, _codes("measure")] = Field([], description="How far it had got, or what happened.")
     category: Annotated[Several, _codes("category")] = Field([], description="Kind of misconduct: sexual_assault.")
     area: Annotated[Several, _codes("area")] = Field([], description="Police force or area: E23000001.")
@@ -142,7 +144,7 @@ class Filters(BaseModel):
     statistic: Annotated[Several, _codes("statistic")] = Field([], description="Kind of number: count, share.")
     unit: Annotated[Several, _codes("unit")] = Field([], description="Unit of the value: count, percent.")
     qualifier: Annotated[Several, _codes("qualifier")] = Field([], description="How firmly it is stated: exact, about.")
-    year: Annotated[Years, Where(_is_any_of("year"))] = Field(
+    year: Annotated[Years, _any_of("year", "year")] = Field(
         [], description="For this year, or a part of it: 2022, or 2019/20. It never finds windows of several years."
     )
     year_from: Annotated[FirstDay | None, Where("period_start >= %(year_from)s AND period_end IS NOT NULL")] = Field(
@@ -151,15 +153,15 @@ class Filters(BaseModel):
     year_to: Annotated[LastDay | None, Where("period_end <= %(year_to)s AND period_start IS NOT NULL")] = Field(
         None, description="The period ends in this year or earlier. Figures without dates are left out."
     )
-    source: Annotated[Several, Where(_is_any_of("source"), "source")] = Field([], description="The document.")
-    publisher: Annotated[list[str], Where("source = ANY(%(publisher)s)", "publisher")] = Field(
+    source: Annotated[Several, _any_of("source", "source", "source")] = Field([], description="The document.")
+    publisher: Annotated[list[str], _any_of("publisher", "source", "publisher")] = Field(
         [], max_length=MAX_VALUES, description="Publisher of the document."
     )
     stated_by: Annotated[Several, _codes("stated_by")] = Field([], description="Who stated it: metropolitan_police.")
-    disagreement: Annotated[Several, Where(_overlaps("disagreements", "disagreement"), "disagreement")] = Field(
+    disagreement: Annotated[Several, _any_of("disagreement", "disagreements", "disagreement")] = Field(
         [], description="Only figures of this disagreement."
     )
-    part_of: Annotated[FigureIds, Where(_overlaps("part_of", "part_of"))] = Field(
+    part_of: Annotated[FigureIds, _any_of("part_of", "part_of")] = Field(
         [], description="Only stated parts of this figure."
     )
     vetting_check: Annotated[Several, _codes("vetting_check")] = Field([], description="The check that found it.")
@@ -191,15 +193,17 @@ OF_YEARS = ("year", "year_from", "year_to")
 class Conditions:
     """What a request asks of figures: conditions in SQL on `observations`, by the names of filters, and their values.
 
-    `narrower` has the codes that a filter finds beside those that were asked for. `best_first` is the order of a
-    search, in SQL. `of_years` is set for a by-year table, in which windows have a column of their own: there, 40 for
-    2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for 2014 to 2024 that does. `shown` says
-    which figures have a cell in such a table; it takes the place of the filters by year.
+    `asked` has what each value of a filter finds: a code and narrower ones. `narrower` has the codes that a filter
+    finds beside those that were asked for. `best_first` is the order of a search, in SQL. `of_years` is set for a
+    by-year table, in which windows have a column of their own: there, 40 for 2022 counts twice beside 90 for 2022 that
+    includes it, but not beside 300 for 2014 to 2024 that does. `shown` says which figures have a cell in such a table;
+    it takes the place of the filters by year.
     """
 
     sql: dict[str, str]
     values: dict[str, Any]
     narrower: dict[str, list[str]]
+    asked: dict[str, dict[Any, list[Any]]] = field(default_factory=dict)
     count_once: bool = False
     of_years: bool = False
     best_first: str | None = None
@@ -211,9 +215,12 @@ class Conditions:
         What counts twice still depends on all filters. For `year=2022&count_once=1` without `year`, figures of other
         years are there too, but only what a figure of 2022 includes is left out.
         """
-        dropped = {*without, *(OF_YEARS if self.shown else ())}
-        kept = " AND ".join(sql for name, sql in self.sql.items() if name not in dropped)
+        kept = " AND ".join(sql for name, sql in self.used().items() if name not in without)
         return " AND ".join(filter(None, (kept, self._counts_once(kept), self.shown)))
+
+    def used(self) -> dict[str, str]:
+        """Return the conditions, without those that `shown` takes the place of."""
+        return {name: sql for name, sql in self.sql.items() if not (self.shown and name in OF_YEARS)}
 
     def _counts_once(self, kept: str) -> str | None:
         """Return the condition that a figure is not within another one that is found, if that is asked for."""
@@ -228,12 +235,14 @@ class Conditions:
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
     """Return the conditions that filters put on the figures of a release."""
-    found = Conditions({"release": "release = %(release)s"}, {"release": release}, {}, filters.count_once == "1")
+    found = Conditions(
+        {"release": "release = %(release)s"}, {"release": release}, {}, count_once=filters.count_once == "1"
+    )
     if dataset:
         found.sql["dataset"] = "datasets @> ARRAY[%(dataset)s::text]"
         found.values["dataset"] = dataset
     if filters.q:
-        search = read_search(filters.q)
+        search = read_search(filters.q, catalogue)
         found.sql["q"] = search.condition
         found.values |= search.values
         found.best_first = search.order
@@ -242,7 +251,10 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
             continue
         values = found.values[name] = getattr(filters, name)
         found.sql[name] = mark.sql
-        if known := catalogue.findable(mark.names):
+        known = catalogue.findable(mark.names)
+        if mark.column:
+            found.asked[name] = {value: known[value] if known else [value] for value in values}
+        if known:
             found.values[name] = [code for value in values for code in known[value]]
             more = sorted({*found.values[name]} - {*values})
             if more and mark.names in catalogue.codelists:

@@ -1,4 +1,4 @@
-"""Find figures by their ids, and those that name a figure."""
+"""Find figures by their ids, those that name a figure, and the documents that print it."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,3 +17,10 @@ async def find_naming(database: Database, release: str, identity: str, columns: 
     statement = f"""SELECT {", ".join(columns)} FROM observations
         WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s) ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
+
+
+async def find_sources(database: Database, release: str, claim: str) -> list[str]:
+    """Return the documents of a release that print a figure, or print its claim again."""
+    statement = """SELECT DISTINCT source FROM observations
+        WHERE release = %(release)s AND (id = %(id)s OR repeats = %(id)s)"""
+    return [row["source"] for row in await database.rows(statement, {"release": release, "id": claim})]

@@ -1,22 +1,28 @@
 """Search figures and records by words, in English, and find a number that is typed with them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.number_words import HEDGES, Reading, read_number
+from misconduct.model.plain_words import plain_words, straighten
 
 MAX_WORDS = 6
-"""Words of a number (one hundred and twenty-one is five), and the most that are tried."""
+"""Words of a number (one hundred and twenty-one is five) or of a label, and the most that are tried."""
 
 ROUNDED = Decimal("0.00005")
 """How far a share without a finite decimal, such as one in three, may be rounded."""
 
-_MATCHES = "words @@ websearch_to_tsquery('english', %(q_words)s)"
-_REST_MATCHES = """(numnode(websearch_to_tsquery('english', %(q_rest)s)) = 0
-                    OR words @@ websearch_to_tsquery('english', %(q_rest)s))"""
+NOT_IN_NOTES = ":ABC"
+"""The weights of texts of figures in which a number is looked for: their notes name numbers of other figures."""
+
+_MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
+_REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
 class Typed(NamedTuple):
@@ -35,36 +41,57 @@ class Search(NamedTuple):
     values: dict[str, Any]
 
 
-def read_search(text: str) -> Search:
-    """Return the search for words. It also finds figures with the number in it; those with its hedge come first."""
-    rank = "ts_rank(words, websearch_to_tsquery('english', %(q_words)s)) DESC"
-    given = {"q": text, "q_words": _without_commas(text)}
+def read_search(text: str, catalogue: Catalogue) -> Search:
+    """Return the search for words. It also finds figures with the number in it; those with its hedge come first.
+
+    Figures with a code whose label or synonym is in the text come before those that only have its words: dismissals
+    for "fired", before a gun that was fired.
+    """
+    given: dict[str, Any] = {"q": text, "q_words": _write_query(text)}
+    meant = _find_codes(plain_words(text), catalogue)
+    given |= {f"q_{name}": codes for name, codes in meant.items()}
+    has_codes = "".join(f" + coalesce(({name} = ANY(%(q_{name})s))::int, 0)" for name in meant)
+    rank = f"0::int{has_codes} DESC, ts_rank(words, to_tsquery('english', %(q_words)s)) DESC"
     typed = find_typed(text)
     if typed is None:
         return Search(_MATCHES, rank, given)
-    is_number, values = _write_number(typed.number)
+    is_number, values = write_number(typed.number)
     condition = f"({_MATCHES} OR ({is_number}) AND {_REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
-    return Search(condition, order, {**given, "q_rest": typed.rest, **hedges, **values})
+    return Search(condition, order, {**given, "q_rest": _write_query(typed.rest), **hedges, **values})
 
 
-def _without_commas(text: str) -> str:
-    """Return a text with 1131 for 1,131, so that both find the same."""
-    return re.sub(r"(?<=\d),(?=\d{3})", "", text)
+def _find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
+    """Return the codes, by column, whose labels or synonyms are among words."""
+    found = defaultdict[str, list[str]](list)
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
+            for name, code in catalogue.phrases.get(tuple(words[start:end]), ()):
+                if name in CODED_COLUMNS:
+                    found[name].append(code)
+    return found
 
 
-def _with_either(text: str) -> str:
-    """Return a search for a text with 1131 or with 1,131: the texts of records have both, as years and as numbers."""
-    plain = _without_commas(text)
-    printed = re.sub(r"(?<![\d.])[1-9]\d{3,8}(?![\d.])", lambda digits: f"{int(digits[0]):,}", plain)
-    return plain if plain == printed else f"{plain} or {printed}"
+def _write_query(text: str, between: str = " & ", numbers: str = NOT_IN_NOTES) -> str:
+    """Return a search in Postgres's notation: all words, those in quotation marks side by side; sexual* begins a word.
+
+    `numbers` are the weights of texts in which numbers are looked for. It is empty if the text has no word.
+    """
+    plain = straighten(text)
+    begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
+    words = [
+        f"'{word}'{numbers if word[0].isdecimal() else ':*' if word in begun else ''}" for word in plain_words(plain)
+    ]
+    quoted = (plain_words(part) for part in re.findall('"([^"]*)"', plain))
+    phrases = [" <-> ".join(f"'{word}'" for word in phrase) for phrase in quoted if phrase[1:]]
+    return between.join([*words, *phrases])
 
 
 def find_typed(text: str) -> Typed | None:
     """Return the longest number in a text, in digits or words."""
-    words = [word.strip("\"'“”’.,:;?!()") for word in text.casefold().split()]
+    words = [word.strip("\"'.,:;?!()£$€") for word in straighten(text).casefold().split()]
     found = max(_find_numbers(words), key=lambda one: len(" ".join(words[one[0] : one[1]])), default=None)
     if found is None:
         return None
@@ -83,7 +110,7 @@ def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
                 yield start, end, number
 
 
-def _write_number(number: Reading) -> tuple[str, dict[str, Any]]:
+def write_number(number: Reading) -> tuple[str, dict[str, Any]]:
     """Return the condition in SQL that a figure has a number, and its values. A share may be printed in either unit."""
     if number.unit == "count":
         return "value = %(q_value)s", {"q_value": Decimal(number.value.numerator) / number.value.denominator}
@@ -101,10 +128,9 @@ async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any of them, the best match first."""
-    words = "websearch_to_tsquery('english', %(q)s)"
-    query = f"replace({words}::text, '&', '|')::tsquery" if any_word else words
-    statement = f"""SELECT kind, id FROM records
-        WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ {query}
-        ORDER BY ts_rank(words, {query}) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "q": _with_either(text)})
+    statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
+        WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ query
+        ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
+    query = _write_query(text, " | " if any_word else " & ", numbers="")
+    rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "words": query})
     return [(row["kind"], row["id"]) for row in rows]

@@ -10,6 +10,7 @@ from misconduct.model.standing import find_standing
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts
 from misconduct.queries.filters import OF_YEARS, Conditions
+from misconduct.queries.missing import find_missing
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
@@ -55,7 +56,8 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
     disagreements = Counter((row["disagreements"] or "").split())
     look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
     warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
-    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values)
+    missing = await find_missing(database, conditions, row["total"])
+    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
 
 
 def _differ(*columns: str) -> str:

@@ -19,7 +19,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Several
-from misconduct.queries.related import find_figures
+from misconduct.queries.related import find_figures, find_sources
 from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 
@@ -54,7 +54,7 @@ async def find_lines(current: Current, database: Database, ids: Iterable[str]) -
 
 @router.get("/observations/{id}")
 async def show_figure(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
-    """Show one figure: what it counts, who said it, whether it is current, and what not to confuse it with."""
+    """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
     found = await find_figure(identity, await find_current(releases, query), releases)
     current, row = found.current, found.row
     figure = await find_full_document(found, releases)
@@ -70,7 +70,7 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned, re
         line=lines([row], view)[0],
         others=[other for other in others.values() if other.row["repeats"] not in (*others, identity)],
         relatives=_relatives(figure["relations"]),
-        standing=_say_standing(figure, releases),
+        standing=_say_standing(figure, releases, await _say_newest(row, releases)),
         cite=_cite(request, figure, current),
         labels=_labels(figure),
     )
@@ -95,21 +95,36 @@ def _labels(figure: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(code["label"] for code in codes if code["code"] != "not_applicable"))
 
 
-def _say_standing(figure: Mapping[str, Any], releases: Releases) -> str:
-    """Answer whether a figure is still current."""
+async def _say_newest(row: Row, releases: Releases) -> str:
+    """Say of which month the newest document is that prints a figure, or prints its claim again."""
+    today = await releases.current(releases.find())
+    ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
+    dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
+    known = sorted(date[: len("2024-05")] for date in dates if date)
+    document = "document read here that prints it" if row["printed"] else "document that it was counted from"
+    if not known:
+        return f"No {document} has a date."
+    return f"The newest {'dated ' if None in dates else ''}{document} is of {date_in_words(known[-1])}."
+
+
+def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) -> str:
+    """Answer whether this register has changed a figure. `newest` says how new its documents are."""
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
     if status == "continued":
-        return f"{standing['status']['label']}. {standing['detail']}"
+        return f"Yes, in {since}. {standing['status']['label']}: {standing['detail']}"
+    changed = join(map(name_dimension, standing["changed"] or ["nothing"]))
     if status == "revised":
-        changed = join(name_dimension(name) for name in standing["changed"])
         number = standing["print_instead"] or "the same number, with its new meaning"
-        return f"No. Revised in {since}: {changed}. {reason} {standing['detail'] or f'Print today: {number}.'}"
+        return f"Yes, revised in {since}: {changed}. {reason} {standing['detail'] or f'It now says {number}.'}"
     if status == "ended":
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
-        return f"No. Withdrawn in {since}. {reason}{instead}"
-    return f"Yes. It has said the same since {since}."
+        return f"Yes, withdrawn in {since}. {reason}{instead}"
+    codes = f" Only codes changed: {changed}." if standing["changed"] else ""
+    is_first = standing["since"] == figure["versions"][0]["releases"][0]
+    answer = "No, it has said the same since" if is_first else "Not since"
+    return f"{answer} {since}.{codes} {newest}"
 
 
 def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
@@ -164,7 +179,7 @@ async def show_dataset(
         dataset=dataset,
         lines=lines(rows, current.view),
         total=facts.total,
-        warnings=say_warnings(await find_warnings(conditions, facts, current, releases)),
+        warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,

@@ -1,6 +1,7 @@
 """Pages of releases and changes, and the feed of changes."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -11,9 +12,11 @@ from feedgenerator import Atom1Feed
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Releases, TheReleases, find_current
-from misconduct.api.parameters import ChangeFeed, ChangeList
+from misconduct.api.parameters import Changed, ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
-from misconduct.model.versions import MEANING
+from misconduct.model.figure import complete
+from misconduct.model.versions import MEANING, History
+from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
 from misconduct.queries.changes import FIGURES
 from misconduct.queries.versions import find_histories
 from misconduct.site.pages import NAME, DropEmpty, send
@@ -53,7 +56,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
             changes = [_split(await change_document(row, releases)) for row in in_full]
             counts = Counter(row["counted_as"] for row in of_release)
             by_release.append({"release": release, "counts": counts, "changes": changes})
-    return send(request, "changes.html", current, by_release=by_release, query=query)
+    return send(request, "changes.html", current, by_release=by_release, query=query, ending=_write_query(query))
 
 
 async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
@@ -66,15 +69,24 @@ async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
     rows = await find_rows(wanted, query.limit, query.offset, releases)
     revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
     histories = await find_histories(releases.database, revised, [release.number for release in releases.known])
-    weights = {
-        ("revised", identity, version.releases[0]): version.weight
+    weights: dict[tuple[str, str], str] = {
+        (identity, version.releases[0]): version.weight
         for identity, history in histories.items()
         for version in history.versions
     }
     for row in rows:
-        weight = weights.get((row["action"], row["id"], row["release"]))
-        row["name"], row["counted_as"] = ACTIONS.get(weight or "", (row["action"], row["action"]))
+        action = row["action"]
+        if action == "revised":
+            action = weights.get((row["id"], row["release"]), "current") if row["kind"] == FIGURES else "changed"
+        row["name"], row["counted_as"] = ACTIONS.get(action, (action, action))
     return rows
+
+
+def _write_query(query: Changed) -> str:
+    """Return the query of an address with what chooses figures, the same for every order of these."""
+    given = {name: sorted({*getattr(query, name)}) for name in ("area", "dataset", "id")}
+    found = urlencode({name: values for name, values in given.items() if values}, doseq=True)
+    return f"?{found}" if found else ""
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
@@ -88,47 +100,68 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/changes.atom")
 async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
-    """Return a feed of releases; with `id`, of the changes of these figures."""
-    base = request.state.base_url
-    ending = f"?{urlencode({'id': sorted({*query.id})}, doseq=True)}" if query.id else ""
+    """Return a feed of releases; with `id`, of the changes of these figures; else of those of a dataset or an area."""
+    base, ending = request.state.base_url, _write_query(query)
+    page = f"{base}/changes{ending}"
+    rows = await _find(ChangeList(**query.model_dump()), releases) if ending else []
+    known = await releases.catalogue(releases.find())
+    about = [str(known.of_kind("dataset")[one]["title"]) for one in query.dataset]
+    about += [known.label("area", one) for one in query.area]
     feed = Atom1Feed(
-        title=NAME,
-        link=f"{base}/changes{ending}",  # also the id of the feed
+        title=": ".join(filter(None, (NAME, ", ".join(about)))),
+        link=page,  # also the id of the feed
         description="What was added, revised or withdrawn.",
         feed_url=f"{base}/changes.atom{ending}",
         author_name=NAME,
         language="en-GB",
     )
-    entries = await _describe_figures(query.id, base, releases) if query.id else _describe_releases(base, releases)
+    if query.id:
+        entries = await _describe_figures(rows, base, releases)
+    elif ending:
+        entries = _describe_releases(_count_changes(rows), page, f"{page}#", releases)
+    else:
+        titles = {release.number: plural(release.figures, "figure") for release in releases.known}
+        entries = _describe_releases(titles, page, f"{base}/v1/releases/", releases)
     for entry in entries:
         feed.add_item(**entry)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
 
-def _describe_releases(base: str, releases: Releases) -> list[dict[str, Any]]:
-    """Return the releases as entries of a feed, the newest first."""
+def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Say of each release how many figures it added, revised and so on."""
+    found = defaultdict[str, Counter[str]](Counter)
+    for row in rows:
+        found[row["release"]][row["counted_as"]] += 1
+    return {one: ", ".join(f"{number:,} {name}" for name, number in counts.items()) for one, counts in found.items()}
+
+
+def _describe_releases(titles: Mapping[str, str], page: str, ids: str, releases: Releases) -> list[dict[str, Any]]:
+    """Return the releases that have a title as entries of a feed, the newest first."""
     return [
         {
-            "title": f"Release {release.number}: {plural(release.figures, 'figure')}",
-            "link": f"{base}/changes#{release.number}",
-            "unique_id": f"{base}/v1/releases/{release.number}",
+            "title": f"Release {release.number}: {titles[release.number]}",
+            "link": f"{page}#{release.number}",
+            "unique_id": f"{ids}{release.number}",
             "description": release.summary,
             "updateddate": _feed_time(releases, release.number),
         }
         for release in reversed(releases.known)
+        if release.number in titles
     ]
 
 
-async def _describe_figures(ids: list[str], base: str, releases: Releases) -> list[dict[str, Any]]:
+async def _describe_figures(rows: list[dict[str, Any]], base: str, releases: Releases) -> list[dict[str, Any]]:
     """Return the changes of figures as entries of a feed, the newest first."""
-    entries = []
-    for row in reversed(await _find(ChangeList(id=ids), releases)):
+    entries, numbers = [], [release.number for release in releases.known]
+    histories = await find_histories(releases.database, {row["id"] for row in rows}, numbers)
+    for row in reversed(rows):
         fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
         shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
-        about = (shown, row["reason"], f"Changed: {', '.join(fields)}." if fields else "")
+        about = (shown, row["reason"], f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "")
+        figure = await _name_figure(row, histories[row["id"]], releases)
         entries.append(
             {
-                "title": f"{row['id']}: {row['name']} in release {row['release']}",
+                "title": f"{figure}: {row['name']} in release {row['release']}",
                 "link": f"{base}/observations/{row['id']}",
                 "unique_id": f"{base}/changes?id={row['id']}#{row['release']}",
                 "description": " ".join(filter(None, about)),
@@ -136,6 +169,18 @@ async def _describe_figures(ids: list[str], base: str, releases: Releases) -> li
             }
         )
     return entries
+
+
+async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
+    """Return a figure as it was after a change, or before it ended; and its former number if that was revised."""
+    order = releases.find(row["release"]).order
+    until = [one for one in history.versions if releases.find(one.releases[0]).order <= order]
+    former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
+    is_other = row["name"] == "revised" and former != as_printed(now.row, NO_NUMBER)
+    aside = f" (was {former})" if is_other else ""
+    catalogue = await releases.catalogue(releases.find(now.releases[0]))
+    full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
+    return capitalise(describe_figure(full, catalogue, aside))
 
 
 def _feed_time(releases: Releases, number: str) -> datetime:

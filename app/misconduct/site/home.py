@@ -82,7 +82,7 @@ class LookUp(PageQuery):
 
 @router.get("/look-up")
 async def look_up(request: Request, query: Annotated[LookUp, Query()], releases: TheReleases) -> Response:
-    """Show the figures with a number or with words, why others differ, and what nobody has published."""
+    """Show the figures with a number or with words, why others differ, and what no document here says."""
     current = await find_current(releases, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None)

@@ -44,9 +44,10 @@ templates.filters.update(
 )
 templates.globals.update(
     name=NAME,
+    why_unpublished=wording.PHRASES["unpublished"],
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
-    printed=partial(wording.write_number, absent=phrases.NO_NUMBER),
-    hedged=partial(wording.as_printed, absent=phrases.NO_NUMBER),
+    printed=partial(wording.write_number, absent=wording.NO_NUMBER),
+    hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     field_name=wording.name_dimension,
     before_and_after=phrases.before_and_after,
 )

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.wording import (
+    NO_NUMBER,
     PHRASES,
     join,
     period_label,
@@ -21,11 +22,13 @@ from misconduct.model.wording import (
 SHOWN_AS_LINKS = {"look_alikes"}
 """The warnings that a page leaves out, since it links what they are about."""
 
-ACTIONS = {"continued": ("runs longer", "running longer"), "current": ("notes changed", "with changed notes")}
-"""What pages call a change of a figure that does not revise its number: of one figure, and of several."""
-
-NO_NUMBER = "no number"
-"""What pages say of a figure that has none."""
+ACTIONS = {
+    "continued": ("runs longer", "running longer"),
+    "recoded": ("codes changed", "with changed codes"),
+    "current": ("notes changed", "with changed notes"),
+    "ended": ("withdrawn", "withdrawn"),
+}
+"""What pages call a change that does not revise a figure: of one figure, and of several."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pages of records: disagreements, what nobody has published, corrections, sources and code lists."""
+"""Pages of records: disagreements, unanswered questions, corrections, sources and code lists."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -65,14 +65,15 @@ def _draws(chart: Content, disagreement: Content) -> bool:
 
 @router.get("/unpublished")
 async def list_unpublished(request: Request, query: ThePinned, releases: TheReleases) -> Response:
-    """List what nobody has published."""
+    """List what the documents in this register do not say, with those that were read for it."""
     current = await find_current(releases, query)
-    return send(request, "unpublished.html", current, records=find_documents(current, "unpublished"))
+    sources = {source["id"]: source for source in find_documents(current, "source")}
+    return send(request, "unpublished.html", current, records=find_documents(current, "unpublished"), sources=sources)
 
 
 @router.get("/unpublished/{id}")
 async def show_unpublished(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
-    """Show a question that no source answers, or a refusal to publish."""
+    """Show a question that no document here answers, or a refusal to publish."""
     current = await find_current(releases, query)
     record = record_document("unpublished", find_record(current, "unpublished", identity))
     return send(

@@ -1,0 +1,87 @@
+"""Say which values of a request find nothing, which condition leaves nothing, and what else may have been meant."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.plain_words import plain_words
+from misconduct.model.warnings import Facts, Missing, Warned
+from misconduct.model.wording import join
+from misconduct.queries.filters import FILTERS, Conditions
+
+_PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
+
+
+def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, typed: Sequence[str]) -> Warned | None:
+    """Return the warning that some values, or all conditions together, find nothing; None if all find something.
+
+    `typed` are the numbers of the filter `value` as the client wrote them.
+    """
+    missing = facts.missing
+    empty: Mapping[str, Any] = missing.values if facts.total else conditions.asked
+    named = [_name(name, values, catalogue) for name, values in empty.items()]
+    begin = "Nothing was found for"
+    if not facts.total:
+        named = [*_name_others(conditions.values), *named]
+        begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
+    if not named:
+        return None
+    hints = [*_count(missing), *_instead(empty, catalogue), *_read(typed, empty)]
+    return Warned("found_nothing", " ".join([f"{begin} {'; '.join(named)}.", *hints]))
+
+
+def _name_others(values: Mapping[str, Any]) -> list[str]:
+    """Return the conditions without a list of values: dataset allegations; the words “fired officers”; year_to 2003."""
+    words = {"q": f"the words “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
+    words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
+    return [text for name, text in words.items() if name in values]
+
+
+def _name(name: str, values: Sequence[Any] | Mapping[Any, Any], catalogue: Catalogue) -> str:
+    """Return the values of a filter with their labels: area E23000032 (Kent Police)."""
+    return f"{name} {', '.join(_with_label(name, value, catalogue) for value in values)}"
+
+
+def _with_label(name: str, value: Any, catalogue: Catalogue) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    known = catalogue.codelists.get(FILTERS[name].names or "", {})
+    return f"{value} ({known[value]['label']})" if value in known else str(value)
+
+
+def _count(missing: Missing) -> list[str]:
+    """Say how many figures there are without each condition, and for years that begin in another month."""
+    without = [
+        f"{number:,} without the {'words' if name == 'q' else name}"
+        + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
+        for name, (number, datasets) in missing.without.items()
+    ]
+    near_years = [f"{number:,} for {year}" for year, number in missing.near_years.items()]
+    return [
+        f"There {'is' if said[0].startswith('1 ') else 'are'} {join(said)}." for said in (without, near_years) if said
+    ]
+
+
+def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
+    """Return other filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
+    others = [
+        f"{other}={code}"
+        for name, values in empty.items()
+        for value in values
+        for other, code in catalogue.phrases.get(tuple(plain_words(str(value))), ())
+        if other in FILTERS and (other, code) != (name, value)
+    ]
+    return [f"Try {' or '.join(others)}."] if others else []
+
+
+def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> list[str]:
+    """Say how a number with commas was read, if there is none such."""
+    if "value" not in empty:
+        return []
+    return [
+        f"{text} was read as one number; for several, repeat the parameter: value={text.replace(',', '&value=')}."
+        for text in typed
+        if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty["value"]
+    ]

@@ -1,0 +1,73 @@
+"""Make a text plain for search, so that the same question finds the same in every database and spelling.
+
+Texts are made plain when they are loaded, and searches when they are asked. Only ASCII letters and digits are left: of
+other characters, Postgres decides by the locale of a database whether they belong to a word.
+"""
+
+import re
+import unicodedata
+
+NEGATIONS = frozenset(("cannot", "neither", "never", "no", "nor", "not", "without"))
+_LITTLE = (
+    "a about after all also an and any are as at be because been before being but by can could did do "
+    "does doing for from had has have having he her here hers him his how i if in into is it its itself "
+    "just me my of on or our ours own s said she should so some such t than that the their theirs them "
+    "then there these they this those through to too until us very was we were what when where which "
+    "while who whom whose why will with would you your "
+)
+STOP_WORDS = frozenset(_LITTLE.split())
+"""Words that say nothing of their own; they are left out of texts and of searches."""
+
+_APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4\uff07"
+_QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
+_SIGNS = {"'": _APOSTROPHES, '"': _QUOTATION_MARKS, "-": _DASHES}
+_STRAIGHT = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for sign in signs})
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")
+_NEGATED_VERB = re.compile(r"\b\w+n't\b")
+_POSSESSIVE = re.compile(r"'s\b")
+_WORD_OR_END = re.compile(r"(?:\d+\.)*[a-z0-9]+|[.,;:!?()]")
+
+
+def straighten(text: str) -> str:
+    """Return a text with plain quotation marks, apostrophes, dashes and digits, and without invisible characters.
+
+    Raised and lowered digits are signs of footnotes and become spaces: 1,131² is 1,131.
+    """
+    text = _SPACE_IN_NUMBER.sub(",", text).translate(_STRAIGHT)
+    return "".join(map(_straighten, text)) if not text.isascii() else text
+
+
+def _straighten(character: str) -> str:
+    if character.isascii():
+        return character
+    if unicodedata.category(character) == "Cf":
+        return ""
+    form = unicodedata.decomposition(character)
+    if form.startswith(("<super>", "<sub>")):
+        return " "
+    if form.startswith("<fraction>"):
+        return " " + unicodedata.normalize("NFKC", character).replace("\u2044", "/")
+    digit = unicodedata.decimal(character, None)
+    return unicodedata.normalize("NFKC", character) if digit is None else str(digit)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text that search compares, in small letters and ASCII, and without accents.
+
+    A negation is joined to the next word, so that "not proven" has another word than "found proven": `noproven`.
+    """
+    text = unicodedata.normalize("NFKD", straighten(text)).casefold()
+    text = _POSSESSIVE.sub("", _NEGATED_VERB.sub("not", _COMMA_IN_NUMBER.sub("", text)))
+    text = re.sub(r"'|[^\x00-\x7f]", "", text)
+    words, negation = [], ""
+    for word in _WORD_OR_END.findall(text):
+        if word in NEGATIONS:
+            negation = "no"
+        elif not word[-1].isalnum():
+            negation = ""
+        elif word not in STOP_WORDS:
+            words.append(negation + word)
+            negation = ""
+    return words

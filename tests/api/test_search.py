@@ -1,0 +1,128 @@
+"""Search finds the same in every database and however it is typed, and never the opposite of what was asked first."""
+
+import shutil
+
+import psycopg
+import pytest
+
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.releases.folder import read_release
+from misconduct.releases.write import add_to_list
+
+from ..conftest import ROOT, Service
+
+RELEASE = "3.3.0"
+SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
+    "met's officers": ["Met’s officers", "met`s officers", "Met‛s officers", "MET'S OFFICERS", "Met´s officers"],
+    '"gross misconduct"': ["“gross misconduct”", "«gross misconduct»", "„gross misconduct“", "＂gross misconduct＂"],
+    "officers' accusations": ["officers’ accusations", "officers accusations", "offi\u00adcers’ accusations"],
+    "re-examined": ["re‑examined", "re–examined", "re examined", "re\u2010examined"],
+    "use-of-force": ["use of force", "use–of–force", "Use\u00a0of\u00a0force", "use\u200b of force"],
+    "1492": ["1,492", "£1,492", "1\u00a0492", "１，４９２", "1’492", "\u20611492", "1,492²"],
+    "sexual assault": [
+        "sexual–assault",
+        "ｓｅｘｕａｌ assault",
+        "sexual assault?",
+        "sexual, assault",
+        "sexual\u2060 assault",
+    ],
+    "not proven": ["NOT PROVEN", "not-proven", "wasn’t proven", "was not proven", "never proven"],
+    "one in 200": ["one in 200", "One  in  200", "one in\u00a0200"],
+    "cafe": ["café", "cafe\u0301"],
+}
+MEANT = {  # the code that most of all is meant, in the first figure that is found
+    "rape": ("category", "sexual_assault"),
+    "sacked": ("measure", "dismissed"),
+    "fired": ("measure", "dismissed"),
+    "struck off": ("measure", "dismissed"),
+    "upheld": ("measure", "proven"),
+    "uphold": ("measure", "proven"),
+    "guilty": ("measure", "proven"),
+    "met": ("area", "E23000001"),
+    "Scotland Yard": ("area", "E23000001"),
+    "MPS": ("area", "E23000001"),
+    "GMP": ("area", "E23000005"),
+    "Greater Manchester": ("area", "E23000005"),
+    "Kent": ("area", "E23000032"),
+    "NYPD": ("area", "us_ny_new_york"),
+    "Maharashtra": ("area", "in_mh"),
+    "not proven": ("measure", "not_proven"),
+    "not guilty": ("measure", "not_proven"),
+    "not sustained": ("measure", "not_proven"),
+    "no misconduct": ("measure", "occurred"),
+    "without misconduct": ("measure", "occurred"),
+    "without a finding": ("measure", "closed_without_finding"),
+    "no finding": ("measure", "closed_without_finding"),
+    "accused": ("measure", "alleged"),
+    "complaints": ("measure", "alleged"),
+    "suspended": ("measure", "suspended"),
+    "tasered": ("category", "use_of_force"),
+    "domestic violence": ("category", "domestic_abuse"),
+    "headcount": ("measure", "employed"),
+    "no confidence": ("measure", "distrusts"),
+}
+OTHERS = [
+    "cases", "Met’s", "“gross misconduct", "sexual*", "gross misconduct -staff", "NOT sexual", "officers or staff",
+    "42%", "42 per cent", "nearly 1,000", "£200", "2019/20", "2019–20", "fewer than 5", "“use of force” Kent",
+    "don’t trust", "(dismissed)", "dismissed; fired", "naïve", "Dyfed–Powys", "Ελλάδα", "警察", "!!!", "& | ! <->", "a:b", "the", "½",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def other(home, tmp_path_factory):
+    """A client of a service whose database has another locale; it has only the newest release."""
+    data = tmp_path_factory.mktemp("search") / "data"
+    shutil.copytree(ROOT / "data/releases" / RELEASE, data / "releases" / RELEASE)
+    add_to_list(data, read_release(data / "releases" / RELEASE, is_whole=False))
+    with EmbeddedPostgres(home) as postgres:
+        with psycopg.connect(postgres.url, autocommit=True) as owner:
+            owner.execute("CREATE DATABASE searched TEMPLATE template0 LC_COLLATE 'C.utf8' LC_CTYPE 'C.utf8'")
+        running = Service(home, data, MISCONDUCT_DATABASE_URL=postgres.url.replace("/misconduct?", "/searched?"))
+        try:
+            yield running.wait().client
+        finally:
+            running.stop()
+
+
+def find(client, text):
+    """Return the ids of the figures that a search finds, and the records that explain it."""
+    asked = {"q": text, "columns": "id", "limit": "1000", "release": RELEASE}
+    answer = client.get("/v1/observations", params=asked).raise_for_status().json()
+    also = [one["id"] for one in answer["meta"]["see_also"] if one["kind"] != "observation"]
+    return [row["id"] for row in answer["data"]], also
+
+
+def test_two_databases_find_the_same(client, other):
+    for text in [*SPELLINGS, *(one for spellings in SPELLINGS.values() for one in spellings), *MEANT, *OTHERS]:
+        assert find(client, text) == find(other, text), text
+
+
+@pytest.mark.parametrize("text", SPELLINGS)
+def test_a_question_finds_the_same_however_it_is_typed(client, text):
+    found = find(client, text)[0]
+    assert found or text == "cafe"
+    assert {spelling: find(client, spelling)[0] for spelling in SPELLINGS[text]} == dict.fromkeys(
+        SPELLINGS[text], found
+    )
+
+
+@pytest.mark.parametrize("text", MEANT)
+def test_words_lead_to_what_they_mean(client, text):
+    name, code = MEANT[text]
+    asked = {"q": text, "limit": "1", "release": RELEASE, "columns": name}
+    rows = client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
+    assert {row[name]["code"] for row in rows} == {code}
+
+
+def test_texts_have_the_same_order_in_every_database(home, service):
+    with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.url) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT collation_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND table_name <> 'alembic_version' AND data_type IN ('text', 'ARRAY')"
+        )
+        assert {name for (name,) in found} <= {"C", None}
+        [(lists,)] = connection.execute(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'observations'::regclass "
+            "AND atttypid = 'text[]'::regtype AND attcollation <> 'pg_catalog.\"C\"'::regcollation"
+        )
+        assert lists == 0
