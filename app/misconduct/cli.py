@@ -74,6 +74,8 @@ def serve(
     from misconduct.db.embedded import EmbeddedPostgres
 
     home = settings.home / "drafts" if drafts else settings.home
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]  # libpq would read it, but it is for other servers
     with EmbeddedPostgres(home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
@@ -305,9 +307,11 @@ def make_id(
 def verify_release(data: DataFolder = None) -> None:
     """Verify that no release has changed, and list their digests. Example: misconduct verify-release --data data"""
     from misconduct.releases.folder import list_releases
-    from misconduct.releases.verify import verify_releases
+    from misconduct.releases.verify import find_hidden_files, verify_releases
 
     folder = _settings(data).data
+    for warning in find_hidden_files(folder):
+        console.print(f"Warning: {warning}", markup=False)
     if problems := verify_releases(folder):
         raise ReleaseError("\n".join(problems))
     for one in list_releases(folder):

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import psycopg
 from alembic.script import ScriptDirectory
 
+from misconduct.db.engine import connect
 from misconduct.db.schema import migrations
 from misconduct.errors import MisconductError
 from misconduct.releases.folder import list_releases
@@ -32,7 +33,7 @@ def examine(settings: Settings) -> Iterator[str]:
 def _examine_database(url: str, listed: dict[str, str]) -> Iterator[str]:
     head = ScriptDirectory.from_config(migrations()).get_current_head()
     try:
-        with psycopg.connect(url, connect_timeout=5) as connection:
+        with connect(url) as connection:
             revisions = [row[0] for row in connection.execute("SELECT version_num FROM alembic_version").fetchall()]
             if revisions != [head]:
                 yield f"The database has tables of revision {', '.join(revisions)}, and this program needs {head}."

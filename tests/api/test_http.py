@@ -4,6 +4,9 @@ import socket
 
 import pytest
 
+FILE = "/v1/releases/2.2.0/files/observations.csv"
+PLAIN = {"Accept-Encoding": "identity"}
+
 
 def exchange(url, request):
     """Send bytes on a connection of its own, and return everything that comes back before it is closed."""
@@ -45,6 +48,70 @@ def test_a_part_of_a_file_is_sent_on_request(client):
     part = client.get(address, headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, whole.content[10:20])
     assert part.headers["content-range"] == f"bytes 10-19/{len(whole.content)}"
+
+
+@pytest.mark.parametrize("address", [FILE, "/static/site.css", "/static/fonts/OFL.txt"])
+def test_an_etag_never_joins_parts_of_a_compressed_and_a_plain_file(client, address):
+    begun = client.get(address, headers={"Accept-Encoding": "gzip"})
+    rest = {"Range": "bytes=1000-", "If-Range": begun.headers["etag"], "Accept-Encoding": "gzip"}
+    resumed = client.get(address, headers=rest)
+    whole = begun.content[:1000] + resumed.content if resumed.status_code == 206 else resumed.content
+    assert whole == client.get(address, headers=PLAIN).content
+    assert begun.headers["etag"].startswith("W/") == ("content-encoding" in begun.headers)
+    assert client.get(address, headers={"If-None-Match": begun.headers["etag"]}).status_code == 304
+
+
+def test_files_of_a_release_are_never_compressed_so_that_they_have_parts_and_a_length(client):
+    plain = client.get(FILE, headers=PLAIN)
+    asked = client.get(FILE, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in asked.headers
+    assert (asked.headers["etag"], asked.headers["content-length"]) == (plain.headers["etag"], str(len(plain.content)))
+
+
+@pytest.mark.parametrize("refused", ["gzip;q=0", "br, GZIP ; q=0.000, *", "gzip;q=0,deflate", "identity"])
+@pytest.mark.parametrize("address", ["/v1/observations", "/v1/observations.csv", "/datasets"])
+def test_gzip_is_not_sent_to_clients_that_refuse_it(client, address, refused):
+    for accepted in ("gzip", "gzip;q=0.5", refused):  # the first two fill the cache
+        found = client.get(address, headers={"Accept-Encoding": accepted})
+        assert ("content-encoding" in found.headers) == (accepted != refused)
+
+
+@pytest.mark.parametrize("unit", ["items=0-1", "bytes", "lines=1"])
+@pytest.mark.parametrize("address", [FILE, "/static/site.css"])
+def test_a_range_in_an_unknown_unit_is_ignored(client, address, unit):
+    found = client.get(address, headers={"Range": unit} | PLAIN)
+    assert (found.status_code, found.content) == (200, client.get(address).content)
+
+
+@pytest.mark.parametrize("address", [FILE, "/static/site.css"])
+def test_head_of_a_part_describes_the_whole_file(client, address):
+    whole = client.get(address, headers=PLAIN)
+    head = client.head(address, headers={"Range": "bytes=10-19"} | PLAIN)
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(whole.content)))
+
+
+@pytest.mark.parametrize("part", ["999999999-", "5-2", "x"])
+def test_a_range_that_a_file_does_not_have_is_a_problem_with_its_length(client, part):
+    size = len(client.get(FILE).content)
+    found = client.get(FILE, headers={"Range": f"bytes={part}"})
+    assert (found.status_code, found.json()["code"]) == (416, "range_not_satisfiable")
+    assert found.headers["content-range"] == f"bytes */{size}"
+    assert str(size) in found.json()["detail"]
+
+
+def test_a_client_that_has_a_file_since_it_was_written_gets_it_no_more(client):
+    day = client.get(FILE).headers["last-modified"]
+    for since, status in ((day, 304), ("Thu, 01 Jan 1970 00:00:00 GMT", 200), ("yesterday", 200)):
+        assert client.get(FILE, headers={"If-Modified-Since": since}).status_code == status
+    stale = {"If-Modified-Since": day, "If-None-Match": '"another"'}
+    assert client.get(FILE, headers=stale).status_code == 200
+
+
+@pytest.mark.parametrize("address", [FILE, "/v1/releases/2.2.0/bundle.zip", "/v1/datasets", "/datasets"])
+def test_any_etag_is_that_of_what_there_is(client, address):
+    found = client.get(address, headers={"If-None-Match": "*"})
+    assert (found.status_code, found.content) == (304, b"")
+    assert found.headers["etag"] == client.get(address).headers["etag"]
 
 
 def test_an_address_that_does_not_exist_is_never_unmodified(client):

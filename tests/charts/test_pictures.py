@@ -171,6 +171,25 @@ def test_oembed_names_what_there_is_not_and_keeps_names_with_commas(client, serv
         assert client.get("/oembed", params={"url": address}).status_code == 404, address
 
 
+def test_oembed_knows_an_address_in_any_case_and_by_both_schemes(client, service):
+    path, host = "/charts/hotline?release=2.2.0#top", service.url.removeprefix("http://")
+    found = client.get("/oembed", params={"url": f"http://{host}{path}"}).raise_for_status().json()
+    for other in (f"https://{host}", f"HTTP://{host.upper()}", f"hTTps://{host.capitalize()}"):
+        assert client.get("/oembed", params={"url": f"{other}{path}"}).json() == found
+    for other in (f"ftp://{host}", f"http://{host}.example.org", f"http://x@{host}", f"//{host}", ""):
+        assert client.get("/oembed", params={"url": f"{other}{path}"}).status_code == 404, other
+
+
+def test_oembed_says_that_it_has_no_xml_and_that_a_width_is_a_number(client, service):
+    address = {"url": f"{service.url}/charts/hotline"}
+    for name in ("xml", "yaml"):
+        refused = client.get("/oembed", params=address | {"format": name})
+        assert (refused.status_code, refused.json()["code"]) == (501, "format_not_implemented")
+    wrong = client.get("/oembed", params=address | {"maxwidth": "", "maxheight": "tall"})
+    assert wrong.status_code == 422
+    assert [one["parameter"] for one in wrong.json()["errors"]] == ["maxwidth", "maxheight"]
+
+
 def test_oembed_fits_what_a_platform_has_room_for(client, service):
     asked = {"url": f"{service.url}/charts/hotline?release=2.2.0", "maxwidth": "500", "dnt": "1", "format": "json"}
     found = client.get("/oembed", params=asked).json()

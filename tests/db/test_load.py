@@ -1,5 +1,6 @@
 """A database is a cache of the releases: it has nothing that `releases.csv` does not vouch for."""
 
+import re
 import shutil
 from dataclasses import replace
 from hashlib import sha256
@@ -9,11 +10,11 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.load import load
-from misconduct.errors import ReleaseError
+from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
 from misconduct.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT
+from ..conftest import ROOT, Service
 
 BEFORE = replace(read_release(ROOT / "data/releases/2.2.0"), previous=None)
 REMOVED = replace(BEFORE, figures=[row for row in BEFORE.figures if row["id"] != "h6xgz"])
@@ -78,3 +79,37 @@ def test_a_file_that_changed_after_the_load_is_noticed(url, tmp_path):
         file.write("x")
     with pytest.raises(ReleaseError, match=r"observations\.csv"):
         load(url, tmp_path)
+
+
+def test_a_load_needs_no_encoding_and_no_options_of_the_environment(url, tmp_path, monkeypatch):
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    monkeypatch.setenv("PGOPTIONS", "-c default_transaction_read_only=on")
+    write(tmp_path, BEFORE)
+    assert load(url, tmp_path) == ["2.2.0"]
+
+
+@pytest.mark.parametrize("host", ["%FF", "x" * 70, "localhost:99999"])
+def test_an_address_that_cannot_be_read_is_one_sentence(tmp_path, host):
+    write(tmp_path, BEFORE)
+    with pytest.raises(DatabaseError) as error:
+        load(f"postgresql://somebody:secret@{host}/register", tmp_path)
+    assert re.fullmatch(r"The releases cannot be loaded: .+", str(error.value))
+    assert "secret" not in str(error.value)
+
+
+def test_a_role_that_may_not_create_tables_is_told_so_without_the_statement(url, tmp_path):
+    write(tmp_path, BEFORE)
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("ALTER DATABASE reloaded SET default_transaction_read_only = on")
+    with pytest.raises(DatabaseError) as error:
+        load(url, tmp_path)
+    assert str(error.value) == "The releases cannot be loaded: cannot execute CREATE TABLE in a read-only transaction"
+
+
+def test_settings_for_another_postgres_do_not_reach_our_own(home, service):
+    other = {"PGHOSTADDR": "127.0.0.1", "PGOPTIONS": "-c default_transaction_read_only=on", "PGTZ": "Asia/Tokyo"}
+    running = Service(home, **other, PGCLIENTENCODING="LATIN1", PGREQUIREAUTH="scram-sha-256", PGSERVICE="none")
+    try:
+        running.wait()
+    finally:
+        running.stop()

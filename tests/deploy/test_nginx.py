@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from misconduct.api.schemas import ProblemDocument
+
 from ..conftest import ROOT, Service
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -22,6 +24,7 @@ PUBLIC_URL = "https://misconduct.example.org"
 PLAIN = {"Accept-Encoding": "identity"}
 LOOK_UP = "/v1/observations?value=1492"
 PICTURE = "/v1/charts/how-many-were-accused"
+HAS_IPV6 = Path("/proc/net/if_inet6").exists() and "00000001 01 " in Path("/proc/net/if_inet6").read_text()
 FILE = "/v1/releases/3.0.1/files/observations.csv"
 
 
@@ -33,7 +36,10 @@ class Proxy:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         text = (ROOT / "deploy/nginx.conf").read_text()
-        places = {"        listen 80;\n": f"        listen 127.0.0.1:{port};\n"}
+        places = {
+            "        listen 80;": f"        listen 127.0.0.1:{port};",
+            "        listen [::]:80;": f"        listen [::1]:{port};" if HAS_IPV6 else "",
+        }
         places |= {f"{path}/": f"{folder}/" for path in ("/run", "/var/log/nginx", "/var/cache/nginx")}
         places |= {f"service-{number}:8000": one.url[len("http://") :] for number, one in enumerate(services, 1)}
         for written, here in places.items():
@@ -125,12 +131,40 @@ def test_problems_and_long_questions_come_through_and_metrics_do_not(client):
     assert client.get("/metrics").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "status", "code"),
+    [
+        ("/metrics", {}, 404, "not_found"),
+        ("/v1", {"method": "POST", "content": b"x" * 2_000}, 413, "content_too_large"),
+        ("/v1?q=" + "x" * 9_000, {}, 414, "address_too_long"),
+        ("/v1", {"headers": {"Cookie": "x" * 9_000}}, 400, "bad_request"),
+        ("/v1", {"headers": {"Host": "a b"}}, 400, "bad_request"),
+        ("/v1/%00", {}, 400, "bad_request"),
+        ("/v1", {"method": "TRACE"}, 405, "method_not_allowed"),
+        ("/_problem", {}, 404, "not_found"),
+    ],
+)
+def test_what_nginx_refuses_is_a_problem_that_pages_of_other_sites_can_read(client, path, asked, status, code):
+    answer = client.request(**{"method": "GET", "url": path, **asked})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (answer.headers["access-control-allow-origin"], "retry-after" in answer.headers) == ("*", False)
+    problem = ProblemDocument.model_validate_json(answer.content)
+    assert (problem.status, problem.code) == (status, code)
+
+
+@pytest.mark.skipif(not HAS_IPV6, reason="this machine has no IPv6")
+def test_clients_with_ipv6_are_answered(proxy):
+    with httpx.Client(base_url=proxy.url.replace("127.0.0.1", "[::1]"), timeout=30) as client:
+        assert client.get("/v1").status_code == 200
+
+
 def test_a_flood_is_refused_and_others_are_answered(proxy):
     with proxy.client_at(FLOOD) as flood, proxy.client_at(OTHER_CLIENT) as other, ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda _: flood.get("/v1"), range(300)))
         assert {one.status_code for one in answers} == {200, 429}
         refused = next(one for one in answers if one.status_code == 429)
         assert (refused.headers["content-type"], refused.json()["status"]) == ("application/problem+json", 429)
+        assert refused.headers["retry-after"] == "5"
         assert flood.get("/healthz").status_code == other.get("/v1").status_code == 200
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import polars
 import pytest
+from typer.testing import CliRunner
 
+from misconduct.cli import app
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import REGISTER_COLUMNS, read_cells, write_cell
 from misconduct.releases.changes import find_changes
@@ -177,6 +179,22 @@ def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_vi
     finally:
         service.stop()
         shutil.rmtree(folder)
+
+
+def test_verify_release_warns_of_hidden_files_and_fails_for_visible_ones(data):
+    def verify():
+        return CliRunner().invoke(app, ["verify-release", "--data", str(data)])
+
+    folder = data / "releases/1.1.0"
+    for name in (".DS_Store", "@eaDir"):
+        (folder / name).mkdir()
+    found = verify()
+    assert found.exit_code == 0
+    warnings = [line.partition(": This")[0] for line in found.stderr.splitlines()]
+    assert warnings == [f"Warning: {folder}/.DS_Store", f"Warning: {folder}/@eaDir"]
+    assert [line.split()[0] for line in found.stdout.splitlines()] == ["1.0.0", "1.1.0", "1.2.0"]
+    (folder / "Thumbs.db").touch()
+    assert verify().exit_code == 1
 
 
 FILES = "observations.csv records.jsonl changes.csv not-statistics.csv observations.parquet datapackage.json".split()

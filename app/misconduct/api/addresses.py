@@ -1,5 +1,7 @@
 """Read formats from addresses, and add the default headers to every answer."""
 
+import re
+
 from fastapi import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +36,8 @@ TRACKING = (
 )
 """Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
 
+_NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
+
 
 class Addresses:
     """Wrap the application: read the format from the address, and add default headers to every answer.
@@ -66,8 +70,11 @@ class Addresses:
 
 
 def _read_address(scope: Scope) -> Scope:
-    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links."""
-    read = dict(scope)
+    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links.
+
+    Of its headers, Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it.
+    """
+    read = dict(scope) | {"headers": _read_headers(scope)}
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
         read |= {"path": path, "suffix": suffix}
@@ -76,6 +83,19 @@ def _read_address(scope: Scope) -> Scope:
     if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
         read["query_string"] = _without_tracking(scope["query_string"])
     return read
+
+
+def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    headers, accepted = [], b""
+    for name, value in scope["headers"]:
+        if name == b"accept-encoding":
+            accepted += value.lower() + b","
+        elif name != b"range" or (scope["method"] == "GET" and value.lower().startswith(b"bytes=")):
+            headers.append((name, value))
+    is_file = "/files/" in scope["path"]  # clients may resume it: its parts and its ETag are those of the plain file
+    if b"gzip" in accepted and not is_file and not _NO_GZIP.search(accepted):
+        headers.append((b"accept-encoding", b"gzip"))
+    return headers
 
 
 def _without_tracking(query: bytes) -> bytes:

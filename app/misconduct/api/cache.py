@@ -1,7 +1,7 @@
 """Keep whole answers in memory until a release comes, and answer 304 to clients that have them.
 
 The ETag of an answer is a hash of its body. An answer that brings its own ETag passes by: files of releases, which
-also have ranges.
+also have ranges. When one of those is compressed, its ETag becomes weak: it is that of the plain answer, too.
 """
 
 from collections import OrderedDict
@@ -96,6 +96,8 @@ class _Recorder:
             if message["status"] == 200 and is_public and length <= MAX_BYTES_OF_ONE and "etag" not in headers:
                 self._headers = headers
                 return
+            if "content-encoding" in headers and headers.get("etag", "").startswith('"'):
+                headers["ETag"] = f"W/{headers['etag']}"
         elif self._headers is not None:
             self._body.append(message.get("body", b""))
             return
@@ -112,8 +114,8 @@ class _Recorder:
 
 
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
-    """Send an answer; 304 if the client's If-None-Match has its ETag."""
-    if answer.etag in known:
+    """Send an answer; 304 if the client's If-None-Match has its ETag, or is `*`."""
+    if answer.etag in known or known.strip() == b"*":
         kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]
         await send({"type": "http.response.start", "status": 304, "headers": kept})
         await send({"type": "http.response.body", "body": b""})

@@ -1,8 +1,8 @@
 """The charts of the register, each as JSON, SVG and PNG, with the code that embeds it; and oEmbed for every picture."""
 
 from html import escape
-from typing import Annotated, Any, Literal
-from urllib.parse import parse_qs, urlencode
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
@@ -22,9 +22,9 @@ from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.found import select
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
 from misconduct.api.pictures import fill_chart, find_by_year_chart, find_list_chart, send_picture
-from misconduct.api.problems import NotFound
+from misconduct.api.problems import FormatNotImplemented, NotFound
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers
+from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers, declare
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import WIDTHS, Size
@@ -53,7 +53,7 @@ class Embedded(BaseModel):
     url: str = Field(description="Address of a chart, a list, a by-year table or a figure.")
     maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
     maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
-    format: Literal["json"] = Field("json", description="Only json.")
+    format: str = Field("json", description="Only json; another format, such as xml, is refused with 501.")
 
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
@@ -147,9 +147,11 @@ def embed_code(request: Request, identity: str, current: Current, wide: Picture,
     )
 
 
-@router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS})
+@router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS, **declare(FormatNotImplemented)})
 async def embed(request: Request, query: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
+    if query.format != "json":
+        raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
     chart = await _find_addressed(request, releases, path, values)
     size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
@@ -171,9 +173,12 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
     """Return the path below /v1 and the query of an address of ours; pages and pictures have the same."""
-    if not url.startswith(f"{base}/"):
+    try:
+        scheme, host, address, query, _ = urlsplit(url)
+    except ValueError:
+        scheme = host = address = query = ""
+    if scheme not in ("http", "https") or host.lower() != urlsplit(base).netloc.lower():
         raise NotFound(f"Only addresses that begin with {base} can be embedded.")
-    address, _, query = url.removeprefix(base).partition("#")[0].partition("?")
     path = address.removeprefix("/v1").strip("/").rpartition(".")
     names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
     return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}

@@ -9,12 +9,11 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 
-import psycopg
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
 from misconduct.api.current import Releases
-from misconduct.db.engine import Database
+from misconduct.db.engine import Database, connect
 from misconduct.db.load import load, replace_release
 from misconduct.errors import MisconductError, RegisterError
 from misconduct.model.documents import DRAFT
@@ -69,7 +68,7 @@ class DraftReleases(Releases):
         self.mistakes = mistakes  # before its figures: an answer never shows a change without its mistakes
         rmtree(self.folder / DRAFT, ignore_errors=True)
         write_release(self.folder / DRAFT, prepared)
-        with psycopg.connect(self._url) as connection:
+        with connect(self._url) as connection:
             replace_release(connection, self.folder / DRAFT)
 
 

@@ -9,12 +9,15 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Message, Receive, Scope, Send
 
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link, send_document
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
-from misconduct.api.problems import NotFound
-from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.api.problems import NotFound, RangeNotSatisfiable
+from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers, declare
 from misconduct.formats import MEDIA_TYPES
 from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.folder import SUMS, read_sums
@@ -26,6 +29,20 @@ NoParameters = Annotated[Nothing, Query()]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+
+
+class ReleasedFile(FileResponse):
+    """Send a file or parts of it. Raises RangeNotSatisfiable."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+
+        async def send_or_raise(message: Message) -> None:
+            if message.get("status") in (400, 416):
+                raise RangeNotSatisfiable(int(self.headers["content-length"]))
+            await send(message)
+
+        await super().__call__(scope, receive, send_or_raise)
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
@@ -50,7 +67,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
     return send_document(document, LATEST if number == "latest" else PINNED)
 
 
-@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS | declare(RangeNotSatisfiable))
 async def get_file(
     request: Request,
     number: ReleaseNumber,
@@ -64,11 +81,10 @@ async def get_file(
     digests = read_sums(folder) | {SUMS: release.digest}
     if name not in digests:
         raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
-    headers = _headers(number, digests[name])
-    if _is_known(request, headers):
-        return Response(status_code=304, headers=headers)
+    path, headers = folder / name, _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
-    return FileResponse(folder / name, headers=headers, media_type=media_type)
+    file = ReleasedFile(path, headers=headers, media_type=media_type, stat_result=path.stat())
+    return NotModifiedResponse(file.headers) if _is_known(request, file.headers) else file
 
 
 @router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
@@ -77,8 +93,8 @@ async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, r
     release = releases.find(number)
     filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
     headers = _headers(number, release.digest) | {"Content-Disposition": filename}
-    if _is_known(request, headers):
-        return Response(status_code=304, headers=headers)
+    if _is_known(request, Headers(headers)):
+        return NotModifiedResponse(Headers(headers))
     packed = await run_sync(_zip, releases.folder / release.number)
     return Response(packed, headers=headers, media_type="application/zip")
 
@@ -87,9 +103,9 @@ def _headers(number: str, digest: str) -> dict[str, str]:
     return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
 
 
-def _is_known(request: Request, headers: dict[str, str]) -> bool:
-    """Tell whether a client has what an answer would bring."""
-    return headers["ETag"] in request.headers.get("if-none-match", "")
+def _is_known(request: Request, headers: Headers) -> bool:
+    """Tell whether a client has what an answer with these headers would bring."""
+    return StaticFiles().is_not_modified(headers, request.headers)
 
 
 def _zip(folder: Path) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from misconduct.api.problems import MEDIA_TYPE, Fault
+from misconduct.api.problems import MEDIA_TYPE, Fault, InvalidParameters, NotAcceptable, NotFound, Problem, Unavailable
 from misconduct.model.by_year import SERIES_COLUMNS, WINDOW_KEYS, YEAR_KEYS
 from misconduct.model.documents import SOURCE_KEYS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
@@ -183,22 +183,21 @@ ProblemDocument: Any = shape(
     errors=list[FaultOfRequest],
 )
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    404: {"model": ProblemDocument, "description": "Not found"},
-    422: {"model": ProblemDocument, "description": "Invalid parameters"},
-    503: {"model": ProblemDocument, "description": "Temporarily unavailable"},
-}
+Responses = dict[int | str, dict[str, Any]]
 
 
-NOT_ACCEPTABLE: dict[int | str, dict[str, Any]] = {
-    406: {"model": ProblemDocument, "description": "Format not available"}
-}
+def declare(*kinds: type[Problem]) -> Responses:
+    """Return the responses of a route in OpenAPI that are problems of these kinds."""
+    return {kind.status: {"model": ProblemDocument, "description": kind.title} for kind in kinds}
 
 
-def answers(model: type[BaseModel], *media_types: str) -> dict[int | str, dict[str, Any]]:
+PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
+
+
+def answers(model: type[BaseModel], *media_types: str) -> Responses:
     """Return the responses of a route in OpenAPI: JSON of a model, tables of these media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
-    return {200: {"model": model, "content": tables}, **PROBLEMS, **NOT_ACCEPTABLE}
+    return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
 
 
 def declare_problems(document: dict[str, Any]) -> None:

@@ -27,6 +27,16 @@ _NOT_READY = ("25", "28", "3D", "40", "42501", "42P01", "53", "57", "58")
 Rows = list[dict[str, Any]]
 
 
+def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """Connect to load or examine releases, whatever encoding and options the environment has. Raises psycopg.Error."""
+    try:
+        return psycopg.connect(
+            url, autocommit=autocommit, client_encoding="utf8", connect_timeout=10, options="-c timezone=UTC"
+        )
+    except ValueError as error:  # a host or a port that is none, or bytes that are not UTF-8
+        raise psycopg.OperationalError(f"the address of the database cannot be read: {error}") from error
+
+
 class Database:
     """A pool of read-only connections."""
 
@@ -35,6 +45,7 @@ class Database:
             return await psycopg.AsyncConnection.connect(
                 url,
                 autocommit=True,
+                client_encoding="utf8",
                 connect_timeout=3,
                 options=OPTIONS,
                 prepare_threshold=None,  # each statement is planned for the values that it is sent with

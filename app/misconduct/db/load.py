@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from misconduct.db import schema
 from misconduct.db.across import ACROSS, NOT_DERIVED, DerivedColumns
+from misconduct.db.engine import connect
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
@@ -48,14 +49,14 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
     """
     entries = list_releases(data)
     try:
-        with psycopg.connect(url, connect_timeout=10) as connection:
+        with connect(url) as connection:
             if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
                 raise DatabaseError(
                     f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
                 )
             connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])  # a rollback by SQLAlchemy keeps it
             _create_tables(connection, may_drop=may_drop)
-        with psycopg.connect(url, connect_timeout=10, autocommit=True) as connection:
+        with connect(url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
             loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
             missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
@@ -72,7 +73,8 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             if missing:
                 connection.execute("ANALYZE")
     except (psycopg.Error, SQLAlchemyError) as error:
-        raise DatabaseError(f"The releases cannot be loaded: {str(error).strip()}") from error
+        reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
+        raise DatabaseError(f"The releases cannot be loaded: {str(reason).strip()}") from error
     return [entry.number for entry in missing]
 
 

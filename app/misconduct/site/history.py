@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -143,7 +143,7 @@ def _describe_releases(titles: Mapping[str, str], page: str, ids: str, releases:
             "link": f"{page}#{release.number}",
             "unique_id": f"{ids}{release.number}",
             "description": release.summary,
-            "updateddate": _midnight(releases, release.number),
+            "updateddate": _feed_time(releases, release.number),
         }
         for release in reversed(releases.known)
         if release.number in titles
@@ -165,7 +165,7 @@ async def _describe_figures(rows: list[dict[str, Any]], base: str, releases: Rel
                 "link": f"{base}/observations/{row['id']}",
                 "unique_id": f"{base}/changes?id={row['id']}#{row['release']}",
                 "description": " ".join(filter(None, about)),
-                "updateddate": _midnight(releases, row["release"]),
+                "updateddate": _feed_time(releases, row["release"]),
             }
         )
     return entries
@@ -183,6 +183,8 @@ async def _name_figure(row: dict[str, Any], history: History, releases: Releases
     return capitalise(describe_figure(full, catalogue, aside))
 
 
-def _midnight(releases: Releases, number: str) -> datetime:
-    """Return when a release came, as a feed states it."""
-    return datetime.combine(releases.find(number).day, time(), UTC)
+def _feed_time(releases: Releases, number: str) -> datetime:
+    """Return when a release came, as a feed states it: on its day, which is all we know, after the earlier ones."""
+    release = releases.find(number)
+    earlier = sum(one.day == release.day and one.order < release.order for one in releases.known)
+    return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)
