@@ -18,8 +18,8 @@ MAX_WORDS = 6
 ROUNDED = Decimal("0.00005")
 """How far a share without a finite decimal, such as one in three, may be rounded."""
 
-NOT_IN_NOTES = ":ABC"
-"""The weights of texts of figures in which a number is looked for: their notes name numbers of other figures."""
+OF_FIGURE = ":AB"
+"""The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 _REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
@@ -74,7 +74,7 @@ def _find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
     return found
 
 
-def _write_query(text: str, between: str = " & ", numbers: str = NOT_IN_NOTES) -> str:
+def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
     """Return a search in Postgres's notation: all words, those in quotation marks side by side; sexual* begins a word.
 
     `numbers` are the weights of texts in which numbers are looked for. It is empty if the text has no word.
