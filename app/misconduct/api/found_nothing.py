@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.plain_words import plain_words
+from misconduct.model.plain_words import NEGATIONS, plain_words, straighten
 from misconduct.model.warnings import Facts, Missing, Warned
-from misconduct.model.wording import join
 from misconduct.queries.filters import FILTERS, Conditions
+from misconduct.queries.search import MEANT, MEANT_COLUMNS
 
 _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
@@ -29,6 +29,8 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
     if not named:
         return None
     hints = [*_count(missing), *_instead(empty, catalogue), *_read(typed, empty)]
+    if not facts.total:
+        hints += _explain_words(conditions.values, catalogue)
     return Warned("found_nothing", " ".join([f"{begin} {'; '.join(named)}.", *hints]))
 
 
@@ -37,6 +39,19 @@ def _name_others(values: Mapping[str, Any]) -> list[str]:
     words = {"q": f"the words “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
     words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
     return [text for name, text in words.items() if name in values]
+
+
+def _explain_words(values: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
+    """Say which codes the words of a search mean, and how a negation is read."""
+    meant = [
+        f"{name} {_with_label(name, code, catalogue)}"
+        for name in MEANT_COLUMNS
+        for code in values.get(f"{MEANT}{name}", ())
+    ]
+    said = [f"Some of these words mean {', '.join(meant)}."] if meant else []
+    if NEGATIONS & {*straighten(values.get("q", "")).casefold().split()}:
+        said.append("A negation finds only what a document says with it, such as “not proven”.")
+    return said
 
 
 def _name(name: str, values: Sequence[Any] | Mapping[Any, Any], catalogue: Catalogue) -> str:
@@ -54,14 +69,12 @@ def _with_label(name: str, value: Any, catalogue: Catalogue) -> str:
 def _count(missing: Missing) -> list[str]:
     """Say how many figures there are without each condition, and for years that begin in another month."""
     without = [
-        f"{number:,} without the {'words' if name == 'q' else name}"
+        f"without the {'words' if name == 'q' else name}, {number:,}"
         + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
         for name, (number, datasets) in missing.without.items()
     ]
-    near_years = [f"{number:,} for {year}" for year, number in missing.near_years.items()]
-    return [
-        f"There {'is' if said[0].startswith('1 ') else 'are'} {join(said)}." for said in (without, near_years) if said
-    ]
+    near_years = [f"for {year}, {number:,}" for year, number in missing.near_years.items()]
+    return [f"There are: {'; '.join(said)}." for said in (without, near_years) if said]
 
 
 def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:

@@ -12,16 +12,18 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
-from misconduct.model.versions import runs_longer
+from misconduct.model.standing import find_standing
+from misconduct.model.versions import History
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import PHRASES, dates_in_words, describe_figure
+from misconduct.model.wording import PHRASES, describe_figure
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
-from misconduct.queries.near import find_near, find_sums
+from misconduct.queries.near import find_near, find_sums, names_place
 from misconduct.queries.search import find_records
+from misconduct.queries.versions import find_histories
 
-MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD = 8, 5, 3
+MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
 EXPLAINS = {
     "disagreement": "It explains why figures that look alike differ.",
@@ -59,7 +61,7 @@ async def see_also(
         *(() if facts.total or facts.left_out else _find_unpublished(values, current.catalogue)),
     ]
     records = records or await _search(current, releases, values, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
-    numbers = await _find_former(current, releases, values) + await _find_near(current, releases, conditions, facts)
+    numbers = await _find_former(current, releases, conditions) + await _find_near(current, releases, conditions, facts)
     return numbers + _write(request, current, records)
 
 
@@ -72,25 +74,46 @@ async def _search(
     return await find_records(releases.database, current.release.number, values["q"], kinds, most, any_word=any_word)
 
 
-async def _find_former(current: Current, releases: Releases, values: Values) -> list[dict[str, str]]:
+async def _find_former(current: Current, releases: Releases, conditions: Conditions) -> list[dict[str, str]]:
     """Return the figures that had the number in an earlier release, as objects of JSON."""
+    values = conditions.values
     numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [release.number for release in releases.known if release.order < current.release.order]
-    found = await find_former(releases.database, numbers, current.release.number, earlier)
-    return [_describe_former(row, current) for row in found]
+    found = await find_former(releases.database, conditions, numbers, earlier)
+    histories = await find_histories(
+        releases.database, [row["id"] for row in found], [*earlier, current.release.number]
+    )
+    return [_describe_former(row, histories[row["id"]], current) for row in found]
+
+
+def _describe_former(row: Row, history: History, current: Current) -> dict[str, str]:
+    """Return a figure that had another number, as an object of JSON."""
+    standing = find_standing(history, row["former_printed"], row["former_release"])
+    return {
+        "kind": "observation",
+        "id": row["id"],
+        "title": f"{row['former_printed']} until release {row['former_release']}, "
+        f"now {describe_figure(row, current.catalogue)}",
+        "url": f"{current.view.base_url}/v1/observations/{row['id']}",
+        "why": standing.detail or "This figure had the number before it was revised.",
+    }
 
 
 async def _find_near(
     current: Current, releases: Releases, conditions: Conditions, facts: Facts
 ) -> list[dict[str, str]]:
-    """Return what may have been meant by a number that is not found: near misses, and sums of two figures."""
+    """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
+
+    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
+    """
     database, values = releases.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
     if "q_value" in values:
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
-        found = facts.total and await find_page(database, exact, ["id"], None, 1, 0)
-        numbers += [] if found else [values["q_value"]]
+        found = await find_page(database, exact, ["at"], None, MAX_EXACT, 0) if facts.total else []
+        is_meant = names_place(conditions) or any((row["at"] or "").startswith("char=") for row in found)
+        numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
@@ -111,19 +134,6 @@ def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -
         "title": " + ".join(describe_figure(row, current.catalogue) for row in rows),
         "url": f"{url}/observations/{ids[0]}" if len(ids) == 1 else f"{url}/compare?id={','.join(ids)}",
         "why": why,
-    }
-
-
-def _describe_former(row: Row, current: Current) -> dict[str, str]:
-    """Return a figure that had another number, as an object of JSON."""
-    is_longer = runs_longer({"period": row["former_period"]}, row)
-    when = f"for {dates_in_words(row['former_period'])}" if is_longer else f"until release {row['former_release']}"
-    return {
-        "kind": "observation",
-        "id": row["id"],
-        "title": f"{row['former_printed']} {when}, now {describe_figure(row, current.catalogue)}",
-        "url": f"{current.view.base_url}/v1/observations/{row['id']}",
-        "why": f"This figure had the number before {'it ran longer' if is_longer else 'it was revised'}.",
     }
 
 

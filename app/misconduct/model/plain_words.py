@@ -10,7 +10,7 @@ import unicodedata
 NEGATIONS = frozenset(("cannot", "neither", "never", "no", "nor", "not", "without"))
 _LITTLE = (
     "a about after all also an and any are as at be because been before being but by can could did do "
-    "does doing for from had has have having he her here hers him his how i if in into is it its itself "
+    "does doing for found from had has have having he her here hers him his how i if in into is it its itself "
     "just me my of on or our ours own s said she should so some such t than that the their theirs them "
     "then there these they this those through to too until us very was we were what when where which "
     "while who whom whose why will with would you your "

@@ -7,6 +7,7 @@ from misconduct.db.engine import Database
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import near_numbers
 from misconduct.queries.filters import Conditions
+from misconduct.queries.search import MEANT, REST_MATCHES
 
 MAX_NEAR = 3
 LEAST_ALONE = 1_000
@@ -15,23 +16,29 @@ LEAST_ALONE = 1_000
 _SAME = ("source", "area", "period", "population", "counting_unit", "unit", "statistic")
 """What is the same of two figures that somebody may add up."""
 
-_NUMBERS = ("q", "value")
+NUMBERS = ("q", "value")
 _OF_ARTICLE = "at LIKE 'char=%%'"
+
+
+def names_place(conditions: Conditions) -> bool:
+    """Tell whether a request is about some areas, by a filter or in words."""
+    return "area" in conditions.used() or f"{MEANT}area" in conditions.values
 
 
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
     """Return at most `MAX_NEAR` figures with a number that is near to one of these, each with the code of the slip.
 
-    The other filters and words of the request hold for them. Figures of tables are left out if there are more of them:
-    among thousands, any number is near to many.
+    The other filters and words of the request hold for them. Figures of tables are left out if the request names no
+    place, or if there are more of them: among thousands, any number is near to many.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
-    where, has_words = conditions.where(without=_NUMBERS), bool(conditions.values.get("q_rest"))
+    where, has_words = conditions.where(without=NUMBERS), bool(conditions.values.get("q_rest"))
     if has_words:
-        where += " AND words @@ to_tsquery('english', %(q_rest)s)"
-    elif not {*conditions.used()} - {"release", *_NUMBERS}:
-        where += f" AND {_OF_ARTICLE}"
+        where += f" AND {REST_MATCHES}"
+    elif not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
+    if not names_place(conditions):
+        where += f" AND {_OF_ARTICLE}"
     statement = f"""SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
         ORDER BY {_OF_ARTICLE} DESC, array_position(%(near)s::numeric[], value), place LIMIT {MAX_NEAR + 1}"""  # noqa: S608
@@ -41,12 +48,13 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
 
 
 async def find_sums(database: Database, conditions: Conditions, numbers: Sequence[Decimal]) -> list[tuple[Row, Row]]:
-    """Return pairs of figures of one article that add up to a number and count the same kind of thing.
+    """Return pairs of figures of one article that add up to a number: parts of one whole, or counts of the same kind.
 
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
-    where = conditions.where(without=_NUMBERS)
+    where = conditions.where(without=NUMBERS)
     same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
+    same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
     statement = f"""
         WITH found AS MATERIALIZED (SELECT * FROM observations AS figure WHERE {where} AND {_OF_ARTICLE}
             AND unit = 'count' AND statistic = 'count' AND repeats IS NULL)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import CODED_COLUMNS
 from misconduct.model.number_words import HEDGES, Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
 
@@ -21,8 +20,12 @@ ROUNDED = Decimal("0.00005")
 OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
+MEANT = "q_means_"
+MEANT_COLUMNS = ("measure", "category", "area", "population")
+"""The columns whose codes the words of a search may mean, and what their values are called after in a search."""
+
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
-_REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
+REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
 class Typed(NamedTuple):
@@ -49,14 +52,14 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     """
     given: dict[str, Any] = {"q": text, "q_words": _write_query(text)}
     meant = _find_codes(plain_words(text), catalogue)
-    given |= {f"q_{name}": codes for name, codes in meant.items()}
-    has_codes = "".join(f" + coalesce(({name} = ANY(%(q_{name})s))::int, 0)" for name in meant)
+    given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
+    has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
     rank = f"0::int{has_codes} DESC, ts_rank(words, to_tsquery('english', %(q_words)s)) DESC"
     typed = find_typed(text)
     if typed is None:
         return Search(_MATCHES, rank, given)
     is_number, values = write_number(typed.number)
-    condition = f"({_MATCHES} OR ({is_number}) AND {_REST_MATCHES})"
+    condition = f"({_MATCHES} OR ({is_number}) AND {REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
@@ -69,7 +72,7 @@ def _find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
     for start in range(len(words)):
         for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
             for name, code in catalogue.phrases.get(tuple(words[start:end]), ()):
-                if name in CODED_COLUMNS:
+                if name in MEANT_COLUMNS and code not in found[name]:
                     found[name].append(code)
     return found
 
@@ -96,7 +99,7 @@ def find_typed(text: str) -> Typed | None:
     if found is None:
         return None
     start, end, number = found
-    before = next((size for size in (4, 3, 2, 1) if " ".join(words[max(start - size, 0) : start]) in HEDGES), 0)
+    before = next((size for size in range(min(start, 4), 0, -1) if " ".join(words[start - size : start]) in HEDGES), 0)
     hedge = " ".join(words[start - before : start])
     return Typed(number, hedge, " ".join([*words[: start - before], *words[end:]]))
 
@@ -127,10 +130,13 @@ def write_number(number: Reading) -> tuple[str, dict[str, Any]]:
 async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
-    """Return the kind and id of records that have all words of a text, or any of them, the best match first."""
+    """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
         WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ query
+        AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
+                          WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    query = _write_query(text, " | " if any_word else " & ", numbers="")
-    rows = await database.rows(statement, {"release": release, "kinds": [*kinds], "words": query})
-    return [(row["kind"], row["id"]) for row in rows]
+    query, each = _write_query(text, " | " if any_word else " & ", numbers=""), plain_words(text) if any_word else []
+    least = min(2, len(each))
+    values = {"release": release, "kinds": [*kinds], "words": query, "each": each, "least": least}
+    return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]
