@@ -1,8 +1,10 @@
 """Wrong requests (mistakes.yaml), in the words of other services and with typos: refused, mostly with a remedy."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import yaml
 
 TABLE = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
@@ -40,5 +42,43 @@ def test_nothing_is_suggested_where_nothing_fits(client):
 
 
 def test_most_mistakes_have_a_remedy():
-    assert len(TABLE) >= 100
-    assert sum(remedy is not None for _, remedy in TABLE) >= 90
+    assert len(TABLE) >= 180
+    assert sum(remedy is not None for _, remedy in TABLE) >= 160
+
+
+@pytest.mark.parametrize("operator", ["gt", "contains", "not"])
+@pytest.mark.parametrize("form", ["value__{}", "value.{}", "value[{}]", "filter[value][{}]"])
+def test_an_operator_is_never_taken_for_the_plain_filter(client, form, operator):
+    name = form.format(operator)
+    (fault,) = client.get("/v1/allegations", params={name: "1000"}).json()["errors"]
+    assert fault["did_you_mean"] is None
+    assert "No filter" in fault["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("measure=unproven", "proven"),
+        ("measure=not upheld", "proven"),
+        ("measure=not guilty", "proven"),
+        ("measure=unsustained", "proven"),
+        ("measure=investigated", "under_review"),
+        ("measure=trust", "distrusts"),
+        ("category=assault", "sexual_assault"),
+        ("category=not racism", "racism"),
+        ("category=abuse", "abuse_of_position_sexual"),
+        ("area=Scotland", "E23000001"),
+        ("population=people", "unstated"),
+        ("area=E2300000l", "E23000009"),
+    ],
+)
+def test_no_guess_leads_to_the_opposite_or_to_a_part(client, query, wrong):
+    answer = client.get(f"/v1/allegations?{query}").json()
+    assert answer["did_you_mean"] not in wrong.split()
+    assert not {*re.findall(r"[\w-]+", answer["detail"].partition("'.")[2])} & {*wrong.split()}
+
+
+def test_a_value_has_its_label_in_the_sentence_and_not_in_did_you_mean(client):
+    (fault,) = client.get("/v1/allegations?area=Kent&release=3.3.0").json()["errors"]
+    assert fault["detail"] == "Unknown area 'Kent'. Did you mean E23000032 (Kent Police)?"
+    assert fault["did_you_mean"] == "E23000032"
