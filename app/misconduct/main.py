@@ -29,6 +29,7 @@ from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests
 from misconduct.api.metrics import Metrics
+from misconduct.api.paths import answer_unknown_paths
 from misconduct.api.problems import answer_problems
 from misconduct.api.schemas import declare_problems
 from misconduct.charts.png import PngProcess
@@ -104,6 +105,7 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         api.include_router(router)
     add_pages(api)
     answer_problems(api, respond)
+    answer_unknown_paths(api, respond)
     answer_invalid_requests(api, respond)
     if is_draft:
         from misconduct.api.drafts import forbid_caching
