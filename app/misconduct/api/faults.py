@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, get_origin, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.meanings import unknown_code
@@ -64,6 +64,25 @@ async def find_faults(values: Mapping[str, Any], current: Current, releases: Rel
     ]
 
 
+async def refuse_repetitions(request: Request) -> None:
+    """Raise RequestValidationError if a parameter that takes one value is given twice, with all else that is wrong."""
+    given = request.query_params
+    if len(given.multi_items()) == len(given):
+        return
+    errors: list[Any] = []
+    for model in _find_models(request.scope["endpoint"]):
+        lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+        repeated = [name for name in model.model_fields if name not in lists and given.getlist(name)[1:]]
+        errors += [{"type": "repeated", "loc": ("query", name), "input": given.getlist(name)} for name in repeated]
+        try:
+            model.model_validate({name: given.getlist(name) if name in lists else given[name] for name in given})
+        except ValidationError as error:
+            others = [one for one in error.errors() if one["loc"][:1] not in {(name,) for name in repeated}]
+            errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
+    if any(error["type"] == "repeated" for error in errors):
+        raise RequestValidationError(errors)
+
+
 def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
     """Answer a request that a model of parameters refuses with all of its faults."""
 
@@ -103,6 +122,8 @@ def _describe(error: Any, known: list[str]) -> Fault:
             return guess(parameter, text, allowed)
         case "missing":
             detail = f"{parameter} is missing."
+        case "repeated":
+            detail = f"{parameter} takes one value, and has {len(given)}: {', '.join(given)[:80]}. Give it once."
         case "too_long":
             detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
         case "value_error":
