@@ -7,6 +7,9 @@ from misconduct.api.suggestions import SHORT_LIST, SHORTEST_GUESS, Names, advise
 from misconduct.model.catalogue import Catalogue
 from misconduct.queries.filters import FILTERS
 
+LIKENESS = 0.85
+"""Of two spellings, so that reported is not taken for recorded."""
+
 MAX_MEANINGS = 4
 """How many values a word may mean; one that may mean more of them says too little."""
 
@@ -15,7 +18,7 @@ PROPER = ("area", "source", "stated_by", "publisher")
 more than each of its words: an assault need not be a sexual assault."""
 
 _SAYS_NOTHING = ("unstated", "not_applicable")
-_IN_MANY_NAMES = ("national", "british", "city", "home", "police")
+_IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 
 def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
@@ -26,12 +29,17 @@ def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
         for value, spellings in () if named else spelled.items():
             rests = [one.removeprefix(plain) for one in spellings[:2] if one.startswith(plain)]
             found += [value for rest in rests if are_proper or " " not in rest]
-        found += [value for value, (_, label, *_) in spelled.items() if are_proper and f" {plain} " in f" {label} "]
+        found += [value for value, (_, label, *_) in spelled.items() if are_proper and _is_within(plain, label)]
     if meant := [*dict.fromkeys([*named, *found])]:
         return meant if len(meant) <= MAX_MEANINGS else named
     words = {one: value for value, spellings in spelled.items() for one in spellings}
-    near = find_close(text, names, 0.75) or words.get(find_close(plain, words, 0.8) or text)
+    near = find_close(text, names, LIKENESS) or words.get(find_close(plain, words, LIKENESS) or text)
     return [near] if near else []
+
+
+def _is_within(plain: str, label: str) -> bool:
+    """Tell whether a name is a part of a longer one. Mexico is none of New Mexico."""
+    return f" {plain} " in f" {label} " and not label.startswith("new ")
 
 
 def find_named(text: str, names: Names) -> list[str]:
