@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
@@ -27,8 +27,9 @@ from misconduct.api.addresses import Addresses
 from misconduct.api.answers import COMPRESSED_TYPES
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_invalid_requests
+from misconduct.api.faults import answer_invalid_requests, refuse_repetitions
 from misconduct.api.metrics import Metrics
+from misconduct.api.paths import answer_unknown_paths
 from misconduct.api.problems import answer_problems
 from misconduct.api.schemas import declare_problems
 from misconduct.charts.png import PngProcess
@@ -99,11 +100,13 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        dependencies=[Depends(refuse_repetitions)],
     )
     for router in ROUTERS:
         api.include_router(router)
     add_pages(api)
     answer_problems(api, respond)
+    answer_unknown_paths(api, respond)
     answer_invalid_requests(api, respond)
     if is_draft:
         from misconduct.api.drafts import forbid_caching

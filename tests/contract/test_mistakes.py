@@ -1,8 +1,10 @@
 """Wrong requests (mistakes.yaml), in the words of other services and with typos: refused, mostly with a remedy."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 import yaml
 
 TABLE = yaml.safe_load((Path(__file__).parent / "mistakes.yaml").read_text(encoding="utf-8"))
@@ -40,5 +42,68 @@ def test_nothing_is_suggested_where_nothing_fits(client):
 
 
 def test_most_mistakes_have_a_remedy():
-    assert len(TABLE) >= 100
-    assert sum(remedy is not None for _, remedy in TABLE) >= 90
+    assert len(TABLE) >= 195
+    assert sum(remedy is not None for _, remedy in TABLE) >= 180
+
+
+@pytest.mark.parametrize("operator", ["gt", "contains", "not"])
+@pytest.mark.parametrize("form", ["value__{}", "value.{}", "value[{}]", "filter[value][{}]"])
+def test_an_operator_is_never_taken_for_the_plain_filter(client, form, operator):
+    name = form.format(operator)
+    (fault,) = client.get("/v1/allegations", params={name: "1000"}).json()["errors"]
+    assert fault["did_you_mean"] is None
+    assert "No filter" in fault["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("measure=unproven", "proven"),
+        ("measure=not upheld", "proven"),
+        ("measure=not guilty", "proven"),
+        ("measure=unsustained", "proven"),
+        ("measure=investigated", "under_review"),
+        ("measure=trust", "distrusts"),
+        ("measure=reported", "recorded"),
+        ("measure=returned", "retained"),
+        ("measure=removed", "closed_without_finding"),
+        ("category=assault", "sexual_assault"),
+        ("category=not racism", "racism"),
+        ("category=abuse", "abuse_of_position_sexual"),
+        ("area=Scotland", "E23000001"),
+        ("area=Mexico", "us_nm"),
+        ("stated_by=board", "civilian_complaint_review_board"),
+        ("published=2022", "publisher"),
+        ("population=people", "unstated"),
+        ("area=E2300000l", "E23000009"),
+    ],
+)
+def test_no_guess_leads_to_the_opposite_or_to_a_part(client, query, wrong):
+    answer = client.get(f"/v1/allegations?{query}").json()
+    assert answer["did_you_mean"] not in wrong.split()
+    assert not {*re.findall(r"[\w-]+", answer["detail"].partition("'.")[2])} & {*wrong.split()}
+
+
+def test_a_value_has_its_label_in_the_sentence_and_not_in_did_you_mean(client):
+    (fault,) = client.get("/v1/allegations?area=Kent&release=3.3.0").json()["errors"]
+    assert fault["detail"] == "Unknown area 'Kent'. Did you mean E23000032 (Kent Police)?"
+    assert fault["did_you_mean"] == "E23000032"
+
+
+@pytest.mark.parametrize("path", ["allegations", "observations/k7m3q", "changes", "sources", "standing", "compare"])
+def test_a_single_parameter_given_twice_is_refused(client, path):
+    needed = {"standing": "&cited=k7m3q", "compare": "&id=k7m3q&id=gb7nr"}.get(path, "")
+    answer = client.get(f"/v1/{path}?release=3.2.0&release=1.0.0{needed}")
+    assert answer.status_code == 422
+    detail = "release takes one value, and has 2: 3.2.0, 1.0.0. Give it once."
+    assert [fault["detail"] for fault in answer.json()["errors"]] == [detail]
+
+
+def test_a_parameter_given_twice_is_told_with_all_other_mistakes_each_once(client):
+    query = "limit=0&limit=x&year=22&categroy=racism&category=rape&category=racism&id=k7m3q&id=gb7nr"
+    faults = client.get(f"/v1/observations?{query}").json()["errors"]
+    assert [fault["parameter"] for fault in faults] == ["limit", "year", "categroy", "category"]
+
+
+def test_a_page_refuses_a_parameter_given_twice(client):
+    assert client.get("/look-up?q=16&q=17").status_code == 422

@@ -221,7 +221,8 @@ def test_no_page_leads_to_a_missing_one(client):
 
 def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
     assert "404: not found" in read(client, "/observations/zzzzz", 404).text
-    assert "Did you mean 'sexual_assault'?" in read(client, "/datasets/allegations?category=sexual_asault", 422).text
+    refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
+    assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
     for path, headers in (("/observations/zzzzz", {}), ("/v1/observations/zzzzz", BROWSER)):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
 

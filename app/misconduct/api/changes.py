@@ -14,7 +14,7 @@ from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.schemas import PROBLEMS, answers
-from misconduct.api.suggestions import suggest, unknown_value
+from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
 from misconduct.model.figure import REGISTER_COLUMNS
@@ -87,16 +87,18 @@ async def find_wanted(query: ChangeList, current: Current, releases: Releases) -
 async def _find_faults(query: ChangeList, current: Current, releases: Releases) -> list[Fault]:
     """Return the areas, datasets, releases, kinds and ids that there never were."""
     faults, known = await find_faults({"area": query.area}, current, releases), [*current.catalogue.of_kind("dataset")]
-    faults += [unknown_value("dataset", one, known, suggest(one, known)) for one in query.dataset if one not in known]
+    faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
     numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
     if query.since and query.since not in numbers:
-        faults.append(unknown_value("since", query.since, numbers, suggest(query.since, numbers), "release"))
+        meant = releases.guess(query.since)
+        advice = None if meant else "/v1/releases lists them."
+        faults.append(unknown_value("since", query.since, numbers, meant, "release", releases.days, advice))
     if query.kind not in kinds:
         kinds = list(
             dict.fromkeys([*kinds, *await queries.find_kinds(releases.database)])
         )  # with those of old releases
     if query.kind not in kinds:
-        return [*faults, unknown_value("kind", query.kind, kinds, suggest(query.kind, kinds))]
+        return [*faults, guess("kind", query.kind, kinds)]
     kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
     return faults + [

@@ -1,18 +1,19 @@
 """Name everything that is wrong with a request: what its model refuses, and values that the release does not have."""
 
-from collections.abc import Mapping
-from typing import Any, get_type_hints
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, get_origin, get_type_hints
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from misconduct.api.current import Current, Releases, find_current
+from misconduct.api.meanings import unknown_code
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, Problem, Respond, write
-from misconduct.api.suggestions import suggest, unknown_parameter, unknown_value
+from misconduct.api.suggestions import advise, describe_empty, guess, name_value, unknown_parameter, unknown_value
 from misconduct.errors import DatabaseUnavailable
-from misconduct.model.catalogue import Content
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
@@ -43,35 +44,43 @@ async def find_faults(values: Mapping[str, Any], current: Current, releases: Rel
     A value that only the newest release has is said to be there. `values` are those of each parameter.
     """
     newest, faults = releases.find(), []
-    codes = (await releases.catalogue(newest)).findable
+    codes = await releases.catalogue(newest)
     named = {name: mark.names for name, mark in FILTERS.items() if mark.names}
     for parameter, value in ((name, value) for name in named for value in values.get(name, ())):
-        names = named[parameter]
-        if value in (findable := current.catalogue.findable(names)):
+        known = current.catalogue.findable(named[parameter])
+        if value in known:
             continue
-        known = sorted(findable)
-        if value in (newer := codes(names)):
-            detail = f"Release {current.release.number} has no {parameter} {value!r}; release {newest.number} has it."
-            faults.append(Fault(parameter, "unknown_value", detail, None, known[:100]))
+        if value in codes.findable(named[parameter]):
+            called = name_value(value, codes.names(named[parameter]))
+            detail = f"Release {current.release.number} has no {parameter} {called}; release {newest.number} has it."
+            faults.append(Fault(parameter, "unknown_value", detail, None, sorted(known)[:100]))
+        elif len(faults) < MAX_GUESSES:
+            faults.append(unknown_code(parameter, value, current.catalogue, codes))
         else:
-            meant = None
-            if len(faults) < MAX_GUESSES:
-                words = current.catalogue.codelists.get(names, {})
-                meant = find_by_words(value, words) or suggest(value, known) or suggest(value, newer)
-            faults.append(unknown_value(parameter, value, known, meant))
-    unknown = [name for name in values.get("columns", ()) if name not in (*SHOWN_COLUMNS, "all")]
+            faults.append(unknown_value(parameter, value, sorted(known), []))
+    columns = (*SHOWN_COLUMNS, "all")
     return faults + [
-        unknown_value("columns", name, SHOWN_COLUMNS, suggest(name, SHOWN_COLUMNS), "column") for name in unknown
+        guess("columns", name, columns, "column") for name in values.get("columns", ()) if name not in columns
     ]
 
 
-def find_by_words(value: str, codes: Mapping[str, Content]) -> str | None:
-    """Return the code with a label, or with words of published tables or of earlier releases: Use of force, accused."""
-    plain = value.casefold()
-    for code, content in codes.items():
-        if plain in (content["label"].casefold(), *(words.casefold() for words in content.get("words", ()))):
-            return code
-    return None
+async def refuse_repetitions(request: Request) -> None:
+    """Raise RequestValidationError if a parameter that takes one value is given twice, with all else that is wrong."""
+    given = request.query_params
+    if len(given.multi_items()) == len(given):
+        return
+    errors: list[Any] = []
+    for model in _find_models(request.scope["endpoint"]):
+        lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
+        repeated = [name for name in model.model_fields if name not in lists and given.getlist(name)[1:]]
+        errors += [{"type": "repeated", "loc": ("query", name), "input": given.getlist(name)} for name in repeated]
+        try:
+            model.model_validate({name: given.getlist(name) if name in lists else given[name] for name in given})
+        except ValidationError as error:
+            others = [one for one in error.errors() if one["loc"][:1] not in {(name,) for name in repeated}]
+            errors += [{**one, "loc": ("query", *one["loc"])} for one in others]
+    if any(error["type"] == "repeated" for error in errors):
+        raise RequestValidationError(errors)
 
 
 def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
@@ -79,7 +88,7 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        known = _known_parameters(request)
+        known = [name for model in _find_models(request.scope["endpoint"]) for name in model.model_fields]
         faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
         given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
@@ -93,26 +102,34 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
         return respond(request, InvalidParameters(faults))
 
 
-def _known_parameters(request: Request) -> list[str]:
-    """Return the names of the query parameters of the route of a request."""
-    hints = get_type_hints(request.scope["endpoint"]).values()
-    models = [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
-    return [name for model in models for name in model.model_fields]
+@cache
+def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
+    """Return the models of the query parameters of a route."""
+    hints = get_type_hints(endpoint).values()
+    return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
     """Say what pydantic found in our words."""
     kind, given, place = error["type"], error.get("input"), error["loc"][1:]
     parameter = str(place[0]) if place else next((name for name in known if name in error["msg"].split()), "query")
-    if kind == "extra_forbidden":
-        return unknown_parameter(parameter, known)
-    if kind == "literal_error":
-        allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return unknown_value(parameter, str(given), allowed, suggest(str(given), allowed))
-    if kind == "missing":
-        return Fault(parameter, "invalid_value", f"{parameter} is missing.")
-    if kind == "too_long":
-        detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
-        return Fault(parameter, "invalid_value", detail)
-    message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return Fault(parameter, "invalid_value", f"{parameter} {message}." if kind != "value_error" else f"{message}.")
+    text = str(given)
+    match kind:
+        case "extra_forbidden":
+            return unknown_parameter(parameter, known, text)
+        case "literal_error":
+            allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+            return guess(parameter, text, allowed)
+        case "missing":
+            detail = f"{parameter} is missing."
+        case "repeated":
+            detail = f"{parameter} takes one value, and has {len(given)}: {', '.join(given)[:80]}. Give it once."
+        case "too_long":
+            detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
+        case "value_error":
+            message = error["msg"].removeprefix("Value error, ").rstrip(".")
+            advice = advise(parameter, text) if parameter in FILTERS else None
+            detail = describe_empty(parameter, message) or " ".join(filter(None, (f"{message}.", advice)))
+        case _:
+            detail = f"{parameter} {error['msg'].removeprefix('Input ').rstrip('.')}."
+    return Fault(parameter, "invalid_value", detail)

@@ -20,9 +20,9 @@ from misconduct.api.current import Current, Releases
 from misconduct.api.faults import find_checked
 from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Figures
+from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.schemas import answers
-from misconduct.api.suggestions import suggest
 from misconduct.formats import FORMATS
 from misconduct.formats.table import Table
 from misconduct.model.warnings import Facts, warn, warn_of_revisions
@@ -101,9 +101,12 @@ async def select(query: Figures, releases: Releases, dataset: str | None) -> Sel
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
             raise NotAcceptable(f"Available as json, {', '.join(FORMATS)}. Put one of them at the end of the address.")
-        near = suggest(dataset, [*known, "observations"])
-        hint = f" Did you mean /v1/{near}?" if near else " /v1/datasets lists them."
-        raise NotFound(f"There is no dataset {dataset[:40]!r} in release {current.release.number}.{hint}", near)
+        near = find_path(f"/v1/{dataset}", current.catalogue)
+        bare = (near or "").removeprefix("/v1/")
+        title = f" ({known[bare]['title']})" if bare in known else ""
+        hint = f"Did you mean {near}{title}?" if near else "/v1/datasets lists them."
+        detail = f"There is no dataset {dataset[:40]!r} in release {current.release.number}. {hint}"
+        raise NotFound(detail, bare if bare in (*known, "observations") else near)
     return Selection(current, dataset, read_filters(query, current.release.number, dataset, current.catalogue))
 
 

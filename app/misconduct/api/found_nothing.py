@@ -8,6 +8,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import NEGATIONS, plain_words, straighten
 from misconduct.model.warnings import Facts, Missing, Warned
+from misconduct.model.wording import capitalise
 from misconduct.queries.filters import FILTERS, Conditions
 from misconduct.queries.search import MEANT, MEANT_COLUMNS
 
@@ -68,13 +69,13 @@ def _with_label(name: str, value: Any, catalogue: Catalogue) -> str:
 
 def _count(missing: Missing) -> list[str]:
     """Say how many figures there are without each condition, and for years that begin in another month."""
-    without = [
-        f"without the {'words' if name == 'q' else name}, {number:,}"
+    said = [
+        f"leaving out the {'words' if name == 'q' else name} finds {number:,}"
         + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
         for name, (number, datasets) in missing.without.items()
     ]
-    near_years = [f"for {year}, {number:,}" for year, number in missing.near_years.items()]
-    return [f"There are: {'; '.join(said)}." for said in (without, near_years) if said]
+    said += [f"asking for {year} finds {number:,}" for year, number in missing.near_years.items()]
+    return [f"{capitalise('; '.join(said))}."] if said else []
 
 
 def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:

@@ -130,7 +130,7 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         return respond(request, describe(error))
 
-    for kind in (Problem, DatabaseUnavailable, TooManyPictures, TooManyRows, 404, 405, 500):
+    for kind in (Problem, DatabaseUnavailable, TooManyPictures, TooManyRows, 405, 500):
         api.add_exception_handler(kind, answer)
 
 
@@ -148,8 +148,6 @@ def describe(error: Exception) -> Problem:
             )
         case TooManyRows():
             return ContentTooLarge(str(error))
-        case HTTPException(status_code=404):
-            return NotFound("Page not found. /docs lists every address.")
         case HTTPException(status_code=405):
             return MethodNotAllowed("Use GET or HEAD: the register is read-only.")
         case _:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.meanings import find_meanings
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
-from misconduct.api.suggestions import suggest
+from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
 
@@ -40,9 +41,12 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
     """Return a record of the release. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
-        near = suggest(identity, known)
-        hint = f" Did you mean {near!r}?" if near else ""
-        raise NotFound(f"Release {current.release.number} has no {kind} {identity[:80]!r}.{hint}", near)
+        names = current.catalogue.names(kind)
+        meant = find_meanings(identity, names, are_proper=True)
+        hint = ask_about(meant, names)
+        raise NotFound(
+            f"Release {current.release.number} has no {kind} {identity[:80]!r}.{hint}", next(iter(meant), None)
+        )
     return known[identity]
 
 
@@ -129,7 +133,7 @@ def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
     """Return the codes of a list, each with all of its fields. Raises NotFound that names the most similar list."""
     lists = current.catalogue.codelists
     if identity not in lists:
-        near = suggest(identity, lists)
+        near = suggest_parameter(identity, lists)
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
     codes = ({"code": code, "words": [], **content} for code, content in lists[identity].items())

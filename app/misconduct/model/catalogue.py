@@ -6,10 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.number_words import HEDGES
 from misconduct.model.plain_words import plain_words
 
 Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
+
+OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%": "percent"}}
+"""Words for codes that are in no released list."""
 
 
 class Catalogue:
@@ -18,6 +22,7 @@ class Catalogue:
     def __init__(self, records: RecordsByKind) -> None:
         self.records = records
         self._findable: dict[str | None, dict[str, list[str]]] = {}
+        self._names: dict[str | None, dict[str, list[str]]] = {}
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:
         """Return the records of a kind by id."""
@@ -58,6 +63,22 @@ class Catalogue:
         if names not in self._findable:
             self._findable[names] = self._find(names or "")
         return self._findable[names]
+
+    def names(self, names: str | None) -> Mapping[str, list[str]]:
+        """Return what each value of a filter is called: its label or title, then other words for it."""
+        if names not in self._names:
+            contents = self.codelists.get(names or "") or self.of_kind(names or "")
+            words = OTHER_WORDS.get(names or "", {})
+            self._names[names] = {
+                value: [
+                    next(filter(None, (content.get(name) for name in ("label", "title", "question"))), ""),
+                    *content.get("words", ()),
+                    *(word for word, code in words.items() if code == value),
+                    *filter(None, [content.get("publisher")]),
+                ]
+                for value, content in (contents or {one: {} for one in self.findable(names)}).items()
+            }
+        return self._names[names]
 
     def _find(self, names: str) -> dict[str, list[str]]:
         if names == "publisher":
