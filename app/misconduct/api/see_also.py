@@ -15,7 +15,7 @@ from misconduct.model.kinds import KINDS
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import PHRASES, describe_figure
+from misconduct.model.wording import PHRASES, dates_in_words, describe_figure
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
@@ -89,11 +89,13 @@ async def _find_former(current: Current, releases: Releases, conditions: Conditi
 def _describe_former(row: Row, history: History, current: Current) -> dict[str, str]:
     """Return a figure that had another number, as an object of JSON."""
     standing = find_standing(history, row["former_printed"], row["former_release"])
+    dates = (
+        f"for {dates_in_words(row['former_period'])}" if standing.detail else f"until release {row['former_release']}"
+    )
     return {
         "kind": "observation",
         "id": row["id"],
-        "title": f"{row['former_printed']} until release {row['former_release']}, "
-        f"now {describe_figure(row, current.catalogue)}",
+        "title": f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}",
         "url": f"{current.view.base_url}/v1/observations/{row['id']}",
         "why": standing.detail or "This figure had the number before it was revised.",
     }

@@ -17,8 +17,9 @@ async def find_former(
 ) -> list[Row]:
     """Return the figures of a request that had one of some numbers in an earlier release.
 
-    `former_printed` is how it was printed then, and `former_release` the last release that had it. The other filters
-    and words of the request hold for the figures. `earlier` are the releases before, the oldest first.
+    `former_printed` is how it was printed then, `former_period` its period, and `former_release` the last release that
+    had it. The other filters and words of the request hold for the figures. `earlier` are the releases before, the
+    oldest first.
     """
     if not numbers or not earlier:
         return []
@@ -27,7 +28,7 @@ async def find_former(
         where += f" AND {REST_MATCHES}"
     statement = f"""
         SELECT DISTINCT ON (now.id) now.*, coalesce(former.printed, former.value::text) AS former_printed,
-            former.release AS former_release
+            former.release AS former_release, former.period AS former_period
         FROM observations AS former JOIN (SELECT * FROM observations AS figure WHERE {where}) AS now USING (id)
         WHERE former.value = ANY(%(numbers)s) AND former.release = ANY(%(earlier)s) AND now.value <> former.value
         ORDER BY now.id, array_position(%(earlier)s::text[], former.release) DESC LIMIT {MAX_FORMER}"""  # noqa: S608
