@@ -119,6 +119,8 @@ def _describe(error: Any, known: list[str]) -> Fault:
             return unknown_parameter(parameter, known, text)
         case "literal_error":
             allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
+            if parameter == "size" and text.isdecimal():
+                return unknown_value(parameter, text, allowed, [], advice=f"For rows, write limit={text}.")
             return guess(parameter, text, allowed)
         case "missing":
             detail = f"{parameter} is missing."

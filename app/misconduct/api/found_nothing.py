@@ -45,11 +45,11 @@ def _name_others(values: Mapping[str, Any]) -> list[str]:
 def _explain_words(values: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     """Say which codes the words of a search mean, and how a negation is read."""
     meant = [
-        f"{name} {_with_label(name, code, catalogue)}"
+        f"{name}={_with_label(name, code, catalogue)}"
         for name in MEANT_COLUMNS
         for code in values.get(f"{MEANT}{name}", ())
     ]
-    said = [f"Some of these words mean {', '.join(meant)}."] if meant else []
+    said = [f"Some of these words are codes: {', '.join(meant)}."] if meant else []
     if NEGATIONS & {*straighten(values.get("q", "")).casefold().split()}:
         said.append("A negation finds only what a document says with it, such as “not proven”.")
     return said
@@ -82,8 +82,8 @@ def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     """Return other filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
     others = [
         f"{other}={code}"
-        for name, values in empty.items()
-        for value in values
+        for name in ("publisher", "stated_by")
+        for value in empty.get(name, ())
         for other, code in catalogue.phrases.get(tuple(plain_words(str(value))), ())
         if other in FILTERS and (other, code) != (name, value)
     ]

@@ -58,7 +58,7 @@ def _spell(names: Names) -> dict[str, list[str]]:
 
 def _plain(text: str) -> str:
     """Return a text as search reads it: kent police for Kent-Police, noproven for not proven; a lone sign stays."""
-    return " ".join(plain_words(text)) or text.strip()
+    return " ".join(plain_words(text)) or text.strip().casefold()
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:

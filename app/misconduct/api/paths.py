@@ -48,6 +48,8 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
     if not parts or parts[0] in _BEFORE[:2]:
         return "/v1"
     base, rest = _find_list(parts[0].lower(), catalogue), "".join(parts[1:2])
+    if base and base.startswith("/v1/codelists/") and rest:
+        return None
     if not base or not rest or base.count("/") != 2 or base[4:] in WITHOUT_IDS:
         return base
     if base[4:] not in ("observations", *catalogue.of_kind("dataset")):

@@ -127,6 +127,8 @@ def advise(parameter: str, value: str) -> str | None:
         return ADVICE["range"]
     if span and len(span[1]) == len(span[2]):
         return f"For a range, write year_from={span[1]}&year_to={span[2]}."
+    if parameter in _YEARS and (year := re.search(r"(?<!\d)[12]\d{3}(?!\d)", value)) and not _OPERATOR.match(value):
+        return f"Write {parameter}={year[0]}."
     if match := _OPERATOR.match(value):
         operator = next(filter(None, match.groups())).lower()
         if operator in ADVICE:

@@ -8,6 +8,8 @@ import re
 import unicodedata
 
 NEGATIONS = frozenset(("cannot", "neither", "never", "no", "nor", "not", "without"))
+_JOINED = {**dict.fromkeys(NEGATIONS, "no"), "would": "would"}
+"""What is joined to the next word: would have been dismissed is not dismissed."""
 _LITTLE = (
     "a about after all also an and any are as at be because been before being but by can could did do "
     "does doing for found from had has have having he her here hers him his how i if in into is it its itself "
@@ -63,8 +65,8 @@ def plain_words(text: str) -> list[str]:
     text = re.sub(r"'|[^\x00-\x7f]", "", text)
     words, negation = [], ""
     for word in _WORD_OR_END.findall(text):
-        if word in NEGATIONS:
-            negation = "no"
+        if word in _JOINED:
+            negation = _JOINED[word]
         elif not word[-1].isalnum():
             negation = ""
         elif word not in STOP_WORDS:
