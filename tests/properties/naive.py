@@ -130,7 +130,8 @@ def warnings(release, dataset=None, count_once=False, **asked):
     """Return the codes of the warnings that a list of figures must have."""
     ids = {*find(release, dataset, count_once, **asked)}
     rows = [row for row in figures(release) if row["id"] in ids]
-    whole = [row for row in figures(release) if row["id"] in {*find(release, dataset, **asked)}] if count_once else rows
+    all_ids = {*find(release, dataset, **asked)}
+    whole = [row for row in figures(release) if row["id"] in all_ids]
     found = about_sums(rows, ids, release) if len(rows) > 1 else set()
     found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
     found |= {"provisional"} if any(row["mark"] == "provisional" for row in rows) else set()

@@ -27,7 +27,7 @@ FACTS = {
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
     "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
     "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
-    "/observations/rpg77": ["Not since release 3.2.0 of 27", "prints it is of October 2020.", "the copy that was read"],
+    "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.", "the copy that was read"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
     "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
@@ -44,7 +44,7 @@ FACTS = {
         "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
-    f"/datasets/vetting-checks?{PIN}": ["Some of these figures may still change"],
+    f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],

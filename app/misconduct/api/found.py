@@ -23,7 +23,7 @@ from misconduct.api.parameters import Figures
 from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.schemas import answers
-from misconduct.formats import FORMATS
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.warnings import Facts, warn, warn_of_revisions
 from misconduct.queries.filters import Conditions, read_filters
@@ -100,7 +100,9 @@ async def select(query: Figures, releases: Releases, dataset: str | None) -> Sel
     current = await find_checked(query, releases)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
-            raise NotAcceptable(f"Available as json, {', '.join(FORMATS)}. Put one of them at the end of the address.")
+            raise NotAcceptable(
+                f"Available as json, {', '.join((*FORMATS, *PICTURES))}. Put one of them at the end of the address."
+            )
         near = find_path(f"/v1/{dataset}", current.catalogue)
         bare = (near or "").removeprefix("/v1/")
         title = f" ({known[bare]['title']})" if bare in known else ""

@@ -70,11 +70,11 @@ def _with_label(name: str, value: Any, catalogue: Catalogue) -> str:
 def _count(missing: Missing) -> list[str]:
     """Say how many figures there are without each condition, and for years that begin in another month."""
     said = [
-        f"leaving out the {'words' if name == 'q' else name} finds {number:,}"
+        f"without {'these words' if name == 'q' else name}: {number:,}"
         + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
         for name, (number, datasets) in missing.without.items()
     ]
-    said += [f"asking for {year} finds {number:,}" for year, number in missing.near_years.items()]
+    said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
     return [f"{capitalise('; '.join(said))}."] if said else []
 
 

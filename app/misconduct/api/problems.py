@@ -44,7 +44,7 @@ class InvalidParameters(Problem):
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         first, *others = faults
-        more = f" All {len(faults)} mistakes are listed in errors." if others else ""
+        more = f" In all, {len(faults)} mistakes: see errors." if others else ""
         super().__init__(f"{first.detail}{more}", first.did_you_mean)
         self.faults = faults
 

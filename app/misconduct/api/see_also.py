@@ -12,24 +12,22 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
+from misconduct.model.plain_words import plain_words
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import Facts
-from misconduct.model.wording import PHRASES, dates_in_words, describe_figure
+from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.former import find_former
 from misconduct.queries.near import find_near, find_sums, names_place
-from misconduct.queries.search import find_records
+from misconduct.queries.search import MEANT, find_codes, find_records
 from misconduct.queries.versions import find_histories
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
-EXPLAINS = {
-    "disagreement": "It explains why figures that look alike differ.",
-    **PHRASES["unpublished"],
-}
-"""Why to see a disagreement, or an unpublished record of each kind."""
+EXPLAINS = "It explains why figures that look alike differ."
+"""Why to see a disagreement."""
 
 Values = Mapping[str, Any]
 """The values of the conditions of a request."""
@@ -61,6 +59,9 @@ async def see_also(
         *(() if facts.total or facts.left_out else _find_unpublished(values, current.catalogue)),
     ]
     records = records or await _search(current, releases, values, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
+    records = [
+        one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, current.catalogue)
+    ]
     numbers = await _find_former(current, releases, conditions) + await _find_near(current, releases, conditions, facts)
     return numbers + _write(request, current, records)
 
@@ -159,6 +160,14 @@ def _find_unpublished(values: Values, catalogue: Catalogue) -> Iterable[tuple[st
             yield "unpublished", identity
 
 
+def _is_elsewhere(identity: str, values: Values, catalogue: Catalogue) -> bool:
+    """Tell whether a question names an area, and the request other ones."""
+    question = catalogue.of_kind("unpublished")[identity]["question"]
+    areas = {*find_codes(plain_words(question), catalogue).get("area", ())}
+    asked = {*values.get("area", ()), *values.get(f"{MEANT}area", ())}
+    return bool(areas and asked) and areas.isdisjoint(asked)
+
+
 def _overlap(name: str, record: Content, values: Values, catalogue: Catalogue) -> bool:
     """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
     findable = catalogue.findable(name)
@@ -177,7 +186,7 @@ def _write(request: Request, current: Current, records: Iterable[tuple[str, str]
                 "id": identity,
                 "title": record.get("title") or record["question"],
                 "url": f"{request.state.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
-                "why": EXPLAINS[record.get("kind", kind)],
+                "why": EXPLAINS if kind == "disagreement" else why_unpublished(record),
             }
         )
     return shown

@@ -54,7 +54,7 @@ def warn(facts: Facts) -> Iterator[Warned]:
         if warning.code in facts.warned_of:
             yield Warned(warning.code, warning.definition)
     if facts.left_out:
-        reason = "undated, or for several years, a moment, or a year that begins in another month"
+        reason = "without a date, or for one day, several years or another kind of year"
         yield warn_of_left_out(
             facts.left_out, reason if facts.by_year else "without dates, or only partly in these years"
         )
@@ -62,7 +62,7 @@ def warn(facts: Facts) -> Iterator[Warned]:
 
 def warn_of_left_out(number: int, reason: str) -> Warned:
     """Return the warning that figures are left out."""
-    figures = "1 figure is" if number == 1 else f"{number} figures are"
+    figures = "1 figure is" if number == 1 else f"{number:,} figures are"
     return Warned("undated_left_out", f"{figures} left out: {reason}.")
 
 

@@ -76,8 +76,24 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
     around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
-    around += [period_in_sentence(row)] * bool(row["period"])
+    around += [_dates_for_later(row)] * bool(row["period"])
     return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({', '.join(around)})" if around else "")
+
+
+def _dates_for_later(row: Row) -> str:
+    """Return the period of a figure so that it is right whenever it is read: April 2023 for "currently"."""
+    last = row.get("period_end")
+    if row.get("dated_by") != "publication" or last is None:
+        return period_in_sentence(row)
+    month = date_in_words(f"{last:%Y-%m}")
+    return month if row["period"] == NOW else f"to {month}"
+
+
+def why_unpublished(record: Content) -> str:
+    """Return why there is no figure: no document says it, or publication was refused, and until when."""
+    why = PHRASES["unpublished"][record.get("kind", "unanswered")]
+    until = date_in_words(record["until"]) if record.get("until") else ""
+    return f"{why.removesuffix('.')} until {until}." if until else why
 
 
 def find_source(row: Row, catalogue: Catalogue) -> Content:

@@ -51,7 +51,7 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     for "fired", before a gun that was fired.
     """
     given: dict[str, Any] = {"q": text, "q_words": _write_query(text)}
-    meant = _find_codes(plain_words(text), catalogue)
+    meant = find_codes(plain_words(text), catalogue)
     given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
     has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
     rank = f"0::int{has_codes} DESC, ts_rank(words, to_tsquery('english', %(q_words)s)) DESC"
@@ -59,14 +59,15 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     if typed is None:
         return Search(_MATCHES, rank, given)
     is_number, values = write_number(typed.number)
-    condition = f"({_MATCHES} OR ({is_number}) AND {REST_MATCHES})"
+    words = f"{_MATCHES} OR " if typed.number.unit == "count" else ""  # 43% is not 43
+    condition = f"({words}({is_number}) AND {REST_MATCHES})"
     alike = "(lower(coalesce(hedge, '')) = %(q_hedge)s)::int + (qualifier = %(q_qualifier)s)::int"
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
     return Search(condition, order, {**given, "q_rest": _write_query(typed.rest), **hedges, **values})
 
 
-def _find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
+def find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
     """Return the codes, by column, whose labels or synonyms are among words."""
     found = defaultdict[str, list[str]](list)
     for start in range(len(words)):

@@ -123,7 +123,7 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
         return f"Yes, withdrawn in {since}. {reason}{instead}"
     codes = f" Only codes changed: {changed}." if standing["changed"] else ""
     is_first = standing["since"] == figure["versions"][0]["releases"][0]
-    answer = "No, it has said the same since" if is_first else "Not since"
+    answer = "No, it has said the same since" if is_first else "Yes, but it has said the same since"
     return f"{answer} {since}.{codes} {newest}"
 
 

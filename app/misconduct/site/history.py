@@ -142,7 +142,7 @@ def _describe_releases(titles: Mapping[str, str], page: str, ids: str, releases:
             "title": f"Release {release.number}: {titles[release.number]}",
             "link": f"{page}#{release.number}",
             "unique_id": f"{ids}{release.number}",
-            "description": release.summary,
+            "description": f"The whole release: {release.summary}" if "?" in page else release.summary,
             "updateddate": _feed_time(releases, release.number),
         }
         for release in reversed(releases.known)

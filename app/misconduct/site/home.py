@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.db.engine import Database
@@ -85,10 +86,11 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
     """Show the figures with a number or with words, why others differ, and what no document here says."""
     current = await find_current(releases, query)
     if query.q is None:
-        return send(request, "look_up.html", current, q="", total=None)
+        return send(request, "look_up.html", current, q="", total=None, nothing=None)
     conditions = read_filters(Filters(q=query.q), current.release.number, None, current.catalogue)
     facts = await releases.facts(conditions)
     rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
+    nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
     also = await see_also(request, current, releases, conditions, facts)
     former, near, sums = ([one for one in also if one["kind"] == kind] for kind in ("observation", "near_miss", "sum"))
     differ, unpublished = (
@@ -111,6 +113,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
         answers=await find_answers(current, releases.database, differ[0]) if differ else [],
         first=first,
         unpublished=[record for record in unpublished if record not in first],
+        nothing=nothing and nothing.detail,
         following=following if following < facts.total else None,
     )
 

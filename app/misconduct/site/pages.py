@@ -44,7 +44,7 @@ templates.filters.update(
 )
 templates.globals.update(
     name=NAME,
-    why_unpublished=wording.PHRASES["unpublished"],
+    why_unpublished=wording.why_unpublished,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
