@@ -27,7 +27,8 @@ FACTS = {
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
     "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
     "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
-    "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.", "the copy that was read"],
+    "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.",
+                            "the copy that was read"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
     "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [

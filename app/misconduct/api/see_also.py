@@ -119,13 +119,12 @@ async def _find_near(
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
+    if pairs := await find_sums(database, conditions, numbers):
+        why = "The two add up to this number. No document here prints the sum."
+        return [_describe_near("sum", pair, why, current) for pair in pairs]
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
-    near = [
-        _describe_near("near_miss", [row], explained[slip], current)
-        for row, slip in await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    ]
-    why = "The two add up to this number. No document here prints the sum."
-    return [_describe_near("sum", pair, why, current) for pair in await find_sums(database, conditions, numbers)] + near
+    near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
+    return [_describe_near("near_miss", [row], explained[slip], current) for row, slip in near]
 
 
 def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> dict[str, str]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
-from misconduct.model.near_numbers import near_numbers
+from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 from misconduct.queries.filters import Conditions
 from misconduct.queries.search import MEANT, REST_MATCHES
 
@@ -29,7 +29,8 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     """Return at most `MAX_NEAR` figures with a number that is near to one of these, each with the code of the slip.
 
     The other filters and words of the request hold for them. Figures of tables are left out if the request names no
-    place, or if there are more of them: among thousands, any number is near to many.
+    place and no words beside a number from four digits up, or if there are more of them: among thousands, any number is
+    near to many.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = conditions.where(without=NUMBERS), bool(conditions.values.get("q_rest"))
@@ -37,7 +38,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         where += f" AND {REST_MATCHES}"
     elif not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
-    if not names_place(conditions):
+    if not names_place(conditions) and not (has_words and all(len(number) > LEAST_DIGITS for number in numbers)):
         where += f" AND {_OF_ARTICLE}"
     statement = f"""SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
