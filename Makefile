@@ -34,7 +34,7 @@ pytest: .venv/.installed
 openapi: .venv/.serving ## write openapi/openapi.json
 	@$(BIN)/misconduct openapi
 
-pictures: .venv/.installed ## draw every chart and thirty queries into build/pictures, to be looked at
+pictures: .venv/.installed ## draw every chart and forty queries into build/pictures, to be looked at
 	@$(BIN)/python -m tests.charts.pictures
 
 bench: .venv/.installed ## compare the speed with plain parts; bench/README.md has the options for ARGS

@@ -1,4 +1,4 @@
-"""Draw every registered chart in every size and theme, and thirty queries, into build/pictures: `make pictures`.
+"""Draw every registered chart in every size and theme, and forty queries, into build/pictures: `make pictures`.
 
 Somebody then looks at the contact sheets and says of each picture whether a newspaper would print it.
 """
@@ -24,7 +24,11 @@ QUERIES = """
     observations?disagreement=how-many-were-accused observations?disagreement=how-many-were-accused&form=timeline
     allegations?count_once=1 observations?year=2023 allegations?year_from=2022 observations?unit=percent
     observations?value=161 observations?q=hotline duty-status?stock_or_flow=stock observations?part_of=gb7nr
-    observations?id=gb7nr,wtzwf,bbdjq,sn9v2 observations?q=rape
+    observations?id=gb7nr,wtzwf,bbdjq,sn9v2 observations?q=rape after-contact?year=2019/20 after-contact?sort=-value
+    after-contact/by-year?source=iopc-deaths-in-custody-by-force observations?area=E23000001 observations?measure=proven
+    after-contact/by-year?area=E23000001&source=iopc-other-deaths-by-force
+    allegations/by-year?source=ccrb-force-allegations
+    allegations/by-year?source=philadelphia-complaint-findings&category=use_of_force allegations?q=unheard-of
 """.split()  # the last one finds nothing, so that there is no picture
 GAP, SHEET_WIDTH = 24, 2600
 

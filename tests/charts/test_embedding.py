@@ -1,5 +1,8 @@
-"""The code that embeds a chart, in a browser, on a page of another origin."""
+"""The code that embeds a chart, in a browser, in columns of a page of another origin; oEmbed, and cards of pages."""
 
+import html
+import io
+import json
 import re
 import shutil
 import subprocess
@@ -9,46 +12,109 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
+
+from tests.charts import SVG, read_svg
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+COLUMNS = {280: "narrow", 320: "narrow", 430: "medium", 640: "wide", 1000: "wide"}
+"""The width of each column of the page in pixels, and the picture that it has room for."""
+
+PAGE = "<!doctype html><meta charset=utf-8><style>body{{margin:0;background:#fff}}div.column{{float:left}}</style>{}"
 REPORT = """<script>addEventListener("load", () => {
-    const image = document.querySelector("img")
-    document.title = [image.currentSrc.match("size=[a-z]+"), image.naturalWidth, image.getBoundingClientRect().width]
+    const columns = [...document.querySelectorAll("div.column")].map(column => {
+        const shown = [...column.querySelectorAll("img")].filter(image => image.getBoundingClientRect().width > 0)
+        const place = ({x, y, width, height}) => [x, y, width, height]
+        const say = image => [image.currentSrc, image.naturalWidth, ...place(image.getBoundingClientRect())]
+        return {width: column.clientWidth, needs: column.scrollWidth, shown: shown.map(say)}
+    })
+    document.title = JSON.stringify({dark: matchMedia("(prefers-color-scheme: dark)").matches, columns})
 })</script>"""
 
 
 @pytest.fixture
-def page(tmp_path):
-    """The folder and the address of a page on another port."""
+def browse(tmp_path):
+    """Show the body of a page of another origin to a reader who prefers dark; return what is seen, and a picture."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield tmp_path / "page.html", f"http://127.0.0.1:{server.server_port}/page.html"
+
+    def open_page(body):
+        (tmp_path / "page.html").write_text(PAGE.format(body + REPORT), encoding="utf-8")
+        options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--hide-scrollbars"]
+        options += [f"--user-data-dir={tmp_path / 'profile'}", "--window-size=2800,1600"]
+        options += ["--blink-settings=preferredColorScheme=0", f"http://127.0.0.1:{server.server_port}/page.html"]
+        seen = subprocess.check_output([BROWSER, "--dump-dom", *options], text=True, timeout=60)
+        subprocess.check_call([BROWSER, f"--screenshot={tmp_path / 'seen.png'}", *options], timeout=60)
+        found = json.loads(html.unescape(re.search("<title>(.*?)</title>", seen)[1]))
+        return found, Image.open(tmp_path / "seen.png").convert("RGB")
+
+    yield open_page
     server.shutdown()
     server.server_close()
 
 
+def in_columns(code):
+    """Return a page that shows embed code in each of the columns."""
+    return "".join(f'<div class="column" style="width:{width}px">{code}</div>' for width in COLUMNS)
+
+
 @pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
-@pytest.mark.parametrize(("width", "shown"), [(500, "size=narrow,320,320"), (900, "size=wide,640,640")])
-def test_a_page_of_another_origin_shows_the_picture(client, page, tmp_path, width, shown):
-    file, address = page
+@pytest.mark.parametrize("query", ["hotline?release=2.2.0", "deaths-in-custody-by-year"])
+def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(client, browse, query):
+    code = client.get(f"/v1/charts/{query}").json()["data"]["embed"]
+    found, seen = browse(in_columns(code))
+    assert found["dark"]
+    for column, (width, size) in zip(found["columns"], COLUMNS.items(), strict=True):
+        assert (column["width"], column["needs"]) == (width, width)  # nothing overflows
+        ((address, natural, x, y, shown, high),) = column["shown"]
+        assert f"size={size}&" in address, width
+        assert shown == width
+        svg = read_svg(client.get(address).text)
+        _, _, wide, tall = map(float, svg.get("viewBox").split())
+        assert (natural, high / shown) == (int(svg.get("width")), pytest.approx(tall / wide, abs=0.01))
+        smallest = min(float(group.get("font-size")) for group in svg.iter(f"{SVG}g"))
+        assert smallest * shown / wide >= 11, width
+        assert "prefers-color-scheme" not in ElementTree.tostring(svg, "unicode")
+        assert seen.getpixel((round(x + 4), round(y + 4))) == (255, 255, 255)
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, browse):
     code = client.get("/v1/charts/hotline?release=2.2.0").json()["data"]["embed"]
-    file.write_text(f"<!doctype html><meta charset=utf-8><body>{code}{REPORT}", encoding="utf-8")
-    options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"]
-    profile = [f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={width},800"]
-    found = subprocess.check_output([BROWSER, *options, *profile, address], text=True, timeout=60)
-    assert f"<title>{shown}</title>" in found
+    found, _ = browse(in_columns(re.sub("<style>.*?</style>", "", code)))
+    for column in found["columns"]:
+        ((address, _, _, _, shown, _),) = column["shown"]
+        assert ("size=narrow&" in address, shown) == (True, column["width"])
 
 
-def test_the_code_is_a_link_around_a_picture_with_every_figure_in_words(client):
+def test_the_code_is_a_link_around_pictures_with_every_figure_in_words(client):
     code, pinned = (
         client.get(f"/v1/charts/hotline{query}").json()["data"]["embed"] for query in ("", "?release=2.2.0")
     )
-    assert re.match(r'<a href="[^"]+/charts/hotline"><picture><source media=', code)
-    assert pinned.count("release=2.2.0") == 3
-    alt = re.search(r'alt="([^"]+)"></picture></a>$', pinned)[1]
-    assert all(printed in alt for printed in ("1,000", "350", "A fifth", "Source: Commissioner"))
+    assert re.search(r'<a href="[^"]+/charts/hotline"><img class="narrow" src="[^"]+size=narrow&amp;theme=light"', code)
+    sizes = re.findall(r'class="(\w+)" src="[^"]+size=(\w+)', code)
+    assert sizes == [("narrow", "narrow"), ("medium", "medium"), ("wide", "wide")]
+    assert pinned.count("release=2.2.0") == 4
+    for alt in re.findall(r'alt="([^"]+)"', pinned):
+        assert all(printed in alt for printed in ("1,000", "350", "A fifth", "Source: Commissioner"))
     assert "script" not in code
     assert "iframe" not in code
+
+
+@pytest.mark.parametrize("query", ["", "?release=3.2.0"])
+@pytest.mark.parametrize("page", ["/charts/hotline", "/observations/k7m3q"])
+def test_the_card_of_a_pinned_page_is_pinned(service, client, page, query):
+    text = client.get(f"{page}{query}").raise_for_status().text
+    about = dict(re.findall(r'<meta property="(og:image[^"]*)" content="([^"]+)">', text))
+    address = html.unescape(about["og:image"])
+    assert ("release=3.2.0" in address) is bool(query)
+    card = Image.open(io.BytesIO(client.get(address).raise_for_status().content))
+    assert card.size == (int(about["og:image:width"]), int(about["og:image:height"])) == (1200, 630)
+    assert re.search(r"\d", about["og:image:alt"])
+    oembed = html.unescape(re.search(r'type="application/json\+oembed" href="([^"]+)"', text)[1])
+    picture = client.get(oembed).raise_for_status().json()["url"]
+    assert ("release=3.2.0" in picture) is bool(query)
+    assert client.get(picture).headers["content-type"] == "image/png"
 
 
 def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):

@@ -95,9 +95,8 @@ def look_up(found, path):
 def write_out(answer, headers, base):
     """Return an answer as a reviewer reads it: its status, the headers that matter, and its body."""
     head = [str(answer.status_code), *(f"{name}: {answer.headers[name]}" for name in headers if name in answer.headers)]
-    return "\n".join([*head, "", _in_lines(read(answer) if answer.content else {}), ""]).replace(
-        base, "http://register"
-    )
+    text = "\n".join([*head, "", _in_lines(read(answer) if answer.content else {}), ""])
+    return text.replace(base, "http://register").replace(base.removeprefix("http://"), "register")
 
 
 def _in_lines(found, indent=""):

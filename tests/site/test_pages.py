@@ -42,7 +42,7 @@ FACTS = {
     "/observations/v4536?release=3.1.0": ["Yes, revised in release 3.2.0", "and 2018/19 has been revised."],
     "/look-up?q=292&release=3.2.0": ["292 for April 2004 to March 2019, now 311"],
     f"/datasets/allegations?{PIN}": [
-        "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 so far", "cover only part of a year",
+        "Allegations: 31 figures", "Don’t add these up", "18,000", "2024 (part)", "cover only part of a year",
     ],
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
@@ -61,7 +61,7 @@ FACTS = {
         "Reassessed or reinvestigated → To be removed",
     ],
     "/changes?kind=unpublished": ["unpublished findings changed", "Changed: explanation, measure, question"],
-    f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "<picture>", "size=narrow"],
+    f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "@container(min-width:", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],
 }  # fmt: skip

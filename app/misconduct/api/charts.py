@@ -1,5 +1,6 @@
 """The charts of the register, each as JSON, SVG and PNG, with the code that embeds it; and oEmbed for every picture."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -27,7 +28,7 @@ from misconduct.api.records import find_record, record_document, send_list
 from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers, declare
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
-from misconduct.charts.svg import WIDTHS, Size
+from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
 from misconduct.formats import PICTURES
 from misconduct.model.documents import document
 from misconduct.model.figure import DEFAULT_COLUMNS
@@ -38,9 +39,6 @@ router = APIRouter(tags=["charts"])
 
 FORMER_FORMS = {"dots": "bars", "steps": "divided"}
 """Forms of charts in releases before 3.0.0, and what is drawn instead."""
-
-NARROW_SCREEN = 500
-"""Pixels of a screen that gets the narrow picture."""
 
 
 class OneChart(Pinned, Drawn):
@@ -96,13 +94,15 @@ async def get_chart(
 
 def chart_document(request: Request, identity: str, current: Current, chart: Chart) -> dict[str, Any]:
     """Return a chart of the register: its words, its figures, and the code that embeds it."""
-    wide, narrow = draw(chart, "wide"), draw(chart, "narrow")
+    sizes: tuple[Size, ...] = ("narrow", "medium", "wide")
+    pictures = {size: draw(chart, size) for size in sizes}
+    wide = pictures["wide"]
     return {
         **record_document("chart", find_record(current, "chart", identity)),
         "alt": wide.alt,
         "width": wide.width,
         "height": wide.height,
-        "embed": embed_code(request, identity, current, wide, narrow),
+        "embed": embed_code(request, identity, current, pictures),
         "figures": [document(row, DEFAULT_COLUMNS, chart.view) for row in chart.rows],
     }
 
@@ -117,6 +117,7 @@ async def find_registered(request: Request, releases: Releases, current: Current
         view=current.view,
         address=f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
         rows=(),
+        day=current.release.day.isoformat(),
         title=record["title"],
         subtitle=record.get("subtitle"),
         note=record.get("note"),
@@ -130,20 +131,31 @@ def pinned(current: Current) -> dict[str, str]:
     return {"release": current.release.number} if current.is_pinned else {}
 
 
-def embed_code(request: Request, identity: str, current: Current, wide: Picture, narrow: Picture) -> str:
-    """Return HTML that shows a chart on any page, as a link with the picture; a pinned answer has a pinned picture."""
+def embed_code(request: Request, identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
+    """Return HTML that shows a chart on any page, as a link with the picture that fits the column it stands in.
+
+    A page that removes style sheets shows the narrow picture. A pinned answer has a pinned picture.
+    """
     base, page = request.state.base_url, urlencode(pinned(current))
-
-    def address(size: str) -> str:
-        query = urlencode({"size": size, "theme": "auto", **pinned(current)})
-        return escape(f"{base}/v1/charts/{identity}.svg?{query}")
-
+    name, images, rules = f"misconduct-{identity}", [], []
+    for size, picture in pictures.items():
+        query = urlencode({"size": size, "theme": "light", **pinned(current)})
+        shown = "block" if size == "narrow" else "none"
+        images.append(
+            f'<img class="{size}" src="{escape(f"{base}/v1/charts/{identity}.svg?{query}")}" loading="lazy" '
+            f'width="{picture.width}" height="{picture.height}" alt="{escape(picture.alt)}" '
+            f'style="display:{shown};width:100%;height:auto">'
+        )
+        if size != "narrow":
+            narrower = "narrow" if size == "medium" else "medium"
+            rules.append(
+                f"@container(min-width:{LAID_OUT[picture.width]}px){{.{name} .{size}{{display:block!important}}"
+                f".{name} .{narrower}{{display:none!important}}}}"
+            )
+    address = escape(f"{base}/charts/{identity}?{page}".removesuffix("?"))
     return (
-        f'<a href="{escape(f"{base}/charts/{identity}?{page}".removesuffix("?"))}"><picture>'
-        f'<source media="(max-width: {NARROW_SCREEN}px)" srcset="{address("narrow")}" '
-        f'width="{narrow.width}" height="{narrow.height}">'
-        f'<img src="{address("wide")}" width="{wide.width}" height="{wide.height}" '
-        f'style="max-width: 100%; height: auto" alt="{escape(wide.alt)}"></picture></a>'
+        f'<div class="{name}" style="container-type:inline-size"><style>{"".join(rules)}</style>'
+        f'<a href="{address}">{"".join(images)}</a></div>'
     )
 
 
@@ -161,7 +173,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()], releases:
     found = {
         "version": "1.0",
         "type": "photo",
-        "title": picture.title,
+        "title": picture.headline,
         "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
         "width": max(1, round(picture.width * scale)),
         "height": max(1, round(picture.height * scale)),

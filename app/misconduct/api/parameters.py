@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from misconduct.charts.choose import Form
+from misconduct.charts.choose import Form, FormerForm
 from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
@@ -43,8 +43,8 @@ class Pinned(Nothing):
 class Drawn(Nothing):
     """How figures are drawn, as SVG or PNG."""
 
-    form: Form | None = Field(
-        None, description="Of pictures: the form. If the figures do not suit it, we choose another."
+    form: Form | FormerForm | None = Field(
+        None, description="Of pictures: list, years or table. If the figures do not suit it, we choose another."
     )
     size: Size = Field(
         "wide", description="Of pictures: narrow (320 pixels), medium (480), wide (640), or card (1200 by 630)."

@@ -1,6 +1,7 @@
 """Pictures: what the figures that a request finds are drawn from, and how a picture is sent."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from misconduct.api.current import Current, Releases
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ByYear, Drawn, FigureList
 from misconduct.api.problems import NotFound
-from misconduct.charts.choose import Chart, Form
+from misconduct.charts.choose import Chart, Form, FormerForm
 from misconduct.charts.draw import draw
 from misconduct.db.engine import Database
 from misconduct.formats import PICTURES
@@ -25,11 +26,20 @@ from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
 
+LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
-    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "mark", "within")
+    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
 )
-MAX_FIGURES = 2_000
-"""Figures that are read for a picture."""
+MAX_FIGURES, MAX_FOUND = 2_000, 100
+"""Figures that are read for a picture, and of a search, whose best matches come first."""
+
+ALWAYS, FOUND, NOT_A_FINDING = ("after-contact", "allegations"), ("proven",), "not a finding"
+"""The datasets whose limit stands below every picture of their figures, and the measures that are findings."""
+
+PROTECT = ("No misconduct", NOT_A_FINDING)
+
+MAX_NOTE = 200
+"""Characters of a note that a picture has room for."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
@@ -59,12 +69,16 @@ async def find_by_year_chart(request: Request, query: ByYear, releases: Releases
     return await fill_chart(chart, releases, selection.current, conditions, query)
 
 
-def begin_chart(request: Request, selection: Selection, filters: Filters, form: Form | None = None) -> Chart:
+def begin_chart(
+    request: Request, selection: Selection, filters: Filters, form: Form | FormerForm | None = None
+) -> Chart:
     """Return the chart of a request without its figures. Its topic or subject is what the request says."""
     current, dataset, _ = selection
     without = ["as_of", "form", "size", "theme"]
     address = link(request, suffix="", without=without, release=current.release.number)
-    chart, catalogue = Chart(current.view, address, (), form=form), current.catalogue
+    day, is_ranked = current.release.day.isoformat(), getattr(filters, "sort", None) in ("value", "-value")
+    chart = Chart(current.view, address, (), day=day, form=form, is_ranked=is_ranked)
+    catalogue = current.catalogue
     if dataset:
         return replace(chart, topic=selection.title)
     if len(filters.disagreement) == 1:
@@ -88,13 +102,14 @@ async def fill_chart(
     page: Page = FIRST_PAGE,
 ) -> Chart:
     """Return a chart with the figures that a request finds. Raises NotFound."""
-    database, most = releases.database, min(page.limit or MAX_FIGURES, MAX_FIGURES)
+    database, most = releases.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, page.sort, most, page.offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
-    total = await count(database, conditions) if len(rows) == MAX_FIGURES else len(rows)
-    rows = [row for row in rows if row["area"] in filters.area] or rows  # not the forces inside a country that is named
-    least = 1 if chart.form == "grid" else 2
+    total = await count(database, conditions) if len(rows) == most else len(rows)
+    if named := [row for row in rows if row["area"] in filters.area]:  # not the forces inside a country that is named
+        rows, total = named, len(named)
+    least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(database, current.catalogue, conditions, rows, least)
     number, numbers = current.release.number, [release.number for release in releases.known]
     is_revised = not current.is_newest and await has_revised(database, conditions, numbers)
@@ -105,9 +120,30 @@ async def fill_chart(
         series=series,
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
+        limits=find_limits(rows, conditions.values.get("dataset"), current.catalogue),
         revised=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )
+
+
+def find_limits(rows: Sequence[Row], dataset: str | None, catalogue: Catalogue) -> list[str]:
+    """Return sentences that protect readers: of each dataset that shows the figures, the limit that says what they do
+    not allege or prove, and then the notes that all figures share. What is found proven needs no word on accusations.
+    """
+    shown = Counter(one for row in rows for one in row["datasets"])
+    first = [one for one in (dataset, *ALWAYS) if one in shown]
+    datasets = [*first, *(one for one, _ in shown.most_common() if one in shown and not first)]
+    are_found = all(row["measure"] in FOUND for row in rows)
+    of_datasets = (catalogue.of_kind("dataset").get(one, {}).get("limits", []) for one in dict.fromkeys(datasets))
+    limits = [
+        next((one for one in limits if any(words in one for words in PROTECT)), limits[0])
+        for limits in of_datasets
+        if limits
+    ]
+    shared = set(rows[0]["caveats"]).intersection(*(row["caveats"] for row in rows))
+    notes = [catalogue.of_kind("caveat").get(one, {}).get("text", "") for one in sorted(shared)]
+    found = [limit for limit in limits if not (are_found and NOT_A_FINDING in limit)]
+    return [*found, *(note for note in notes if 0 < len(note) <= MAX_NOTE)]
 
 
 async def _find_series(

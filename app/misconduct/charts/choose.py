@@ -1,41 +1,34 @@
-"""Decide what goes into a chart: its form, panels of years, groups that share a scale, and how much there is room for.
+"""Decide what goes into a chart: a list, years on one scale, or a table of years; and how much there is room for.
 
-A chart always draws. What may not share an axis is in a panel or a group of its own, and what is too much is counted.
+A chart always draws. What may not share a scale is in a table without shades or a list without bars, and what is too
+much is counted.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, get_args
 
-from misconduct.charts.entries import Entry, Panel, compared_by_area, make_panels, name_entries
+from misconduct.charts.entries import Entry, Line, compared_by_area, find_reach, find_scale, make_lines, name_entries
 from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import Series
 
-Form = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
+Form = Literal["list", "years", "table"]
+FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
+FORMS: tuple[Form, ...] = get_args(Form)
+DRAWN_AS: dict[str, Form] = {"columns": "years", "grid": "table"}
+"""What is drawn for a former name of a form; for all others it is a list."""
 
-MAX_ROWS, MAX_RANKED = 24, 60
-"""Figures that a chart shows below each other; those of many areas, which need one line each."""
+MAX_ROWS, MAX_LINES, MAX_TOGETHER = 24, 60, 5
+"""Rows of a list, series of a table, and series that share a scale of years."""
 
-ROWS_OF_PANEL, FIGURES_OF_ROW = 2, 8
-"""A panel takes the room of two rows, and of one more for every eight figures: a panel of twenty, that of four."""
-
-MIN_RANKED = 7
-"""Areas that are ranked by one year. Fewer have a panel of years each."""
-
-MAX_PARTS = 12
-"""Parts of a divided bar, unless a request asks for the form."""
-
-MAX_ABOVE = 4
-"""Figures that are drawn as numbers above a divided bar, or above bars."""
-
-_TIMES = {"stock": "at one time", "flow": "over a period"}
-_STATISTICS = {"share": "Shares", "mean": "Averages", "median": "Medians", "change": "Changes", "rate": "Rates"}
-_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+SMALL, NEAR = 5, 0.09
+"""Numbers below this, or as near as this part of the highest, are read in a table: lines would lie on each other."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +37,9 @@ class Chart:
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
     a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
-    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `revised`
-    warns of revisions.
+    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `limits` are
+    sentences that protect readers, `revised` warns of revisions, and `is_ranked` is set if the request asks for an
+    order by number.
     """
 
     view: ReleaseView
@@ -57,40 +51,75 @@ class Chart:
     title: str | None = None
     subtitle: str | None = None
     note: str | None = None
-    topic: str = "Figures on police misconduct"
+    topic: str | None = None
     subject: str | None = None
+    limits: Sequence[str] = ()
     revised: str | None = None
-    form: Form | None = None
+    day: str = ""
+    form: Form | FormerForm | None = None
     is_ordered: bool = False
+    is_ranked: bool = False
 
 
 @dataclass(frozen=True)
 class Group:
-    """Figures below a heading. Those that count the same `unit` share a scale, also with other groups."""
+    """Figures below a heading. They have bars up to `top`, the highest of them; without it, they have none."""
 
     heading: str
-    unit: str
     entries: Sequence[Entry]
+    top: float | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Series by year: on one scale (`years`), or as a table. `whole` includes the areas of the others.
+
+    `shade` says what shades a table: each row by itself, all rows by one scale, or nothing.
+    """
+
+    form: Literal["years", "table"]
+    lines: Sequence[Line]
+    unit: str
+    whole: Line | None = None
+    shade: Literal["row", "all"] | None = None
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether it is drawn as lines, or in a narrow picture as a table."""
+        return self.form == "years" and len(self.lines) > 1
+
+    @property
+    def columns(self) -> list[Entry]:
+        """The figures that are columns."""
+        lines = [self.whole] if self.whole else self.lines if self.form == "years" and not self.has_lines else []
+        return [slot.entry for line in lines for slot in line.slots if slot.entry]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a chart draws. `wholes` are numbers above their parts.
-
-    There are `total` figures, and `repeated` others that only print one of these again.
+    """What a chart draws: blocks of years, and then a list. There are `total` figures, and `repeated` others that only
+    print one of these again.
     """
 
-    form: Form | Literal["number"]
-    panels: Sequence[Panel]
-    wholes: Sequence[Entry]
+    blocks: Sequence[Block]
     groups: Sequence[Group]
     total: int = 0
     repeated: int = 0
 
     @property
+    def lines(self) -> list[Line]:
+        """Every series that is drawn."""
+        return [line for block in self.blocks for line in (*([block.whole] if block.whole else []), *block.lines)]
+
+    @property
+    def rows(self) -> list[Entry]:
+        """The figures of the list."""
+        return [entry for group in self.groups for entry in group.entries]
+
+    @property
     def entries(self) -> list[Entry]:
         """Every figure that is drawn."""
-        return [*(entry for panel in self.panels for entry in panel.entries), *self.wholes, *self.rows]
+        return [*(entry for line in self.lines for entry in line.entries), *self.rows]
 
     @property
     def hidden(self) -> int:
@@ -98,31 +127,23 @@ class Plan:
         return self.total - len({entry.row["id"] for entry in self.entries})
 
     @property
-    def rows(self) -> list[Entry]:
-        """The figures of its groups."""
-        return [entry for group in self.groups for entry in group.entries]
-
-    @property
-    def is_ranking(self) -> bool:
-        """Whether it compares many areas, with a line for each."""
-        areas = {entry.row["area"] for entry in self.rows}
-        return len(areas) >= MIN_RANKED and not any(entry.what or entry.detail for entry in self.rows)
+    def is_one_number(self) -> bool:
+        """Whether it is one figure, which is drawn very large."""
+        return not self.blocks and len(self.rows) == 1
 
 
-def make_plan(chart: Chart) -> Plan:
-    """Choose what a chart draws, with all of its figures."""
-    rows = kept = _without_repeats(chart.rows)
-    series = [] if chart.form and chart.form not in ("columns", "grid") else list(chart.series)
-    if chart.form == "grid":
-        chart, series = _fit_grid(chart)
-    if len(series) >= MIN_RANKED and not chart.form and len({compared_by_area(one.key) for one in series}) == 1:
-        kept, series = _newest_year(series, chart.years), []
+def make_plan(chart: Chart, most_rows: int = MAX_ROWS, most_lines: int = MAX_LINES) -> Plan:
+    """Choose what a chart draws, as far as there is room."""
+    rows = _without_repeats(chart.rows)
+    form = chart.form if chart.form in (None, *FORMS) else DRAWN_AS.get(chart.form or "", "list")
+    series = [] if form == "list" else [one for one in chart.series if one.years]
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
-    single = [row for row in kept if row["id"] not in of_series]
-    panels = [panel for panel in make_panels(series, chart.years, chart.view, rows, single) if panel.entries]
-    plan = _arrange(chart, panels, name_entries(single, chart.view, [one.key for one in series]))
+    single = [row for row in rows if row["id"] not in of_series]
+    blocks = _make_blocks(series, rows, single, chart, form, most_lines)
+    entries = name_entries(single, chart.view, [row for row in rows if row["id"] in of_series])
+    groups = _make_groups(entries, chart, most_rows // (2 if blocks else 1), has_blocks=bool(blocks))
     repeated = len(chart.rows) - len(rows)
-    return replace(plan, total=max(chart.total, len(chart.rows)) - repeated, repeated=repeated)
+    return Plan(blocks, groups, max(chart.total, len(chart.rows)) - repeated, repeated)
 
 
 def _without_repeats(rows: Sequence[Row]) -> list[Row]:
@@ -131,157 +152,173 @@ def _without_repeats(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
 
 
-def _newest_year(series: Sequence[Series], years: Sequence[Year]) -> list[Row]:
-    """Return the figures of the newest year of those that most series have."""
-    best = max((year.label for year in years), key=lambda label: sum(label in one.years for one in series))
-    return [one.years[best] for one in series if best in one.years]
+def _make_blocks(
+    series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart, form: str | None, most: int
+) -> list[Block]:
+    """Return blocks of series whose years begin in the same month, the one with the most series first.
+
+    Two blocks are tables without columns, since a picture has one scale.
+    """
+    by_kind = defaultdict[bool, list[Series]](list)
+    for one in series:
+        by_kind[any("/" in label for label in one.years)].append(one)
+    blocks = []
+    for has_slash, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
+        years = [year for year in chart.years if ("/" in year.label) == has_slash]
+        alike = _without_parts(found, chart.view) if len(found) > MAX_LINES else found
+        others = [*single, *(one.key for kind, other in by_kind.items() if kind != has_slash for one in other)]
+        lines = [line for line in make_lines(alike, years, chart.view, rows, others) if line.entries]
+        if lines:
+            blocks.append(_make_block(lines, chart, form, most, is_alone=len(by_kind) == 1))
+    return blocks
 
 
-def _fit_grid(chart: Chart) -> tuple[Chart, list[Series]]:
-    """Return a chart with years of one kind, calendar years or others, and the series that a grid of these can show."""
-    labels = [year.label for year in chart.years]
-    dated = [label for one in chart.series for label in one.years if label in labels]
-    has_slash = any("/" in label for label in dated[:1])
-    years = [year for year in chart.years if ("/" in year.label) == has_slash] if dated else []
-    fitting = [one for one in chart.series if all(("/" in label) == has_slash for label in one.years)]
-    return replace(chart, years=years), fitting if years else []
+def _without_parts(series: list[Series], view: ReleaseView) -> list[Series]:
+    """Leave out the series of areas that are inside others of the same chart: there is no room for all forces."""
+    areas, findable = {one.key["area"] for one in series}, view.catalogue.findable("area")
+    inside = {code for area in areas for code in findable.get(area, ()) if code != area}
+    return [one for one in series if one.key["area"] not in inside] or series
 
 
-def _arrange(chart: Chart, panels: Sequence[Panel], entries: Sequence[Entry]) -> Plan:
-    """Choose the form, and group the figures as it needs."""
+def _make_block(lines: list[Line], chart: Chart, form: str | None, most: int, *, is_alone: bool) -> Block:
     view = chart.view
-    if panels:
-        return Plan(
-            "grid" if chart.form == "grid" else "columns", _sort(panels, chart), [], _group_by_scale(entries, chart)
-        )
+    scales, areas = {find_scale(line.key, view) for line in lines}, {line.key["area"] for line in lines}
+    unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if len(scales) == 1 else ""
+    may_share = is_alone and len(scales) == 1 and len(lines) <= MAX_TOGETHER and form != "table"
+    is_readable = len(areas) == 1 or any(_includes_all(line, areas, view) for line in lines)
+    if may_share and (len(lines) == 1 or (is_readable and not _is_crowded(lines))):
+        return Block("years", _order(lines, chart), unit)
+    if len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines) > 1:
+        whole = next((line for line in lines if is_alone and _includes_all(line, areas, view)), None)
+        places = [line for line in lines if line is not whole]
+        if whole and len(places) > most:
+            places = []  # the first ones in the alphabet would say nothing
+        return Block("table", _order(places, chart, by_name=True)[:most], unit, whole, "row")
+    shade: Literal["all"] | None = "all" if is_alone and len(scales) == len(areas) == 1 else None
+    most = most if shade else min(most, MAX_ROWS)
+    whole = next((line for line in lines if _is_whole(line, lines)), None) if shade else None
+    kinds = [line for line in lines if line is not whole]
+    return Block("table", _order(kinds, chart)[:most], unit, whole, shade)
+
+
+def _is_crowded(lines: Sequence[Line]) -> bool:
+    """Tell whether lines would lie on each other: most of their numbers are small, or nearly the same in a year."""
+    years = [
+        [slot.entry.reach for slot in year if slot.entry] for year in zip(*(one.slots for one in lines), strict=True)
+    ]
+    reaches = [reach for year in years for reach in year]
+    near = [year for year in years for a, b in pairwise(sorted(year)) if b - a < NEAR * max(reaches)]
+    return bool(near) or 2 * sum(reach < SMALL for reach in reaches) > len(reaches)
+
+
+def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
+    """Return lines as their editor ordered them, by name, or those with the highest newest number first."""
+    if chart.is_ordered:
+        places = {row["id"]: place for place, row in enumerate(chart.rows)}
+        return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
+    if by_name and not chart.is_ranked:
+        return sorted(lines, key=lambda line: line.name)
+    return sorted(lines, key=lambda line: -line.newest)
+
+
+def _includes_all(whole: Line, areas: Collection[str], view: ReleaseView) -> bool:
+    """Tell whether a series is about an area that includes those of all others, as a country includes its forces."""
+    inside = view.catalogue.findable("area").get(whole.key["area"], [])
+    return sum(area in inside for area in areas) * 2 > len(areas) > 1
+
+
+def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
+    """Tell whether the figures of most other series are within those of one."""
+    ids = {entry.row["id"] for entry in whole.entries}
+    parts = [line for line in lines if any(ids.intersection(entry.row["within"]) for entry in line.entries)]
+    return 2 * len(parts) > len(lines) - 1
+
+
+def _make_groups(entries: Sequence[Entry], chart: Chart, most: int, *, has_blocks: bool) -> list[Group]:
+    """Return the figures of a list under headings, each part below its whole. All bars have one scale."""
+    if not entries:
+        return []
     if len(entries) == 1:
-        return Plan("number", [], [], [Group("", "", [_describe(entries[0])])])
-    divided = _divide(entries, view, is_asked_for=chart.form == "divided")
-    if divided and chart.form in (None, "divided"):
-        return divided
-    if chart.form == "timeline":
-        return Plan("timeline", [], [], _group_by_date(entries, view))
-    if chart.form == "numbers":
-        ordered = sorted(entries, key=lambda entry: 0 if chart.is_ordered else _place_in(chart.title or "", entry))
-        return Plan("numbers", [], [], [Group("", "", ordered)])
-    areas = {entry.row["area"] for entry in entries}
-    wholes = [entry for entry in entries if _includes(entry, areas, view)]
-    wholes = wholes if len(wholes) <= MAX_ABOVE else []
-    return Plan("bars", [], wholes, _group_by_scale([entry for entry in entries if entry not in wholes], chart))
-
-
-def _sort(panels: Sequence[Panel], chart: Chart) -> list[Panel]:
-    """Return the panels with the highest figures first, unless an editor has ordered them."""
-    if not chart.is_ordered:
-        return sorted(panels, key=lambda panel: max(entry.reach for entry in panel.entries), reverse=True)
-    places = {row["id"]: place for place, row in enumerate(chart.rows)}
-    return sorted(panels, key=lambda panel: min(places.get(entry.row["id"], len(places)) for entry in panel.entries))
+        return [Group("", [entries[0] if has_blocks else _describe(entries[0])])]
+    are_places = (
+        len({compared_by_area(entry.row) for entry in entries}) == 1
+        and len({one.row["period"] for one in entries}) == 1
+    )
+    most = MAX_LINES if are_places and most == MAX_ROWS else most
+    ordered = sorted(entries, key=lambda entry: entry.name) if are_places and not chart.is_ranked else entries
+    kept = _cut(ordered, chart.title or "", most)
+    found = defaultdict[str, list[Entry]](list)
+    for entry in _sort(kept, chart):
+        found[_name_group(entry.row, chart, {one.row["measure"] for one in kept})].append(entry)
+    may_have_bars = not has_blocks and chart.form not in ("numbers", "timeline") and len(kept) == len(entries)
+    top = _find_top(kept, chart.view) if may_have_bars else None
+    return [_make_group(heading, alike, chart, top) for heading, alike in found.items()]
 
 
 def _describe(entry: Entry) -> Entry:
     """Return a single figure with the source's words for what it counts, and when; the title says the rest."""
     counted = wording.quote(entry.row["counted"]) if entry.row["counted"] else ""
-    return replace(entry, what=", ".join(filter(None, (counted, wording.period_label(entry.row)))))
+    return replace(entry, name="", what=", ".join(filter(None, (counted, wording.period_label(entry.row)))))
 
 
-def _divide(entries: Sequence[Entry], view: ReleaseView, *, is_asked_for: bool) -> Plan | None:
-    """Return the plan of a whole that is divided into its parts, if there is one and its parts come to it.
+def _cut(entries: Sequence[Entry], title: str, most: int) -> list[Entry]:
+    """Return as many figures as there is room for: first those whose numbers the title names."""
+    numbers = {*re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", title)}
+    named = [entry for entry in entries if numbers & {*re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", entry.shown)}]
+    kept = {id(entry) for entry in [*named, *(entry for entry in entries if entry not in named)][:most]}
+    return [entry for entry in entries if id(entry) in kept]
 
-    By request, parts may leave a rest, and other figures stand above.
-    """
-    parts_of = defaultdict[str, list[Entry]](list)
+
+def _sort(entries: Sequence[Entry], chart: Chart) -> list[Entry]:
+    """Return figures in their order; in a timeline, in the order of publication."""
+    if chart.form != "timeline":
+        return list(entries)
+    return sorted(entries, key=lambda entry: chart.view.source(entry.row).get("published") or "9999")
+
+
+def _name_group(row: Row, chart: Chart, measures: Collection[str]) -> str:
+    """Return the heading of a figure: in a timeline when it was published, else what its measure is called."""
+    if chart.form == "timeline":
+        return wording.capitalise(wording.published(chart.view.source(row)))
+    is_plain = chart.is_ordered or len(measures) == 1
+    return "" if is_plain else chart.view.catalogue.label("measure", row["measure"])
+
+
+def _make_group(heading: str, entries: Sequence[Entry], chart: Chart, top: float | None) -> Group:
+    """Return a group. Places keep the order of the request, since they differ in size."""
+    ids = {entry.row["id"] for entry in entries}
+    parts = defaultdict[str, list[Entry]](list)
     for entry in entries:
-        for identity in entry.row["part_of"] if entry.mark != "none" else ():
-            parts_of[identity].append(entry)
-    for whole in entries:
-        parts = parts_of.get(whole.row["id"], [])
-        if not whole.reach or len(parts) < 2:  # most figures have no parts; a chart can have 2,000
-            continue
-        shown = {entry.row["id"] for entry in (*parts, whole)}
-        above = [entry for entry in entries if entry.row["id"] not in shown]
-        rest = whole.reach - sum(part.reach for part in parts)
-        is_plain = rest == 0 and not above and len(parts) <= MAX_PARTS
-        if len(above) < MAX_ABOVE and (is_plain or (is_asked_for and rest >= 0)):
-            parts = name_entries([part.row for part in sorted(parts, key=lambda part: -part.reach)], view)
-            return Plan("divided", [], [*above, whole], [Group("", "", parts)])
-    return None
+        for whole in [one for one in entry.row["part_of"] if one in ids][:1]:
+            parts[whole].append(entry)
+    nested = {entry.row["id"] for alike in parts.values() for entry in alike}
+    is_sorted = chart.is_ordered or chart.is_ranked or len({entry.row["area"] for entry in entries}) > 1
+    ordered = entries if is_sorted or not top else sorted(entries, key=lambda one: -one.reach)
+    return Group(heading, [*_nest([one for one in ordered if one.row["id"] not in nested], parts)], top)
 
 
-def _includes(whole: Entry, areas: Collection[str], view: ReleaseView) -> bool:
-    """Tell whether a figure is about an area that includes those of others, as England includes its forces."""
-    inside = view.catalogue.findable("area").get(whole.row["area"], [])
-    return any(area in areas and area != whole.row["area"] for area in inside)
+def _nest(entries: Sequence[Entry], parts: dict[str, list[Entry]], depth: int = 0) -> list[Entry]:
+    """Return each whole followed by its parts."""
+    return [
+        one
+        for entry in entries
+        for one in (replace(entry, depth=depth), *_nest(parts.pop(entry.row["id"], []), parts, depth + 1))
+    ]
 
 
-def _group_by_scale(entries: Sequence[Entry], chart: Chart) -> list[Group]:
-    """Group figures that may share an axis: of one unit, and all at one time, over a period, or without a time."""
-    kept = entries if chart.is_ordered else sorted(entries, key=lambda entry: (-entry.reach, entry.name))
-    found = defaultdict[tuple[str, str], list[Entry]](list)
-    for entry in kept:
-        found[_name_axis(entry.row, chart.view)].append(entry)
-    units, times = ({key[place] for key in found} for place in (0, 1))
-    groups = []
-    for (unit, time), alike in found.items():
-        heading = ", ".join([unit] * (len(units) > 1) + [time] * (len(times - {""}) > 1 and time != ""))
-        groups.append(Group(wording.capitalise(heading), unit, alike))
-    return groups
-
-
-def _name_axis(row: Row, view: ReleaseView) -> tuple[str, str]:
-    """Return the unit and the time of the axis that a figure needs. Shares, averages and changes have no time."""
-    if statistic := _STATISTICS.get(row["statistic"]):
-        return statistic if row["unit"] != "per_thousand" else "Rates per 1,000", ""
-    unit = row["counting_unit"]
-    label = "Unit not stated" if unit in wording.UNKNOWN else view.catalogue.label("counting_unit", unit)
-    return label, _TIMES.get(row["stock_or_flow"] or "", "unclear whether at one time")
-
-
-def _group_by_date(entries: Sequence[Entry], view: ReleaseView) -> list[Group]:
-    """Group figures by the date on which they were printed; undated ones come last."""
-    groups = defaultdict[str, list[Entry]](list)
-    for entry in sorted(entries, key=lambda entry: view.source(entry.row).get("published") or "9999"):
-        groups[wording.published(view.source(entry.row))].append(entry)
-    return [Group(wording.capitalise(date), "", found) for date, found in groups.items()]
-
-
-def cut(plan: Plan, title: str | None, most: int | None = None) -> Plan:
-    """Keep as many panels and rows as there is room for: first those whose numbers the title names."""
-    items: list[Panel | Entry] = [*plan.panels, *plan.rows]
-    kept, room = set[int](), most or (MAX_RANKED if plan.is_ranking else MAX_ROWS)
-    for item in sorted(items, key=lambda item: not _is_named(title or "", item)):
-        room -= ROWS_OF_PANEL + len(item.entries) // FIGURES_OF_ROW if isinstance(item, Panel) else 1
-        if room >= 0 or not kept:
-            kept.add(id(item))
-    groups = [replace(group, entries=[entry for entry in group.entries if id(entry) in kept]) for group in plan.groups]
-    panels = [panel for panel in plan.panels if id(panel) in kept]
-    return replace(plan, panels=panels, groups=[group for group in groups if group.entries])
-
-
-def shorten(plan: Plan, level: int) -> Plan:
-    """Say less of each figure: not who stated it (1), all in one line (2), only what tells it from the others (3)."""
-    names = Counter(entry.name for entry in plan.rows)
-
-    def short(entry: Entry) -> Entry:
-        if plan.form == "timeline":
-            return replace(entry, what="")
-        if level == 1:
-            return replace(entry, detail="")
-        needs_more = entry.what and (level == 2 or names[entry.name] > 1)
-        return replace(entry, name=f"{entry.name}, {entry.what}" if needs_more else entry.name, what="", detail="")
-
-    if level == 0:
-        return plan
-    groups = [replace(group, entries=[short(entry) for entry in group.entries]) for group in plan.groups]
-    return replace(plan, groups=groups, wholes=[short(entry) for entry in plan.wholes])
-
-
-def _is_named(title: str, item: Panel | Entry) -> bool:
-    entries = item.entries if isinstance(item, Panel) else [item]
-    return any(_place_in(title, entry) < len(title) for entry in entries)
-
-
-def _place_in(title: str, entry: Entry) -> int:
-    """Return where a title names the number of a figure, or its length if it does not."""
-    number = _NUMBER.search(entry.shown)
-    places = [match.start() for match in _NUMBER.finditer(title) if number and match[0] == number[0]]
-    return min(places, default=len(title))
+def _find_top(entries: Sequence[Entry], view: ReleaseView) -> float | None:
+    """Return the highest of several figures if they may share a scale: one source, time, unit, and words alike."""
+    rows = [entry.row for entry in entries]
+    scales = {
+        (
+            *find_scale(row, view),
+            row["stock_or_flow"],
+            row["period"],
+            "" if (row["at"] or "").startswith("cell=") else row["counted"],
+        )
+        for row in rows
+    }
+    disputed = [one for row in rows for one in row["disagreements"]]
+    reaches = [find_reach(row) for row in rows]
+    is_clear = len(scales) == 1 and len(disputed) == len({*disputed}) and None not in reaches
+    return max(entry.reach for entry in entries) or None if is_clear and len(rows) > 1 else None

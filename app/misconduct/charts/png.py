@@ -27,6 +27,8 @@ KEYWORDS = {
     "identifier": "Comment",
     "source": "Source",
     "rights": "Copyright",
+    "date": "Creation Time",
+    "bibliographicCitation": "Citation",
 }
 """What PNG calls the terms of Dublin Core."""
 
@@ -89,7 +91,7 @@ def _encode(picture: Picture) -> bytes:
         font_dirs=[str(FONTS)],
     )
     about = PngInfo()
-    for term, text in {"title": picture.title, "description": picture.alt, **picture.metadata}.items():
+    for term, text in {"title": picture.title, "description": picture.description, **picture.metadata}.items():
         about.add_itxt(KEYWORDS[term], text)
     image, content = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(128), io.BytesIO()
     image.save(content, "PNG", pnginfo=about, optimize=True)

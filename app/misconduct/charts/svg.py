@@ -17,19 +17,26 @@ Size = Literal["narrow", "medium", "wide", "card"]
 Theme = Literal["light", "dark", "auto"]
 
 WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
+LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
+"""The width that a picture of a size is laid out for: its smallest text is still legible if it is drawn so wide."""
+
 CARD = (1200, 630)
 MARGIN = 16
 FONTS = Path(__file__).parent / "fonts"
 
 LIGHT = {
     "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "accent": "#0b5fa5", "pale": "#cfdeed",
-    "rule": "#d5d5d5", "empty": "#8c8c8c", "brand": "#b3261e", "warning": "#fdebd8",
+    "rule": "#d5d5d5", "empty": "#767676", "brand": "#b3261e", "warning": "#fdebd8",
     "on_warning": "#7a2e0b", "on_accent": "#ffffff",
+    "shade1": "#dbe8f4", "shade2": "#9dc3e6", "shade3": "#2f77b5", "shade4": "#0b5fa5",
+    "line0": "#0b5fa5", "line1": "#b45309", "line2": "#4d2c7a", "line3": "#1a1a1a", "line4": "#767676",
 }  # fmt: skip
 DARK = {
     "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec", "pale": "#2b4257",
     "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
     "on_warning": "#ffc48a", "on_accent": "#0d1116",
+    "shade1": "#1d3347", "shade2": "#2d5a7d", "shade3": "#4a9cd3", "shade4": "#5cb3ec",
+    "line0": "#5cb3ec", "line1": "#ffb26b", "line2": "#c9a0dc", "line3": "#ececec", "line4": "#8f979f",
 }  # fmt: skip
 
 
@@ -50,7 +57,10 @@ MARKS = {
     **{name: f"fill:{{{name}}}" for name in LIGHT},
     "hollow": HOLLOW,
     "part": f"{HOLLOW};stroke-dasharray:3 2",
-    "segment": "fill:{pale};stroke:{accent}",
+    "pale": "fill:{pale};stroke:{accent}",
+    **{f"stroke{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2" for one in range(5)},
+    **{f"dashed{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2;stroke-dasharray:4 3" for one in range(5)},
+    **{f"open{one}": f"fill:{{paper}};stroke:{{line{one}}};stroke-width:1.5" for one in range(5)},
     "hatch": "fill:url(#hatch)",
     "arrow": "fill:{accent}",
 }
@@ -135,7 +145,11 @@ class Svg:
 
     def dot(self, x: float, y: float, mark: str) -> None:
         """Draw a dot."""
-        self._shapes[mark].append(f"M{_round(MARGIN + x - 5)} {_round(y)}a5 5 0 1 1 10 0a5 5 0 1 1 -10 0z")
+        self._shapes[mark].append(f"M{_round(MARGIN + x - 4)} {_round(y)}a4 4 0 1 1 8 0a4 4 0 1 1 -8 0z")
+
+    def line(self, x: float, y: float, end_x: float, end_y: float, mark: str) -> None:
+        """Draw a line."""
+        self._shapes[mark].append(f"M{_round(MARGIN + x)} {_round(y)}L{_round(MARGIN + end_x)} {_round(end_y)}")
 
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]

@@ -168,10 +168,10 @@ def period_label(row: Row) -> str:
 
 
 def part_of_year(row: Row) -> str:
-    """Return which part of a year: January–March 2021; or, if its source came before the year ended, 2024 so far."""
+    """Return which part of a year: January–March 2021; or, if its source came before the year ended, 2024 (part)."""
     first, _, last = row["period"].partition("/")
     if not last:
-        return f"{first} so far"
+        return f"{first} (part)"
     return f"{date_in_words(first).removesuffix(f' {first[:4]}')}–{date_in_words(last)}"
 
 

@@ -1,0 +1,411 @@
+"""The three forms: a list with bars only where they are fair, years on one scale, and a table of many series."""
+
+import itertools
+
+import pytest
+
+from tests.charts import words_of
+from tests.charts.invented import (
+    REPORT,
+    dots,
+    figure,
+    figures,
+    place_of,
+    read,
+    rectangles,
+    said,
+    shapes,
+    strokes,
+    texts,
+)
+
+BARS = ("accent", "hollow", "part", "pale")
+
+
+def marks(svg):
+    """Return how wide the bars of a picture are, from top to bottom."""
+    found = sorted((one for mark in BARS for one in shapes(svg, mark)), key=lambda shape: shape.y)
+    return [round(shape.width) for shape in found]
+
+
+def numbers(svg):
+    """Return the words of a picture that are numbers, without the years."""
+    return [word for word in words_of(svg) if word.replace(",", "").isdecimal() and not word.startswith("20")]
+
+
+def kinds(words, first=2021, **cells):
+    """Return figures for years on end of several kinds, each with its name: {"force": "12 15"}."""
+    pairs = enumerate(words.items())
+    return [row for start, (kind, printed) in pairs for row in figures(printed, first, start, category=kind, **cells)]
+
+
+# A list
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"unit": "percent"},
+        {"statistic": "average"},
+        {"counting_unit": "allegations"},
+        {"period": "2021"},
+        {"stock_or_flow": "stock"},
+        {"source": "news"},
+        {"counted": "officers accused again"},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_figures_have_bars_only_if_they_may_be_compared(other):
+    one, two = figure("bbbb2", "40", area="force_1"), {"area": "force_2", "counted": "officers accused"}
+    alike = read([one | {"counted": "officers accused"}, figure("bbbb3", "20", **two)])[1]
+    assert marks(alike)[0] == pytest.approx(2 * marks(alike)[1], abs=1)
+    rows = [one | {"counted": "officers accused"}, figure("bbbb3", "20", **(two | other))]
+    unlike = read(rows, records={"news": REPORT | {"publisher": "Tribune"}})[1]
+    assert marks(unlike) == []
+    assert {"40", "20%" if "unit" in other else "20"} <= {*words_of(unlike)}
+
+
+def test_cells_of_one_table_are_compared_although_their_rows_have_other_words():
+    rows = [figure(f"bbbb{one}", str(one), at="cell=B2", counted=f"row {one}", area=f"x{one}") for one in (4, 2)]
+    assert len(marks(read(rows)[1])) == 2
+
+
+def test_two_figures_of_a_disagreement_have_no_bars_and_one_of_it_may():
+    one, two = figure("bbbb2", "40", area="force_1"), figure("bbbb3", "20", area="force_2")
+    assert marks(read([one | {"disagreements": ["x"]}, two | {"disagreements": ["x"]}])[1]) == []
+    assert len(marks(read([one | {"disagreements": ["x"]}, two])[1])) == 2
+
+
+def test_one_figure_alone_and_a_figure_without_a_number_leave_no_bars():
+    assert marks(read([figure("bbbb2", "40")])[1]) == []
+    hidden = figure("bbbb4", "[c]", value_absent="suppressed", qualifier=None, area="force_3")
+    assert marks(read([figure("bbbb2", "40"), figure("bbbb3", "20", area="force_1"), hidden])[1]) == []
+
+
+def test_all_bars_of_a_list_have_one_scale_or_there_are_none():
+    accused = [figure("bbbb2", "90", area="force_1"), figure("bbbb3", "30", area="force_2")]
+    proven = [figure(f"bbbc{number}", number, measure="proven", area=f"force_{number}") for number in "93"]
+    long, third, tenth, short = marks(read([*accused, *proven])[1])
+    assert (third, tenth, short) == (round(long / 3), round(long / 10), round(long / 30))
+    assert marks(read([*accused, *(row | {"counting_unit": "allegations"} for row in proven)])[1]) == []
+
+
+def test_no_bars_stand_below_columns_and_the_figures_say_what_they_are():
+    single = [figure(f"bbbb{number}", number, measure="proven", area=f"force_{number}") for number in "19"]
+    _, svg = read([*figures("10 10 30"), *single])
+    assert len(shapes(svg, "accent")) == 3  # the columns
+    assert {"Chicago: Officers accused: use of force", "Officers found proven"} <= {*words_of(svg)}
+    assert "Officers found proven, Force_9, 2022: 9" in said(svg)
+
+
+def test_parts_stand_below_their_whole_on_its_scale_and_parts_of_parts_below_these():
+    rows = [figure("bbbb5", "150", area="force_3", part_of=["bbbb3"]) | {"within": ["bbbb3", "bbbb2"]}]
+    rows += [figure("bbbb2", "900")]
+    rows += [figure("bbbb4", "300", area="force_2", part_of=["bbbb2"]), figure("bbbb6", "80", area="elsewhere")]
+    rows += [figure("bbbb3", "600", area="force_1", part_of=["bbbb2"])]
+    _, svg = read(rows)
+    assert numbers(svg) == ["900", "600", "150", "300", "80"]
+    indents = [place_of(svg, number).x - place_of(svg, "900").x for number in ("900", "600", "150", "300", "80")]
+    assert indents == [0, 14, 28, 14, 0]
+    whole = marks(svg)[0]
+    assert marks(svg)[1:] == [round(whole * part / 900) for part in (600, 150, 300, 80)]
+    assert "Some of these figures are parts of others, so do not add them." in said(svg)
+    assert marks(read([*rows[:1], figure("bbbb3", "900", unit="percent")])[1]) == []
+
+
+def test_places_of_a_list_are_in_the_order_of_the_alphabet():
+    """They differ in size, so that only a request may rank them."""
+    forces = [figure(f"bbbb{number}", str(number), area=f"force_{number}") for number in range(2, 6)]
+    assert numbers(read(forces)[1]) == ["2", "3", "4", "5"]
+    kinds = [figure(f"bbbb{number}", str(number), category=f"kind_{number}") for number in range(2, 6)]
+    assert numbers(read(kinds)[1]) == ["5", "4", "3", "2"]
+    assert numbers(read(kinds, is_ranked=True)[1]) == ["2", "3", "4", "5"]
+
+
+def test_a_list_has_24_rows_and_says_how_many_more_there_are():
+    rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(36)]
+    _, svg = read(rows, total=50)
+    assert numbers(svg) == [str(100 + number) for number in range(24)]
+    assert "… and 26 more figures." in said(svg)
+    assert not shapes(svg, "accent")  # nobody knows which of them would be the longest
+
+
+def test_a_list_of_places_has_all_of_them():
+    rows = [figure(f"bbb{number:02}", str(100 + number), area=f"force_{number:02}") for number in range(48, 0, -1)]
+    assert numbers(read(rows)[1]) == [str(100 + number) for number in range(1, 49)]
+
+
+def test_a_single_figure_is_very_large_and_says_what_and_when():
+    picture, svg = read([figure("bbbb2", "1,492", counted="officers accused of force")])
+    assert place_of(svg, "1,492").colour == "accent"
+    assert "“officers accused of force”, 2022" in words_of(svg)
+    assert max(float(group.get("font-size")) for group in svg if group.get("font-size")) == 76
+    assert picture.headline.endswith("“officers accused of force”, 2022: 1,492")
+
+
+FORMER = {"columns": "years", "grid": "table", "bars": "list", "divided": "list", "numbers": "list", "timeline": "list"}
+
+
+@pytest.mark.parametrize(("former", "form"), FORMER.items())
+def test_former_names_draw_the_form_that_took_their_place(former, form):
+    """A timeline has a heading, too. Numbers have no bars; here, no list has any, since the years differ."""
+    rows = kinds({"force": "12 15 9", "sexual": "30 25 22"})
+    pictures = [read(rows, form=one)[1] for one in (former, form)]
+    one, other = ([text for text in words_of(svg) if text != "June 2024"] for svg in pictures)
+    assert one == other
+    assert [bool(dots(svg, "line0")) for svg in pictures] == [form == "years"] * 2
+
+
+# Years on one scale
+
+
+def test_one_series_has_columns_from_zero():
+    _, svg = read(figures("90 30 0 60", 2019))
+    high, low, middle = [shape.height for shape in sorted(shapes(svg, "accent")) if shape.height > 1]
+    assert (low, middle) == (pytest.approx(high / 3, abs=0.2), pytest.approx(2 * high / 3, abs=0.2))
+    assert len({round(shape.y + shape.height) for shape in shapes(svg, "accent")}) == 1
+    assert [word for word in words_of(svg) if word.startswith("20")] == ["2019", "2020", "2021", "2022"]
+    assert "2019: 90; 2020: 30; 2021: 0; 2022: 60." in said(svg)
+
+
+def test_two_to_five_series_are_lines_on_one_scale_with_their_names_at_the_end():
+    _, svg = read(kinds({f"kind_{one}": f"{20 * one + 20} {40 * one + 20}" for one in range(5)}))
+    ends = [dots(svg, f"line{number}")[1][1] for number in range(5)]
+    foot = next(shape.y for shape in shapes(svg, "ink"))
+    highest = foot - ends[0]
+    expected = [highest * number / 180 for number in (180, 140, 100, 60, 20)]
+    assert [foot - y for y in ends] == pytest.approx(expected, abs=0.3)
+    last = max(x for number in range(5) for x, _ in dots(svg, f"line{number}"))
+    names = [text for text in texts(svg) if "kind_" in text.words]
+    assert [text.words.rpartition(" ")[2] for text in names] == [f"kind_{number}" for number in (4, 3, 2, 1, 0)]
+    assert all(text.x > last for text in names)
+    assert [text.colour for text in names] == [f"line{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"counting_unit": "allegations"}, {"source": "news"}, {"unit": "percent"}, {"statistic": "average"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_series_that_may_not_share_a_scale_are_a_table_without_shades(other):
+    rows = [*figures("12 15"), *figures("30 25", start=2, category="sexual", **other)]
+    _, svg = read(rows, records={"news": REPORT | {"publisher": "Tribune"}})
+    assert not any(dots(svg, f"line{number}") or shapes(svg, f"shade{number}") for number in range(5))
+    assert {"12", "15"} <= {*words_of(svg)}
+
+
+def test_lines_of_numbers_below_five_are_a_table():
+    """They would lie on each other. It is one if most numbers are so small; a single series has columns."""
+    small, large = kinds({"force": "1 4 3", "sexual": "2 0 60"}), kinds({"force": "10 14 30", "sexual": "20 50 60"})
+    assert [len(dots(read(rows)[1], "line0")) for rows in (small, large)] == [0, 3]
+    assert len(rectangles(read(small[:3])[1], "accent")) == 3
+
+
+def test_lines_whose_numbers_would_cover_each_other_are_a_table():
+    far, near = (kinds({"force": "50 20", "sexual": f"{number} 60"}) for number in (60, 52))
+    assert [len(dots(read(rows)[1], "line0")) for rows in (far, near)] == [2, 0]
+    apart = [*figures("50 20"), *figures("90 70", start=2, area="force_1")]
+    assert not dots(read(apart)[1], "line0")  # places differ in size
+
+
+def test_six_series_are_a_table_and_five_are_not():
+    rows = kinds({f"kind_{one}": f"{20 * one + 20} {20 * one + 30}" for one in range(6)})
+    assert [len(dots(read(rows[:size])[1], "line0")) for size in (10, 12)] == [2, 0]
+
+
+def test_points_of_parts_of_years_and_of_hedged_numbers_are_hollow_and_the_lines_to_them_dashed():
+    first = figure("bbbb1", "35", period="2019-04/2019-12", category="sexual")
+    hedged = figure("bbbb2", "50", period="2021", category="sexual", qualifier="estimated", hedge="estimated")
+    rows = [first, figure("bbbb3", "40", period="2020", category="sexual"), hedged, *figures("20 25 21", 2019, 2)]
+    rows.append(figure("bbbb4", "45", period="2022", category="sexual", mark="provisional"))
+    _, svg = read([*rows, figure("bbbb5", "43", period="2023", category="sexual")])
+    assert (len(dots(svg, "open0")), len(dots(svg, "line0")), len(dots(svg, "line1"))) == (3, 2, 3)
+    assert (len(strokes(svg, "dashed0")), len(strokes(svg, "stroke0")), len(strokes(svg, "stroke1"))) == (3, 1, 2)
+    assert "Hollow: an estimate, or a number with a hedge." in said(svg)
+    assert "Dashed: part of a year (April–December 2019). Dashed: 2022 may still change." in said(svg)
+
+
+def test_lines_break_at_gaps_and_gaps_of_all_series_are_hatched_with_the_reason():
+    window = figure("bbbb2", "900", period="2018/2023", category="sexual")
+    one = [*figures("60 30", 2018, category="sexual"), *figures("90 70", 2022, 3, category="sexual")]
+    other = [row for row in figures("12 15 9 20 30 11", 2018, 2) if row["period"] != "2021"]
+    _, svg = read([window, *one, *other, figure("bbbb3", "200", period="2018/2023")])
+    assert (len(strokes(svg, "stroke0")), len(strokes(svg, "stroke1"))) == (2, 3)
+    at = sorted(x for x, _ in dots(svg, "line1"))
+    (hatched,) = shapes(svg, "hatch")
+    assert hatched.x - at[2] == pytest.approx((at[1] - at[0]) / 2, abs=1.5)
+    assert hatched.width + 2 == pytest.approx(at[1] - at[0], abs=0.5)
+    assert "no figure printed" in " ".join(words_of(svg))
+    assert "Gap: no figure printed, which does not mean zero." in said(svg)
+    assert "900 in 2018–2023; 2018: 60; 2019: 30; 2020–2021: no figure printed; 2022: 90; 2023: 70." in said(svg)
+
+
+def test_the_printed_total_of_a_series_stands_in_its_picture():
+    window = {"period": "2021/2022"}
+    _, one = read([*figures("12 15"), figure("bbbb2", "31", **window)])
+    assert "people, 31 in 2021–2022" in words_of(one)
+    rows = [*figures("12 15"), figure("bbbb2", "31", **window), *figures("30 25", start=2, category="sexual")]
+    assert "31 in 2021–2022" in " ".join(words_of(read(rows)[1]))
+
+
+def test_a_scale_says_if_the_source_does_not_say_what_it_counts():
+    for more in ([], figures("30 25", start=2, category="sexual", counting_unit="unstated")):
+        assert "Unit not stated" in words_of(read([*figures("12 15", counting_unit="unstated"), *more])[1])
+
+
+def test_a_revised_number_has_a_star_and_a_note():
+    rows = figures("40 30")
+    for more in ([], figures("50 60", start=2, category="sexual")):
+        _, svg = read([rows[0], rows[1] | {"mark": "revised"}, *more])
+        assert "30*" in words_of(svg)
+        assert "* Revised by the publisher (2022)." in said(svg)
+    assert "Revised" not in read(rows)[0].alt
+
+
+@pytest.mark.parametrize("series", [1, 2, 6])
+def test_where_the_publisher_counted_in_another_way_there_is_a_line_and_a_note(series):
+    years = figures("90 50 20 9", 2019)
+    years[1]["mark"] = years[3]["mark"] = "break"
+    more = [row for start in range(2, series + 1) for row in figures("60 50 60 70", 2019, start, category=f"x{start}")]
+    _, svg = read(years + more)
+    lines = [shape for shape in shapes(svg, "ink") if shape.width == 1]
+    assert len(lines) == 2
+    assert all(shape.height > 15 for shape in lines)
+    assert "Line: counted in another way from 2020 and 2022 on." in said(svg)
+
+
+def test_a_list_names_what_was_counted_in_another_way_and_has_no_line():
+    _, svg = read([figure("bbbb2", "55", mark="break", area="force_1"), figure("bbbb3", "30", area="force_2")])
+    assert "Line:" not in said(svg)
+    assert "Counted in another way than before: 55." in said(svg)
+    assert not [shape for shape in shapes(svg, "ink") if shape.width == 1]
+
+
+def test_the_words_below_explain_only_marks_that_are_drawn():
+    """A line has no arrows, figures without bars have no colours, and a total is only printed."""
+    below = figure("bbbb2", "1,000", period="2023", qualifier="just_under", hedge="nearly")
+    lines, _ = read([*figures("12 15"), below, *figures("30 40 38", start=2, category="sexual")])
+    assert ("Arrow" in lines.alt, "Hollow" in lines.alt) == (False, True)
+    estimated = {"qualifier": "estimated", "hedge": "estimated"}
+    total, _ = read([*figures("12 15"), figure("bbbb3", "29", period="2021/2022", **estimated)])
+    unlike, _ = read([figure("bbbb4", "12", **estimated), figure("bbbb5", "5%", unit="percent", area="force_1")])
+    assert ("Hollow" in total.alt, "Hollow" in unlike.alt) == (False, False)
+
+
+def test_years_that_begin_in_april_and_in_january_do_not_have_two_scales():
+    rows = [*figures("81 72"), figure("bbbb4", "8", period="2020-04/2021-03", measure="proven")]
+    _, svg = read([*rows, figure("bbbb5", "9", period="2021-04/2022-03", measure="proven")])
+    assert not any(shapes(svg, mark) for mark in ("accent", "shade1", "shade2", "shade3", "shade4"))
+    assert {"81", "72", "8", "9"} <= {*words_of(svg)}
+    assert "Officers accused: use of force; 2021: 81" in said(svg)
+    assert "Officers found proven: use of force; 2020/21: 8" in said(svg)
+
+
+# A table
+
+
+FORCES = [row for one in range(7) for row in figures(f"{90 - 10 * one} 0 {one + 1}", start=one, area=f"force_{one}")]
+
+
+def rows_of(svg, names):
+    """Return the words of each row of a table that begins with one of some names, from left to right."""
+    found, lines = {}, texts(svg)
+    for name in names:
+        found[name] = [text.words for text in lines if text.y == pytest.approx(place_of(svg, name).y, abs=2)][1:]
+    return found
+
+
+def test_places_stand_in_the_order_of_the_alphabet_each_shaded_by_itself():
+    _, svg = read(FORCES[::-1])
+    names = [word for word in words_of(svg) if word.startswith("Force_")]
+    assert names == [f"Force_{number}" for number in range(7)]
+    assert rows_of(svg, names)["Force_2"] == ["70", "0", "3"]
+    assert len(shapes(svg, "shade4")) == 7  # the highest number of each
+    assert len(shapes(svg, "shade1")) == 7  # 1 to 7 beside 90 to 30
+    assert {text.colour for text in texts(svg) if text.words == "0"} == {"muted"}
+    assert "Each row has its own shades: places differ in size." in said(svg)
+
+
+def test_only_a_request_that_sorts_by_value_ranks_places():
+    names = [word for word in words_of(read(FORCES, is_ranked=True)[1]) if word.startswith("Force_")]
+    assert names == [f"Force_{number}" for number in range(6, -1, -1)]
+
+
+def test_a_country_is_columns_above_its_forces_with_every_total_as_printed():
+    total = figure("wwww2", "1,234", area="illinois", period="2021/2023")
+    country = [*figures("500 400 300", start=7, area="illinois"), total]
+    picture, svg = read([*FORCES, *country, figure("wwww3", "99", area="force_0", period="2021/2023")])
+    assert [shape.height for shape in sorted(shapes(svg, "accent"))][::2] == [150, pytest.approx(90)]
+    assert place_of(svg, "Illinois").y < place_of(svg, "500").y < place_of(svg, "Force_0").y
+    assert "people, 1,234 in 2021–2023" in words_of(svg)
+    (ninety_nine,) = [text for text in texts(svg) if text.words == "99"]
+    assert (ninety_nine.anchor, ninety_nine.x) == ("end", 640 - 16)
+    assert place_of(svg, "3 years").x == ninety_nine.x
+    assert picture.title == "Use of force: officers accused, Illinois and its forces, 2021 to 2023"
+    printed = {"500", "400", "300", "99", "0", *(str(90 - 10 * one) for one in range(7)), *map(str, range(1, 8))}
+    assert {*numbers(svg)} == printed  # nothing is added up
+
+
+def test_kinds_of_one_place_are_sorted_by_the_newest_whole_year_and_share_shades():
+    rows = kinds({f"kind_{one}": f"50 {10 * one + 10}" for one in range(6)})
+    part = figure("wwww2", "9", period="2023-01/2023-03", category="kind_0")
+    _, svg = read([*rows, part])
+    names = [word.rpartition(" ")[2] for word in words_of(svg) if "kind_" in word]
+    assert names == [f"kind_{number}" for number in (5, 4, 3, 2, 1, 0)]
+    assert len(shapes(svg, "shade4")) == 6 + 2  # 50 six times and 60, 50
+    assert [len(shapes(svg, f"shade{step}")) for step in (1, 2, 3)] == [1, 2, 1]
+    assert len(shapes(svg, "part")) == 1
+
+
+def test_unlike_units_have_no_shades():
+    units = ("people", "allegations")
+    rows = [row for n in range(6) for row in figures("20 30", start=n, category=f"k{n}", counting_unit=units[n % 2])]
+    _, svg = read(rows)
+    assert not any(shapes(svg, f"shade{step}") for step in range(5))
+    assert numbers(svg).count("30") == 6
+
+
+def test_cells_tell_hedges_from_parts_of_years_and_gaps_are_hatched():
+    window = figure("wwww2", "200", period="2021/2023", category="kind_0")
+    rows = kinds({"kind_0": "50 40", **{f"kind_{one}": "50 40 30" for one in range(1, 6)}})
+    rows[1] |= {"qualifier": "estimated", "hedge": "estimated"}
+    _, svg = read([window, *rows, figure("wwww3", "7", period="2024-01/2024-03", category="kind_1")])
+    assert (len(shapes(svg, "hollow")), len(shapes(svg, "part")), len(shapes(svg, "hatch"))) == (1, 1, 1)
+    assert "Hatched: no figure printed, which does not mean zero." in said(svg)
+
+
+@pytest.mark.parametrize(("size", "width"), [("narrow", 280), ("medium", 430), ("wide", 640)])
+def test_years_that_do_not_fit_beside_each_other_follow_below(size, width):
+    many = " ".join(str(10_000 + year) for year in range(30))
+    _, svg = read(kinds({f"kind_{one}": many for one in range(6)}, 1990), size)
+    found = [text for text in texts(svg) if text.words.isdecimal() and len(text.words) == 5]
+    assert sorted(text.words for text in found) == sorted(many.split() * 6)
+    half = 16  # pixels of half of a number
+    assert all(text.x - half >= 16 and text.x + half <= width - 16 for text in found)
+    by_line = {}
+    for text in found:
+        by_line.setdefault(text.y, []).append(text.x)
+    assert all(right - left >= 2 * half for line in by_line.values() for left, right in itertools.pairwise(line))
+    parts = [word for word in words_of(svg) if word.endswith("kind_0")]
+    assert len(parts) == len(found) / 6 / max(map(len, by_line.values()))
+
+
+def test_a_table_has_60_whole_series_and_24_of_unlike_ones():
+    forces = [row for number in range(70) for row in figures("6 9", start=number, area=f"force_{number:02}")]
+    _, svg = read(forces)
+    assert [word for word in words_of(svg) if word.startswith("Force_")] == [f"Force_{one:02}" for one in range(60)]
+    assert (numbers(svg).count("6"), numbers(svg).count("9")) == (60, 60)
+    assert "… and 20 more figures." in said(svg)
+    unlike = [row | {"counting_unit": ("people", "allegations")[place // 2 % 2]} for place, row in enumerate(forces)]
+    _, svg = read(unlike)
+    assert (numbers(svg).count("6"), numbers(svg).count("9")) == (24, 24)
+    assert "… and 92 more figures." in said(svg)
+
+
+def test_of_too_many_forces_only_their_country_is_drawn():
+    """The first ones in the alphabet would say nothing."""
+    forces = [row for number in range(61) for row in figures("6 9", start=number, area=f"force_{number:02}")]
+    picture, svg = read([*forces, *figures("500 400", start=70, area="illinois")])
+    assert numbers(svg) == ["500", "400"]
+    assert picture.title == "Use of force: officers accused, Illinois, 2021 to 2022"
+    assert "… and 122 more figures." in said(svg)
