@@ -340,7 +340,7 @@ def test_a_country_is_columns_above_its_forces_with_every_total_as_printed():
     assert "people, 1,234 in 2021–2023" in words_of(svg)
     (ninety_nine,) = [text for text in texts(svg) if text.words == "99"]
     assert (ninety_nine.anchor, ninety_nine.x) == ("end", 640 - 16)
-    assert place_of(svg, "3 years").x == ninety_nine.x
+    assert place_of(svg, "2021–2023").x == ninety_nine.x
     assert picture.title == "Use of force: officers accused, Illinois and its forces, 2021 to 2023"
     printed = {"500", "400", "300", "99", "0", *(str(90 - 10 * one) for one in range(7)), *map(str, range(1, 8))}
     assert {*numbers(svg)} == printed  # nothing is added up

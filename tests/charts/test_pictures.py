@@ -296,6 +296,8 @@ def test_the_last_lines_say_the_source_the_month_the_licence_and_the_address(ser
         words = " ".join(text.words for text in texts(read(ask(client, path, release="3.3.0", size=size))))
         source, address = expected
         host = service.url.removeprefix("http://")
+        if size == "narrow":  # which has no room for a query
+            address = address.replace("?category=detention", "?…")
         assert words.endswith(f"{source} Misconduct Register 3.3.0, CC BY 4.0, {host}/{address}"), size
 
 

@@ -79,6 +79,9 @@ def begin_chart(
     day, is_ranked = current.release.day.isoformat(), getattr(filters, "sort", None) in ("value", "-value")
     chart = Chart(current.view, address, (), day=day, form=form, is_ranked=is_ranked)
     catalogue = current.catalogue
+    codes = {"measure": filters.measure, "category": filters.category}
+    labels = {name: catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1}
+    chart = replace(chart, chosen=labels)
     if dataset:
         return replace(chart, topic=selection.title)
     if len(filters.disagreement) == 1:
@@ -88,9 +91,7 @@ def begin_chart(
     if len(filters.source) == 1:
         source = catalogue.of_kind("source")[filters.source[0]]
         return replace(chart, subject=f"Figures printed by {publisher(source)}, {published(source)}")
-    codes = {"measure": filters.measure, "category": filters.category}
-    labels = [catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1]
-    return replace(chart, topic=labels[0]) if labels else chart
+    return replace(chart, topic=next(iter(labels.values()))) if labels else chart
 
 
 async def fill_chart(

@@ -6,8 +6,8 @@ much is counted.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -37,7 +37,8 @@ class Chart:
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
     a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
-    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `limits` are
+    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `chosen` are
+    the labels of the kind and measure that a request filters by. `limits` are
     sentences that protect readers, `revised` warns of revisions, and `is_ranked` is set if the request asks for an
     order by number.
     """
@@ -53,6 +54,7 @@ class Chart:
     note: str | None = None
     topic: str | None = None
     subject: str | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
     limits: Sequence[str] = ()
     revised: str | None = None
     day: str = ""
@@ -168,6 +170,8 @@ def _make_blocks(
         alike = _without_parts(found, chart.view) if len(found) > MAX_LINES else found
         others = [*single, *(one.key for kind, other in by_kind.items() if kind != has_slash for one in other)]
         lines = [line for line in make_lines(alike, years, chart.view, rows, others) if line.entries]
+        if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
+            lines = [replace(line, window=None) for line in lines]
         if lines:
             blocks.append(_make_block(lines, chart, form, most, is_alone=len(by_kind) == 1))
     return blocks
@@ -320,5 +324,9 @@ def _find_top(entries: Sequence[Entry], view: ReleaseView) -> float | None:
     }
     disputed = [one for row in rows for one in row["disagreements"]]
     reaches = [find_reach(row) for row in rows]
+    notes = {one for row in rows for one in row["caveats"]}
+    said = [str(view.catalogue.of_kind("caveat").get(one, {}).get("text", "")) for one in notes]
+    if any("not rank" in text for text in said):
+        return None
     is_clear = len(scales) == 1 and len(disputed) == len({*disputed}) and None not in reaches
     return max(entry.reach for entry in entries) or None if is_clear and len(rows) > 1 else None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from misconduct.charts import titles
 from misconduct.charts.choose import Chart, Plan, make_plan
+from misconduct.charts.entries import Entry
 from misconduct.charts.lists import draw_list, draw_number
 from misconduct.charts.svg import (
     CARD,
@@ -32,6 +33,9 @@ CARD_ROWS = (5, 4, 3, 2, 1)
 """How many rows a card is tried with."""
 
 BRAND = 32
+CHARACTER = 6.4
+"""About how wide a character of the last lines is, in pixels."""
+
 FOOT_GAP = 8
 FOOT_WIDTH = 0.94
 """The part of the width that the words below take, so that they fit in a wider font, too."""
@@ -81,11 +85,13 @@ def _fit_card(chart: Chart) -> tuple[Svg, Plan]:
 
 
 def _shorten(plan: Plan, level: int) -> Plan:
-    """Say less of each figure of a list: not who stated it (1), and only what tells it from the others (2)."""
-    groups = [
-        replace(group, entries=[replace(one, detail="", what=one.what if level == 1 else "") for one in group.entries])
-        for group in plan.groups
-    ]
+    """Say less of each figure of a list: not who stated it (1), and the rest in one line (2)."""
+
+    def short(entry: Entry) -> Entry:
+        name = ", ".join(filter(None, (entry.name, entry.what))) if level > 1 else entry.name
+        return replace(entry, detail="", name=name, what=entry.what if level == 1 else "")
+
+    groups = [replace(group, entries=[short(one) for one in group.entries]) for group in plan.groups]
     return replace(plan, groups=groups) if level and not plan.is_one_number else plan
 
 
@@ -108,7 +114,7 @@ def _lay_out(chart: Chart, plan: Plan, width: int, *, is_card: bool = False) -> 
         _write_warning(svg, chart.revised)
     _draw_plan(svg, plan)
     svg.y += FOOT_GAP
-    source, register = titles.source_line(chart, plan), titles.register_line(chart)
+    source, register = titles.source_line(chart, plan), titles.register_line(chart, svg.width / CHARACTER)
     notes = wrap(titles.make_notes(chart, plan), PLAIN._replace(size=11.5, step=14), FOOT_WIDTH * svg.width)
     lines = [line for text in (source, register) for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
     if is_card:

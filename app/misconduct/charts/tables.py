@@ -28,7 +28,7 @@ def draw_table(svg: Svg, block: Block) -> None:
     lines = [replace(line, slots=slots) for line, slots in zip(block.lines, trim(block.lines), strict=True)]
     left = 0 if svg.is_narrow else min(max(text_width(line.name, PLAIN) for line in lines) + PAD, NAMES * svg.width)
     windows = [line.window.shown for line in lines if line.window]
-    right = max(text_width(shown, NAME) + PAD for shown in [*windows, f"{len(lines[0].slots)} years"]) if windows else 0
+    right = max(text_width(shown, NAME) + PAD for shown in [*windows, _name_window(lines)]) if windows else 0
     shown = [slot.entry.shown for line in lines for slot in line.slots if slot.entry]
     least = max([MIN_CELL, *(text_width(one, IN_CELL) + PAD for one in shown)])
     top = max((slot.entry.reach for line in lines for slot in line.slots if slot.entry), default=0)
@@ -43,6 +43,13 @@ def draw_table(svg: Svg, block: Block) -> None:
             svg, lines, shown_columns, block.shade, left, wide, top, has_windows=bool(right) and part == parts - 1
         )
         svg.y += 8
+
+
+def _name_window(lines: Sequence[Line]) -> str:
+    """Return the heading of the printed totals: 16 years, if these are all years of the table, or 2014–2024."""
+    what = next(line.window.what for line in lines if line.window)
+    first, last = (lines[0].slots[place].year for place in (0, -1))
+    return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[:2] in what else what
 
 
 def _find_columns(lines: Sequence[Line]) -> list[list[int]]:
@@ -71,7 +78,7 @@ def _draw_part(
     slots = lines[0].slots
     label_years(svg, [name_span(slots[one[0]].year, slots[one[-1]].year) for one in columns], left, svg.y, wide)
     if has_windows:
-        svg.text([f"{len(slots)} years"], svg.width, svg.y, YEAR, "end")
+        svg.text([_name_window(lines)], svg.width, svg.y, YEAR, "end")
     svg.y += 16
     for line in lines:
         names = wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD)

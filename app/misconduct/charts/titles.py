@@ -36,12 +36,15 @@ def make_title(chart: Chart, plan: Plan) -> str:
     rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
     counted = _name_counted(rows, catalogue)
     if chart.subject and not counted:
-        return chart.subject
+        return ", ".join([chart.subject, *_name_places(plan, catalogue)])
     alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     what, places = counted or chart.topic or general, _name_places(plan, catalogue)
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
         places = [f"police in {places[0]}"] if places else ["police"]
+    said = {name: label for name, label in chart.chosen.items() if name == "category" or not counted}
+    missing = [wording.lower(label) for label in said.values() if label.lower() not in what.lower()]
+    what += f" ({', '.join(missing)})" if missing and not _table_heading(rows) else ""
     return ", ".join([what, *places, *([] if plan.groups else _name_years(plan))])
 
 
@@ -77,10 +80,11 @@ def _name_counted(rows: Sequence[Row], catalogue: Catalogue) -> str | None:
     kinds = _different(wording.kind(row, catalogue) for row in rows)
     if heading := _table_heading(rows):
         return heading
-    if any(row["fit"] != "exact" for row in rows) and all(is_of_table(row) for row in rows):
+    is_other = any(row["fit"] != "exact" or row["counting_unit"] == "other" for row in rows)
+    if is_other and all(is_of_table(row) for row in rows):
         return _name_by_words(rows, catalogue)
-    if len(statements) > 1 and len(kinds) == 1 and kinds[0]:
-        return wording.capitalise(kinds[0])
+    if len(kinds) == 1 and kinds[0] and (len(statements) > 1 or not statements[0]):
+        return f"{wording.capitalise(kinds[0])}: police misconduct"
     if len(statements) > 1 or (len(kinds) > 1 and not statements[0]):
         return None
     if len(kinds) == 1 and kinds[0]:
@@ -117,7 +121,9 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     times = _different(row["stock_or_flow"] or "" for row in rows)
     dates = _different(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
+    topic = chart.topic if {row["measure"] for row in rows} == {"occurred"} and chart.topic else ""
     said = [
+        *([topic] if topic and topic not in title else []),
         *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
         *(one for one in periods if len(periods) == 1 and one and one not in title and not plan.is_one_number),
         *(["at one time"] if times == ["stock"] else []),
@@ -234,13 +240,16 @@ def source_line(chart: Chart, plan: Plan) -> str:
     return f"Source: {'; '.join(named)}{stated}."
 
 
-def register_line(chart: Chart) -> str:
-    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
+def register_line(chart: Chart, room: float = MAX_ADDRESS) -> str:
+    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
+
+    `room` is how many characters of the address there is room for.
+    """
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     kept = "&".join(pair for pair in unquote(query).split("&") if not pair.startswith("release="))
     kept = "".join(one if one.isprintable() and one != "\ufffd" else "?" for one in kept)
     whole = f"{address}?{kept}" if kept else address
-    return f"{NAME} {chart.view.release}, {LICENCE}, {whole if len(whole) <= MAX_ADDRESS else f'{address}?…'}"
+    return f"{NAME} {chart.view.release}, {LICENCE}, {whole if len(whole) <= room else f'{address}?…'}"
 
 
 def find_licences(chart: Chart, plan: Plan) -> list[str]:

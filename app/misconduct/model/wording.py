@@ -187,8 +187,8 @@ def statement(row: Row, catalogue: Catalogue) -> str:
 
 
 def _subject(row: Row, catalogue: Catalogue) -> str:
-    if row["counting_unit"] != "people":
-        return unit_in_words(row, catalogue)
+    if row["counting_unit"] != "people" and (unit := unit_in_words(row, catalogue)):
+        return unit
     return "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
 
 
