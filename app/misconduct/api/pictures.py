@@ -81,7 +81,8 @@ def begin_chart(
     catalogue = current.catalogue
     codes = {"measure": filters.measure, "category": filters.category}
     labels = {name: catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1}
-    chart = replace(chart, chosen=labels)
+    found = {"q": f"found for “{filters.q}”"} if filters.q else {}
+    chart = replace(chart, chosen=labels | found)
     if dataset:
         return replace(chart, topic=selection.title)
     if len(filters.disagreement) == 1:

@@ -138,7 +138,9 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
         found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail))
     same, words = Counter((entry.name, entry.what) for entry in found), _find_own_words(rows)
     return [
-        replace(one, what=", ".join(filter(None, (own, one.what)))) if same[one.name, one.what] > 1 else one
+        replace(one, what=", ".join(filter(None, (own, one.what))))
+        if same[one.name, one.what] > 1 or one.row["counting_unit"] == "other"
+        else one
         for one, own in zip(found, words, strict=True)
     ]
 

@@ -22,6 +22,9 @@ MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED, MAX_LIMITS = 3, 3, 10, 3
 SAME_LIMITS = ("a finding", "no misconduct is alleged", "do not add", "different people", "small")
 """What one sentence says as well as another: an editor's note makes the dataset's limit unnecessary."""
 
+PENDING = ("under_investigation", "under_review")
+"""The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
+
 MAX_ADDRESS = 110
 """Characters of an address that a picture has room for."""
 
@@ -42,7 +45,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     what, places = counted or chart.topic or general, _name_places(plan, catalogue)
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
         places = [f"police in {places[0]}"] if places else ["police"]
-    said = {name: label for name, label in chart.chosen.items() if name == "category" or not counted}
+    said = {name: label for name, label in chart.chosen.items() if name != "measure" or not counted}
     missing = [wording.lower(label) for label in said.values() if label.lower() not in what.lower()]
     what += f" ({', '.join(missing)})" if missing and not _table_heading(rows) else ""
     return ", ".join([what, *places, *([] if plan.groups else _name_years(plan))])
@@ -121,6 +124,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     times = _different(row["stock_or_flow"] or "" for row in rows)
     dates = _different(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
+    is_pending = all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows)
     topic = chart.topic if {row["measure"] for row in rows} == {"occurred"} and chart.topic else ""
     said = [
         *([topic] if topic and topic not in title else []),
@@ -129,6 +133,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
         *(["at one time"] if times == ["stock"] else []),
         *(["years from April to March"] if any("/" in (row["year"] or "") for row in rows) else []),
         *(f"{origin} {date}" for date in dates if len(dates) == 1 and date and date not in title),
+        *(["by year of complaint, as pending then"] if is_pending else []),
     ]
     return wording.capitalise(", ".join(said))
 
