@@ -1,7 +1,6 @@
 """Pictures: what the figures that a request finds are drawn from, and how a picture is sent."""
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -32,14 +31,6 @@ COLUMNS = needed_columns(
 )
 MAX_FIGURES, MAX_FOUND = 2_000, 100
 """Figures that are read for a picture, and of a search, whose best matches come first."""
-
-ALWAYS, FOUND, NOT_A_FINDING = ("after-contact", "allegations"), ("proven",), "not a finding"
-"""The datasets whose limit stands below every picture of their figures, and the measures that are findings."""
-
-PROTECT = ("No misconduct", NOT_A_FINDING)
-
-MAX_NOTE = 200
-"""Characters of a note that a picture has room for."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
@@ -122,30 +113,10 @@ async def fill_chart(
         series=series,
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
-        limits=find_limits(rows, conditions.values.get("dataset"), current.catalogue),
+        dataset=conditions.values.get("dataset"),
         revised=revised if is_revised else None,
         is_ordered=bool(filters.id),
     )
-
-
-def find_limits(rows: Sequence[Row], dataset: str | None, catalogue: Catalogue) -> list[str]:
-    """Return sentences that protect readers: of each dataset that shows the figures, the limit that says what they do
-    not allege or prove, and then the notes that all figures share. What is found proven needs no word on accusations.
-    """
-    shown = Counter(one for row in rows for one in row["datasets"])
-    first = [one for one in (dataset, *ALWAYS) if one in shown]
-    datasets = [*first, *(one for one, _ in shown.most_common() if one in shown and not first)]
-    are_found = all(row["measure"] in FOUND for row in rows)
-    of_datasets = (catalogue.of_kind("dataset").get(one, {}).get("limits", []) for one in dict.fromkeys(datasets))
-    limits = [
-        next((one for one in limits if any(words in one for words in PROTECT)), limits[0])
-        for limits in of_datasets
-        if limits
-    ]
-    shared = set(rows[0]["caveats"]).intersection(*(row["caveats"] for row in rows))
-    notes = [catalogue.of_kind("caveat").get(one, {}).get("text", "") for one in sorted(shared)]
-    found = [limit for limit in limits if not (are_found and NOT_A_FINDING in limit)]
-    return [*found, *(note for note in notes if 0 < len(note) <= MAX_NOTE)]
 
 
 async def _find_series(

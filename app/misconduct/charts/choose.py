@@ -38,8 +38,8 @@ class Chart:
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
     a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
     is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `chosen` are
-    the labels of the kind and measure that a request filters by. `limits` are
-    sentences that protect readers, `revised` warns of revisions, and `is_ranked` is set if the request asks for an
+    the labels of the kind and measure that a request filters by. `dataset`
+    is the one that the request names, `revised` warns of revisions, and `is_ranked` is set if the request asks for an
     order by number.
     """
 
@@ -55,7 +55,7 @@ class Chart:
     topic: str | None = None
     subject: str | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)
-    limits: Sequence[str] = ()
+    dataset: str | None = None
     revised: str | None = None
     day: str = ""
     form: Form | FormerForm | None = None
@@ -140,8 +140,9 @@ def make_plan(chart: Chart, most_rows: int = MAX_ROWS, most_lines: int = MAX_LIN
     form = chart.form if chart.form in (None, *FORMS) else DRAWN_AS.get(chart.form or "", "list")
     series = [] if form == "list" else [one for one in chart.series if one.years]
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
-    single = [row for row in rows if row["id"] not in of_series]
-    blocks = _make_blocks(series, rows, single, chart, form, most_lines)
+    chosen = _choose_series(series, chart.view)
+    single = [row for row in rows if row["id"] not in of_series] if len(chosen) == len(series) else []
+    blocks = _make_blocks(chosen, rows, single, chart, form, most_lines)
     entries = name_entries(single, chart.view, [row for row in rows if row["id"] in of_series])
     groups = _make_groups(entries, chart, most_rows // (2 if blocks else 1), has_blocks=bool(blocks))
     repeated = len(chart.rows) - len(rows)
@@ -167,9 +168,8 @@ def _make_blocks(
     blocks = []
     for has_slash, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
         years = [year for year in chart.years if ("/" in year.label) == has_slash]
-        alike = _without_parts(found, chart.view) if len(found) > MAX_LINES else found
         others = [*single, *(one.key for kind, other in by_kind.items() if kind != has_slash for one in other)]
-        lines = [line for line in make_lines(alike, years, chart.view, rows, others) if line.entries]
+        lines = [line for line in make_lines(found, years, chart.view, rows, others) if line.entries]
         if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
             lines = [replace(line, window=None) for line in lines]
         if lines:
@@ -177,11 +177,24 @@ def _make_blocks(
     return blocks
 
 
-def _without_parts(series: list[Series], view: ReleaseView) -> list[Series]:
-    """Leave out the series of areas that are inside others of the same chart: there is no room for all forces."""
+def _choose_series(series: list[Series], view: ReleaseView) -> list[Series]:
+    """Return the series that a table has room for, if there are too many: those of countries and not of their forces.
+
+    Else they are the ones that count the same thing as the first one in other places, or other kinds in its place.
+    """
+    scales = {(*find_scale(one.key, view), one.key["area"]) for one in series}
+    are_alike = len(scales) == 1 or len({compared_by_area(one.key) for one in series}) == 1
+    if len(series) <= (MAX_LINES if are_alike else MAX_ROWS):
+        return series
     areas, findable = {one.key["area"] for one in series}, view.catalogue.findable("area")
-    inside = {code for area in areas for code in findable.get(area, ()) if code != area}
-    return [one for one in series if one.key["area"] not in inside] or series
+    countries = {area for area in areas if areas.intersection(findable.get(area, ())) - {area}}
+    wholes = [one for one in series if one.key["area"] in countries]
+    if 0 < len(wholes) <= MAX_LINES:
+        return wholes
+    key, first = (*find_scale(series[0].key, view), series[0].key["area"]), compared_by_area(series[0].key)
+    places = [one for one in series if compared_by_area(one.key) == first]
+    kinds = [one for one in series if (*find_scale(one.key, view), one.key["area"]) == key]
+    return max(places, kinds, key=len)
 
 
 def _make_block(lines: list[Line], chart: Chart, form: str | None, most: int, *, is_alone: bool) -> Block:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import BETWEEN_PIECES, Entry, Line, is_of_table
+from misconduct.charts.limits import find_limits
 from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -16,11 +17,8 @@ NAME, LICENCE = "Misconduct Register", "CC BY 4.0"
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
 """Why a year has no figure because there is nothing to count."""
 
-MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED, MAX_LIMITS = 3, 3, 10, 3
-"""Sources and places that are named, figures that the alternative text has, and sentences that protect readers."""
-
-SAME_LIMITS = ("a finding", "no misconduct is alleged", "do not add", "different people", "small")
-"""What one sentence says as well as another: an editor's note makes the dataset's limit unnecessary."""
+MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED = 3, 3, 10
+"""Sources and places that are named, and figures that the alternative text has."""
 
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
@@ -148,9 +146,10 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     parts = _different(wording.part_of_year(row).removesuffix(" (part)") for row in partial)
     covered = _different(slot.covered for line in plan.lines for slot in line.slots if slot.covered)
     revised = _different(entry.row["year"] or "" for entry in entries if entry.row["mark"] == "revised")
-    recorded = [entry.row["measure"] == "recorded" for entry in entries]
+    rows = [entry.row for entry in entries]
+    recorded = [row["measure"] == "recorded" for row in rows]
     notes = {
-        **dict.fromkeys(_find_limits(chart), True),
+        **dict.fromkeys(find_limits(rows, chart.dataset, chart.view.catalogue, chart.note or ""), True),
         chart.note or "": True,
         _warn_of_sums(plan): not chart.note,
         _warn_of_rows(plan): not chart.note,
@@ -172,14 +171,6 @@ def make_notes(chart: Chart, plan: Plan) -> str:
         f"… and {plan.hidden:,} more {'figure' if plan.hidden == 1 else 'figures'}.": plan.hidden > 0,
     }
     return " ".join(note for note, applies in notes.items() if note and applies)
-
-
-def _find_limits(chart: Chart) -> list[str]:
-    """Return the sentences that protect readers, without those that the editor's note makes unnecessary."""
-    note = (chart.note or "").lower()
-    said = [one for one in SAME_LIMITS if one in note]
-    limits = [limit for limit in chart.limits if not any(one in limit.lower() for one in said)]
-    return limits[: 1 if chart.note else MAX_LIMITS]
 
 
 def _warn_of_changes(entries: Sequence[Entry], *, is_dashed: bool) -> str:
