@@ -126,7 +126,11 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     topic = chart.topic if {row["measure"] for row in rows} == {"occurred"} and chart.topic else ""
     said = [
         *([topic] if topic and topic not in title else []),
-        *(unit for unit in units if len(units) == 1 and unit.lower() not in title.lower() and unit != "People"),
+        *(
+            unit
+            for unit in units
+            if len(units) == 1 and unit.lower() not in title.lower() and unit != "People" and not plan.blocks
+        ),
         *(one for one in periods if len(periods) == 1 and one and one not in title and not plan.is_one_number),
         *(["at one time"] if times == ["stock"] else []),
         *(["years from April to March"] if any("/" in (row["year"] or "") for row in rows) else []),
