@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "3f94e2192bf0"
+revision = "81685f07bb99"
 down_revision = None
 
 
@@ -103,6 +103,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("repeats IS NOT NULL"),
     )
     op.create_index("observations_by_words", "observations", ["words"], unique=False, postgresql_using="gin")
+    # Words are plain (misconduct.model.plain_words), without former codes.
     # The content of a record includes what the load computes: the counts of datasets, and what sources cover.
     op.create_table(
         "records",

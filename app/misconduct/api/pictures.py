@@ -72,8 +72,7 @@ def begin_chart(
     catalogue = current.catalogue
     codes = {"measure": filters.measure, "category": filters.category}
     labels = {name: catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1}
-    found = {"q": f"found for “{filters.q}”"} if filters.q else {}
-    chart = replace(chart, chosen=labels | found)
+    chart = replace(chart, chosen=labels)
     if dataset:
         return replace(chart, topic=selection.title)
     if len(filters.disagreement) == 1:
@@ -101,9 +100,11 @@ async def fill_chart(
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     total = await count(database, conditions) if len(rows) == most else len(rows)
     if named := [row for row in rows if row["area"] in filters.area]:  # not the forces inside a country that is named
-        rows, total = named, len(named)
+        rows, total = named, 0
     least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(database, current.catalogue, conditions, rows, least)
+    of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
+    total = total or len(of_series | {row["id"] for row in rows})
     number, numbers = current.release.number, [release.number for release in releases.known]
     is_revised = not current.is_newest and await has_revised(database, conditions, numbers)
     revised = REVISED.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)

@@ -213,7 +213,8 @@ def _make_block(lines: list[Line], chart: Chart, form: str | None, most: int, *,
         return Block("table", _order(places, chart, by_name=True)[:most], unit, whole, "row")
     shade: Literal["all"] | None = "all" if is_alone and len(scales) == len(areas) == 1 else None
     most = most if shade else min(most, MAX_ROWS)
-    whole = next((line for line in lines if _is_whole(line, lines)), None) if shade else None
+    has_all_kinds = shade and "category" not in chart.chosen
+    whole = next((line for line in lines if _is_whole(line, lines)), None) if has_all_kinds else None
     kinds = [line for line in lines if line is not whole]
     return Block("table", _order(kinds, chart)[:most], unit, whole, shade)
 

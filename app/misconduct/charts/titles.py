@@ -43,7 +43,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     what, places = counted or chart.topic or general, _name_places(plan, catalogue)
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
         places = [f"police in {places[0]}"] if places else ["police"]
-    said = {name: label for name, label in chart.chosen.items() if name != "measure" or not counted}
+    said = {name: label for name, label in chart.chosen.items() if name == "category" or not counted}
     missing = [wording.lower(label) for label in said.values() if label.lower() not in what.lower()]
     what += f" ({', '.join(missing)})" if missing and not _table_heading(rows) else ""
     return ", ".join([what, *places, *([] if plan.groups else _name_years(plan))])
@@ -135,7 +135,7 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
         *(["at one time"] if times == ["stock"] else []),
         *(["years from April to March"] if any("/" in (row["year"] or "") for row in rows) else []),
         *(f"{origin} {date}" for date in dates if len(dates) == 1 and date and date not in title),
-        *(["by year of complaint, as pending then"] if is_pending else []),
+        *([f"by year of complaint, still open in the file of {dates[0]}"] if is_pending and dates else []),
     ]
     return wording.capitalise(", ".join(said))
 

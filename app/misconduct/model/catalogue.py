@@ -51,7 +51,7 @@ class Catalogue:
         found = defaultdict[tuple[str, ...], list[tuple[str, str]]](list)
         for name, codes in self.codelists.items():
             for code, content in codes.items():
-                for phrase in {tuple(plain_words(text)) for text in (content["label"], *content.get("words", ()))}:
+                for phrase in {tuple(plain_words(text)) for text in (content["label"], *spoken_words(content))}:
                     found[phrase].append((name, code))
         return dict(found)
 
@@ -96,6 +96,11 @@ class Catalogue:
             if publisher := source.get("publisher"):
                 found[publisher].append(identity)
         return found
+
+
+def spoken_words(content: Content) -> list[str]:
+    """Return the synonyms of a code that people say, without former codes: called_hotline."""
+    return [words for words in content.get("words", ()) if "_" not in words]
 
 
 def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:

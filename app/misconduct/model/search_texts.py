@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.catalogue import Catalogue, Content, spoken_words
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain_words
 
@@ -69,7 +69,7 @@ def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
 
 def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
     """Return a code in words: its label, and its synonyms."""
-    return _join(catalogue.label(codelist, code), *catalogue.codelists.get(codelist, {}).get(code, {}).get("words", ()))
+    return _join(catalogue.label(codelist, code), *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {})))
 
 
 def _join(*parts: str | None) -> str:
