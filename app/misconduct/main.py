@@ -46,6 +46,17 @@ Add .csv to the path of a list for a table; lists of figures also have .xlsx, .p
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
 
+FIRST_PATHS = (
+    "/v1/observations",
+    "/v1/{dataset}",
+    "/v1/observations/by-year",
+    "/v1/{dataset}/by-year",
+    "/v1/observations/{id}",
+    "/v1/standing",
+)
+"""What most people use comes first in the OpenAPI document and in the reference made from it."""
+
+
 class Api(FastAPI):
     """An application whose OpenAPI document declares errors as they are sent."""
 
@@ -53,6 +64,8 @@ class Api(FastAPI):
         """Return the OpenAPI document."""
         document = super().openapi()
         declare_problems(document)
+        paths = document["paths"]
+        document["paths"] = {path: paths[path] for path in FIRST_PATHS} | paths
         return document
 
 

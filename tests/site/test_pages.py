@@ -123,6 +123,25 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
     assert figures(f"/datasets/allegations?category=sexual_assault&{PIN}") == in_2024_to_2021
 
 
+@pytest.mark.parametrize("query", ["", "?release=2.2.0"])
+def test_a_cited_address_leads_people_to_the_page_and_programs_to_json(client, query):
+    address = f"/v1/observations/k7m3q{query}"
+    page = client.get(address, headers=BROWSER)
+    assert (page.status_code, page.headers["location"]) == (303, f"/observations/k7m3q{query}")
+    assert page.headers["vary"] == "Accept"
+    assert client.get(page.headers["location"], headers=BROWSER).status_code == 200
+    for accept in ("*/*", "application/json", "application/json, text/plain, */*"):
+        assert client.get(address, headers={"Accept": accept}).json()["data"]["printed"] == "1,492"
+    for data in (f"/v1/observations/k7m3q.json{query}", "/v1/observations/k7m3q?columns=id,printed"):
+        assert client.get(data, headers=BROWSER).json()["data"]["id"] == "k7m3q"
+
+
+def test_the_reference_begins_with_what_people_use(client):
+    found = re.findall(r"<summary><code>(/v1/[^<]+)", client.get("/docs", headers=BROWSER).text)
+    assert found[:4] == ["/v1/observations", "/v1/{dataset}", "/v1/observations/by-year", "/v1/{dataset}/by-year"]
+    assert found[5] == "/v1/standing"
+
+
 def test_a_question_comes_first_where_no_figure_answers_it(client):
     """No document here says how many were dismissed; of those found proven there are figures, and none for the Met."""
     for words, question, is_first in (("dismissed", "dismissals", True), ("found+proven", "findings", False)):
@@ -224,7 +243,7 @@ def test_a_problem_is_a_page_for_browsers_and_a_document_for_programs(client):
     assert "404: not found" in read(client, "/observations/zzzzz", 404).text
     refused = read(client, "/datasets/allegations?category=sexual_asault", 422)
     assert "Did you mean sexual_assault (Sexual assault)?" in refused.text
-    for path, headers in (("/observations/zzzzz", {}), ("/v1/observations/zzzzz", BROWSER)):
+    for path, headers in (("/observations/zzzzz", {}), ("/v1/sources/zzzzz", BROWSER)):
         assert client.get(path, headers=headers).headers["content-type"] == "application/problem+json"
 
 

@@ -29,12 +29,17 @@ LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 
 
+def is_for_people(request: Request) -> bool:
+    """Tell whether a person opened an address: a browser asks for a page, which no program does."""
+    return "text/html" in request.headers.get("accept", "")
+
+
 def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
     """Return a dependency of routes that have these formats: it returns the one to send, or raises NotAcceptable."""
 
     async def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"
-        is_page = "text/html" in accept  # browsers that open an address also accept pictures
+        is_page = is_for_people(request)  # browsers that open an address also accept pictures
         offered = [name for name in names if not is_page or name not in PICTURES]
         suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
         if suffix not in names:

@@ -76,7 +76,7 @@ ChangeListAnswer: Any = answer(
 
 ComparedDimension: Any = shape(
     "ComparedDimension",
-    "What figures say in a dimension, and the relation of the first one to the others.",
+    "How the figures compare on one point.",
     dimension=str,
     relation=LabelledCode,
     values=list[LabelledCode | str | None],

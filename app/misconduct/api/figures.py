@@ -29,7 +29,7 @@ async def list_observations(
     releases: TheReleases,
     dataset: TheDataset,
 ) -> Response:
-    """List figures, each with what is needed so as not to misread it."""
+    """List figures."""
     selection = await select(query, releases, dataset)
     if suffix in PICTURES:
         chart = await find_list_chart(request, query, releases, selection)

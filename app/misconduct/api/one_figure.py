@@ -2,10 +2,12 @@
 
 import re
 from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, send_json
+from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, is_for_people, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.figure_schemas import FigureAnswer
@@ -75,8 +77,11 @@ async def get_observation(
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
-    As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was.
+    As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was. A browser that
+    opens the address without a format is led to the figure's page (303).
     """
+    if is_for_people(request) and "suffix" not in request.scope and not query.columns:
+        return _lead_to_page(identity, query)
     current = await find_checked(query, releases)
     found = await find_figure(identity, current, releases)
     if suffix in PICTURES:
@@ -93,6 +98,13 @@ async def get_observation(
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
     return send_json(envelope(request, current, data, meta, bibtex=cited), current)
+
+
+def _lead_to_page(identity: str, query: Pinned) -> Response:
+    """Redirect to the page of a figure, in the release that was asked for."""
+    given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
+    address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix("?")
+    return RedirectResponse(address, 303, caching(bool(given)))
 
 
 async def find_figure(identity: str, current: Current, releases: Releases) -> FoundFigure:

@@ -63,7 +63,7 @@ class Paged(Nothing):
 
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
-        description=f"The most rows to return (in a by-year table, series), up to {MAX_ROWS}. "
+        description=f"Maximum rows (series in by-year tables), up to {MAX_ROWS}. "
         f"Default: {ROWS_OF_JSON} in JSON, all in tables.",
     )
     offset: Annotated[Number, Field(ge=0)] = Field(

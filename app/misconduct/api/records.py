@@ -90,7 +90,7 @@ def _add_routes(kind: str) -> None:
         f"/{path}",
         list_records,
         name=f"list_{path}",
-        description=f"List all of these. {about}",
+        description=f"List {path}. {about}",
         responses=answers(RecordListAnswer, *TABLE_TYPES),
     )
     router.add_api_route(

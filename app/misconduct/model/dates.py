@@ -70,7 +70,7 @@ def read_year_label(text: str) -> str:
     """Return the label of a year: `2022`, or `2019/20` for twelve months that begin in 2019. Raises ValueError."""
     match = _YEAR_LABEL.fullmatch(text)
     if match is None or text.startswith("0000") or (match[2] and int(match[2]) != (int(match[1]) + 1) % 100):
-        raise ValueError(f"{text!r} is not a year, such as 2022, or 2019/20 for twelve months that begin in 2019")
+        raise ValueError(f"{text!r} is not a year, such as 2022, or 2019/20 for April 2019 to March 2020")
     return text.replace("-", "/")
 
 

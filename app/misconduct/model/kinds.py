@@ -95,7 +95,7 @@ class Source(Part):
     licence: Text | None = Field(description="Its licence, as it states it.")
     held: bool = Field(description="Whether this register has read a copy. Only then do places and a SHA-256 exist.")
     length: int | None = Field(None, ge=0, strict=False, description="Length of the text in code points.")
-    sha256: Digest | None = Field(None, description="SHA-256 of the copy in which places count.")
+    sha256: Digest | None = Field(None, description="SHA-256 of the copy that was read.")
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(None, description="The publication of which this is one edition.")
     notes: Notes = Field({}, description="By field: what there is to say about it, and why it is null.")
@@ -130,7 +130,7 @@ class Code(Part):
 
 
 class Caveat(Part):
-    """A note that keeps a reader of a figure from an error."""
+    """A note on how not to misread a figure."""
 
     id: CodeId
     text: Text = Field(description="The note.")

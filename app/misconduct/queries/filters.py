@@ -169,7 +169,7 @@ class Filters(BaseModel):
     stock_or_flow: Annotated[Several, _codes("stock_or_flow")] = Field([], description="stock: at one time; flow.")
     coverage: Annotated[Several, _codes("coverage")] = Field([], description="whole, part, window, point, unstated.")
     count_once: Annotated[Flag, Where("")] = Field(
-        "0", description="1: leave out a figure whose whole, or whose first statement, is found by the same request."
+        "0", description="1: leave out parts and repeats if the answer has the whole, or the first statement."
     )
 
     @model_validator(mode="after")

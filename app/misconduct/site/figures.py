@@ -16,7 +16,7 @@ from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import date_in_words, join, name_dimension
+from misconduct.model.wording import date_in_words, join, name_dimension, name_source
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Several
 from misconduct.queries.related import find_figures, find_sources
@@ -131,7 +131,8 @@ def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
     """Return the text by which to cite a figure in this release."""
     cited, release = figure["citation"], current.release
     address = f"{request.state.base_url}/observations/{figure['id']}?release={release.number}"
-    return f"{NAME}, {cited['title']}. Release {release.number} of {date_in_words(release.day)}. {address}"
+    says = f"{name_source(figure['source'])}: {cited['title']}"
+    return f"{says}; in {NAME}, release {release.number} of {date_in_words(release.day)}. {address}"
 
 
 @router.get("/compare")
