@@ -1,5 +1,5 @@
 # docker build -t misconduct .
-# docker run -p 8000:8000 -v misconduct:/data misconduct
+# docker run --init -p 8000:8000 -v misconduct:/data misconduct
 #
 # Behind a proxy that inspects TLS: docker build --secret id=certificates,src=certificates.pem .
 FROM python:3.11-slim-bookworm AS build

@@ -128,7 +128,8 @@ def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
     from misconduct.db.load import load as load_releases
 
     with console.status("looking for releases") as status:
-        return load_releases(url, data, may_drop=may_drop, progress=status.update)
+        show = status.update if console.is_terminal else console.print  # a log shows lines
+        return load_releases(url, data, may_drop=may_drop, progress=show)
 
 
 @app.command()
@@ -338,6 +339,8 @@ def _settings(data: Path | None) -> Settings:
             for one in error.errors()
         ]
         raise MisconductError("\n".join(wrong)) from error
+    for sentence in Settings.find_unknown():
+        console.print(sentence, markup=False)
     return settings.model_copy(update={"data": data}) if data else settings
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
@@ -33,11 +34,13 @@ from misconduct.api.paths import answer_unknown_paths
 from misconduct.api.problems import answer_problems
 from misconduct.api.schemas import declare_problems
 from misconduct.charts.png import PngProcess
-from misconduct.db.engine import Database
+from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError
 from misconduct.settings import Settings
 from misconduct.site.problems import respond
 from misconduct.site.routes import add_pages
+
+log = logging.getLogger(__name__)
 
 TITLE = "Misconduct Register"
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
@@ -91,6 +94,8 @@ async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dic
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
+    named = name_database(settings.database_url)
+    log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
     known, png = Releases(database, settings.data, settings.base_url), PngProcess()
     if is_draft:
         from misconduct.api.drafts import DraftReleases

@@ -2,6 +2,7 @@
 
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,16 @@ class Settings(BaseSettings):
         None, description="Where to report errors: mailto:… or https://…"
     )
     pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
+
+    @classmethod
+    def find_unknown(cls) -> list[str]:
+        """Return a sentence for each variable of the environment that begins like a setting, but is none."""
+        known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
+        unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
+        return [
+            f"{name} is not a setting. " + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1))
+            for name in unknown
+        ]
 
     @property
     def base_url(self) -> str:

@@ -32,7 +32,12 @@ def test_metrics_count_answers_from_memory_too(client):
         client.get("/v1/observations?value=1492")
     client.get("/v1/observations?categroy=rape")
     assert (count("2xx"), count("4xx"), count("5xx")) == (good + 3, wrong + 1, failed)
+    client.get("/healthz")
+    client.get("/readyz")
+    assert count("2xx") == good + 3
     assert "misconduct_ready 1\n" in client.get("/metrics").text
+    newest = client.get("/readyz").json()["release"]
+    assert f'misconduct_release_info{{release="{newest}"}} 1\n' in client.get("/metrics").text
 
 
 def test_the_guide_has_every_setting():

@@ -71,7 +71,7 @@ class Releases:
     def __init__(self, database: Database, data: Path, base_url: str) -> None:
         self.database, self.folder, self.base_url = database, data / "releases", base_url
         self.known: list[LoadedRelease] = []
-        self.is_database_up = False
+        self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
@@ -79,7 +79,7 @@ class Releases:
     @property
     def is_ready(self) -> bool:
         """Tell whether a release is loaded and the database answers."""
-        return bool(self.known) and self.is_database_up
+        return bool(self.known and self.is_database_up)
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -105,10 +105,13 @@ class Releases:
         try:
             loaded = await find_releases(self.database)
         except DatabaseUnavailable as error:
-            if self.is_database_up:
-                log.warning("the database does not answer: %s", error.__cause__)
+            if self.is_database_up is not False:
+                cause = error.__cause__
+                log.warning("the database does not answer: %s", getattr(cause, "orig", None) or cause)  # without SQL
             self.is_database_up = False
             return
+        if self.is_database_up is False:
+            log.info("the database answers again")
         self.is_database_up = True
         found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
         if found != self.known:

@@ -6,6 +6,8 @@ for results. The address goes to libpq as it is, so several hosts, TLS and passw
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -24,6 +26,9 @@ _NOT_READY = ("25", "28", "3D", "40", "42501", "42P01", "53", "57", "58")
 """SQLSTATE classes of a server that is full, starting, being loaded again, or that does not let us read."""
 
 
+GUARDS = "SELECT current_setting('statement_timeout'), current_setting('default_transaction_read_only')"
+"""What `OPTIONS` has set. A pooler between us and Postgres may drop them, and then nothing stops a slow statement."""
+
 Rows = list[dict[str, Any]]
 
 
@@ -37,38 +42,62 @@ def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
         raise psycopg.OperationalError(f"the address of the database cannot be read: {error}") from error
 
 
+def name_database(url: str) -> str:
+    """Return which database an address names, without its password: misconduct on db.example.org."""
+    try:
+        parts = psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.Error:
+        return "with an address that cannot be read"
+    return f"{parts.get('dbname') or 'of the default name'} on {parts.get('host') or 'the default host'}"
+
+
+async def _connect_guarded(url: str) -> psycopg.AsyncConnection[Any]:
+    """Connect to read. Raises psycopg.OperationalError, also if the connection does not have what `OPTIONS` sets."""
+    connection = await psycopg.AsyncConnection.connect(
+        url,
+        autocommit=True,
+        client_encoding="utf8",
+        connect_timeout=3,
+        options=OPTIONS,
+        prepare_threshold=None,  # each statement is planned for the values that it is sent with
+    )
+    guards = await (await connection.execute(GUARDS)).fetchone()
+    if guards != (f"{STATEMENT_SECONDS}s", "on"):
+        await connection.close()
+        raise psycopg.OperationalError(
+            "the connection has no time limit for statements: what stands between us and Postgres drops `options`. "
+            "Connect to Postgres itself, or through a pooler that keeps them"
+        )
+    return connection
+
+
+class _ConnectionLost(psycopg.OperationalError):
+    """The server has ended a connection, perhaps long before we used it again."""
+
+
 class Database:
     """A pool of read-only connections."""
 
     def __init__(self, url: str, pool_size: int = 8) -> None:
-        async def connect() -> psycopg.AsyncConnection[Any]:
-            return await psycopg.AsyncConnection.connect(
-                url,
-                autocommit=True,
-                client_encoding="utf8",
-                connect_timeout=3,
-                options=OPTIONS,
-                prepare_threshold=None,  # each statement is planned for the values that it is sent with
-            )
-
         self._engine = create_async_engine(
             "postgresql+psycopg://",
-            async_creator=connect,
+            async_creator=partial(_connect_guarded, url),
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=WAIT_SECONDS,
-            pool_pre_ping=True,
             pool_recycle=1800,
             pool_reset_on_return=None,
         )
+        self._pool_size = pool_size
         self._running = set[asyncio.Future[Rows]]()
 
     async def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> Rows:
         """Return all rows of a statement as dictionaries; `%(name)s` stands for a value. Raises DatabaseUnavailable.
 
-        When the server hangs, the statement is left to itself: to cancel it would need an answer of the server. It
-        keeps its connection, so that no more statements than there are connections can hang.
+        A connection that turns out dead is replaced. When the server hangs, the statement is left to itself: to
+        cancel it would need an answer of the server. It keeps its connection, so that no more statements than there
+        are connections can hang.
         """
         running = asyncio.ensure_future(self._run(statement, values))
         self._running.add(running)
@@ -80,18 +109,30 @@ class Database:
 
     async def _run(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
         try:
-            async with self._engine.connect() as connection:
-                driver = (await connection.get_raw_connection()).driver_connection
-                assert driver is not None  # noqa: S101 (it is connected)
-                async with driver.cursor(row_factory=dict_row) as cursor:
-                    await cursor.execute(statement, values)
-                    return list(await cursor.fetchall())
+            for _ in range(self._pool_size):  # after a restart of the server, all of them may be dead
+                with suppress(_ConnectionLost):
+                    return await self._execute(statement, values)
+            return await self._execute(statement, values)
         except (PoolTimeout, InterfaceError, DBAPIError, OSError) as error:
             raise DatabaseUnavailable("The database did not answer in time.") from error
         except psycopg.Error as error:
             if isinstance(error, psycopg.OperationalError) or (error.sqlstate or "").startswith(_NOT_READY):
                 raise DatabaseUnavailable("The database did not answer in time.") from error
             raise
+
+    async def _execute(self, statement: str, values: Mapping[str, Any] | None) -> Rows:
+        async with self._engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None  # noqa: S101 (it is connected)
+            try:
+                async with driver.cursor(row_factory=dict_row) as cursor:
+                    await cursor.execute(statement, values)
+                    return list(await cursor.fetchall())
+            except psycopg.OperationalError as error:
+                if not driver.closed:
+                    raise
+                await connection.invalidate()
+                raise _ConnectionLost(str(error)) from error
 
     def _forget(self, finished: asyncio.Future[Rows]) -> None:
         self._running.discard(finished)

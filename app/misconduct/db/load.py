@@ -38,7 +38,7 @@ Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
 
 LOAD_LOCK = 7_031_949
-"""Key of the lock in Postgres that one load holds; a second one waits for it."""
+"""Key of the lock in Postgres that one load holds while it creates the tables, and while it loads a release."""
 
 
 def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
@@ -54,16 +54,18 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                 raise DatabaseError(
                     f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
                 )
-            connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])  # a rollback by SQLAlchemy keeps it
-            _create_tables(connection, may_drop=may_drop)
+            _create_tables(connection, progress, may_drop=may_drop)
         with connect(url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", [LOAD_LOCK])
-            loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
+            loaded = _find_loaded(connection)
             missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
             _check_loaded(data, entries, loaded, is_ours=may_drop)
-            for entry in missing:
-                progress(f"loading release {entry.number}")
+            for entry in missing.copy():
                 with connection.transaction():
+                    _wait_for_others(connection, progress)
+                    if _find_loaded(connection).get(entry.number) == entry.digest:
+                        missing.remove(entry)
+                        continue
+                    progress(f"loading release {entry.number}")
                     release = replace_release(connection, data / "releases" / entry.number)
                     if (release.number, release.digest) != (entry.number, entry.digest):
                         raise ReleaseError(
@@ -74,7 +76,10 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                 connection.execute("ANALYZE")
     except (psycopg.Error, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
-        raise DatabaseError(f"The releases cannot be loaded: {str(reason).strip()}") from error
+        may_not_write = isinstance(reason, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.InsufficientPrivilege)
+        remedy = " Run `misconduct load` on the primary, as the role that owns the tables." if may_not_write else ""
+        text = may_not_write and reason.diag.message_primary or str(reason).strip()
+        raise DatabaseError(f"The releases cannot be loaded: {text.rstrip('.')}.{remedy}") from error
     return [entry.number for entry in missing]
 
 
@@ -96,10 +101,24 @@ def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str,
             )
 
 
-def _create_tables(connection: Connection, *, may_drop: bool) -> None:
-    """Create the tables in the transaction of the connection, so that a second load waits for it."""
+def _find_loaded(connection: Connection) -> dict[str, str]:
+    """Return the digest of each release that is in the database."""
+    return dict(connection.execute("SELECT number, digest FROM releases").fetchall())
+
+
+def _wait_for_others(connection: Connection, progress: Progress) -> None:
+    """Wait until no other load works. The lock ends with the transaction of the connection, also behind a pooler."""
+    [is_free] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK]).fetchone() or [False]
+    if not is_free:
+        progress("waiting for another load to end")
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOAD_LOCK])
+
+
+def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
+    """Create the tables in the transaction of the connection."""
     engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
-    with engine.connect() as wrapped:
+    with engine.connect() as wrapped:  # this ends the transaction that there is, and its locks
+        _wait_for_others(connection, progress)
         schema.create_tables(wrapped, may_drop=may_drop)
         wrapped.commit()
 

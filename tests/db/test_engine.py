@@ -1,0 +1,98 @@
+"""Connections that end, and poolers that drop what protects the database."""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from misconduct.db.embedded import EmbeddedPostgres
+from misconduct.db.engine import Database
+from misconduct.db.load import load
+from misconduct.errors import DatabaseUnavailable
+
+from ..conftest import ROOT
+
+PGBOUNCER = shutil.which("pgbouncer")
+PORT = 6432  # of a socket in a folder of its own, so no other one has it
+
+
+@pytest.fixture(scope="module")
+def postgres(home):
+    with EmbeddedPostgres(home) as server:
+        yield server
+
+
+def test_a_connection_that_the_server_ended_is_replaced(postgres):
+    """All connections of the pool are dead, as after a restart of Postgres, and eight statements come at once."""
+
+    async def ask():
+        database = Database(f"{postgres.url}&application_name=replaced", 4)
+        await asyncio.gather(*(database.rows("SELECT pg_sleep(0.1)") for _ in range(4)))
+        with psycopg.connect(postgres.url.replace("misconduct@", "postgres@"), autocommit=True) as owner:
+            ended = owner.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'replaced'"
+            ).fetchall()
+        found = await asyncio.gather(*(database.rows("SELECT %(n)s::int AS n", {"n": n}) for n in range(8)))
+        await database.close()
+        return ended, found
+
+    ended, found = asyncio.run(ask())
+    assert ended == [(True,)] * 4
+    assert found == [[{"n": n}] for n in range(8)]
+
+
+@contextmanager
+def pooled(postgres, *settings):
+    """Run PgBouncer before a Postgres, with a connection for each transaction. Yield the address to use."""
+    folder = Path(tempfile.mkdtemp(prefix="misconduct-pooler-"))
+    folder.chmod(0o777)
+    host = psycopg.conninfo.conninfo_to_dict(postgres.url)["host"]
+    pooler = [f"unix_socket_dir = {folder}", f"listen_port = {PORT}", "listen_addr =", "auth_type = any", *settings]
+    lines = ["[databases]", f"misconduct = host={host} port=5432 user=misconduct", "[pgbouncer]", *pooler]
+    (folder / "pgbouncer.ini").write_text("\n".join([*lines, "pool_mode = transaction", ""]))
+    account = ["--user=postgres"] if os.geteuid() == 0 else []
+    command = [PGBOUNCER, "--quiet", *account, folder / "pgbouncer.ini"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not (folder / f".s.PGSQL.{PORT}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"postgresql://misconduct@/misconduct?host={folder}&port={PORT}"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [(["ignore_startup_parameters = options"], "no time limit for statements"), ([], "unsupported startup parameter")],
+)
+def test_a_pooler_that_drops_our_limits_is_refused_with_a_sentence(postgres, settings, reason):
+    async def ask(url):
+        database = Database(url, 1)
+        try:
+            return await database.rows("SELECT 1")
+        finally:
+            await database.close()
+
+    with pooled(postgres, *settings) as url, pytest.raises(DatabaseUnavailable) as error:
+        asyncio.run(ask(url))
+    assert reason in str(error.value.__cause__)
+
+
+@pytest.mark.skipif(PGBOUNCER is None, reason="PgBouncer is not installed")
+def test_a_load_behind_a_pooler_leaves_no_lock(postgres, service):
+    with pooled(postgres, "ignore_startup_parameters = options") as url:
+        load(url, ROOT / "data")
+        with psycopg.connect(postgres.url) as direct:
+            locks = direct.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone()
+    assert locks == (0,)
