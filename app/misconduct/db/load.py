@@ -76,10 +76,12 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
                 connection.execute("ANALYZE")
     except (psycopg.Error, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
-        may_not_write = isinstance(reason, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.InsufficientPrivilege)
-        remedy = " Run `misconduct load` on the primary, as the role that owns the tables." if may_not_write else ""
-        text = may_not_write and reason.diag.message_primary or str(reason).strip()
-        raise DatabaseError(f"The releases cannot be loaded: {text.rstrip('.')}.{remedy}") from error
+        text = str(reason).strip().rstrip(".")
+        if isinstance(reason, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.InsufficientPrivilege):
+            text = (
+                f"{reason.diag.message_primary}. Run `misconduct load` on the primary, as the role that owns the tables"
+            )
+        raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
     return [entry.number for entry in missing]
 
 
