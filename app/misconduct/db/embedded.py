@@ -30,6 +30,9 @@ from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import quote
 
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+
 from misconduct.errors import DatabaseError
 
 VERSION = 18
@@ -95,8 +98,9 @@ class EmbeddedPostgres:
             self._leave()
 
     def is_running(self) -> bool:
-        """Return whether the server answers. This takes some milliseconds, or 3 s if the server hangs."""
-        return self._run("pg_isready", "-h", self._sockets, "-U", "misconduct", "-d", "misconduct", check=False)
+        """Return whether the server answers. This takes a millisecond, or 3 s if the server hangs."""
+        address = make_conninfo("", host=str(self._sockets), port=5432, user="misconduct", connect_timeout=3)
+        return pq.PGconn.ping(address.encode()) == pq.Ping.OK
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
