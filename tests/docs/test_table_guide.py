@@ -32,6 +32,7 @@ DECISIONS = {
     "licence: decide": "licence: OGL-3.0, notes: {url: Made for a test.}",
     "area: decide": "area: gb_eng",
     "measure: decide, population: decide": "measure: alleged, population: officers",
+    "counting_unit: decide": "counting_unit: allegations",
     "fit: decide": "fit: exact",
 }
 

@@ -101,13 +101,6 @@ def test_a_name_in_of_that_is_no_column_is_a_mistake(editor):
     assert "'Fierd'; did you mean Fired?" in mistake
 
 
-def test_a_column_that_equals_a_sum_but_is_called_a_value_is_shown(editor):
-    many = [*COLUMNS, ["North Yorkshire", 10, 10, 20, 30, 50]]
-    keys = USES | {"rows": "3-5", "columns": FORCE | OF | {"All uses": "value", "Not fired": "value"}}
-    shown = editor.add(many, **keys).sections["Totals"]
-    assert "column D equals the sum of B, C: is it a total?" in shown
-
-
 def test_what_a_figure_counts_is_quoted_whole_and_the_title_goes_first(editor):
     header = [["Alleged"], ["On duty"], ["By force"], ["Men"], ["Young"]]
     rows = [["Allegations"], *(["", words] for (words,) in header[:4]), ["Police force", "Young"], ["Kent", 3]]

@@ -34,7 +34,7 @@ def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(edit
 TITLES = {
     # a title, and the words of it that the next edition has too
     "Table 1: Number of INCIDENTS by force and financial year, 2004/05 to 2019/20": (
-        "Number of INCIDENTS by force and financial year"
+        "Table 1: Number of INCIDENTS by force and financial year"
     ),
     "Allegations 04/05 to 19/20": "Allegations",
     "Allegations in 2019/20": "Allegations",

@@ -70,12 +70,12 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
 
 
 def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
-    guess = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
+    text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
     path.parent.mkdir(exist_ok=True)
-    path.write_text(guess.text, encoding="utf-8")
-    lines = enumerate(guess.text.splitlines(), 1)
+    path.write_text(text, encoding="utf-8")
+    lines = enumerate(text.splitlines(), 1)
     decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
-    return Outcome(path, {"Found": [guess.found], "Decide": decide})
+    return Outcome(path, {"Found": [found], "Decide": decide})
 
 
 def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:

@@ -1,14 +1,15 @@
-"""Find what is where in a published file: its tables, their titles, periods and notes."""
+"""Find what is where in a published file: its tables, periods and notes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from misconduct.register.rules import DECIDE
 from misconduct.register.tables.counting import is_personal
-from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_cell
 from misconduct.register.tables.numbers import find_sign, read_cell
-from misconduct.register.tables.periods import ANY_PERIOD, PERIOD_AT_END, YEAR_FORMS, guess_period, read_year
+from misconduct.register.tables.periods import ANY_PERIOD, YEAR_FORMS, read_year
 from misconduct.register.tables.sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
@@ -16,7 +17,6 @@ NOTES = re.compile(r"(?:\[[^\]]+\][\s,;]*)+")
 MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
-TABLE_NUMBER = re.compile(r"(?i)(?:table|figure)\s*[\d.]*\w?\s*[:.–-]?\s*")
 _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
 
 
@@ -41,7 +41,6 @@ def is_called_total(label: str) -> bool:
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
     """Return a sheet and the tables on it; without a name, the only sheet that has any. Raises UnreadableTableError."""
-    is_csv = "" in document.sheets
     if sheet is None and len(document.sheets) > 1:
         names = [name for name in document.sheets if _find_blocks(document.read(name))]
         if len(names) != 1:
@@ -49,14 +48,10 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
             raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
         sheet = names[0]
     grid = document.read(sheet)
-    if len(grid.rows) < 2:
-        raise UnreadableTableError(f"{document.path.name} has no rows under a heading")
-    if is_csv:
-        return None, grid, _find_csv_block(grid)
-    sheet, blocks = sheet or next(iter(document.sheets)), _find_blocks(grid)
+    blocks = _find_csv_block(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        raise UnreadableTableError(f"{document.path.name}, {sheet}: there are no rows of numbers under a heading")
-    return sheet, grid, blocks
+        raise UnreadableTableError(f"{document.path.name} has no rows of numbers under a heading")
+    return sheet or next(iter(document.sheets)) or None, grid, blocks
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:
@@ -67,8 +62,7 @@ def split_runs(rows: Iterable[int]) -> list[list[int]]:
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
     """Find each group of rows with numbers, and the heading lines above it."""
     found = []
-    data = [row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)]
-    for rows in split_runs(data):
+    for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
         top = rows[0]
         while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
             top -= 1
@@ -87,9 +81,9 @@ def _is_data_row(cells: list[str]) -> bool:
 def _find_csv_block(grid: Grid) -> list[FoundBlock]:
     """Return the table in a CSV file, if it has one: headings on the first line, and a column of counts."""
     rows = [row for row in range(2, len(grid.rows) + 1) if any(grid.rows[row - 1])]
-    columns = {number: grid.column(number, rows) for number in range(1, grid.width + 1)}
-    has_counts = any(is_count_column(grid.text(1, number), cells) for number, cells in columns.items())
-    return [FoundBlock([1], rows)] if rows and has_counts else []
+    columns = range(1, grid.width + 1)
+    has_counts = any(is_count_column(grid.text(1, number), grid.column(number, rows)) for number in columns)
+    return [FoundBlock([1], rows)] if has_counts else []
 
 
 def is_count_column(heading: str, cells: list[str]) -> bool:
@@ -101,45 +95,18 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
     return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
 
 
-def find_titles(grid: Grid, block: FoundBlock) -> dict[int, str]:
-    """Return the texts by row of the titles above a table: that of the sheet, and the nearest with a number."""
-    rows = [row for row in range(1, block.header[0]) if grid.text(row, 1)]
-    numbered = [row for row in rows if TABLE_NUMBER.match(grid.text(row, 1))]
-    return {row: grid.text(row, 1) for row in (*rows[:1], *numbered[-1:])}
-
-
-def shorten_title(title: str) -> str:
-    """Return a title without the table's number, and without the period at its end, which the next edition changes."""
-    return PERIOD_AT_END.sub("", TABLE_NUMBER.sub("", title))
-
-
-def find_periods(document: Document, sheet: str | None, titles: Mapping[int, str]) -> Iterator[dict[str, str]]:
-    """Yield the periods in the titles of a table, in sheets about the file, and in its name, the likeliest first.
-
-    Each is written as in the file of a table: a cell, its words, and what they probably mean if that is not obvious.
-    """
-    for row, title in titles.items():
-        if match := PERIOD_AT_END.search(title):
-            yield _describe_period(f"A{row}", match["period"])
-    for name in (name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)):
-        grid = document.read(name)
-        about_table = [cells for cells in grid.rows if sheet and cells and _plain(cells[0]) == _plain(sheet)]
-        for number, cells in enumerate(grid.rows, 1):
+def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
+    """Yield the periods above a table, on sheets about the file, and in its name, as the file of the table has them."""
+    about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
+    for name, rows in ({"": grid.rows[: top - 1]} | about).items():
+        for row, cells in enumerate(rows, 1):
             for column, text in enumerate(cells, 1):
-                is_elsewhere = about_table and cells not in about_table and number > 2
-                for match in ANY_PERIOD.finditer(text) if not is_elsewhere else ():
-                    yield _describe_period(f"{name}!{name_column(column)}{number}", match[0].strip())
-    if (match := ANY_PERIOD.search(document.path.stem.replace("_", " "))) and (means := guess_period(match[0])):
-        yield {"from": "file name", "means": means}
-
-
-def _describe_period(cell: str, words: str) -> dict[str, str]:
-    means = None if read_year(words, None, {}) else guess_period(words)
-    return {"cell": cell, "printed": words} | ({"means": means} if means else {})
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\W|_", "", text).casefold()
+                for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
+                    place = f"{name}!{name_cell(row, column)}".removeprefix("!")
+                    means = {} if read_year(words, None, {}) else {"means": DECIDE}
+                    yield {"cell": place, "printed": words} | means
+    if read := read_year(document.path.stem, None, {}):
+        yield {"from": "file name", "means": read[1]}
 
 
 def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:

@@ -228,7 +228,7 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
             message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
-            message += "; if it is printed so, say why in explain"
+            message += "; if it is printed so, say why in explain, or how the numbers are rounded in rounding"
             if one.whole:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:

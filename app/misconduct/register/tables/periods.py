@@ -33,19 +33,14 @@ YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
 
 _YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
 _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
-_BEFORE_PERIOD = r"(?:(?:in|for|from|between|during|over|since|as at|at|on) )"
 _FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
-PERIOD_AT_END = re.compile(
-    rf"(?i)(?:\s*[,;:(–-]\s*{_BEFORE_PERIOD}*|(?:^|\s){_BEFORE_PERIOD}+|(?:^|\s)(?!\d{{4}}\W*$))"
-    rf"(?P<period>{_FROM_TO})[⁰¹²³⁴-⁹]*\W*(?:\[[\w ]+\])?$"
-)
-"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
-
 ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
 """A period anywhere in a text."""
 
-_ENDS = re.compile(rf"(?i)(?P<first>.+?) ?(?:to|and|–|-) ?(?P<last>{_PERIOD})")
-_DAY = re.compile(rf"(?i)(?:(\d\d?) )?(?:({_MONTH}) ?)?((?:19|20)\d\d)?")
+PERIOD_AT_END = re.compile(
+    rf"(?i)(?:^|\s*[,;:(–-]\s*|\s(?!\d{{4}}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*{_FROM_TO}\W*$"
+)
+"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
 
 
 class PeriodInWords(NamedTuple):
@@ -122,32 +117,3 @@ def read_part(text: str, year: str) -> str | None:
 
 def _month_after(year: int, month: int) -> str:
     return f"{year + (month - 1) // 12}-{(month - 1) % 12 + 1:02}"
-
-
-def guess_period(words: str) -> str | None:
-    """Return what the words of a period probably mean; None if that is not clear.
-
-    1 April 2017 to 31 March 2018 is 2017-04/2018-03, and January to March 2020 is 2020-01/2020-03.
-    """
-    if read := read_year(words, None, {}):
-        return read[1]
-    ends = _ENDS.fullmatch(words)
-    if ends is None:
-        return _guess_date(words, "")
-    last = _guess_date(ends["last"], "")
-    first = last and _guess_date(ends["first"], last[:4])
-    if not first or not last or first > last:
-        return None
-    starts, stops = printed_days(first).first, printed_days(last).last
-    if starts and stops and starts.day == 1 and stops.day == calendar.monthrange(stops.year, stops.month)[1]:
-        return f"{first[:7]}/{last[:7]}"
-    return f"{first}/{last}"
-
-
-def _guess_date(words: str, otherwise: str) -> str | None:
-    """Return the date of words such as 1 April 2017, April 2017 or 2017; `otherwise` is the year if they have none."""
-    match = _DAY.fullmatch(words.strip())
-    if match is None or not (year := match[3] or otherwise) or (match[1] and not match[2]):
-        return None
-    month = f"-{_number(match[2]):02}" if match[2] else ""
-    return f"{year}{month}-{int(match[1]):02}" if match[1] else f"{year}{month}"

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from misconduct.register.reading import Cells
 from misconduct.register.rules import SUBJECT_CODES
-from misconduct.register.tables.arithmetic import find_totals
 from misconduct.register.tables.editions import Comparison, name_place, show_number
-from misconduct.register.tables.grid import name_column
 from misconduct.register.tables.importing import Imported
 from misconduct.register.tables.vocabulary import Vocabulary
 
@@ -53,8 +51,6 @@ def describe_totals(imported: Imported) -> Iterator[str]:
         if one.explanation:
             yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
     yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
-    for name, parts in _find_equal_columns(imported):
-        yield f"column {name} equals the sum of {', '.join(parts)}: is it a total?"
     if imported.left_out:
         number = sum(int(one.low) for one in imported.left_out)
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
@@ -78,13 +74,3 @@ def _describe(before: Cells, now: Cells) -> str:
     )
     when = row.get("period_printed") or row.get("period", "")
     return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"
-
-
-def _find_equal_columns(imported: Imported) -> Iterator[tuple[str, list[str]]]:
-    """Yield the columns that equal the sum of others, although the file does not call them totals."""
-    totals = {(one.whole.row, one.whole.column) for one in imported.sums if one.whole}
-    cells = {(one.row, one.column): one.low for one in imported.cells if one.figure["statistic"] == "count"}
-    columns, rows = (sorted({place[axis] for place in cells.keys() - totals}) for axis in (1, 0))
-    found = find_totals([[cells.get((row, column)) for row in rows] for column in columns], [False] * len(columns))
-    for total, parts in found.parts.items():
-        yield name_column(columns[total]), [name_column(columns[part]) for part in parts]
