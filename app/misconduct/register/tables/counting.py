@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from misconduct.register.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct.register.tables.layout import Count
@@ -25,9 +25,6 @@ _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(i
 
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
-Counts = Counter[tuple[str, ...]]
-Spellings = dict[tuple[int, str], Counter[str]]
-
 
 def is_personal(column: str) -> bool:
     """Tell whether the heading of a column says that it describes individual people."""
@@ -42,42 +39,45 @@ def is_case_number(column: str) -> bool:
 def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> tuple[Grid, list[str]]:
     """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
-    Numbers below the threshold are written as `<` the threshold.
+    Numbers below the threshold are written as `<` the threshold. Words that differ only in capitals count as one.
     Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
     Raises UnreadableTableError.
     """
     years = [name for name in count.year if not is_case_number(name)]
     if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    lines, read = 0, 0
-    counts: Counts = Counter()
-    undated = list[int]()
+    lines, read, undated = 0, 0, list[int]()
+    counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
     for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where], is_proven=is_proven):
         read += 1
         if any(case[name] not in words for name, words in count.where.items()):
             continue
-        year = [_find_year(case[name], pattern) for name, pattern in count.year.items()]
-        if None in year:
-            undated.append(lines)
-        counts[*(case[name] for name in count.by), *map(str, year)] += 1
+        words = [case[name] for name in count.by]
+        for name, pattern in count.year.items():
+            words.append(_find_year(case[name], pattern))
+            undated += [] if words[-1] else [lines]
+        counts[tuple(map(str.casefold, words))] += 1
+        for place, word in enumerate(words):
+            spellings[place, word.casefold()][word] += 1
     if undated:
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}")
-    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted"]
-    spellings = _find_spellings(counts)
     _check_words(count.by, spellings)
+    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
-    rows = [[*count.by, *(["year"] if count.year else []), "count"]]
-    for words, number in sorted(_join_spellings(counts, spellings).items()):
-        rows.append([*words, str(number) if number >= count.below else f"<{count.below}"])
-    return Grid(rows, is_counted=True), found
+    rows = sorted(
+        [*(spellings[place, word].most_common(1)[0][0] for place, word in enumerate(words)),
+         str(number) if number >= count.below else f"<{count.below}"]
+        for words, number in counts.items()
+    )  # fmt: skip
+    return Grid([[*count.by, *(["year"] if count.year else []), "count"], *rows], is_counted=True), found
 
 
-def _find_year(cell: str, pattern: str) -> str | None:
-    """Return the four digits of the year that a pattern finds in a cell. 16 is 2016."""
+def _find_year(cell: str, pattern: str) -> str:
+    """Return the four digits of the year that a pattern finds in a cell, or nothing. 16 is 2016."""
     match = re.search(pattern, cell)
-    year = match[1] if match else ""
-    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year or "") else None
+    year = (match and match[1]) or ""
+    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
 
 
 def _read_cases(
@@ -122,25 +122,7 @@ def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, lis
     return ((line, cells) for line, cells in lines if any(map(squeeze, cells)))
 
 
-def _find_spellings(counts: Counts) -> Spellings:
-    """Return the spellings of each word, by column and without capitals, and how often each occurs."""
-    spellings: Spellings = defaultdict(Counter)
-    for words, number in counts.items():
-        for place, word in enumerate(words):
-            spellings[place, word.casefold()][word] += number
-    return spellings
-
-
-def _join_spellings(counts: Counts, spellings: Spellings) -> Counts:
-    """Count words that differ only in capitals as one word, in its most frequent spelling."""
-    best = {key: found.most_common(1)[0][0] for key, found in spellings.items()}
-    joined: Counts = Counter()
-    for words, number in counts.items():
-        joined[tuple(best[place, word.casefold()] for place, word in enumerate(words))] += number
-    return joined
-
-
-def _check_words(by: Iterable[str], spellings: Spellings) -> None:
+def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
     """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
