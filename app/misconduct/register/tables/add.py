@@ -124,7 +124,7 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
     """
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
-    mistakes = {one.line: one.message for one in check_figures(table, file.layout.source.published)}
+    mistakes = {one.line: one.message for one in check_figures(table, file.source.published)}
     for row, cells in enumerate(rows):
         if unseen := find_invisible("".join(cells.values())):
             mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"

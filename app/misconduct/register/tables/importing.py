@@ -91,7 +91,7 @@ def _check_document(document: Path, mistakes: Mistakes) -> None:
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
     """Add to each printed figure who stated it: the publisher, unless the file names someone else."""
-    publisher = mistakes.file.layout.source.publisher
+    publisher = mistakes.file.source.publisher or ""
     stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
     if isinstance(stated_by, str):

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
-from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Source, Text, Url
+from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text
 from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Mistake, Reader
 from misconduct.register.rules import DECIDE
@@ -29,9 +29,10 @@ ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stat
 BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
 UNDATED = "The publisher does not say which period these figures are for."
-LABELS = (
-    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow",
-)  # fmt: skip
+Label = Literal[
+    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
+]
+LABELS: tuple[str, ...] = get_args(Label)
 """The coded columns that the labels of a table can fill."""
 
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
@@ -54,12 +55,6 @@ def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
     if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
         raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
-
-
-def _check_column(name: str) -> None:
-    known = (*LABELS, "year", "month", "words", "notes", "value", "total", IGNORE)
-    if name not in known:
-        raise ValueError(f"a column cannot be {name!r}; use one of {', '.join(known)}")
 
 
 def _check_file(name: str) -> None:
@@ -104,16 +99,9 @@ class LayoutPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-class TableSource(LayoutPart):
-    """The document that contains the table. The program adds the other fields of a source."""
+class TableSource(LayoutPart, extra="allow"):
+    """The document that contains the table: its file, and the fields of a source that the program does not add."""
 
-    title: Text
-    publisher: Text
-    published: PartialDate | None
-    url: Url | None
-    archived: Url | None = None
-    licence: Text | None
-    retrieved: PartialDate
     file: Annotated[Text, _can_be_read_by(_check_file)]
     sha256: Digest
     notes: dict[str, Text] = {}
@@ -121,14 +109,6 @@ class TableSource(LayoutPart):
 
 class Codes(LayoutPart):
     """The codes that the figures of a table, a column or a total have."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _adds_no_codes(cls, content: Any) -> Any:
-        for name, code in content.items() if isinstance(content, dict) else ():
-            if str(code).split(" ")[0] == NEW:
-                raise ValueError(f"new works only in words; add the code to codelists/{name}.csv")
-        return content
 
     measure: CodeId | None = None
     category: CodeId | None = None
@@ -204,7 +184,7 @@ class FigureCodes(Codes):
 class Column(Explained):
     """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
 
-    holds: Annotated[str, _can_be_read_by(_check_column)] = Field("value", alias="is")
+    holds: Literal[Label, "year", "month", "words", "notes", "value", "total", "ignore"] = Field("value", alias="is")
     fill: Literal["down"] | None = None
     words: dict[str, Word] = {}
     year: YearForm | None = None
@@ -273,16 +253,14 @@ class Layout(Block):
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
         sentences = [one for part in parts for one in part.figure.caveats if " " in one]
         signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
+        named = {"note": ("signs", signs), "total": ("explain", reasons), "caveat": ("caveats", sentences)}
         texts: dict[KeyPath, tuple[str, str]] = {}
-        for number, (sign, text) in enumerate(signs.items(), 1):
-            texts["signs", sign] = f"note_{number}", text
-        for number, text in enumerate(dict.fromkeys(reasons), 1):
-            texts["explain", text] = f"total_{number}", text
-        for number, text in enumerate(dict.fromkeys(sentences), 1):
-            texts["caveats", text] = f"caveat_{number}", text
+        for name, (key, of_key) in named.items():
+            for number, about in enumerate(dict.fromkeys(of_key), 1):
+                texts[key, about] = f"{name}_{number}", signs.get(about, about) if key == "signs" else about
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
-        if any(one.figure.is_undated for one in (self, *self.blocks)):
+        if any(one.figure.is_undated for one in parts):
             texts["figure", "period"] = "period", UNDATED
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
@@ -340,7 +318,7 @@ _UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
 
 
 def _make_source(slug: str, layout: Layout) -> Source:
-    fields = {name: value for name, value in layout.source.model_dump().items() if name != "file"}
+    fields = layout.source.model_dump(exclude={"file"})
     notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
     if (period := layout.figure.period) and period.origin not in (None, "title", "nowhere"):
         notes["period"] = f"The period is stated in its {period.origin}."
