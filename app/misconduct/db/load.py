@@ -36,6 +36,8 @@ from misconduct.releases.verify import read_removals
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
+Counts = Counter[tuple[str, str]]
+"""How many figures of a dataset have each code, by column and code; also by year, and `figures` for all of them."""
 
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that one load holds while it creates the tables, and while it loads a release."""
@@ -134,12 +136,10 @@ def replace_release(connection: Connection, folder: Path) -> Release:
         column = sql.Identifier("number" if table is RELEASES else "release")
         statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
         connection.execute(statement, [number])
-    counts, covers = (
-        {dataset: DatasetCounts() for dataset in records.get("dataset", {})},
-        defaultdict[str, Cover](Cover),
-    )
+    counts: dict[str, Counts] = {dataset: Counter() for dataset in records.get("dataset", {})}
+    covers = defaultdict[str, Cover](Cover)
     figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts, covers), ACROSS)
-    computed = {("dataset", one): of_dataset.content() for one, of_dataset in counts.items()}
+    computed = {("dataset", one): _describe_counts(of_dataset) for one, of_dataset in counts.items()}
     for one, source in records["source"].items():
         computed["source", one] = {"covers": covers[find_work(one, source)].content()}
     copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, computed)))
@@ -150,13 +150,14 @@ def replace_release(connection: Connection, folder: Path) -> Release:
 
 
 def _figures(
-    release: Release, folder: Path, counts: Mapping[str, "DatasetCounts"], covers: Mapping[str, Cover]
+    release: Release, folder: Path, counts: Mapping[str, Counts], covers: Mapping[str, Cover]
 ) -> Iterator[Row]:
     """Yield the figures of a release with what is computed from each, and count them by dataset and by source."""
     sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
     for row in complete_figures(iterate_figures(folder), release.records):
         for dataset in row["datasets"]:
-            counts[dataset].add(row)
+            counts[dataset]["figures", ""] += 1
+            counts[dataset].update((name, row[name]) for name in ("year", *CODED_COLUMNS) if row[name])
         source = sources[row["source"]]
         row |= {"release": release.number, "words": texts(row), "published": source.get("published")}
         row["series"] = series_id(row, source)
@@ -224,26 +225,11 @@ def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Itera
             }
 
 
-class DatasetCounts:
-    """Count the figures of a dataset, and how many have each code."""
-
-    def __init__(self) -> None:
-        self._figures, self._years = 0, set[str]()
-        self._codes = {name: Counter[str]() for name in CODED_COLUMNS}
-
-    def add(self, row: Row) -> None:
-        """Count a figure."""
-        self._figures += 1
-        if row["year"]:
-            self._years.add(row["year"])
-        for name, counts in self._codes.items():
-            if row[name]:
-                counts[row[name]] += 1
-
-    def content(self) -> Row:
-        """Return how many figures there are, their years, newest first, and the number of figures with each code."""
-        return {
-            "figures": self._figures,
-            "years": sorted(self._years, reverse=True),
-            "codes": {name: dict(sorted(counts.items())) for name, counts in self._codes.items() if counts},
-        }
+def _describe_counts(counts: Counts) -> Row:
+    """Return how many figures there are, their years, newest first, and the number of figures with each code."""
+    found = {name: {code: counts[of, code] for of, code in sorted(counts) if of == name} for name in CODED_COLUMNS}
+    return {
+        "figures": counts["figures", ""],
+        "years": sorted((year for of, year in counts if of == "year"), reverse=True),
+        "codes": {name: of_column for name, of_column in found.items() if of_column},
+    }
