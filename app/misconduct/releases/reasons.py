@@ -58,25 +58,19 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
-    by_key = _index(reasons)
-    found = [_find_reason(change, by_key) for change in changes]
-    used = {*found}
-    explained = [
-        change | ({name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {})
-        for change, reason in zip(changes, found, strict=True)
-    ]
+    by_key, used = _index(reasons), set[Reason]()
+    explained: Changes = []
     unexplained = defaultdict[tuple[str, str], list[str]](list)
-    for change, reason in zip(changes, found, strict=True):
-        if reason is None and change["action"] != "added":
+    for change in changes:
+        if reason := _find_reason(change, by_key):
+            used.add(reason)
+        elif change["action"] != "added":
             unexplained[change["kind"], change["action"]].append(change["id"])
+        said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
+        explained.append(change | said)
     mistakes = [_ask_for_reason(kind, action, ids) for (kind, action), ids in unexplained.items()]
-    mistakes += [
-        reason.mistake(
-            f"this reason is not needed: no {reason.kind} {reason.id} is {reason.action}, or another line explains it"
-        )
-        for reason in reasons
-        if reason not in used
-    ]
+    unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
+    mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
     return explained, mistakes
 
 
