@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,11 +19,7 @@ from rich.console import Console
 from misconduct.errors import DatabaseError, MisconductError, RegisterError, ReleaseError
 from misconduct.settings import Settings
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
@@ -46,9 +41,7 @@ def common(
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder of the register. Default: MISCONDUCT_DATA, or data.")
 ]
-
-GONE_SECONDS = 10
-"""How long the embedded Postgres may be gone before the service stops."""
+GONE_SECONDS = 10  # that the embedded Postgres may be gone before the service stops
 
 
 @app.command()
@@ -69,7 +62,7 @@ def serve(
     os.environ["MISCONDUCT_DATA"] = str(settings.data)
     if settings.database_url and not drafts:
         _load(settings.database_url, settings.data, may_drop=False)
-        _run(host, port, workers)
+        _run("create_app", host, port, workers)
         return
     from misconduct.db.embedded import EmbeddedPostgres
 
@@ -79,39 +72,28 @@ def serve(
     with EmbeddedPostgres(home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
         _load(postgres.url, settings.data, may_drop=True)
-        watchdog = DatabaseWatchdog(postgres.is_running)
-        watchdog.start()
-        if drafts:
-            _run(host, port, 1, "misconduct.main:create_draft_app")
-        else:
-            _run(host, port, workers)
-        if watchdog.is_gone:
+        is_gone = threading.Event()
+
+        def watch() -> None:
+            """When the database has not answered for a while, interrupt the process as Ctrl-C does."""
+            last = time.monotonic()
+            while time.monotonic() - last < GONE_SECONDS:
+                time.sleep(1)
+                last = time.monotonic() if postgres.is_running() else last
+            is_gone.set()
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=watch, daemon=True).start()
+        _run("create_draft_app" if drafts else "create_app", host, port, 1 if drafts else workers)
+        if is_gone.is_set():
             raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
 
 
-class DatabaseWatchdog(threading.Thread):
-    """Stop the service when the database has not answered for a while."""
-
-    def __init__(self, answers: Callable[[], bool]) -> None:
-        super().__init__(daemon=True)
-        self.answers, self.is_gone = answers, False
-
-    def run(self) -> None:
-        """Check every second. When the database is gone, interrupt the process as Ctrl-C does."""
-        last = time.monotonic()
-        while time.monotonic() - last < GONE_SECONDS:
-            time.sleep(1)
-            if self.answers():
-                last = time.monotonic()
-        self.is_gone = True
-        os.kill(os.getpid(), signal.SIGINT)
-
-
-def _run(host: str, port: int, workers: int, app: str = "misconduct.main:create_app") -> None:
+def _run(app: str, host: str, port: int, workers: int) -> None:
     import uvicorn
 
     uvicorn.run(
-        app,
+        f"misconduct.main:{app}",
         factory=True,
         host=host,
         port=port,
@@ -308,11 +290,9 @@ def make_id(
 def verify_release(data: DataFolder = None) -> None:
     """Verify that no release has changed, and list their digests. Example: misconduct verify-release --data data"""
     from misconduct.releases.folder import list_releases
-    from misconduct.releases.verify import find_hidden_files, verify_releases
+    from misconduct.releases.verify import verify_releases
 
     folder = _settings(data).data
-    for warning in find_hidden_files(folder):
-        console.print(f"Warning: {warning}", markup=False)
     if problems := verify_releases(folder):
         raise ReleaseError("\n".join(problems))
     for one in list_releases(folder):

@@ -81,13 +81,6 @@ def _find_stray_files(folder: Path) -> list[str]:
     return [f"{folder / name}: This file is not part of the release. Move it elsewhere." for name in sorted(stray)]
 
 
-def find_hidden_files(data: Path) -> list[str]:
-    """Return a sentence for each hidden file beside those of a release. A service neither reads nor sends it."""
-    folders = [data / "releases" / one.number for one in list_releases(data)]
-    hidden = [path for folder in folders for path in sorted({*folder.glob("*")}.difference(list_visible(folder)))]
-    return [f"{path}: This is not part of the release, and does no harm. You can delete it." for path in hidden]
-
-
 def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:
     """Return the digest that a release has now, if a digest is one that it had before a removal."""
     for removal in removals:
