@@ -1,5 +1,6 @@
 """Name everything that is wrong with a request: what its model refuses, and values that the release does not have."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, get_origin, get_type_hints
@@ -9,10 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from misconduct.api.current import Current, Releases, find_current
-from misconduct.api.meanings import unknown_code
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, Problem, Respond, write
-from misconduct.api.suggestions import advise, describe_empty, guess, name_value, unknown_parameter, unknown_value
+from misconduct.api.suggestions import advise, guess, name_value, unknown_code, unknown_parameter, unknown_value
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
@@ -41,27 +41,25 @@ async def find_checked(query: Pinned, releases: Releases) -> Current:
 async def find_faults(values: Mapping[str, Any], current: Current, releases: Releases) -> list[Fault]:
     """Return every value of a filter by codes or records, and every column, that there is not in the release.
 
-    A value that only the newest release has is said to be there. `values` are those of each parameter.
+    `values` are those of each parameter.
     """
-    newest, faults = releases.find(), []
+    newest, faults = releases.find(), list[Fault]()
     codes = await releases.catalogue(newest)
-    named = {name: mark.names for name, mark in FILTERS.items() if mark.names}
-    for parameter, value in ((name, value) for name in named for value in values.get(name, ())):
-        known = current.catalogue.findable(named[parameter])
-        if value in known:
-            continue
-        if value in codes.findable(named[parameter]):
-            called = name_value(value, codes.names(named[parameter]))
-            detail = f"Release {current.release.number} has no {parameter} {called}; release {newest.number} has it."
-            faults.append(Fault(parameter, "unknown_value", detail, None, sorted(known)[:100]))
-        elif len(faults) < MAX_GUESSES:
-            faults.append(unknown_code(parameter, value, current.catalogue, codes))
-        else:
-            faults.append(unknown_value(parameter, value, sorted(known), []))
-    columns = (*SHOWN_COLUMNS, "all")
-    return faults + [
-        guess("columns", name, columns, "column") for name in values.get("columns", ()) if name not in columns
-    ]
+    for parameter in (name for name, mark in FILTERS.items() if mark.names):
+        known, later = (one.findable(FILTERS[parameter].names) for one in (current.catalogue, codes))
+        for value in (one for one in values.get(parameter, ()) if one not in known):
+            if value in later:
+                called = name_value(value, codes.names(FILTERS[parameter].names))
+                advice = (
+                    f"Release {current.release.number} has no {parameter} {called}; release {newest.number} has it."
+                )
+                faults.append(Fault(parameter, "unknown_value", advice, None, sorted(known)[:100]))
+            elif len(faults) < MAX_GUESSES:
+                faults.append(unknown_code(parameter, value, current.catalogue, codes))
+            else:
+                faults.append(unknown_value(parameter, value, sorted(known), []))
+    columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
+    return faults + [guess("columns", name, columns, "column") for name in asked if name not in columns]
 
 
 async def refuse_repetitions(request: Request) -> None:
@@ -73,7 +71,9 @@ async def refuse_repetitions(request: Request) -> None:
     for model in _find_models(request.scope["endpoint"]):
         lists = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is list}
         repeated = [name for name in model.model_fields if name not in lists and given.getlist(name)[1:]]
-        errors += [{"type": "repeated", "loc": ("query", name), "input": given.getlist(name)} for name in repeated]
+        errors += [
+            {"type": "repeated", "loc": ("query", name), "msg": "", "input": given.getlist(name)} for name in repeated
+        ]
         try:
             model.model_validate({name: given.getlist(name) if name in lists else given[name] for name in given})
         except ValidationError as error:
@@ -111,17 +111,13 @@ def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
 
 def _describe(error: Any, known: list[str]) -> Fault:
     """Say what pydantic found in our words."""
-    kind, given, place = error["type"], error.get("input"), error["loc"][1:]
-    parameter = str(place[0]) if place else next((name for name in known if name in error["msg"].split()), "query")
-    text = str(given)
-    match kind:
+    given, place, message = error.get("input"), error["loc"][1:], error["msg"].removeprefix("Value error, ").rstrip(".")
+    parameter = str(place[0]) if place else next((name for name in known if name in message.split()), "query")
+    match error["type"]:
         case "extra_forbidden":
-            return unknown_parameter(parameter, known, text)
+            return unknown_parameter(parameter, known, str(given))
         case "literal_error":
-            allowed = [one.strip(" '") for one in error["ctx"]["expected"].replace(" or ", ", ").split(",")]
-            if parameter == "size" and text.isdecimal():
-                return unknown_value(parameter, text, allowed, [], advice=f"For rows, write limit={text}.")
-            return guess(parameter, text, allowed)
+            return guess(parameter, str(given), re.findall("'([^']*)'", error["ctx"]["expected"]))
         case "missing":
             detail = f"{parameter} is missing."
         case "repeated":
@@ -129,9 +125,8 @@ def _describe(error: Any, known: list[str]) -> Fault:
         case "too_long":
             detail = "{} has {actual_length} values and may have {max_length}.".format(parameter, **error["ctx"])
         case "value_error":
-            message = error["msg"].removeprefix("Value error, ").rstrip(".")
-            advice = advise(parameter, text) if parameter in FILTERS else None
-            detail = describe_empty(parameter, message) or " ".join(filter(None, (f"{message}.", advice)))
+            advice = advise(parameter, str(given)) if parameter in FILTERS else None
+            detail = f"{message}. {advice}" if advice else f"{message}."
         case _:
-            detail = f"{parameter} {error['msg'].removeprefix('Input ').rstrip('.')}."
+            detail = f"{parameter} {message.removeprefix('Input ')}."
     return Fault(parameter, "invalid_value", detail)

@@ -8,11 +8,10 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases, find_current
-from misconduct.api.meanings import find_meanings
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
-from misconduct.api.suggestions import ask_about, suggest_parameter
+from misconduct.api.suggestions import ask_about, find_meanings, suggest_parameter
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
 

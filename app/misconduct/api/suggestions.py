@@ -12,6 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from misconduct.api.problems import Fault
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.plain_words import plain_words
+from misconduct.queries.filters import FILTERS
 
 Names = Mapping[str, Sequence[str]]
 """What each value is called: its label first."""
@@ -19,21 +22,13 @@ Names = Mapping[str, Sequence[str]]
 SHORTEST_GUESS = 4
 """Characters of a word that is long enough to guess what was meant."""
 
-MAX_MORE = 2
-"""How many characters a word has more or less than one that is spelt like it."""
-
 SHORT_LIST = 10
 """A list of values is short enough for a sentence if it has fewer."""
 
 
 def _plain(name: str) -> str:
-    """Return a name without the signs that other services add: $limit, _size."""
-    return _squeeze(name.strip("$_@"))
-
-
-def _squeeze(name: str) -> str:
-    """Return a name in small letters, without lines between its words: startDate and start_date are startdate."""
-    return name[:1].lower() + re.sub(r"[_-]", "", name[1:].lower())
+    """Return a name in small letters, without the signs of other services: $limit, _size, startDate and start_date."""
+    return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
 
 def _read_habits() -> Mapping[str, dict[str, list[str]]]:
@@ -42,7 +37,8 @@ def _read_habits() -> Mapping[str, dict[str, list[str]]]:
     with Path(__file__).with_name("habits.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for word in row["words"].split():
-                found[row["kind"]].setdefault(_squeeze(word), []).append(row["means"])
+                for spelling in {word, _plain(word)}:
+                    found[row["kind"]].setdefault(spelling, []).append(row["means"])
     return found
 
 
@@ -50,38 +46,43 @@ HABITS = _read_habits()
 ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
+LIKENESS = 0.85
+"""Of two spellings, so that reported is not taken for recorded."""
+
+MAX_MEANINGS = 4
+"""How many values a word may mean; one that may mean more of them says too little."""
+
+PROPER = ("area", "source", "stated_by", "publisher")
+"""The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
+more than each of its words: an assault need not be a sexual assault."""
+
+_SAYS_NOTHING = ("unstated", "not_applicable")
+_IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
+
 _YEARS = ("year", "year_from", "year_to")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
-_SPAN = re.compile(r"\[?([\d,]+) ?(?:-|–|:|\.\.|/| to )+ ?([\d,]+)\]?", re.IGNORECASE)
+_SPAN = re.compile(r"\[?([\d,]{3,}) ?(?:-|–|:|\.\.|/| to )+ ?([\d,]{3,})\]?", re.IGNORECASE)
 _OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\*)", re.IGNORECASE)
-_EXAMPLE = re.compile(r"'' is not .*such as (.*?)(?: for .*)?$")
 _NEGATIONS = {"not", "no", "non", "never", "without"}
 
 
 def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str | None:
     """Return the parameter that is probably meant by an unknown one, if any. One of years has a year in its value."""
-    parameters = {_plain(one): one for one in known}
+    plain, parameters = _plain(name), {_plain(one): one for one in known}
     has_year = not value or re.search(r"[12]\d{3}", value)
-    for spelling in (_squeeze(name), _plain(name), _plain(name).removesuffix("s")):
+    for spelling in (name, plain, plain.removesuffix("s")):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
         if found := [one for one in meant if one in parameters.values() and (has_year or one not in _YEARS)]:
             return found[0]
-    return None if _plain(name) in ADVICE else parameters.get(suggest(_plain(name), parameters) or "")
+    return None if plain in ADVICE else parameters.get(suggest(plain, parameters) or "")
 
 
-def suggest(given: str, known: Iterable[str]) -> str | None:
-    """Return the known value that begins with a given one, if only one does, or else the one that is spelt like it."""
-    names = [*known]
-    longer = [one for one in names if one.lower().startswith(given.lower()) and len(given) >= SHORTEST_GUESS]
-    return longer[0] if len(longer) == 1 else find_close(given, names, 0.75)
-
-
-def find_close(given: str, known: Iterable[str], likeness: float) -> str | None:
+def suggest(given: str, known: Iterable[str], likeness: float = 0.75) -> str | None:
     """Return the known value that is spelt most like a given one, if one is close and no other is as close.
 
     It begins with the same letter, and has a `not` if the given one has: proven is not close to unproven.
     """
-    lowered = {one.lower(): one for one in known if abs(len(one) - len(given)) <= MAX_MORE and _begins_like(given, one)}
+    lowered = {one.lower(): one for one in known if _begins_like(given, one)}
     close = get_close_matches(given.lower(), lowered, 2, likeness) if len(given) >= SHORTEST_GUESS else []
     scores = {SequenceMatcher(None, one, given.lower()).ratio() for one in close}
     return lowered[close[0]] if len(scores) == len(close) > 0 else None
@@ -110,32 +111,21 @@ def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None,
     if len(parts) < 2 or whole in ADVICE or whole in HABITS["parameter"]:
         near = suggest_parameter(whole if parts[1:] else name, known, value)
         return near, None if near else ADVICE.get(whole)
-    *others, last = parts
-    if last in ADVICE:
-        return None, ADVICE[last]
-    is_plain = last in HABITS["plain"]
-    base, *more = [one for one in (others if is_plain else parts) if ADVICE.get(one) != ADVICE["filter"]] or parts
-    near = suggest_parameter(base, known)
-    is_sure = is_plain or not more or near in ("columns", "sort")
-    return (near, None) if near and is_sure else (None, ADVICE.get(base))
+    if parts[-1] in ADVICE:
+        return None, ADVICE[parts[-1]]
+    left = [one for one in parts if one not in HABITS["plain"] and ADVICE.get(one) != ADVICE["filter"]]
+    near = suggest_parameter(left[0], known) if len(left) == 1 else None
+    return near, None if near else ADVICE.get(parts[0])
 
 
 def advise(parameter: str, value: str) -> str | None:
-    """Return what to write instead of an operator, a range, `all` or several values in a value, if it has one."""
-    span = _SPAN.fullmatch(value)
-    if span and parameter not in _YEARS:
-        return ADVICE["range"]
-    if span and len(span[1]) == len(span[2]):
-        return f"For a range, write year_from={span[1]}&year_to={span[2]}."
-    if parameter in _YEARS and (year := re.search(r"(?<!\d)[12]\d{3}(?!\d)", value)) and not _OPERATOR.match(value):
-        return f"Write {parameter}={year[0]}."
-    if match := _OPERATOR.match(value):
-        operator = next(filter(None, match.groups())).lower()
-        if operator in ADVICE:
-            return ADVICE[operator]
-        if operator in HABITS["plain"]:
-            return f"Write {parameter}={value[match.end() :].strip('()')}."
-    if value.lower() in ("*", "all", "everything", "total", "_t"):
+    """Return what to write instead of a range, an operator, `all` or several values in a value, if it has one."""
+    if span := _SPAN.fullmatch(value):
+        is_of_years = parameter in _YEARS
+        return f"For a range, write year_from={span[1]}&year_to={span[2]}." if is_of_years else ADVICE["range"]
+    if (match := _OPERATOR.match(value)) and (operator := next(filter(None, match.groups())).lower()) in ADVICE:
+        return ADVICE[operator]
+    if value.lower() in ("*", "all"):
         return f"To find all, leave {parameter} out."
     several = re.split(r" ?[|;] ?", value)
     return f"Put commas between values: {parameter}={','.join(several)}." if several[1:] else None
@@ -176,21 +166,71 @@ def unknown_value(
 
 def guess(parameter: str, value: str, known: Sequence[str], noun: str | None = None) -> Fault:
     """Describe an unknown value of a parameter with few values, with the one that is meant, if any."""
-    said = _read_order(value) if parameter == "sort" else next(iter(HABITS["value"].get(value.lower(), ())), None)
+    said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
     return unknown_value(parameter, value, known, [meant] if meant else [], noun)
 
 
-def _read_order(text: str) -> str | None:
-    """Return the order that is meant: -value for `value desc`, period (the newest first) for `-year`."""
-    words = re.findall(r"[a-z]+", text.lower())
-    name = next((HABITS["value"][one][0] for one in words if one in HABITS["value"]), None)
-    if name == "period":
-        return "-period" if "asc" in words else "period"
-    return f"-{name}" if name and (text.startswith("-") or {"desc", "descending"} & {*words}) else name
+def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
+    """Return the values that a text may mean, the best first: those with the name, or else the one with one like it.
+
+    Proper names are also found by some of their words: Yorkshire. Mexico is none of New Mexico.
+    """
+    plain, spelled, meant = _searched(text), _spell(names), find_named(text, names)
+    is_clear = any(plain in spelled[value][:2] for value in meant)
+    if are_proper and not is_clear and len(plain) >= SHORTEST_GUESS and plain not in _IN_MANY_NAMES:
+        longer = [value for value, ones in spelled.items() if any(_is_within(plain, one) for one in ones[:2])]
+        both = list(dict.fromkeys([*meant, *longer]))
+        meant = both if len(both) <= MAX_MEANINGS else meant
+    words = {one: value for value, ones in spelled.items() for one in ones}
+    near = suggest(text, names, LIKENESS) or words.get(suggest(plain, words, LIKENESS) or text)
+    return meant or ([near] if near else [])
 
 
-def describe_empty(parameter: str, message: str) -> str | None:
-    """Return what a parameter takes, if a message is about an empty value."""
-    example = _EXAMPLE.match(message)
-    return f"{parameter} is empty. Example: {example[1].replace(', or', ' or')}." if example else None
+def _is_within(plain: str, name: str) -> bool:
+    return f" {plain} " in f" {name} " and not name.startswith("new ")
+
+
+def find_named(text: str, names: Names) -> list[str]:
+    """Return the values that have a name: first the code itself, then those with the label, then with another word."""
+    plain, spelled = _searched(text), _spell(names)
+    named = [value for value, spellings in spelled.items() if plain and plain in spellings]
+    return sorted(named, key=lambda value: min(spelled[value].index(plain), 2))
+
+
+def _spell(names: Names) -> dict[str, list[str]]:
+    """Return the plain spellings of each value: its own, that of its label, and those of its words."""
+    return {
+        value: [_searched(one) for one in (value, label, *(() if value in _SAYS_NOTHING else words))]
+        for value, (label, *words) in names.items()
+    }
+
+
+def _searched(text: str) -> str:
+    """Return a text as search reads it: kent police for Kent-Police, noproven for not proven; a lone sign stays."""
+    return " ".join(plain_words(text)) or text.strip().casefold()
+
+
+def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
+    """Return a sentence with the other filters that have a value of this name, if there are any."""
+    found = []
+    for parameter, mark in FILTERS.items():
+        names = catalogue.names(mark.names) if mark.names else {}
+        found += [f"{parameter}={name_value(value, names)}" for value in find_named(text, names)[:1]]
+    return f"Another filter has it: {' or '.join(found[:3])}." if found else None
+
+
+def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue) -> Fault:
+    """Describe a value that a filter does not have: with what is meant in this release, in another filter, or later."""
+    names = FILTERS[parameter].names
+    called, later = catalogue.names(names), newest.names(names)
+    known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
+    advice = advise(parameter, value)
+    if not advice and not find_named(value, called):
+        advice = find_elsewhere(value, catalogue)
+    if value and not advice:
+        meant = find_meanings(value, called, are_proper=are_proper)
+        meant = meant or find_meanings(value, later, are_proper=are_proper)
+        if not meant and catalogue is newest and names in catalogue.codelists and len(known) >= SHORT_LIST:
+            advice = f"/v1/codelists/{names} lists the codes."
+    return unknown_value(parameter, value, known, meant, names={**later, **called}, advice=advice)
