@@ -25,7 +25,7 @@ from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
 from misconduct.api.pictures import fill_chart, find_by_year_chart, find_list_chart, send_picture
 from misconduct.api.problems import FormatNotImplemented, NotFound
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.schemas import PROBLEMS, EmbedAnswer, RecordAnswer, RecordListAnswer, answers, declare
+from misconduct.api.schemas import PROBLEMS, Document, RecordAnswer, RecordListAnswer, answers, declare
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
@@ -159,7 +159,7 @@ def embed_code(request: Request, identity: str, current: Current, pictures: Mapp
     )
 
 
-@router.get("/oembed", responses={200: {"model": EmbedAnswer}, **PROBLEMS, **declare(FormatNotImplemented)})
+@router.get("/oembed", responses={200: {"model": Document}, **PROBLEMS, **declare(FormatNotImplemented)})
 async def embed(request: Request, query: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     if query.format != "json":

@@ -98,25 +98,11 @@ ComparisonOfFigures: Any = shape(
 )
 ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
-TextPositionSelector: Any = shape(
-    "TextPositionSelector",
-    "A range of a text in code points; the end is exclusive (Web Annotation Data Model).",
-    type=Literal["TextPositionSelector"],
-    start=int,
-    end=int,
-)
-FragmentSelector: Any = shape(
-    "FragmentSelector",
-    "A cell of a table (RFC 7111).",
-    type=Literal["FragmentSelector"],
-    conformsTo=str,
-    value=str,
-)
 Evidence: Any = shape(
     "Evidence",
     "Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`.",
     **of(Text, "url", "archived", "sha256"),
-    selector=TextPositionSelector | FragmentSelector | None,
+    selector=(dict[str, Any] | None, "The place, as a selector of the Web Annotation Data Model."),
     **of(Text, "exact", "before", "after"),
 )
 RelationsOfFigure: Any = shape(

@@ -147,30 +147,11 @@ ByYearAnswer: Any = answer(
     ByYearMeta,
 )
 
+Document = dict[str, Any]
 RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
 RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", list[dict[str, Any]], CountMeta)
 ReleaseAnswer: Any = shape("ReleaseAnswer", "One release.", data=dict[str, Any], links=Links)
 ReleaseListAnswer: Any = shape("ReleaseListAnswer", "All releases.", data=list[dict[str, Any]], links=Links)
-
-EmbedAnswer: Any = shape(
-    "EmbedAnswer",
-    "A picture as oEmbed describes it.",
-    version=str,
-    type=(str, "photo"),
-    title=str,
-    url=(str, "Address of the picture as PNG."),
-    **of(int, "width", "height"),
-    **of(str, "provider_name", "provider_url"),
-)
-QuestionLink: Any = shape("QuestionLink", "A question, and the address that answers it.", question=str, url=str)
-StartAnswer: Any = shape(
-    "StartAnswer",
-    "Where to begin.",
-    **of(str, "title", "release", "digest"),
-    questions=list[QuestionLink],
-    **of(str, "datasets", "reference"),
-    contact=(Text, "Where to report errors; null if the operator has set none."),
-)
 
 FaultOfRequest: Any = shape("FaultOfRequest", "One thing that is wrong with a request.", **get_type_hints(Fault))
 ProblemDocument: Any = shape(
@@ -194,7 +175,7 @@ def declare(*kinds: type[Problem]) -> Responses:
 PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
 
 
-def answers(model: type[BaseModel], *media_types: str) -> Responses:
+def answers(model: Any, *media_types: str) -> Responses:
     """Return the responses of a route in OpenAPI: JSON of a model, tables of these media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}

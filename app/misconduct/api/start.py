@@ -10,7 +10,7 @@ from misconduct.api.answers import JSON_ONLY, send_document
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
-from misconduct.api.schemas import StartAnswer, answers
+from misconduct.api.schemas import Document, answers
 
 router = APIRouter(tags=["start"])
 
@@ -21,7 +21,7 @@ QUESTIONS = {
 }
 
 
-@router.get("/v1", responses=answers(StartAnswer), dependencies=[JSON_ONLY])
+@router.get("/v1", responses=answers(Document), dependencies=[JSON_ONLY])
 async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()
