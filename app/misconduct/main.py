@@ -11,7 +11,6 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.types import ASGIApp
 
 from misconduct.api import (
-    by_year,
     changes,
     charts,
     compare,
@@ -77,12 +76,11 @@ ROUTERS = (
     datasets.router,
     records.router,
     charts.router,
-    by_year.router,
     standing.router,
     changes.router,
     compare.router,
+    figures.router,  # /v1/{dataset} takes every path before it
     one_figure.router,
-    figures.router,  # /v1/{dataset} takes every other path
     operations.router,
     start.router,
 )

@@ -91,27 +91,6 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def envelope(
-    request: Request, current: Current, data: Any, meta: dict[str, Any], warnings: Warnings = (), **links: str | None
-) -> dict[str, Any]:
-    """Return the object of a JSON answer: data, meta, warnings and links."""
-    release, releases = current.release, request.state.releases
-    meta |= {"release": release.number, "digest": release.digest}
-    if releases.banner:
-        meta["draft"] = {"notice": releases.banner, "mistakes": releases.mistakes}
-    return {
-        "data": data,
-        "meta": meta,
-        "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
-        "links": {
-            "self": link(request),
-            "pinned": link(request, without=["as_of"], release=release.number),
-            "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
-            **links,
-        },
-    }
-
-
 def page_links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:
     """Return the links of a page: to the next one, of the same release, and to the whole list as a table."""
     number = current.release.number
@@ -153,12 +132,28 @@ def send_document(document: Any, cache_control: str = LATEST) -> Response:
     return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
 
 
-def send_json(document: dict[str, Any], current: Current) -> Response:
-    """Send a JSON answer from a release."""
-    headers = caching(current.is_pinned)
-    if latest := document["links"]["latest_version"]:
-        headers["Link"] = f'<{latest}>; rel="latest-version"'
-    return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
+def send_json(
+    request: Request, current: Current, data: Any, meta: dict[str, Any], warnings: Warnings = (), **links: str | None
+) -> Response:
+    """Send a JSON answer from a release: data, meta, warnings and links."""
+    release, releases = current.release, request.state.releases
+    meta |= {"release": release.number, "digest": release.digest}
+    if releases.banner:
+        meta["draft"] = {"notice": releases.banner, "mistakes": releases.mistakes}
+    latest = None if current.is_newest else link(request, without=["as_of", "release"])
+    answer = {
+        "data": data,
+        "meta": meta,
+        "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
+        "links": {
+            "self": link(request),
+            "pinned": link(request, without=["as_of"], release=release.number),
+            "latest_version": latest,
+            **links,
+        },
+    }
+    headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})
+    return Response(orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"])
 
 
 def send_table(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, page_links, send_json, send_table
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.figure_schemas import ChangeListAnswer
@@ -60,15 +60,8 @@ async def list_changes(
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(suffix, COLUMNS, cells, "changes", current)
     total = await queries.count_changes(releases.database, wanted)
-    answer = envelope(
-        request,
-        current,
-        [await change_document(row, releases) for row in rows],
-        {"total": total, "returned": len(rows)},
-        (),
-        **page_links(request, current, query.offset + len(rows), total),
-    )
-    return send_json(answer, current)
+    data, meta = [await change_document(row, releases) for row in rows], {"total": total, "returned": len(rows)}
+    return send_json(request, current, data, meta, (), **page_links(request, current, query.offset + len(rows), total))
 
 
 async def find_wanted(query: ChangeList, current: Current, releases: Releases) -> Wanted:

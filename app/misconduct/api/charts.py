@@ -14,7 +14,6 @@ from misconduct.api.answers import (
     TABLE_TYPES,
     ChosenFormat,
     DrawnFormat,
-    envelope,
     link,
     send_document,
     send_json,
@@ -22,7 +21,7 @@ from misconduct.api.answers import (
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.found import select
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
-from misconduct.api.pictures import fill_chart, find_by_year_chart, find_list_chart, send_picture
+from misconduct.api.pictures import fill_chart, find_chart, send_picture
 from misconduct.api.problems import FormatNotImplemented, NotFound
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.api.schemas import PROBLEMS, Document, RecordAnswer, RecordListAnswer, answers, declare
@@ -89,7 +88,7 @@ async def get_chart(
         "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
         "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters)}",
     }
-    return send_json(envelope(request, current, data, {}, (), **links), current)
+    return send_json(request, current, data, {}, (), **links)
 
 
 def chart_document(request: Request, identity: str, current: Current, chart: Chart) -> dict[str, Any]:
@@ -206,8 +205,7 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 current = await find_current(releases, OneChart.model_validate(single))
                 return await find_registered(request, releases, current, identity)
             case [_, "by-year"]:
-                by_year = ByYear.model_validate(single)
-                return await find_by_year_chart(request, by_year, releases, await select(by_year, releases, dataset))
+                query: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
                 query = FigureList.model_validate({**single, "id": [identity]})
             case [_]:
@@ -216,4 +214,4 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
-    return await find_list_chart(request, query, releases, await select(query, releases, dataset))
+    return await find_chart(request, query, releases, await select(query, releases, dataset))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, envelope, send_json
+from misconduct.api.answers import JSON_ONLY, send_json
 from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
@@ -27,7 +27,7 @@ async def compare_figures(request: Request, query: Annotated[Compared, Query()],
     current = await find_current(releases, query)
     rows = await find_compared(query.id, current, releases.database)
     data = comparison_document(rows, current.view)
-    return send_json(envelope(request, current, data, {}), current)
+    return send_json(request, current, data, {})
 
 
 async def find_compared(ids: Sequence[str], current: Current, database: Database) -> list[Row]:

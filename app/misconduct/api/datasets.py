@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json
+from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json
 from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
@@ -45,7 +45,7 @@ async def get_dataset(
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
     current = await find_current(releases, query)
-    return send_json(envelope(request, current, dataset_document(request, current, identity), {}), current)
+    return send_json(request, current, dataset_document(request, current, identity), {})
 
 
 def dataset_document(request: Request, current: Current, identity: str) -> dict[str, Any]:

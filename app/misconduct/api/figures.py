@@ -1,67 +1,161 @@
-"""Lists of figures: all of them, or those of a dataset."""
+"""Lists of figures, and by-year tables: of all figures, or of those of a dataset."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import FigureFormat, about_table
+from misconduct.api.answers import (
+    FIGURE_TYPES,
+    PICTURE_TYPES,
+    FigureFormat,
+    Links,
+    Warnings,
+    about_table,
+    page_links,
+    send_figures,
+    send_json,
+)
 from misconduct.api.current import Releases, TheReleases
-from misconduct.api.found import FoundTable, Selection, TheDataset, find_warnings, list_at, select, send_found
-from misconduct.api.parameters import FigureList
-from misconduct.api.pictures import find_list_chart, send_picture
-from misconduct.api.schemas import FigureListAnswer
+from misconduct.api.found import Selection, find_warnings, select
+from misconduct.api.parameters import ByYear, FigureList
+from misconduct.api.pictures import find_chart, send_picture
+from misconduct.api.schemas import ByYearAnswer, FigureListAnswer, answers
 from misconduct.api.see_also import see_also
-from misconduct.formats import PICTURES
+from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table
+from misconduct.model.by_year import Long, Wide
 from misconduct.model.documents import cells, document, needed_columns, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
+from misconduct.model.warnings import warn_of_left_out
+from misconduct.queries import series
 from misconduct.queries.figures import find_pages
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
+LIST = answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
+BY_YEAR = answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
 
-@list_at(router, "", FigureListAnswer, "list_dataset", "List the figures of a dataset.")
-async def list_observations(
-    request: Request,
-    query: Annotated[FigureList, Query()],
-    suffix: FigureFormat,
-    releases: TheReleases,
-    dataset: TheDataset,
+ListQuery = Annotated[FigureList, Query()]
+ByYearQuery = Annotated[ByYear, Query()]
+Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
+
+
+@router.get("/observations/by-year", responses=BY_YEAR)
+async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat, releases: TheReleases) -> Response:
+    """List series by year: a row for each, or with `shape=long` for each of its years."""
+    return await _answer(request, query, suffix, releases)
+
+
+@router.get("/{dataset}/by-year", responses=BY_YEAR)
+async def list_dataset_by_year(
+    request: Request, dataset: Dataset, query: ByYearQuery, suffix: FigureFormat, releases: TheReleases
 ) -> Response:
-    """List figures."""
+    """List the series of a dataset by year."""
+    return await _answer(request, query, suffix, releases, dataset)
+
+
+@router.get("/observations", responses=LIST)
+async def list_observations(
+    request: Request, query: ListQuery, suffix: FigureFormat, releases: TheReleases
+) -> Response:
+    """List figures, each with what is needed so as not to misread it."""
+    return await _answer(request, query, suffix, releases)
+
+
+@router.get("/{dataset}", responses=LIST)
+async def list_dataset(
+    request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat, releases: TheReleases
+) -> Response:
+    """List the figures of a dataset."""
+    return await _answer(request, query, suffix, releases, dataset)
+
+
+class Found(NamedTuple):
+    """The table that a request finds, and what else an answer says.
+
+    Of `total` rows, or series of a by-year table, an answer in JSON has `returned`, and its `meta` has `more`.
+    """
+
+    table: Table
+    total: int
+    returned: int
+    warnings: Warnings
+    see_also: Links
+    more: dict[str, Any]
+
+
+async def _answer(
+    request: Request, query: FigureList | ByYear, suffix: str, releases: Releases, dataset: str | None = None
+) -> Response:
+    """Send what is found in the format that is asked for: as a picture, whole as a table, or as a page in JSON."""
     selection = await select(query, releases, dataset)
+    current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     if suffix in PICTURES:
-        chart = await find_list_chart(request, query, releases, selection)
-        return await send_picture(request, selection.current, chart, query, suffix, selection.name)
-    found = await find_table(request, query, suffix, releases, selection)
-    return await send_found(request, query, suffix, selection.current, found)
+        chart = await find_chart(request, query, releases, selection)
+        return await send_picture(request, current, chart, query, suffix, name)
+    if isinstance(query, ByYear):
+        found = await _find_series(request, query, suffix, releases, selection)
+    else:
+        found = await _find_figures(request, query, suffix, releases, selection)
+    if suffix in FORMATS:
+        return await send_figures(suffix, found.table, name, current, found.warnings, found.see_also)
+    data = [found.table.document(row) async for page in found.table.pages for row in page]
+    meta = {"total": found.total, "returned": found.returned, **found.more, "see_also": found.see_also}
+    links = page_links(request, current, query.offset + found.returned, found.total)
+    return send_json(request, current, data, meta, found.warnings, **links)
 
 
-async def find_table(
+async def _find_figures(
     request: Request, query: FigureList, suffix: str, releases: Releases, selection: Selection
-) -> FoundTable:
+) -> Found:
     """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await releases.facts(conditions)
     warnings = await find_warnings(request, conditions, facts, current, releases)
     also = await see_also(request, current, releases, conditions, facts)
-    columns = _choose(query.columns, (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())))
-    needed, view = needed_columns(columns), current.view
-    most, has_labels = query.most(suffix), query.has_labels(suffix)
+    by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
+    columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
+    view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(releases.database, conditions, needed, query.sort, most, query.offset),
+        pages=find_pages(releases.database, conditions, needed_columns(columns), query.sort, most, query.offset),
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
         about=about_table(request, current, selection.title, warnings, also),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    more = {"narrower": conditions.narrower}
-    return FoundTable(selection.name, table, facts.total, table.rows, warnings, also, more)
+    return Found(table, facts.total, table.rows, warnings, also, {"narrower": conditions.narrower})
 
 
-def _choose(query: Sequence[str], default: Sequence[str]) -> Sequence[str]:
-    """Return the columns that are asked for: those of a list, all, or by default some."""
-    return SHOWN_COLUMNS if "all" in query else list(dict.fromkeys(query)) or default
+async def _find_series(request: Request, query: ByYear, suffix: str, releases: Releases, selection: Selection) -> Found:
+    """Return the series that are found as a table."""
+    current, conditions = selection.current, replace(selection.conditions, of_years=True)
+    is_long, database, has_labels = query.shape == "long", releases.database, query.has_labels(suffix)
+    extent = await series.find_extent(database, conditions, has_years=is_long)
+    years = series.choose_years(query, extent.years)
+    labels = [year.label for year in years]
+    ids = await series.find_series_ids(database, conditions, query.most(suffix), query.offset, has_years=is_long)
+    pages = series.find_pages(database, conditions, ids, current.catalogue)
+    shown = conditions.of_table(labels, has_windows=not is_long)
+    facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
+    warnings = await find_warnings(request, shown, facts, current, releases)
+    if extent.left_out:
+        windows = "neither for a single year nor for a window such as ten years"
+        warnings = [*warnings, warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)]
+    also = await see_also(request, current, releases, shown, facts)
+    layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
+    if is_long:
+        layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
+    table = Table(
+        columns=layout.columns,
+        pages=([row for each in page for row in layout.rows(each)] async for page in pages),
+        cells=layout.cells,
+        document=layout.document,
+        catalogue=current.catalogue,
+        about=about_table(request, current, f"{selection.title}, by year", warnings, also),
+        rows=len(ids) * (len(years) if is_long else 1),
+    )
+    more = {"narrower": conditions.narrower, "years": labels}
+    return Found(table, extent.series, len(ids), warnings, also, more)

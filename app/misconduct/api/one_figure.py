@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, envelope, is_for_people, send_json
+from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.figure_schemas import FigureAnswer
@@ -97,7 +97,7 @@ async def get_observation(
         data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
-    return send_json(envelope(request, current, data, meta, bibtex=cited), current)
+    return send_json(request, current, data, meta, bibtex=cited)
 
 
 def _lead_to_page(identity: str, query: Pinned) -> Response:

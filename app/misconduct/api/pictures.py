@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import NamedTuple
 
 from fastapi import Request, Response
 
@@ -36,28 +35,13 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
 
 
-class Page(NamedTuple):
-    """Which figures a chart draws. By default, these are the first in the usual order."""
-
-    sort: Sort | None = None
-    limit: int | None = None
-    offset: int = 0
-
-
-FIRST_PAGE = Page()
-
-
-async def find_list_chart(request: Request, query: FigureList, releases: Releases, selection: Selection) -> Chart:
-    """Return the chart of a list. Raises NotFound."""
-    chart, page = begin_chart(request, selection, query, query.form), Page(query.sort, query.limit, query.offset)
-    return await fill_chart(chart, releases, selection.current, selection.conditions, query, page)
-
-
-async def find_by_year_chart(request: Request, query: ByYear, releases: Releases, selection: Selection) -> Chart:
-    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
+async def find_chart(request: Request, query: FigureList | ByYear, releases: Releases, selection: Selection) -> Chart:
+    """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
     chart, found = begin_chart(request, selection, query, query.form), selection.conditions
-    conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
-    return await fill_chart(chart, releases, selection.current, conditions, query)
+    if isinstance(query, ByYear):
+        conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
+        return await fill_chart(chart, releases, selection.current, conditions, query)
+    return await fill_chart(chart, releases, selection.current, found, query, query.sort, query.limit, query.offset)
 
 
 def begin_chart(
@@ -91,11 +75,13 @@ async def fill_chart(
     current: Current,
     conditions: Conditions,
     filters: Filters,
-    page: Page = FIRST_PAGE,
+    sort: Sort | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Chart:
     """Return a chart with the figures that a request finds. Raises NotFound."""
-    database, most = releases.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
-    rows = await find_page(database, conditions, COLUMNS, page.sort, most, page.offset)
+    database, most = releases.database, min(limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
+    rows = await find_page(database, conditions, COLUMNS, sort, most, offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
     total = await count(database, conditions) if len(rows) == most else len(rows)

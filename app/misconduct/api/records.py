@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
@@ -57,7 +57,7 @@ def send_list(
         cells = [[_cell(value) for value in row.values()] for row in rows]
         return send_table(suffix, list(header), cells, name, current)
     meta = {"total": len(rows), "returned": len(rows)}
-    return send_json(envelope(request, current, rows, meta, csv=link(request, suffix=".csv")), current)
+    return send_json(request, current, rows, meta, csv=link(request, suffix=".csv"))
 
 
 def _cell(value: Any) -> Any:
@@ -83,7 +83,7 @@ def _add_routes(kind: str) -> None:
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery, releases: TheReleases) -> Response:
         current = await find_current(releases, query)
         data = record_document(kind, find_record(current, kind, identity))
-        return send_json(envelope(request, current, data, {}), current)
+        return send_json(request, current, data, {})
 
     router.add_api_route(
         f"/{path}",
@@ -125,7 +125,7 @@ async def get_codelist(
     if suffix in FORMATS:
         return send_list(request, current, suffix, identity, rows, CODE_FIELDS)
     data = {"id": identity, "codes": rows}
-    return send_json(envelope(request, current, data, {}, csv=link(request, suffix=".csv")), current)
+    return send_json(request, current, data, {}, csv=link(request, suffix=".csv"))
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:

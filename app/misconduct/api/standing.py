@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import TABLE_TYPES, ChosenFormat, envelope, link, send_json, send_table
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases
 from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf, read_citation
@@ -55,8 +55,7 @@ async def list_standing(
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
         return send_table(suffix, list(rows[0]), cells, "standing", current)
     meta = {"total": len(rows), "returned": len(rows)}
-    answer = envelope(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
-    return send_json(answer, current)
+    return send_json(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current, releases: Releases) -> str:

@@ -5,9 +5,9 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
@@ -208,6 +208,12 @@ class Conditions:
     of_years: bool = False
     best_first: str | None = None
     shown: str | None = None
+
+    def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
+        """Return the conditions of the figures that a by-year table shows: those of some years, and of windows."""
+        windows = " OR year IS NULL" if has_windows else ""
+        shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s){windows})"
+        return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
