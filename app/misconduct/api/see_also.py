@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -19,29 +20,15 @@ from misconduct.model.warnings import Facts
 from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.former import find_former
-from misconduct.queries.near import find_near, find_sums, names_place
+from misconduct.queries.near import find_former, find_near, find_sums, names_place
 from misconduct.queries.search import MEANT, find_codes, find_records
 from misconduct.queries.versions import find_histories
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
-EXPLAINS = "It explains why figures that look alike differ."
-"""Why to see a disagreement."""
-
-Values = Mapping[str, Any]
-"""The values of the conditions of a request."""
-
-CountByDisagreement = Mapping[str, int]
-"""How many of the figures that a request finds are in each disagreement."""
-
 
 async def see_also(
-    request: Request,
-    current: Current,
-    releases: Releases,
-    conditions: Conditions,
-    facts: Facts,
+    request: Request, current: Current, releases: Releases, conditions: Conditions, facts: Facts
 ) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
@@ -50,40 +37,28 @@ async def see_also(
     them first. If no figures were found, and no filter by
     year left any out, add unpublished records about the measure or category, or with one of the words.
     """
-    values = conditions.values
+    values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
+    search = partial(find_records, releases.database, current.release.number, values.get("q", ""))
     records = [
-        *await _search(current, releases, values, ("disagreement", "unpublished"), MAX_BY_WORDS),
-        *_of_figures(facts.disagreements, current.catalogue),
-        *(() if facts.total or facts.left_out else _find_unpublished(values, current.catalogue)),
+        *await search(("disagreement", "unpublished"), MAX_BY_WORDS),
+        *_of_figures(facts.disagreements, catalogue),
+        *(() if facts.total or facts.left_out else _find_unpublished(values, catalogue)),
     ]
-    records = records or await _search(current, releases, values, ("unpublished",), MAX_BY_ANY_WORD, any_word=True)
-    records = [
-        one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, current.catalogue)
-    ]
+    records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
+    records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
     numbers = await _find_former(current, releases, conditions) + await _find_near(current, releases, conditions, facts)
     return numbers + _write(request, current, records)
 
 
-async def _search(
-    current: Current, releases: Releases, values: Values, kinds: Sequence[str], most: int, *, any_word: bool = False
-) -> list[tuple[str, str]]:
-    """Return the records that have the words of a search, if there is one."""
-    if "q" not in values:
-        return []
-    return await find_records(releases.database, current.release.number, values["q"], kinds, most, any_word=any_word)
-
-
 async def _find_former(current: Current, releases: Releases, conditions: Conditions) -> list[dict[str, str]]:
     """Return the figures that had the number in an earlier release, as objects of JSON."""
-    values = conditions.values
-    numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
+    values, database = conditions.values, releases.database
+    numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
     earlier = [release.number for release in releases.known if release.order < current.release.order]
-    found = await find_former(releases.database, conditions, numbers, earlier)
-    histories = await find_histories(
-        releases.database, [row["id"] for row in found], [*earlier, current.release.number]
-    )
+    found = await find_former(database, conditions, numbers, earlier)
+    histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
     return [_describe_former(row, histories[row["id"]], current) for row in found]
 
 
@@ -144,13 +119,13 @@ def see_also_of_figure(request: Request, current: Current, disagreements: Iterab
     return _write(request, current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
 
 
-def _of_figures(found: CountByDisagreement, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     known = catalogue.of_kind("disagreement")
     for identity in sorted(found, key=lambda one: (-found[one], -len(known[one]["members"]), one)):
         yield "disagreement", identity
 
 
-def _find_unpublished(values: Values, catalogue: Catalogue) -> Iterable[tuple[str, str]]:
+def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     """Yield the records about one of the measures or categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
@@ -159,7 +134,7 @@ def _find_unpublished(values: Values, catalogue: Catalogue) -> Iterable[tuple[st
             yield "unpublished", identity
 
 
-def _is_elsewhere(identity: str, values: Values, catalogue: Catalogue) -> bool:
+def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
     """Tell whether a question names an area, and the request other ones."""
     question = catalogue.of_kind("unpublished")[identity]["question"]
     areas = {*find_codes(plain_words(question), catalogue).get("area", ())}
@@ -167,7 +142,7 @@ def _is_elsewhere(identity: str, values: Values, catalogue: Catalogue) -> bool:
     return bool(areas and asked) and areas.isdisjoint(asked)
 
 
-def _overlap(name: str, record: Content, values: Values, catalogue: Catalogue) -> bool:
+def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
     """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
     findable = catalogue.findable(name)
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
@@ -185,7 +160,9 @@ def _write(request: Request, current: Current, records: Iterable[tuple[str, str]
                 "id": identity,
                 "title": record.get("title") or record["question"],
                 "url": f"{request.state.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
-                "why": EXPLAINS if kind == "disagreement" else why_unpublished(record),
+                "why": "It explains why figures that look alike differ."
+                if kind == "disagreement"
+                else why_unpublished(record),
             }
         )
     return shown

@@ -1,4 +1,4 @@
-"""Find what somebody may have meant by a number that no figure has: near misses, and sums of two figures."""
+"""Find what somebody may have meant by a number: a figure that had it, near misses, and sums of two figures."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,9 +7,10 @@ from misconduct.db.engine import Database
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 from misconduct.queries.filters import Conditions
+from misconduct.queries.related import find_figures
 from misconduct.queries.search import MEANT, REST_MATCHES
 
-MAX_NEAR = 3
+MAX_FOUND = 3
 LEAST_ALONE = 1_000
 """Without other filters or words, only numbers from four digits up have near misses: all others have too many."""
 
@@ -25,27 +26,50 @@ def names_place(conditions: Conditions) -> bool:
     return "area" in conditions.used() or f"{MEANT}area" in conditions.values
 
 
-async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
-    """Return at most `MAX_NEAR` figures with a number that is near to one of these, each with the code of the slip.
+def _without_number(conditions: Conditions) -> str:
+    """Return the conditions of a request without its number: its other filters, and its words."""
+    where = conditions.where(without=NUMBERS)
+    return f"{where} AND {REST_MATCHES}" if conditions.values.get("q_rest") else where
 
-    The other filters and words of the request hold for them. Figures of tables are left out if the request names no
-    place and no words beside a number from four digits up, or if there are more of them: among thousands, any number is
-    near to many.
+
+async def find_former(
+    database: Database, conditions: Conditions, numbers: Sequence[Decimal], earlier: Sequence[str]
+) -> list[Row]:
+    """Return the figures that had one of some numbers in an earlier release, and have another one today.
+
+    `former_printed` is how it was printed then, `former_period` its period, and `former_release` the last release that
+    had it. `earlier` are the releases before, the oldest first.
+    """
+    if not numbers or not earlier:
+        return []
+    statement = f"""
+        SELECT DISTINCT ON (now.id) now.*, coalesce(former.printed, former.value::text) AS former_printed,
+            former.release AS former_release, former.period AS former_period
+        FROM observations AS former
+        JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now USING (id)
+        WHERE former.value = ANY(%(numbers)s) AND former.release = ANY(%(earlier)s) AND now.value <> former.value
+        ORDER BY now.id, array_position(%(earlier)s::text[], former.release) DESC LIMIT {MAX_FOUND}"""  # noqa: S608
+    return await database.rows(statement, {**conditions.values, "numbers": [*numbers], "earlier": [*earlier]})
+
+
+async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
+    """Return at most `MAX_FOUND` figures with a number that is near to one of these, each with the code of the slip.
+
+    Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
+    if there are more of them: among thousands, any number is near to many.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
-    where, has_words = conditions.where(without=NUMBERS), bool(conditions.values.get("q_rest"))
-    if has_words:
-        where += f" AND {REST_MATCHES}"
-    elif not {*conditions.used()} - {"release", *NUMBERS}:
+    where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
+    if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
         slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
     if not names_place(conditions) and not (has_words and all(len(number) > LEAST_DIGITS for number in numbers)):
         where += f" AND {_OF_ARTICLE}"
     statement = f"""SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC, array_position(%(near)s::numeric[], value), place LIMIT {MAX_NEAR + 1}"""  # noqa: S608
+        ORDER BY {_OF_ARTICLE} DESC, array_position(%(near)s::numeric[], value), place LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
-    shown = rows if len(rows) <= MAX_NEAR else [row for row in rows if row["at"] and row["at"].startswith("char=")]
-    return [(row, slips[int(row["value"])]) for row in shown[:MAX_NEAR]]
+    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if (row["at"] or "").startswith("char=")]
+    return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
 
 
 async def find_sums(database: Database, conditions: Conditions, numbers: Sequence[Decimal]) -> list[tuple[Row, Row]]:
@@ -62,11 +86,9 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
         SELECT one.id AS one, other.id AS other FROM found AS one JOIN found AS other ON {same}
         AND one.value >= other.value AND one.id <> other.id AND one.value + other.value = ANY(%(sums)s)
         AND NOT other.within @> ARRAY[one.id] AND NOT one.within @> ARRAY[other.id]
-        ORDER BY one.place, other.place LIMIT {MAX_NEAR}"""  # noqa: S608
+        ORDER BY one.place, other.place LIMIT {MAX_FOUND}"""  # noqa: S608
     pairs = await database.rows(statement, {**conditions.values, "sums": [*numbers]})
-    ids = [identity for pair in pairs for identity in pair.values()]
-    if not ids:
-        return []
-    figures = "SELECT * FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"
-    rows = {row["id"]: row for row in await database.rows(figures, {**conditions.values, "ids": ids})}
+    ids = {identity for pair in pairs for identity in pair.values()}
+    found = await find_figures(database, conditions.values["release"], ids, ["*"]) if ids else []
+    rows = {row["id"]: row for row in found}
     return [(rows[pair["one"]], rows[pair["other"]]) for pair in pairs]

@@ -132,12 +132,14 @@ async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
+    words = plain_words(text)
+    if not words:
+        return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
         WHERE release = %(release)s AND kind = ANY(%(kinds)s) AND words @@ query
         AND %(least)s <= (SELECT count(*) FROM unnest(%(each)s::text[]) AS one
                           WHERE words @@ to_tsquery('english', one))
         ORDER BY ts_rank(words, query) DESC, kind, id LIMIT {most:d}"""  # noqa: S608
-    query, each = _write_query(text, " | " if any_word else " & ", numbers=""), plain_words(text) if any_word else []
-    least = min(2, len(each))
-    values = {"release": release, "kinds": [*kinds], "words": query, "each": each, "least": least}
+    values = {"release": release, "kinds": [*kinds], "each": words, "least": min(2, len(words)) if any_word else 0}
+    values["words"] = _write_query(text, " | " if any_word else " & ", numbers="")
     return [(row["kind"], row["id"]) for row in await database.rows(statement, values)]
