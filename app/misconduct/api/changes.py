@@ -83,9 +83,7 @@ async def _find_faults(query: ChangeList, current: Current, releases: Releases) 
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
     numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
     if query.since and query.since not in numbers:
-        meant = releases.guess(query.since)
-        advice = None if meant else "/v1/releases lists them."
-        faults.append(unknown_value("since", query.since, numbers, meant, "release", releases.days, advice))
+        faults.append(unknown_value("since", query.since, numbers, (), "release", advice="/v1/releases lists them."))
     if query.kind not in kinds:
         kinds = list(
             dict.fromkeys([*kinds, *await queries.find_kinds(releases.database)])

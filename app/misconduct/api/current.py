@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
@@ -15,7 +14,6 @@ from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
-from misconduct.api.suggestions import ask_about
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
@@ -132,24 +130,8 @@ class Releases:
             first, newest = self.known[0], self.known[-1]
             wanted = f"on {as_of} or before" if as_of else f"{str(number)[:40]!r}"
             span = f"The first is {first.number}, of {first.day}, and the newest {newest.number}"
-            meant = self.guess(number or "")
-            hint = f"{ask_about(meant, self.days)} {span}; /v1/releases lists all of them."
-            raise UnknownRelease(f"There is no release {wanted}.{hint}", next(iter(meant), None))
+            raise UnknownRelease(f"There is no release {wanted}. {span}; /v1/releases lists all of them.")
         return found[-1]
-
-    @property
-    def days(self) -> dict[str, list[str]]:
-        """The day of each release, as words."""
-        return {one.number: [f"of {one.day}"] for one in self.known}
-
-    def guess(self, text: str) -> list[str]:
-        """Return the release that is meant by v3.2.0, 3.2 (its newest) or a day (the newest until then), if any."""
-        plain = text.lower().removeprefix("v").removesuffix(".x")
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", plain):
-            found = [one.number for one in self.known if one.day.isoformat() <= plain]
-        else:
-            found = [one.number for one in self.known if plain and f"{one.number}.".startswith(f"{plain}.")]
-        return found[-1:]
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
         """Return a release with its records."""

@@ -64,5 +64,6 @@ async def _find_without(database: Database, conditions: Conditions) -> dict[str,
         WHERE {conditions.where(without=[name])}"""  # noqa: S608
         for name in names
     )
-    rows = await database.rows(counts, conditions.values)
-    return {row["name"]: (row["figures"], sorted(filter(None, row["datasets"]))) for row in rows if row["figures"]}
+    rows = {row["name"]: row for row in await database.rows(counts, conditions.values)}  # in any order
+    found = {name: (rows[name]["figures"], rows[name]["datasets"]) for name in names}
+    return {name: (figures, sorted(filter(None, datasets))) for name, (figures, datasets) in found.items() if figures}
