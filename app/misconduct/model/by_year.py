@@ -6,7 +6,7 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
-from misconduct.model.figure import ADDED_COLUMNS, COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
+from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
 from misconduct.model.series import CODES, Gap, Series
 
 SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
@@ -33,8 +33,8 @@ MARKS = Column(
 )
 GAPS = Column("gaps", "list", "Years without a number, each with the reason.")
 IDS = Column("ids", "list", "Ids of the figures by year.")
-NO_WINDOW: Row = {"qualifier": None}
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
+AFTER_GAP = ("cite_as", "mark")
 
 
 class Wide:
@@ -53,7 +53,7 @@ class Wide:
             GAPS,
             IDS,
             MARKS,
-            *(with_label(WINDOW_QUALIFIER) if has_labels else (WINDOW_QUALIFIER,)),
+            *with_label(WINDOW_QUALIFIER)[: 1 + has_labels],
         ]
 
     def rows(self, series: Series) -> list[Row]:
@@ -64,15 +64,16 @@ class Wide:
     def cells(self, row: Row) -> list[Any]:
         """Return the values of a row."""
         years, window = row["years"], row["window"]
-        marked = years | {"window": window and window | {"qualifier": None}}
+        marks = {label: _marks(figure) for label, figure in years.items() if figure}
+        marks |= {"window": [mark for mark in _marks(window) if mark != window["qualifier"]] if window else []}
         return [
             *cells(row, SERIES_COLUMNS, self.view, has_labels=self.has_labels),
             *(figure and figure["value"] for figure in years.values()),
             *(window and window[name] for name in WINDOW_COLUMNS),
             [f"{label}:{gap.code}" for label, gap in row["gaps"].items()],
             [f"{label}:{figure['id']}" for label, figure in years.items() if figure],
-            [f"{label}:{mark}" for label, figure in marked.items() if figure for mark in _marks(figure)],
-            *cells(window or NO_WINDOW, ("qualifier",), self.view, has_labels=self.has_labels),
+            [f"{label}:{mark}" for label, found in marks.items() for mark in found],
+            *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
         ]
 
     def document(self, row: Row) -> dict[str, Any]:
@@ -96,14 +97,10 @@ class Long:
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, dataset: str | None, *, has_labels: bool) -> None:
         self.years, self.view, self.has_labels = years, view, has_labels
-        of_figures = [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series"]
-        self.names = [name for name in of_figures if name != "cite_as"]
-        self.columns = [
-            *table_columns(self.names, has_labels=has_labels),
-            *(with_label(GAP) if has_labels else (GAP,)),
-            COLUMNS["cite_as"],
-            *table_columns(("mark",), has_labels=has_labels),
-        ]
+        names = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series")
+        self.names = [name for name in names if name not in AFTER_GAP]
+        of_figures, after = (table_columns(names, has_labels=has_labels) for names in (self.names, AFTER_GAP))
+        self.columns = [*of_figures, *with_label(GAP)[: 1 + has_labels], *after]
 
     def rows(self, series: Series) -> list[Row]:
         """Return the rows of a series, newest first."""
@@ -116,26 +113,23 @@ class Long:
 
     def cells(self, row: Row) -> list[Any]:
         """Return the values of a row."""
-        gap, catalogue = row["gap"], self.view.catalogue
-        of_figure = cells(row, self.names, self.view, has_labels=self.has_labels)
-        reason = [gap.code, catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
-        after = cells(row, ("cite_as", "mark"), self.view, has_labels=self.has_labels)
+        gap = row["gap"]
+        reason = [gap.code, self.view.catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
+        of_figure, after = (
+            cells(row, names, self.view, has_labels=self.has_labels) for names in (self.names, AFTER_GAP)
+        )
         return [*of_figure, *reason[: 1 + self.has_labels], *after]
 
     def document(self, row: Row) -> dict[str, Any]:
         """Return a row as an object of JSON."""
         gap = _explain(row["gap"], self.view.catalogue)
-        return {**show(row, self.names, self.view), "gap": gap, **show(row, ["cite_as", "mark"], self.view)}
+        return {**show(row, self.names, self.view), "gap": gap, **show(row, AFTER_GAP, self.view)}
 
 
 def _marks(figure: Row) -> list[str]:
     """Return what a number must not be read without: that it is for a part of the year, its hedge, and its mark."""
-    is_part, qualifier = figure["coverage"] == "part", figure["qualifier"]
-    return [
-        *["part"] * is_part,
-        *[qualifier] * (qualifier not in ("exact", None)),
-        *[figure["mark"]] * bool(figure["mark"]),
-    ]
+    hedge = None if figure["qualifier"] == "exact" else figure["qualifier"]
+    return [mark for mark in ("part" if figure["coverage"] == "part" else None, hedge, figure["mark"]) if mark]
 
 
 def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:

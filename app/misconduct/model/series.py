@@ -118,11 +118,9 @@ class Series:
 
     def spans(self) -> list[Span]:
         """Return the days of its figures, as far as their source gives them, also of those that are not found."""
-        found = []
-        for row in self._dated:
-            month = row["period_start"].month if "/" in (row["year"] or "") else 1
-            found.append(Span(row["year"] is not None, month, row["period_start"], row["period_end"]))
-        return found
+        return [
+            Span(bool(row["year"]), _month_of(row) or 1, row["period_start"], row["period_end"]) for row in self._dated
+        ]
 
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
         """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
@@ -142,12 +140,16 @@ class Series:
             return Gap("gap", "filtered_out")
         if self._month and "/" in year.label:
             year = make_year(year.first.year, self._month)
-        (first, last), (earliest, latest) = self._covered_days, self._possible_days
+        (first, last), (earliest, latest) = self._covered_days, _bounds(row for row in self._figures if not row["year"])
         if first <= year.last and last >= year.first:
             return Gap("gap", self._explain_covered(year))
-        if year.last < earliest or year.first > latest:
-            return Gap("gap", "outside_window", self._name_covered_years())
-        return Gap("gap", "window_undated")
+        if earliest <= year.last and latest >= year.first:
+            return Gap("gap", "window_undated")
+        covered = dict.fromkeys(
+            make_year(_begins(day, self._month or 1), self._month or 1).label for day in (first, last)
+        )
+        who = "The file covers" if self.is_counted else "These figures cover"
+        return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
 
     def _explain_covered(self, year: Year) -> str:
         """Return the code of the list `gap` for a year that is covered."""
@@ -157,18 +159,15 @@ class Series:
             return "not_stated"
         return "none_so_far" if year.label in self.source["covers"]["unfinished"] else "not_counted"
 
-    def _name_covered_years(self) -> str | None:
-        """Say which years are covered; None if that is not certain."""
-        first, last = self._covered_days
-        if first > last:
-            return None
-        month = self._month or 1
-        years = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
-        return f"{'The file covers' if self.is_counted else 'These figures cover'} {' to '.join(years)}."
-
     @cached_property
     def _figures(self) -> list[Row]:
         return [*self.years.values(), *([self.window] if self.window else []), *self.left_out]
+
+    @property
+    def _dated(self) -> list[Row]:
+        """The figures of which the source gives the first and the last day."""
+        dated = [row for row in self._figures if row["dated_by"] == "source"]
+        return [row for row in dated if row["period_start"] and row["period_end"]]
 
     @cached_property
     def _has_slash(self) -> set[bool]:
@@ -182,38 +181,24 @@ class Series:
 
     @cached_property
     def _covered_days(self) -> tuple[date, date]:
-        """The first and last day of the file that it is counted from, else of the figures themselves."""
+        """The first and last day of the file that it is counted from, else those that the source gives for figures."""
         if not self.is_counted:
-            return self._stated_days
-        covers = self.source["covers"]
-        return date.fromisoformat(covers["first"]), date.fromisoformat(covers["last"])
+            return _bounds(self._dated)
+        return date.fromisoformat(self.source["covers"]["first"]), date.fromisoformat(self.source["covers"]["last"])
 
     @cached_property
     def _month(self) -> int | None:
         """The month in which its years begin, if that is not January and always the same."""
-        months = {row["period_start"].month for row in self._figures if "/" in (row["year"] or "")}
+        months = {month for row in self._figures if (month := _month_of(row))}
         return months.pop() if len(months) == 1 else None
 
-    @cached_property
-    def _dated(self) -> list[Row]:
-        """The figures of which the source gives the first and the last day."""
-        dated = [row for row in self._figures if row["dated_by"] == "source" and row["period_start"]]
-        return [row for row in dated if row["period_end"]]
 
-    @cached_property
-    def _stated_days(self) -> tuple[date, date]:
-        """The first and last day that the source gives for the figures; no day is between them if it gives none."""
-        dated = self._dated
-        return (
-            min((row["period_start"] for row in dated), default=date.max),
-            max((row["period_end"] for row in dated), default=date.min),
-        )
+def _month_of(row: Row) -> int | None:
+    """Return the month in which the year of a figure begins, if that is not January: 4 for 2019/20."""
+    return row["period_start"].month if "/" in (row["year"] or "") else None
 
-    @cached_property
-    def _possible_days(self) -> tuple[date, date]:
-        """The first and last day that the windows can mean."""
-        windows = [row for row in self._figures if not row["year"]]
-        return (
-            min((row["period_start"] or date.min for row in windows), default=date.max),
-            max((row["period_end"] or date.max for row in windows), default=date.min),
-        )
+
+def _bounds(rows: Iterable[Row]) -> tuple[date, date]:
+    """Return the first and last day that periods can mean; no day is between them if there are no periods."""
+    days = [(row["period_start"] or date.min, row["period_end"] or date.max) for row in rows]
+    return min((first for first, _ in days), default=date.max), max((last for _, last in days), default=date.min)
