@@ -17,7 +17,6 @@ from misconduct.api import (
     datasets,
     figures,
     one_figure,
-    operations,
     records,
     releases,
     standing,
@@ -81,7 +80,6 @@ ROUTERS = (
     compare.router,
     figures.router,  # /v1/{dataset} takes every path before it
     one_figure.router,
-    operations.router,
     start.router,
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from misconduct.api import figure_schemas, schemas
+from misconduct.api import schemas
 from misconduct.main import create_api
 
 COMMITTED = Path(__file__).parents[2] / "openapi/openapi.json"
@@ -13,12 +13,12 @@ COMMITTED = Path(__file__).parents[2] / "openapi/openapi.json"
 ANSWERS = [
     ("/v1/observations?columns=all&limit=1000", schemas.FigureListAnswer),
     ("/v1/allegations", schemas.FigureListAnswer),
-    ("/v1/observations/w7vf8", figure_schemas.FigureAnswer),
-    ("/v1/observations/fjrrv?release=1.0.0", figure_schemas.FigureAnswer),
-    ("/v1/observations/gb7nr", figure_schemas.FigureAnswer),
-    ("/v1/standing?cited=k7m3q:1492,h6xgz:700,bcdfg", figure_schemas.StandingListAnswer),
-    ("/v1/changes?kind=all&limit=1000", figure_schemas.ChangeListAnswer),
-    ("/v1/compare?id=k7m3q&id=gb7nr", figure_schemas.ComparisonAnswer),
+    ("/v1/observations/w7vf8", schemas.FigureAnswer),
+    ("/v1/observations/fjrrv?release=1.0.0", schemas.FigureAnswer),
+    ("/v1/observations/gb7nr", schemas.FigureAnswer),
+    ("/v1/standing?cited=k7m3q:1492,h6xgz:700,bcdfg", schemas.StandingListAnswer),
+    ("/v1/changes?kind=all&limit=1000", schemas.ChangeListAnswer),
+    ("/v1/compare?id=k7m3q&id=gb7nr", schemas.ComparisonAnswer),
     ("/v1/datasets", schemas.RecordListAnswer),
     ("/v1/datasets/allegations", schemas.RecordAnswer),
     ("/v1/sources", schemas.RecordListAnswer),

@@ -126,10 +126,9 @@ def caching(is_pinned: bool) -> dict[str, str]:
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
-def send_document(document: Any, cache_control: str = LATEST) -> Response:
+def send_document(document: Any, cache_control: str = LATEST, status: int = 200) -> Response:
     """Send a JSON document that does not come from a release."""
-    headers = {"Cache-Control": cache_control}
-    return Response(orjson.dumps(document), headers=headers, media_type=MEDIA_TYPES["json"])
+    return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
 
 
 def send_json(

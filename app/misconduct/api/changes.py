@@ -10,10 +10,9 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.figure_schemas import ChangeListAnswer
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.schemas import PROBLEMS, answers
+from misconduct.api.schemas import PROBLEMS, ChangeListAnswer, answers
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS

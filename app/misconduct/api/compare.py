@@ -7,10 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, send_json
 from misconduct.api.current import Current, TheReleases, find_current
-from misconduct.api.figure_schemas import ComparisonAnswer
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.schemas import answers
+from misconduct.api.schemas import ComparisonAnswer, answers
 from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
 from misconduct.model.documents import ReleaseView, labelled, shown

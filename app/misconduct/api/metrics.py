@@ -1,8 +1,6 @@
 """Measure answers for Prometheus: how many there were of each class of status, and how long clients waited for them."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import accumulate
 from time import perf_counter
 
 from starlette.responses import PlainTextResponse
@@ -10,24 +8,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.current import Releases
 
-SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
-"""Upper bounds of the counted waits."""
+BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))
+"""Upper bounds of the counted waits, in seconds."""
 
 HEALTH_CHECKS = ("/healthz", "/readyz")
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
-
-
-class Waits:
-    """Answers with one class of status: their number between two bounds, and their seconds."""
-
-    def __init__(self) -> None:
-        self.counts, self.seconds = [0] * (len(SECONDS) + 1), 0.0
-
-    def add(self, seconds: float) -> None:
-        """Count an answer that began after these seconds."""
-        self.counts[bisect_left(SECONDS, seconds)] += 1
-        self.seconds += seconds
 
 
 class Metrics:
@@ -35,7 +21,8 @@ class Metrics:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._waits = {status: Waits() for status in ("2xx", "3xx", "4xx", "5xx")}
+        self._counts = {status: dict.fromkeys(BOUNDS, 0) for status in ("2xx", "3xx", "4xx", "5xx")}
+        self._seconds = dict.fromkeys(self._counts, 0.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer /metrics; pass any other request on, and measure the wait until its answer begins."""
@@ -44,15 +31,17 @@ class Metrics:
             return
         if scope["path"] == "/metrics":
             text = "".join(f"{line}\n" for line in self._lines(scope["state"]["releases"]))
-            await PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)(
-                scope, receive, send
-            )
+            answer = PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
+            await answer(scope, receive, send)
             return
         begun = perf_counter()
 
         async def send_measured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._waits[f"{message['status'] // 100}xx"].add(perf_counter() - begun)
+                seconds, status = perf_counter() - begun, f"{message['status'] // 100}xx"
+                self._seconds[status] += seconds
+                for bound in BOUNDS:
+                    self._counts[status][bound] += seconds <= bound
             await send(message)
 
         await self.app(scope, receive, send_measured)
@@ -67,8 +56,8 @@ class Metrics:
             yield f'misconduct_release_info{{release="{releases.known[-1].number}"}} 1'
         yield f"# HELP {NAME} Seconds until an answer began."
         yield f"# TYPE {NAME} histogram"
-        for status, waits in self._waits.items():
-            for bound, count in zip((*SECONDS, "+Inf"), accumulate(waits.counts), strict=True):
-                yield f'{NAME}_bucket{{status="{status}",le="{bound}"}} {count}'
-            yield f'{NAME}_sum{{status="{status}"}} {waits.seconds:.6f}'
-            yield f'{NAME}_count{{status="{status}"}} {sum(waits.counts)}'
+        for status, counts in self._counts.items():
+            for bound, count in counts.items():
+                yield f'{NAME}_bucket{{status="{status}",le="{f"{bound}".replace("inf", "+Inf")}"}} {count}'
+            yield f'{NAME}_sum{{status="{status}"}} {self._seconds[status]:.6f}'
+            yield f'{NAME}_count{{status="{status}"}} {counts[BOUNDS[-1]]}'

@@ -10,12 +10,11 @@ from fastapi.responses import RedirectResponse
 from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.figure_schemas import FigureAnswer
 from misconduct.api.found import Selection
 from misconduct.api.parameters import OneFigure, Pinned
 from misconduct.api.pictures import begin_chart, fill_chart, send_picture
 from misconduct.api.problems import NotFound
-from misconduct.api.schemas import PROBLEMS, answers
+from misconduct.api.schemas import PROBLEMS, FigureAnswer, answers
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
 from misconduct.formats import PICTURES, bibtex

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases
-from misconduct.api.figure_schemas import StandingListAnswer
 from misconduct.api.parameters import StandingOf, read_citation
-from misconduct.api.schemas import answers
+from misconduct.api.schemas import StandingListAnswer, answers
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row

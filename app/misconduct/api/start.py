@@ -1,4 +1,4 @@
-"""The start of the API: three questions, each with a link, and a contact for errors."""
+"""The start of the API: three questions, each with a link; a contact for errors; and health checks."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -12,7 +12,7 @@ from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import Document, answers
 
-router = APIRouter(tags=["start"])
+router = APIRouter()
 
 QUESTIONS = {
     "How many allegations were there of each kind, year by year?": "/v1/allegations/by-year",
@@ -21,7 +21,22 @@ QUESTIONS = {
 }
 
 
-@router.get("/v1", responses=answers(Document), dependencies=[JSON_ONLY])
+@router.get("/healthz", tags=["operations"])
+async def is_alive() -> Response:
+    """Answer 200 while the process runs."""
+    return send_document({"status": "ok"}, "no-store")
+
+
+@router.get("/readyz", tags=["operations"])
+async def is_ready(releases: TheReleases) -> Response:
+    """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
+    if not releases.is_ready:
+        reason = "the database does not answer" if releases.known else "no release is loaded"
+        return send_document({"status": "not ready", "reason": reason}, "no-store", 503)
+    return send_document({"status": "ok", "release": releases.known[-1].number}, "no-store")
+
+
+@router.get("/v1", tags=["start"], responses=answers(Document), dependencies=[JSON_ONLY])
 async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()
