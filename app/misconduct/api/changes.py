@@ -1,6 +1,5 @@
 """What changed from release to release: what was added, revised or ended, and each field before and after."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -83,37 +82,33 @@ async def _find_faults(query: ChangeList, current: Current, releases: Releases) 
     numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
     if query.since and query.since not in numbers:
         faults.append(unknown_value("since", query.since, numbers, (), "release", advice="/v1/releases lists them."))
-    if query.kind not in kinds:
-        kinds = list(
-            dict.fromkeys([*kinds, *await queries.find_kinds(releases.database)])
-        )  # with those of old releases
+    if query.kind not in kinds:  # it may be one of an old release
+        kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:
         return [*faults, guess("kind", query.kind, kinds)]
     kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
-    return faults + [
-        Fault("id", "unknown_value", f"No release has the {name} {identity[:80]!r}.") for identity in unknown
-    ]
+    details = [f"No release has the {name} {identity[:80]!r}." for identity in unknown]
+    return faults + [Fault("id", "unknown_value", detail) for detail in details]
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
     """Return changes, each with the fields that differ from the release before."""
-    rows = await queries.find_changes(releases.database, wanted, limit, offset)
-    before = _earlier(releases)
+    rows, before = await queries.find_changes(releases.database, wanted, limit, offset), _earlier(releases)
     revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
-    states = await queries.find_states(
-        releases.database,
-        [(number, row["kind"], row["id"]) for row in revised for number in (row["release"], before[row["release"]])],
-    )
+    keys = [(one, row["kind"], row["id"]) for row in revised for one in (row["release"], before[row["release"]])]
+    states = await queries.find_states(releases.database, keys)
     for row in rows:
-        row["fields"] = []
-        now = states.get((row["release"], row["kind"], row["id"]))
-        was = states.get((before.get(row["release"], ""), row["kind"], row["id"]))
-        if now is not None and was is not None:
-            names: Sequence[str] = REGISTER_COLUMNS if row["kind"] == FIGURES else sorted({*was, *now})
-            row["fields"] = changed_fields(was, now, names)
-        if row["kind"] != FIGURES:
-            row["fields"] = [Field(field.field, None, None) for field in row["fields"]]
+        now, was = (
+            states.get((one, row["kind"], row["id"])) for one in (row["release"], before.get(row["release"], ""))
+        )
+        if not now or not was:
+            row["fields"] = []
+        elif row["kind"] == FIGURES:
+            row["fields"] = changed_fields(was, now, REGISTER_COLUMNS)
+        else:
+            changed = changed_fields(was, now, sorted({*was, *now}))
+            row["fields"] = [Field(field.field, None, None) for field in changed]
     return rows
 
 

@@ -1,10 +1,9 @@
 """Find what changed from release to release."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from misconduct.db.engine import Database
+from misconduct.db.engine import Database, Rows
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
 
@@ -21,50 +20,39 @@ _RECORDS = """SELECT release, kind, id, content FROM records
               USING (release, kind, id)"""
 
 
-@dataclass
-class Wanted:
+class Wanted(NamedTuple):
     """Which changes: those of some releases, and of a kind, of some ids or of figures of areas and datasets, if given.
 
     A figure that ended or was recoded is found by what it was in any release.
     """
 
-    releases: Sequence[str]
-    kind: str | None = None
-    ids: Collection[str] = field(default_factory=list)
-    areas: Collection[str] = field(default_factory=list)
-    datasets: Collection[str] = field(default_factory=list)
-
-    def where(self) -> str:
-        """Return the conditions in SQL."""
-        conditions = ["release = ANY(%(releases)s)"]
-        conditions += ["kind = %(kind)s"] if self.kind else []
-        conditions += ["id = ANY(%(ids)s)"] if self.ids else []
-        of_figures = ["area = ANY(%(areas)s)"] if self.areas else []
-        of_figures += ["datasets && %(datasets)s::text[]"] if self.datasets else []
-        if of_figures:
-            found = " AND ".join(["release IN (SELECT number FROM releases)", *of_figures])
-            conditions.append(f"kind = '{FIGURES}' AND id IN (SELECT id FROM observations WHERE {found})")  # noqa: S608
-        return " AND ".join(conditions)
-
-    def values(self) -> dict[str, Any]:
-        """Return the values of the conditions."""
-        lists = {name: [*getattr(self, name)] for name in ("releases", "ids", "areas", "datasets")}
-        return {"kind": self.kind, **lists}
+    releases: list[str]
+    kind: str | None
+    ids: list[str]
+    areas: list[str]
+    datasets: list[str]
 
 
-async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> list[dict[str, Any]]:
+_WHERE = f"""
+    FROM changes JOIN releases ON number = release
+    WHERE release = ANY(%(releases)s) AND kind = coalesce(%(kind)s, kind)
+    AND (%(ids)s::text[] = '{{}}' OR id = ANY(%(ids)s))
+    AND (%(areas)s::text[] = '{{}}' AND %(datasets)s::text[] = '{{}}' OR kind = '{FIGURES}' AND id IN (
+        SELECT id FROM observations WHERE release IN (SELECT number FROM releases)
+        AND (%(areas)s::text[] = '{{}}' OR area = ANY(%(areas)s))
+        AND (%(datasets)s::text[] = '{{}}' OR datasets && %(datasets)s::text[])))"""  # noqa: S608
+
+
+async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
     """Return rows of changes.csv with their release and its day, in the order of the releases, of kinds and of ids."""
-    statement = f"""SELECT release, day, kind, id, action, reason, replaced_by
-                    FROM changes JOIN releases ON number = release WHERE {wanted.where()}
+    statement = f"""SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
                     ORDER BY array_position(%(releases)s::text[], release), kind, id
-                    LIMIT %(limit)s OFFSET %(offset)s"""  # noqa: S608
-    return await database.rows(statement, wanted.values() | {"limit": limit, "offset": offset})
+                    LIMIT %(limit)s OFFSET %(offset)s"""
+    return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
 
 
 async def count_changes(database: Database, wanted: Wanted) -> int:
-    """Return how many changes there are."""
-    statement = f"SELECT count(*) AS total FROM changes WHERE {wanted.where()}"  # noqa: S608
-    [row] = await database.rows(statement, wanted.values())
+    [row] = await database.rows(f"SELECT count(*) AS total {_WHERE}", wanted._asdict())
     return int(row["total"])
 
 
@@ -85,14 +73,12 @@ async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Ma
     figures = [key for key in keys if key[1] == FIGURES]
     records = [key for key in keys if key[1] != FIGURES]
     found: dict[Key, Mapping[str, Any]] = {}
-    if figures:
-        for row in await database.rows(_FIGURES, _columns(figures)):
-            found[row.pop("release"), FIGURES, row["id"]] = row
-    if records:
-        for row in await database.rows(_RECORDS, _columns(records)):
-            kind = KINDS[row["kind"]]
-            left = row["content"].keys() - {*kind.computed, *kind.counted}
-            found[row["release"], kind.name, row["id"]] = {name: row["content"][name] for name in left}
+    for row in await database.rows(_FIGURES, _columns(figures)) if figures else ():
+        found[row.pop("release"), FIGURES, row["id"]] = row
+    for row in await database.rows(_RECORDS, _columns(records)) if records else ():
+        kind = KINDS[row["kind"]]
+        left = row["content"].keys() - {*kind.computed, *kind.counted}
+        found[row["release"], kind.name, row["id"]] = {name: row["content"][name] for name in left}
     return found
 
 
