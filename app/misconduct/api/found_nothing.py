@@ -1,7 +1,7 @@
 """Say which values of a request find nothing, which condition leaves nothing, and what else may have been meant."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,6 @@ from misconduct.model.plain_words import NEGATIONS, plain_words, straighten
 from misconduct.model.warnings import Facts, Missing, Warned
 from misconduct.model.wording import capitalise
 from misconduct.queries.filters import FILTERS, Conditions
-from misconduct.queries.search import MEANT, MEANT_COLUMNS
 
 _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
@@ -20,18 +19,17 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
 
     `typed` are the numbers of the filter `value` as the client wrote them.
     """
-    missing = facts.missing
-    empty: Mapping[str, Any] = missing.values if facts.total else conditions.asked
-    named = [_name(name, values, catalogue) for name, values in empty.items()]
+    empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
+    named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
     begin = "Nothing was found for"
     if not facts.total:
         named = [*_name_others(conditions.values), *named]
         begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
     if not named:
         return None
-    hints = [*_count(missing), *_instead(empty, catalogue), *_read(typed, empty)]
-    if not facts.total:
-        hints += _explain_words(conditions.values, catalogue)
+    hints = [*_count(facts.missing), *_instead(empty, catalogue), *_read(typed, empty)]
+    if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
+        hints.append("A negation finds only what a document says with it, such as “not proven”.")
     return Warned("found_nothing", " ".join([f"{begin} {'; '.join(named)}.", *hints]))
 
 
@@ -42,25 +40,8 @@ def _name_others(values: Mapping[str, Any]) -> list[str]:
     return [text for name, text in words.items() if name in values]
 
 
-def _explain_words(values: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
-    """Say which codes the words of a search mean, and how a negation is read."""
-    meant = [
-        f"{name}={_with_label(name, code, catalogue)}"
-        for name in MEANT_COLUMNS
-        for code in values.get(f"{MEANT}{name}", ())
-    ]
-    said = [f"Some of these words are codes: {', '.join(meant)}."] if meant else []
-    if NEGATIONS & {*straighten(values.get("q", "")).casefold().split()}:
-        said.append("A negation finds only what a document says with it, such as “not proven”.")
-    return said
-
-
-def _name(name: str, values: Sequence[Any] | Mapping[Any, Any], catalogue: Catalogue) -> str:
-    """Return the values of a filter with their labels: area E23000032 (Kent Police)."""
-    return f"{name} {', '.join(_with_label(name, value, catalogue) for value in values)}"
-
-
-def _with_label(name: str, value: Any, catalogue: Catalogue) -> str:
+def _name(name: str, value: Any, catalogue: Catalogue) -> str:
+    """Return a value of a filter with its label: E23000032 (Kent Police)."""
     if isinstance(value, Decimal):
         return f"{value:,f}"
     known = catalogue.codelists.get(FILTERS[name].names or "", {})
@@ -80,22 +61,15 @@ def _count(missing: Missing) -> list[str]:
 
 def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     """Return other filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
-    others = [
-        f"{other}={code}"
-        for name in ("publisher", "stated_by")
-        for value in empty.get(name, ())
-        for other, code in catalogue.phrases.get(tuple(plain_words(str(value))), ())
-        if other in FILTERS and (other, code) != (name, value)
-    ]
+    values = [(name, value) for name in ("publisher", "stated_by") for value in empty.get(name, ())]
+    named = [(one, other) for one in values for other in catalogue.phrases.get(tuple(plain_words(one[1])), ())]
+    others = [f"{name}={code}" for one, (name, code) in named if name in FILTERS and (name, code) != one]
     return [f"Try {' or '.join(others)}."] if others else []
 
 
-def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> list[str]:
+def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
     """Say how a number with commas was read, if there is none such."""
-    if "value" not in empty:
-        return []
-    return [
-        f"{text} was read as one number; for several, repeat the parameter: value={text.replace(',', '&value=')}."
-        for text in typed
-        if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty["value"]
-    ]
+    for text in typed:
+        if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty.get("value", ()):
+            parts = text.replace(",", "&value=")
+            yield f"{text} was read as one number; for several, repeat the parameter: value={parts}."
