@@ -9,7 +9,6 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from sys import intern
 from typing import Any, Literal
@@ -50,10 +49,6 @@ class Column:
         return self.refers_to if self.holds == "code" else None
 
 
-def _text(name: str, about: str, **more: Any) -> Column:
-    return Column(name, "text", about, **more)
-
-
 def _code(name: str, about: str, **more: Any) -> Column:
     return Column(name, "code", about, refers_to=name, **more)
 
@@ -62,75 +57,68 @@ def _ids(name: str, refers_to: str, about: str, **more: Any) -> Column:
     return Column(name, "list", about, refers_to=refers_to, **more)
 
 
+def _computed(name: str, holds: Holds, about: str) -> Column:
+    return Column(name, holds, about, made_by="load", is_shown=False)
+
+
 _DEFAULT = (
-    _text("id", "Identifier of the figure, the same in every release."),
-    _text("counted", "What it counts, in the source's own words."),
+    Column("id", "text", "Identifier of the figure, the same in every release."),
+    Column("counted", "text", "What it counts, in the source's own words."),
     _code("measure", "How far the matter had got, or what happened.", is_dimension=True),
     _code("category", "Kind of misconduct.", is_dimension=True),
     _code("fit", "How well measure and category fit what the source counts."),
     _code("area", "Police force or area.", is_dimension=True),
     _code("population", "Who the figure is about. A share is a share of this group.", is_dimension=True),
     _code("counting_unit", "What counts as one: people, cases, calls.", is_dimension=True),
-    _text("period", "The period as precise as printed, in the notation of ISO 8601-2.", is_shown=False),
-    _text("year", "The year that it is for, or for a part of: 2022, or 2019/20.", made_by="load"),
-    Column("period_start", "day", "Earliest possible first day.", made_by="load"),
-    Column("period_end", "day", "Latest possible last day.", made_by="load"),
+    Column("period", "text", "The period as precise as printed, in the notation of ISO 8601-2.", is_shown=False),
+    Column("year", "text", "The year that it is for, or for a part of: 2022, or 2019/20.", made_by="load"),
+    Column("period_start", "day", "First day that the period can mean.", made_by="load"),
+    Column("period_end", "day", "Last day that the period can mean.", made_by="load"),
     Column("value", "number", "The number. Null is not zero: value_absent says why."),
     _code("value_absent", "Why there is no number."),
     _code("unit", "Unit of the value: count, percent, proportion."),
     _code("qualifier", "How firmly the source states it."),
-    _text("printed", "The number exactly as printed."),
+    Column("printed", "text", "The number exactly as printed."),
     _code("coverage", "How much of its year it covers.", made_by="load"),
     _ids("part_of", "observation", "Totals that include it. Do not add it to them."),
     Column("repeats", "text", "The figure that it repeats. Do not add it to that.", refers_to="observation"),
     _code("stated_by", "Who stated it, according to the source."),
     Column("source", "text", "The document that prints it.", refers_to="source"),
-    _text("cite_as", "Address of exactly this figure in exactly this release.", made_by="answer"),
+    Column("cite_as", "text", "Address of exactly this figure in exactly this release.", made_by="answer"),
 )
 _FURTHER = (
     _code("vetting_check", "The check of the workforce that found it."),
     _code("vetting_result", "What that check found."),
     _code("stock_or_flow", "At one time (stock), or over a period (flow)."),
-    _text("counted_at", "Places of the words in counted."),
-    _text("hedge", "The hedging words as printed: nearly, around."),
-    _text("hedge_at", "Place of the hedging words."),
-    _text("period_printed", "The words for the period as printed."),
-    _text("period_at", "Place of the words for the period."),
-    _code("dated_by", "Who dates the period: the source, or only its day of publication.", made_by="load"),
-    Column("value_low", "number", "Lowest number that it can mean.", made_by="load"),
-    Column("value_high", "number", "Highest number that it can mean.", made_by="load"),
+    Column("counted_at", "text", "Places of the words in counted."),
+    Column("hedge", "text", "The hedging words as printed: nearly, around."),
+    Column("hedge_at", "text", "Place of the hedging words."),
+    Column("period_printed", "text", "The words for the period as printed."),
+    Column("period_at", "text", "Place of the words for the period."),
+    _code("dated_by", "Whether the source, or only the day of publication, bounds the period.", made_by="load"),
+    Column("value_low", "number", "Lowest value that the printed words allow.", made_by="load"),
+    Column("value_high", "number", "Highest value that they allow.", made_by="load"),
     _code("statistic", "Kind of number: count, share, mean, change.", is_dimension=True),
     _code("mark", "Whether the number is provisional, revised, or counted in another way than before (break)."),
     _code("basis", "Stated by the source, or derived: counted by this register from a file.", made_by="load"),
-    _text("at", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
+    Column("at", "text", "Place of the printed number: char=START,END in a text, cell=ROW,COLUMN in a table."),
     Column("also_at", "list", "Further places where the same source prints it."),
     Column("denominator", "text", "The figure that it is a share of.", refers_to="observation"),
     Column("origin", "text", "The document that first stated it.", refers_to="source"),
     _ids("caveats", "caveat", "Notes that help readers avoid an error."),
     _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
     _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
-    _ids("within", "observation", "Figures that include it (misconduct.db.across).", made_by="load", is_shown=False),
-    _text(
-        "shared_subject",
-        "If several sources count the same thing, the lowest id of their figures (misconduct.db.across).",
-        made_by="load",
-        is_shown=False,
-    ),
-    _text("series", "Its series.", made_by="load", is_shown=False),
-    Column(
-        "place",
-        "number",
-        "Its place among all figures: by source, and by where the source prints it (misconduct.db.across).",
-        made_by="load",
-        is_shown=False,
-    ),
-    _text("release", "The release that the answer is from.", made_by="answer"),
-    _text("source_title", "Title of the document.", made_by="answer"),
-    _text("source_publisher", "Who published it.", made_by="answer"),
-    _text("source_published", "When, as precise as known.", made_by="answer"),
-    _text("source_url", "Its address.", made_by="answer"),
-    _text("source_sha256", "SHA-256 of the copy that was read.", made_by="answer"),
-    _text("source_licence", "Licence of the document, as it states it.", made_by="answer"),
+    _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
+    _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
+    _computed("series", "text", "Its series (misconduct.model.series)."),
+    _computed("place", "number", "Its place among all figures: by source, and by where the source prints it."),
+    Column("release", "text", "The release that the answer is from.", made_by="answer"),
+    Column("source_title", "text", "Title of the document.", made_by="answer"),
+    Column("source_publisher", "text", "Who published it.", made_by="answer"),
+    Column("source_published", "text", "When, as precise as known.", made_by="answer"),
+    Column("source_url", "text", "Its address.", made_by="answer"),
+    Column("source_sha256", "text", "SHA-256 of the copy in which places count.", made_by="answer"),
+    Column("source_licence", "text", "Licence of the document, as it states it.", made_by="answer"),
 )
 
 COLUMNS = {column.name: column for column in (*_DEFAULT, *_FURTHER)}
@@ -173,15 +161,17 @@ def _read_cell(column: Column, cell: str) -> Any:
 
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return " ".join(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case list():
+            return " ".join(value)
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return str(value)
 
 
 def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
@@ -217,18 +207,10 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
 
 def complete_figures(figures: Iterable[Row], records: RecordsByKind) -> Iterator[Row]:
     """Yield figures of a release with the columns that are computed from each and from the records of the release."""
-    sources = records["source"]
-    disagreements, datasets = _members(records, "disagreement", "members"), _members(records, "dataset", "figures")
+    sources, lists = records["source"], []
+    for kind, field in (("disagreement", "members"), ("dataset", "figures")):
+        of_kind = sorted(records.get(kind, {}).items())
+        lists.append([(identity, frozenset(record.get(field, ()))) for identity, record in of_kind])
     for row in figures:
-        published = sources[row["source"]].get("published")
-        yield complete(row, published, _with(row["id"], disagreements), _with(row["id"], datasets))
-
-
-def _members(records: RecordsByKind, kind: str, field: str) -> dict[str, frozenset[str]]:
-    """Return the ids of the figures that each record of a kind lists, in the order of the records' ids."""
-    return {identity: frozenset(record.get(field, ())) for identity, record in sorted(records.get(kind, {}).items())}
-
-
-def _with(figure: str, members: Mapping[str, frozenset[str]]) -> list[str]:
-    """Return the ids of the records that list a figure."""
-    return [identity for identity, figures in members.items() if figure in figures]
+        disagreements, datasets = ([one for one, ids in each if row["id"] in ids] for each in lists)
+        yield complete(row, sources[row["source"]].get("published"), disagreements, datasets)
