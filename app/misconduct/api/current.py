@@ -42,7 +42,6 @@ class Current(NamedTuple):
 
     @property
     def catalogue(self) -> Catalogue:
-        """Its records."""
         return self.view.catalogue
 
 
@@ -134,7 +133,6 @@ class Releases:
         return found[-1]
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
-        """Return a release with its records."""
         view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
         return Current(release, view, is_pinned, release == self.find())
 

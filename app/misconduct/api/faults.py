@@ -104,7 +104,6 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
 
 @cache
 def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
-    """Return the models of the query parameters of a route."""
     hints = get_type_hints(endpoint).values()
     return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
 

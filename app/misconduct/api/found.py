@@ -26,7 +26,6 @@ class Selection(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Return the name of a file with them."""
         return self.dataset or "observations"
 
     @property

@@ -49,7 +49,6 @@ class FoundFigure(NamedTuple):
 
     @property
     def history(self) -> History:
-        """Its own history."""
         return self.histories[self.row["id"]]
 
 

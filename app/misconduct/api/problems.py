@@ -106,7 +106,6 @@ class Unavailable(Problem):
 
 
 def write(request: Request, problem: Problem) -> Response:
-    """Return the document of a problem."""
     document = {
         "type": f"{request.state.base_url}/docs#{problem.code}",
         "title": problem.title,
@@ -135,7 +134,6 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
 
 
 def describe(error: Exception) -> Problem:
-    """Return an error as a problem."""
     match error:
         case Problem():
             return error

@@ -35,8 +35,6 @@ class ReleasedFile(FileResponse):
     """Send a file or parts of it. Raises RangeNotSatisfiable."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the file."""
-
         async def send_or_raise(message: Message) -> None:
             if message.get("status") in (400, 416):
                 raise RangeNotSatisfiable(int(self.headers["content-length"]))

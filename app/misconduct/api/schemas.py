@@ -34,7 +34,6 @@ def shape(name: str, about: str, /, base: type[BaseModel] = Shape, **fields: Any
 
 
 def of(kind: Any, *names: str) -> dict[str, Any]:
-    """Return fields of one type."""
     return dict.fromkeys(names, kind)
 
 
@@ -108,7 +107,6 @@ Answer: Any = shape("Answer", "The envelope of a JSON answer.", meta=Meta, warni
 
 
 def answer(name: str, about: str, /, data: Any, meta: Any = Meta) -> Any:
-    """Make the shape of an answer with this data."""
     return shape(name, about, base=Answer, data=data, meta=meta)
 
 

@@ -115,7 +115,6 @@ def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -
 
 
 def see_also_of_figure(request: Request, current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
-    """Return the disagreements that a figure is in."""
     return _write(request, current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
 
 

@@ -10,8 +10,6 @@ from misconduct.model.figure import Row
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the lines of each page."""
-
     def lines(page: list[Row]) -> bytes:
         return b"".join(orjson.dumps(table.document(row), option=orjson.OPT_APPEND_NEWLINE) for row in page)
 

@@ -30,7 +30,6 @@ class Table:
 
     @property
     def header(self) -> list[str]:
-        """The names of the columns."""
         return [column.name for column in self.columns]
 
     def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:

@@ -75,7 +75,6 @@ class _Book:
         self.sources: set[str] = set()
 
     def add(self, page: list[Row]) -> None:
-        """Add figures."""
         lists = [column.codelist for column in self.table.columns]
         for row in page:
             cells = [*self.table.cells(row)]
@@ -118,7 +117,6 @@ class _Sheet:
         self.sheet.freeze_panes(1, 0)
 
     def add(self, cells: Iterable[Any]) -> None:
-        """Add a row."""
         self.rows += 1
         for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
             if name == self.link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:

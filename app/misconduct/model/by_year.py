@@ -57,12 +57,10 @@ class Wide:
         ]
 
     def rows(self, series: Series) -> list[Row]:
-        """Return the row of a series."""
         of_years = {year.label: series.years.get(year.label) for year in self.years}
         return [series.key | {"years": of_years, "gaps": series.gaps(self.years), "window": series.window}]
 
     def cells(self, row: Row) -> list[Any]:
-        """Return the values of a row."""
         years, window = row["years"], row["window"]
         marks = {label: _marks(figure) for label, figure in years.items() if figure}
         marks |= {"window": [mark for mark in _marks(window) if mark != window["qualifier"]] if window else []}
@@ -77,7 +75,6 @@ class Wide:
         ]
 
     def document(self, row: Row) -> dict[str, Any]:
-        """Return a row as an object of JSON."""
         view, gaps, empty = self.view, row["gaps"], dict.fromkeys(YEAR_KEYS)
         return {
             **show(row, SERIES_COLUMNS, view),
@@ -112,7 +109,6 @@ class Long:
         ]
 
     def cells(self, row: Row) -> list[Any]:
-        """Return the values of a row."""
         gap = row["gap"]
         reason = [gap.code, self.view.catalogue.label(gap.codelist, gap.code)] if gap else [None, None]
         of_figure, after = (
@@ -121,7 +117,6 @@ class Long:
         return [*of_figure, *reason[: 1 + self.has_labels], *after]
 
     def document(self, row: Row) -> dict[str, Any]:
-        """Return a row as an object of JSON."""
         gap = _explain(row["gap"], self.view.catalogue)
         return {**show(row, self.names, self.view), "gap": gap, **show(row, AFTER_GAP, self.view)}
 

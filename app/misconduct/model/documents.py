@@ -87,7 +87,6 @@ def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
 
 
 def labelled(codelist: str, code: str, catalogue: Catalogue) -> dict[str, str]:
-    """Return a code with its label."""
     return {"code": code, "label": catalogue.label(codelist, code)}
 
 

@@ -23,7 +23,6 @@ RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
 def find_checks(identity: str, view: ReleaseView) -> list[Content]:
-    """Return the checks that a figure is in."""
     return [one for one in view.catalogue.of_kind("check").values() if identity in _figures_of(one)]
 
 

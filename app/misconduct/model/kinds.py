@@ -159,7 +159,6 @@ class Dataset(Record):
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether the dataset shows a figure."""
         return any(condition.holds_for(row) for condition in self.conditions)
 
 

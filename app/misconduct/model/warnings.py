@@ -49,7 +49,6 @@ class Facts:
 
 
 def warn(facts: Facts) -> Iterator[Warned]:
-    """Yield the warnings about a list."""
     for warning in PROGRAM_LISTS["warning"]:
         if warning.code in facts.warned_of:
             yield Warned(warning.code, warning.definition)

@@ -73,7 +73,6 @@ async def find_pages(
 
 
 async def count(database: Database, conditions: Conditions) -> int:
-    """Return how many figures there are."""
     statement = f"SELECT count(*) AS total FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     [row] = await database.rows(statement, conditions.values)
     return int(row["total"])

@@ -37,7 +37,6 @@ async def find_releases(database: Database) -> list[LoadedRelease]:
 
 
 async def find_catalogue(database: Database, release: str) -> Catalogue:
-    """Return all records of a release."""
     statement = "SELECT kind, id, content FROM records WHERE release = %(release)s ORDER BY kind, id"
     records: dict[str, dict[str, Any]] = {}
     for row in await database.rows(statement, {"release": release}):
