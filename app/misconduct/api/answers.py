@@ -1,5 +1,6 @@
 """How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -28,6 +29,9 @@ Warnings = Sequence[tuple[str, str]]
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 
+_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*([\d.]*\d))?")
+"""A media type in the header Accept, and its weight: text/csv;q=0.5."""
+
 
 def is_for_people(request: Request) -> bool:
     """Tell whether a person opened an address: a browser asks for a page, which no program does."""
@@ -53,8 +57,7 @@ def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
 
 def _best(accept: str, names: Sequence[str]) -> str | None:
     """Return the format with the greatest weight, and of those the one that is named most exactly (RFC 9110)."""
-    pairs = (part.partition(";") for part in accept.lower().split(","))
-    weights = {media_type.strip(): _weight(parameters) for media_type, _, parameters in pairs}
+    weights = {media_type: float(weight or 1) for media_type, weight in _ACCEPTED.findall(accept.lower())}
 
     def rank(name: str) -> tuple[float, int]:
         media_type = MEDIA_TYPES[name].partition(";")[0]
@@ -63,15 +66,6 @@ def _best(accept: str, names: Sequence[str]) -> str | None:
 
     best = max(names, key=rank)
     return best if rank(best)[0] > 0 else None
-
-
-def _weight(parameters: str) -> float:
-    """Return the weight of a media type in Accept: `q=0.5`."""
-    _, _, text = parameters.replace(" ", "").partition("q=")
-    try:
-        return float(text.partition(";")[0]) if text else 1.0
-    except ValueError:
-        return 0.0
 
 
 JSON_ONLY = Depends(choose_from("json"))

@@ -39,10 +39,7 @@ async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> R
 
 @router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))
 async def list_changes(
-    request: Request,
-    query: Annotated[ChangeList, Query()],
-    suffix: ChosenFormat,
-    releases: TheReleases,
+    request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
@@ -79,9 +76,9 @@ async def _find_faults(query: ChangeList, current: Current, releases: Releases) 
     """Return the areas, datasets, releases, kinds and ids that there never were."""
     faults, known = await find_faults({"area": query.area}, current, releases), [*current.catalogue.of_kind("dataset")]
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
-    numbers, kinds = [release.number for release in releases.known], ["all", FIGURES, *KINDS]
-    if query.since and query.since not in numbers:
-        faults.append(unknown_value("since", query.since, numbers, (), "release", advice="/v1/releases lists them."))
+    kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them."
+    if query.since and query.since not in releases.numbers:
+        faults.append(unknown_value("since", query.since, releases.numbers, (), "release", advice=advice))
     if query.kind not in kinds:  # it may be one of an old release
         kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:
@@ -123,4 +120,4 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
 
 def _earlier(releases: Releases) -> dict[str, str]:
     """Return the release before each one."""
-    return {now.number: before.number for before, now in pairwise(releases.known)}
+    return {now: before for before, now in pairwise(releases.numbers)}

@@ -78,6 +78,11 @@ class Releases:
         """Tell whether a release is loaded and the database answers."""
         return bool(self.known and self.is_database_up)
 
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers of the releases, the oldest first."""
+        return [one.number for one in self.known]
+
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
         """Look for new releases every few seconds while the block runs."""
@@ -113,7 +118,7 @@ class Releases:
         found = [one for one in loaded if (self.folder / one.number / "SHA256SUMS").is_file()]
         if found != self.known:
             self.known = found
-            log.info("releases: %s", ", ".join(one.number for one in found) or "none")
+            log.info("releases: %s", ", ".join(self.numbers) or "none")
 
     def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
         """Return the release with a number, the newest one of a day or before, or the newest. Raises Problem."""

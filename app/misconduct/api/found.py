@@ -55,7 +55,7 @@ async def find_warnings(
     request: Request, conditions: Conditions, facts: Facts, current: Current, releases: Releases
 ) -> Warnings:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
-    warnings, numbers = list(warn(facts)), [release.number for release in releases.known]
+    warnings, numbers = list(warn(facts)), releases.numbers
     if nothing := warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value")):
         warnings.append(nothing)
     if current.release.number != numbers[-1] and await has_revised(releases.database, conditions, numbers):

@@ -11,8 +11,8 @@ from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, send_jso
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
-from misconduct.api.parameters import OneFigure, Pinned
-from misconduct.api.pictures import begin_chart, fill_chart, send_picture
+from misconduct.api.parameters import FigureList, OneFigure, Pinned
+from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import PROBLEMS, FigureAnswer, answers
 from misconduct.api.see_also import see_also_of_figure
@@ -20,16 +20,10 @@ from misconduct.api.standing import standing_document
 from misconduct.formats import PICTURES, bibtex
 from misconduct.model.documents import document
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
-from misconduct.model.full_figure import (
-    RELATED_COLUMNS,
-    citation,
-    full_document,
-    needed_figures,
-    version_documents,
-)
+from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.queries.filters import Filters, read_filters
+from misconduct.queries.filters import read_filters
 from misconduct.queries.related import find_figures, find_naming
 from misconduct.queries.versions import find_histories
 
@@ -53,16 +47,11 @@ class FoundFigure(NamedTuple):
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
-async def get_bibtex(
-    identity: FigureId,
-    query: Annotated[Pinned, Query()],
-    releases: TheReleases,
-) -> Response:
+async def get_bibtex(identity: FigureId, query: Annotated[Pinned, Query()], releases: TheReleases) -> Response:
     """Return the citation of a figure in BibTeX."""
-    current = await find_current(releases, query)
-    found = await find_figure(identity, current, releases)
+    found = await find_figure(identity, await find_current(releases, query), releases)
     cited = citation(found.row, found.current.release.day, found.current.view)
-    return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+    return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
 @router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
@@ -83,10 +72,9 @@ async def get_observation(
     current = await find_checked(query, releases)
     found = await find_figure(identity, current, releases)
     if suffix in PICTURES:
-        filters = Filters(id=[identity])
-        conditions = read_filters(filters, found.current.release.number, None, found.current.catalogue)
-        chart = begin_chart(request, Selection(found.current, None, conditions), filters)
-        chart = await fill_chart(chart, releases, found.current, conditions, filters)
+        alone = FigureList(id=[identity])
+        conditions = read_filters(alone, found.current.release.number, None, found.current.catalogue)
+        chart = await find_chart(request, alone, releases, Selection(found.current, None, conditions))
         return await send_picture(request, current, chart, query, suffix, identity)
     view = found.current.view
     if not query.columns or "all" in query.columns:
@@ -109,7 +97,7 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
-    histories = await find_histories(releases.database, [identity], [release.number for release in releases.known])
+    histories = await find_histories(releases.database, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity].versions for number in version.releases}
@@ -126,8 +114,7 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
 async def find_full_document(found: FoundFigure, releases: Releases) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
     row, view, release = found.row, found.current.view, found.current.release
-    needed = needed_figures(row, view)
-    others = await find_figures(releases.database, release.number, needed, RELATED_COLUMNS)
+    others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]
     catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}

@@ -91,9 +91,10 @@ async def fill_chart(
     series = await _find_series(database, current.catalogue, conditions, rows, least)
     of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
     total = total or len(of_series | {row["id"] for row in rows})
-    number, numbers = current.release.number, [release.number for release in releases.known]
-    is_revised = not current.is_newest and await has_revised(database, conditions, numbers)
-    revised = REVISED.format("This figure has" if len(rows) == 1 else "Some of these figures have", number)
+    is_revised = not current.is_newest and await has_revised(database, conditions, releases.numbers)
+    revised = REVISED.format(
+        "This figure has" if len(rows) == 1 else "Some of these figures have", current.release.number
+    )
     return replace(
         chart,
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,

@@ -27,10 +27,7 @@ PRINTED = ("printed", "value", "hedge", "period")
 
 @router.get("/standing", responses=answers(StandingListAnswer, *TABLE_TYPES))
 async def list_standing(
-    request: Request,
-    query: Annotated[StandingOf, Query()],
-    suffix: ChosenFormat,
-    releases: TheReleases,
+    request: Request, query: Annotated[StandingOf, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:
     """Tell whether this register has changed figures that you printed, and what to print instead.
 
@@ -38,10 +35,8 @@ async def list_standing(
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
     current = await releases.current(releases.find())  # the answer is about today
-    view, cited = current.view, [*map(read_citation, query.cited)]
-    histories = await find_histories(
-        releases.database, {figure.id for figure in cited}, [release.number for release in releases.known]
-    )
+    view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
+    histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
     rows = []
     for figure in cited:
         release = releases.find(figure.release).number if figure.release else cited_from
