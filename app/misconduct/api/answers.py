@@ -68,9 +68,7 @@ def _best(accept: str, names: Sequence[str]) -> str | None:
     return best if rank(best)[0] > 0 else None
 
 
-JSON_ONLY = Depends(choose_from("json"))
-"""A dependency of routes that have no table."""
-
+JSON_ONLY = Depends(choose_from("json"))  # a dependency of routes that have no table
 ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
 DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
 FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]

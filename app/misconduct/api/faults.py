@@ -17,11 +17,8 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
-MAX_FAULTS = 40
-"""Faults of one request that are described; thousands would take seconds."""
-
-MAX_GUESSES = 10
-"""How many unknown values get a suggestion: each is compared with every code."""
+MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds
+MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
 
 
 def given_values(request: Request) -> dict[str, list[str]]:

@@ -14,9 +14,7 @@ from misconduct.model.kinds import KINDS
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
 WITHOUT_IDS = ("standing", "compare", "changes")
-MAX_CHARACTERS = 200
-"""Of a path that is read; clients choose how long it is."""
-
+MAX_CHARACTERS = 200  # of a path that is read; clients choose how long it is
 _BEFORE = ("api", "v1", "v2", "latest")
 
 

@@ -119,8 +119,7 @@ def write(request: Request, problem: Problem) -> Response:
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
 
 
-Respond = Callable[[Request, Problem], Response]
-"""A function that turns a problem into an answer."""
+Respond = Callable[[Request, Problem], Response]  # a function that turns a problem into an answer
 
 
 def answer_problems(api: FastAPI, respond: Respond = write) -> None:

@@ -21,8 +21,7 @@ from misconduct.queries.versions import NO_HISTORY, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-PRINTED = ("printed", "value", "hedge", "period")
-"""The columns whose change makes people print something else."""
+PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
 @router.get("/standing", responses=answers(StandingListAnswer, *TABLE_TYPES))

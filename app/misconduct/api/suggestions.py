@@ -16,14 +16,9 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
 from misconduct.queries.filters import FILTERS
 
-Names = Mapping[str, Sequence[str]]
-"""What each value is called: its label first."""
-
-SHORTEST_GUESS = 4
-"""Characters of a word that is long enough to guess what was meant."""
-
-SHORT_LIST = 10
-"""A list of values is short enough for a sentence if it has fewer."""
+Names = Mapping[str, Sequence[str]]  # what each value is called: its label first
+SHORTEST_GUESS = 4  # characters of a word that is long enough to guess what was meant
+SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
 
 
 def _plain(name: str) -> str:
@@ -46,12 +41,8 @@ HABITS = _read_habits()
 ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
-LIKENESS = 0.85
-"""Of two spellings, so that reported is not taken for recorded."""
-
-MAX_MEANINGS = 4
-"""How many values a word may mean; one that may mean more of them says too little."""
-
+LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
+MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
 more than each of its words: an assault need not be a sexual assault."""

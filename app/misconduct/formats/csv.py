@@ -14,8 +14,7 @@ from misconduct.model.figure import write_cell
 _FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 """The characters with which a formula begins. The last four are the wide forms of the first."""
 
-_HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")
-"""A number, or a sign alone: tables print - for zero."""
+_HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tables print - for zero
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:

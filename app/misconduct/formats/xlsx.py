@@ -22,9 +22,7 @@ MAX_ROWS = 50_000
 MAX_OF_AN_ADDRESS = 2_000
 """Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
 
-FIRST_YEAR = 1901
-"""Excel has no dates before 1900, and a wrong one in it."""
-
+FIRST_YEAR = 1901  # Excel has no dates before 1900, and a wrong one in it
 WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}
 """Widths of columns in characters, by what they hold. Text wraps in columns that are wider than `WRAPPED`."""
 

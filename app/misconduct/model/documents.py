@@ -10,9 +10,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import COLUMNS, SOURCE_FIELDS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
 
-DRAFT = "draft"
-"""The number of what is not released yet. Nobody can cite it."""
-
+DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
 """What JSON says of the document of each figure."""
 

@@ -16,9 +16,7 @@ CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
 """What returns the references to some figures."""
 
-REFERENCE_KEYS = ("id", "printed", "hedge", "value")
-"""What is shown of another figure."""
-
+REFERENCE_KEYS = ("id", "printed", "hedge", "value")  # what is shown of another figure
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 

@@ -132,8 +132,7 @@ def read_number(printed: str) -> Reading | None:
     return _reading(_add_up(words), "count")
 
 
-SWAPPED = str.maketrans(",.", ".,")
-"""For numbers with points for thousands and a decimal comma: 1.234,5."""
+SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
 
 
 def with_decimal_point(printed: str) -> str:

@@ -7,9 +7,7 @@ from typing import NamedTuple
 from misconduct.model.figure import Row
 from misconduct.model.number_words import read_number
 
-WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}
-"""What the whole is in a unit of shares."""
-
+WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
 _OPEN_ENDED = ("more_than", "at_least", "less_than", "at_most")
 _FIRM = ("exact", None)
 _MIN_ROUND = 50  # half of a hundred: 1,100 may be round, and 1,110 is as printed

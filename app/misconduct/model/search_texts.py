@@ -8,9 +8,7 @@ from misconduct.model.catalogue import Catalogue, Content, spoken_words
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain_words
 
-KIND_COLUMNS = ("measure", "category", "population")
-"""The codes whose labels weigh as much as the source's own words."""
-
+KIND_COLUMNS = ("measure", "category", "population")  # the codes whose labels weigh as much as the source's own words
 _OTHER_CODES = tuple(
     name
     for name in CODED_COLUMNS
@@ -28,8 +26,7 @@ class SearchTexts(NamedTuple):
     notes: str
 
 
-WEIGHTS = SearchTexts("A", "B", "B", "C", "D")
-"""How much a match counts: Postgres weighs from A, the most, to D."""
+WEIGHTS = SearchTexts("A", "B", "B", "C", "D")  # how much a match counts: Postgres weighs from A, the most, to D
 
 
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:

@@ -19,12 +19,8 @@ from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.number_words import with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
-MAX_QUOTED = 95
-"""Characters of the source's words that a picture or a line of a page has room for."""
-
-NO_NUMBER = "no number"
-"""What sentences and pages say of a figure that has none."""
-
+MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for
+NO_NUMBER = "no number"  # what sentences and pages say of a figure that has none
 _EXACT = ("exact", None)
 _GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
 """Kinds of misconduct that say no more than the result of a vetting check."""
@@ -38,8 +34,7 @@ def _read_phrases() -> dict[str, dict[str, str]]:
     return found
 
 
-PHRASES = _read_phrases()
-"""What codes are called inside a phrase: officers *with a criminal record*."""
+PHRASES = _read_phrases()  # what codes are called inside a phrase: officers *with a criminal record*
 
 
 def write_number(row: Mapping[str, Any], absent: str = "") -> str:

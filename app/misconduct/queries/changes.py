@@ -7,12 +7,8 @@ from misconduct.db.engine import Database, Rows
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
 
-Key = tuple[str, str, str]
-"""Release, kind and id."""
-
-FIGURES = "observation"
-"""The kind of figures."""
-
+Key = tuple[str, str, str]  # release, kind and id
+FIGURES = "observation"  # the kind of figures
 _FIGURES = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
                JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id) USING (release, id)"""  # noqa: S608
 _RECORDS = """SELECT release, kind, id, content FROM records

@@ -22,8 +22,7 @@ from misconduct.queries.search import read_search
 
 YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
-MAX_CHARACTERS = 200
-"""Of a search."""
+MAX_CHARACTERS = 200  # of a search
 
 
 _NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)

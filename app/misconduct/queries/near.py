@@ -13,9 +13,7 @@ MAX_FOUND = 3
 LEAST_ALONE = 1_000
 """Without other filters or words, only numbers from four digits up have near misses: all others have too many."""
 
-LEAST_DIGITS = 3
-"""Digits of a number with near misses. Shorter numbers are near to most others."""
-
+LEAST_DIGITS = 3  # digits of a number with near misses. Shorter numbers are near to most others
 _SAME = ("source", "area", "period", "population", "counting_unit", "unit", "statistic")
 """What is the same of two figures that somebody may add up."""
 

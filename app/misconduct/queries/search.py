@@ -11,12 +11,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.number_words import HEDGES, Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
 
-MAX_WORDS = 6
-"""Words of a number (one hundred and twenty-one is five) or of a label, and the most that are tried."""
-
-ROUNDED = Decimal("0.00005")
-"""How far a share without a finite decimal, such as one in three, may be rounded."""
-
+MAX_WORDS = 6  # words of a number (one hundred and twenty-one is five) or of a label, and the most that are tried
+ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
 OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
