@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
@@ -21,8 +21,7 @@ class Catalogue:
 
     def __init__(self, records: RecordsByKind) -> None:
         self.records = records
-        self._findable: dict[str | None, dict[str, list[str]]] = {}
-        self._names: dict[str | None, dict[str, list[str]]] = {}
+        self.findable, self.names = cache(self._findable), cache(self._names)
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:
         """Return the records of a kind by id."""
@@ -55,47 +54,36 @@ class Catalogue:
                     found[phrase].append((name, code))
         return dict(found)
 
-    def findable(self, names: str | None) -> Mapping[str, list[str]]:
+    def _findable(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.
 
         `names` is a code list, a kind of record or `publisher`; for anything else nothing is known.
         """
-        if names not in self._findable:
-            self._findable[names] = self._find(names or "")
-        return self._findable[names]
-
-    def names(self, names: str | None) -> Mapping[str, list[str]]:
-        """Return what each value of a filter is called: its label or title, then other words for it."""
-        if names not in self._names:
-            contents = self.codelists.get(names or "") or self.of_kind(names or "")
-            words = OTHER_WORDS.get(names or "", {})
-            self._names[names] = {
-                value: [
-                    next(filter(None, (content.get(name) for name in ("label", "title", "question"))), ""),
-                    *content.get("words", ()),
-                    *(word for word, code in words.items() if code == value),
-                    *filter(None, [content.get("publisher")]),
-                ]
-                for value, content in (contents or {one: {} for one in self.findable(names)}).items()
-            }
-        return self._names[names]
-
-    def _find(self, names: str) -> dict[str, list[str]]:
-        if names == "publisher":
-            return self._publishers()
-        if codes := self.codelists.get(names):
+        if codes := self.codelists.get(names or ""):
             narrower = defaultdict[str | None, list[str]](list)
             for code, content in codes.items():
                 narrower[content.get("broader")].append(code)
             return {code: _with_narrower(code, narrower) for code in codes}
-        return {identity: [identity] for identity in self.of_kind(names)}
-
-    def _publishers(self) -> dict[str, list[str]]:
+        if names != "publisher":
+            return {identity: [identity] for identity in self.of_kind(names or "")}
         found = defaultdict[str, list[str]](list)
         for identity, source in self.of_kind("source").items():
-            if publisher := source.get("publisher"):
-                found[publisher].append(identity)
-        return found
+            found[source.get("publisher") or ""].append(identity)
+        return {publisher: sources for publisher, sources in found.items() if publisher}
+
+    def _names(self, names: str | None) -> Mapping[str, list[str]]:
+        """Return what each value of a filter is called: its label or title, then other words for it."""
+        contents = self.codelists.get(names or "") or self.of_kind(names or "")
+        words = OTHER_WORDS.get(names or "", {})
+        return {
+            value: [
+                next(filter(None, (content.get(name) for name in ("label", "title", "question"))), ""),
+                *content.get("words", ()),
+                *(word for word, code in words.items() if code == value),
+                *filter(None, [content.get("publisher")]),
+            ]
+            for value, content in (contents or {one: {} for one in self.findable(names)}).items()
+        }
 
 
 def spoken_words(content: Content) -> list[str]:

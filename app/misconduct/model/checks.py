@@ -34,7 +34,9 @@ def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue
     missing = _missing_years(whole, parts) if kind == "yearly_parts" else []
     if kind == "share":
         share = figures[check["share"]]
-        unlike = _unlike_share(share, parts[0], whole)
+        pairs = [(name, parts[0]) for name in SHARE_AND_PART] + [(name, whole) for name in SHARE_AND_WHOLE]
+        differ = {name for name, row in pairs if stated(name, row) != stated(name, share)}
+        unlike = [name for name in COMPARED if name in differ]
         stated_value, (computed, agrees) = share["value"], _divide(share, parts[0], whole)
     else:
         unlike = [one for one in COMPARED if any(not _fits(one, kind, part, whole, catalogue) for part in parts)]
@@ -64,12 +66,6 @@ def _fits(name: str, kind: str, part: Row, whole: Row, catalogue: Catalogue) -> 
         return True
     are_dated = kind != "sum_of_parts" and _is_dated(part) and _is_dated(whole)
     return are_dated and whole["period_start"] <= part["period_start"] <= part["period_end"] <= whole["period_end"]
-
-
-def _unlike_share(share: Row, part: Row, whole: Row) -> list[str]:
-    pairs = [(name, part) for name in SHARE_AND_PART] + [(name, whole) for name in SHARE_AND_WHOLE]
-    found = {name for name, row in pairs if stated(name, row) != stated(name, share)}
-    return [name for name in COMPARED if name in found]
 
 
 def _is_dated(row: Row) -> bool:

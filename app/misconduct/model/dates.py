@@ -130,8 +130,8 @@ def read_period(period: str, published: str | None) -> Period:
         return Period(first, last or publication.last, dated_by, None, "window")
     if "/" not in period and len(period) > len("2022"):
         return Period(first, last, "source", None, "point")
-    year = _year_of(first, last)
-    if year is None:
+    year = make_year(first.year, 1 if first.year == last.year else first.month)
+    if first.year != last.year and (first, last) != (year.first, year.last):
         return Period(first, last, "source", None, "window")
     return Period(first, last, "source", year.label, _coverage(year, Days(first, last), publication))
 
@@ -161,14 +161,6 @@ def make_year(begins: int, month: int) -> Year:
         return Year(f"{begins:04}", date(begins, 1, 1), date(begins, 12, 31))
     last = date(begins + 1, month, 1) - timedelta(days=1)
     return Year(f"{begins:04}/{last.year % 100:02}", date(begins, month, 1), last)
-
-
-def _year_of(first: date, last: date) -> Year | None:
-    """Return the twelve months from `first` to `last`, or the calendar year that contains both, or None."""
-    if first.year == last.year:
-        return make_year(first.year, 1)
-    year = make_year(first.year, first.month)
-    return year if (first, last) == (year.first, year.last) else None
 
 
 def _coverage(year: Year, covered: Days, publication: Days) -> Coverage:

@@ -55,11 +55,8 @@ def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bo
 
 def document(row: Row, columns: Sequence[str], view: ReleaseView) -> dict[str, Any]:
     """Return a figure as an object of JSON."""
-    links = {
-        "self": f"{view.base_url}/v1/observations/{row['id']}",
-        "printed_at": _printed_at(row, view.source(row)),
-    }
-    return {**show(row, columns, view), "links": links}
+    own = f"{view.base_url}/v1/observations/{row['id']}"
+    return {**show(row, columns, view), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
 
 
 def show(row: Row, columns: Iterable[str], view: ReleaseView) -> dict[str, Any]:
