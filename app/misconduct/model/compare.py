@@ -3,7 +3,7 @@
 You can compare across areas or periods, but never across populations, nor if the codes fit differently.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
@@ -48,14 +48,18 @@ def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
 
 
 def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], catalogue: Catalogue) -> Verdict:
-    """Return what follows from the dimensions that keep figures apart and from those that are unstated."""
+    """Return what follows from the dimensions that keep figures apart and from those that are unstated.
+
+    Figures that differ along one axis only may be compared. What one document leaves open, it must leave open for all.
+    """
     if len({row["repeats"] or row["id"] for row in rows}) == 1:
         return "repeated"
-    if _may_compare(rows, apart, unstated, catalogue):
-        return "comparable"
-    if apart:
-        return "different"
-    return "unstated" if unstated else "same"
+    if not apart:
+        return "unstated" if unstated else "same"
+    is_open_for_all = all(stated(name, row) is None for name in unstated for row in rows)
+    is_along = len(apart) == 1 and apart[0] in ALONG and (apart[0] != "period" or _have_like_periods(rows))
+    is_clear = not unstated or (is_open_for_all and _are_of_one_document(rows, catalogue))
+    return "comparable" if is_along and is_clear else "different"
 
 
 def _relate_all(name: str, rows: Sequence[Row], catalogue: Catalogue) -> Relation:
@@ -102,17 +106,6 @@ def _period(row: Row) -> Any:
     if row["period_start"] and "/" in row["period"]:
         return (row["period"],)
     return row["period"], row["period_printed"], row["origin"] or row["source"]  # "now" is when it was first said
-
-
-def _may_compare(rows: Sequence[Row], apart: Collection[str], unstated: Collection[str], catalogue: Catalogue) -> bool:
-    """Tell whether figures differ along one axis only. What one document leaves open, it must leave open for all."""
-    if len(apart) != 1 or not {*apart} <= {*ALONG}:
-        return False
-    if any(stated(name, row) is not None for name in unstated for row in rows):
-        return False
-    if unstated and not _are_of_one_document(rows, catalogue):
-        return False
-    return "period" not in apart or _have_like_periods(rows)
 
 
 def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -173,13 +166,9 @@ def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Rela
     counts_alike = relations["counting_unit"] == relations["statistic"] == "same" and rows[0]["statistic"] == "count"
     if verdict == "different" and relations["period"] == "different" and any(row["coverage"] == "part" for row in rows):
         yield "Do not compare part of a year with a whole year."
-    if verdict == "different" and not parts and counts_alike and relations["area"] != "different" and _may_meet(rows):
+    days = sorted((row["period_start"] or date.min, row["period_end"] or date.max) for row in rows)
+    may_meet = relations["area"] != "different" and any(later[0] <= day[1] for day, later in pairwise(days))
+    if verdict == "different" and not parts and counts_alike and may_meet:
         yield "These groups may overlap."
     if verdict == "same" and len({row["value"] for row in rows}) > 1:
         yield "The sources give different numbers for it."
-
-
-def _may_meet(rows: Sequence[Row]) -> bool:
-    """Tell whether two of the periods may have a day in common."""
-    days = sorted((row["period_start"] or date.min, row["period_end"] or date.max) for row in rows)
-    return any(second[0] <= first[1] for first, second in pairwise(days))

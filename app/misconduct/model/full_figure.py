@@ -102,22 +102,18 @@ def evidence(row: Row, source: Content) -> dict[str, Any]:
     In a text, `text[start:end]` of the document with this SHA-256 is `exact`, in code points.
     """
     before, after = source.get("quotes", {}).get(row["at"], (None, None))
+    selector: dict[str, Any] | None = None  # of the Web Annotation Data Model
+    if row["at"] and (span := read_place(row["at"])):
+        selector = {"type": "TextPositionSelector", "start": span.start, "end": span.end}
+    elif row["at"]:
+        selector = {"type": "FragmentSelector", "conformsTo": CELL_SELECTOR, "value": row["at"]}
     return {
         **{name: source.get(name) for name in ("url", "archived", "sha256")},
-        "selector": _selector(row["at"]),
+        "selector": selector,
         "exact": row["printed"],
         "before": before,
         "after": after,
     }
-
-
-def _selector(place: str | None) -> dict[str, Any] | None:
-    """Return a place as a selector of the Web Annotation Data Model."""
-    if place is None:
-        return None
-    if span := read_place(place):
-        return {"type": "TextPositionSelector", "start": span.start, "end": span.end}
-    return {"type": "FragmentSelector", "conformsTo": CELL_SELECTOR, "value": place}
 
 
 def version_documents(versions: Sequence[Version], catalogues: Mapping[str, Catalogue]) -> list[dict[str, Any]]:
@@ -125,14 +121,10 @@ def version_documents(versions: Sequence[Version], catalogues: Mapping[str, Cata
 
     `catalogues` are those of the first release of each version.
     """
-    before = (versions[0], *versions)
+    firsts = [catalogues[version.releases[0]] for version in versions]
     return [
-        {
-            "releases": version.releases,
-            "reason": version.reason,
-            "changes": show_fields(version.fields, catalogues[was.releases[0]], catalogues[version.releases[0]]),
-        }
-        for was, version in zip(before, versions, strict=False)
+        {"releases": version.releases, "reason": version.reason, "changes": show_fields(version.fields, was, now)}
+        for version, was, now in zip(versions, [firsts[0], *firsts], firsts, strict=False)
     ]
 
 

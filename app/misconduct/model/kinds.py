@@ -5,7 +5,7 @@ id of another record is marked with `Ref`, so that references are checked in one
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -31,26 +31,22 @@ class Quotes:
     printed: str
 
 
-def _is_date(text: str) -> str:
-    date_bounds(text)
-    return text
+def _is_read_by(read: Callable[[str], object]) -> AfterValidator:
+    def check(text: str) -> str:
+        read(text)
+        return text
 
-
-def _is_place(text: str) -> str:
-    read_place(text)
-    return text
+    return AfterValidator(check)
 
 
 def _matches(pattern: str, example: str) -> AfterValidator:
     """Require the form of an example."""
-    form = re.compile(pattern, re.ASCII)
 
-    def check(text: str) -> str:
-        if not form.fullmatch(text):
+    def read(text: str) -> None:
+        if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(f"{text!r} does not have the form of {example}")
-        return text
 
-    return AfterValidator(check)
+    return _is_read_by(read)
 
 
 SLUG_FORM = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -59,8 +55,8 @@ CODE_FORM = r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*"
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
 CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
-PartialDate = Annotated[str, AfterValidator(_is_date)]
-Place = Annotated[str, AfterValidator(_is_place)]
+PartialDate = Annotated[str, _is_read_by(date_bounds)]
+Place = Annotated[str, _is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
 FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
@@ -146,7 +142,6 @@ class Condition(Part):
     vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
 
     def holds_for(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a figure has one of the codes of each list."""
         return all(row[name] in codes for name, codes in self if codes)
 
 

@@ -50,9 +50,8 @@ def _round_range(row: Row) -> tuple[Decimal, Decimal]:
     if reading is None:
         return value, value
     if reading.unit == "proportion":
-        scale = WHOLES.get(row["unit"], 1)
         low, high = _ratio_range(printed, *reading.value.as_integer_ratio())
-        return low * scale, high * scale
+        return low * WHOLES.get(row["unit"], 1), high * WHOLES.get(row["unit"], 1)
     if row["unit"] == "count" and value == value.to_integral_value():
         half = _half_a_last_digit(value)
         is_round = half >= _MIN_ROUND or row["qualifier"] not in _FIRM

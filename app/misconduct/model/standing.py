@@ -57,11 +57,8 @@ def _weigh_since(cited: Version, history: History) -> Weight:
     """Return the gravest change since a version; none counts if the figure says again what it said then."""
     if weigh_change(cited.row, history.versions[-1].row, "") == "current":
         return "current"
-    return max((one.weight for one in _find_later(cited, history)), key=WEIGHTS.index)
-
-
-def _find_later(cited: Version, history: History) -> Sequence[Version]:
-    return history.versions[history.versions.index(cited) + 1 :]
+    later = history.versions[history.versions.index(cited) + 1 :]
+    return max((one.weight for one in later), key=WEIGHTS.index)
 
 
 def _say_longer(cited: Version, history: History) -> str | None:
@@ -72,7 +69,7 @@ def _say_longer(cited: Version, history: History) -> str | None:
     number, dates = as_printed(row) or "This", dates_in_words(row["period"])
     number, now = number[:1].upper() + number[1:], as_printed(today)
     longer = f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
-    later = _find_later(cited, history)
+    later = history.versions[history.versions.index(cited) + 1 :]
     if any(one.weight == "revised" for one in later):
         parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]
         return f"{number} was for {dates}. {longer}, and {join(parts)} {'have' if parts[1:] else 'has'} been revised."
