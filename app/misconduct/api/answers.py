@@ -29,7 +29,7 @@ Warnings = Sequence[tuple[str, str]]
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 
-_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*([\d.]*\d))?")
+_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
 """A media type in the header Accept, and its weight: text/csv;q=0.5."""
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, send_json
+from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, is_for_people, send_json
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
