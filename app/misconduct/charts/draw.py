@@ -1,44 +1,23 @@
-"""Draw a chart: title, warning of revisions, its form, notes and source, in one of four sizes."""
+"""Draw a chart: title, warning of revisions, its forms, notes and source, in one of four sizes."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
 from misconduct.charts import titles
 from misconduct.charts.choose import Chart, Plan, make_plan
-from misconduct.charts.entries import Entry
 from misconduct.charts.lists import draw_list, draw_number
-from misconduct.charts.svg import (
-    CARD,
-    DETAIL,
-    LAID_OUT,
-    MARGIN,
-    NAME,
-    PLAIN,
-    SUBTITLE,
-    WIDTHS,
-    Size,
-    Style,
-    Svg,
-    Theme,
-    wrap,
-)
+from misconduct.charts.notes import make_notes
+from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, NOTE, SUBTITLE, WIDTHS, Size, Style, Svg, wrap
 from misconduct.charts.tables import draw_table
-from misconduct.charts.years import draw_years, fit_lines
+from misconduct.charts.themes import Theme
+from misconduct.charts.years import draw_years, fit_years
 
-CARD_WIDTHS = (480, 560, 640, 740, 840, 960)
-"""Widths in which a card is tried: the type of the first one is the largest."""
+CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
+"""Widths in which a card is tried, the one with the largest type first, and rows."""
 
-CARD_ROWS = (5, 4, 3, 2, 1)
-"""How many rows a card is tried with."""
-
-BRAND = 32
-CHARACTER = 6.4
-"""About how wide a character of the last lines is, in pixels."""
-
-FOOT_GAP = 8
-FOOT_WIDTH = 0.94
-"""The part of the width that the words below take, so that they fit in a wider font, too."""
+CHARACTER, FOOT_WIDTH = 6.4, 0.94
+"""About how wide a character of the last lines is, and the part of the width that they take: fonts may be wider."""
 
 
 class Picture(NamedTuple):
@@ -59,14 +38,9 @@ class Picture(NamedTuple):
 
 def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart. SVG and PNG have every figure in words; `alt` has those of a few, or says how many there are."""
-    if size == "card":
-        svg, plan, outer = *_fit_card(chart), CARD
-    else:
-        plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
-        svg = _lay_out(chart, plan, inner)
-        outer = (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
+    svg, plan, outer = _fit(chart, size)
     title = titles.make_title(chart, plan)
-    foot = " ".join(filter(None, (titles.make_notes(chart, plan), titles.source_line(chart, plan))))
+    foot = " ".join(filter(None, (make_notes(chart, plan), titles.source_line(chart, plan))))
     said = (title, titles.make_subtitle(chart, plan, title), plan, foot)
     metadata = titles.list_metadata(chart, plan, title)
     description, alt, headline = titles.describe(*said), titles.summarise(*said), titles.headline(title, plan)
@@ -74,70 +48,55 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     return Picture(document, *outer, title, description, alt, headline, metadata)
 
 
-def _fit_card(chart: Chart) -> tuple[Svg, Plan]:
-    """Lay out a card, which has only so much height: with smaller type and fewer rows, until all fits."""
-    for most, level in product(CARD_ROWS, range(3)):
-        plan = _shorten(make_plan(chart, most, most), level)
-        for width in CARD_WIDTHS:
-            if _lay_out(chart, plan, width).y <= _card_height(width):
-                return _lay_out(chart, plan, width, is_card=True), plan
-    return _lay_out(chart, plan, CARD_WIDTHS[-1], is_card=True), plan
+def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
+    """Draw a chart for a page of our own, which has its colours: each number links to the address of its figure."""
+    svg, plan, outer = _fit(chart, size, link)
+    title = titles.make_title(chart, plan)
+    return svg.element(outer, titles.summarise(title, titles.make_subtitle(chart, plan, title), plan, ""))
 
 
-def _shorten(plan: Plan, level: int) -> Plan:
-    """Say less of each figure of a list: not who stated it (1), and the rest in one line (2)."""
-
-    def short(entry: Entry) -> Entry:
-        name = ", ".join(filter(None, (entry.name, entry.what))) if level > 1 else entry.name
-        return replace(entry, detail="", name=name, what=entry.what if level == 1 else "")
-
-    groups = [replace(group, entries=[short(one) for one in group.entries]) for group in plan.groups]
-    return replace(plan, groups=groups) if level and not plan.is_one_number else plan
-
-
-def _card_height(width: int) -> int:
-    return round(width * CARD[1] / CARD[0])
+def _fit(chart: Chart, size: Size, link: Callable[[str], str] | None = None) -> tuple[Svg, Plan, tuple[int, int]]:
+    """Lay out a chart in a size. A card has only so much height: it has fewer rows and smaller type until all fits."""
+    if size != "card":
+        plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
+        svg = _lay_out(Svg(inner, link), chart, plan)
+        return svg, plan, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
+    for most, width in product(CARD_ROWS, CARD_WIDTHS):
+        plan, height = make_plan(chart, most, most), round(width * CARD[1] / CARD[0])
+        if _lay_out(Svg(width), chart, plan, height).y <= height:
+            break
+    return _lay_out(Svg(width), chart, plan, height), plan, CARD
 
 
-def _lay_out(chart: Chart, plan: Plan, width: int, *, is_card: bool = False) -> Svg:
-    """Lay out a chart in a width. The foot of a card is at its bottom, and has one line for the source."""
-    svg = Svg(width)
-    svg.rect(0, svg.y, BRAND, 4, "brand")
+def _lay_out(svg: Svg, chart: Chart, plan: Plan, height: int = 0) -> Svg:
+    """Lay out a chart. A card has a `height`, with its foot at the bottom, and does not say who stated each figure."""
+    svg.rect(0, svg.y, 32, 4, "brand")
     svg.y += 12
-    size = 17 if svg.is_narrow else max(19, width / 30)
+    size = 17 if svg.is_narrow else max(19, (svg.width + 2 * MARGIN) / 32)
     title = titles.make_title(chart, plan)
     svg.write(title, Style(size, 1.24 * size, is_bold=True))
     svg.y += 3
     svg.write(titles.make_subtitle(chart, plan, title), SUBTITLE)
     svg.y += 12
     if chart.revised:
-        _write_warning(svg, chart.revised)
-    _draw_plan(svg, plan)
-    svg.y += FOOT_GAP
-    source, register = titles.source_line(chart, plan), titles.register_line(chart, svg.width / CHARACTER)
-    notes = wrap(titles.make_notes(chart, plan), PLAIN._replace(size=11.5, step=14), FOOT_WIDTH * svg.width)
-    lines = [line for text in (source, register) for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
-    if is_card:
-        svg.y = max(svg.y, _card_height(width) - MARGIN - DETAIL.step * (len(notes) + len(lines)))
-    svg.y = svg.text(notes, 0, svg.y, PLAIN._replace(size=11.5, step=14))
-    svg.y = svg.text(lines, 0, svg.y, DETAIL) + MARGIN
+        lines = wrap(chart.revised, NAME, svg.width - 20)
+        svg.rect(0, svg.y, svg.width, NAME.step * len(lines) + 12, "warning")
+        svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
+    _draw_plan(svg, plan, has_details=not height)
+    svg.y += 8
+    notes = wrap(make_notes(chart, plan), NOTE, FOOT_WIDTH * svg.width)
+    said = titles.source_line(chart, plan), titles.register_line(chart, svg.width / CHARACTER)
+    lines = [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
+    svg.y = max(svg.y, height - MARGIN - NOTE.step * len(notes) - DETAIL.step * len(lines))
+    svg.y = svg.text(lines, 0, svg.text(notes, 0, svg.y, NOTE), DETAIL) + MARGIN
     return svg
 
 
-def _draw_plan(svg: Svg, plan: Plan) -> None:
+def _draw_plan(svg: Svg, plan: Plan, *, has_details: bool) -> None:
     for block in plan.blocks:
-        if block.form == "table" or (len(block.lines) > 1 and not fit_lines(block.lines, svg.width)):
-            draw_table(svg, block)
-        else:
-            draw_years(svg, block)
+        is_drawn = block.form == "years" and fit_years(block.lines, svg.width)
+        (draw_years if is_drawn else draw_table)(svg, block)
     if plan.is_one_number:
         draw_number(svg, plan.rows[0])
-    elif plan.groups:
-        draw_list(svg, plan.groups)
-
-
-def _write_warning(svg: Svg, text: str) -> None:
-    style = NAME._replace(colour="on_warning")
-    lines = wrap(text, style, svg.width - 20)
-    svg.rect(0, svg.y, svg.width, style.step * len(lines) + 12, "warning")
-    svg.y = svg.text(lines, 10, svg.y + 6, style) + 18
+    elif plan.rows:
+        draw_list(svg, plan.rows, plan.top, has_details=has_details)

@@ -1,28 +1,32 @@
 """Figures as charts show them: each with its name beside the others, and series as lines of years."""
 
-from collections import Counter
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from misconduct.model import wording
-from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import CODES, Series, find_work
 
 Mark = Literal["accent", "hollow", "part", "bound", "none"]
+OVERLAPS = "close"
+"""The fit of a figure whose codes count some that its words do not: only its words may name it."""
 
 BETWEEN_PIECES = " … "
 """Stands between the pieces of a table's words: its heading, and the labels of a row and a column."""
 
+ERROR = re.compile(r"#[A-Z0/]+[!?]?")
+"""What a spreadsheet shows instead of a label that it cannot compute."""
+
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure as a chart shows it: the number, its mark, and what it is beside the others.
+    """A figure as a chart shows it: the number, what it is beside the others, and who said it.
 
-    A part stands below its whole, which is in the same list: its `depth` is 1, and that of a part of it 2.
+    In a list it may have a heading, and a `depth`: that of a part is 1, and that of a part of it 2.
     """
 
     row: Row
@@ -30,6 +34,7 @@ class Entry:
     name: str = ""
     what: str = ""
     detail: str = ""
+    heading: str = ""
     depth: int = 0
 
     @property
@@ -43,21 +48,15 @@ class Entry:
         length = find_reach(self.row)
         if length is None or length < 0:
             return "none"
-        if self.row["coverage"] == "part":
+        if self.row["coverage"] == "part" or self.is_provisional:
             return "part"
-        if self._opens:
+        if self.opens:
             return "bound"
-        if self.is_provisional:
-            return "part"
         return "accent" if self.row["qualifier"] in ("exact", None) else "hollow"
 
     @property
     def opens(self) -> int:
-        """Return 1 if it is drawn up to a bound and may be higher, -1 if it may be lower, and else 0."""
-        return self._opens if self.mark == "bound" else 0
-
-    @property
-    def _opens(self) -> int:
+        """Return 1 if it is only a bound and may be higher, -1 if it may be lower, and else 0."""
         return (self.row["value_low"] is not None) - (self.row["value_high"] is not None)
 
     @property
@@ -65,23 +64,24 @@ class Entry:
         """Tell whether the number may still change."""
         return bool(self.row["mark"] == "provisional")
 
+    def __str__(self) -> str:
+        """Return it in words: Kent Police, 2019/20: 3."""
+        named = ", ".join(filter(None, (self.name, self.what, self.detail)))
+        return f"{named}: {self.shown}" if named else self.shown
+
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a line: its figure, or why there is none.
-
-    A series of 2019 to 2021 has neither for 2022. If it was counted from a file, `covered` says for which years.
-    """
+    """A year of a line: its figure, or why there is none. A series of 2019 to 2021 has neither for 2022."""
 
     year: str
     entry: Entry | None
     reason: str = ""
-    covered: str | None = None
 
 
 @dataclass(frozen=True)
 class Line:
-    """A series by year: a column for each year, a line, or a row of a table."""
+    """A series by year: a column for each year, a line, or a row of a table. `window` is what its source adds up."""
 
     key: Row
     name: str
@@ -97,6 +97,11 @@ class Line:
     def total(self) -> str:
         """Return what its source prints for the whole window: 900 in 2014–2023."""
         return f"{self.window.shown} in {self.window.what}" if self.window else ""
+
+    @property
+    def label(self) -> str:
+        """Return its name and its total."""
+        return ", ".join(filter(None, (self.name, self.total)))
 
     @property
     def newest(self) -> float:
@@ -116,6 +121,22 @@ def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
     return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
 
 
+def compared_by_area(row: Row) -> tuple[object, ...]:
+    """Return what is the same of figures of which only the areas differ."""
+    return (row["counted"], *(row[name] for name in CODES if name != "area"))
+
+
+def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
+    """Return which of several areas includes most of them, as a country includes its forces."""
+    inside = view.catalogue.findable("area")
+    return next((one for one in areas if 2 * len({*inside.get(one, ())}.intersection(areas)) > len(areas) > 1), None)
+
+
+def is_of_table(row: Row) -> bool:
+    """Tell whether a figure is printed in a table, or was counted from a file."""
+    return not row["printed"] or (row["at"] or "").startswith("cell=")
+
+
 def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:
     """Return a figure with its number as printed, or why it has none; a star marks one that its publisher revised."""
     is_absent = find_reach(row) is None
@@ -124,78 +145,87 @@ def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", deta
 
 
 def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
-    """Name the figures of a list by what differs between them, and between them and others in the same picture."""
-    parts = [_name_parts(row, view.catalogue) for row in (*rows, *others)]
-    if len({part[2] for part in parts} - {""}) == 1:  # the title names the only area
-        parts = [(*part[:2], "" if part[2] else "force not stated", *part[3:]) for part in parts]
-    differing = [place for place, values in enumerate(zip(*parts, strict=True)) if len(set(values)) > 1]
+    """Name the figures of a list by all that differs between them, and between them and others in the picture.
+
+    Many places are first named by the place.
+    """
+    facts = _find_facts([*rows, *others], view)
+    order = ["words", "kind", "area", "period", "unit"]
+    if len({one["area"] for one in facts}) > len({one["words"] for one in facts}):
+        order.sort(key=lambda name: name != "area")
     details = [wording.publication(row, view.catalogue) for row in (*rows, *others)]
-    if len(set(details)) == 1:  # the source line says it
-        details = [""] * len(details)
+    differ = len(set(details)) > 1  # else the source line says it
     found = []
-    for row, part, detail in zip(rows, parts, details, strict=False):
-        name, *more = [part[place] for place in differing if part[place]] or [part[0] or part[1]]
-        found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail))
-    same, words = Counter((entry.name, entry.what) for entry in found), _find_own_words(rows)
-    return [
-        replace(one, what=", ".join(filter(None, (own, one.what))))
-        if same[one.name, one.what] > 1 or one.row["counting_unit"] == "other"
-        else one
-        for one, own in zip(found, words, strict=True)
-    ]
-
-
-def _find_own_words(rows: Sequence[Row]) -> list[str]:
-    """Return the words of tables that not all figures share, with spaces for the underscores of files."""
-    pieces = [(row["counted"] or "").split(BETWEEN_PIECES) if is_of_table(row) else [] for row in rows]
-    shared = set[str]().union(*pieces).intersection(*pieces)
-    return [", ".join(piece.replace("_", " ") for piece in of_one if piece not in shared) for of_one in pieces]
-
-
-def _name_parts(row: Row, catalogue: Catalogue) -> tuple[str, ...]:
-    """Return what can tell a figure from others, in the order in which it names it."""
-    counted, category = wording.lower(wording.statement(row, catalogue)), wording.kind_or_quote(row, catalogue)
-    return counted, category, _name_area(row, catalogue), wording.period_label(row)
-
-
-def _name_area(row: Row, catalogue: Catalogue) -> str:
-    return "" if row["area"] in wording.UNKNOWN else catalogue.label("area", row["area"])
+    for row, one, detail, parts in zip(rows, facts, details, _tell_apart(facts, order), strict=False):
+        name, *more = parts or [one["words"] or one["kind"]]
+        found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail if differ else ""))
+    return found
 
 
 def make_lines(
     series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], others: Sequence[Row]
 ) -> list[Line]:
-    """Return series as lines of years, oldest first, each with its window if that is among the rows."""
-    ids, names = {row["id"] for row in rows}, _name_series([one.key for one in series], view, others)
+    """Return series as lines of years, oldest first, each with its window if that is among the rows.
+
+    They are named by as little as tells them apart. Beside others in the picture, the area is not enough.
+    """
+    ids, facts = {row["id"] for row in rows}, _find_facts([*(one.key for one in series), *others], view)
+    for one in facts:
+        one["words"] = ": ".join(filter(None, (one["words"], wording.lower(one["kind"]))))
+    names: list[str] = []
+    for size in (1, 2, 3, 4)[bool(others) :]:
+        parts = _tell_apart(facts, ("area", "words", "unit", "source")[:size])
+        names = [wording.capitalise(": ".join(part)) for part in parts[: len(series)]]
+        if len({*names}) == len(names):
+            break
     return [_make_line(one, name, years, view, ids) for one, name in zip(series, names, strict=True)]
 
 
-def _name_series(found: Sequence[Row], view: ReleaseView, others: Sequence[Row]) -> list[str]:
-    """Name series by what differs between them: the area, the table's words without those that all share, the codes.
+def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
+    """Return the words of tables that all figures share, and of each figure those that not all do.
 
-    Beside others in the same picture, the area is not enough.
+    The underscores of files become spaces, and an error of a spreadsheet says that it is one.
     """
-    catalogue, keys = view.catalogue, [*found, *others]
-    parts = [
-        (
-            _name_area(key, catalogue),
-            text or ("" if is_of_table(key) else wording.statement_and_kind(key, catalogue)),
-            wording.unit_in_words(key, catalogue),
-            wording.name_source(view.source(key)),
-        )
-        for key, text in zip(keys, _find_own_words(keys), strict=True)
+    pieces = [(row["counted"] or "").split(BETWEEN_PIECES) if is_of_table(row) else [] for row in rows]
+    shared = [piece for piece in pieces[0] if piece and all(piece in others for others in pieces)]
+    own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
+    return [*map(_read, shared)], own
+
+
+def _read(piece: str) -> str:
+    return f"error in the file ({piece})" if ERROR.fullmatch(piece) else piece.replace("_", " ")
+
+
+def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
+    """Return what can tell figures apart: what they count, in the words of a table or of the register, and the rest."""
+    areas = [_name_area(row, view) for row in rows]
+    unknown = "force not stated" if len({*areas} - {""}) == 1 else ""
+    return [
+        {
+            "words": ("" if area.startswith(own) else own) if is_of_table(row) else name_counted(row, view),
+            "kind": "" if is_of_table(row) else wording.kind_or_quote(row, view.catalogue),
+            "area": area or unknown,
+            "period": wording.period_label(row),
+            "unit": wording.lower(wording.unit_in_words(row, view.catalogue)) if is_of_table(row) else "",
+            "source": wording.name_source(view.source(row)),
+        }
+        for row, own, area in zip(rows, share_words(rows)[1], areas, strict=True)
     ]
-    for size in (1, 2, 3, 4)[bool(others) :]:
-        used = [place for place in range(size) if len({part[place] for part in parts}) > 1]
-        names = [": ".join(part[place] for place in used if part[place]) for part in parts]
-        if len({*names[: len(found)]}) == len(found):
-            break
-    return [wording.capitalise(name) for name in names[: len(found)]]
 
 
-def is_of_table(row: Row) -> bool:
-    """Tell whether a figure is printed in a table, or was counted from a file."""
-    return not row["printed"] or (row["at"] or "").startswith("cell=")
+def name_counted(row: Row, view: ReleaseView) -> str:
+    """Return what a figure counts by its codes; nothing if these count others, too."""
+    return "" if row["fit"] == OVERLAPS and row["counted"] else wording.statement(row, view.catalogue)
+
+
+def _name_area(row: Row, view: ReleaseView) -> str:
+    return "" if row["area"] in wording.UNKNOWN else view.catalogue.label("area", row["area"])
+
+
+def _tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:
+    """Return of each figure the facts that not all figures share."""
+    used = [name for name in names if len({one[name] for one in facts}) > 1]
+    return [[one[name] for name in used if one[name]] for one in facts]
 
 
 def _make_line(series: Series, name: str, years: Sequence[Year], view: ReleaseView, ids: Collection[str]) -> Line:
@@ -203,18 +233,12 @@ def _make_line(series: Series, name: str, years: Sequence[Year], view: ReleaseVi
     for year in reversed(years):
         row, gap = series.years.get(year.label), gaps.get(year.label)
         if row and find_reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, view, what=wording.period_label(row))))
-        elif gap and gap.code == "outside_window":
-            slots.append(Slot(year.label, None, covered=gap.detail if series.is_counted else None))
+            slots.append(Slot(year.label, make_entry(row, view, name, wording.period_label(row))))
+        elif gap and gap.code != "outside_window":
+            label = wording.PHRASES["gap"].get(gap.code) or view.catalogue.label(gap.codelist, gap.code)
+            slots.append(Slot(year.label, None, wording.lower(label)))
         else:
-            label = gap and (wording.PHRASES["gap"].get(gap.code) or view.catalogue.label(gap.codelist, gap.code))
-            slots.append(Slot(year.label, None, wording.lower(label or "")))
-    is_found = bool(series.window and series.window["id"] in ids)
-    window = series.window if is_found else None
+            slots.append(Slot(year.label, None))
+    window = series.window if series.window and series.window["id"] in ids else None
     total = make_entry(window, view, name, wording.period_label(window)) if window else None
     return Line(series.key, name, slots, total)
-
-
-def compared_by_area(row: Row) -> tuple[object, ...]:
-    """Return what is the same of figures of which only the areas differ."""
-    return (row["counted"], *(row[name] for name in CODES if name != "area"))

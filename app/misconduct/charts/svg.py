@@ -1,11 +1,11 @@
-"""A picture that grows downwards, as SVG: sizes, colours, text that wraps, and marks.
+"""A picture that grows downwards, as SVG: sizes, text that wraps, and marks.
 
 Text stays text. Colours are classes, so that a picture can be light, dark, or whichever its reader prefers. The same
 input gives the same bytes.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import Literal, NamedTuple
 
 from PIL import ImageFont
 
+from misconduct.charts.entries import Entry
+from misconduct.charts.themes import Theme, paint
+
 Size = Literal["narrow", "medium", "wide", "card"]
-Theme = Literal["light", "dark", "auto"]
 
 WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
 LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
@@ -23,21 +25,6 @@ LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
 CARD = (1200, 630)
 MARGIN = 16
 FONTS = Path(__file__).parent / "fonts"
-
-LIGHT = {
-    "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "accent": "#0b5fa5", "pale": "#cfdeed",
-    "rule": "#d5d5d5", "empty": "#767676", "brand": "#b3261e", "warning": "#fdebd8",
-    "on_warning": "#7a2e0b", "on_accent": "#ffffff",
-    "shade1": "#dbe8f4", "shade2": "#9dc3e6", "shade3": "#2f77b5", "shade4": "#0b5fa5",
-    "line0": "#0b5fa5", "line1": "#b45309", "line2": "#4d2c7a", "line3": "#1a1a1a", "line4": "#767676",
-}  # fmt: skip
-DARK = {
-    "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec", "pale": "#2b4257",
-    "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
-    "on_warning": "#ffc48a", "on_accent": "#0d1116",
-    "shade1": "#1d3347", "shade2": "#2d5a7d", "shade3": "#4a9cd3", "shade4": "#5cb3ec",
-    "line0": "#5cb3ec", "line1": "#ffb26b", "line2": "#c9a0dc", "line3": "#ececec", "line4": "#8f979f",
-}  # fmt: skip
 
 
 class Style(NamedTuple):
@@ -50,21 +37,7 @@ class Style(NamedTuple):
 
 
 NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
-SUBTITLE, HEADING = Style(13, 17, "muted"), Style(14, 19, is_bold=True)
-
-HOLLOW = "fill:{paper};stroke:{accent};stroke-width:1.5"
-MARKS = {
-    **{name: f"fill:{{{name}}}" for name in LIGHT},
-    "hollow": HOLLOW,
-    "part": f"{HOLLOW};stroke-dasharray:3 2",
-    "pale": "fill:{pale};stroke:{accent}",
-    **{f"stroke{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2" for one in range(5)},
-    **{f"dashed{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2;stroke-dasharray:4 3" for one in range(5)},
-    **{f"open{one}": f"fill:{{paper}};stroke:{{line{one}}};stroke-width:1.5" for one in range(5)},
-    "hatch": "fill:url(#hatch)",
-    "arrow": "fill:{accent}",
-}
-"""How each class of shapes and texts is painted."""
+SUBTITLE, HEADING, NOTE = Style(13, 17, "muted"), Style(14, 19, is_bold=True), Style(11.5, 14)
 
 HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
@@ -109,22 +82,37 @@ def _fill(words: list[tuple[str, float]], space: float, room: float) -> list[str
 class Svg:
     """A picture inside its margins: x is from the left margin, `y` how far down it is filled.
 
-    Shapes of one class are one path, and texts of one style one group; texts lie above all shapes.
+    Shapes of one class are one path, and texts of one style one group; texts lie above all shapes. `link` returns the
+    address of a figure, which its number then links.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, link: Callable[[str], str] | None = None) -> None:
         self.width, self.is_narrow = width - 2 * MARGIN, width < 440
         self.y = float(MARGIN)
+        self._link = link
         self._shapes = defaultdict[str, list[str]](list)
         self._texts = defaultdict[tuple[Style, str], list[str]](list)
 
-    def text(self, lines: list[str], x: float, y: float, style: Style = PLAIN, anchor: str = "start") -> float:
-        """Write lines below each other from `y` and return where they end."""
+    def text(
+        self,
+        lines: Sequence[str],
+        x: float,
+        y: float,
+        style: Style = PLAIN,
+        anchor: str = "start",
+        entry: Entry | None = None,
+    ) -> float:
+        """Write lines below each other from `y` and return where they end. They may be the number of a figure."""
+        found = []
         for line in lines:
             baseline = y + 0.82 * style.size + (style.step - style.size) / 3
             at = f'x="{_round(MARGIN + x)}" y="{baseline:.0f}"'
-            self._texts[style, anchor].append(f"<text {at}>{escape(line, quote=False)}</text>")
+            found.append(f"<text {at}>{escape(line, quote=False)}</text>")
             y += style.step
+        if entry and self._link:
+            title = f"<title>{escape(str(entry), quote=False)}</title>"
+            found = [f'<a href="{escape(self._link(entry.row["id"]))}" tabindex="-1">{title}{"".join(found)}</a>']
+        self._texts[style, anchor] += found
         return y
 
     def write(self, text: str, style: Style = PLAIN) -> None:
@@ -154,37 +142,40 @@ class Svg:
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
     ) -> str:
-        """Return the SVG with outer width and height `size`. `metadata` are terms of Dublin Core."""
-        width, height = self.width + 2 * MARGIN, round(self.y)
-        arrows = {"arrow": self._shapes.pop("arrow")} if "arrow" in self._shapes else {}
-        paths = {**self._shapes, **arrows}  # arrows lie above bars
-        shapes = "".join(f'<path class="{mark}" d="{"".join(found)}"/>' for mark, found in paths.items())
-        texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
-        used = {*self._shapes, *arrows, *(style.colour for style, _ in self._texts), "paper"}
-        hatch = HATCH if "hatch" in self._shapes else ""
+        """Return a file of outer width and height `size`. `metadata` are terms of Dublin Core."""
         terms = "".join(f"<dc:{name}>{escape(text, quote=False)}</dc:{name}>" for name, text in metadata.items())
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{size[0]}" height="{size[1]}" '
-            f'viewBox="0 0 {width} {height}" font-family="Arial,Liberation Sans,Helvetica,sans-serif">'
+        used = {*self._shapes, *(one for style, _ in self._texts for one in style.colour.split()), "paper"}
+        about = (
             f"<title>{escape(title, quote=False)}</title><desc>{escape(description, quote=False)}</desc>"
             f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{terms}</metadata>'
-            f"<style>{_paint(theme, used | ({'empty'} if hatch else set()))}</style>{hatch}"
+            f"<style>{paint(theme, used | ({'empty'} if 'hatch' in used else set()))}</style>"
+        )
+        return self._element(f'xmlns="http://www.w3.org/2000/svg" role="img" {_attributes(size)}', about)
+
+    def element(self, size: tuple[int, int], label: str) -> str:
+        """Return the picture for a page that has the style sheet of `themes`."""
+        return self._element(f'class="picture" role="group" aria-label="{escape(label)}" {_attributes(size)}', "")
+
+    def _element(self, attributes: str, about: str) -> str:
+        width, height = self.width + 2 * MARGIN, round(self.y)
+        order = sorted(self._shapes, key=lambda mark: mark == "arrow")  # arrows lie above bars
+        shapes = "".join(f'<path class="{mark}" d="{"".join(self._shapes[mark])}"/>' for mark in order)
+        texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
+        return (
+            f'<svg {attributes} viewBox="0 0 {width} {height}" '
+            f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}{HATCH if "hatch" in order else ""}'
             f'<path class="paper" d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
         )
+
+
+def _attributes(size: tuple[int, int]) -> str:
+    return f'width="{size[0]}" height="{size[1]}"'
 
 
 def _group(style: Style, anchor: str, texts: str) -> str:
     weight = ' font-weight="bold"' if style.is_bold else ""
     anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
     return f'<g class="{style.colour}" font-size="{_round(style.size)}"{weight}{anchored}>{texts}</g>'
-
-
-def _paint(theme: Theme, used: set[str]) -> str:
-    """Return the style sheet of a theme. `auto` is light, and dark for readers who prefer that."""
-    if theme == "auto":
-        return f"{_paint('light', used)}@media(prefers-color-scheme:dark){{{_paint('dark', used)}}}"
-    colours = DARK if theme == "dark" else LIGHT
-    return "".join(f".{mark}{{{rule.format(**colours)}}}" for mark, rule in MARKS.items() if mark in used)
 
 
 def _round(number: float) -> str:

@@ -6,91 +6,91 @@ from dataclasses import replace
 from misconduct.charts.choose import Block
 from misconduct.charts.entries import Line, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.charts.years import YEAR, draw_years, label_years, name_span, trim
+from misconduct.charts.years import YEAR, draw_years, label_years, trim
 
-CELL, MIN_CELL, MAX_CELL, NAMES, SHADES = 18, 18, 90, 0.34, 4
-"""Pixels of the height and of the least and greatest width of a cell, the part of the width for names, and shades."""
+CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.34, 0.24), 4
+"""Pixels of the height and greatest width of a cell, the parts of the width that names may take, and shades."""
 
 IN_CELL = Style(11, 12, is_bold=True)
 PAD = 6
 
 
 def draw_table(svg: Svg, block: Block) -> None:
-    """Draw a row for each series. Years that do not fit beside each other follow below, for all rows again."""
+    """Draw a row for each series. Years that do not fit beside each other follow below, for all rows again.
+
+    Totals then stand beside the names: beside half of the years they would seem to be of these.
+    """
     if block.whole:
         draw_years(svg, replace(block, lines=[block.whole], whole=None))
-        svg.y += 4
     elif block.unit:
         svg.write(block.unit, DETAIL)
-        svg.y += 4
+    svg.y += 4
     if not block.lines:
         return
     lines = [replace(line, slots=slots) for line, slots in zip(block.lines, trim(block.lines), strict=True)]
-    left = 0 if svg.is_narrow else min(max(text_width(line.name, PLAIN) for line in lines) + PAD, NAMES * svg.width)
-    windows = [line.window.shown for line in lines if line.window]
-    right = max(text_width(shown, NAME) + PAD for shown in [*windows, _name_window(lines)]) if windows else 0
+    years = _join_empty(lines)
+    totals = [line.window.shown for line in lines if line.window]
+    widths = [text_width(_name_total(lines), YEAR), *(text_width(one, NAME) for one in totals)]
+    right = max(widths) + PAD if totals else 0
     shown = [slot.entry.shown for line in lines for slot in line.slots if slot.entry]
-    least = max([MIN_CELL, *(text_width(one, IN_CELL) + PAD for one in shown)])
-    top = max((slot.entry.reach for line in lines for slot in line.slots if slot.entry), default=0)
-    columns = _find_columns(lines)
-    beside = max(1, int((svg.width - left - right) / least))
-    parts = -(-len(columns) // beside)
-    size = -(-len(columns) // parts)
+    least = max([CELL, *(text_width(one, IN_CELL) + PAD / 2 for one in shown)])
+    for most in NAMES:
+        names = 0 if svg.is_narrow else min(max(text_width(line.name, PLAIN) for line in lines) + PAD, most * svg.width)
+        if (svg.width - names - right) / len(years) >= least:
+            break
+    else:
+        heading, right = _name_total(lines), 0
+        lines = [
+            replace(one, name=f"{one.name}, {one.window.shown} in {heading}" if one.window else one.name)
+            for one in lines
+        ]
+    parts = -(-len(years) // max(1, int((svg.width - names - right) / least)))
+    size = -(-len(years) // parts)
     for part in range(parts):
-        shown_columns = columns[size * part : size * (part + 1)]
-        wide = min((svg.width - left - right) / len(shown_columns), MAX_CELL)
-        _draw_part(
-            svg, lines, shown_columns, block.shade, left, wide, top, has_windows=bool(right) and part == parts - 1
-        )
-        svg.y += 8
+        _draw_part(svg, block, lines, years[size * part : size * (part + 1)], names, right)
 
 
-def _name_window(lines: Sequence[Line]) -> str:
+def _name_total(lines: Sequence[Line]) -> str:
     """Return the heading of the printed totals: 16 years, if these are all years of the table, or 2014–2024."""
-    what = next(line.window.what for line in lines if line.window)
+    what = next((line.window.what for line in lines if line.window), "")
     first, last = (lines[0].slots[place].year for place in (0, -1))
-    return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[:2] in what else what
+    return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what
 
 
-def _find_columns(lines: Sequence[Line]) -> list[list[int]]:
+def _join_empty(lines: Sequence[Line]) -> list[Sequence[int]]:
     """Return the places of the years of each column: one, or several on end in which no series has a figure."""
-    has_figure = [any(line.slots[place].entry for line in lines) for place in range(len(lines[0].slots))]
     found: list[list[int]] = []
-    for place, is_filled in enumerate(has_figure):
-        if found and not is_filled and not has_figure[place - 1]:
+    empty = [not any(line.slots[place].entry for line in lines) for place in range(len(lines[0].slots))]
+    for place, is_empty in enumerate(empty):
+        if is_empty and place and empty[place - 1]:
             found[-1].append(place)
         else:
             found.append([place])
-    return found
+    return [*found]
 
 
 def _draw_part(
-    svg: Svg,
-    lines: Sequence[Line],
-    columns: Sequence[list[int]],
-    shade: str | None,
-    left: float,
-    wide: float,
-    top: float,
-    *,
-    has_windows: bool,
+    svg: Svg, block: Block, lines: Sequence[Line], years: Sequence[Sequence[int]], left: float, right: float
 ) -> None:
-    slots = lines[0].slots
-    label_years(svg, [name_span(slots[one[0]].year, slots[one[-1]].year) for one in columns], left, svg.y, wide)
-    if has_windows:
-        svg.text([_name_window(lines)], svg.width, svg.y, YEAR, "end")
+    """Draw the rows for some of the years, with names up to `left` and totals from `right`."""
+    slots, wide = lines[0].slots, min((svg.width - left - right) / len(years), MAX_CELL)
+    spans = [(slots[one[0]].year, slots[one[-1]].year) for one in years]
+    label_years(svg, [first if first == last else f"{first}–{last[2:]}" for first, last in spans], left, svg.y, wide)
+    if right:
+        svg.text([_name_total(lines)], svg.width, svg.y, YEAR, "end")
     svg.y += 16
-    for line in lines:
-        names = wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD)
-        end = svg.text(names, 0, svg.y, PLAIN)
+    highest = [max((slot.entry.reach for slot in line.slots if slot.entry), default=0) for line in lines]
+    for line, own in zip(lines, highest, strict=True):
+        end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD), 0, svg.y, PLAIN)
         if svg.is_narrow:
             svg.y = end + 1
-        highest = max((slot.entry.reach for slot in line.slots if slot.entry), default=0) if shade == "row" else top
-        for place, years in enumerate(columns):
-            _draw_cell(svg, line.slots[years[0]], left + place * wide, wide, highest if shade else 0)
-        if line.window and has_windows:
-            svg.text([line.window.shown], svg.width, svg.y, NAME, "end")
-        svg.y = max(svg.y + CELL, end) + (6 if svg.is_narrow else 0)
+        top = {"row": own, "all": max(highest), None: 0}[block.shade]
+        for place, of_column in enumerate(years):
+            _draw_cell(svg, line.slots[of_column[0]], left + place * wide, wide, top)
+        if line.window and right:
+            svg.text([line.window.shown], svg.width, svg.y, NAME, "end", line.window)
+        svg.y = max(svg.y + CELL, end + 2) + (6 if svg.is_narrow else 0)
+    svg.y += 8
 
 
 def _draw_cell(svg: Svg, slot: Slot, x: float, wide: float, highest: float) -> None:
@@ -99,8 +99,8 @@ def _draw_cell(svg: Svg, slot: Slot, x: float, wide: float, highest: float) -> N
         if slot.reason:
             svg.rect(x + 1, svg.y, wide - 2, CELL - 2, "hatch")
         return
-    is_open, step = entry.mark not in ("accent", "none"), 0
-    if is_open:
+    step = 0
+    if entry.mark not in ("accent", "none"):
         svg.rect(x + 1, svg.y, wide - 2, CELL - 2, "part" if entry.mark == "part" else "hollow")
     elif highest and entry.reach > 0:
         step = min(1 + int(SHADES * entry.reach / highest * 0.999), max(1, int(entry.reach)))
@@ -108,6 +108,5 @@ def _draw_cell(svg: Svg, slot: Slot, x: float, wide: float, highest: float) -> N
     if entry.row["mark"] == "break":
         svg.rect(x - 0.5, svg.y - 1, 1, CELL + 1, "ink")
     colour = "on_accent" if step >= SHADES - 1 else "ink" if entry.reach else "muted"
-    svg.text(
-        [entry.shown], x + wide / 2, svg.y + 2, IN_CELL._replace(colour=colour, is_bold=bool(entry.reach)), "middle"
-    )
+    style = IN_CELL._replace(colour=colour, is_bold=bool(entry.reach))
+    svg.text([entry.shown], x + wide / 2, svg.y + 2, style, "middle", entry)

@@ -1,0 +1,136 @@
+"""What stands below a picture: what protects readers, what its marks mean, and what is not shown."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from misconduct.charts.choose import Chart, Plan
+from misconduct.charts.entries import Entry
+from misconduct.model import wording
+
+MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
+"""Sentences on what the figures are, characters of one that a picture has room for, and figures that it may name."""
+
+ALWAYS = ("after-contact", "allegations")
+"""The datasets whose limit stands below every picture of their figures."""
+
+NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
+"""The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
+
+NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
+"""Why a year has no figure because there is nothing to count."""
+
+
+def make_notes(chart: Chart, plan: Plan) -> str:
+    """Return all notes of a chart."""
+    entries, bars = plan.entries, plan.rows if plan.top else []
+    slots = [slot.entry for line in plan.lines for slot in line.slots if slot.entry]
+    columns = [entry for block in plan.blocks if block.columns for entry in block.columns.entries]
+    hidden = plan.total - len({entry.row["id"] for entry in entries})
+    notes = [
+        *_find_limits(chart, plan),
+        chart.note or _warn_of_unlike(plan),
+        *_explain_shades(plan),
+        *_explain_marks([*slots, *bars], [entry for entry in (*columns, *bars) if entry.mark == "bound"]),
+        *_explain_changes(entries, are_dashed=bool(plan.top or plan.blocks)),
+        _explain_breaks(plan),
+        _explain_hatching(plan),
+        f"… and {hidden:,} more {'figure' if hidden == 1 else 'figures'}." if hidden else "",
+    ]
+    return " ".join(filter(None, notes))
+
+
+def _find_limits(chart: Chart, plan: Plan) -> list[str]:
+    """Return the limit of each dataset that says what its figures do not prove, then the caveats that most share.
+
+    An editor's note takes the place of caveats. What is found proven needs no word on accusations.
+    """
+    rows = [entry.row for entry in plan.entries]
+    records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
+    datasets = [one for one in (chart.dataset, *ALWAYS) if one in shown] or [one for one, _ in shown.most_common()]
+    limits = [records("dataset").get(one or "", {}).get("limits", []) for one in dict.fromkeys(datasets)]
+    found = [next((one for one in all_of if _protects(one)), all_of[0]) for all_of in limits if all_of]
+    if all(row["measure"] == "proven" for row in rows):
+        found = [limit for limit in found if NOT_A_FINDING not in limit]
+    note = (chart.note or "").lower()
+    if note:
+        return [one for one in found if _protects(one) and not any(
+            words.lower() in one.lower() and words.lower().removeprefix("not ") in note
+            for words in (NOT_A_FINDING, NO_MISCONDUCT))]  # fmt: skip
+    caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
+    for caveat, figures in caveats.most_common():
+        text = str(records("caveat").get(caveat, {}).get("text", ""))
+        about = dict.fromkeys(entry.shown for entry in plan.rows if caveat in entry.row["caveats"])
+        if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (1 < figures <= MAX_NAMED and about)):
+            found.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
+    return found[:MAX_LIMITS]
+
+
+def _protects(limit: str) -> bool:
+    return NOT_A_FINDING in limit or NO_MISCONDUCT in limit
+
+
+def _warn_of_unlike(plan: Plan) -> str:
+    """Return what must not be added or compared, and whether nobody knows what the figures count."""
+    rows, ids = [entry.row for entry in plan.rows], {entry.row["id"] for entry in plan.rows}
+    columns = ("measure", "category", "population", "counting_unit", "stock_or_flow")
+    warnings = {
+        "Some of these figures are parts of others, so do not add them.": any(ids & {*row["within"]} for row in rows),
+        "These figures count different things, so do not add them.": any(
+            len({row[name] for row in rows}) > 1 for name in columns
+        ),
+        "The rows are of different sources or units: do not compare them.": any(
+            block.form == "table" and not block.shade and not block.unit for block in plan.blocks
+        ),
+    }
+    said = [next((text for text, applies in warnings.items() if applies), "")]
+    if all(entry.row["measure"] == "recorded" for entry in plan.entries):
+        said.append("The source does not say whether these are accusations or findings.")
+    return " ".join(filter(None, said))
+
+
+def _explain_shades(plan: Plan) -> Iterator[str]:
+    if any(block.shade == "row" and block.lines for block in plan.blocks):
+        yield "Each row has its own shades: places differ in size."
+
+
+def _explain_marks(drawn: Sequence[Entry], arrows: Sequence[Entry]) -> Iterator[str]:
+    """Yield what marks mean, of those that are drawn. A bound is hollow where it has no arrow."""
+    marks = {"hollow" if entry.mark == "bound" and entry not in arrows else entry.mark for entry in drawn}
+    if "hollow" in marks:
+        yield "Hollow: an estimate, or a number with a hedge."
+    if arrows:
+        yield "Arrow: the words give only a bound."
+    parts = [wording.part_of_year(entry.row) for entry in drawn if entry.row["coverage"] == "part"]
+    if parts:
+        yield f"Dashed: part of a year ({'; '.join(dict.fromkeys(one.removesuffix(' (part)') for one in parts))})."
+
+
+def _explain_changes(entries: Sequence[Entry], *, are_dashed: bool) -> Iterator[str]:
+    """Yield which years, or which numbers without a year, may still change or were revised by their publisher."""
+    changing = sorted({entry.row["year"] or entry.shown for entry in entries if entry.is_provisional})
+    if changing:
+        yield f"{'Dashed: ' if are_dashed else ''}{wording.join(changing)} may still change."
+    revised = [entry.row["year"] for entry in entries if entry.row["mark"] == "revised"]
+    if revised:
+        years = f" ({wording.join(dict.fromkeys(revised))})" if all(revised) else ""
+        yield f"* Revised by the publisher{years}."
+
+
+def _explain_breaks(plan: Plan) -> str:
+    """Return which figures of a list, or from which years on, the publisher counted in another way than before."""
+    slots = [slot for line in plan.lines for slot in line.slots if slot.entry and slot.entry.row["mark"] == "break"]
+    others = [entry.shown for entry in plan.rows if entry.row["mark"] == "break"]
+    if others:
+        return f"Counted in another way than before: {wording.join(others)}."
+    years = sorted({slot.year for slot in slots})
+    return f"Line: counted in another way from {wording.join(years)} on." if years else ""
+
+
+def _explain_hatching(plan: Plan) -> str:
+    """Return why years have no figure, and for which of them that does not mean zero."""
+    reasons = dict.fromkeys(slot.reason for line in plan.lines for slot in line.slots if slot.reason)
+    none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
+    said = [" or ".join(none)] if none else []
+    said += [f"{' or '.join(others)}, which does not mean zero"] if others else []
+    sign = "Gap" if any(block.form == "years" and len(block.lines) > 1 for block in plan.blocks) else "Hatched"
+    return f"{sign}: {'; '.join(said)}." if said else ""
