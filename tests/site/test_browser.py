@@ -13,7 +13,7 @@ KINDS = """/ /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 FAULTS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
-HEIGHT, TOP_OF_CHART = "document.body.scrollHeight", "document.querySelector('picture').getBoundingClientRect().top"
+HEIGHT, TOP_OF_CHART = "document.body.scrollHeight", "document.querySelector('.chart').getBoundingClientRect().top"
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,8 @@ class Svg:
         if entry and self._link:
             title = f"<title>{escape(str(entry), quote=False)}</title>"
             found = [f'<a href="{escape(self._link(entry.row["id"]))}" tabindex="-1">{title}{"".join(found)}</a>']
-        self._texts[style, anchor] += found
+        if found:
+            self._texts[style, anchor] += found
         return y
 
     def write(self, text: str, style: Style = PLAIN) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from urllib.parse import unquote
 
 from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import BETWEEN_PIECES, Line, find_country, is_of_table, name_counted, share_words
@@ -66,10 +67,9 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView) -> str:
     kinds = {wording.kind(row, view.catalogue): None for row in rows}
     stated, kind = (next(iter(found)) if len(found) == 1 else "" for found in (statements, kinds))
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
-    if words and (
-        any(row["fit"] != "exact" or row["counting_unit"] == "other" for row in rows)
-        or {row["counted"] for row in rows} == {words[0]}
-    ):
+    if words and {row["counted"] for row in rows} == {words[0]}:
+        return words[0]
+    if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" for row in rows):
         units = {wording.unit_in_words(row, view.catalogue).lower(): None for row in rows}
         unit = next(iter(units)) if len(units) == 1 else ""
         said = f"“{wording.capitalise(BETWEEN_PIECES.join(words))}”"
@@ -119,7 +119,8 @@ def register_line(chart: Chart, room: float = MAX_ADDRESS) -> str:
     `room` is how many characters of the address there is room for.
     """
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
-    kept = "&".join(pair for pair in query.split("&") if not pair.startswith("release="))
+    read = unquote(query) if unquote(query).isprintable() else query
+    kept = "&".join(pair for pair in read.split("&") if not pair.startswith("release="))
     whole = f"{address}?{kept}" if kept else address
     return f"{NAME} {chart.view.release}, {LICENCE}, {whole if len(whole) <= room else f'{address}?…'}"
 

@@ -6,6 +6,7 @@ from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import TheReleases, find_current
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.pages import ThePinned, send
+from misconduct.site.pictures import draw_registered
 from misconduct.site.records import find_documents
 
 router = APIRouter(include_in_schema=False)
@@ -25,4 +26,5 @@ async def show_chart(request: Request, identity: Identity, query: ThePinned, rel
     drawn = await find_registered(request, releases, current, identity)
     chart = chart_document(request, identity, current, drawn)
     found = await find_lines(current, releases.database, [row["id"] for row in drawn.rows])
-    return send(request, "chart.html", current, chart=chart, lines=[*found.values()])
+    picture = await draw_registered(request, releases, current, identity)
+    return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])

@@ -10,18 +10,20 @@ from misconduct.api.compare import comparison_document, find_compared
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
-from misconduct.api.found import find_warnings, select
+from misconduct.api.found import Selection, find_warnings, select
 from misconduct.api.one_figure import find_figure, find_full_document
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
+from misconduct.api.pictures import find_list_chart
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension, name_source
 from misconduct.queries.figures import find_page
-from misconduct.queries.filters import Several
+from misconduct.queries.filters import Several, read_filters
 from misconduct.queries.related import find_figures, find_sources
 from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
+from misconduct.site.pictures import PagePicture, draw_list
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,7 +75,15 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned, re
         standing=_say_standing(figure, releases, await _say_newest(row, releases)),
         cite=_cite(request, figure, current),
         labels=_labels(figure),
+        picture=await _draw_figure(request, identity, current, releases),
     )
+
+
+async def _draw_figure(request: Request, identity: str, current: Current, releases: Releases) -> PagePicture:
+    query = FigureList(id=[identity])
+    conditions = read_filters(query, current.release.number, None, current.catalogue)
+    chart = await find_list_chart(request, query, releases, Selection(current, None, conditions))
+    return draw_list(chart, current, "/v1/observations", {"id": identity})
 
 
 def _relatives(relations: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -164,7 +174,8 @@ async def show_dataset(
     releases: TheReleases,
 ) -> Response:
     """Show the figures of a dataset, the newest first, with filters and downloads."""
-    current, _, conditions = await select(query, releases, identity)
+    selection = await select(query, releases, identity)
+    current, _, conditions = selection
     facts = await releases.facts(conditions)
     dataset = dataset_document(request, current, identity)
     rows = await find_page(
@@ -173,6 +184,7 @@ async def show_dataset(
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following = query.offset + len(rows)
+    chart = await find_list_chart(request, query, releases, selection) if rows else None
     return send(
         request,
         "dataset.html",
@@ -189,6 +201,7 @@ async def show_dataset(
         limits=dataset["limits"][:MAX_LIMITS],
         more_limits=dataset["limits"][MAX_LIMITS:],
         described=_describe(request, dataset, current, rows),
+        picture=draw_list(chart, current, f"/v1/{identity}", chosen) if chart else None,
     )
 
 

@@ -18,6 +18,7 @@ from misconduct.queries.filters import Filters, SearchText, read_filters
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import PageQuery, ThePinned, send
 from misconduct.site.phrases import Line, lines
+from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,6 +53,7 @@ async def show_home(request: Request, query: ThePinned, releases: TheReleases) -
         areas=[current.catalogue.label("area", area) for area in scope["areas"]],
         questions=[(each, await find_answers(current, releases.database, each, MAX_ANSWERS)) for each in questions],
         chart=chosen[0] if chosen else None,
+        picture=await draw_registered(request, releases, current, chosen[0]["id"]) if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
         unpublished_total=len(records("unpublished")),

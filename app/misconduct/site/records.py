@@ -17,6 +17,7 @@ from misconduct.site.figures import Identity, find_lines
 from misconduct.site.home import find_answers
 from misconduct.site.pages import ThePinned, send
 from misconduct.site.phrases import lines
+from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,7 +43,7 @@ async def show_disagreement(request: Request, identity: Identity, query: ThePinn
     current = await find_current(releases, query)
     record = record_document("disagreement", find_record(current, "disagreement", identity))
     dimensions = (record["outcome"] or {}).get("dimensions", {})
-    charts = current.catalogue.of_kind("chart").values()
+    chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
     return send(
         request,
         "disagreement.html",
@@ -52,7 +53,8 @@ async def show_disagreement(request: Request, identity: Identity, query: ThePinn
         lines=[*(await find_lines(current, releases.database, record["members"])).values()],
         reasons=[labelled("disagreement_reason", code, current.catalogue)["label"] for code in record["reasons"]],
         unlike=[name for name, relation in dimensions.items() if relation != "same"],
-        charts=[chart for chart in charts if _draws(chart, record)],
+        chart=chart,
+        picture=await draw_registered(request, releases, current, chart["id"]) if chart else None,
     )
 
 

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from misconduct.charts.svg import FONTS
-from misconduct.site import charts, docs, figures, history, home, records, robots
+from misconduct.site import charts, docs, figures, history, home, pictures, records, robots
 from misconduct.site.pages import FOLDER
 
 
@@ -18,6 +18,7 @@ def add_pages(api: FastAPI) -> None:
         history.router,
         docs.router,
         robots.router,
+        pictures.router,
     ):
         api.include_router(router)
     api.mount("/static/fonts", StaticFiles(directory=FONTS))

@@ -1,0 +1,60 @@
+"""Pictures on our own pages: SVG that stands in the page, with a link from each number to its figure."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from misconduct.api.charts import find_registered
+from misconduct.api.current import Current, Releases
+from misconduct.charts.choose import Chart
+from misconduct.charts.draw import draw_inline
+from misconduct.charts.svg import WIDTHS
+from misconduct.charts.themes import paint
+from misconduct.site.pages import To
+
+router = APIRouter(include_in_schema=False)
+
+STYLES = paint("auto", within=".picture ")
+
+
+class PagePicture(NamedTuple):
+    """A picture in each width, of which the style sheet shows the one that there is room for, and its files."""
+
+    svg: Markup
+    files: Mapping[str, str]
+
+
+@router.get("/static/pictures.css")
+async def send_styles() -> Response:
+    """Send the colours of the pictures that stand in pages, light and dark."""
+    return Response(STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
+
+
+def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
+    """Return the picture of a list, which is at a path of the API."""
+    return _draw(chart, current, path, path, query, query)
+
+
+async def draw_registered(request: Request, releases: Releases, current: Current, identity: str) -> PagePicture:
+    """Return the picture of a chart of the register. Raises NotFound."""
+    chart = await find_registered(request, releases, current, identity)
+    found = current.catalogue.of_kind("chart")[identity]["query"]
+    query = {name: ",".join(values) for name, values in found.items() if values}
+    return _draw(chart, current, f"/v1/charts/{identity}", "/v1/observations", {}, query)
+
+
+def _draw(
+    chart: Chart, current: Current, path: str, figures: str, query: Mapping[str, Any], filters: Mapping[str, Any]
+) -> PagePicture:
+    to = To(current.release.number if current.is_pinned else None)
+    pictures = {size: draw_inline(chart, size, lambda identity: to("observations", identity)) for size in WIDTHS}
+    svg = "".join(f'<div class="{size}">{picture}</div>' for size, picture in pictures.items())
+    files = {
+        "CSV": f"{figures}.csv{to.query(filters)}",
+        "Excel": f"{figures}.xlsx{to.query(filters)}",
+        "PNG": f"{path}.png{to.query(query)}",
+        "SVG": f"{path}.svg{to.query(query)}",
+    }
+    return PagePicture(Markup(svg), files)  # noqa: S704
