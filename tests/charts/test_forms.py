@@ -237,7 +237,7 @@ def test_lines_break_at_gaps_and_gaps_of_all_series_are_hatched_with_the_reason(
     assert hatched.x - at[2] == pytest.approx((at[1] - at[0]) / 2, abs=1.5)
     assert hatched.width + 2 == pytest.approx(at[1] - at[0], abs=0.5)
     assert "no figure printed" in " ".join(words_of(svg))
-    assert "Gap: no figure printed, which does not mean zero." in said(svg)
+    assert "Hatched or missing: no figure printed, which does not mean zero." in said(svg)
     assert "900 in 2018–2023; 2018: 60; 2019: 30; 2020–2021: no figure printed; 2022: 90; 2023: 70." in said(svg)
 
 
@@ -372,7 +372,7 @@ def test_cells_tell_hedges_from_parts_of_years_and_gaps_are_hatched():
     rows[1] |= {"qualifier": "estimated", "hedge": "estimated"}
     _, svg = read([window, *rows, figure("wwww3", "7", period="2024-01/2024-03", category="kind_1")])
     assert (len(shapes(svg, "hollow")), len(shapes(svg, "part")), len(shapes(svg, "hatch"))) == (1, 1, 1)
-    assert "Hatched: no figure printed, which does not mean zero." in said(svg)
+    assert "Hatched or missing: no figure printed, which does not mean zero." in said(svg)
 
 
 @pytest.mark.parametrize(("size", "width"), [("narrow", 280), ("medium", 430), ("wide", 640)])

@@ -124,7 +124,7 @@ def test_a_file_has_none_for_a_year_or_does_not_cover_it():
     none = "2016–2017: none in the file; 2018: 2; 2019: none in the file; 2020: 2; 2021: none in the file so far."
     assert none in picture.alt
     gaps = "none in the file or none in the file so far; no figure printed, which does not mean zero"
-    assert f"Gap: {gaps}. " in picture.alt
+    assert f"Hatched or missing: {gaps}. " in picture.alt
 
 
 def test_a_list_says_how_many_more_there_are():

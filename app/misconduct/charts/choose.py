@@ -37,7 +37,7 @@ FORMS: dict[str | None, Form | None] = {
 MAX_ROWS, MAX_LINES, MAX_TOGETHER = 24, 60, 5
 """Rows of a list, series of a table (or rows that are places), and series that share a scale of years."""
 
-SMALL, NEAR = 5, 0.09
+SMALL, NEAR = 5, 0.11
 """Numbers below this, or as near as this part of the highest, are read in a table: lines would lie on each other."""
 
 
@@ -151,7 +151,7 @@ def _is_one_table(rows: Sequence[Row], view: ReleaseView) -> bool:
 
 def _of_one_time(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
     """Return of too many figures those of the time that most are about."""
-    if len(rows) <= MAX_LINES or chart.title or chart.subject:
+    if len(rows) <= MAX_LINES or chart.title:
         return rows
     [(period, _)] = Counter(row["period"] for row in rows).most_common(1)
     return [row for row in rows if row["period"] == period]
@@ -211,16 +211,15 @@ def _make_block(lines: list[Line], chart: Chart, form: str | None, most: int) ->
     may_share = has_scale and len(lines) <= MAX_TOGETHER and form != "table"
     if may_share and (len(lines) == 1 or ((len(areas) == 1 or country) and not _is_crowded(lines))):
         return Block("years", _order(lines, chart), unit)
-    if len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines) > 1:
-        whole = next((line for line in lines if line.key["area"] == country), None)
-        places = [line for line in lines if line is not whole]
-        if whole and len(places) > most:
-            places = []  # the first ones in the alphabet would say nothing
-        return Block("table", _order(places, chart, by_name=True)[:most], unit, whole, "row")
-    if not has_scale or len(areas) > 1:
+    are_places = len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines) > 1
+    if not are_places and (not has_scale or len(areas) > 1):
         return Block("table", _order(lines, chart)[: min(most, MAX_ROWS)], unit)
-    whole = next((line for line in lines if _is_whole(line, lines)), None)
-    return Block("table", _order([one for one in lines if one is not whole], chart)[:most], unit, whole, "all")
+    whole = next((one for one in lines if (one.key["area"] == country if are_places else _is_whole(one, lines))), None)
+    parts = [line for line in lines if line is not whole]
+    if whole and len(parts) > most:
+        parts = []  # the first ones in the alphabet would say nothing
+    shade: Literal["row", "all"] = "row" if are_places else "all"
+    return Block("table", _order(parts, chart, by_name=are_places)[:most], unit, whole, shade)
 
 
 def _is_crowded(lines: Sequence[Line]) -> bool:

@@ -132,5 +132,4 @@ def _explain_hatching(plan: Plan) -> str:
     none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
     said = [" or ".join(none)] if none else []
     said += [f"{' or '.join(others)}, which does not mean zero"] if others else []
-    sign = "Gap" if any(block.form == "years" and len(block.lines) > 1 for block in plan.blocks) else "Hatched"
-    return f"{sign}: {'; '.join(said)}." if said else ""
+    return f"Hatched or missing: {'; '.join(said)}." if said else ""

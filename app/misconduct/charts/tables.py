@@ -81,7 +81,7 @@ def _draw_part(
     svg.y += 16
     highest = [max((slot.entry.reach for slot in line.slots if slot.entry), default=0) for line in lines]
     for line, own in zip(lines, highest, strict=True):
-        end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD), 0, svg.y, PLAIN)
+        end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD + 1), 0, svg.y, PLAIN)
         if svg.is_narrow:
             svg.y = end + 1
         top = {"row": own, "all": max(highest), None: 0}[block.shade]

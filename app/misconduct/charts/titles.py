@@ -34,7 +34,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     rows = [entry.row for entry in plan.entries]
     alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
     general = "Figures on police misconduct" if alleges else "Published police figures"
-    counted, places = _name_counted(rows, chart.view), _name_places(rows, chart.view)
+    counted, places = _name_counted(rows, chart.view, alleges=alleges), _name_places(rows, chart.view)
     what = counted or chart.subject or chart.topic or general
     places = "" if places.removesuffix(ITS_FORCES) in what else places
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
@@ -61,7 +61,7 @@ def _name_places(rows: Sequence[Row], view: ReleaseView) -> str:
     return view.catalogue.label("area", min(around, key=lambda code: len(findable[code]))) if around else ""
 
 
-def _name_counted(rows: Sequence[Row], view: ReleaseView) -> str:
+def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
     """Return what all figures count: kind and what is counted of it, or a table's words if its codes say another."""
     statements = {name_counted(row, view): None for row in rows}
     kinds = {wording.kind(row, view.catalogue): None for row in rows}
@@ -69,13 +69,13 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView) -> str:
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     if words and {row["counted"] for row in rows} == {words[0]}:
         return words[0]
-    if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" for row in rows):
+    if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
         units = {wording.unit_in_words(row, view.catalogue).lower(): None for row in rows}
         unit = next(iter(units)) if len(units) == 1 else ""
         said = f"“{wording.capitalise(BETWEEN_PIECES.join(words))}”"
         return f"{said}: {unit}" if unit and unit not in said.lower() else said
     if kind and not stated:
-        return f"{wording.capitalise(kind)}: police misconduct"
+        return f"{wording.capitalise(kind)}: police misconduct" if alleges else ""
     return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated))))) if len(kinds) == 1 else stated
 
 
@@ -121,8 +121,8 @@ def register_line(chart: Chart, room: float = MAX_ADDRESS) -> str:
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not pair.startswith("release="))
-    whole = f"{address}?{kept}" if kept else address
-    return f"{NAME} {chart.view.release}, {LICENCE}, {whole if len(whole) <= room else f'{address}?…'}"
+    end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room else "?…"
+    return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
 
 
 def _find_licences(chart: Chart, plan: Plan) -> list[str]:

@@ -123,19 +123,16 @@ def _draw_lines(svg: Svg, slots: Sequence[Sequence[Slot]], scale: Scale) -> None
 
 
 def _number_lines(svg: Svg, slots: Sequence[Sequence[Slot]], scale: Scale) -> None:
-    """Write as many numbers as there is room for, those of the lowest line below its points."""
+    """Write as many numbers above their points as there is room for, the newest first."""
     taken: list[tuple[float, float, float]] = []
-    for place in reversed(range(len(slots[0]))):
-        drawn = [(line[place].entry, number) for number, line in enumerate(slots)]
-        low = max((scale.y(entry.reach) for entry, _ in drawn if entry), default=0) if len(drawn) > 1 else 0
-        for entry, number in drawn:
-            if entry is None:
-                continue
-            y, half = scale.y(entry.reach), text_width(entry.shown, FIGURE) / 2 + 2
-            x, at = scale.x(place), y + 5 if y == low and y + 20 < scale.foot else y - 17
-            if all(abs(at - other) > 11 or abs(x - beside) > half + wide for beside, other, wide in taken):
-                svg.text([entry.shown], x, at, FIGURE._replace(colour=f"line{number} halo"), "middle", entry)
-                taken.append((x, at, half))
+    points = [(place, number, slot.entry) for number, line in enumerate(slots) for place, slot in enumerate(line)]
+    for place, number, entry in sorted(points, key=lambda point: -point[0]):
+        if entry is None:
+            continue
+        x, y, half = scale.x(place), scale.y(entry.reach) - 17, text_width(entry.shown, FIGURE) / 2 + 2
+        if all(abs(y - other) > 11 or abs(x - beside) > half + wide for beside, other, wide in taken):
+            svg.text([entry.shown], x, y, FIGURE._replace(colour=f"line{number} halo"), "middle", entry)
+            taken.append((x, y, half))
 
 
 def _name_lines(svg: Svg, lines: Sequence[Line], scale: Scale, x: float) -> None:
