@@ -28,8 +28,8 @@ LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
     (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
 )
-MAX_FIGURES, MAX_FOUND = 2_000, 100
-"""Figures that are read for a picture, and of a search, whose best matches come first."""
+MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3
+"""Figures that are read for a picture, and of a search, whose best matches come first; topics that it names."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
@@ -47,26 +47,28 @@ async def find_chart(request: Request, query: FigureList | ByYear, releases: Rel
 def begin_chart(
     request: Request, selection: Selection, filters: Filters, form: Form | FormerForm | None = None
 ) -> Chart:
-    """Return the chart of a request without its figures. Its topic or subject is what the request says."""
+    """Return the chart of a request without its figures. Its topics are what the request asks for."""
     current, dataset, _ = selection
-    without = ["as_of", "form", "size", "theme"]
-    address = link(request, suffix="", without=without, release=current.release.number)
-    day, is_ranked = current.release.day.isoformat(), getattr(filters, "sort", None) in ("value", "-value")
-    chart = Chart(current.view, address, (), day=day, form=form, is_ranked=is_ranked)
     catalogue = current.catalogue
-    codes = {"measure": filters.measure, "category": filters.category}
-    labels = {name: catalogue.label(name, found[0]) for name, found in codes.items() if len(found) == 1}
-    chart = replace(chart, chosen=labels)
-    if dataset:
-        return replace(chart, topic=selection.title)
-    if len(filters.disagreement) == 1:
-        return replace(chart, subject=catalogue.of_kind("disagreement")[filters.disagreement[0]]["title"])
-    if filters.q:
-        return replace(chart, subject=f"Figures found for “{filters.q}”")
-    if len(filters.source) == 1:
-        source = catalogue.of_kind("source")[filters.source[0]]
-        return replace(chart, subject=f"Figures printed by {publisher(source)}, {published(source)}")
-    return replace(chart, topic=next(iter(labels.values()))) if labels else chart
+    address = link(request, suffix="", without=["as_of", "form", "size", "theme"], release=current.release.number)
+    sources = [catalogue.of_kind("source")[one] for one in filters.source]
+    topics = [
+        *([selection.title] if dataset and selection.title else []),
+        *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
+        *([f"Figures found for “{filters.q}”"] if filters.q else []),
+        *(f"Figures printed by {publisher(source)}, {published(source)}" for source in sources),
+        *(catalogue.label("measure", one) for one in filters.measure),
+        *(catalogue.label("category", one) for one in filters.category),
+    ]
+    return Chart(
+        current.view,
+        address,
+        (),
+        topics=topics[:MAX_TOPICS],
+        day=current.release.day.isoformat(),
+        form=form,
+        is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
+    )
 
 
 async def fill_chart(

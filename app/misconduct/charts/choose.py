@@ -5,8 +5,8 @@ much is counted.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -46,10 +46,9 @@ class Chart:
     """The figures of a chart, in the order of its editor if `is_ordered`, and what is said of it.
 
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
-    a title, it is called what all its figures count (Officers accused, Kent Police). If they count different things, it
-    is called its `subject` (Figures found for “rape”), or its `topic` and area (Allegations, Kent Police). `chosen` are
-    the labels of the kind and measure that a request filters by. `dataset` is the one that the request names, `revised`
-    warns of revisions, and `is_ranked` is set if the request asks for an order by number.
+    a title, it is called what all its figures count (Officers accused, Kent Police), or if they count different things
+    the first of its `topics` (Allegations, Kent Police), which are what a request asks for. `dataset` is the one that
+    it names, `revised` warns of revisions, and `is_ranked` is set if it asks for an order by number.
     """
 
     view: ReleaseView
@@ -61,9 +60,7 @@ class Chart:
     title: str | None = None
     subtitle: str | None = None
     note: str | None = None
-    topic: str | None = None
-    subject: str | None = None
-    chosen: Mapping[str, str] = field(default_factory=dict)
+    topics: Sequence[str] = ()
     dataset: str | None = None
     revised: str | None = None
     day: str = ""

@@ -35,7 +35,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, places = _name_counted(rows, chart.view, alleges=alleges), _name_places(rows, chart.view)
-    what = counted or chart.subject or chart.topic or general
+    what = counted or next(iter(chart.topics), general)
     places = "" if places.removesuffix(ITS_FORCES) in what else places
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
         places = f"police in {places}" if places else "police"
@@ -88,14 +88,16 @@ def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     is_pending = all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows)
     said = [
-        chart.topic or "",
-        *chart.chosen.values(),
+        *chart.topics,
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
         "years from April to March" if any("/" in (row["year"] or "") for row in rows) else "",
-        f"by year of complaint, still open in the file of {date}" if is_pending else f"{origin} {date}" if date else "",
     ]
+    if is_pending:
+        said.append(f"by year of complaint, still open in the file of {date}")
+    elif date and date not in f"{title}, {chart.topics}":
+        said.append(f"{origin} {date}")
     new = [wording.lower(one) for one in said if one and one.lower() not in f"{title}, people".lower()]
     return wording.capitalise(", ".join(dict.fromkeys(new)))
 
