@@ -376,6 +376,46 @@ def test_an_accusation_and_what_was_proven_of_it_share_a_scale(client):
     assert {"No Sustained Findings", "Sustained Finding"} <= {*words_of(svg)}
 
 
+def test_codes_that_count_more_than_the_words_of_a_figure_do_not_name_it(client):
+    """The 90 came from elsewhere to help the department, and are not its staff."""
+    words = words_of(read(ask(client, "workforce/by-year", release="3.3.0")))
+    assert words[:2] == ["Workforce, Metropolitan Police", "As printed in April 2023"]
+    assert not [line for line in words if "Standards" in line]
+
+
+def test_a_place_is_in_the_title_only_if_it_is_that_of_all_figures(client):
+    words = words_of(read(ask(client, "observations?qualifier=magnitude", release="3.3.0")))
+    assert words[0] == "Published police figures"
+    assert "Force not stated" in words
+    assert [line for line in words if line.endswith("Metropolitan Police")]
+
+
+def test_a_caveat_of_some_figures_of_a_list_says_of_which(client):
+    words = " ".join(words_of(read(ask(client, "duty-status"))))
+    assert "“Hundreds”, 700 and “hundreds”: The source says that removal is threatened, promised or wanted." in words
+
+
+def test_regions_stand_above_their_forces(client):
+    """The picture has those of one day, which are few enough."""
+    svg = read(ask(client, "workforce", release="3.3.0"))
+    lines = {text.words: text for text in reversed(texts(svg))}  # the first of the same words
+    names = "England and Wales", "North East", "Cleveland Police", "Northumbria Police", "North West"
+    assert sorted(names, key=lambda name: lines[name].y) == [*names]
+    indents = [lines[number].x for number in ("124,784", "5,435", "1,226")]  # of the first three
+    assert indents[1] - indents[0] == indents[2] - indents[1] == 14
+
+
+def test_an_error_of_a_spreadsheet_is_no_name(client):
+    words = words_of(read(ask(client, "allegations/by-year?source=philadelphia-complaint-findings", release="3.3.0")))
+    assert "Error in the file (#VALUE!)" in words
+
+
+def test_no_title_above_deaths_alleges_misconduct(client):
+    for query in ("by-year?source=iopc-road-traffic-deaths-by-force", "by-year?measure=occurred&category=use_of_force"):
+        svg = read(ask(client, f"after-contact/{query}", release="3.3.0"))
+        assert "misconduct" not in svg.find(f"{SVG}title").text
+
+
 def test_what_the_register_says_not_to_compare_has_no_bars(client):
     for path in ("public-trust", "observations?measure=distrusts", "observations?disagreement=how-many-were-accused"):
         svg = read(ask(client, path, release="3.3.0"))

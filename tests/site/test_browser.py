@@ -13,6 +13,11 @@ KINDS = """/ /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 FAULTS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"
+SMALLEST = """[...document.querySelectorAll("svg.picture")].filter(one => one.getBoundingClientRect().width).map(one =>
+    Math.min(...[...one.querySelectorAll("g")].map(text => text.getAttribute("font-size")))
+    * one.getBoundingClientRect().width / one.viewBox.baseVal.width)"""
+"""How large the smallest text of each picture is that is shown, in pixels."""
+
 HEIGHT, TOP_OF_CHART = "document.body.scrollHeight", "document.querySelector('.chart').getBoundingClientRect().top"
 
 
@@ -40,6 +45,16 @@ def test_no_page_scrolls_sideways(browser, service, path):
 def test_pages_are_short_on_a_phone(browser, service, path, what, most):
     browser.open(f"{service.url}{path}", 375)
     assert 600 < browser.evaluate(what) <= most
+
+
+@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
+@pytest.mark.parametrize(
+    "path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact /observations/k7m3q".split()
+)
+def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):
+    browser.open(f"{service.url}{path}", width)
+    (smallest,) = browser.evaluate(f"{UNFOLD}; {SMALLEST}")
+    assert smallest >= 11
 
 
 @pytest.mark.parametrize("path", KINDS)

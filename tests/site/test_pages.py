@@ -335,3 +335,30 @@ def test_each_feed_has_an_id_of_its_own_and_an_author(client):
         assert feed.findtext(f"{atom}id") == f"{base}/changes{query}"
         assert links == {"alternate": f"{base}/changes{query}", "self": f"{base}/changes.atom{query}"}
         assert feed.findtext(f"{atom}author/{atom}name") == "Misconduct Register"
+
+
+def test_each_number_of_a_picture_links_its_figure_and_says_what_it_is(client):
+    """In all three widths, and without a style sheet of its own, which the policy of pages forbids."""
+    text = client.get("/charts/deaths-in-custody-by-year", headers=BROWSER).text
+    pictures = [ElementTree.fromstring(one) for one in re.findall(r"<svg.*?</svg>", text)]
+    for picture in pictures:
+        links = {link.get("href"): link for link in picture.iter("a")}
+        assert len(links) == 16
+        assert [each.text for each in links["/observations/xx6h7"]] == ["2019/20: 18", "18"]
+        assert not [*picture.iter("style")]
+        assert not [one for one in picture.iter() if one.get("style")]
+    assert len(pictures) == 3
+    pinned = client.get("/observations/k7m3q?release=2.2.0", headers=BROWSER).text
+    assert '<a href="/observations/k7m3q?release=2.2.0" tabindex="-1"><title>' in pinned
+
+
+def test_a_page_leads_to_the_files_of_its_picture(client):
+    files = {
+        "/charts/hotline": "/v1/observations.xlsx?id=",
+        "/datasets/allegations?year=2023": "/v1/allegations.csv?year=2023",
+    }
+    for page, address in files.items():
+        text = unescape(client.get(page, headers=BROWSER).text)
+        found = re.findall(r'<a href="([^"]*)">(?:CSV|Excel|PNG|SVG)</a>', text)
+        assert any(one.startswith(address) for one in found), page
+        assert all(client.get(one).status_code == 200 for one in found), found
