@@ -8,7 +8,8 @@ from .browser import start_browser
 
 KINDS = """/ /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations/k7m3q /observations/h6xgz?release=1.0.0
 /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused /unpublished /unpublished/dismissals
-/corrections /sources /sources/eye-of-media-2024-disclosure /codelists /codelists/measure /releases /changes /about
+/corrections /sources /sources/eye-of-media-2024-disclosure /codelists /codelists/measure /areas /areas?q=Yorkshire
+/areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes /about
 /charts /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
@@ -39,7 +40,6 @@ def test_no_page_scrolls_sideways(browser, service, path):
         ("/", TOP_OF_CHART, 2 * 667),
         ("/observations/k7m3q", HEIGHT, 2_500),  # the figure in the most disagreements
         ("/observations/gb7nr?release=2.2.0", HEIGHT, 2_500),
-        ("/datasets/allegations?release=2.2.0", HEIGHT, 4_000),  # 31 figures
     ],
 )
 def test_pages_are_short_on_a_phone(browser, service, path, what, most):
@@ -48,13 +48,35 @@ def test_pages_are_short_on_a_phone(browser, service, path, what, most):
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1440])
-@pytest.mark.parametrize(
-    "path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact /observations/k7m3q".split()
-)
+@pytest.mark.parametrize("path", "/ /charts/deaths-in-custody-by-year /datasets/after-contact /areas/E23000032".split())
 def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, path, width):
     browser.open(f"{service.url}{path}", width)
-    (smallest,) = browser.evaluate(f"{UNFOLD}; {SMALLEST}")
-    assert smallest >= 11
+    shown = browser.evaluate(f"{UNFOLD}; {SMALLEST}")
+    assert shown
+    assert min(shown) >= 11
+
+
+LONGEST = """/areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
+/areas/in_mh /areas/in /areas/us_ny_new_york /areas/us_pa_philadelphia /datasets/after-contact
+/datasets/allegations /datasets/allegations?release=2.2.0 /datasets/case-reviews /datasets/duty-status
+/datasets/reports /datasets/vetting-checks /datasets/workforce
+/datasets/after-contact?area=gb_eaw&counting_unit=incidents /charts/how-many-were-accused /observations/rpg77
+/disagreements/how-many-were-accused /look-up?q=dismissed /look-up?q=1000""".split()
+
+
+@pytest.mark.parametrize("path", LONGEST)
+def test_no_page_of_figures_is_higher_than_seven_screens_on_a_phone(browser, service, path):
+    """Whatever is longer is folded, or scrolls in its own box."""
+    browser.open(f"{service.url}{path}", 375)
+    assert 600 < browser.evaluate(HEIGHT) <= 5_000
+
+
+def test_a_link_to_a_dataset_of_a_place_unfolds_it(browser, service):
+    browser.open(f"{service.url}/areas/E23000001", 375)
+    is_open = "document.querySelector('#after-contact').closest('details').open"
+    assert browser.evaluate(is_open) is False
+    assert browser.evaluate("document.querySelector('a[href=\"#after-contact\"]').click(); true")
+    assert browser.evaluate(f"new Promise(done => setTimeout(() => done({is_open}), 500))") is True
 
 
 @pytest.mark.parametrize("path", KINDS)

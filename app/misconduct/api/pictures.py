@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from misconduct.api.answers import file_headers, link
 from misconduct.api.current import Current, Releases
 from misconduct.api.found import Selection
-from misconduct.api.parameters import ByYear, Drawn, FigureList
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import Chart, Form, FormerForm
 from misconduct.charts.draw import draw
@@ -36,12 +36,18 @@ REVISED = "{} been revised or withdrawn since release {}."
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, releases: Releases, selection: Selection) -> Chart:
-    """Return the chart of a list, or of a by-year table, which has only figures of series. Raises NotFound."""
-    chart, found = begin_chart(request, selection, query, query.form), selection.conditions
+    """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
-        conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
-        return await fill_chart(chart, releases, selection.current, conditions, query)
+        return await find_by_year_chart(request, query, releases, selection)
+    chart, found = begin_chart(request, selection, query, query.form), selection.conditions
     return await fill_chart(chart, releases, selection.current, found, query, query.sort, query.limit, query.offset)
+
+
+async def find_by_year_chart(request: Request, query: Figures, releases: Releases, selection: Selection) -> Chart:
+    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
+    chart, found = begin_chart(request, selection, query, query.form), selection.conditions
+    conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
+    return await fill_chart(chart, releases, selection.current, conditions, query)
 
 
 def begin_chart(

@@ -135,10 +135,27 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
 
 def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
     """Tell whether a question names an area, and the request other ones."""
-    question = catalogue.of_kind("unpublished")[identity]["question"]
-    areas = {*find_codes(plain_words(question), catalogue).get("area", ())}
+    areas = _find_areas(catalogue.of_kind("unpublished")[identity], catalogue)
     asked = {*values.get("area", ()), *values.get(f"{MEANT}area", ())}
     return bool(areas and asked) and areas.isdisjoint(asked)
+
+
+def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
+    """Return the areas that a question names."""
+    return {*find_codes(plain_words(question["question"]), catalogue).get("area", ())}
+
+
+def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:
+    """Return the questions without an answer that name one of some areas.
+
+    One that names no area is about those that its documents are about: it asks for calls to the hotline of the Met.
+    """
+    found = []
+    for question in catalogue.of_kind("unpublished").values():
+        named = _find_areas(question, catalogue)
+        if named & areas if named else sources & {*question.get("searched", ())}:
+            found.append(question)
+    return found
 
 
 def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:

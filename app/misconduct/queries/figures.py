@@ -1,6 +1,6 @@
 """Find figures."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Literal
 
 from misconduct.db.engine import Database
@@ -87,6 +87,19 @@ async def find_scope(database: Database, release: str) -> Row:
         FROM observations WHERE release = %(release)s"""
     [row] = await database.rows(statement, {"release": release})
     return row
+
+
+async def find_holdings(database: Database, release: str, areas: Collection[str] | None = None) -> list[Row]:
+    """Return how many figures of each dataset there are for some areas, or all, until when, and from which documents.
+
+    A figure in several datasets counts in each of them; in none, its dataset is null.
+    """
+    chosen = "" if areas is None else "AND area = ANY(%(areas)s)"
+    statement = f"""SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
+        array_agg(DISTINCT source) AS sources
+        FROM observations LEFT JOIN unnest(datasets) AS dataset ON true
+        WHERE release = %(release)s {chosen} GROUP BY area, dataset"""  # noqa: S608
+    return await database.rows(statement, {"release": release, "areas": [*(areas or ())]})
 
 
 async def find_figure_ids(database: Database, release: str, limit: int) -> list[str]:

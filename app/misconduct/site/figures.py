@@ -13,15 +13,18 @@ from misconduct.api.faults import given_values
 from misconduct.api.found import Selection, find_warnings, select
 from misconduct.api.one_figure import find_figure, find_full_document
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
-from misconduct.api.pictures import find_list_chart
+from misconduct.api.pictures import find_by_year_chart, find_chart
+from misconduct.api.problems import NotFound
+from misconduct.charts.choose import make_plan
+from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension, name_source
 from misconduct.queries.figures import find_page
-from misconduct.queries.filters import Several, read_filters
+from misconduct.queries.filters import Several
 from misconduct.queries.related import find_figures, find_sources
-from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, drop_empty, send
+from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
 
@@ -75,15 +78,7 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned, re
         standing=_say_standing(figure, releases, await _say_newest(row, releases)),
         cite=_cite(request, figure, current),
         labels=_labels(figure),
-        picture=await _draw_figure(request, identity, current, releases),
     )
-
-
-async def _draw_figure(request: Request, identity: str, current: Current, releases: Releases) -> PagePicture:
-    query = FigureList(id=[identity])
-    conditions = read_filters(query, current.release.number, None, current.catalogue)
-    chart = await find_list_chart(request, query, releases, Selection(current, None, conditions))
-    return draw_list(chart, current, "/v1/observations", {"id": identity})
 
 
 def _relatives(relations: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -173,7 +168,7 @@ async def show_dataset(
     query: Annotated[DatasetQuery, Query()],
     releases: TheReleases,
 ) -> Response:
-    """Show the figures of a dataset, the newest first, with filters and downloads."""
+    """Show the figures of a dataset: a picture, a table by year, and a list, the newest first, with filters."""
     selection = await select(query, releases, identity)
     current, _, conditions = selection
     facts = await releases.facts(conditions)
@@ -183,14 +178,18 @@ async def show_dataset(
     )
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
-    following = query.offset + len(rows)
-    chart = await find_list_chart(request, query, releases, selection) if rows else None
+    following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
+    areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
+    is_first = bool(rows and not query.offset)  # later pages only have more of the list
+    picture, tables = await _draw_dataset(request, query, releases, selection, chosen) if is_first else (None, [])
     return send(
         request,
         "dataset.html",
         current,
         dataset=dataset,
         lines=lines(rows, current.view),
+        picture=picture,
+        tables=tables,
         total=facts.total,
         warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)),
         filters=_filters(dataset, chosen),
@@ -200,9 +199,28 @@ async def show_dataset(
         charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
         limits=dataset["limits"][:MAX_LIMITS],
         more_limits=dataset["limits"][MAX_LIMITS:],
-        described=_describe(request, dataset, current, rows),
-        picture=draw_list(chart, current, f"/v1/{identity}", chosen) if chart else None,
+        described=describe(
+            request, current, dataset["title"], about, areas, sorted(dataset["years"]), f"{identity}.{{}}?"
+        ),
     )
+
+
+async def _draw_dataset(
+    request: Request, query: FigureList, releases: Releases, selection: Selection, chosen: Mapping[str, Any]
+) -> tuple[PagePicture, list[YearTable]]:
+    """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
+    path = f"/v1/{selection.dataset}"
+    try:
+        chart = await find_by_year_chart(request, query, releases, selection)
+    except NotFound:
+        tables = []
+    else:
+        tables = tabulate(make_plan(chart), chart.view.catalogue)
+    if tables:
+        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
+        return draw_list(chart, selection.current, f"{path}/by-year", given), tables
+    chart = await find_chart(request, query, releases, selection)
+    return draw_list(chart, selection.current, path, chosen), []
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -214,37 +232,3 @@ def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict
         for name, options in [("year", years), *fields]
         if len(options) > 1 or name in chosen
     ]
-
-
-def _describe(request: Request, dataset: Mapping[str, Any], current: Current, rows: list[Row]) -> dict[str, Any]:
-    """Return a dataset in the words of schema.org, for search engines."""
-    base, number = request.state.base_url, current.release.number
-    areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
-    years = sorted(dataset["years"])
-    return {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": f"{NAME}: {dataset['title']}",
-        "description": f"{dataset['description']} {' '.join(dataset['limits'])}",
-        "url": f"{base}/datasets/{dataset['id']}",
-        "version": number,
-        "dateModified": current.release.day.isoformat(),
-        "license": "https://creativecommons.org/licenses/by/4.0/",
-        "creator": {"@type": "Organization", "name": NAME, "url": base},
-        "isAccessibleForFree": True,
-        "spatialCoverage": areas,
-        "temporalCoverage": f"{years[0][:4]}/{_last_year(years[-1])}" if years else None,
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "encodingFormat": encoding.media_type.partition(";")[0],
-                "contentUrl": f"{base}/v1/{dataset['id']}.{form}?release={number}",
-            }
-            for form, encoding in FORMATS.items()
-        ],
-    }
-
-
-def _last_year(label: str) -> int:
-    """Return the calendar year in which a year ends: 2020 for 2019/20."""
-    return int(label[:4]) + ("/" in label)

@@ -15,6 +15,8 @@ from pydantic import BaseModel, model_validator
 from misconduct.api.answers import caching
 from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
+from misconduct.charts import year_tables
+from misconduct.formats import FORMATS
 from misconduct.model import wording
 from misconduct.site import phrases
 
@@ -50,6 +52,7 @@ templates.globals.update(
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     field_name=wording.name_dimension,
     before_and_after=phrases.before_and_after,
+    find_marks=year_tables.find_marks,
 )
 
 
@@ -90,12 +93,17 @@ class To:
         return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
 
 
+def to_pages(current: Current | None) -> To:
+    """Return what writes the paths of a page's links."""
+    return To(current.release.number if current and current.is_pinned else None)
+
+
 def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    pinned = current.release.number if current and current.is_pinned else None
+    is_pinned = bool(current and current.is_pinned)
     page = templates.get_template(template).render(
         facts,
-        to=To(pinned),
+        to=to_pages(current),
         current=current,
         base=request.state.base_url,
         address=f"{request.state.base_url}{request.scope['path']}",
@@ -104,5 +112,37 @@ def send(request: Request, template: str, current: Current | None = None, status
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = caching(pinned is not None) if status == 200 else {"Cache-Control": "no-store"}
+    headers = caching(is_pinned) if status == 200 else {"Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
+
+
+def describe(
+    request: Request, current: Current, title: str, about: str, areas: list[str], years: list[str], files: str
+) -> dict[str, Any]:
+    """Return the data of a page in the words of schema.org, for search engines.
+
+    `files` is where they are below /v1, with a place for the format: allegations.{}?
+    """
+    base, number = request.state.base_url, current.release.number
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": f"{NAME}: {title}",
+        "description": about,
+        "url": f"{base}{request.scope['path']}",
+        "version": number,
+        "dateModified": current.release.day.isoformat(),
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "creator": {"@type": "Organization", "name": NAME, "url": base},
+        "isAccessibleForFree": True,
+        "spatialCoverage": areas,
+        "temporalCoverage": f"{years[0][:4]}/{int(years[-1][:4]) + ('/' in years[-1])}" if years else None,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": encoding.media_type.partition(";")[0],
+                "contentUrl": f"{base}/v1/{files.format(form)}release={number}",
+            }
+            for form, encoding in FORMATS.items()
+        ],
+    }

@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from misconduct.api.answers import LATEST
 from misconduct.api.current import TheReleases
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import find_figure_ids
+from misconduct.queries.figures import find_figure_ids, find_holdings
 
 router = APIRouter(include_in_schema=False)
 
@@ -18,7 +18,7 @@ MAX_FIGURES = 40_000
 SITEMAP = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
 
 PLAIN = """
-datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start docs
+areas datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start docs
 """
 """The pages that are there whatever the register holds, beside the first one."""
 
@@ -29,7 +29,13 @@ WITH_PAGES = ("dataset", "disagreement", "unpublished", "chart", "source")
 @router.get("/robots.txt")
 async def write_robots(request: Request) -> Response:
     """Leave out searches and comparisons, of which there are as many as there are questions."""
-    rules = ["User-agent: *", "Disallow: /look-up?", "Disallow: /compare?", "Disallow: /*?*release="]
+    rules = [
+        "User-agent: *",
+        "Disallow: /look-up?",
+        "Disallow: /areas?",
+        "Disallow: /compare?",
+        "Disallow: /*?*release=",
+    ]
     return PlainTextResponse("\n".join([*rules, f"Sitemap: {request.state.base_url}/sitemap.xml", ""]))
 
 
@@ -41,7 +47,10 @@ async def write_sitemap(request: Request, releases: TheReleases) -> Response:
     lists = [f"codelists/{name}" for name in current.catalogue.codelists]
     ids = await find_figure_ids(releases.database, current.release.number, MAX_FIGURES)
     figures = [f"observations/{identity}" for identity in ids]
-    addresses = (f"{request.state.base_url}/{path}" for path in ("", *PLAIN.split(), *records, *lists, *figures))
+    holdings = await find_holdings(releases.database, current.release.number)
+    areas = sorted({f"areas/{row['area']}" for row in holdings})
+    paths = ("", *PLAIN.split(), *areas, *records, *lists, *figures)
+    addresses = (f"{request.state.base_url}/{path}" for path in paths)
     urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
     body = f"{SITEMAP}\n{urls}</urlset>\n"
     return Response(body, headers={"Cache-Control": LATEST}, media_type="application/xml")

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from misconduct.charts.svg import FONTS
-from misconduct.site import charts, docs, figures, history, home, pictures, records, robots
+from misconduct.site import areas, charts, docs, figures, history, home, pictures, records, robots
 from misconduct.site.pages import FOLDER
 
 
@@ -13,6 +13,7 @@ def add_pages(api: FastAPI) -> None:
     for router in (
         home.router,
         figures.router,
+        areas.router,
         records.router,
         charts.router,
         history.router,

@@ -1,0 +1,54 @@
+"""Places: the areas of the code list, which ones include a place, and what people call them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.plain_words import plain_words
+
+MANY = 10
+"""Places inside another one from which a list shows them below it."""
+
+NO_COUNTRY = "Not one place"
+
+
+def find_around(code: str, catalogue: Catalogue) -> list[str]:
+    """Return the areas that include a place, the smallest first."""
+    codes, found = catalogue.codelists["area"], list[str]()
+    while broader := codes.get(code, {}).get("broader"):
+        found.append(code := str(broader))
+    return found
+
+
+def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list[str]:
+    """Return the places that are called what a text says, whose names have all of its words, or that it names.
+
+    Places that are `known` come before others: New York is the city with figures, and not the state without.
+    """
+    words = plain_words(text)
+    called = [code for name, code in catalogue.phrases.get(tuple(words), ()) if name == "area"]
+    names = {code: {*plain_words(" ".join(some))} for code, some in catalogue.names("area").items()}
+    alike = [code for code, some in names.items() if words and {*words} <= some]
+    spans = [tuple(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+    named = dict.fromkeys(code for span in spans for name, code in catalogue.phrases.get(span, ()) if name == "area")
+    for found in (called, alike, named):
+        if of_known := [code for code in found if code in known]:
+            return of_known
+    return called or alike
+
+
+def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:
+    """Return places by the name of their country and by their own. Many inside another place stand below that."""
+    codes, inside = catalogue.codelists["area"], defaultdict[str, list[str]](list)
+    ordered = sorted(places, key=lambda code: catalogue.label("area", code))
+    for code in ordered:
+        inside[str(codes[code].get("broader"))].append(code)
+    below = {code: some for code, some in inside.items() if code in places and len(some) > MANY}
+    found = defaultdict[str, dict[str, list[str]]](dict)
+    for code in ordered:
+        if codes[code].get("broader") not in below:
+            country = [code, *find_around(code, catalogue)][-1]
+            is_country = len(catalogue.findable("area")[country]) > 1
+            name = catalogue.label("area", country) if is_country else NO_COUNTRY
+            found[name][code] = below.get(code, [])
+    return {name: found[name] for name in sorted(found, key=lambda name: (name == NO_COUNTRY, name))}

@@ -1,0 +1,176 @@
+"""Pages of places: a list of those with figures, and for each place what is held about it, and what is not."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.found import Selection, find_warnings
+from misconduct.api.pictures import MAX_FIGURES, begin_chart
+from misconduct.api.problems import NotFound
+from misconduct.api.see_also import find_questions
+from misconduct.charts.choose import Chart, make_plan
+from misconduct.charts.entries import BETWEEN_PIECES
+from misconduct.charts.year_tables import YearTable, tabulate
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.places import find_around, find_places, sort_by_country
+from misconduct.model.series import Series, find_years
+from misconduct.model.wording import capitalise, date_in_words, end_in_words
+from misconduct.queries.figures import find_holdings, find_page
+from misconduct.queries.filters import Filters, SearchText, read_filters
+from misconduct.site.pages import PageQuery, ThePinned, describe, send, to_pages
+from misconduct.site.phrases import Line, lines, say_warnings
+from misconduct.site.pictures import PagePicture, draw_list
+
+router = APIRouter(include_in_schema=False)
+
+DEATHS = "after-contact"
+"""The dataset that comes last, under a heading that alleges nothing."""
+
+MAX_LISTED, MAX_OPEN = 10, 2
+"""Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
+
+
+class PlaceSearch(PageQuery):
+    """The parameters of the list of places."""
+
+    q: SearchText | None = None
+
+
+class Drawn(NamedTuple):
+    """A picture, what it is called if there are several, and its tables by year."""
+
+    title: str
+    picture: PagePicture
+    tables: Sequence[YearTable]
+
+
+class Held(NamedTuple):
+    """What there is of a dataset about a place: until when, the month of the newest document, and the figures.
+
+    `others` are the first of the `total_others` without a year. If no picture is by year, `listed` draws them.
+    """
+
+    dataset: Content
+    figures: int
+    until: str
+    newest: str
+    pictures: Sequence[Drawn]
+    listed: PagePicture | None
+    others: Sequence[Line]
+    total_others: int
+
+
+@router.get("/areas")
+async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()], releases: TheReleases) -> Response:
+    """List the places with figures, by country; or go to the one that is called what was typed."""
+    current = await find_current(releases, query)
+    places = {row["area"] for row in await find_holdings(releases.database, current.release.number)}
+    found = find_places(query.q, places, current.catalogue) if query.q else []
+    if len(found) == 1:
+        return RedirectResponse(to_pages(current)("areas", found[0]), 303)
+    countries = sort_by_country(places, current.catalogue)
+    return send(request, "areas.html", current, q=query.q or "", found=found, countries=countries, total=len(places))
+
+
+@router.get("/areas/{code}")
+async def show_area(
+    request: Request, code: Annotated[str, Path()], query: ThePinned, releases: TheReleases
+) -> Response:
+    """Show what there is about a place and what is not, its figures by dataset, and what not to confuse."""
+    current = await find_current(releases, query)
+    catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
+    if code not in catalogue.codelists.get("area", {}):
+        raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by their names.")
+    around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
+    holdings = await find_holdings(releases.database, number, [code, *around, *within])
+    known = {row["area"] for row in holdings}
+    conditions = read_filters(Filters(area=[code]), number, None, catalogue)
+    conditions.values["area"] = [code]  # places inside it have pages of their own
+    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FIGURES, 0)
+    facts = await releases.facts(conditions)
+    held = {row["dataset"]: row for row in holdings if row["area"] == code}
+    kinds = _find_kinds(request, code, held, rows, current)
+    about = " ".join(kind.dataset["description"] for kind in kinds)
+    years, files = sorted({row["year"] for row in rows if row["year"]}), f"observations.{{}}?area={code}&"
+    return send(
+        request,
+        "area.html",
+        current,
+        code=code,
+        place=label,
+        definition=catalogue.codelists["area"][code].get("definition"),
+        kinds=kinds,
+        missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
+        around=[one for one in around if one in known],
+        inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
+        warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)) if rows else [],
+        differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
+        unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
+        most_open=MAX_OPEN,
+        described=describe(request, current, f"Figures about {label}", about, [label], years, files),
+    )
+
+
+def _sort_datasets(catalogue: Catalogue) -> list[Content]:
+    """Return the datasets, with the deaths last."""
+    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == DEATHS)
+
+
+def _find_kinds(
+    request: Request, code: str, held: Mapping[str, Row], rows: Sequence[Row], current: Current
+) -> list[Held]:
+    """Return what there is of each dataset about a place."""
+    found, sources, filters = [], current.catalogue.of_kind("source"), Filters(area=[code])
+    for dataset in _sort_datasets(current.catalogue):
+        if of_dataset := held.get(dataset["id"]):
+            figures = [row for row in rows if dataset["id"] in row["datasets"]]
+            newest = max(sources[one].get("published") or "" for one in of_dataset["sources"])
+            until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+            conditions = read_filters(filters, current.release.number, None, current.catalogue)
+            chart = begin_chart(request, Selection(current, dataset["id"], conditions), filters)
+            chart = replace(chart, dataset=dataset["id"])
+            pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
+            others = [row for row in figures if not row["year"] and row["id"] not in _ids(pictures)]
+            some = lines(others[:MAX_LISTED], current.view)
+            of_list = replace(chart, rows=others, total=len(others))
+            listed = draw_list(of_list, current, f"/v1/{dataset['id']}", {"area": code}) if not pictures else None
+            found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others)))
+    return found
+
+
+def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, str]) -> list[Drawn]:
+    """Return the pictures of the series by year: one, or if there are too many for it, one for each source."""
+    catalogue = current.catalogue
+    by_series, sources = defaultdict[str, list[Row]](list), dict[str, str]()
+    for row in rows:
+        by_series[row["series"]].append(row | {"is_found": True})
+        if row["year"]:
+            sources.setdefault(row["source"], capitalise((row["counted"] or "").partition(BETWEEN_PIECES)[0]))
+    if not sources:
+        return []
+    series = [Series.gather(some, catalogue.of_kind("source")) for some in by_series.values()]
+    years = find_years([span for one in series for span in one.spans()])
+    chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
+    plan = make_plan(chart)
+    if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
+        picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
+        return [Drawn("", picture, tabulate(plan, catalogue))]
+    by_title = sorted((title.replace("_", " "), source) for source, title in sources.items())
+    return [
+        _draw([row for row in rows if row["source"] == source], chart, current, {**query, "source": source})[
+            0
+        ]._replace(title=title)
+        for title, source in by_title
+    ]
+
+
+def _ids(pictures: Sequence[Drawn]) -> set[str]:
+    """Return the figures of tables."""
+    tables = [table for one in pictures for table in one.tables]
+    return {entry.row["id"] for table in tables for line in table.lines for entry in line.entries}

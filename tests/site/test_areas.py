@@ -1,0 +1,135 @@
+"""The page of a place says what is held and what is not, the deaths last, and compares with nothing."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from .test_pages import BROWSER, read
+
+NONE = "That does not mean that there were none."
+NOT_ALLEGED = "Deaths after contact with the police. No misconduct is alleged."
+
+IN_ORDER = {
+    "E23000032": [  # the totals are those of the tables of the IOPC and of the Home Office
+        "Kent Police What we hold Workforce: 3 figures, to September 2019. Newest document read: January 2020.",
+        "Deaths after contact with the police: 119 figures, to March 2020. Newest document read: October 2020.",
+        "no document with figures about Kent Police on allegations", "case reviews", "vetting checks", NONE,
+        "Wider areas with figures: England and Wales", "Only the figures of the Home Office are official", "3,548",
+        NOT_ALLEGED, "seldom a trend", "Table by year: 2004/05 to 2019/20, 7 rows", "2019/20 2018/19",
+        "20 April 2004", "9 April 2004", "3 April 2004", "27 April 2004", "27 April 2004", "13 April 2004",
+        "12 April 2004",
+        "0 means 0 in this table. It does not mean that nothing happened.", "What not to confuse", "Don’t add these up",
+        "Download: CSV XLSX Feed of changes", "Send us a document",
+    ],
+    "E23000001": [
+        "Metropolitan Police What we hold Allegations: 168 figures, to 2024.", "Vetting checks", "Workforce",
+        "Deaths after contact with the police: 119 figures", "32 places in Metropolitan Police", "Camden",
+        "Westminster", "An allegation is not a finding.", "Table by year: 2021 to 2024, 3 rows", "157",
+        "Not by year: 10 of 156 figures",
+        "Vetting checks", NOT_ALLEGED, "What not to confuse", "cover only part of a year", "1,492, 1,131, 1,071",
+        "What no document here answers", "dismissed for misconduct", "Download, with the places in it", "Send us",
+    ],
+    "us_ny_new_york": [
+        "New York City What we hold Allegations: 285 figures, to 2013. The documents have no date.", NONE,
+        "Type of abuse of authority allegation", "25 rows", "Type of force allegation", "Gun fired",
+        "What not to confuse", "Send us",
+    ],
+    "us_pa_philadelphia": ["What we hold", "Closed without a finding", "Found proven", "(provisional)", "Send us"],
+    "in_mh": [
+        "A state of India. What we hold Allegations: 180 figures, to 2010.", "vetting checks", "workforce",
+        "Accusation or complaint", "Found proven", "Not proven", "3928", "What not to confuse", "1,269 declared false",
+    ],
+    "gb_eaw": ["What we hold Workforce: 6 figures", "85 places in England and Wales", "124,784", NOT_ALLEGED],
+    "E09000007": [
+        "Camden A London borough. What we hold Allegations: 8 figures, without dates.", NONE,
+        "Wider areas with figures: Metropolitan Police, England and Wales", "485", "As a picture", "What not",
+    ],
+    "E23000034": ["City of London Police What we hold", NONE, NOT_ALLEGED, "0 means 0 in this table"],
+    "gb_hmrc": ["HM Revenue and Customs What we hold Deaths after", NONE, NOT_ALLEGED, "What not to confuse"],
+    "in": ["India What we hold We have read no document with figures about India as a whole.", "35 places", "Bihar"],
+    "us_ak": ["We have read no document with figures about Alaska. That does not mean that there was nothing"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", IN_ORDER)
+def test_the_page_of_a_place_says_first_what_is_held_and_last_what_to_do(client, code):
+    text = read(client, f"/areas/{code}").text
+    rest = text.partition("API ")[2]  # after the navigation
+    for words in IN_ORDER[code]:
+        assert words in rest, (words, text[:4000])
+        rest = rest.partition(words)[2]
+
+
+def test_a_place_without_figures_leads_to_what_includes_it(client):
+    page = read(client, "/areas/gb_eng")
+    assert "Figures about England and Wales include it." in page.text
+    assert {"/areas/gb_eaw", "/areas/E23000032"} <= {*page.links}
+    assert "no place ‘kent’" in read(client, "/areas/kent", 404).text.replace("'kent'", "‘kent’")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("Kent", "E23000032"), ("the met", "E23000001"), ("London", "E23000001"), ("NYPD", "us_ny_new_york"),
+        ("New York", "us_ny_new_york"), ("maharashtra", "in_mh"), ("Kent police force", "E23000032"),
+        ("Greater Manchester", "E23000005"), ("City of London", "E23000034"), ("Alaska", "us_ak"),
+    ],
+)  # fmt: skip
+def test_a_place_is_found_by_what_people_call_it(client, words, code):
+    answer = client.get("/areas", params={"q": words}, headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/areas/{code}")
+
+
+def test_a_name_that_several_places_have_leads_to_all_of_them_and_a_pinned_page_stays_pinned(client):
+    page = read(client, "/areas?q=Yorkshire")
+    assert page.links.count("/areas/E23000010") == 2  # among those found, and in the list of all
+    assert page.links.count("/areas/E23000032") == 1
+    assert "No force or place is called that here." in read(client, "/areas?q=xyzzy").text
+    pinned = client.get("/areas?q=Kent&release=3.2.0", headers=BROWSER)
+    assert pinned.headers["location"] == "/areas/E23000032?release=3.2.0"
+
+
+def test_the_list_of_places_has_every_place_with_figures_once(client):
+    codes = {row["area"] for row in csv.DictReader(io.StringIO(client.get("/v1/observations.csv").text))}
+    links = re.findall(r"/areas/(\w+)", " ".join(read(client, "/areas").links))
+    assert sorted(links) == sorted(codes)
+
+
+@pytest.mark.parametrize("code", ["E23000032", "us_ny_new_york", "in_mh"])
+def test_a_table_has_the_numbers_of_the_register_and_no_others(client, code):
+    """Nothing is added up: each number in a table leads to the figure that it is."""
+    figures = client.get(f"/v1/observations.csv?area={code}&columns=id,printed").text
+    printed = dict(csv.reader(io.StringIO(figures)))
+    text = client.get(f"/areas/{code}", headers=BROWSER).text
+    tables = "".join(re.findall(r'<div class="scroll".*?</div>', text, re.DOTALL))
+    cells = re.findall(r"<td>(.*?)</td>", tables)
+    shown = [re.match(r'<a href="/observations/(\w+)">([^<]+)</a>', cell) for cell in cells if cell not in ("–", "")]
+    assert len(shown) > 100
+    for cell in shown:
+        assert cell[2].rstrip("*") == printed[cell[1]]
+
+
+def test_a_question_is_shown_where_it_was_asked(client):
+    """Nobody asked how many calls a hotline in Kent had."""
+    assert "the hotline receive" in read(client, "/areas/E23000001").text
+    assert "the hotline receive" not in read(client, "/areas/E23000032").text
+    assert "dismissed for misconduct" not in read(client, "/areas/us_ny_new_york").text
+
+
+def test_figures_lists_and_the_site_map_lead_to_places(client):
+    assert "/areas/E23000032" in read(client, "/observations/xj87s").links
+    assert "/areas/E23000001" in read(client, "/datasets/allegations").links
+    assert "/areas/E23000032</loc>" in client.get("/sitemap.xml").text
+    assert "Disallow: /areas?" in client.get("/robots.txt").text
+    assert "/areas" in read(client, "/").links
+
+
+def test_a_dataset_begins_with_its_picture_and_its_years(client):
+    """Both follow the filters, and come before the list, which is folded after twenty."""
+    answer = client.get("/datasets/after-contact?area=E23000032&offset=", headers=BROWSER)
+    text = answer.text.partition('<p class="warning">')[2]
+    marks = ("/v1/after-contact/by-year.svg?area=E23000032", "2004/05 to 2019/20, 7 rows", "The 119 figures", "80 more")
+    places = [text.index(one) for one in marks]
+    assert places == sorted(places)
