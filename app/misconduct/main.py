@@ -1,5 +1,6 @@
 """The service as an ASGI application: `uvicorn --factory misconduct.main:create_app`."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 from misconduct.api import (
     changes,
     charts,
+    check,
     compare,
     datasets,
     figures,
@@ -76,6 +78,7 @@ ROUTERS = (
     records.router,
     charts.router,
     standing.router,
+    check.router,
     changes.router,
     compare.router,
     figures.router,  # /v1/{dataset} takes every path before it
@@ -98,7 +101,13 @@ async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dic
 
         known = DraftReleases(database, settings.data, settings.base_url, settings.database_url)
     async with known.watching():
-        yield {"releases": known, "png": png, "base_url": settings.base_url, "contact": settings.contact}
+        yield {
+            "releases": known,
+            "png": png,
+            "comparing": asyncio.Semaphore(check.MAX_AT_ONCE),
+            "base_url": settings.base_url,
+            "contact": settings.contact,
+        }
     png.stop()
     await database.close()
 

@@ -21,12 +21,13 @@ HEADERS = {
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
 PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
-    "Allow": "GET, HEAD, OPTIONS",
 }
 """Headers for OPTIONS. A browser sends it to find out whether a page of another site may send a request."""
+
+POSTED = ("/v1/check", "/check")
+"""The addresses that take a text."""
 
 FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = (
@@ -64,8 +65,14 @@ class Addresses:
                 message["headers"] = [*message["headers"], *(one for one in defaults if one[0] not in present)]
             await send(message)
 
-        app = Response(status_code=204, headers=PREFLIGHT) if scope["method"] == "OPTIONS" else self.app
+        app = _answer_options(scope["path"]) if scope["method"] == "OPTIONS" else self.app
         await app(_read_address(scope), receive, send_with_headers)
+
+
+def _answer_options(path: str) -> Response:
+    methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
+    allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}
+    return Response(status_code=204, headers=PREFLIGHT | allowed)
 
 
 def _read_address(scope: Scope) -> Scope:

@@ -14,11 +14,14 @@ from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
+from misconduct.api.suggestions import ask_about
+from misconduct.article.known import Known
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.warnings import Facts
+from misconduct.queries.article import find_known
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
@@ -71,6 +74,7 @@ class Releases:
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()
         self._catalogues: Recent[Catalogue] = Recent(KEPT_CATALOGUES)
+        self._known: Recent[Known] = Recent(KEPT_CATALOGUES)
         self._facts: Recent[Facts] = Recent(KEPT_FACTS)
 
     @property
@@ -144,6 +148,12 @@ class Releases:
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
+
+    async def words(self, current: Current) -> Known:
+        """Return what comparing a text needs to know of a release."""
+        return await self._known.get(
+            current.release.digest, lambda: find_known(self.database, current.release.number, current.catalogue)
+        )
 
     async def facts(self, conditions: Conditions) -> Facts:
         """Return what is known of all figures that a request finds, whatever page of them it asks for."""

@@ -68,6 +68,18 @@ class MethodNotAllowed(Problem):
     headers: Mapping[str, str] = {"Allow": "GET, HEAD"}
 
 
+class PostOnly(MethodNotAllowed):
+    """This address takes a text."""
+
+    headers: Mapping[str, str] = {"Allow": "POST, OPTIONS"}
+
+
+class TextTooLong(Problem):
+    """The text has more characters than are compared at once."""
+
+    status, code, title = 413, "text_too_long", "Text too long"
+
+
 class NotAcceptable(Problem):
     """This address does not have the format that you asked for."""
 
@@ -99,7 +111,7 @@ class FormatNotImplemented(Problem):
 
 
 class Unavailable(Problem):
-    """The database does not answer, no release is loaded yet, or too many pictures are being drawn."""
+    """The database does not answer, no release is loaded yet, or too much is drawn or compared at once."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
     headers: Mapping[str, str] = {"Retry-After": "5"}
@@ -145,6 +157,8 @@ def describe(error: Exception) -> Problem:
             )
         case TooManyRows():
             return ContentTooLarge(str(error))
+        case HTTPException(status_code=405, headers={"Allow": "POST"}):
+            return PostOnly("Send a text with POST.")
         case HTTPException(status_code=405):
             return MethodNotAllowed("Use GET or HEAD: the register is read-only.")
         case _:

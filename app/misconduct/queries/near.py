@@ -77,16 +77,8 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
 
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
-    where = conditions.where(without=NUMBERS)
-    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
-    same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
-    statement = f"""
-        WITH found AS MATERIALIZED (SELECT * FROM observations AS figure WHERE {where} AND {_OF_ARTICLE}
-            AND unit = 'count' AND statistic = 'count' AND repeats IS NULL)
-        SELECT one.id AS one, other.id AS other FROM found AS one JOIN found AS other ON {same}
-        AND one.value >= other.value AND one.id <> other.id AND one.value + other.value = ANY(%(sums)s)
-        AND NOT other.within @> ARRAY[one.id] AND NOT one.within @> ARRAY[other.id]
-        ORDER BY one.place, other.place LIMIT {MAX_FOUND}"""  # noqa: S608
+    statement = f"""SELECT one, other FROM ({add_up(conditions.where(without=NUMBERS))}) AS pair
+        WHERE total = ANY(%(sums)s) ORDER BY place, other_place LIMIT {MAX_NEAR}"""  # noqa: S608
     pairs = await database.rows(statement, {**conditions.values, "sums": [*numbers]})
     ids = {identity for pair in pairs for identity in pair.values()}
     found = await find_figures(database, conditions.values["release"], ids, ["*"]) if ids else []
@@ -94,26 +86,14 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
     return [(rows[pair["one"]], rows[pair["other"]]) for pair in pairs]
 
 
-def near_numbers(number: str) -> dict[int, str]:
-    """Return the numbers that are easily misprinted as a number, each with the code of the slip, likeliest first.
-
-    `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`).
-    """
-    whole, point, thousands = number.partition(".")
-    if point:
-        is_grouped = len(thousands) == LEAST_DIGITS and whole.strip("0") != "" and len(whole) <= LEAST_DIGITS
-        return {int(whole + thousands): "point_for_comma"} if is_grouped else {}
-    if len(number) < LEAST_DIGITS or not number.isdecimal():
-        return {}
-    slips = {
-        "swapped": [number[:at] + number[at + 1] + number[at] + number[at + 2 :] for at in range(len(number) - 1)],
-        "doubled": [number[:at] + number[at + 1 :] for at in range(len(number) - 1) if number[at] == number[at + 1]],
-        "one_digit": [number[:at] + digit + number[at + 1 :] for at in range(len(number)) for digit in "0123456789"],
-        "left_out": [number[:at] + digit + number[at:] for at in range(len(number) + 1) for digit in "0123456789"],
-    }
-    found: dict[int, str] = {}
-    for code, ones in slips.items():
-        for one in ones:
-            if one != number and not one.startswith("0"):
-                found.setdefault(int(one), code)
-    return found
+def add_up(where: str) -> str:
+    """Return the statement that finds pairs of figures of one article, and what they add up to."""
+    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
+    same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
+    return f"""
+        WITH found AS MATERIALIZED (SELECT * FROM observations AS figure WHERE {where} AND {_OF_ARTICLE}
+            AND unit = 'count' AND statistic = 'count' AND repeats IS NULL)
+        SELECT one.id AS one, other.id AS other, one.value + other.value AS total,
+            one.place AS place, other.place AS other_place
+        FROM found AS one JOIN found AS other ON {same} AND one.value >= other.value AND one.id <> other.id
+        AND NOT other.within @> ARRAY[one.id] AND NOT one.within @> ARRAY[other.id]"""  # noqa: S608

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from misconduct.article.numbers import find_numbers_of_article, range_unit
 from misconduct.errors import RegisterError
 from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import read_place
-from misconduct.register.article_numbers import find_numbers_of_article, read_number_cells
+from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.register.ids import make_ids
 from misconduct.register.places import Filled, fill_places
 from misconduct.register.reading import Cells, Mistake, Table, list_visible, place_after, read_header, read_one_table
@@ -19,6 +21,7 @@ from misconduct.register.verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
+_MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
 _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
@@ -59,10 +62,32 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         if reason and not known:
             found.excluded.append(cells | {"reason": reason})
         elif not known:
-            found.figures.append(cells | read_number_cells(text, start, end) | undecided)
+            found.figures.append(cells | _read_number_cells(text, start, end) | undecided)
     for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
         row["id"] = identity
     return found
+
+
+def _read_number_cells(text: str, start: int, end: int) -> Cells:
+    """Return the cells that a printed number and the hedge beside it fill."""
+    printed = text[start:end]
+    if unit := range_unit(printed):
+        cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
+        return cells | {"statistic": "count" if unit == "count" else "share"}
+    hedge, reading = find_hedge(text, start, end), read_number(printed)
+    if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
+        reading = None  # 7/10 may be a date
+    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
+    if reading:
+        cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
+        cells["statistic"] = "count" if reading.unit == "count" else "share"
+    elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
+        return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
+    if hedge:
+        words = text[slice(*hedge)]
+        place = f"char={hedge[0]},{hedge[1]}"
+        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
+    return cells
 
 
 def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 
+from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
@@ -43,7 +44,7 @@ WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 BETWEEN_PIECES = " … "
 """What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
 
-DECIDE = "decide"
+DECIDE = UNDECIDED
 """What `misconduct draft` writes into a cell that its editor must fill in."""
 
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"

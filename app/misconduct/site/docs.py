@@ -27,7 +27,11 @@ async def show_start(request: Request) -> Response:
 @router.get("/docs")
 async def show_reference(request: Request) -> Response:
     """Show every address, parameter, column and problem."""
-    paths = [_describe(path, operations["get"]) for path, operations in request.app.openapi()["paths"].items()]
+    paths = [
+        _describe(path if method == "get" else f"POST {path}", operation)
+        for path, operations in request.app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    ]
     often = Counter(item for path in paths for item in path["parameters"].items())
     shared = {name: about for (name, about), number in often.items() if number > SHARED_BY}
     kinds: list[type[problems.Problem]] = [*problems.Problem.__subclasses__(), problems.Problem]

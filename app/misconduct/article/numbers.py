@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 
-from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_hedge, read_number
-from misconduct.register.reading import Cells
-from misconduct.register.rules import DECIDE
+from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"
@@ -28,7 +25,6 @@ _IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|
 _SPACES = r"[ \xa0\u2009\u202f]"
 _BETWEEN = re.compile(rf"|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
 _UNIT = re.compile(rf"{_SPACES}?%|(?: of)?(?: a)?{_SPACES}per ?cent\b")
-_MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
 _CHANGE = re.compile(
@@ -38,6 +34,9 @@ _CHANGE = re.compile(
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
 _MAX_BEFORE = 200  # characters before a range in which such a word is looked for
+
+UNDECIDED = "decide"
+"""The reason of a word that may be a number or not: one, single, decades. Editors decide it."""
 
 FoundNumber = tuple[int, int, str | None]
 """Start and end of a number in a text, and the reason if it is not a statistic."""
@@ -61,18 +60,20 @@ def _join_range(text: str, first: FoundNumber, second: FoundNumber) -> FoundNumb
     joint = text[end:begin]
     if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", "–"):
         return None
-    if excluded := {reason, other} - {None, DECIDE}:
-        is_one = {reason, other} & {None, DECIDE} and not re.fullmatch(_YEAR, text[begin:stop])
-        return (start, stop, excluded.pop()) if is_one else None
     whole = words.start() if words else start
     is_change = joint == " to " and _CHANGE.search(text[max(whole - _MAX_BEFORE, 0) : whole])
+    if excluded := {reason, other} - {None, UNDECIDED}:
+        if is_change and reason == "date" and not other:
+            return None  # it fell from 169 in 2022 to 23
+        is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(_YEAR, text[begin:stop])
+        return (start, stop, excluded.pop()) if is_one else None
     is_unclear = joint == "–" and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
-    if is_change or is_unclear or find_hedge(text, whole, stop) or not _range_unit(text[whole:stop]):
+    if is_change or is_unclear or find_hedge(text, whole, stop) or not range_unit(text[whole:stop]):
         return None
     return whole, stop, None
 
 
-def _range_unit(printed: str) -> str | None:
+def range_unit(printed: str) -> str | None:
     """Return the unit of a range, such as between 5 and 10 per cent; None for anything else."""
     for unit in ("percent",) if _UNIT.search(printed) else ("count", "proportion"):
         low, high = read_bounds(None, "between", printed, "count", unit)
@@ -96,7 +97,7 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
         else:
             after = _find_end(text, tokens[index:])
             first = start - 2 if text[:start].endswith(("a ", "A ")) and read_number(text[start - 2 : after]) else start
-            yield first, after, DECIDE if _IN_PHRASES.fullmatch(text[start:after]) else None
+            yield first, after, UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
@@ -112,25 +113,3 @@ def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
             end = last
     unit = _UNIT.match(text, end)
     return unit.end() if unit else end
-
-
-def read_number_cells(text: str, start: int, end: int) -> Cells:
-    """Return the cells that a printed number and the hedge beside it fill."""
-    printed = text[start:end]
-    if unit := _range_unit(printed):
-        cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
-        return cells | {"statistic": "count" if unit == "count" else "share"}
-    hedge, reading = find_hedge(text, start, end), read_number(printed)
-    if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
-        reading = None  # 7/10 may be a date
-    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
-    if reading:
-        cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
-        cells["statistic"] = "count" if reading.unit == "count" else "share"
-    elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
-        return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
-    if hedge:
-        words = text[slice(*hedge)]
-        place = f"char={hedge[0]},{hedge[1]}"
-        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
-    return cells

@@ -1,0 +1,220 @@
+"""Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from anyio import to_thread
+from fastapi import APIRouter, Query, Request, Response
+
+from misconduct.api.answers import JSON_ONLY, envelope
+from misconduct.api.check_schemas import BODY, SHOWN, CheckAnswer
+from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.parameters import Pinned
+from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable
+from misconduct.api.schemas import answers, declare
+from misconduct.api.standing import standing_document
+from misconduct.article.compare import SAME_SERIES, Comparison, Entry, find_asked_years, numbers_to_find
+from misconduct.article.differences import Difference
+from misconduct.article.match import Reading
+from misconduct.article.text import Text
+from misconduct.article.together import Together, find_together
+from misconduct.model.documents import show
+from misconduct.model.figure import Row
+from misconduct.model.standing import Standing, find_standing
+from misconduct.model.versions import History
+from misconduct.model.wording import as_printed
+from misconduct.queries.article import find_with_numbers, find_years
+from misconduct.queries.filters import MAX_VALUES
+from misconduct.queries.versions import NO_HISTORY, find_histories
+
+router = APIRouter(prefix="/v1", tags=["figures"])
+
+MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
+MAX_BYTES = 320_000
+"""Of a body. JSON may need six bytes for each character; nginx holds as much in memory."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A text that was compared: its entries, what must not be put together, and how the figures stand."""
+
+    text: Text
+    entries: Sequence[Entry]
+    together: Sequence[Together]
+    histories: Mapping[str, History]
+
+
+@router.get("/check", include_in_schema=False)
+async def refuse_get() -> None:
+    """Say that a text is sent with POST."""
+    raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
+
+
+@router.post(
+    "/check",
+    responses=answers(CheckAnswer) | declare(TextTooLong),
+    dependencies=[JSON_ONLY],
+    openapi_extra={"requestBody": BODY},
+)
+async def check(request: Request, query: Annotated[Pinned, Query()], releases: TheReleases) -> Response:
+    """Compare each number of an article with the figures that documents print, and say what differs.
+
+    A figure that is found means that a document printed it, not that it is true. The text is not kept.
+    """
+    current = await find_current(releases, query)
+    text = await read_body(request, read_text)
+    compared = await compare_text(request, releases, current, text)
+    document = answer_document(request, current, compared)
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(document), headers=headers, media_type="application/json")
+
+
+async def read_body(request: Request, read: Any) -> str:
+    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_BYTES:
+            raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+    try:
+        text: str = read(body, request.headers.get("content-type", ""))
+    except UnicodeDecodeError:
+        raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
+    if len(text) > MAX_CHARACTERS:
+        detail = f"The text has {len(text):,} characters and may have {MAX_CHARACTERS:,}. Send it in parts."
+        raise TextTooLong(detail)
+    if not text.strip():
+        raise refuse("There is no text. Send the article as the body.")
+    return text
+
+
+def read_text(body: bytes, content_type: str) -> str:
+    """Return a text that is sent as JSON, `{"text": …}`, or as it is."""
+    if not content_type.lower().startswith("application/json"):
+        return body.decode()
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise refuse('The body is not JSON. Send {"text": "…"}, or the text itself as text/plain.') from None
+    text = document.get("text") if isinstance(document, dict) else None
+    if not isinstance(text, str):
+        raise refuse('The body has no text. Send {"text": "…"}.')
+    return text
+
+
+def refuse(detail: str) -> Problem:
+    """Return the problem of a text that cannot be compared."""
+    return InvalidParameters([Fault("text", "invalid_value", detail)])
+
+
+async def compare_text(request: Request, releases: Releases, current: Current, text: str) -> Compared:
+    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
+    turns = request.state.comparing
+    if turns.locked():
+        raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
+    async with turns:
+        return await _compare(releases, current, text)
+
+
+async def _compare(releases: Releases, current: Current, text: str) -> Compared:
+    known, database, release = await releases.words(current), releases.database, current.release.number
+    reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
+    if len(reading.text.numbers) > MAX_NUMBERS:
+        found = len(reading.text.numbers)
+        raise refuse(f"The text has {found} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+    order = [one.number for one in releases.known]
+    earlier = order[: order.index(release)]
+    values, slips = numbers_to_find(reading.text.numbers)
+    addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
+    rows = await find_with_numbers(database, current.catalogue, release, earlier, values, slips, addends)
+    entries = await to_thread.run_sync(lambda: Comparison(reading, rows, datetime.now(UTC).year).entries())
+    asked = find_asked_years(entries)
+    series, years = {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
+    others = await find_years(database, current.catalogue, release, series, years)
+    by_year = {(row["series"], row["year"]): row for row in others}
+    for entry, row, year in asked:
+        if other := by_year.get((row["series"], year)):
+            entry.near = [(other, SAME_SERIES)]
+    together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
+    ids = {match.row["id"] for entry in entries for match, _ in entry.figures}
+    return Compared(reading.text, entries, together, await find_histories(database, ids, order))
+
+
+def answer_document(request: Request, current: Current, compared: Compared) -> dict[str, Any]:
+    """Return the answer about a text that was compared."""
+    catalogue, entries = current.catalogue, compared.entries
+    found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
+    watched = ",".join([*found][:MAX_VALUES])
+    published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
+    meta = {
+        "numbers": len(entries),
+        "matched": sum(bool(entry.figures) for entry in entries),
+        "together": [
+            {
+                "at": [_place(one) for one in each.numbers],
+                "ids": each.ids,
+                "code": each.code,
+                "detail": each.detail,
+            }
+            for each in compared.together
+        ],
+        "passed_over": [
+            {"at": _place(one), "printed": compared.text.text[one.start : one.end], "reason": one.reason}
+            for one in compared.text.passed
+        ],
+        "newest_document": max(published, default=None),
+    }
+    data = [entry_document(entry, current, compared) for entry in entries]
+    watch = f"{current.view.base_url}/v1/changes.atom?id={watched}" if watched else None
+    return envelope(request, current, data, meta, watch=watch)
+
+
+def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[str, Any]:
+    """Return what was found for a number."""
+    return {
+        "at": _place(entry.number),
+        "printed": entry.number.printed,
+        "value": float(entry.number.value) if entry.number.value.denominator > 1 else int(entry.number.value),
+        "unit": entry.number.unit,
+        "figures": [_figure(match.row, found, current, compared) for match, found in entry.figures],
+        "near": [show(row, SHOWN, current.view) | {"why": why} for row, why in entry.near],
+        "sums": [
+            {
+                "ids": [one["id"], other["id"]],
+                "detail": f"{as_printed(one)} + {as_printed(other)}. No document here prints the sum.",
+            }
+            for one, other in entry.sums
+        ],
+    }
+
+
+def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> dict[str, Any]:
+    history = compared.histories.get(row["id"], NO_HISTORY)
+    standing = find_standing(history, None, row["former"] or current.release.number)
+    document = standing_document(standing, compared.histories, current.view)
+    return {
+        **show(row, SHOWN, current.view),
+        "standing": document,
+        "differences": [
+            {"code": one.code, "detail": one.detail, "suggest": one.suggest}
+            for one in [*found, *_of_edition(row, standing, document)]
+        ],
+    }
+
+
+def _of_edition(row: Row, standing: Standing, document: Mapping[str, Any]) -> Iterable[Difference]:
+    """Yield what has become of a figure since it had the number."""
+    if standing.status in ("revised", "continued", "ended"):
+        now = f" It is now {as_printed(standing.today)}." if standing.today else ""
+        last = (
+            f"{as_printed(row)} was the number until release {row['former']}." if row["former"] else "It has changed."
+        )
+        detail = standing.detail or f"{last}{now} {standing.reason or ''}".strip()
+        yield Difference(standing.status, detail, document["print_instead"])
+
+
+def _place(one: Any) -> str:
+    return f"char={one.start},{one.end}"

@@ -1,0 +1,1 @@
+"""Compare the numbers of a text with figures. It uses no database."""

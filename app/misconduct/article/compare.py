@@ -1,0 +1,140 @@
+"""Compare each number of a text with the figures that have it, or one that is easily misprinted as it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
+from misconduct.article.match import MAX_FIGURES, Match, Reading, find_matches, group_claims, is_of_article
+from misconduct.article.text import Number
+from misconduct.model.figure import Row
+from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
+
+MAX_NEAR = 3
+SAME_SERIES = "same_series"
+"""Why a figure is shown that has another number: the text gives this year of its series."""
+
+_SHARES = {"percent": "proportion", "proportion": "percent"}
+
+
+@dataclass
+class Entry:
+    """A number of a text with the figures that have it, the likeliest first, or else those that may be meant."""
+
+    number: Number
+    figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
+    near: list[tuple[Row, str]] = field(default_factory=list)
+    sums: list[tuple[Row, Row]] = field(default_factory=list)
+
+    @property
+    def row(self) -> Row | None:
+        """The figure that the number is most likely to be, or to be meant for."""
+        return self.figures[0][0].row if self.figures else self.near[0][0] if self.near else None
+
+
+def slips_of(number: Number) -> Mapping[int, str]:
+    """Return what a number may be a misprint of. A round number is none; of two digits only swapped ones are told."""
+    value = number.value
+    if number.unit != "count" or value.denominator != 1 or value % 100 == 0:
+        return {}
+    digits = str(value.numerator)
+    if len(digits) < LEAST_DIGITS:
+        return {int(digits[::-1]): "swapped"} if len({*digits}) > 1 else {}
+    return near_numbers(digits)
+
+
+def numbers_to_find(numbers: Iterable[Number]) -> tuple[set[Fraction], set[Fraction]]:
+    """Return the values of some numbers, shares also in the other unit, and what they may be misprints of."""
+    numbers = list(numbers)
+    values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
+    return values, {Fraction(slip) for one in numbers for slip in slips_of(one)}
+
+
+class Comparison:
+    """Compare a text with figures: those with its numbers, or with the slips of these. `today` is a year."""
+
+    def __init__(self, reading: Reading, rows: Iterable[Row], today: int) -> None:
+        self.reading, self.today = reading, today
+        self._by_value, self._by_id = defaultdict[Fraction, list[Row]](list), dict[str, Row]()
+        for row in rows:
+            self._by_value[Fraction(row["value"])].append(row)
+            self._by_id[row["id"]] = row
+        self._named = set[str]()
+        self._sources = self._find_sources()
+
+    def _find_sources(self) -> dict[int, set[tuple[int, str]]]:
+        """Return the likeliest document of each number, by sentence: numbers of one document stand together."""
+        sources = defaultdict[int, set[tuple[int, str]]](set)
+        for number in self.reading.text.numbers:
+            for match in find_matches(self.reading, number, self._having(number))[:1]:
+                sources[number.index].add((number.start, match.row["source"]))
+        return sources
+
+    def _having(self, number: Number) -> list[Row]:
+        """Return the figures that have a number, or its share in the other unit."""
+        other = _SHARES.get(number.unit)
+        same = [row for row in self._by_value[number.value] if other is None or row["unit"] != other]
+        return [
+            *same,
+            *(row for row in self._by_value[number.in_unit(other or "")] if other and row["unit"] == other),
+        ] + [row for row in self._by_value[number.value] if other and row["unit"] == other]
+
+    def _differ(self, number: Number, match: Match) -> list[Difference]:
+        return find_differences(Pair(number, match, self.reading.known, self.today))
+
+    def entries(self) -> list[Entry]:
+        """Return what was found for each number of the text, in its order."""
+        entries: list[Entry] = []
+        for number in self.reading.text.numbers:
+            entry = Entry(number)
+            around = (number.index - 1, number.index, number.index + 1)
+            beside = {one for at in around for place, one in self._sources[at] if place != number.start}
+            matches = find_matches(self.reading, number, self._having(number), beside, self._named)
+            self._named |= {match.row["id"] for match in matches}
+            entry.figures = [*self._choose(number, matches)]
+            if not matches:
+                entry.near = self._find_near(number, beside)
+            if not entry.row:
+                entry.sums = [*self._find_sums(number)]
+            entries.append(entry)
+        return entries
+
+    def _choose(self, number: Number, matches: Sequence[Match]) -> Iterator[tuple[Match, list[Difference]]]:
+        """Yield each claim once, in the words of whoever printed it that differ least from those of the text."""
+        for claim in [*group_claims(matches).values()][:MAX_FIGURES]:
+            yield min(((one, self._differ(number, one)) for one in claim), key=lambda pair: len(pair[1]))
+
+    def _find_near(self, number: Number, beside: set[str]) -> list[tuple[Row, str]]:
+        """Return figures that the number may be a misprint of, if nothing else differs."""
+        slips = slips_of(number)
+        rows = [row for slip in slips for row in self._by_value[Fraction(slip)] if row["former"] is None]
+        if len(number.printed) < LEAST_DIGITS:
+            rows = [row for row in rows if is_of_article(row)]
+        found = find_matches(self.reading, number, rows, beside, is_near=True)
+        claims = [claim[0] for claim in group_claims(found).values()]
+        plain = [one for one in claims if not NO_SLIP & {each.code for each in self._differ(number, one)}]
+        return [(one.row, slips[int(one.row["value"])]) for one in plain[:MAX_NEAR]]
+
+    def _find_sums(self, number: Number) -> Iterator[tuple[Row, Row]]:
+        for pair in self.reading.known.sums.get(number.value, ()):
+            rows = [self._by_id[one] for one in pair if one in self._by_id]
+            if len(rows) == len(pair) and all(find_matches(self.reading, number, [row]) for row in rows):
+                yield rows[0], rows[1]
+
+
+def find_asked_years(entries: Sequence[Entry]) -> list[tuple[Entry, Row, str]]:
+    """Return numbers that no figure has, each with a figure beside it and the year for which the text gives it.
+
+    “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.
+    """
+    found = []
+    for place, entry in enumerate(entries):
+        number = entry.number
+        before = [one for one in entries[:place] if one.figures and one.number.index == number.index]
+        years = [year.year for year in number.years if number.end <= year.start < number.until_next]
+        if entry.row is None and before and years:
+            row = before[-1].figures[0][0].row
+            if row["series"] and row["year"] and row["year"] != years[0]:
+                found.append((entry, row, years[0]))
+    return found

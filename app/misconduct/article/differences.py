@@ -1,0 +1,188 @@
+"""Say what a text and a figure say differently. The codes are in `model/codes.csv`, the gravest first."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from misconduct.article.known import Known, said
+from misconduct.article.match import ALIKE, Match, span_of
+from misconduct.article.stage import other_stage
+from misconduct.article.text import Number
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import Row
+from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
+
+GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
+"""The codes of differences, the gravest first."""
+
+NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
+"""What a slip of the pen does not change: it changes the number only."""
+
+_STATES = (
+    *("suspended", "restricted", "suspended_or_restricted", "employed", "under_investigation", "under_review"),
+    *("vetting", "facing_proceedings", "retained"),
+)
+"""What holds at one time, so that “are” needs a date."""
+
+_YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
+_BOTH = ("officers_and_staff", "workforce", "staff")
+_NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
+_FRESH_YEARS = 1
+
+
+class Difference(NamedTuple):
+    """What a text and a figure say differently: the code, a sentence, and words to print where these are safe."""
+
+    code: str
+    detail: str
+    suggest: str | None = None
+
+
+class Pair(NamedTuple):
+    """A number of a text, the figure that it may be, and the year of today."""
+
+    number: Number
+    match: Match
+    known: Known
+    today: int
+
+    @property
+    def row(self) -> Row:
+        """The figure."""
+        return self.match.row
+
+    def label(self, name: str, code: str | None = None) -> str:
+        """Return what a code is called inside a sentence; without a code, that of the figure."""
+        return lower(self.known.catalogue.label(name, code or self.row[name]))
+
+    def said(self, name: str) -> list[str]:
+        """Return the codes that the sentence of the number says."""
+        return self.number.text.said(name, *self.number.sentence)
+
+
+def find_differences(pair: Pair) -> list[Difference]:
+    """Return what a text and a figure say differently, the gravest first."""
+    found = [one for find in _FINDERS for one in find(pair)]
+    return sorted(found, key=lambda one: GRAVITY.index(one.code))
+
+
+def _safe(pair: Pair) -> str | None:
+    """Return the number with what the source counts: 1,131 officers and staff accused."""
+    words = statement(pair.row, pair.known.catalogue)
+    return f"{as_printed(pair.row)} {lower(words)}" if words and pair.row["counting_unit"] == "people" else None
+
+
+def _measure(pair: Pair) -> Iterator[Difference]:
+    if claimed := other_stage(pair.number, pair.row, pair.known):
+        theirs, yours = pair.label("measure"), pair.label("measure", claimed)
+        yield Difference("other_measure", f"The source says “{theirs}”, your sentence “{yours}”.", _safe(pair))
+
+
+def _area(pair: Pair) -> Iterator[Difference]:
+    if pair.match.is_elsewhere:
+        place = pair.known.catalogue.label("area", pair.row["area"])
+        yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
+
+
+def _unit(pair: Pair) -> Iterator[Difference]:
+    number, row = pair.number, pair.row
+    is_share = row["unit"] in ("percent", "proportion")
+    if (is_share and number.unit == "count") or number.in_unit(row["unit"]) != row["value"]:
+        yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
+
+
+def _counting_unit(pair: Pair) -> Iterator[Difference]:
+    low, high = pair.number.end, pair.number.end + len(pair.number.nouns)
+    yours = next(iter(pair.number.text.said("counting_unit", low, high)), None)
+    own, theirs = pair.row["counting_unit"], said("counting_unit", pair.row)
+    is_own = yours in (None, own) or yours in ALIKE.get(own, ())
+    if is_own or (yours in theirs and theirs[0] != own):
+        return
+    counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
+    yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours)}.")
+
+
+def _population(pair: Pair) -> Iterator[Difference]:
+    number, row = pair.number, pair.row
+    after = number.text.said("population", number.end, number.end + len(number.nouns))
+    theirs, of = said("population", row), row["population"]
+    if of in _BOTH:
+        differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
+    elif of in ("officers", "serving_officers"):
+        differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
+    elif of == "women":
+        differs = "women" not in pair.said("population")
+    else:
+        differs = of == "public" and "women" in {*after, *number.text.said("population", *number.clause)}
+    if differs:
+        yield Difference("other_population", f"The source counts {pair.label('population')}.", _safe(pair))
+
+
+def _category(pair: Pair) -> Iterator[Difference]:
+    row, known = pair.row, pair.known
+    if row["category"] in _NO_CATEGORY:
+        return
+    theirs = {*said("category", row), row["category"]}
+
+    def fits(one: str) -> bool:
+        return any(one in known.above("category", code) for code in theirs)
+
+    yours, sentence = pair.number.text.said("category", *pair.number.clause), pair.said("category")
+    alien, is_said = [one for one in yours if not fits(one)], any(map(fits, sentence))
+    if alien and not (is_said and len(alien) < len(yours)):
+        kinds = pair.label("category"), pair.label("category", alien[0])
+        yield Difference("other_category", "The source says “{}”, your sentence “{}”.".format(*kinds))
+    is_both = row["category"] == "sexual_or_domestic" and len(said("category", row)) > 1 and is_said and yours
+    if is_both and ("domestic_abuse" in sentence) != any(one.startswith("sexual") for one in sentence):
+        yield Difference("other_category", f"The source counts {pair.label('category')} together.")
+
+
+def _year(pair: Pair) -> Iterator[Difference]:
+    number, row, (first, last) = pair.number, pair.row, span_of(pair.row)
+    when = row["year"] or period_in_sentence(row)
+    if pair.match.year == "other" and (row["year"] or last):
+        if when == "not stated":
+            when = f"{first} to {last}" if first else f"{last} or before"
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {number.years[0].year}.")
+    is_window = row["coverage"] == "window" and pair.match.year == "same" and first != last
+    low, high = number.clause[0], number.until_next
+    alone = _YEAR_ALONE.search(number.text.text, low, high)
+    if is_window and alone and not number.text.sign("several_years", *number.sentence):
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
+
+
+def _part(pair: Pair) -> Iterator[Difference]:
+    is_part, is_open = pair.row["coverage"] == "part", pair.row["mark"] == "provisional"
+    if (is_part or is_open) and not pair.number.text.sign("so_far", *pair.number.sentence):
+        reason = "the year was not over" if is_part else "cases were still pending"
+        yield Difference("part_of_year", f"When the source counted, {reason}.")
+
+
+def _undated(pair: Pair) -> Iterator[Difference]:
+    row, number = pair.row, pair.number
+    day = str(row["published"] or "")[:4]
+    is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES and number.unit == "count"
+    is_old = not day or int(day) < pair.today - _FRESH_YEARS
+    words = number.text.sign("now", *number.clause)
+    if is_state and is_old and words and pair.match.year != "same":
+        when = published(pair.known.catalogue.of_kind("source").get(row["source"], {}))
+        dated = f"in {when}" if day else "without a date"
+        suggest = f"in {when}" if day else None
+        yield Difference("undated", f"Your sentence says “{words}”; the source said it {dated}.", suggest)
+
+
+def _hedge(pair: Pair) -> Iterator[Difference]:
+    number, row = pair.number, pair.row
+    low, high = number.sentence
+    text, own = number.text.text[low:high].casefold(), row["qualifier"] or "exact"
+    if row["statistic"] == "mean" and not number.text.sign("on_average", low, high):
+        yield Difference("hedge_dropped", "The source says “on average”.")
+    is_quoted = row["hedge"] and row["hedge"].casefold() in text
+    if is_quoted or own in (number.qualifier, "between", "magnitude"):
+        return
+    code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
+    yours = f", your sentence {quote(number.hedge)}" if number.hedge else ""
+    yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
+
+
+_FINDERS = (_measure, _area, _unit, _counting_unit, _population, _category, _year, _part, _undated, _hedge)

@@ -1,0 +1,41 @@
+"""Tell when a text says that a matter has got further than the source says: found guilty, where it says accused."""
+
+from misconduct.article.known import Known, said
+from misconduct.article.text import Number
+from misconduct.model.figure import Row
+
+_GRAVITY = {"found": 3, "decided": 3, "assessed": 2, "duty_status": 2}
+_FINAL = 3
+_OF_NO_STAGE = ("recorded", "employed", "occurred")
+
+
+def other_stage(number: Number, row: Row, known: Known) -> str | None:
+    """Return the measure that the text claims where the source says another; None if they agree."""
+    measure, text, theirs = row["measure"], number.text, said("measure", row)
+
+    def agrees(one: str) -> bool:
+        return one in theirs or known.related("measure", one, measure)
+
+    def gravity(one: str) -> int:
+        return _GRAVITY.get(known.stage(one), 1)
+
+    if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
+        return "dismissed"  # whatever else fits
+    claimed = text.said("measure", *number.clause)
+    if any(map(agrees, claimed)):
+        return None
+    graver = [one for one in claimed if gravity(one) > gravity(measure) or gravity(one) == _FINAL]
+    if graver:
+        return graver[0]
+    is_said = measure in _OF_NO_STAGE or any(map(agrees, _said_of_all(number)))
+    return None if is_said else next(iter(claimed), None)
+
+
+def _said_of_all(number: Number) -> list[str]:
+    """Return the measures that its sentence says, without those that belong to its other numbers."""
+    clauses = [other.clause for other in number.others]
+    return [
+        one.code
+        for one in number.text.said_at("measure", *number.sentence)
+        if not any(low < one.end and one.start < high for low, high in clauses)
+    ]

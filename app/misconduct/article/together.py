@@ -1,0 +1,87 @@
+"""Find numbers of a text that must not be added, divided or called a trend, although it does so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from misconduct.article.compare import Entry
+from misconduct.article.known import root
+from misconduct.article.text import Number
+from misconduct.model.figure import Row
+
+_SAME = ("measure", "category", "population", "counting_unit", "area", "unit", "fit")
+_BEFORE, _AFTER, _AFTER_SUM = 60, 40, 25  # characters around two numbers in which a sign is looked for
+
+
+class Together(NamedTuple):
+    """Two numbers that must not be compared or added as the text does: the code, a sentence, and where they are."""
+
+    code: str
+    detail: str
+    numbers: tuple[Number, Number]
+    ids: tuple[str, str]
+
+
+def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
+    """Yield such pairs among the numbers of one sentence, or of neighbouring ones."""
+    known = [(entry.number, entry.row) for entry in entries if entry.row]
+    for (one, first), (other, second) in pairwise(known):
+        is_alone = not other.others
+        is_far = other.index - one.index > 1 or (other.index > one.index and not is_alone)
+        if is_far or root(first) == root(second) or not _are_alike(first, second):
+            continue
+        why = _explain(first, second, disagreements)
+        trend = _find_trend(one, other)
+        if trend and (is_part(first, second) or not _is_one_series(first, second)):
+            yield Together(
+                "no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", (one, other), _ids(first, second)
+            )
+        elif why and _find_sum(one, other) and not _is_one_series(first, second) and not _is_part_of(first, second):
+            yield Together("look_alikes", why, (one, other), _ids(first, second))
+
+
+def _ids(first: Row, second: Row) -> tuple[str, str]:
+    return first["id"], second["id"]
+
+
+def _are_alike(first: Row, second: Row) -> bool:
+    """Tell whether two figures could be compared at all: both counts or both shares, and none of them a change."""
+    is_change = "change" in (first["statistic"], second["statistic"])
+    return not is_change and (first["unit"] == "count") == (second["unit"] == "count")
+
+
+def _find_trend(one: Number, other: Number) -> str | None:
+    same = one.index == other.index
+    low = max(one.start - _BEFORE, one.sentence[0]) if same else other.sentence[0]
+    return other.text.sign("trend", low, min(other.end + _AFTER, other.sentence[1]))
+
+
+def _find_sum(one: Number, other: Number) -> str | None:
+    start = one.end if one.index == other.index else other.sentence[0]
+    return other.text.sign("sum", max(start, other.start - _BEFORE), other.end + _AFTER_SUM)
+
+
+def is_part(first: Row, second: Row) -> bool:
+    """Tell whether one of two figures is for a part of a year."""
+    return "part" in (first["coverage"], second["coverage"])
+
+
+def _is_one_series(first: Row, second: Row) -> bool:
+    return all(first[name] == second[name] for name in _SAME) and bool(first["year"] and second["year"])
+
+
+def _is_part_of(first: Row, second: Row) -> bool:
+    return first["id"] in second["part_of"] or second["id"] in first["part_of"]
+
+
+def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return why the register says that two figures differ, if it does."""
+    pairs = ({first["id"], second["id"]}, {root(first), root(second)})
+    found = (one["explanation"] for one in disagreements.values() if any(pair <= {*one["members"]} for pair in pairs))
+    return next(found, None)
+
+
+def _why_no_trend(first: Row, second: Row, why: str | None) -> str:
+    if _is_one_series(first, second):
+        return "one of these years was not over when it was counted."
+    return why or "these count different things."

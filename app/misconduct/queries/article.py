@@ -1,0 +1,76 @@
+"""Find what the numbers of an article may be. Postgres gets numbers only, never a word of the text."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from misconduct.article.known import SERIES, Known
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import needed_columns
+from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
+from misconduct.queries.near import add_up
+
+_COLUMNS = needed_columns(
+    (*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed")
+)
+_SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
+_NUMBERS = f"""
+    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s) OR id = ANY(%(ids)s))
+    UNION ALL
+    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
+     FROM observations AS figure LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
+     WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
+        AND now.value IS DISTINCT FROM figure.value
+     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)"""  # noqa: S608
+_YEARS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND series = ANY(%(series)s) AND year = ANY(%(years)s)"""  # noqa: S608
+
+
+async def find_known(database: Database, release: str, catalogue: Catalogue) -> Known:
+    """Return what comparing a text needs to know of a whole release."""
+    values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
+    statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
+    series = await database.rows(statement, values)
+    for pair in await database.rows(add_up("release = %(release)s"), values):
+        sums[Fraction(pair["total"])].append((pair["one"], pair["other"]))
+    return Known(catalogue, series, sums)
+
+
+async def find_with_numbers(
+    database: Database,
+    catalogue: Catalogue,
+    release: str,
+    earlier: Sequence[str],
+    numbers: Collection[Fraction],
+    slips: Collection[Fraction],
+    ids: Collection[str],
+) -> list[Row]:
+    """Return the figures of a release with one of some numbers, or these ids, and those that once had such a number.
+
+    A figure that had it in an earlier release is as it was in the last of these; `former` is this release.
+    """
+    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*ids]}
+    values |= {"numbers": [*map(_as_decimal, numbers)], "slips": [*map(_as_decimal, slips)]}
+    return _with_day(await database.rows(_NUMBERS, values), catalogue)
+
+
+async def find_years(
+    database: Database, catalogue: Catalogue, release: str, series: Collection[str], years: Collection[str]
+) -> list[Row]:
+    """Return the figures of some series for some years."""
+    values = {"release": release, "series": [*series], "years": [*years]}
+    return _with_day(await database.rows(_YEARS, values), catalogue) if series else []
+
+
+def _with_day(rows: list[Row], catalogue: Catalogue) -> list[Row]:
+    """Return figures with the day on which their document was published."""
+    sources = catalogue.of_kind("source")
+    return [row | {"published": sources.get(row["source"], {}).get("published")} for row in rows]
+
+
+def _as_decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / number.denominator
