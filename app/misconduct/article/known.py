@@ -19,12 +19,13 @@ Weights = Mapping[str, float]
 _LABELS = {"measure": 0.8, "category": 0.8, **dict.fromkeys(SERIES[4:], 0.4)}
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
-_NO_PLACE = ("unstated", "several_forces")
 _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 
 
 class Known:
     """Know the words of a release's series, its places, and which figures of an article add up to a number."""
+
+    no_places = ("unstated", "several_forces")
 
     def __init__(
         self, catalogue: Catalogue, series: Collection[Row], sums: Mapping[Fraction, Sequence[tuple[str, str]]]
@@ -38,7 +39,8 @@ class Known:
         self._places = defaultdict[str, set[str]](set)
         for code, content in catalogue.codelists.get("area", {}).items():
             for name in (content["label"], *spoken_words(content), *PHRASES["area"].get(code, ())):
-                self._places[name] |= {code} - {*_NO_PLACE}
+                for form in (name, name.upper()):
+                    self._places[form] |= {code} - {*self.no_places}
         names = "|".join(re.escape(name) for name in sorted(self._places, key=len, reverse=True))
         self._place_names = re.compile(rf"(?<!\w)(?:{names})(?!\w)")
 
@@ -95,4 +97,4 @@ def root(row: Row) -> str:
 
 def said(name: str, row: Row) -> tuple[str, ...]:
     """Return the codes of a list that a figure's own words say."""
-    return codes_of(name, row["counted"] or "")
+    return codes_of(name, (row["counted"] or "").replace("_", " "))

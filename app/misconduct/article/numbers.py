@@ -23,13 +23,13 @@ _AGE_BETWEEN_COMMAS = re.compile(
 )
 _IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
 _SPACES = r"[ \xa0\u2009\u202f]"
-_BETWEEN = re.compile(rf"|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
+_BETWEEN = re.compile(rf"(?i)|/|-|{_SPACES}|(?: of| in| out of| and)?(?: a)? ")
 _UNIT = re.compile(rf"{_SPACES}?%|(?: of)?(?: a)?{_SPACES}per ?cent\b")
 
 _RANGE_WORDS = re.compile(r"(?i)\b(between|from)\s$")
 _CHANGE = re.compile(
     r"(?i)\b(?:r[io]s(?:e|es|en|ing)|f[ae]ll(?:s|en|ing)?|(?:in|de)creas\w+|gr[eo]w\w*|go(?:es|ing|ne)?|went|mov\w+"
-    r"|jump\w*|dropp?\w*|climb\w*|declin\w+|reduc\w+|chang\w+|cut\w*|soar\w*|doubl\w+|up|down)\b[^.!?]*$"
+    r"|jump\w*|dropp?\w*|climb\w*|declin\w+|reduc\w+|chang\w+|cut\w*|soar\w*|doubl\w+|split\w*|up|down)\b[^.!?]*$"
 )
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 

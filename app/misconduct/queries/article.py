@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
 from misconduct.article.known import SERIES, Known
@@ -11,7 +12,6 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
 from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
-from misconduct.queries.near import add_up
 
 _COLUMNS = needed_columns(
     (*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed")
@@ -26,6 +26,9 @@ _NUMBERS = f"""
      WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
         AND now.value IS DISTINCT FROM figure.value
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)"""  # noqa: S608
+_ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
+    WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
+        AND value IS NOT NULL ORDER BY place"""
 _YEARS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND series = ANY(%(series)s) AND year = ANY(%(years)s)"""  # noqa: S608
 
@@ -35,8 +38,10 @@ async def find_known(database: Database, release: str, catalogue: Catalogue) -> 
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
-    for pair in await database.rows(add_up("release = %(release)s"), values):
-        sums[Fraction(pair["total"])].append((pair["one"], pair["other"]))
+    for one, other in combinations(await database.rows(_ADDENDS, values), 2):
+        is_inside = one["id"] in other["within"] or other["id"] in one["within"]
+        if not is_inside and all(one[name] == other[name] for name in ("source", "area", "counting_unit")):
+            sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     return Known(catalogue, series, sums)
 
 
