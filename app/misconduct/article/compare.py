@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
-from misconduct.article.match import MAX_FIGURES, Match, Reading, find_matches, group_claims, is_of_article
+from misconduct.article.match import MAX_FIGURES, Beside, Match, Reading, find_matches, group_claims, is_of_article
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
 MAX_NEAR = 3
+_ROUNDS, _BESIDE = 2, 10
+"""How often numbers are matched, with what was found for this many before and after each."""
+
 SAME_SERIES = "same_series"
 """Why a figure is shown that has another number: the text gives this year of its series."""
 
@@ -48,6 +51,7 @@ def numbers_to_find(numbers: Iterable[Number]) -> tuple[set[Fraction], set[Fract
     """Return the values of some numbers, shares also in the other unit, and what they may be misprints of."""
     numbers = list(numbers)
     values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
+    values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
     return values, {Fraction(slip) for one in numbers for slip in slips_of(one)}
 
 
@@ -60,25 +64,26 @@ class Comparison:
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
-        self._named = set[str]()
-        self._sources = self._find_sources()
+        self._beside = dict[int, Beside]()
+        for _ in range(_ROUNDS):
+            for number in reading.text.numbers:
+                matches = find_matches(reading, number, self._having(number), self._others(number))
+                self._beside.pop(number.start, None)
+                if matches:
+                    self._beside[number.start] = Beside(number, matches[0].row)
 
-    def _find_sources(self) -> dict[int, set[tuple[int, str]]]:
-        """Return the likeliest document of each number, by sentence: numbers of one document stand together."""
-        sources = defaultdict[int, set[tuple[int, str]]](set)
-        for number in self.reading.text.numbers:
-            for match in find_matches(self.reading, number, self._having(number))[:1]:
-                sources[number.index].add((number.start, match.row["source"]))
-        return sources
+    def _others(self, number: Number) -> list[Beside]:
+        place = self.reading.text.numbers.index(number)
+        near = self.reading.text.numbers[max(place - _BESIDE, 0) : place + _BESIDE + 1]
+        return [self._beside[one.start] for one in near if one is not number and one.start in self._beside]
 
     def _having(self, number: Number) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
-        other = _SHARES.get(number.unit)
-        same = [row for row in self._by_value[number.value] if other is None or row["unit"] != other]
-        return [
-            *same,
-            *(row for row in self._by_value[number.in_unit(other or "")] if other and row["unit"] == other),
-        ] + [row for row in self._by_value[number.value] if other and row["unit"] == other]
+        rows = [row for row in self._by_value[number.value] if row["unit"] == number.unit]
+        if other := _SHARES.get(number.unit):
+            values = {number.in_unit(other), number.value, *([1 / number.value] if number.value else [])}
+            rows += [row for value in values for row in self._by_value[value] if row["unit"] == other]
+        return rows
 
     def _differ(self, number: Number, match: Match) -> list[Difference]:
         return find_differences(Pair(number, match, self.reading.known, self.today))
@@ -88,10 +93,8 @@ class Comparison:
         entries: list[Entry] = []
         for number in self.reading.text.numbers:
             entry = Entry(number)
-            around = (number.index - 1, number.index, number.index + 1)
-            beside = {one for at in around for place, one in self._sources[at] if place != number.start}
-            matches = find_matches(self.reading, number, self._having(number), beside, self._named)
-            self._named |= {match.row["id"] for match in matches}
+            beside = self._others(number)
+            matches = find_matches(self.reading, number, self._having(number), beside)
             entry.figures = [*self._choose(number, matches)]
             if not matches:
                 entry.near = self._find_near(number, beside)
@@ -105,7 +108,7 @@ class Comparison:
         for claim in [*group_claims(matches).values()][:MAX_FIGURES]:
             yield min(((one, self._differ(number, one)) for one in claim), key=lambda pair: len(pair[1]))
 
-    def _find_near(self, number: Number, beside: set[str]) -> list[tuple[Row, str]]:
+    def _find_near(self, number: Number, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
         slips = slips_of(number)
         rows = [row for slip in slips for row in self._by_value[Fraction(slip)] if row["former"] is None]
@@ -132,9 +135,8 @@ def find_asked_years(entries: Sequence[Entry]) -> list[tuple[Entry, Row, str]]:
     for place, entry in enumerate(entries):
         number = entry.number
         before = [one for one in entries[:place] if one.figures and one.number.index == number.index]
-        years = [year.year for year in number.years if number.end <= year.start < number.until_next]
-        if entry.row is None and before and years:
-            row = before[-1].figures[0][0].row
-            if row["series"] and row["year"] and row["year"] != years[0]:
-                found.append((entry, row, years[0]))
+        if entry.row is None and before and number.own_year:
+            row, year = before[-1].figures[0][0].row, number.own_year.year
+            if row["series"] and row["year"] and row["year"] != year:
+                found.append((entry, row, year))
     return found

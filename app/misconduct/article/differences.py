@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known, said
 from misconduct.article.match import ALIKE, Match, span_of
-from misconduct.article.stage import other_stage
+from misconduct.article.stage import other_category, other_stage
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
@@ -26,7 +26,6 @@ _STATES = (
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
 _BOTH = ("officers_and_staff", "workforce", "staff")
-_NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 _FRESH_YEARS = 1
 
 
@@ -94,9 +93,9 @@ def _unit(pair: Pair) -> Iterator[Difference]:
 def _counting_unit(pair: Pair) -> Iterator[Difference]:
     low, high = pair.number.end, pair.number.end + len(pair.number.nouns)
     yours = next(iter(pair.number.text.said("counting_unit", low, high)), None)
-    own, theirs = pair.row["counting_unit"], said("counting_unit", pair.row)
+    own = pair.row["counting_unit"]
     is_own = yours in (None, own) or yours in ALIKE.get(own, ())
-    if is_own or (yours in theirs and theirs[0] != own):
+    if is_own:
         return
     counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
     yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours)}.")
@@ -104,7 +103,8 @@ def _counting_unit(pair: Pair) -> Iterator[Difference]:
 
 def _population(pair: Pair) -> Iterator[Difference]:
     number, row = pair.number, pair.row
-    after = number.text.said("population", number.end, number.end + len(number.nouns))
+    low, high = number.end, number.end + len(number.nouns)
+    after = number.text.said("population", *((low, high) if row["counting_unit"] == "people" else number.clause))
     theirs, of = said("population", row), row["population"]
     if of in _BOTH:
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
@@ -119,31 +119,25 @@ def _population(pair: Pair) -> Iterator[Difference]:
 
 
 def _category(pair: Pair) -> Iterator[Difference]:
-    row, known = pair.row, pair.known
-    if row["category"] in _NO_CATEGORY:
-        return
-    theirs = {*said("category", row), row["category"]}
-
-    def fits(one: str) -> bool:
-        return any(one in known.above("category", code) for code in theirs)
-
-    yours, sentence = pair.number.text.said("category", *pair.number.clause), pair.said("category")
-    alien, is_said = [one for one in yours if not fits(one)], any(map(fits, sentence))
-    if alien and not (is_said and len(alien) < len(yours)):
-        kinds = pair.label("category"), pair.label("category", alien[0])
+    if alien := other_category(pair.number, pair.row, pair.known):
+        kinds = pair.label("category"), pair.label("category", alien)
         yield Difference("other_category", "The source says “{}”, your sentence “{}”.".format(*kinds))
-    is_both = row["category"] == "sexual_or_domestic" and len(said("category", row)) > 1 and is_said and yours
-    if is_both and ("domestic_abuse" in sentence) != any(one.startswith("sexual") for one in sentence):
-        yield Difference("other_category", f"The source counts {pair.label('category')} together.")
+    if pair.row["category"] == "sexual_or_domestic" and len(said("category", pair.row)) > 1:
+        yours = {one.split("_")[0] for one in pair.said("category")}
+        if len(yours & {"sexual", "domestic"}) == 1:
+            yield Difference("other_category", f"The source counts {pair.label('category')} together.")
 
 
 def _year(pair: Pair) -> Iterator[Difference]:
     number, row, (first, last) = pair.number, pair.row, span_of(pair.row)
     when = row["year"] or period_in_sentence(row)
-    if pair.match.year == "other" and (row["year"] or last):
+    if pair.match.year == "other" and number.own_year:
         if when == "not stated":
             when = f"{first} to {last}" if first else f"{last} or before"
-        yield Difference("other_year", f"The figure is for {when}, your sentence says {number.years[0].year}.")
+        yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
+    one_year = number.text.sign("one_year", *number.sentence)
+    if one_year and row["coverage"] == "window" and first != last and int(last) - int(first) != 1:
+        yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
     is_window = row["coverage"] == "window" and pair.match.year == "same" and first != last
     low, high = number.clause[0], number.until_next
     alone = _YEAR_ALONE.search(number.text.text, low, high)
@@ -153,7 +147,9 @@ def _year(pair: Pair) -> Iterator[Difference]:
 
 def _part(pair: Pair) -> Iterator[Difference]:
     is_part, is_open = pair.row["coverage"] == "part", pair.row["mark"] == "provisional"
-    if (is_part or is_open) and not pair.number.text.sign("so_far", *pair.number.sentence):
+    text, index = pair.number.text, pair.number.index
+    around = text.sentences[max(index - 1, 0)][0], text.sentences[min(index + 1, len(text.sentences) - 1)][1]
+    if (is_part or is_open) and not text.sign("so_far", *around):
         reason = "the year was not over" if is_part else "cases were still pending"
         yield Difference("part_of_year", f"When the source counted, {reason}.")
 

@@ -1,32 +1,33 @@
 """Find which figures a number in a text is, by the words around it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log2
 from typing import Literal, NamedTuple
 
-from misconduct.article.known import Known, root
+from misconduct.article.known import SERIES, Known, root
 from misconduct.article.stage import other_stage
 from misconduct.article.text import Number, Text, Year
 from misconduct.article.words import LISTS, WEAK, stem
 from misconduct.model.figure import Row
 
 MAX_FIGURES = 5
-_SHARE = {1: 0.4, 2: 0.4, 3: 0.2, 4: 0.0}
-"""The share of a source's own words that the text must have, by the digits of the number."""
+_NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
+"""What must speak for a figure, in bits. Each digit speaks for it: a long number is hardly ever another figure's."""
 
-_NEEDED = {1: 5.5, 2: 5.5, 3: 4.0, 4: 2.5}
-"""What the words around a number must tell, in bits, by its digits: every small number equals some figure."""
+_YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
+"""What the same year, place or hedge says for a figure, and a number beside it that is of the same table."""
 
-_MORE_IF_NEAR = 3.0
-_LEAST_ALONE = 100
-"""Smaller numbers of tables need their year beside them."""
+_FARTHER = 0.6  # what they say if they stand in another sentence
+_ELSEWHERE, _OTHER_UNIT, _OTHER_STAGE, _UNSAID = 2.0, 2.0, 2.5, 0.2
+"""What says against a figure: another place, noun or stage, and a share of what the source's missing words tell."""
 
+_FEW_DIGITS, _MANY_DIGITS = 2, 4
 _NEARBY = 150  # characters at which a word tells half as much
-_BESIDE = 0.5  # what a word of the sentence before tells
+_BESIDE = 0.5  # what a word of the sentence beside tells
 ALIKE = {
     "officer_allegations": {"allegations"},
+    "people": {"decisions"},
     "deaths": {"people", "incidents"},
     "complaints": {"allegations"},
     "incidents": {"deaths"},
@@ -35,8 +36,7 @@ ALIKE = {
 }
 """Counting units that people call by the name of others."""
 
-YearFit = Literal["same", "beside", "near", "none", "other"]
-"""How the years near a number agree with a figure's: in its clause, in the sentence beside, elsewhere, or not."""
+YearFit = Literal["same", "other", "none"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,13 @@ class Match:
     score: float
     year: YearFit
     is_elsewhere: bool
+
+
+class Beside(NamedTuple):
+    """A number near another one, and the figure that it most likely is."""
+
+    number: Number
+    row: Row
 
 
 @dataclass
@@ -60,7 +67,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.places = self.known.places(self.text.text)
-        self.named = {code for _, codes in self.places for code in codes}
+        self.named = {"unstated", *(code for _, codes in self.places for code in codes)}
         self._words = [[*self._words_of(low, high)] for low, high in self.text.sentences]
 
     def _words_of(self, low: int, high: int) -> Iterator[tuple[int, str]]:
@@ -69,74 +76,97 @@ class Reading:
             for one in self.text.said_at(name, low, high):
                 yield from ((one.start, word) for word in self.known.spoken(name, one.code))
 
-    def nearby(self, number: Number) -> Iterator[tuple[int, str, float]]:
-        """Yield the words of a number's sentence and of the one beside: where, the word, and how near it is."""
+    def nearby(self, number: Number) -> Mapping[str, float]:
+        """Return the words of a number's sentence and of the one beside, with how near they are."""
+        beside = self.text.beside(number.index)
+        found = {} if beside is None else {word: _BESIDE for _, word in self._words[beside]}
         for place, word in self._words[number.index]:
             gap = max(number.start - place, place - number.end, 0)
-            yield place, word, 1 / (1 + gap / _NEARBY)
-        if (beside := self.text.beside(number.index)) is not None:
-            yield from ((place, word, _BESIDE) for place, word in self._words[beside])
+            found[word] = max(found.get(word, 0), 1 / (1 + gap / _NEARBY))
+        return found
 
     def strong(self, number: Number) -> set[str]:
         """Return the words that may tell alone which figure a number is."""
         beside = self.text.beside(number.index) if number.refers else None
         return {word for one in (number.index, beside) if one is not None for _, word in self._words[one]} - WEAK
 
-    def here(self, number: Number) -> set[str]:
-        """Return the places that its sentence names."""
+    def here(self, number: Number) -> tuple[set[str], set[str]]:
+        """Return the places that stand by a number, and all that its sentence names; else the last ones before it."""
         low, high = number.sentence
-        return {code for place, codes in self.places for code in codes if low <= place < high}
-
-
-class _Weighed(NamedTuple):
-    bits: float
-    share: float
-    is_strong: bool
+        inside = [(place, codes) for place, codes in self.places if low <= place < high]
+        before = [codes for place, codes in inside if place < number.start]
+        after = [codes for place, codes in inside if place >= number.end]
+        earlier = [codes for place, codes in self.places if place < low]
+        own = [*before[-1:], *(codes for place, codes in inside if number.end <= place < number.clause[1])] or after[:1]
+        return set().union(*(own or earlier[-1:])), set().union(*(codes for _, codes in inside))
 
 
 class Around:
     """What is around a number, as far as it is the same for all figures that it may be."""
 
-    def __init__(self, reading: Reading, number: Number) -> None:
-        self.reading, self.number, self.known = reading, number, reading.known
-        self.nearby = [*reading.nearby(number)]
-        self.strong, self.here = reading.strong(number), reading.here(number)
+    def __init__(self, reading: Reading, number: Number, beside: Collection[Beside]) -> None:
+        self.reading, self.number, self.known, self.beside = reading, number, reading.known, beside
+        self.nearby, self.strong = reading.nearby(number), reading.strong(number)
+        self.own, self.here = reading.here(number)
         low, high = number.end, number.end + len(number.nouns)
         self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
         self.noun = _find_noun(number)
 
-    def weigh(self, row: Row) -> _Weighed:
-        """Return what the words near the number tell of a figure. A word counts once: as itself, or for a code."""
-        own, best = self.known.words_of(row), dict[int, tuple[float, str, float]]()
-        for place, word, near in self.nearby:
-            if word in own:
-                value = self.known.bits(word) * own[word]
-                best[place] = max(best.get(place, (0, "", 0)), (value, word, near))
-        nearest = dict[str, tuple[float, float]]()
-        for value, word, near in best.values():
-            nearest[word] = max(nearest.get(word, (0, 0)), (near, value))
-        total = sum(self.known.bits(word) for word, weight in own.items() if weight == 1 and word not in WEAK)
-        shared = sum(self.known.bits(word) for word in nearest if own[word] == 1 and word not in WEAK)
-        bits = sum(near * value for near, value in nearest.values())
-        return _Weighed(bits, shared / total if total else 0, not self.strong.isdisjoint(own))
+    def match(self, row: Row) -> Match | None:
+        """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
+        words, year = self.known.words_of(row), fit_year(self.number, row)
+        is_strong = not self.strong.isdisjoint(words)
+        support = max((self._support(row, year, one, is_strong) for one in self.beside), default=0.0)
+        is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
+        is_other_noun = self.noun and self.noun not in words
+        is_other_year = row["year"] and self.number.own_year and year == "other" and self.number.digits <= _FEW_DIGITS
+        if is_other_noun or is_other_year or not (is_strong or (support and not is_other_unit)):
+            return None
+        is_elsewhere = self._is_elsewhere(row["area"])
+        score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
+        score -= _ELSEWHERE * is_elsewhere + _OTHER_UNIT * is_other_unit
+        return Match(row, score, year, is_elsewhere)
 
-    def rank(self, row: Row, year: YearFit, is_elsewhere: bool, supported: Collection[str]) -> float:
-        """Return what tells of a figure beside the words: year, place, unit, document, stage and hedge."""
-        number, own = self.number, row["counting_unit"]
-        score = {"same": 1.5, "beside": 1.0, "other": -1.0}.get(year, 0.0)
-        score += 0.5 if row["area"] in self.here else -2 if is_elsewhere else 0
-        if self.unit:
-            score += 1 if self.unit == own else 0 if self.unit in ALIKE.get(own, ()) else -1
-        score += 1.5 if is_of_article(row) and row["source"] in supported else 0
-        score -= 2 if self.noun and self.noun not in self.known.words_of(row) else 0
-        score -= 1.5 if other_stage(number, row, self.known) else 0
+    def _is_elsewhere(self, area: str) -> bool:
+        """Tell whether a figure is of a place that the text, or the sentence where it names any, does not speak of."""
+        if area in self.known.no_places:
+            return False
+        is_here = not self.here or any(self.known.related("area", area, one) for one in self.here)
+        return area not in self.reading.named or not is_here
+
+    def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
+        bits, near = self.known.bits, self.nearby
+        said = sum(near[word] * bits(word) * weight for word, weight in words.items() if word in near)
+        unsaid = sum(bits(word) for word, weight in words.items() if weight == 1 and word not in near)
+        return said - (_UNSAID * unsaid if is_alone else 0)
+
+    def _support(self, row: Row, year: YearFit, beside: Beside, is_strong: bool) -> float:
+        """Return what a number beside it tells: a figure of the same table that differs in one thing only."""
+        other, number = beside.row, self.number
+        if row["id"] == other["id"] or row["source"] != other["source"]:
+            return 0
+        far = abs(beside.number.index - number.index)
+        has_own = row["area"] in self.own & self.here or (number.own_year and year == "same")
+        if far and not (is_strong or has_own or number.digits > _MANY_DIGITS):
+            return 0
+        is_same_series = all(row[name] == other[name] for name in SERIES)
+        is_same_period = is_of_article(row) or row["period"] == other["period"]
+        if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
+            return 0
+        return _TABLE * (_FARTHER if far > 1 else 1)
+
+    def _rank(self, row: Row, year: YearFit) -> float:
+        """Return what tells of a figure beside the words: year, place, stage and hedge."""
+        number, score = self.number, 0.0
+        if year == "other" or (year == "same" and (row["year"] or row["coverage"] == "point")):
+            score += (_YEAR if year == "same" else -_YEAR) * (1 if number.own_year else _FARTHER)
+        if row["area"] in self.own:
+            score += _PLACE * (1 if self.here else _FARTHER)
+        if other_stage(number, row, self.known):
+            score -= _OTHER_STAGE
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
-            score += 1.5 if row["qualifier"] == number.qualifier else -0.5
+            score += _HEDGE if row["qualifier"] == number.qualifier else -0.5
         return score
-
-    def is_elsewhere(self, area: str) -> bool:
-        """Tell whether the sentence names places, but none that includes the area or is inside it."""
-        return bool(self.here) and not any(self.known.related("area", area, one) for one in self.here)
 
 
 def _find_noun(number: Number) -> str | None:
@@ -159,64 +189,36 @@ def span_of(row: Row) -> tuple[str, str]:
 
 
 def fit_year(number: Number, row: Row) -> YearFit:
-    """Return how the years near a number agree with the year, or the dates, of a figure."""
+    """Return how the year of a number agrees with the year, or the dates, of a figure."""
     first, last = span_of(row)
 
     def fits(year: Year) -> bool:
         return year.year == row["year"] if row["year"] else bool(first) and first <= year.year[:4] <= last
 
-    text = number.text
-    if number.years and (first or last):
-        return "same" if any(map(fits, number.years)) else "other"
-    beside = text.beside(number.index)
-    low, high = text.sentences[beside] if beside is not None else (0, 0)
-    if any(fits(year) for year in text.years if low <= year.start < high):
-        return "beside"
-    return "near" if any(map(fits, text.years)) else "none"
-
-
-def _may_be(number: Number, row: Row, year: YearFit, known_already: Collection[str]) -> bool:
-    """Tell whether a number may be a figure by its year. The small numbers of tables equal any other."""
-    if is_of_article(row):
-        return True
-    is_small = number.value < _LEAST_ALONE
-    if not row["year"]:
-        return not (is_small and year == "other")
-    is_beside = year in ("same", "beside") or row["id"] in known_already
-    return is_beside or (year in ("near", "other") and not is_small)
+    if not number.years or not (row["year"] or first or last):
+        return "none"
+    return "same" if any(map(fits, number.years)) else "other"
 
 
 def find_matches(
-    reading: Reading,
-    number: Number,
-    rows: Sequence[Row],
-    supported: Collection[str] = (),
-    known_already: Collection[str] = (),
-    *,
-    is_near: bool = False,
+    reading: Reading, number: Number, rows: Iterable[Row], beside: Collection[Beside] = (), *, is_near: bool = False
 ) -> list[Match]:
-    """Return the figures that a number is likely to be, the likeliest first, and of each claim only one.
+    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of other numbers.
 
-    `supported` are the documents that other numbers beside it are from, and `known_already` figures that the text has
-    named before.
+    One of a place that the text does not name is found only if it is a long number, and beside others of its series.
     """
-    usable = [row for row in rows if row["area"] in reading.named or row["area"] == "unstated"]
-    fitting = [(row, year) for row in usable if _may_be(number, row, year := fit_year(number, row), known_already)]
-    if not fitting:
-        return []
-    around = Around(reading, number)
-    weighed = [(row, year, around.weigh(row)) for row, year in fitting]
-    rivals = {root(row) for row, _, one in weighed if one.is_strong}  # others are none: no word speaks for them
-    needed = _NEEDED[number.digits] + (_MORE_IF_NEAR if is_near else 0) + log2(max(len(rivals), 1))
-    least = 0.4 if is_near else _SHARE[number.digits]
-    found = []
-    for row, year, one in weighed:
-        if one.is_strong and one.share >= least:
-            is_elsewhere = around.is_elsewhere(row["area"])
-            score = one.bits + around.rank(row, year, is_elsewhere, supported)
-            if score >= needed:
-                found.append(Match(row, score, year, is_elsewhere))
-    return sorted(found, key=lambda one: (-one.score, bool(one.row["repeats"]), one.row["id"]))
+    series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
+    is_long = number.digits >= _MANY_DIGITS and not is_near
+    around = Around(reading, number, beside)
+    needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
+    usable = (row for row in rows if row["area"] in reading.named or (is_long and _series(row) in series))
+    found = [match for row in usable if (match := around.match(row)) and match.score >= needed]
+    found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
+    return [one for one in found if one.row["area"] in reading.named] or found
+
+
+def _series(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in SERIES)
 
 
 def group_claims(matches: Sequence[Match]) -> Mapping[str, list[Match]]:

@@ -6,6 +6,7 @@ from misconduct.model.figure import Row
 
 _GRAVITY = {"found": 3, "decided": 3, "assessed": 2, "duty_status": 2}
 _FINAL = 3
+_NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 _OF_NO_STAGE = ("recorded", "employed", "occurred")
 
 
@@ -29,6 +30,20 @@ def other_stage(number: Number, row: Row, known: Known) -> str | None:
         return graver[0]
     is_said = measure in _OF_NO_STAGE or any(map(agrees, _said_of_all(number)))
     return None if is_said else next(iter(claimed), None)
+
+
+def other_category(number: Number, row: Row, known: Known) -> str | None:
+    """Return the kind of misconduct that the text names where the source names another; None if they agree."""
+    if row["category"] in _NO_CATEGORY:
+        return None
+    theirs = {*said("category", row), row["category"]}
+
+    def fits(one: str) -> bool:
+        return any(one in known.above("category", code) for code in theirs)
+
+    yours, sentence = number.text.said("category", *number.clause), number.text.said("category", *number.sentence)
+    alien = [one for one in yours if not fits(one)]
+    return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
 
 
 def _said_of_all(number: Number) -> list[str]:

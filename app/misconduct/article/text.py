@@ -1,4 +1,4 @@
-"""Read a text: its sentences and clauses, and the places, years and numbers in it. All places are code points."""
+"""Read a text: its sentences and clauses, and the years and numbers in it. All places are code points."""
 
 import re
 from bisect import bisect_right
@@ -13,23 +13,28 @@ from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
-_BEFORE = re.compile(r"[;:–—]|, (?:and|but|while|with)\b|\bwhile\b|, ")
-_AFTER = re.compile(r"[;:–—]|, (?:up|down|and|but|while|with|compared)\b|\bwhile\b|\d")
+_BEFORE = re.compile(r"[;:–—]|, (?:and|but|while|with)\b|\bwhile\b")
+_AFTER = re.compile(r"[;:–—]|, (?:up|down|and|but|while|with|compared|against)\b|\bwhile\b")
+_JOINT = re.compile(r"[;:–—]|\bwhile\b|, ")
+_WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
+"""What divides the words between two numbers, if they have no other joint."""
+
 _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
     r"|^\W*(?:they|these|those|another|a further|the rest)\b"
 )
-_YEAR = re.compile(r"(?<![\d,.£$€])((?:19|20)\d\d)(?:[/–-](\d\d(?:\d\d)?))?(?![\d,]*\d|%)")
+_YEAR = re.compile(
+    r"(?<![\d,.£$€])(?P<first>(?:19|20)\d\d)(?:[/–-](?P<last>\d\d(?:\d\d)?))?(?![\d,]*\d|%)"
+    r"|(?i:\b(?:a|the|one|previous) year (?:earlier|before)\b|\bthe previous year\b)"
+)
 _YEAR_TO_MARCH = re.compile(
     r"(?i)\b(?:year|12 months|twelve months) (?:to|ending|ended)(?: in| the end of| 31)* march $"
 )
-_YEAR_BEFORE = re.compile(
-    r"(?i)[\w\s]{0,12}\b(?:(?:a|the|previous|one) ?year (?:earlier|before)|year earlier)|[\w\s]{0,8}the previous year"
-)
 _MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
 _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
-
-_NOUNS = re.compile(r"(?:[\s-]+[\w’'-]+){0,6}")
+_NOUNS = re.compile(
+    r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after)\b)[\w’'-]+){0,6}"
+)
 _MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
 
 
@@ -39,11 +44,6 @@ class Year(NamedTuple):
     start: int
     end: int
     year: str
-
-    def before(self) -> "Year":
-        """Return the year before it."""
-        first = int(self.year[:4]) - 1
-        return self._replace(year=f"{first}/{(first + 1) % 100:02}" if "/" in self.year else str(first))
 
 
 class Passed(NamedTuple):
@@ -78,12 +78,14 @@ class Text:
         is_money = _MONEY.search(self.text, max(start - 4, 0), start) or _MONEY_AFTER.match(self.text, end)
         return "money" if is_money else None
 
+    def is_heading(self, index: int) -> bool:
+        """Tell whether a sentence ends without a mark, and another one follows."""
+        end = self.text[slice(*self.sentences[index])].rstrip()
+        return not end.endswith(_PUNCTUATION) and index + 1 < len(self.starts)
+
     def beside(self, index: int) -> int | None:
         """Return the sentence that another one speaks of: the one before or, for a heading, the one after."""
-        heading = self.text[slice(*self.sentences[index])].rstrip()
-        if not heading.endswith(_PUNCTUATION) and index + 1 < len(self.starts):
-            return index + 1
-        return index - 1 if index else None
+        return index + 1 if self.is_heading(index) else index - 1 if index else None
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list are said in a range."""
@@ -106,6 +108,8 @@ class Number:
         self.text, self.start, self.end, (self.value, self.unit) = text, start, end, reading
         self.printed = text.text[start:end]
         hedge = find_hedge(text.text, start, end)
+        if hedge and text.text[slice(*hedge)].endswith(" to") and text.sign("trend", hedge[0] - 25, hedge[0]):
+            hedge = None  # went up to 18
         self.hedge = text.text[slice(*hedge)] if hedge else ""
         self.qualifier = read_hedge(self.hedge) or "exact"
         self.index = bisect_right(text.starts, start) - 1
@@ -117,11 +121,16 @@ class Number:
             return self.value / 100
         return self.value * 100 if self.unit == "proportion" and unit == "percent" else self.value
 
+    @property
+    def is_heading(self) -> bool:
+        """Tell whether it stands in a heading."""
+        return self.text.is_heading(self.index)
+
     @cached_property
     def digits(self) -> int:
-        """How many digits tell it from others, at most four: 1,000 says as little as 1."""
+        """How many digits tell it from others: 1,000 says as little as 1."""
         text = str(self.value.numerator)
-        return max(min(max(len(text.rstrip("0")), len(text) - 2) if self.value.denominator == 1 else 3, 4), 1)
+        return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
 
     @cached_property
     def others(self) -> "list[Number]":
@@ -130,12 +139,19 @@ class Number:
 
     @cached_property
     def clause(self) -> tuple[int, int]:
-        """The range around it up to other numbers and the joints of its sentence."""
-        low, high = self.sentence
-        before = [match.end() for match in _BEFORE.finditer(self.text.text, low, self.start)]
-        after = _AFTER.search(self.text.text, self.end, high)
-        ends = [other.end for other in self.others if other.end <= self.start]
-        return max([low, *before[-1:], *ends]), after.start() if after else high
+        """The range around it up to the joints of its sentence, and the joints that divide it from other numbers."""
+        (low, high), text = self.sentence, self.text.text
+        low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
+        after = _AFTER.search(text, self.end, high)
+        high = after.start() if after else high
+        for other in self.others:
+            first, last = min(self.end, other.end), max(self.start, other.start)
+            joint = _JOINT.search(text, first, last) or _WEAK_JOINT.search(text, first, last)
+            if other.start < self.start:
+                low = max(low, joint.end() if joint else other.end)
+            else:
+                high = min(high, joint.start() if joint else other.start)
+        return low, high
 
     @cached_property
     def until_next(self) -> int:
@@ -145,7 +161,7 @@ class Number:
     @cached_property
     def nouns(self) -> str:
         """The few words after it."""
-        match = _NOUNS.match(self.text.text, self.end, self.sentence[1])
+        match = _NOUNS.match(self.text.text, self.end, self.clause[1])
         return match[0] if match else ""
 
     @cached_property
@@ -154,22 +170,37 @@ class Number:
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
 
     @cached_property
+    def own_year(self) -> Year | None:
+        """The year that stands by it: after it in its clause, or before it with no other number between."""
+        first = max([self.sentence[0], *(other.end for other in self.others if other.end <= self.start)])
+        return next((year for year in self.text.years if self.end <= year.start < self.clause[1]), None) or next(
+            (year for year in reversed(self.text.years) if first <= year.start < self.start), None
+        )
+
+    @cached_property
     def years(self) -> list[Year]:
-        """The years that its words name: after it, else before it, else in its sentence."""
-        (low, high), text = self.sentence, self.text
+        """The year by it, or else those of the last sentence before it that names any."""
+        text = self.text
+        if self.own_year:
+            return [self.own_year]
         before = [year for year in text.years if year.start < self.start]
-        if before and _YEAR_BEFORE.match(text.text, self.end, high):
-            return [before[-1].before()]
-        inside, first = [year for year in text.years if low <= year.start < high], self.clause[0]
-        after = [year for year in inside if self.end <= year.start < self.until_next]
-        return after[:1] or [year for year in inside if first <= year.start < self.start] or inside
+        return [year for year in before if year.start >= max(low for low in text.starts if low <= before[-1].start)]
 
 
 def _find_years(text: str) -> Iterator[Year]:
+    year = ""
     for match in _YEAR.finditer(text):
-        first, last = match[1], match[2] and (match[2] if len(match[2]) == len(match[1]) else match[1][:2] + match[2])
-        if _YEAR_TO_MARCH.search(text, max(match.start() - _MAX_BEFORE_YEAR, 0), match.start()):
-            yield Year(*match.span(), f"{int(first) - 1}/{first[2:]}")
-        else:
-            is_next = last and int(last) == int(first) + 1
-            yield Year(*match.span(), f"{first}/{last[2:]}" if is_next else first)
+        first, last = match["first"], match["last"]
+        if first and _YEAR_TO_MARCH.search(text, max(match.start() - _MAX_BEFORE_YEAR, 0), match.start()):
+            year = _join(int(first) - 1)
+        elif first:
+            year = _join(int(first)) if last and int(last[-2:]) == (int(first) + 1) % 100 else first
+        elif year:
+            yield Year(*match.span(), _join(int(year[:4]) - 1) if "/" in year else str(int(year[:4]) - 1))
+            continue
+        if first:
+            yield Year(*match.span(), year)
+
+
+def _join(first: int) -> str:
+    return f"{first}/{(first + 1) % 100:02}"

@@ -25,13 +25,15 @@ class Together(NamedTuple):
 def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
     """Yield such pairs among the numbers of one sentence, or of neighbouring ones."""
     known = [(entry.number, entry.row) for entry in entries if entry.row]
+    paired = None
     for (one, first), (other, second) in pairwise(known):
         is_alone = not other.others
         is_far = other.index - one.index > 1 or (other.index > one.index and not is_alone)
         if is_far or root(first) == root(second) or not _are_alike(first, second):
             continue
         why = _explain(first, second, disagreements)
-        trend = _find_trend(one, other)
+        trend = _find_trend(one, other) if one is not paired else None
+        paired = other if trend else None
         if trend and (is_part(first, second) or not _is_one_series(first, second)):
             yield Together(
                 "no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", (one, other), _ids(first, second)
@@ -52,8 +54,10 @@ def _are_alike(first: Row, second: Row) -> bool:
 
 def _find_trend(one: Number, other: Number) -> str | None:
     same = one.index == other.index
+    if same and ";" in one.text.text[one.end : other.start]:
+        return None
     low = max(one.start - _BEFORE, one.sentence[0]) if same else other.sentence[0]
-    return other.text.sign("trend", low, min(other.end + _AFTER, other.sentence[1]))
+    return other.text.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
 
 
 def _find_sum(one: Number, other: Number) -> str | None:
@@ -67,7 +71,11 @@ def is_part(first: Row, second: Row) -> bool:
 
 
 def _is_one_series(first: Row, second: Row) -> bool:
-    return all(first[name] == second[name] for name in _SAME) and bool(first["year"] and second["year"])
+    return (
+        all(first[name] == second[name] for name in _SAME)
+        and first["period"] != second["period"]
+        and bool(first["period"] and second["period"])
+    )
 
 
 def _is_part_of(first: Row, second: Row) -> bool:
