@@ -120,7 +120,8 @@ class Around:
         is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
         is_other_noun = self.noun and self.noun not in words
         is_other_year = row["year"] and self.number.own_year and year == "other" and self.number.digits <= _FEW_DIGITS
-        if is_other_noun or is_other_year or not (is_strong or (support and not is_other_unit)):
+        is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
+        if is_other_noun or is_other_year or not (is_strong or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
         score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
@@ -140,14 +141,19 @@ class Around:
         unsaid = sum(bits(word) for word, weight in words.items() if weight == 1 and word not in near)
         return said - (_UNSAID * unsaid if is_alone else 0)
 
+    def _has_own(self, row: Row, year: YearFit) -> bool:
+        """Tell whether the place or the year of a figure stands by the number, which may tell instead of words."""
+        number = self.number
+        is_here = row["area"] in self.own & self.here
+        return is_here or bool(number.own_year and year == "same") or number.digits > _MANY_DIGITS
+
     def _support(self, row: Row, year: YearFit, beside: Beside, is_strong: bool) -> float:
         """Return what a number beside it tells: a figure of the same table that differs in one thing only."""
         other, number = beside.row, self.number
         if row["id"] == other["id"] or row["source"] != other["source"]:
             return 0
         far = abs(beside.number.index - number.index)
-        has_own = row["area"] in self.own & self.here or (number.own_year and year == "same")
-        if far and not (is_strong or has_own or number.digits > _MANY_DIGITS):
+        if far and not (is_strong or self._has_own(row, year)):
             return 0
         is_same_series = all(row[name] == other[name] for name in SERIES)
         is_same_period = is_of_article(row) or row["period"] == other["period"]
