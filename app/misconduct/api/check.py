@@ -26,7 +26,7 @@ from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.wording import as_printed
-from misconduct.queries.article import find_with_numbers, find_years
+from misconduct.queries.article import find_others, find_with_numbers
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
@@ -39,16 +39,24 @@ MAX_BYTES = 320_000
 
 @dataclass(frozen=True)
 class Compared:
-    """A text that was compared: its entries, what must not be put together, and how the figures stand."""
+    """A text that was compared: its entries, what must not be put together, and how the figures stand.
+
+    `today` has the figures of which the text has a former number, as the release has them.
+    """
 
     text: Text
     entries: Sequence[Entry]
     together: Sequence[Together]
+    today: Mapping[str, Row]
     histories: Mapping[str, History]
 
+    def shown(self, row: Row) -> Row:
+        """Return a figure as the release has it; one that has ended, as it last was."""
+        return self.today.get(row["id"], row) if row["former"] else row
 
-@router.get("/check", include_in_schema=False)
-async def refuse_get() -> None:
+
+@router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+async def refuse_others() -> None:
     """Say that a text is sent with POST."""
     raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
 
@@ -123,24 +131,25 @@ async def _compare(releases: Releases, current: Current, text: str) -> Compared:
     known, database, release = await releases.words(current), releases.database, current.release.number
     reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
     if len(reading.text.numbers) > MAX_NUMBERS:
-        found = len(reading.text.numbers)
-        raise refuse(f"The text has {found} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+        raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = [one.number for one in releases.known]
     earlier = order[: order.index(release)]
     values, slips = numbers_to_find(reading.text.numbers)
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
     rows = await find_with_numbers(database, current.catalogue, release, earlier, values, slips, addends)
     entries = await to_thread.run_sync(lambda: Comparison(reading, rows, datetime.now(UTC).year).entries())
-    asked = find_asked_years(entries)
+    asked, found = find_asked_years(entries), [match.row for entry in entries for match, _ in entry.figures]
     series, years = {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
-    others = await find_years(database, current.catalogue, release, series, years)
+    former = {row["id"] for row in found if row["former"]}
+    others = await find_others(database, release, former, series, years)
     by_year = {(row["series"], row["year"]): row for row in others}
     for entry, row, year in asked:
         if other := by_year.get((row["series"], year)):
             entry.near = [(other, SAME_SERIES)]
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
-    ids = {match.row["id"] for entry in entries for match, _ in entry.figures}
-    return Compared(reading.text, entries, together, await find_histories(database, ids, order))
+    today = {row["id"]: row for row in others if row["id"] in former}
+    histories = await find_histories(database, {row["id"] for row in found}, order)
+    return Compared(reading.text, entries, together, today, histories)
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> dict[str, Any]:
@@ -196,7 +205,7 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     return {
-        **show(row, SHOWN, current.view),
+        **show(compared.shown(row), SHOWN, current.view),
         "standing": document,
         "differences": [
             {"code": one.code, "detail": one.detail, "suggest": one.suggest}

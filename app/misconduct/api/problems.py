@@ -157,8 +157,6 @@ def describe(error: Exception) -> Problem:
             )
         case TooManyRows():
             return ContentTooLarge(str(error))
-        case HTTPException(status_code=405, headers={"Allow": "POST"}):
-            return PostOnly("Send a text with POST.")
         case HTTPException(status_code=405):
             return MethodNotAllowed("Use GET or HEAD: the register is read-only.")
         case _:

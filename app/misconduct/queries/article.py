@@ -26,11 +26,8 @@ _NUMBERS = f"""
      WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
         AND now.value IS DISTINCT FROM figure.value
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)"""  # noqa: S608
-_ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
-    WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
-        AND value IS NOT NULL ORDER BY place"""
-_YEARS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
-    WHERE release = %(release)s AND series = ANY(%(series)s) AND year = ANY(%(years)s)"""  # noqa: S608
+_OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
 
 async def find_known(database: Database, release: str, catalogue: Catalogue) -> Known:
@@ -63,12 +60,12 @@ async def find_with_numbers(
     return _with_day(await database.rows(_NUMBERS, values), catalogue)
 
 
-async def find_years(
-    database: Database, catalogue: Catalogue, release: str, series: Collection[str], years: Collection[str]
+async def find_others(
+    database: Database, release: str, ids: Collection[str], series: Collection[str], years: Collection[str]
 ) -> list[Row]:
-    """Return the figures of some series for some years."""
-    values = {"release": release, "series": [*series], "years": [*years]}
-    return _with_day(await database.rows(_YEARS, values), catalogue) if series else []
+    """Return the figures with some ids, and those of some series for some years."""
+    values = {"release": release, "ids": [*ids], "series": [*series], "years": [*years]}
+    return await database.rows(_OTHERS, values) if ids or series else []
 
 
 def _with_day(rows: list[Row], catalogue: Catalogue) -> list[Row]:

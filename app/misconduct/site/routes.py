@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from misconduct.charts.svg import FONTS
-from misconduct.site import areas, charts, docs, figures, history, home, pictures, records, robots
+from misconduct.site import charts, check, docs, figures, history, home, records, robots
 from misconduct.site.pages import FOLDER
 
 
@@ -12,6 +12,7 @@ def add_pages(api: FastAPI) -> None:
     """Add the pages to an application."""
     for router in (
         home.router,
+        check.router,
         figures.router,
         areas.router,
         records.router,

@@ -1,0 +1,108 @@
+"""The page that compares an article with the register. It shows the text once, and keeps nothing of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request, Response
+
+from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
+from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.article.differences import GRAVITY
+from misconduct.article.together import Together
+from misconduct.site.pages import ThePinned, send
+from misconduct.site.phrases import Line, lines
+
+router = APIRouter(include_in_schema=False)
+
+MISPRINT = GRAVITY.index("undated")
+"""Where a number that no figure has, but one that is nearly the same, stands among the differences."""
+
+
+class Entry(NamedTuple):
+    """A number of the text: which one it is, what was found, the figures in words, and what it must not be put with."""
+
+    place: int
+    found: dict[str, Any]
+    figures: Sequence[Line]
+    near: Sequence[Line]
+    together: Sequence[tuple[Together, int]]
+
+    @property
+    def differences(self) -> list[dict[str, Any]]:
+        """What the likeliest figure says differently."""
+        return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
+
+    @property
+    def gravity(self) -> int:
+        """The place of its gravest difference in the order of these; after them all if there is none."""
+        codes = [one["code"] for one in self.differences] + [one.code for one, _ in self.together]
+        places = [GRAVITY.index(code) for code in codes]
+        is_missed = bool(self.near or self.found["sums"])
+        return min([*places, *([MISPRINT] if is_missed else []), len(GRAVITY)])
+
+
+@router.get("/check")
+async def show_form(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+    """Show the form."""
+    return send(request, "check.html", await find_current(releases, query), meta=None, most=MAX_CHARACTERS)
+
+
+@router.post("/check")
+async def show_comparison(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+    """Show the text of the form with each number marked, and what was found for each."""
+    current = await find_current(releases, query)
+    text = await read_body(request, _read_form)
+    compared = await compare_text(request, releases, current, text)
+    document = answer_document(request, current, compared)
+    entries = _describe(compared, document["data"], current)
+    found = [one for one in entries if one.figures or one.near or one.found["sums"]]
+    page = send(
+        request,
+        "check.html",
+        current,
+        meta=document["meta"],
+        watch=document["links"]["watch"],
+        most=MAX_CHARACTERS,
+        pieces=[*_cut(compared)],
+        differing=sorted((one for one in found if one.gravity < len(GRAVITY)), key=lambda one: one.gravity),
+        agreeing=[one for one in found if one.gravity == len(GRAVITY)],
+        unknown=[one for one in entries if one not in found],
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+def _read_form(body: bytes, _: str) -> str:
+    """Return the text of a form. Browsers send line ends as two characters."""
+    return parse_qs(body.decode(), errors="strict").get("text", [""])[0].replace("\r\n", "\n")
+
+
+def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
+    numbers = [entry.number for entry in compared.entries]
+    beside = defaultdict[int, list[tuple[Together, int]]](list)
+    for one in compared.together:
+        first, second = (numbers.index(number) + 1 for number in one.numbers)
+        beside[first].append((one, second))
+        beside[second].append((one, first))
+    return [
+        Entry(
+            place,
+            found,
+            lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
+            lines([row for row, _ in entry.near], current.view),
+            beside[place],
+        )
+        for place, (entry, found) in enumerate(zip(compared.entries, documents, strict=True), 1)
+    ]
+
+
+def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
+    """Yield the text in pieces, each with the place of the number that it is."""
+    text, end = compared.text.text, 0
+    for place, entry in enumerate(compared.entries, 1):
+        yield text[end : entry.number.start], None
+        yield entry.number.printed, place
+        end = entry.number.end
+    yield text[end:], None
