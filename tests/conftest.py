@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,9 @@ HOME = "TESTS_HOME"
 class Service:
     """A running service: its address, and a client that follows no redirects."""
 
-    def __init__(self, home: Path, data: Path = ROOT / "data", **settings: str) -> None:
+    def __init__(
+        self, home: Path, data: Path = ROOT / "data", program: Sequence[str] = ("-m", "misconduct"), **settings: str
+    ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -33,7 +36,7 @@ class Service:
         self.log = home / f"service-{port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "misconduct", "serve", "--port", str(port)],
+                [sys.executable, *program, "serve", "--port", str(port)],
                 env=environment, stdout=log, stderr=log, cwd=home,
             )  # fmt: skip
 

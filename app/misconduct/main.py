@@ -56,6 +56,7 @@ FIRST_PATHS = (
     "/v1/{dataset}/by-year",
     "/v1/observations/{id}",
     "/v1/standing",
+    "/v1/check",
 )
 """What most people use comes first in the OpenAPI document and in the reference made from it."""
 

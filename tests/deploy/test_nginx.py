@@ -31,7 +31,7 @@ FILE = "/v1/releases/3.0.1/files/observations.csv"
 class Proxy:
     """An nginx with the committed file, in which only ports, upstreams and paths are others."""
 
-    def __init__(self, folder, services):
+    def __init__(self, folder, services, level="emerg"):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -41,6 +41,7 @@ class Proxy:
             "        listen [::]:80;": f"        listen [::1]:{port};" if HAS_IPV6 else "",
         }
         places |= {f"{path}/": f"{folder}/" for path in ("/run", "/var/log/nginx", "/var/cache/nginx")}
+        places |= {"error.log emerg;": f"error.log {level};"}
         places |= {f"service-{number}:8000": one.url[len("http://") :] for number, one in enumerate(services, 1)}
         for written, here in places.items():
             assert written in text

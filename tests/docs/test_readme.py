@@ -35,8 +35,8 @@ def test_commands_answer_as_readme_says(service, command, answer):
     assert subprocess.run(["bash", "-c", here], capture_output=True, text=True, check=True).stdout == answer
 
 
-def test_readme_has_five_commands_with_answers():
-    assert len(COMMANDS) == 5
+def test_readme_has_six_commands_with_answers():
+    assert len(COMMANDS) == 6
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

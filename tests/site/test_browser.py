@@ -6,11 +6,11 @@ import pytest
 
 from .browser import start_browser
 
-KINDS = """/ /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations/k7m3q /observations/h6xgz?release=1.0.0
-/datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused /unpublished /unpublished/dismissals
-/corrections /sources /sources/eye-of-media-2024-disclosure /codelists /codelists/measure /areas /areas?q=Yorkshire
-/areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes /about
-/charts /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
+KINDS = """/ /check /look-up /look-up?q=nearly+1,000 /look-up?q=dismissed /observations/k7m3q
+/observations/h6xgz?release=1.0.0 /datasets /datasets/allegations /disagreements /disagreements/how-many-were-accused
+/unpublished /unpublished/dismissals /corrections /sources /sources/eye-of-media-2024-disclosure /codelists
+/codelists/measure /areas /areas?q=Yorkshire /areas/E23000001 /areas/us_ny_new_york /areas/in /releases /changes
+/about /charts /charts/how-many-were-accused /compare /compare?id=k7m3q&id=gb7nr /docs /docs/start /nothing""".split()
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
 UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 FAULTS = "axe.run().then(found => found.violations.map(one => `${one.id}: ${one.nodes[0].html}`))"

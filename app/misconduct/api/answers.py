@@ -123,26 +123,31 @@ def send_document(document: Any, cache_control: str = LATEST, status: int = 200)
     return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
 
 
-def send_json(
-    request: Request, current: Current, data: Any, meta: dict[str, Any], warnings: Warnings = (), **links: str | None
-) -> Response:
-    """Send a JSON answer from a release: data, meta, warnings and links."""
+def envelope(
+    request: Request, current: Current, data: Any, meta: Mapping[str, Any], warnings: Warnings = (), **links: str | None
+) -> dict[str, Any]:
+    """Return a JSON answer from a release: data, meta, warnings and links."""
     release, releases = current.release, request.state.releases
-    meta |= {"release": release.number, "digest": release.digest}
-    if releases.banner:
-        meta["draft"] = {"notice": releases.banner, "mistakes": releases.mistakes}
-    latest = None if current.is_newest else link(request, without=["as_of", "release"])
-    answer = {
+    draft = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
+    return {
         "data": data,
-        "meta": meta,
+        "meta": {**meta, "release": release.number, "digest": release.digest, **draft},
         "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
         "links": {
             "self": link(request),
             "pinned": link(request, without=["as_of"], release=release.number),
-            "latest_version": latest,
+            "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
             **links,
         },
     }
+
+
+def send_json(
+    request: Request, current: Current, data: Any, meta: Mapping[str, Any], warnings: Warnings = (), **links: str | None
+) -> Response:
+    """Send a JSON answer from a release."""
+    answer = envelope(request, current, data, meta, warnings, **links)
+    latest = answer["links"]["latest_version"]
     headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})
     return Response(orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"])
 

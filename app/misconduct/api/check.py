@@ -1,8 +1,10 @@
 """Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from traceback import extract_tb
 from typing import Annotated, Any
 
 import orjson
@@ -21,6 +23,7 @@ from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
 from misconduct.article.text import Text
 from misconduct.article.together import Together, find_together
+from misconduct.errors import DatabaseUnavailable
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
@@ -29,6 +32,8 @@ from misconduct.model.wording import as_printed
 from misconduct.queries.article import find_others, find_with_numbers
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.versions import NO_HISTORY, find_histories
+
+log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -124,7 +129,14 @@ async def compare_text(request: Request, releases: Releases, current: Current, t
     if turns.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with turns:
-        return await _compare(releases, current, text)
+        try:
+            return await _compare(releases, current, text)
+        except (Problem, DatabaseUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001
+            place = extract_tb(error.__traceback__)[-1]  # its message may quote the text
+            log.error("a comparison failed: %s in %s:%s", type(error).__name__, place.filename, place.lineno)  # noqa: TRY400
+            raise Problem("Something went wrong on our side. Please try again later.") from None
 
 
 async def _compare(releases: Releases, current: Current, text: str) -> Compared:
@@ -177,7 +189,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
         "newest_document": max(published, default=None),
     }
     data = [entry_document(entry, current, compared) for entry in entries]
-    watch = f"{current.view.base_url}/v1/changes.atom?id={watched}" if watched else None
+    watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
     return envelope(request, current, data, meta, watch=watch)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from misconduct.api.figure_schemas import StandingToday
-from misconduct.api.schemas import Meta, Number, Text, answer, of, of_columns, shape
+from misconduct.api.schemas import Meta, Number, StandingToday, Text, answer, of, of_columns, shape
 
 BODY = {
     "required": True,
@@ -18,7 +17,8 @@ BODY = {
 
 SHOWN = (
     *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
-    *("counting_unit", "area", "year", "period_start", "period_end", "coverage", "stated_by", "source", "cite_as"),
+    *("counting_unit", "area", "year", "period_start", "period_end", "coverage"),
+    *("repeats", "stated_by", "source", "cite_as"),
 )
 """What an answer says of a figure."""
 
@@ -29,8 +29,8 @@ DifferenceShape: Any = shape(
     detail=(str, "In a sentence."),
     suggest=(Text, "What to print instead, where that is safe."),
 )
-ComparedFigure: Any = shape(
-    "ComparedFigure",
+MatchedFigure: Any = shape(
+    "MatchedFigure",
     "A figure that has a number of the text: a document printed it.",
     **of_columns(SHOWN),
     standing=StandingToday,
@@ -50,7 +50,7 @@ ComparedNumber: Any = shape(
     printed=str,
     value=Number,
     unit=(str, "count, percent or proportion."),
-    figures=(list[ComparedFigure], "The figures that it may be, the likeliest first, at most five."),
+    figures=(list[MatchedFigure], "The figures that it may be, the likeliest first, at most five."),
     near=(list[NearFigure], "If it is none: figures that may be meant, at most three."),
     sums=list[SumOfFigures],
 )

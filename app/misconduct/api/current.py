@@ -14,7 +14,6 @@ from fastapi import Depends, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
-from misconduct.api.suggestions import ask_about
 from misconduct.article.known import Known
 from misconduct.db.engine import Database
 from misconduct.errors import DatabaseUnavailable

@@ -62,7 +62,7 @@ class UnknownRelease(Problem):
 
 
 class MethodNotAllowed(Problem):
-    """The service can only be read."""
+    """The address does not take this method. The header Allow names those that it takes."""
 
     status, code, title = 405, "method_not_allowed", "Method not allowed"
     headers: Mapping[str, str] = {"Allow": "GET, HEAD"}

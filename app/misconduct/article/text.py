@@ -67,17 +67,16 @@ class Text:
         self.numbers, self.passed = list[Number](), list[Passed]()
         for start, end, reason in find_numbers_of_article(text):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
-            if year := next((one for one in self.years if one.start < end and start < one.end), None):
-                whole = Passed(min(start, year.start), max(end, year.end), "date")
-                self.passed += [whole] if self.passed[-1:] != [whole] else []
-            elif reading is None or reason or self._is_money(start, end):
-                self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
+            if reading is None or reason or (reason := self._why_passed(start, end)):
+                self.passed.append(Passed(start, end, reason or "not_read"))
             else:
                 self.numbers.append(Number(self, start, end, reading))
 
-    def _is_money(self, start: int, end: int) -> bool:
-        is_before = _MONEY.search(self.text, max(start - len("Rs. "), 0), start)
-        return bool(is_before or _MONEY_AFTER.match(self.text, end))
+    def _why_passed(self, start: int, end: int) -> str | None:
+        if any(year.start < end and start < year.end for year in self.years):
+            return "date"
+        is_money = _MONEY.search(self.text, max(start - 4, 0), start) or _MONEY_AFTER.match(self.text, end)
+        return "money" if is_money else None
 
     def is_heading(self, index: int) -> bool:
         """Tell whether a sentence ends without a mark, and another one follows."""

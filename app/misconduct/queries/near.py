@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
+from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 from misconduct.queries.filters import Conditions
 from misconduct.queries.related import find_figures
 from misconduct.queries.search import MEANT, REST_MATCHES
@@ -13,7 +14,6 @@ MAX_FOUND = 3
 LEAST_ALONE = 1_000
 """Without other filters or words, only numbers from four digits up have near misses: all others have too many."""
 
-LEAST_DIGITS = 3  # digits of a number with near misses. Shorter numbers are near to most others
 _SAME = ("source", "area", "period", "population", "counting_unit", "unit", "statistic")
 """What is the same of two figures that somebody may add up."""
 
@@ -78,7 +78,7 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
     statement = f"""SELECT one, other FROM ({add_up(conditions.where(without=NUMBERS))}) AS pair
-        WHERE total = ANY(%(sums)s) ORDER BY place, other_place LIMIT {MAX_NEAR}"""  # noqa: S608
+        WHERE total = ANY(%(sums)s) ORDER BY place, other_place LIMIT {MAX_FOUND}"""  # noqa: S608
     pairs = await database.rows(statement, {**conditions.values, "sums": [*numbers]})
     ids = {identity for pair in pairs for identity in pair.values()}
     found = await find_figures(database, conditions.values["release"], ids, ["*"]) if ids else []

@@ -18,7 +18,8 @@ MAX_FIGURES = 40_000
 SITEMAP = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
 
 PLAIN = """
-datasets disagreements unpublished charts sources codelists corrections releases changes check about docs/start docs
+areas check datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start
+docs
 """
 """The pages that are there whatever the register holds, beside the first one."""
 

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from misconduct.charts.svg import FONTS
-from misconduct.site import charts, check, docs, figures, history, home, records, robots
+from misconduct.site import areas, charts, check, docs, figures, history, home, pictures, records, robots
 from misconduct.site.pages import FOLDER
 
 

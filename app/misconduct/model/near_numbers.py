@@ -1,0 +1,29 @@
+"""Numbers that somebody may have meant who typed or printed another one."""
+
+LEAST_DIGITS = 3
+"""Digits of a number with near misses. Shorter numbers are near to most others."""
+
+
+def near_numbers(number: str) -> dict[int, str]:
+    """Return the numbers that are easily misprinted as a number, each with the code of the slip, likeliest first.
+
+    `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`).
+    """
+    whole, point, thousands = number.partition(".")
+    if point:
+        is_grouped = len(thousands) == LEAST_DIGITS and whole.strip("0") != "" and len(whole) <= LEAST_DIGITS
+        return {int(whole + thousands): "point_for_comma"} if is_grouped else {}
+    if len(number) < LEAST_DIGITS or not number.isdecimal():
+        return {}
+    slips = {
+        "swapped": [number[:at] + number[at + 1] + number[at] + number[at + 2 :] for at in range(len(number) - 1)],
+        "doubled": [number[:at] + number[at + 1 :] for at in range(len(number) - 1) if number[at] == number[at + 1]],
+        "one_digit": [number[:at] + digit + number[at + 1 :] for at in range(len(number)) for digit in "0123456789"],
+        "left_out": [number[:at] + digit + number[at:] for at in range(len(number) + 1) for digit in "0123456789"],
+    }
+    found: dict[int, str] = {}
+    for code, ones in slips.items():
+        for one in ones:
+            if one != number and not one.startswith("0"):
+                found.setdefault(int(one), code)
+    return found

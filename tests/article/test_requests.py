@@ -1,0 +1,104 @@
+"""A text can be sent in every usual way, has limits that are said, and is compared in few places at once."""
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from misconduct.api.check import MAX_AT_ONCE, MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
+
+from .texts import TEXTS, check
+
+TEXT = TEXTS[0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/x-www-form-urlencoded", TEXT),
+        ("text/plain; charset=utf-8", TEXT),
+        ("application/octet-stream", TEXT),
+        (None, TEXT),
+    ],
+)
+def test_a_text_is_read_as_it_is_whatever_its_type(client, content_type, body):
+    headers = {"Content-Type": content_type} if content_type else {}
+    answer = client.post("/v1/check", content=body.encode(), headers=headers)
+    assert answer.json()["data"] == check(client, TEXT)["data"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "etag" not in answer.headers
+
+
+def test_curl_sends_a_file(service, tmp_path):
+    (tmp_path / "article.txt").write_text(TEXT, "utf-8")
+    command = ["curl", "-s", "--data-binary", f"@{tmp_path}/article.txt", f"{service.url}/v1/check"]
+    assert b'"gb7nr"' in subprocess.run(command, check=True, capture_output=True).stdout
+
+
+def test_places_are_code_points_of_the_text_as_it_was_sent(client):
+    before = "“Genug” \N{POLICE OFFICER}\r\n\r\n"
+    at = check(client, f"{before}1,131 Met staff have been accused of sexual and domestic offences.")["data"][0]["at"]
+    assert at == f"char={len(before)},{len(before) + 5}"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code", "words"),
+    [
+        ("a" * (MAX_CHARACTERS + 1), "text/plain", 413, "text_too_long", "50,001 characters"),
+        ("é" * MAX_BYTES, "text/plain", 413, "text_too_long", "320,000 bytes"),
+        ("31 " * (MAX_NUMBERS + 1), "text/plain", 422, "invalid_parameters", "301 numbers"),
+        (b"\xff\xfe1", "text/plain", 422, "invalid_parameters", "not UTF-8"),
+        (" \n", "text/plain", 422, "invalid_parameters", "There is no text"),
+        ('{"text": 3}', "application/json", 422, "invalid_parameters", "The body has no text"),
+        ("[]", "application/json", 422, "invalid_parameters", "The body has no text"),
+        ("{", "application/json", 422, "invalid_parameters", "not JSON"),
+    ],
+)
+def test_a_text_that_cannot_be_compared_is_refused_and_not_quoted(client, body, content_type, status, code, words):
+    answer = client.post("/v1/check", content=body, headers={"Content-Type": content_type})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (status, code)
+    assert words in problem["detail"]
+    assert [one["parameter"] for one in problem["errors"]] == (["text"] if status == 422 else [])
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_parameters_are_refused_as_everywhere(client):
+    assert client.post("/v1/check?release=9.9.9", content=TEXT).status_code == 404
+    assert client.post("/v1/check?text=1,131", content=TEXT).status_code == 422
+    assert client.post("/v1/check.csv", content=TEXT).status_code == 406
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
+def test_only_post_is_answered(client, method):
+    answer = client.request(method, "/v1/check")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+
+
+def test_a_page_of_another_site_may_send_a_text(client):
+    allowed = client.options("/v1/check", headers={"Access-Control-Request-Method": "POST"})
+    assert (allowed.status_code, allowed.headers["access-control-allow-methods"]) == (204, "POST")
+    assert client.options("/check").headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert client.options("/v1/standing").headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+def test_two_texts_are_compared_at_once_and_others_are_told_to_wait(client):
+    long = " ".join([TEXT] * 40)[:MAX_CHARACTERS]
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: client.post("/v1/check", content=long), range(12)))
+    refused = [one for one in answers if one.status_code == 503]
+    assert sum(one.status_code == 200 for one in answers) + len(refused) == 12
+    assert sum(one.status_code == 200 for one in answers) >= MAX_AT_ONCE
+    assert {one.headers["retry-after"] for one in refused} == {"5"}
+
+
+def test_the_answer_says_what_was_passed_over_and_which_figures_to_watch(client):
+    answer = check(
+        client, "In May 2023, 1,131 Met staff, one aged 49, had been accused of sexual or domestic abuse; £3m."
+    )
+    assert [(one["printed"], one["reason"]) for one in answer["meta"]["passed_over"]] == [
+        ("May 2023", "date"), ("one", "decide"), ("aged 49", "age"), ("3m", "money"),
+    ]  # fmt: skip
+    assert answer["links"]["watch"].endswith("/changes.atom?id=gb7nr")
+    assert client.get("/changes.atom?id=gb7nr").status_code == 200
+    assert answer["meta"]["newest_document"] == "2024"

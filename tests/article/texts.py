@@ -1,0 +1,61 @@
+"""Compare texts with what a person wrote that should be found in them."""
+
+import json
+from pathlib import Path
+
+TEXTS = json.loads((Path(__file__).parent / "texts.json").read_text(encoding="utf-8"))
+"""Texts written for the purpose. Of each number: the codes that must be found (none for a number that is right, or is
+about something else), the codes that may be (`also`), the figure that it is, and whether it is out of reach so far."""
+
+
+def check(client, text, **parameters):
+    """Return the answer about a text."""
+    answer = client.post("/v1/check", json={"text": text}, params=parameters)
+    assert answer.status_code == 200, answer.text[:500]
+    return answer.json()
+
+
+def span(at):
+    """Return the start and end of a place."""
+    return tuple(map(int, at.removeprefix("char=").split(",")))
+
+
+def entry_at(answer, start, end):
+    """Return what was found for the number that is at a place, if any."""
+    found = (one for one in answer["data"] if span(one["at"])[0] < end and start < span(one["at"])[1])
+    return next(found, None)
+
+
+def claim_of(entry):
+    """Return the figure that a number is most likely to be, or the one whose claim that repeats."""
+    figure = entry["figures"][0] if entry and entry["figures"] else {}
+    return figure.get("repeats") or figure.get("id")
+
+
+def codes_of(answer, entry):
+    """Return all codes that were found for a number."""
+    figures = {one["code"] for figure in entry["figures"][:1] for one in figure["differences"]}
+    together = {one["code"] for one in answer["meta"]["together"] if entry["at"] in one["at"]}
+    return figures | together | {one["why"] for one in entry["near"]} | ({"sum"} if entry["sums"] else set())
+
+
+def judge(client, case):
+    """Return what was missed in a text, and what was found in it that should not have been, each as a sentence."""
+    answer, text, missed, wrong, places = check(client, case["text"]), case["text"], [], [], []
+    for one in case["expect"]:
+        start = text.index(one["in"]) + one["in"].index(one["number"])
+        places.append((start, start + len(one["number"])))
+        entry, said = entry_at(answer, *places[-1]), f"{one['in']}: "
+        found = codes_of(answer, entry) if entry else set()
+        first = claim_of(entry)
+        if lacking := set(one["codes"]) - found:
+            missed.append(f"{said}{lacking} not found")
+        if extra := found - {*one["codes"], *one.get("also", ())}:
+            wrong.append(f"{said}{extra} found")
+        if "figure" in one and first != one["figure"]:
+            missed.append(f"{said}{first} instead of {one['figure']}")
+        if not one["codes"] and "figure" not in one and entry and (first or entry["near"] or entry["sums"]):
+            wrong.append(f"{said}{first} found")
+    listed = [entry_at(answer, *place) for place in places]
+    others = [one for one in answer["data"] if one not in listed and (one["figures"] or one["near"] or one["sums"])]
+    return missed, wrong + [f"{one['printed']} is not in the table" for one in others]
