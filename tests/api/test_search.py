@@ -11,7 +11,7 @@ from misconduct.releases.write import add_to_list
 
 from ..conftest import ROOT, Service
 
-RELEASE = "3.3.0"
+RELEASE = "3.3.1"
 SPELLINGS = {  # of one question, each as somebody types it or copies it from a document
     "met's officers": ["Met’s officers", "met`s officers", "Met‛s officers", "MET'S OFFICERS", "Met´s officers"],
     '"gross misconduct"': ["“gross misconduct”", "«gross misconduct»", "„gross misconduct“", "＂gross misconduct＂"],
