@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from misconduct.article.known import Known, said
-from misconduct.article.match import ALIKE, Match, span_of
+from misconduct.article.match import ALIKE, Match, says_hedge, span_of
 from misconduct.article.stage import other_category, other_stage
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
@@ -25,7 +25,7 @@ _STATES = (
 """What holds at one time, so that “are” needs a date."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
-_BOTH = ("officers_and_staff", "workforce", "staff")
+_BOTH = ("officers_and_staff", "staff")
 _FRESH_YEARS = 1
 
 
@@ -160,7 +160,7 @@ def _undated(pair: Pair) -> Iterator[Difference]:
     is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES and number.unit == "count"
     is_old = not day or int(day) < pair.today - _FRESH_YEARS
     words = number.text.sign("now", *number.clause)
-    if is_state and is_old and words and pair.match.year != "same":
+    if is_state and is_old and words and not (number.own_year and pair.match.year == "same"):
         when = published(pair.known.catalogue.of_kind("source").get(row["source"], {}))
         dated = f"in {when}" if day else "without a date"
         suggest = f"in {when}" if day else None
@@ -173,7 +173,7 @@ def _hedge(pair: Pair) -> Iterator[Difference]:
     text, own = number.text.text[low:high].casefold(), row["qualifier"] or "exact"
     if row["statistic"] == "mean" and not number.text.sign("on_average", low, high):
         yield Difference("hedge_dropped", "The source says “on average”.")
-    is_quoted = row["hedge"] and row["hedge"].casefold() in text
+    is_quoted = (row["hedge"] and row["hedge"].casefold() in text) or says_hedge(number, row)
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
     code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.stage import other_stage
 from misconduct.article.text import Number, Text, Year
-from misconduct.article.words import LISTS, WEAK, stem
+from misconduct.article.words import LISTS, WEAK, find_stems, stem
 from misconduct.model.figure import Row
 
 MAX_FIGURES = 5
@@ -119,7 +119,7 @@ class Around:
         support = max((self._support(row, year, one, is_strong) for one in self.beside), default=0.0)
         is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
         is_other_noun = self.noun and self.noun not in words
-        is_other_year = row["year"] and self.number.own_year and year == "other" and self.number.digits <= _FEW_DIGITS
+        is_other_year = self.number.digits <= _FEW_DIGITS and self._is_other_year(row, year)
         is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
         if is_other_noun or is_other_year or not (is_strong or ((support or is_long) and not is_other_unit)):
             return None
@@ -127,6 +127,13 @@ class Around:
         score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
         score -= _ELSEWHERE * is_elsewhere + _OTHER_UNIT * is_other_unit
         return Match(row, score, year, is_elsewhere)
+
+    def _is_other_year(self, row: Row, year: YearFit) -> bool:
+        """Tell whether the number has a year of its own, but the figure of a table is for another, or for several."""
+        own = self.number.own_year
+        if not own or is_of_article(row):
+            return False
+        return year == "other" if row["year"] else own.is_alone and len({*span_of(row)}) > 1
 
     def _is_elsewhere(self, area: str) -> bool:
         """Tell whether a figure is of a place that the text, or the sentence where it names any, does not speak of."""
@@ -153,7 +160,7 @@ class Around:
         if row["id"] == other["id"] or row["source"] != other["source"]:
             return 0
         far = abs(beside.number.index - number.index)
-        if far and not (is_strong or self._has_own(row, year)):
+        if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
             return 0
         is_same_series = all(row[name] == other[name] for name in SERIES)
         is_same_period = is_of_article(row) or row["period"] == other["period"]
@@ -171,7 +178,7 @@ class Around:
         if other_stage(number, row, self.known):
             score -= _OTHER_STAGE
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
-            score += _HEDGE if row["qualifier"] == number.qualifier else -0.5
+            score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score
 
 
@@ -181,6 +188,13 @@ def _find_noun(number: Number) -> str | None:
     is_plural = first and first[0].islower() and first[0].endswith("s") and not first[0].endswith("ss")
     is_known = not is_plural or any(LISTS[name].find(first[0]) for name in ("counting_unit", "population"))
     return None if is_known else stem(first[0])
+
+
+def says_hedge(number: Number, row: Row) -> bool:
+    """Tell whether the sentence of a number has the word that hedges a figure: it estimated, for estimated."""
+    words = {word for _, word in find_stems(row["hedge"] or "")}
+    low, high = number.sentence
+    return not words.isdisjoint(word for place, word in number.text.stems if low <= place < high)
 
 
 def is_of_article(row: Row) -> bool:
@@ -203,7 +217,9 @@ def fit_year(number: Number, row: Row) -> YearFit:
 
     if not number.years or not (row["year"] or first or last):
         return "none"
-    return "same" if any(map(fits, number.years)) else "other"
+    if any(map(fits, number.years)):
+        return "same"
+    return "other" if number.own_year or not any(map(fits, number.text.years)) else "none"
 
 
 def find_matches(

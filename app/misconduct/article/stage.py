@@ -22,7 +22,7 @@ def other_stage(number: Number, row: Row, known: Known) -> str | None:
 
     if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
         return "dismissed"  # whatever else fits
-    claimed = text.said("measure", *number.clause)
+    claimed = [one for one in text.said("measure", *number.clause) if one not in _OF_NO_STAGE]
     if any(map(agrees, claimed)):
         return None
     graver = [one for one in claimed if gravity(one) > gravity(measure) or gravity(one) == _FINAL]
@@ -41,7 +41,10 @@ def other_category(number: Number, row: Row, known: Known) -> str | None:
     def fits(one: str) -> bool:
         return any(one in known.above("category", code) for code in theirs)
 
-    yours, sentence = number.text.said("category", *number.clause), number.text.said("category", *number.sentence)
+    low, high = number.sentence
+    sentence = number.text.said("category", low, high)
+    low = max(low, number.text.text.rfind(";", low, number.start))
+    yours = number.text.said("category", *number.clause) or number.text.said("category", low, number.start)[-1:]
     alien = [one for one in yours if not fits(one)]
     return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
 

@@ -21,12 +21,13 @@ _WEAK_JOINT = re.compile(r"\b(?:and|against|from)\b")
 
 _REFERS = re.compile(
     r"(?i)\b(?:of|among) (?:those|these|them|that number|whom|which|the total)\b"
-    r"|^\W*(?:they|these|those|another|a further|the rest)\b"
+    r"|^\W*(?:they|these|those|another|a further|the rest|(?:that|this|it) (?:is|was))\b"
 )
 _YEAR = re.compile(
     r"(?<![\d,.£$€])(?P<first>(?:19|20)\d\d)(?:[/–-](?P<last>\d\d(?:\d\d)?))?(?![\d,]*\d|%)"
     r"|(?i:\b(?:a|the|one|previous) year (?:earlier|before)\b|\bthe previous year\b)"
 )
+_ALONE = re.compile(r"\b(?:in|during|for) $", re.IGNORECASE)
 _YEAR_TO_MARCH = re.compile(
     r"(?i)\b(?:year|12 months|twelve months) (?:to|ending|ended)(?: in| the end of| 31)* march $"
 )
@@ -35,6 +36,7 @@ _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\
 _NOUNS = re.compile(
     r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after)\b)[\w’'-]+){0,6}"
 )
+_MAX_TREND = 15  # characters before a number in which "down from" is looked for
 _MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
 
 
@@ -44,6 +46,8 @@ class Year(NamedTuple):
     start: int
     end: int
     year: str
+    is_alone: bool
+    """Whether the text says in, during or for it."""
 
 
 class Passed(NamedTuple):
@@ -172,10 +176,13 @@ class Number:
     @cached_property
     def own_year(self) -> Year | None:
         """The year that stands by it: after it in its clause, or before it with no other number between."""
+        years = self.text.years
         first = max([self.sentence[0], *(other.end for other in self.others if other.end <= self.start)])
-        return next((year for year in self.text.years if self.end <= year.start < self.clause[1]), None) or next(
-            (year for year in reversed(self.text.years) if first <= year.start < self.start), None
-        )
+        after = next((year for year in years if self.end <= year.start < self.clause[1]), None)
+        is_from = self.text.text.endswith(" from ", first, self.start)
+        if after or (is_from and self.text.sign("trend", self.start - _MAX_TREND, self.start)):
+            return after  # 2,984 in 2019, down from 3,074
+        return next((year for year in reversed(years) if first <= year.start < self.start), None)
 
     @cached_property
     def years(self) -> list[Year]:
@@ -196,10 +203,10 @@ def _find_years(text: str) -> Iterator[Year]:
         elif first:
             year = _join(int(first)) if last and int(last[-2:]) == (int(first) + 1) % 100 else first
         elif year:
-            yield Year(*match.span(), _join(int(year[:4]) - 1) if "/" in year else str(int(year[:4]) - 1))
+            yield Year(*match.span(), _join(int(year[:4]) - 1) if "/" in year else str(int(year[:4]) - 1), True)
             continue
         if first:
-            yield Year(*match.span(), year)
+            yield Year(*match.span(), year, bool(_ALONE.search(text, max(match.start() - 8, 0), match.start())))
 
 
 def _join(first: int) -> str:

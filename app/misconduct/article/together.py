@@ -49,13 +49,13 @@ def _ids(first: Row, second: Row) -> tuple[str, str]:
 def _are_alike(first: Row, second: Row) -> bool:
     """Tell whether two figures could be compared at all: both counts or both shares, and none of them a change."""
     is_change = "change" in (first["statistic"], second["statistic"])
-    return not is_change and (first["unit"] == "count") == (second["unit"] == "count")
+    return (
+        not is_change and first["area"] == second["area"] and (first["unit"] == "count") == (second["unit"] == "count")
+    )
 
 
 def _find_trend(one: Number, other: Number) -> str | None:
     same = one.index == other.index
-    if same and ";" in one.text.text[one.end : other.start]:
-        return None
     low = max(one.start - _BEFORE, one.sentence[0]) if same else other.sentence[0]
     return other.text.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
 
