@@ -159,8 +159,9 @@ def _undated(pair: Pair) -> Iterator[Difference]:
     day = str(row["published"] or "")[:4]
     is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES and number.unit == "count"
     is_old = not day or int(day) < pair.today - _FRESH_YEARS
+    is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.text.sign("now", *number.clause)
-    if is_state and is_old and words and not (number.own_year and pair.match.year == "same"):
+    if is_state and is_old and words and (pair.match.year != "same" or is_later):
         when = published(pair.known.catalogue.of_kind("source").get(row["source"], {}))
         dated = f"in {when}" if day else "without a date"
         suggest = f"in {when}" if day else None
