@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
-from misconduct.article.match import MAX_FIGURES, Beside, Match, Reading, find_matches, group_claims, is_of_article
+from misconduct.article.match import (
+    MAX_FIGURES,
+    Around,
+    Beside,
+    Match,
+    Reading,
+    find_matches,
+    group_claims,
+    is_of_article,
+)
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
@@ -64,18 +73,16 @@ class Comparison:
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
-        self._beside = dict[int, Beside]()
+        self._around = [Around(reading, number) for number in reading.text.numbers]
+        self._beside = list[Beside | None]([None] * len(self._around))
         for _ in range(_ROUNDS):
-            for number in reading.text.numbers:
-                matches = find_matches(reading, number, self._having(number), self._others(number))
-                self._beside.pop(number.start, None)
-                if matches:
-                    self._beside[number.start] = Beside(number, matches[0].row)
+            for place, around in enumerate(self._around):
+                matches = find_matches(around, self._having(around.number), self._others(place))
+                self._beside[place] = Beside(around.number, matches[0].row) if matches else None
 
-    def _others(self, number: Number) -> list[Beside]:
-        place = self.reading.text.numbers.index(number)
-        near = self.reading.text.numbers[max(place - _BESIDE, 0) : place + _BESIDE + 1]
-        return [self._beside[one.start] for one in near if one is not number and one.start in self._beside]
+    def _others(self, place: int) -> list[Beside]:
+        near = [*self._beside[max(place - _BESIDE, 0) : place], *self._beside[place + 1 : place + 1 + _BESIDE]]
+        return [one for one in near if one]
 
     def _having(self, number: Number) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
@@ -91,15 +98,14 @@ class Comparison:
     def entries(self) -> list[Entry]:
         """Return what was found for each number of the text, in its order."""
         entries: list[Entry] = []
-        for number in self.reading.text.numbers:
-            entry = Entry(number)
-            beside = self._others(number)
-            matches = find_matches(self.reading, number, self._having(number), beside)
-            entry.figures = [*self._choose(number, matches)]
+        for place, around in enumerate(self._around):
+            entry, beside = Entry(around.number), self._others(place)
+            matches = find_matches(around, self._having(around.number), beside)
+            entry.figures = [*self._choose(around.number, matches)]
             if not matches:
-                entry.near = self._find_near(number, beside)
+                entry.near = self._find_near(around, beside)
             if not entry.row:
-                entry.sums = [*self._find_sums(number)]
+                entry.sums = [*self._find_sums(around)]
             entries.append(entry)
         return entries
 
@@ -108,21 +114,21 @@ class Comparison:
         for claim in [*group_claims(matches).values()][:MAX_FIGURES]:
             yield min(((one, self._differ(number, one)) for one in claim), key=lambda pair: len(pair[1]))
 
-    def _find_near(self, number: Number, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
+    def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
-        slips = slips_of(number)
+        number, slips = around.number, slips_of(around.number)
         rows = [row for slip in slips for row in self._by_value[Fraction(slip)] if row["former"] is None]
         if len(number.printed) < LEAST_DIGITS:
             rows = [row for row in rows if is_of_article(row)]
-        found = find_matches(self.reading, number, rows, beside, is_near=True)
+        found = find_matches(around, rows, beside, is_near=True)
         claims = [claim[0] for claim in group_claims(found).values()]
         plain = [one for one in claims if not NO_SLIP & {each.code for each in self._differ(number, one)}]
         return [(one.row, slips[int(one.row["value"])]) for one in plain[:MAX_NEAR]]
 
-    def _find_sums(self, number: Number) -> Iterator[tuple[Row, Row]]:
-        for pair in self.reading.known.sums.get(number.value, ()):
+    def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
+        for pair in self.reading.known.sums.get(around.number.value, ()):
             rows = [self._by_id[one] for one in pair if one in self._by_id]
-            if len(rows) == len(pair) and all(find_matches(self.reading, number, [row]) for row in rows):
+            if len(rows) == len(pair) and all(find_matches(around, [row]) for row in rows):
                 yield rows[0], rows[1]
 
 

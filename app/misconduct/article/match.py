@@ -1,7 +1,7 @@
 """Find which figures a number in a text is, by the words around it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -68,13 +68,13 @@ class Reading:
     def __post_init__(self) -> None:
         self.places = self.known.places(self.text.text)
         self.named = {"unstated", *(code for _, codes in self.places for code in codes)}
-        self._words = [[*self._words_of(low, high)] for low, high in self.text.sentences]
-
-    def _words_of(self, low: int, high: int) -> Iterator[tuple[int, str]]:
-        yield from ((place, word) for place, word in self.text.stems if low <= place < high)
+        self._words = defaultdict[int, list[tuple[int, str]]](list)
+        words = [*self.text.stems]
         for name in ("measure", "category"):
-            for one in self.text.said_at(name, low, high):
-                yield from ((one.start, word) for word in self.known.spoken(name, one.code))
+            for one in self.text.said_at(name, 0, len(self.text.text)):
+                words += ((one.start, word) for word in self.known.spoken(name, one.code))
+        for place, word in words:
+            self._words[self.text.index(place)].append((place, word))
 
     def nearby(self, number: Number) -> Mapping[str, float]:
         """Return the words of a number's sentence and of the one beside, with how near they are."""
@@ -104,19 +104,19 @@ class Reading:
 class Around:
     """What is around a number, as far as it is the same for all figures that it may be."""
 
-    def __init__(self, reading: Reading, number: Number, beside: Collection[Beside]) -> None:
-        self.reading, self.number, self.known, self.beside = reading, number, reading.known, beside
+    def __init__(self, reading: Reading, number: Number) -> None:
+        self.reading, self.number, self.known = reading, number, reading.known
         self.nearby, self.strong = reading.nearby(number), reading.strong(number)
         self.own, self.here = reading.here(number)
         low, high = number.end, number.end + len(number.nouns)
         self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
         self.noun = _find_noun(number)
 
-    def match(self, row: Row) -> Match | None:
+    def match(self, row: Row, beside: Iterable[Beside]) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         is_strong = not self.strong.isdisjoint(words)
-        support = max((self._support(row, year, one, is_strong) for one in self.beside), default=0.0)
+        support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
         is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
         is_other_noun = self.noun and self.noun not in words
         is_other_year = self.number.digits <= _FEW_DIGITS and self._is_other_year(row, year)
@@ -223,20 +223,20 @@ def fit_year(number: Number, row: Row) -> YearFit:
 
 
 def find_matches(
-    reading: Reading, number: Number, rows: Iterable[Row], beside: Collection[Beside] = (), *, is_near: bool = False
+    around: Around, rows: Iterable[Row], beside: Collection[Beside] = (), *, is_near: bool = False
 ) -> list[Match]:
     """Return the figures that a number is likely to be, the likeliest first. `beside` are those of other numbers.
 
     One of a place that the text does not name is found only if it is a long number, and beside others of its series.
     """
+    number, named = around.number, around.reading.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
     is_long = number.digits >= _MANY_DIGITS and not is_near
-    around = Around(reading, number, beside)
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
-    usable = (row for row in rows if row["area"] in reading.named or (is_long and _series(row) in series))
-    found = [match for row in usable if (match := around.match(row)) and match.score >= needed]
+    usable = (row for row in rows if row["area"] in named or (is_long and _series(row) in series))
+    found = [match for row in usable if (match := around.match(row, beside)) and match.score >= needed]
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
-    return [one for one in found if one.row["area"] in reading.named] or found
+    return [one for one in found if one.row["area"] in named] or found
 
 
 def _series(row: Row) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Find the numbers in an article with the words that belong to them, and tell figures from dates, ages and the like."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
@@ -8,14 +9,14 @@ from misconduct.model.number_words import find_hedge, find_numbers, read_bounds,
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"
 _NO_STATISTIC = re.compile(
-    rf"(?P<date>\b(?:{_DAY}\s)?{_MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{_MONTH}\b|\d+/\d+/\d+"
-    rf"|\d{{1,2}}:\d\d\b|(?<![\d.,£$€]){_YEAR})"
+    rf"(?P<date>\b(?:{_DAY}\s)?{_MONTH}\s(?:{_DAY}(?:,?\s{_YEAR})?|{_YEAR})|\b{_DAY}\s{_MONTH}\b"
+    rf"|(?<!\d)\d{{1,4}}/\d{{1,4}}/\d{{1,4}}|\d{{1,2}}:\d\d\b|(?<![\d.,£$€]){_YEAR})"
     r"|(?P<age>\b[Aa]ge(?:d| of)\s\d{1,3}\b|\b\d{1,3}[\s-]years?[\s-]old\b)"
     r"|(?P<law_section>(?i:\b(?:section|article|paragraph|regulation)s?\s)\d+\w*)"
     r"|(?P<page_furniture>(?<!\d)(?:\+\d{1,3}\s?)?\(?0\d{2,4}\)?[\s-]?\d{3,4}[\s-]?\d{3,4}\b|\b[A-Z]+[/-]?\d[\w/-]*"
     r"|(?i:\bref(?:erence)?\b)[\w\s.:]{0,8}\d[\d/-]*)"  # phone and reference numbers
     r"|(?P<ordinal>(?i:\b(?:first|second)\b))"
-    r"|(?P<duration_in_prose>\b[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
+    r"|(?P<duration_in_prose>(?<![\w.,])[\w.,]+[\s-](?:year|decade|month|week|day|hour|minute)s?\b)"
 )
 _PEOPLE = "officer|constable|sergeant|inspector|superintendent|detective|policeman|policewoman|man|woman|boy|girl"
 _AGE_BETWEEN_COMMAS = re.compile(
@@ -33,6 +34,7 @@ _CHANGE = re.compile(
 )
 """What makes “from 40 to 50” two numbers: complaints rose from 40 to 50."""
 
+_MOST_WORDS = 15  # of a number
 _MAX_BEFORE = 200  # characters before a range in which such a word is looked for
 
 UNDECIDED = "decide"
@@ -86,16 +88,18 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
     """Yield each number in a text with the words that belong to it."""
     plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
     plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
+    plain.sort()
     tokens, after = [*find_numbers(text)], 0
     for index, (start, end, _) in enumerate(tokens):
         if start < after:
             continue
-        excluded = next((one for one in plain if one[0] <= start and end <= one[1]), None)
+        last = bisect_right(plain, start, key=lambda one: one[0])
+        excluded = next((one for one in plain[max(last - 2, 0) : last] if end <= one[1]), None)
         if excluded and excluded[0] >= after:
             after = excluded[1]
             yield excluded
         else:
-            after = _find_end(text, tokens[index:])
+            after = _find_end(text, tokens[index : index + _MOST_WORDS])
             first = start - 2 if text[:start].endswith(("a ", "A ")) and read_number(text[start - 2 : after]) else start
             yield first, after, UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
 

@@ -1,10 +1,11 @@
 """Read a text: its sentences and clauses, and the years and numbers in it. All places are code points."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.numbers import find_numbers_of_article
@@ -36,6 +37,7 @@ _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\
 _NOUNS = re.compile(
     r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after)\b)[\w’'-]+){0,6}"
 )
+_LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 _MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
 
@@ -63,8 +65,9 @@ class Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
-        self.sentences = [*zip(self.starts, [*self.starts[1:], len(text)], strict=True)]
+        ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
+        self.starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
+        self.sentences = [*pairwise([*self.starts, len(text)])]
         self.years = [*_find_years(text)]
         self.stems = [*find_stems(text)]
         self._said = {name: phrases.find(text) for name, phrases in LISTS.items()}
@@ -77,10 +80,15 @@ class Text:
                 self.numbers.append(Number(self, start, end, reading))
 
     def _why_passed(self, start: int, end: int) -> str | None:
-        if any(year.start < end and start < year.end for year in self.years):
+        last = bisect_left(self.years, end, key=lambda year: year.start)
+        if last and start < self.years[last - 1].end:
             return "date"
         is_money = _MONEY.search(self.text, max(start - 4, 0), start) or _MONEY_AFTER.match(self.text, end)
         return "money" if is_money else None
+
+    def index(self, place: int) -> int:
+        """Return which sentence a place is in."""
+        return bisect_right(self.starts, place) - 1
 
     def is_heading(self, index: int) -> bool:
         """Tell whether a sentence ends without a mark, and another one follows."""
@@ -93,7 +101,9 @@ class Text:
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list are said in a range."""
-        return [one for one in self._said[name] if low <= one.start and one.end <= high]
+        said = self._said[name]
+        first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
+        return [one for one in said[first:last] if one.end <= high]
 
     def said(self, name: str, low: int, high: int) -> list[str]:
         """Return the codes of a list that are said in a range, each once, in their order."""
@@ -116,7 +126,7 @@ class Number:
             hedge = None  # went up to 18
         self.hedge = text.text[slice(*hedge)] if hedge else ""
         self.qualifier = read_hedge(self.hedge) or "exact"
-        self.index = bisect_right(text.starts, start) - 1
+        self.index = text.index(start)
         self.sentence = text.sentences[self.index]
 
     def in_unit(self, unit: str) -> Fraction:
@@ -142,25 +152,37 @@ class Number:
         return [one for one in self.text.numbers if one.index == self.index and one is not self]
 
     @cached_property
+    def before(self) -> "Number | None":
+        """The number before it in its sentence."""
+        return next((one for one in reversed(self.others) if one.start < self.start), None)
+
+    @cached_property
+    def after(self) -> "Number | None":
+        """The number after it in its sentence."""
+        return next((one for one in self.others if one.start > self.start), None)
+
+    @cached_property
     def clause(self) -> tuple[int, int]:
         """The range around it up to the joints of its sentence, and the joints that divide it from other numbers."""
         (low, high), text = self.sentence, self.text.text
         low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
         after = _AFTER.search(text, self.end, high)
         high = after.start() if after else high
-        for other in self.others:
-            first, last = min(self.end, other.end), max(self.start, other.start)
-            joint = _JOINT.search(text, first, last) or _WEAK_JOINT.search(text, first, last)
-            if other.start < self.start:
-                low = max(low, joint.end() if joint else other.end)
-            else:
-                high = min(high, joint.start() if joint else other.start)
+        if self.before:
+            low = max(low, self._joint(self.before.end, self.start)[1])
+        if self.after:
+            high = min(high, self._joint(self.end, self.after.start)[0])
         return low, high
 
-    @cached_property
+    def _joint(self, low: int, high: int) -> tuple[int, int]:
+        """Return what divides the words between two numbers; if nothing does, both have them."""
+        joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(self.text.text, low, high)
+        return joint.span() if joint else (high, low)
+
+    @property
     def until_next(self) -> int:
         """Where the next number of its sentence starts, or where the sentence ends."""
-        return min([*(other.start for other in self.others if other.start > self.start), self.sentence[1]])
+        return self.after.start if self.after else self.sentence[1]
 
     @cached_property
     def nouns(self) -> str:
@@ -177,7 +199,7 @@ class Number:
     def own_year(self) -> Year | None:
         """The year that stands by it: after it in its clause, or before it with no other number between."""
         years = self.text.years
-        first = max([self.sentence[0], *(other.end for other in self.others if other.end <= self.start)])
+        first = self.before.end if self.before else self.sentence[0]
         after = next((year for year in years if self.end <= year.start < self.clause[1]), None)
         is_from = self.text.text.endswith(" from ", first, self.start)
         if after or (is_from and self.text.sign("trend", self.start - _MAX_TREND, self.start)):

@@ -43,7 +43,7 @@ class Phrases:
         pairs.sort(key=lambda pair: -len(pair[0]))
         self._codes = [code for _, code in pairs]
         ones = "|".join("({})".format(re.escape(one).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")) for one, _ in pairs)
-        self._pattern = re.compile(rf"(?<!\w)(?:{ones})(?!\w)", re.IGNORECASE)
+        self._pattern = re.compile(rf"(?<!\w)(?=\w)(?:{ones})(?!\w)", re.IGNORECASE)
 
     def find(self, text: str) -> list[Said]:
         """Return the codes that a text says, without those that it says not."""
