@@ -1,0 +1,88 @@
+"""What is planted in the texts is found, and nothing else is said about them."""
+
+import pytest
+
+from .texts import TEXTS, check, codes_of, entry_at, judge
+
+
+@pytest.mark.parametrize("case", TEXTS, ids=lambda case: case["text"][:40])
+def test_what_is_planted_in_a_text_is_found(client, case):
+    missed, wrong = judge(client, case)
+    out_of_reach = [one["in"] for one in case["expect"] if one.get("not_reached")]
+    assert [one for one in missed if not one.startswith(tuple(out_of_reach or ["-"]))] == []
+    assert wrong == []
+    assert len(missed) == len(out_of_reach), "it is reached now: say so in the table"
+
+
+def test_few_of_the_texts_are_out_of_reach():
+    rows = [one for case in TEXTS for one in case["expect"] if one["codes"]]
+    assert sum(bool(one.get("not_reached")) for one in rows) == 3
+    assert len(rows) == 50
+
+
+def test_the_first_text_gives_what_an_editor_needs(client):
+    text = TEXTS[0]["text"]
+    answer = check(client, text)
+    found = {one["printed"]: one for one in answer["data"]}
+    first = {number: one["figures"][0] for number, one in found.items() if one["figures"]}
+    assert {number: one["id"] for number, one in first.items()} == {
+        "1,131": "gb7nr", "1,000": "rxctb", "23": "vp3bg", "157": "zzp6n", "16": "rpg77",
+    }  # fmt: skip
+    suggested = {number: [one["suggest"] for one in figure["differences"]] for number, figure in first.items()}
+    assert suggested["1,131"] == ["1,131 officers and staff accused"] * 2
+    assert (suggested["1,000"], suggested["16"]) == (["about 1,000"], ["17"])
+    assert found["845"]["sums"][0]["detail"] == "701 + 144. No document here prints the sum."
+    assert [one["ids"] for one in answer["meta"]["together"]] == [["gb7nr", "rxctb"], ["vp3bg", "zzp6n"]]
+    assert first["157"]["differences"] == []
+    assert [one["printed"] for one in answer["meta"]["passed_over"]][:4] == [
+        "a decade",
+        "January 2023",
+        "2024",
+        "2018/19",
+    ]
+    assert (first["16"]["printed"], first["16"]["standing"]["status"]["code"]) == ("17", "revised")
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "figure", "codes"),
+    [
+        ("Police drivers were in 28 fatal road traffic incidents in England and Wales in 2016/17.", "28", "r6vsf", []),
+        ("Ten people took their own lives after being held by the Metropolitan Police in 2009/10.", "Ten", "rwq28", []),
+        ("In 2018/19 three people were shot dead by police in England and Wales.", "three", "n5ddw", []),
+        ("Surrey Police had 1,928 officers in September 2018.", "1,928", "gjzzf", []),
+        ("Surrey employed 1,928 police officers in September 2019.", "1,928", "gjzzf", ["other_year"]),
+        ("The NYPD faced 3,415 allegations of physical force in 2011.", "3,415", "z8mkt", []),
+        ("The NYPD found 167 officers guilty of chokeholds in 2012.", "167", "kc5w2", ["other_measure", "other_unit"]),
+        ("In Odisha 11 police personnel were dismissed or removed from service in 2001.", "11", "tv7d6", []),
+        ("Gujarat withdrew 191 cases in 2009.", "191", "c377d", ["other_year"]),
+        ("Officers in Lambeth faced 110 allegations of incivility.", "110", "h3zb4", []),
+        ("In 2018, Philadelphia police sustained 44 claims of harassment.", "44", "z823j", ["other_measure"]),
+    ],
+)  # fmt: skip
+def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number, figure, codes):
+    answer, start = check(client, text), text.index(number)
+    entry = entry_at(answer, start, start + len(number))
+    assert (entry["figures"][0]["id"] if entry["figures"] else None) == figure
+    assert codes_of(answer, entry) == set(codes)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Met paid £1,131 to 144 bidders, and 701 visitors saw 42 exhibits at the museum in 2023.",
+        "Call the Met on 020 7946 0161, or write to 42 Station Road; 38 of its 161 stations have closed.",
+        "Kent Police recruited 196 officers last year and dealt with 931 burglaries. It has 38 stations.",
+        "Mr Blank, 49, of the Met, has 16 years of service and won 157 medals in 24 races.",
+    ],
+)
+def test_numbers_about_something_else_bring_nothing(client, text):
+    assert [one for one in check(client, text)["data"] if one["figures"] or one["near"] or one["sums"]] == []
+
+
+def test_a_pinned_release_knows_only_its_own_numbers(client):
+    text = "Across England and Wales, 16 people died in or following police custody in 2018/19."
+    figure = check(client, text, release="3.1.0")["data"][0]["figures"][0]
+    assert (figure["id"], figure["printed"], figure["differences"][0]["code"]) == ("rpg77", "16", "revised")
+    text = "Across England and Wales, 17 people died in or following police custody in 2018/19."
+    assert check(client, text, release="3.1.0")["data"][0]["figures"] == []
+    assert check(client, text)["data"][0]["figures"][0]["differences"] == []
