@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from misconduct.model.kinds import KINDS, Code, Kind
 from misconduct.register.reading import Reader, Table, did_you_mean, list_visible
 from misconduct.register.tables.layout import describe_table, read_layouts
-from misconduct.register.yaml_files import LocatedRecord, Places, construct, explain, read_yaml
+from misconduct.register.yaml_files import LocatedRecord, Places, explain, read_yaml
 
 _CODE_FIELDS = tuple(name for name in Code.model_fields if name != "id")
 _BETWEEN_WORDS = " | "
@@ -54,15 +53,7 @@ def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRec
 
 def _read_yaml(reader: Reader, kind: Kind, file: str) -> Iterator[LocatedRecord]:
     is_list = not kind.file.endswith("/")
-    if (root := read_yaml(reader, file)) is None:
-        return
-    if not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
-        form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
-        reader.report(file, 1, 1, f"this file must be {form}")
-        return
-    for node in root.value if is_list else [root]:
-        places = Places(file, {})
-        content = construct(reader, node, (), places)
+    for content, places in read_yaml(reader, file, is_list=is_list):
         if not is_list and content.get("id") != (stem := Path(file).stem):
             reader.mistakes.append(places.mistake(("id",), f"the id must be the name of the file, {stem}"))
         yield from _validate(reader, kind, content, places)

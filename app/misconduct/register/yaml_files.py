@@ -40,8 +40,20 @@ class LocatedRecord:
     places: Places
 
 
-def read_yaml(reader: Reader, file: str) -> yaml.Node | None:
-    """Return the root of a file; None if it is empty, or cannot be read, which the reader then reports."""
+def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
+    """Yield the records in a file, with the places of their keys. The reader collects what cannot be read."""
+    root = _compose(reader, file)
+    if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
+        form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
+        reader.report(file, 1, 1, f"this file must be {form}")
+    elif root:
+        for node in root.value if is_list else [root]:
+            places = Places(file, {})
+            yield _construct(reader, node, (), places), places
+
+
+def _compose(reader: Reader, file: str) -> yaml.Node | None:
+    """Return the root of a file; None if it is empty, or cannot be read."""
     if (text := reader.read_text(file)) is None:
         return None
     if unseen := find_invisible(text) - {"\n"}:
@@ -69,13 +81,13 @@ def read_yaml(reader: Reader, file: str) -> yaml.Node | None:
     return None if aliases else root
 
 
-def construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
+def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
     """Return the value of a node, and note the places of its keys."""
     places.by_path.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
     if isinstance(node, yaml.ScalarNode):
         return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value
     if isinstance(node, yaml.SequenceNode):
-        return [construct(reader, one, (*at, index), places) for index, one in enumerate(node.value)]
+        return [_construct(reader, one, (*at, index), places) for index, one in enumerate(node.value)]
     content: dict[str, Any] = {}
     for key, value in node.value:
         place = key.start_mark.line + 1, key.start_mark.column + 1
@@ -85,7 +97,7 @@ def construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> A
             reader.report(places.file, *place, f"the key {key.value} appears twice")
         else:
             places.by_path[*at, key.value] = place
-            content[key.value] = construct(reader, value, (*at, key.value), places)
+            content[key.value] = _construct(reader, value, (*at, key.value), places)
     return content
 
 

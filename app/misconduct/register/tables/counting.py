@@ -21,7 +21,7 @@ _PERSONAL = re.compile(
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""A column that may contain a year. It is an id, but not the id of a person."""
+"""A column whose numbers often begin with a year. It is an id, but not the id of a person."""
 
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
@@ -31,11 +31,6 @@ def is_personal(column: str) -> bool:
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
-def is_case_number(column: str) -> bool:
-    """Tell whether a column numbers the cases. Such a number often begins with a year."""
-    return _CASE_NUMBER.fullmatch(column.replace("_", " ")) is not None
-
-
 def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> tuple[Grid, list[str]]:
     """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
@@ -43,7 +38,7 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
     Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
     Raises UnreadableTableError.
     """
-    years = [name for name in count.year if not is_case_number(name)]
+    years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     lines, read, undated = 0, 0, list[int]()

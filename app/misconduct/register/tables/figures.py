@@ -52,7 +52,7 @@ class BlockReader:
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
-        self._whole: dict[int, bool] = {}
+        self._whole: set[int] = set()
         self._titles: list[Piece] = []
         self._period: PeriodInWords | None = None
         self._title_signs = {sign for one in self.columns.values() if not one.says.has_numbers
@@ -67,6 +67,7 @@ class BlockReader:
         """Return the cells with figures, including those that the editor leaves out."""
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
+        self._whole = {number for number in self.columns if self._is_whole(number)}
         cells = []
         for row in sorted({*self.rows, *self.totals}):
             labels = self.labels.read(row, self.columns, self.totals.get(row))
@@ -158,7 +159,7 @@ class BlockReader:
         figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
         figure |= shared.given() | column.says.given() | labels.codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
-        if read and _is_whole(figure["value"]) and figure["unit"] == "count" and self._is_column_whole(number):
+        if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
             figure["value"] = figure["value"].partition(".")[0]
         fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
         if fault:
@@ -180,12 +181,10 @@ class BlockReader:
             return None
         return read_cell(text, self.layout.signs, self.layout.comma or "thousands")
 
-    def _is_column_whole(self, number: int) -> bool:
+    def _is_whole(self, number: int) -> bool:
         """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
-        if number not in self._whole:
-            read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
-            self._whole[number] = all(_is_whole(one["value"]) for one in read if one and one.get("value"))
-        return self._whole[number]
+        read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
+        return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
 
     def _list_caveats(self, signs: list[str]) -> Iterator[str]:
         """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""

@@ -81,12 +81,10 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
 def _check_document(document: Path, mistakes: Mistakes) -> None:
     """Report a document that is not the one in the file. A different name alone is not a mistake."""
     digest, source = digest_of(document), mistakes.file.layout.source
-    if digest == source.sha256:
-        return
-    if document.name != source.file:
-        mistakes.at_key(("source", "file"), f"file is {source.file}, but you gave {document.name}")
-    message = f"{document.name} has another SHA-256; for a new edition, update the title and dates, and write {digest}"
-    mistakes.at_key(("source", "sha256"), message)
+    if digest != source.sha256:
+        message = f"{document.name} has another SHA-256 than {source.file}"
+        remedy = f"for a new edition, update the title, dates and file, and write {digest}"
+        mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
 
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:

@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from misconduct.model.codes import PROGRAM_LISTS
@@ -18,7 +17,7 @@ from misconduct.register.reading import Mistake, Reader
 from misconduct.register.rules import DECIDE
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct.register.tables.periods import YearForm
-from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, construct, explain, read_yaml, walk
+from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
 HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
@@ -277,13 +276,8 @@ class LayoutFile:
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
     """Read the file of a table. If there are mistakes, the reader collects them and this returns None."""
-    if (root := read_yaml(reader, file)) is None:
-        return None
-    if not isinstance(root, yaml.MappingNode):
-        reader.report(file, 1, 1, "this file must describe one table, not a list")
-        return None
-    places, before = Places(file, {}), len(reader.mistakes)
-    content = construct(reader, root, (), places)
+    before = len(reader.mistakes)
+    content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):
         if value == DECIDE:
             reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))

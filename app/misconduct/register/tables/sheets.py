@@ -14,7 +14,6 @@ from misconduct.register.tables.xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 
-_PROTECTED = b"\xd0\xcf\x11\xe0"  # the first bytes of a file protected with a password
 _QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)')
 
 Lines = Iterator[tuple[int, list[str]]]
@@ -74,9 +73,6 @@ def _check_file(path: Path) -> str:
         raise UnreadableTableError(f"{path} does not exist")
     size = path.stat().st_size
     if suffix in (".ods", ".xlsx"):
-        with path.open("rb") as file:
-            if file.read(4) == _PROTECTED:
-                raise UnreadableTableError(f"{path.name} is protected with a password; save a copy without one")
         with _naming_damage(path), ZipFile(path) as archive:
             size = sum(one.file_size for one in archive.infolist())
     if size > MAX_BYTES:

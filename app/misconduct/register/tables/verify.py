@@ -1,10 +1,11 @@
 """Import the published tables of a register again, and compare every cell with the figures."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from misconduct.register.check import Register
-from misconduct.register.reading import Cells, Mistake, Reader, Table
+from misconduct.register.reading import Reader, Table
 from misconduct.register.tables.add import compare_with_register
 from misconduct.register.tables.editions import name_place, show_number
 from misconduct.register.tables.importing import import_table
@@ -30,18 +31,12 @@ def _verify_table(
         yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
     if imported.mistakes or table is None:
         return
-    comparison = compare_with_register(root, file, imported)
-    now = {row["id"]: row for row in comparison.rows}
-    for index, row in enumerate(table.rows()):
-        yield from map(str, _compare_row(table, index, row, now.get(row["id"])))
-    for _, row in comparison.changes["new"]:
-        yield f"{document.name}#{name_place(row)}: {show_number(row)!r} is not in {table.file}"
-
-
-def _compare_row(table: Table, number: int, row: Cells, given: Cells | None) -> Iterator[Mistake]:
-    if given is None:
-        yield table.mistake(number, "id", f"the table does not have the figure {row['id']}")
-        return
-    for name, cell in row.items():
-        if cell != given[name]:
-            yield table.mistake(number, name, f"the table has {given[name]!r} for {name}, not {cell!r}")
+    places = {identity: number for number, identity in enumerate(table.columns["id"])}
+    for row, given in chain.from_iterable(compare_with_register(root, file, imported).changes.values()):
+        if not row:
+            yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
+        elif not given:
+            yield str(table.mistake(places[row["id"]], "id", f"the table does not have the figure {row['id']}"))
+        for name in (name for name in row if given and row[name] != given[name]):
+            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
+            yield str(table.mistake(places[row["id"]], name, message))
