@@ -1,7 +1,7 @@
 """Remove figures because a law requires it. This is the only way a release ever changes.
 
-The editor first edits `data/`, until nothing there names a figure or prints its number. We then rewrite releases and
-delete bundles. We write everything to `data/.removal` first and then move it; after a crash, run the command again.
+The editor first edits `data/`, until nothing there names a figure or prints its number. We then delete bundles and
+rewrite releases, which we write to `data/.removal` first and then move; after a crash, run the command again.
 """
 
 import csv
@@ -153,8 +153,7 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
     if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
         raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
-    for name in ("old", "releases", BUNDLES):
-        (part / name).mkdir(parents=True)
+    (part / "releases").mkdir(parents=True)
     gone = {line.place.rpartition("/")[0] for line in lines if line.fate in ("rewritten", "deleted")}
     kept = {line.place for line in lines if line.fate == "kept"}
     removals = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
@@ -165,7 +164,7 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
             removals.append(dict(zip(REMOVALS_COLUMNS, (day, one.number, one.digest, new.digest, law), strict=True)))
     for bundle in (data / BUNDLES).glob("*.zip"):
         if any(place.startswith(str(bundle)) for place in gone):
-            (part / BUNDLES / bundle.name).touch()
+            bundle.unlink()
     (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
     (part / "releases.csv").write_bytes(encode_rows(files.ListedRelease._fields, [one._asdict() for one in listed]))
     part.rename(data / STAGED)
@@ -179,11 +178,8 @@ def finish_removal(data: Path) -> bool:
         return False
     for folder in sorted((staged / "releases").iterdir()):
         place = data / "releases" / folder.name
-        if place.exists():
-            place.rename(staged / "old" / folder.name)
+        shutil.rmtree(place, ignore_errors=True)
         folder.rename(place)
-    for bundle in (staged / BUNDLES).iterdir():
-        (data / BUNDLES / bundle.name).unlink(missing_ok=True)
     for path in staged.glob("*.csv"):
         path.replace(data / path.name)
     shutil.rmtree(staged)
