@@ -1,13 +1,14 @@
 """The figures of a release in Parquet, typed and with labels: a file that can be used without the code lists."""
 
 import io
-from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS, Row, complete_figures, with_label
+from misconduct.model.documents import ReleaseView, cells, table_columns
+from misconduct.model.figure import SHOWN_COLUMNS, complete_figures
 from misconduct.releases.folder import Release
 
-PARQUET_COLUMNS = tuple(one for name in SHOWN_COLUMNS if name != "cite_as" for one in with_label(COLUMNS[name]))
+_NAMES = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
+PARQUET_COLUMNS = tuple(table_columns(_NAMES, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
 
@@ -17,24 +18,15 @@ def encode_parquet(release: Release) -> bytes:
 
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
-    catalogue = Catalogue(release.records)
+    view = ReleaseView(release.number, Catalogue(release.records), "")
     rows = [
-        _label(row, catalogue) | {"release": release.number}
-        for row in complete_figures(release.figures, release.records)
+        [
+            (" ".join(cell) or None) if isinstance(cell, list) else cell
+            for cell in cells(row, _NAMES, view, has_labels=True)
+        ]
+        for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
     ]
-    frame = polars.from_dicts(sorted(rows, key=lambda row: str(row["id"])), schema=schema)
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
-    frame.write_parquet(content, metadata=about)
+    polars.DataFrame(rows, schema, orient="row").write_parquet(content, metadata=about)
     return content.getvalue()
-
-
-def _label(row: Row, catalogue: Catalogue) -> Row:
-    """Return a figure with the labels of its codes and the fields of its source, and with lists as text."""
-    source = catalogue.of_kind("source")[row["source"]]
-    cells: dict[str, Any] = {name: source.get(field) for name, field in SOURCE_FIELDS.items()}
-    for name, value in row.items():
-        cells[name] = (" ".join(value) or None) if isinstance(value, list) else value
-        if value and COLUMNS[name].codelist:
-            cells[f"{name}_label"] = catalogue.label(name, value)
-    return cells
