@@ -39,14 +39,11 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
     Raises UnreadableTableError.
     """
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
-    if personal := [name for name in (*count.by, *count.where, *years) if is_personal(name)]:
+    if personal := [name for name in (*count.by, *years) if is_personal(name)]:
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
-    lines, read, undated = 0, 0, list[int]()
+    lines, undated = 0, list[int]()
     counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
-    for lines, case in _read_cases(document, sheet, [*count.by, *count.year, *count.where], is_proven=is_proven):
-        read += 1
-        if any(case[name] not in words for name, words in count.where.items()):
-            continue
+    for lines, case in _read_cases(document, sheet, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
             words.append(_find_year(case[name], pattern))
@@ -58,7 +55,7 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
         raise UnreadableTableError(f"{', '.join(count.year)}: {message}")
     _check_words(count.by, spellings)
-    found = [f"{document.path.name}: {lines:,} lines, {read:,} rows with a case, {counts.total():,} counted"]
+    found = [f"{document.path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
     rows = sorted(
         [*(spellings[place, word].most_common(1)[0][0] for place, word in enumerate(words)),

@@ -206,11 +206,10 @@ class Total(Explained):
 
 
 class Count(LayoutPart):
-    """How to count cases: by which columns and years, and which cases. Numbers below a threshold are hidden."""
+    """How to count cases: by which columns and years. Numbers below a threshold are hidden."""
 
     by: list[Text] = Field(min_length=1)
     year: dict[str, Pattern] = Field({}, max_length=1)
-    where: dict[str, list[str]] = {}
     below: int = Field(5, ge=1)
 
 
