@@ -112,8 +112,8 @@ def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[s
     """Yield the caveats in the file that are neither sentences nor in the register."""
     known = {one.id: one.id for one in records if one.kind == "caveat"}
     for one in {caveat for part in (file.layout, *file.layout.blocks) for caveat in part.figure.caveats}:
-        if " " not in one and one not in known:
-            message = f"there is no caveat {one!r}{did_you_mean(one, known)}; you can also write a sentence here"
+        if one not in known:
+            message = f"there is no caveat {one!r} in caveats.yaml{did_you_mean(one, known)}"
             yield str(file.places.mistake(("figure", "caveats"), message))
 
 

@@ -169,8 +169,7 @@ class BlockReader:
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
         signs += self._title_signs
         figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        caveats = [self._caveats.get(("caveats", one), one) for one in shared.caveats]
-        figure["caveats"] = " ".join([*caveats, *self._list_caveats(signs)])
+        figure["caveats"] = " ".join([*shared.caveats, *self._list_caveats(signs)])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         self._describe(figure, row, column, labels)
         return cell

@@ -172,7 +172,7 @@ class FigureCodes(Codes):
 
     counted: dict[CellName, Text] = {}
     period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
-    caveats: list[Text] = []
+    caveats: list[CodeId] = []
 
     @property
     def is_undated(self) -> bool:
@@ -242,24 +242,22 @@ class Layout(Block):
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about.
 
-        They are sentences about all figures, or about a sign; the reason why a total does not add up; rounding; and
-        that no period is stated.
+        They are sentences about a sign; the reason why a total does not add up; rounding; and that no period is stated.
         """
-        stem = slug.replace("-", "_")
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
-        sentences = [one for part in parts for one in part.figure.caveats if " " in one]
         signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
-        named = {"note": ("signs", signs), "total": ("explain", reasons), "caveat": ("caveats", sentences)}
         texts: dict[KeyPath, tuple[str, str]] = {}
-        for name, (key, of_key) in named.items():
-            for number, about in enumerate(dict.fromkeys(of_key), 1):
-                texts[key, about] = f"{name}_{number}", signs.get(about, about) if key == "signs" else about
+        for number, (sign, text) in enumerate(signs.items(), 1):
+            texts["signs", sign] = f"note_{number}", text
+        for number, reason in enumerate(dict.fromkeys(reasons), 1):
+            texts["explain", reason] = f"total_{number}", reason
         if self.rounding:
             texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
         if any(one.figure.is_undated for one in parts):
             texts["figure", "period"] = "period", UNDATED
+        stem = slug.replace("-", "_")
         return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
 
 
