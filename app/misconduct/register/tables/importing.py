@@ -10,16 +10,9 @@ from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
 from misconduct.register.tables.figures import BlockReader, Cell
-from misconduct.register.tables.grid import (
-    Grid,
-    UnreadableTableError,
-    name_cell,
-    name_column,
-    read_cell_name,
-    read_cell_names,
-)
+from misconduct.register.tables.grid import Grid, UnreadableTableError, name_cell, name_column, read_cell_name
 from misconduct.register.tables.headings import join_headings
-from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, Explained, LayoutFile
+from misconduct.register.tables.layout import HOW_TO_DATE, NEW, Block, LayoutFile
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import read_cell
 from misconduct.register.tables.sheets import Document
@@ -70,7 +63,6 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _mark_unfinished(imported.cells, mistakes)
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
-        _check_explanations(readers, imported.sums, mistakes)
     if not mistakes.by_cause:
         caveats = file.layout.caveats(file.slug)
         link_parts(imported.sums, {about: caveat.id for about, caveat in caveats.items()})
@@ -231,14 +223,3 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:
                 mistakes.at_key(one.path, message)
-
-
-def _check_explanations(readers: list[BlockReader], sums: list[Sum], mistakes: Mistakes) -> None:
-    totals = {(one.whole.row, one.whole.column) for one in sums if one.whole}
-    described: dict[KeyPath, Explained] = {("columns", name): one for name, one in mistakes.file.layout.columns.items()}
-    described |= {one.find_path("totals", str(row)): total for one in readers for row, total in one.totals.items()}
-    for path, one in described.items():
-        for names in one.explain:
-            if read_cell_names(names) - totals:
-                message = f"explain only cells that are totals: not all of {names} are"
-                mistakes.at_key((*path, "explain", names), message)
