@@ -52,11 +52,11 @@ class BlockReader:
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
-        self._whole: set[int] = set()
-        self._titles: list[Piece] = []
-        self._period: PeriodInWords | None = None
-        self._title_signs = {sign for one in self.columns.values() if not one.says.has_numbers
-                             for sign in one.heading.signs}  # fmt: skip
+        self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
+                              for sign in one.heading.signs}  # fmt: skip
+        self._check_rows()
+        self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
+        self._whole = {number for number in self.columns if self._has_whole_numbers(number)}
 
     @property
     def accounted(self) -> set[int]:
@@ -65,9 +65,6 @@ class BlockReader:
 
     def read(self) -> list[Cell]:
         """Return the cells with figures, including those that the editor leaves out."""
-        self._check_rows()
-        self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
-        self._whole = {number for number in self.columns if self._is_whole(number)}
         cells = []
         for row in sorted({*self.rows, *self.totals}):
             labels = self.labels.read(row, self.columns, self.totals.get(row))
@@ -120,7 +117,7 @@ class BlockReader:
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
-            self._title_signs.update(signs)
+            self._shared_signs.update(signs)
             if words not in text:
                 path = self.find_path("figure", "counted", name)
                 self.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
@@ -128,29 +125,29 @@ class BlockReader:
                 self.labels.report(row, column, doubt)
             yield Piece(words, f"cell={row},{column}")
 
-    def _read_fixed_period(self) -> PeriodInWords | None:
+    def _read_fixed_period(self) -> PeriodInWords:
         """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
         given, path = self.block.figure.period, self.find_path("figure", "period")
         if given is None or self.block.figure.is_undated:
-            return None
+            return PeriodInWords()
         if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
             self.mistakes.at_key(path, "the columns give the years, so leave period out")
         if given.cell is None or given.printed is None:
-            return PeriodInWords("", "", given.means or "")
+            return PeriodInWords(given.means or "")
         sheet, _, name = given.cell.rpartition("!")
         row, column = read_cell_name(name)
         try:
             text = (self.document.read(sheet) if sheet else self.grid).text(row, column)
         except UnreadableTableError as error:
             self.mistakes.at_key(path, str(error))
-            return None
+            return PeriodInWords()
         if given.printed not in text:
             self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
         read = read_year(given.printed, None, self.layout.periods)
         if given.means is None and read is None:
             self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
         means = given.means or (read[1] if read else "")
-        return PeriodInWords("", "", means) if sheet else PeriodInWords(given.printed, f"cell={row},{column}", means)
+        return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
         """Return the number in a cell with all that is said about it. If it cannot be read, report it."""
@@ -167,7 +164,7 @@ class BlockReader:
             return None
         figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
-        signs += self._title_signs
+        signs += self._shared_signs
         figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
         figure["caveats"] = " ".join([*shared.caveats, *self._list_caveats(signs)])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
@@ -180,7 +177,7 @@ class BlockReader:
             return None
         return read_cell(text, self.layout.signs, self.layout.comma or "thousands")
 
-    def _is_whole(self, number: int) -> bool:
+    def _has_whole_numbers(self, number: int) -> bool:
         """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
         read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
         return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
@@ -194,7 +191,7 @@ class BlockReader:
 
     def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> None:
         """Add the period, the words and the place of a figure. For one that we counted, nothing is printed."""
-        period = self._find_period(row, column, labels) or self._period or PeriodInWords("", "", "")
+        period = self._find_period(row, column, labels) or self._period
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
         if len(quoted) > MAX_PIECES:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"

@@ -100,7 +100,7 @@ class LabelReader:
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
-            return PeriodInWords(read[0], self.grid.place(row, number), read[1])
+            return PeriodInWords(read[1], read[0], self.grid.place(row, number))
         unread = f"cannot read {text!r} as a year; add it to periods, and say what it means"
         self.report(row, number, message or unread, text)
         return None
@@ -108,7 +108,7 @@ class LabelReader:
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
         """Return the month, quarter or half that a word names in a year. If it cannot be read, report it."""
         if year and (means := read_part(text, year.means)):
-            return PeriodInWords(text, self.grid.place(row, number), means)
+            return PeriodInWords(means, text, self.grid.place(row, number))
         problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
         self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
         return None

@@ -44,11 +44,11 @@ PERIOD_AT_END = re.compile(
 
 
 class PeriodInWords(NamedTuple):
-    """The words of a period with their place in the table, and what they mean."""
+    """What the words of a period mean, the words, and their place in the table."""
 
-    words: str
-    place: str
-    means: str
+    means: str = ""
+    words: str = ""
+    place: str = ""
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
