@@ -132,11 +132,7 @@ def _describe_records(register: Register) -> Records:
     """Return the records as a release has them: without fields that are null, empty or as they are by default."""
     return {
         kind: {
-            identity: {
-                name: value
-                for name, value in record.model_dump(mode="json", exclude_defaults=True).items()
-                if value is not None
-            }
+            identity: record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
             for identity, record in of_kind.items()
         }
         for kind, of_kind in register.records.items()
