@@ -54,12 +54,11 @@ def read_reviewed(name):
 def test_checks_have_the_reviewed_outcomes(release):
     found, rows, catalogue = release
     expected = read_reviewed("checks")
-    assert len(expected) == 24
+    assert len(expected) == 13
     for identity, row in expected.items():
         outcome = judge_check(found.records["check"][identity], rows, catalogue)
-        lists = {name: row[name].split() for name in ("unlike", "missing_years")}
         numbers = {name: float(row[name]) if row[name] else None for name in ("stated", "computed")}
-        assert outcome == {"result": row["result"], **lists, **numbers}, identity
+        assert outcome == {"result": row["result"], "unlike": row["unlike"].split(), **numbers}, identity
 
 
 def test_disagreements_have_the_reviewed_outcomes(release):
@@ -115,13 +114,6 @@ def test_what_no_source_asserts_holds_if_alike_and_never_fails():
     assert [one["unlike"] for one in found] == [[], [], ["population"]]
 
 
-def test_a_part_is_no_larger_than_its_whole_whatever_the_unit_of_a_share():
-    assert judge("subset", figure("196"), figure("8", category="sexual"), figure("196"))["result"] == "holds"
-    assert judge("subset", figure("196"), figure("197"))["computed"] == 197
-    assert judge("subset", figure("196"), figure("197"))["result"] == "fails"
-    assert judge("subset", figure("20%", value="20", **PERCENT), figure("0.3", **SHARE))["result"] == "fails"
-
-
 @pytest.mark.parametrize(
     ("share", "part", "whole", "result", "computed"),
     [
@@ -141,16 +133,3 @@ def test_a_part_is_no_larger_than_its_whole_whatever_the_unit_of_a_share():
 def test_a_share_holds_if_it_is_rounded(share, part, whole, result, computed):
     found = judge("share", figure(whole), figure(part), share=share)
     assert (found["result"], found["computed"]) == (result, computed)
-
-
-def test_years_without_a_figure_leave_a_window_open():
-    whole = figure("1,000", period="2019-04/2022-03")
-    parts = figure("300", period="2019-04/2020-03"), figure("500", period="2021-04/2022-03")
-    found = judge("yearly_parts", whole, *parts)
-    assert (found["result"], found["computed"], found["missing_years"]) == ("undecidable", 800, ["2020/21"])
-    assert judge("yearly_parts", whole, *parts, figure("200", period="2020-04/2021-03"))["result"] == "holds"
-    assert judge("yearly_parts", whole, figure("1,001", period="2019-04/2020-03"))["result"] == "fails"
-    half = judge("yearly_parts", figure("10", period="2021/2022"), figure("3", period="2022-01/2022-06"))
-    assert half["missing_years"] == ["2021", "2022"]
-    undated = judge("yearly_parts", figure("1,000", period="P10Y"), *parts)
-    assert (undated["result"], undated["missing_years"]) == ("undecidable", [])

@@ -49,7 +49,7 @@ def test_the_first_release_has_the_register_and_what_is_computed_from_it(data):
     made = read_release(data / "releases/1.0.0")
     assert (made.day, made.summary, made.previous) == ("2020-01-01", "The first figures.", None)
     assert {one["action"] for one in made.changes} == {"added"}
-    outcome = {"result": "undecidable", "stated": 1000, "computed": None, "unlike": ["period"], "missing_years": []}
+    outcome = {"result": "undecidable", "stated": 1000, "computed": None, "unlike": ["period"]}
     assert made.records["check"]["is-a-part"]["outcome"] == outcome
     disagreement = made.records["disagreement"]["how-many"]["outcome"]
     assert (disagreement["dimensions"]["period"], disagreement["dimensions"]["counted"]) == ("different", "different")
@@ -135,7 +135,7 @@ def test_one_reason_may_be_for_all_and_an_ended_figure_is_replaced(data):
 
 def test_everything_that_is_wrong_is_told_at_once(data):
     edit(data / "disagreements.yaml", "[k7m3q, hnmzc]", "[k7m3q, bbbbb]")
-    check = "  type: subset\n  title: Are they fewer?\n  whole: hnmzc\n  parts: [w2rmd]\n"
+    check = "  type: sum_of_parts\n  title: Are they fewer?\n  whole: hnmzc\n  parts: [w2rmd]\n"
     edit(data / "checks.yaml", check, check.replace("w2rmd", "ccccc").replace("hnmzc", "k7m3q") + "  asserted: true\n")
     new = FIGURES["k7m3q"] | {"at": "char=50,55"}
     greater = new | {"value": "1132", "printed": "1,132"}

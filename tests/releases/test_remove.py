@@ -34,7 +34,7 @@ ABOUT_IT = {
         "look_alike": {"id": "look_alike", "text": "The 1,492 are not the 11,492."},
         "of_another": {"id": "of_another", "text": "In 1,492 days."},
     },
-    "check": {"is-a-part": {"id": "is-a-part", "type": "subset", "whole": "gb7nr", "parts": ["k7m3q", "w7vf8"]}},
+    "check": {"is-a-part": {"id": "is-a-part", "type": "sum_of_parts", "whole": "gb7nr", "parts": ["k7m3q", "w7vf8"]}},
     "chart": {"both": {"id": "both", "title": "1,492 or 1,131?", "query": {"id": ["k7m3q", "gb7nr"]}}},
 }
 

@@ -12,8 +12,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import stated
 from misconduct.model.documents import number
 from misconduct.model.figure import DIMENSIONS, Row
-from misconduct.model.rounding import WHOLES, Range, find_range
-from misconduct.model.series import Span, find_years
+from misconduct.model.rounding import WHOLES, find_range
 
 Result = Literal["holds", "fails", "undecidable"]
 Agreement = tuple[Decimal | None, bool | None]
@@ -26,27 +25,25 @@ SHARE_AND_WHOLE = ("area", "population", "counting_unit", "period")
 
 
 def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue) -> dict[str, Any]:
-    """Return the outcome of a check: result, stated and computed number, unlike columns and missing years.
+    """Return the outcome of a check: result, stated and computed number, and unlike columns.
 
     `figures` are completed rows by id (`misconduct.model.figure.complete`).
     """
-    kind, whole, parts = check["type"], figures[check["whole"]], [figures[one] for one in check["parts"]]
-    missing = _missing_years(whole, parts) if kind == "yearly_parts" else []
-    if kind == "share":
+    whole, parts = figures[check["whole"]], [figures[one] for one in check["parts"]]
+    if check["type"] == "share":
         share = figures[check["share"]]
         pairs = [(name, parts[0]) for name in SHARE_AND_PART] + [(name, whole) for name in SHARE_AND_WHOLE]
         differ = {name for name, row in pairs if stated(name, row) != stated(name, share)}
         unlike = [name for name in COMPARED if name in differ]
         stated_value, (computed, agrees) = share["value"], _divide(share, parts[0], whole)
     else:
-        unlike = [one for one in COMPARED if any(not _fits(one, kind, part, whole, catalogue) for part in parts)]
-        stated_value, (computed, agrees) = whole["value"], _add_up(kind, whole, parts, has_gaps=bool(missing))
+        unlike = [name for name in COMPARED if any(not _fits(name, part, whole, catalogue) for part in parts)]
+        stated_value, (computed, agrees) = whole["value"], _add_up(whole, parts)
     return {
         "result": _decide(agrees, is_alike=not unlike, is_asserted=bool(check.get("asserted"))),
         "stated": None if stated_value is None else number(stated_value),
         "computed": None if computed is None else number(computed),
         "unlike": unlike,
-        "missing_years": missing,
     }
 
 
@@ -56,50 +53,20 @@ def _decide(agrees: bool | None, *, is_alike: bool, is_asserted: bool) -> Result
     return "fails" if agrees is False and is_asserted and is_alike else "undecidable"
 
 
-def _fits(name: str, kind: str, part: Row, whole: Row, catalogue: Catalogue) -> bool:
+def _fits(name: str, part: Row, whole: Row, catalogue: Catalogue) -> bool:
     """Tell whether a part says the same as its whole in a dimension, or is narrower. A sum is of one period."""
-    if name == "unit" and {part[name], whole[name]} <= WHOLES.keys():
-        return True  # they are compared in the unit of the whole
-    if name != "period":
-        return part[name] in catalogue.findable(name).get(whole[name], (whole[name],))
-    if stated(name, part) == stated(name, whole) or (kind == "yearly_parts" and not _is_dated(whole)):
-        return True
-    are_dated = kind != "sum_of_parts" and _is_dated(part) and _is_dated(whole)
-    return are_dated and whole["period_start"] <= part["period_start"] <= part["period_end"] <= whole["period_end"]
+    if name == "period":
+        return bool(stated(name, part) == stated(name, whole))
+    return part[name] in catalogue.findable(name).get(whole[name], (whole[name],))
 
 
-def _is_dated(row: Row) -> bool:
-    return row["dated_by"] == "source" and bool(row["period_start"] and row["period_end"])
-
-
-def _missing_years(whole: Row, parts: Sequence[Row]) -> list[str]:
-    """Return the years of a dated window, oldest first, for which no part gives a figure of the whole year."""
-    if not _is_dated(whole):
-        return []
-    stated_years = [_span(row) for row in parts if row["year"]]
-    window = _span(whole)._replace(is_year=False)
-    days = {(one.first, one.last) for one in stated_years}
-    years = [one for one in find_years([window, *stated_years]) if (one.first, one.last) not in days]
-    return sorted(one.label for one in years if one.first <= window.last and one.last >= window.first)
-
-
-def _span(row: Row) -> Span:
-    return Span(True, row["period_start"].month, row["period_start"], row["period_end"])
-
-
-def _add_up(kind: str, whole: Row, parts: Sequence[Row], *, has_gaps: bool) -> Agreement:
-    """Return the sum of the parts, or the largest part of a subset, and whether it agrees with the whole."""
+def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
+    """Return the sum of the parts, and whether it agrees with the whole."""
     if any(row["value"] is None for row in (whole, *parts)):
         return None, None
-    ranges = [find_range(row).convert(row["unit"], whole["unit"]) for row in parts]
-    total = Range(*(sum(column, Decimal()) for column in zip(*ranges, strict=True)))
-    low, computed, high = max(ranges) if kind == "subset" else total
+    low, computed, high = (sum(column, Decimal()) for column in zip(*map(find_range, parts), strict=True))
     least, _, most = find_range(whole)
-    if low > most:
-        return computed, False
-    if kind == "yearly_parts" and (has_gaps or not _is_dated(whole)):
-        return computed, None
-    return computed, kind == "subset" or high >= least
+    return computed, low <= most and high >= least
 
 
 def _divide(share: Row, part: Row, whole: Row) -> Agreement:

@@ -158,9 +158,9 @@ class Dataset(Record):
 
 
 class Check(Record):
-    """A sum, a share or a comparison of figures that ought to come out. It never changes a figure."""
+    """A sum or a share of figures that ought to come out. It never changes a figure."""
 
-    type: Literal["sum_of_parts", "subset", "share", "yearly_parts"] = Field(description="What is checked.")
+    type: Literal["sum_of_parts", "share"] = Field(description="What is checked.")
     title: Text = Field(description="The check as a question.")
     whole: FigureId = Field(description="Figure of the whole.")
     parts: list[FigureId] = Field(min_length=1, description="Figures of the parts.")

@@ -22,12 +22,6 @@ class Range(NamedTuple):
     value: Decimal
     high: Decimal
 
-    def convert(self, unit: str, other: str) -> "Range":
-        """Convert a range of shares to another unit of shares; one of anything else stays as it is."""
-        if unit == other or not {unit, other} <= WHOLES.keys():
-            return self
-        return Range(*(bound * WHOLES[other] / WHOLES[unit] for bound in self))
-
 
 def find_range(row: Row, *, may_be_round: bool = False) -> Range:
     """Return what a figure with a value may stand for: that value, unless it is hedged or may be round."""
