@@ -15,7 +15,7 @@ from misconduct.model.locator import read_place
 from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.register.ids import make_ids
 from misconduct.register.places import Filled, fill_places
-from misconduct.register.reading import Cells, Mistake, Table, list_visible, place_after, read_header, read_one_table
+from misconduct.register.reading import Cells, Mistake, Table, list_visible, place_after, read_one_table
 from misconduct.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
 from misconduct.register.verify import list_places
 
@@ -94,7 +94,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
     """Write the files of a new source, or fill in places in those it has. Return what was done, and missing rows."""
     figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
     rows = {figures: draft.figures, excluded: draft.excluded}
-    tables = {path: encode_rows(_list_columns(path, one), one) for path, one in rows.items()}
+    tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
     files = {data / f"sources/{slug}.yaml": draft.source.encode(), **tables}
     if not any(path.exists() for path in files):
         for path, content in files.items():
@@ -103,19 +103,18 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
         wrote = f"Wrote {slug} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
         return [*draft.lines, wrote]
     if draft.filled.found:
-        figures.write_bytes(encode_rows(_list_columns(figures, draft.filled.rows), draft.filled.rows))
+        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.filled.rows), draft.filled.rows))
     missing = [f"Rows to paste into {path}:\n{tables[path].decode()}" for path, one in rows.items() if one]
     nothing = [f"No rows are missing: every number in {document} has one."]
     return [*draft.filled.found, *draft.filled.not_found, *(missing or nothing)]
 
 
-def _list_columns(path: Path, rows: list[Cells]) -> list[str]:
+def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
     """Return the columns of a file, and any others that its new rows need. Return all columns if there is no file."""
     every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
-    if not path.exists():
-        return [*every]
-    header = read_header(path)
-    return [*header, *(name for name in every if name not in header and any(row.get(name) for row in rows))]
+    header = read_one_table(data, str(path.relative_to(data)), every, ()).header
+    needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
+    return [*dict.fromkeys((*header, *needed))]
 
 
 def _check_source(data: Path, slug: str | None, digest: str) -> str | None:

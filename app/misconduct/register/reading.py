@@ -191,12 +191,6 @@ def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
     return sorted(path for path in paths if path.match(pattern) and not path.name.startswith((".", "@")))
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the columns of a CSV file, however its cells are quoted."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(filter(None, csv.reader(file)), [])
-
-
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
     """Return the end of a message that suggests the name of the nearest spelling; empty if none is near."""
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}

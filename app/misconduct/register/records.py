@@ -12,7 +12,7 @@ from misconduct.register.reading import Reader, Table, did_you_mean, list_visibl
 from misconduct.register.tables.layout import describe_table, read_layouts
 from misconduct.register.yaml_files import LocatedRecord, Places, explain, read_yaml
 
-_CODE_FIELDS = tuple(name for name in Code.model_fields if name != "id")
+CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 _BETWEEN_WORDS = " | "
 
 
@@ -21,7 +21,7 @@ def read_records(reader: Reader) -> Iterator[LocatedRecord]:
     files = {kind.file: kind for kind in KINDS.values()}
     for folder, kind in files.items():
         if kind.model is Code:
-            for table in reader.read_tables(folder, ("code", *_CODE_FIELDS), ("code", "label")):
+            for table in reader.read_tables(folder, CODE_COLUMNS, ("code", "label")):
                 yield from _read_codes(reader, kind, table)
         elif folder.endswith("/"):
             for file in reader.find_files(folder, ".yaml"):

@@ -1,6 +1,5 @@
 """Add a published table to the register: first write its file, then its figures."""
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.register.check import find_figures_not_shown
 from misconduct.register.ids import make_ids
-from misconduct.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_header, read_one_table
-from misconduct.register.records import read_records
+from misconduct.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_one_table
+from misconduct.register.records import CODE_COLUMNS, read_records
 from misconduct.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct.register.tables.editions import Comparison, compare, name_place
 from misconduct.register.tables.guess import guess_layout
@@ -137,14 +136,11 @@ def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: li
 
 
 def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
-    new = {(codelist, meaning.new): word for (_, codelist, word), meaning in imported.meanings.items()}
-    for (codelist, code), word in new.items():
-        if code and code not in vocabulary.lists[codelist]:
-            row = {"code": code, "label": split_signs(word, file.layout.signs)[0]}
-            path = root / "codelists" / f"{codelist}.csv"
-            content = path.read_bytes()
-            line_end = "\r\n" if b"\r\n" in content else "\n"
-            with path.open("a", encoding="utf-8", newline="") as lines:
-                if not content.endswith(b"\n"):
-                    lines.write(line_end)
-                csv.DictWriter(lines, read_header(path), extrasaction="ignore", lineterminator=line_end).writerow(row)
+    new = defaultdict[str, dict[str, str]](dict)
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.new and meaning.new not in vocabulary.lists[codelist]:
+            new[codelist][meaning.new] = split_signs(word, file.layout.signs)[0]
+    for codelist, labels in new.items():
+        table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
+        added = ({"code": code, "label": label} for code, label in labels.items())
+        (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))
