@@ -91,12 +91,15 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
     return map(read_cells, iterate_rows(folder / FIGURES))
 
 
-def find_differences(folder: Path) -> list[str]:
-    """Return a sentence for each file of a release that does not match its SHA256SUMS. Other files do not matter."""
+def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:
+    """Return a sentence for each file of a release that does not match its SHA256SUMS, and for others that are named.
+
+    A release does not change by other files, but they may mislead somebody who reads the folder.
+    """
     if not (folder / SUMS).is_file():
         return [f"{folder / SUMS}: This file is missing."]
     sums, differences = read_sums(folder), []
-    for name in sorted({*sums, *FILES}):
+    for name in sorted({*sums, *FILES, *others} - {SUMS}):
         if not (folder / name).is_file():
             differences.append(f"{folder / name}: This file is missing.")
         elif name not in sums:

@@ -5,24 +5,15 @@ from itertools import pairwise
 from pathlib import Path
 
 from misconduct.register.reading import digest_of, list_visible
-from misconduct.releases.folder import (
-    FILES,
-    PACKAGE,
-    SUMS,
-    ListedRelease,
-    find_differences,
-    list_releases,
-    order_of,
-    read_rows,
-    read_sums,
-)
+from misconduct.releases import folder as files
+from misconduct.releases.folder import ListedRelease, order_of
 
 REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
 
 
 def read_removals(data: Path) -> list[dict[str, str]]:
     """Return the removals by law: day, release, digest before and after, and law."""
-    return read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    return files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
 
 
 def verify_releases(data: Path) -> list[str]:
@@ -31,7 +22,7 @@ def verify_releases(data: Path) -> list[str]:
     A removal that `removals.csv` explains changes the digest of a release; later ones may name the digest before it.
     Raises ReleaseError if `releases.csv` or `removals.csv` cannot be read.
     """
-    listed = list_releases(data)
+    listed = files.list_releases(data)
     removals = read_removals(data)
     numbers = [one.number for one in listed]
     problems = [
@@ -54,31 +45,24 @@ def _verify_release(
 ) -> list[str]:
     if not folder.is_dir():
         return [f"{folder}: This release is missing."]
-    if differences := [*find_differences(folder), *_find_stray_files(folder)]:
+    if differences := files.find_differences(folder, (path.name for path in list_visible(folder))):
         return differences
-    digest = digest_of(folder / SUMS)
+    digest = digest_of(folder / files.SUMS)
     if digest != listed.digest:
-        return [f"{folder / SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."]
-    package = json.loads((folder / PACKAGE).read_bytes())
+        return [f"{folder / files.SUMS}: The digest of this file is {digest}, but releases.csv has {listed.digest}."]
+    package = json.loads((folder / files.PACKAGE).read_bytes())
     stated = (package["version"], package["created"][:10], package["description"], package.get("earlier_digest", ""))
     problems = []
     if stated != (listed.number, listed.day, listed.summary, listed.earlier_digest):
-        problems.append(f"{folder / PACKAGE}: releases.csv has another number, day, summary or earlier digest.")
+        problems.append(f"{folder / files.PACKAGE}: releases.csv has another number, day, summary or earlier digest.")
     previous = _after_removals(package.get("previous", ""), before, removals)
     expected = before.digest if before else ""
     if previous != expected:
         problems.append(
-            f"{folder / PACKAGE}: previous is {previous or 'missing'}, "
+            f"{folder / files.PACKAGE}: previous is {previous or 'missing'}, "
             f"but the digest of the previous release is {expected or 'none, as this is the first'}."
         )
     return problems
-
-
-def _find_stray_files(folder: Path) -> list[str]:
-    """Return a sentence for each visible file that is not part of a release. It changes nothing, but may mislead."""
-    known = read_sums(folder) if (folder / SUMS).is_file() else {}
-    stray = {path.name for path in list_visible(folder)}.difference(known, FILES, {SUMS})
-    return [f"{folder / name}: This file is not part of the release. Move it elsewhere." for name in sorted(stray)]
 
 
 def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:
