@@ -21,17 +21,8 @@ from misconduct.model.cover import Cover
 from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import find_work, series_id
-from misconduct.releases.folder import CHANGES as CHANGES_FILE
-from misconduct.releases.folder import (
-    ListedRelease,
-    Records,
-    Release,
-    find_differences,
-    iterate_figures,
-    iterate_rows,
-    list_releases,
-    read_release,
-)
+from misconduct.releases import folder as files
+from misconduct.releases.folder import ListedRelease, Records, Release
 from misconduct.releases.verify import read_removals
 
 Connection = psycopg.Connection[Any]
@@ -49,7 +40,7 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
     `may_drop` allows tables of another revision to be dropped, and releases to be replaced: the database is our own. In
     another one, only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
     """
-    entries = list_releases(data)
+    entries = files.list_releases(data)
     try:
         with connect(url) as connection:
             if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
@@ -92,7 +83,7 @@ def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str,
     """
     for entry in entries:
         was, folder = loaded.get(entry.number), data / "releases" / entry.number
-        if was == entry.digest and (differences := find_differences(folder)):
+        if was == entry.digest and (differences := files.find_differences(folder)):
             raise ReleaseError("\n".join(differences))
         if was in (None, entry.digest) or is_ours:
             continue
@@ -130,7 +121,7 @@ def replace_release(connection: Connection, folder: Path) -> Release:
 
     Its figures are read one at a time, so a large release does not need much memory. Raises ReleaseError.
     """
-    release = read_release(folder, is_whole=False)
+    release = files.read_release(folder, is_whole=False)
     number, records = release.number, release.records
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
         column = sql.Identifier("number" if table is RELEASES else "release")
@@ -143,7 +134,7 @@ def replace_release(connection: Connection, folder: Path) -> Release:
     for one, source in records["source"].items():
         computed["source", one] = {"covers": covers[find_work(one, source)].content()}
     copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, computed)))
-    changes = ({name: text or None for name, text in row.items()} for row in iterate_rows(folder / CHANGES_FILE))
+    changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
     return release
@@ -154,7 +145,7 @@ def _figures(
 ) -> Iterator[Row]:
     """Yield the figures of a release with what is computed from each, and count them by dataset and by source."""
     sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
-    for row in complete_figures(iterate_figures(folder), release.records):
+    for row in complete_figures(files.iterate_figures(folder), release.records):
         for dataset in row["datasets"]:
             counts[dataset]["figures", ""] += 1
             counts[dataset].update((name, row[name]) for name in ("year", *CODED_COLUMNS) if row[name])
