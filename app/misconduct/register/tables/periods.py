@@ -106,14 +106,11 @@ def read_part(text: str, year: str) -> str | None:
     if match is None or not days.first or not days.last:
         return None
     first = days.first.month
+    months = [f"{days.first.year + (month > 12)}-{(month - 1) % 12 + 1:02}" for month in range(first, first + 12)]
     if match["month"]:
         number = int(text) if text.isdecimal() else _number(match["month"])
         is_clear = first == 1 or not text.isdecimal()
-        return f"{days.first.year + (number < first)}-{number:02}" if is_clear else None
-    months = 3 if match["quarter"] else 6
-    begins = first + months * (int(match["quarter"] or match["half"]) - 1)
-    return f"{_month_after(days.first.year, begins)}/{_month_after(days.first.year, begins + months - 1)}"
-
-
-def _month_after(year: int, month: int) -> str:
-    return f"{year + (month - 1) // 12}-{(month - 1) % 12 + 1:02}"
+        return months[number - first] if is_clear else None
+    length = 3 if match["quarter"] else 6
+    end = length * int(match["quarter"] or match["half"])
+    return f"{months[end - length]}/{months[end - 1]}"
