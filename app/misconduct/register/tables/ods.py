@@ -43,8 +43,7 @@ class Styles:
     """The styles of a file, by family and name."""
 
     def __init__(self, roots: list[Element]) -> None:
-        self._own: dict[tuple[str, str], tuple[str | None, Properties]] = {}
-        self._found: dict[tuple[str, str | None], Properties] = {}
+        self._own: dict[tuple[str, str | None], tuple[str | None, Properties]] = {}
         for style in (style for root in roots for style in root.iter(f"{_STYLE}style")):
             properties = {name.rpartition("}")[2]: text for part in style for name, text in part.items()}
             key = str(style.get(f"{_STYLE}family")), str(style.get(f"{_STYLE}name"))
@@ -53,15 +52,12 @@ class Styles:
     def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
         """Return the properties of an element's style, with those of the styles that it is based on."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
-        return self._resolve(family, element.get(f"{space}style-name", otherwise))
-
-    def _resolve(self, family: str, name: str | None) -> Properties:
-        key = family, name
-        if key not in self._found:
-            self._found[key] = {}  # for a style that is based on itself
-            parent, own = self._own.get((family, str(name)), (None, {}))
-            self._found[key] = (self._resolve(family, parent) if parent else {}) | own
-        return self._found[key]
+        name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
+        while (family, name) in self._own and name not in seen:  # a style may be based on itself
+            seen.add(name)
+            name, own = self._own[family, name]
+            found = own | found
+        return found
 
 
 class _SheetReader:
