@@ -32,25 +32,20 @@ WEIGHTS = SearchTexts("A", "B", "B", "C", "D")  # how much a match counts: Postg
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     """Return a function that returns the texts of a figure of the release."""
 
+    sources, caveats = catalogue.of_kind("source"), catalogue.of_kind("caveat")
+
     @cache
     def label(codelist: str, code: str | None) -> str:
         return _label(catalogue, codelist, code) if code else ""
 
-    @cache
-    def source(identity: str) -> str:
-        return _join(*(catalogue.of_kind("source")[identity].get(name) for name in ("title", "publisher")))
-
-    @cache
-    def notes(identities: tuple[str, ...]) -> str:
-        return _join(*(catalogue.of_kind("caveat").get(identity, {}).get("text") for identity in identities))
-
     def texts(row: Row) -> SearchTexts:
+        source = sources[row["source"]]
         return SearchTexts(
             _join(row["counted"], *(label(name, row[name]) for name in KIND_COLUMNS)),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], row["year"]),
             _join(*(label(name, row[name]) for name in _OTHER_CODES)),
-            source(row["source"]),
-            notes(tuple(row["caveats"])),
+            _join(source.get("title"), source.get("publisher")),
+            _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )
 
     return texts
