@@ -10,7 +10,8 @@ from typing import Any, Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DIMENSIONS, Row
-from misconduct.model.wording import as_printed, contrast, join, name_dimension, name_figure
+from misconduct.model.series import find_work
+from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure
 
 Relation = Literal["same", "narrower", "broader", "different", "unstated"]
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
@@ -110,9 +111,7 @@ def _period(row: Row) -> Any:
 
 def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
     """Tell whether one voice states the figures in one document, or in the editions of one publication."""
-    sources = catalogue.of_kind("source")
-    works = {row["source"]: sources.get(row["source"], {}).get("work") or row["source"] for row in rows}
-    return len({(row["stated_by"], works[row["source"]]) for row in rows}) == 1
+    return len({(row["stated_by"], find_work(row["source"], find_source(row, catalogue))) for row in rows}) == 1
 
 
 def _have_like_periods(rows: Sequence[Row]) -> bool:
