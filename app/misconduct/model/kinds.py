@@ -31,12 +31,9 @@ class Quotes:
     printed: str
 
 
-def _is_read_by(read: Callable[[str], object]) -> AfterValidator:
-    def check(text: str) -> str:
-        read(text)
-        return text
-
-    return AfterValidator(check)
+def is_read_by(read: Callable[[Any], object]) -> AfterValidator:
+    """Require a value that a function can read without a ValueError."""
+    return AfterValidator(lambda value: (read(value), value)[1])
 
 
 def _matches(pattern: str, example: str) -> AfterValidator:
@@ -46,7 +43,7 @@ def _matches(pattern: str, example: str) -> AfterValidator:
         if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(f"{text!r} does not have the form of {example}")
 
-    return _is_read_by(read)
+    return is_read_by(read)
 
 
 SLUG_FORM = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
@@ -55,8 +52,8 @@ CODE_FORM = r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*"
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Slug = Annotated[str, _matches(SLUG_FORM, "police-oracle-2023-met-review")]
 CodeId = Annotated[str, _matches(CODE_FORM, "sexual_assault")]
-PartialDate = Annotated[str, _is_read_by(date_bounds)]
-Place = Annotated[str, _is_read_by(read_place)]
+PartialDate = Annotated[str, is_read_by(date_bounds)]
+Place = Annotated[str, is_read_by(read_place)]
 Url = Annotated[str, _matches(r"https?://\S+", "https://www.example.org/page")]
 Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits")]
 FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]

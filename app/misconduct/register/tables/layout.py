@@ -1,7 +1,7 @@
 """Read the file of a table, `data/tables/<slug>.yaml`. Its keys are the fields of these models."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
-from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text
+from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
 from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Mistake, Reader
 from misconduct.register.rules import DECIDE
@@ -61,11 +61,6 @@ def _check_file(name: str) -> None:
         raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
 
 
-def _can_be_read_by(reader: Callable[[Any], object]) -> AfterValidator:
-    """Require a value that a function can read without a ValueError."""
-    return AfterValidator(lambda value: (reader(value), value)[1])
-
-
 def _read_pattern(pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
@@ -84,10 +79,10 @@ def _check_totals(totals: dict[str, Any]) -> None:
 
 
 Rows = Annotated[list[int], BeforeValidator(_read_rows)]
-Pattern = Annotated[str, _can_be_read_by(_read_pattern)]
-CellName = Annotated[str, _can_be_read_by(read_cell_name)]
-CellNames = Annotated[str, _can_be_read_by(read_cell_names)]
-Period = Annotated[str, _can_be_read_by(printed_days)]
+Pattern = Annotated[str, is_read_by(_read_pattern)]
+CellName = Annotated[str, is_read_by(read_cell_name)]
+CellNames = Annotated[str, is_read_by(read_cell_names)]
+Period = Annotated[str, is_read_by(printed_days)]
 Word = str | dict[str, str]
 """What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
 
@@ -101,7 +96,7 @@ class LayoutPart(BaseModel):
 class TableSource(LayoutPart, extra="allow"):
     """The document that contains the table: its file, and the fields of a source that the program does not add."""
 
-    file: Annotated[Text, _can_be_read_by(_check_file)]
+    file: Annotated[Text, is_read_by(_check_file)]
     sha256: Digest
     notes: dict[str, Text] = {}
 
@@ -144,7 +139,7 @@ class StatedPeriod(LayoutPart):
     `period: none` stands for `{from: nowhere}`.
     """
 
-    cell: Annotated[str, _can_be_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
+    cell: Annotated[str, is_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
     printed: Text | None = None
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
@@ -218,7 +213,7 @@ class Block(LayoutPart):
 
     header: list[int] = []
     rows: Rows = []
-    totals: Annotated[dict[str, Total | int], _can_be_read_by(_check_totals)] = {}
+    totals: Annotated[dict[str, Total | int], is_read_by(_check_totals)] = {}
     figure: FigureCodes = FigureCodes()
     count: Count | None = None
 
@@ -229,7 +224,7 @@ class Layout(Block):
     source: TableSource
     sheet: Text | None = None
     columns: dict[str, ShortColumn] = Field(min_length=1)
-    signs: dict[str, Annotated[str, _can_be_read_by(_check_sign)]] = {}
+    signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
     words: dict[str, Word] = {}
     periods: dict[str, Period] = {}
     unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
