@@ -170,7 +170,7 @@ def test_one_series_has_columns_from_zero():
 
 
 def test_two_to_five_series_are_lines_on_one_scale_with_their_names_at_the_end():
-    _, svg = read(kinds({f"kind_{one}": f"{20 * one + 20} {40 * one + 20}" for one in range(5)}))
+    _, svg = read(kinds({f"kind_{one}": f"{30 * one + 20} {40 * one + 20}" for one in range(5)}))
     ends = [dots(svg, f"line{number}")[1][1] for number in range(5)]
     foot = next(shape.y for shape in shapes(svg, "ink"))
     highest = foot - ends[0]

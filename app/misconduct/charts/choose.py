@@ -37,7 +37,7 @@ FORMS: dict[str | None, Form | None] = {
 MAX_ROWS, MAX_LINES, MAX_TOGETHER = 24, 60, 5
 """Rows of a list, series of a table (or rows that are places), and series that share a scale of years."""
 
-SMALL, NEAR = 5, 0.11
+SMALL, NEAR = 5, 0.15
 """Numbers below this, or as near as this part of the highest, are read in a table: lines would lie on each other."""
 
 

@@ -46,8 +46,7 @@ def draw_years(svg: Svg, block: Block) -> None:
     svg.y += 24
     foot = svg.y + HEIGHT * (1 if is_lines else max(0.3, highest / top))
     scale = Scale(0, min((svg.width - right) / len(slots[0]), MAX_BAND), foot, top)
-    has_numbers = all(text_width(one.entry.shown, FIGURE) <= scale.band + 6 for one in slots[0] if one.entry)
-    if is_lines or not has_numbers:
+    if is_lines or len(_fit_numbers(slots[0], scale.band)) < sum(slot.entry is not None for slot in slots[0]):
         scale = _draw_scale(svg, top, foot, svg.width - right, len(slots[0]))
     _draw_gaps(svg, slots, scale)
     for place, year in enumerate(zip(*slots, strict=True)):
@@ -58,7 +57,7 @@ def draw_years(svg: Svg, block: Block) -> None:
         _number_lines(svg, slots, scale)
         _name_lines(svg, block.lines, scale, scale.left + scale.band * len(slots[0]) + 8)
     else:
-        _draw_columns(svg, slots[0], scale, has_numbers=has_numbers)
+        _draw_columns(svg, slots[0], scale)
     svg.rect(scale.left, foot, scale.band * len(slots[0]), 1, "ink")
     label_years(svg, [slot.year for slot in slots[0]], scale.left, foot + 5, scale.band)
     svg.y = foot + 30
@@ -94,10 +93,18 @@ def _draw_scale(svg: Svg, top: float, foot: float, width: float, years: int) -> 
     return scale
 
 
-def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale, *, has_numbers: bool) -> None:
-    """Draw columns with their numbers; without room for all, with the first one of the highest and the last."""
+def _fit_numbers(slots: Sequence[Slot], band: float) -> list[int]:
+    """Return the places of the numbers that have room above their columns."""
+    found = [(place, slot.entry.shown) for place, slot in enumerate(slots) if slot.entry]
+    return [place for place, shown in found if text_width(shown, FIGURE) <= band + 6]
+
+
+def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
+    """Draw columns with their numbers; if most have no room, only with the first one of the highest and the last."""
     drawn = [(place, slot.entry) for place, slot in enumerate(slots) if slot.entry]
+    fitting = _fit_numbers(slots, scale.band)
     named = {drawn[-1][0], max(drawn, key=lambda one: one[1].reach)[0]}
+    named.update(fitting if 2 * len(fitting) > len(drawn) else ())
     for place, entry in drawn:
         x, y = scale.x(place), scale.y(entry.reach)
         if entry.mark != "none" and entry.reach:
@@ -105,7 +112,7 @@ def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale, *, has_numbers:
         is_bound = entry.mark == "bound"
         if is_bound:
             svg.arrow(x, y - 2 * entry.opens, entry.opens, is_vertical=True)
-        if has_numbers or place in named:
+        if place in named:
             svg.text([entry.shown], x, y - 15 - 8 * is_bound, FIGURE, "middle", entry)
 
 
