@@ -96,18 +96,6 @@ def rectangles(svg, mark):
     return [shape.width for shape in shapes(svg, mark) if shape.width > 0]
 
 
-def dots(svg, mark):
-    """Return the middles of the dots of a class, from left to right."""
-    found = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == mark]
-    return sorted((float(x) + 4, float(y)) for path in found for x, y in re.findall(r"M([-\d.]+) ([-\d.]+)a4", path))
-
-
-def strokes(svg, mark):
-    """Return the first and the last x of each line of a class, from left to right."""
-    found = [path.get("d") for path in svg.iter(f"{SVG}path") if path.get("class") == mark]
-    return sorted((float(x), float(end)) for path in found for x, end in re.findall(r"M([-\d.]+) \S+L([-\d.]+) ", path))
-
-
 def texts(svg):
     """Return the lines of text, from top to bottom and from left to right."""
     found = []

@@ -7,7 +7,6 @@ import pytest
 from tests.charts import words_of
 from tests.charts.invented import (
     REPORT,
-    dots,
     figure,
     figures,
     place_of,
@@ -15,7 +14,6 @@ from tests.charts.invented import (
     rectangles,
     said,
     shapes,
-    strokes,
     texts,
 )
 
@@ -154,7 +152,7 @@ def test_former_names_draw_the_form_that_took_their_place(former, form):
     pictures = [read(rows, form=one)[1] for one in (former, form)]
     one, other = ([text for text in words_of(svg) if text != "June 2024"] for svg in pictures)
     assert one == other
-    assert [bool(dots(svg, "line0")) for svg in pictures] == [form == "years"] * 2
+    assert [len(rectangles(svg, "accent")) for svg in pictures] == [6 * (form == "years")] * 2
 
 
 # Years on one scale
@@ -169,18 +167,14 @@ def test_one_series_has_columns_from_zero():
     assert "2019: 90; 2020: 30; 2021: 0; 2022: 60." in said(svg)
 
 
-def test_two_to_five_series_are_lines_on_one_scale_with_their_names_at_the_end():
+def test_two_to_five_series_are_columns_on_one_scale_below_their_names():
     _, svg = read(kinds({f"kind_{one}": f"{30 * one + 20} {40 * one + 20}" for one in range(5)}))
-    ends = [dots(svg, f"line{number}")[1][1] for number in range(5)]
-    foot = next(shape.y for shape in shapes(svg, "ink"))
-    highest = foot - ends[0]
-    expected = [highest * number / 180 for number in (180, 140, 100, 60, 20)]
-    assert [foot - y for y in ends] == pytest.approx(expected, abs=0.3)
-    last = max(x for number in range(5) for x, _ in dots(svg, f"line{number}"))
+    newest = [shape for shape in shapes(svg, "accent") if shape.x > 60]
+    expected = [newest[0].height * number / 180 for number in (180, 140, 100, 60, 20)]
+    assert [shape.height for shape in newest] == pytest.approx(expected, abs=0.3)
     names = [text for text in texts(svg) if "kind_" in text.words]
     assert [text.words.rpartition(" ")[2] for text in names] == [f"kind_{number}" for number in (4, 3, 2, 1, 0)]
-    assert all(text.x > last for text in names)
-    assert [text.colour for text in names] == [f"line{number}" for number in range(5)]
+    assert all(text.y < shape.y < text.y + 200 for text, shape in zip(names, newest, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -191,51 +185,47 @@ def test_two_to_five_series_are_lines_on_one_scale_with_their_names_at_the_end()
 def test_series_that_may_not_share_a_scale_are_a_table_without_shades(other):
     rows = [*figures("12 15"), *figures("30 25", start=2, category="sexual", **other)]
     _, svg = read(rows, records={"news": REPORT | {"publisher": "Tribune"}})
-    assert not any(dots(svg, f"line{number}") or shapes(svg, f"shade{number}") for number in range(5))
+    assert not any(shapes(svg, mark) for mark in ("accent", "shade1", "shade2", "shade3", "shade4"))
     assert {"12", "15"} <= {*words_of(svg)}
 
 
-def test_lines_of_numbers_below_five_are_a_table():
-    """They would lie on each other. It is one if most numbers are so small; a single series has columns."""
-    small, large = kinds({"force": "1 4 3", "sexual": "2 0 60"}), kinds({"force": "10 14 30", "sexual": "20 50 60"})
-    assert [len(dots(read(rows)[1], "line0")) for rows in (small, large)] == [0, 3]
-    assert len(rectangles(read(small[:3])[1], "accent")) == 3
-
-
-def test_lines_whose_numbers_would_cover_each_other_are_a_table():
-    far, near = (kinds({"force": "50 20", "sexual": f"{number} 60"}) for number in (60, 52))
-    assert [len(dots(read(rows)[1], "line0")) for rows in (far, near)] == [2, 0]
+def test_places_that_differ_in_size_have_no_columns_beside_each_other():
     apart = [*figures("50 20"), *figures("90 70", start=2, area="force_1")]
-    assert not dots(read(apart)[1], "line0")  # places differ in size
+    assert not shapes(read(apart)[1], "accent")
+    assert len(shapes(read(apart)[1], "shade4")) == 3  # 50, 90, 70
+
+
+def test_numbers_that_have_no_room_above_their_columns_are_a_table():
+    many = " ".join(str(100_000 + year) for year in range(12))
+    pictures = [read(figures(many, 2001), size)[1] for size in ("wide", "narrow")]
+    assert [len(shapes(svg, "accent")) for svg in pictures] == [12, 0]
+    assert [len(shapes(svg, "shade4")) for svg in pictures] == [0, 12]
+    assert all({*many.split()} <= {*words_of(svg)} for svg in pictures)
 
 
 def test_six_series_are_a_table_and_five_are_not():
     rows = kinds({f"kind_{one}": f"{20 * one + 20} {20 * one + 30}" for one in range(6)})
-    assert [len(dots(read(rows[:size])[1], "line0")) for size in (10, 12)] == [2, 0]
+    assert [len(shapes(read(rows[:size])[1], "accent")) for size in (10, 12)] == [10, 0]
 
 
-def test_points_of_parts_of_years_and_of_hedged_numbers_are_hollow_and_the_lines_to_them_dashed():
+def test_columns_of_parts_of_years_are_dashed_and_those_of_hedged_numbers_hollow():
     first = figure("bbbb1", "35", period="2019-04/2019-12", category="sexual")
     hedged = figure("bbbb2", "50", period="2021", category="sexual", qualifier="estimated", hedge="estimated")
     rows = [first, figure("bbbb3", "40", period="2020", category="sexual"), hedged, *figures("20 25 21", 2019, 2)]
     rows.append(figure("bbbb4", "45", period="2022", category="sexual", mark="provisional"))
     _, svg = read([*rows, figure("bbbb5", "43", period="2023", category="sexual")])
-    assert (len(dots(svg, "open0")), len(dots(svg, "line0")), len(dots(svg, "line1"))) == (3, 2, 3)
-    assert (len(strokes(svg, "dashed0")), len(strokes(svg, "stroke0")), len(strokes(svg, "stroke1"))) == (3, 1, 2)
+    assert [len(shapes(svg, mark)) for mark in ("part", "hollow", "accent")] == [2, 1, 5]
     assert "Hollow: an estimate, or a number with a hedge." in said(svg)
     assert "Dashed: part of a year (April–December 2019). Dashed: 2022 may still change." in said(svg)
 
 
-def test_lines_break_at_gaps_and_gaps_of_all_series_are_hatched_with_the_reason():
+def test_gaps_of_each_series_are_hatched_with_the_reason():
     window = figure("bbbb2", "900", period="2018/2023", category="sexual")
     one = [*figures("60 30", 2018, category="sexual"), *figures("90 70", 2022, 3, category="sexual")]
     other = [row for row in figures("12 15 9 20 30 11", 2018, 2) if row["period"] != "2021"]
     _, svg = read([window, *one, *other, figure("bbbb3", "200", period="2018/2023")])
-    assert (len(strokes(svg, "stroke0")), len(strokes(svg, "stroke1"))) == (2, 3)
-    at = sorted(x for x, _ in dots(svg, "line1"))
-    (hatched,) = shapes(svg, "hatch")
-    assert hatched.x - at[2] == pytest.approx((at[1] - at[0]) / 2, abs=1.5)
-    assert hatched.width + 2 == pytest.approx(at[1] - at[0], abs=0.5)
+    year = shapes(svg, "accent")[0].width / 0.84
+    assert [shape.width + 2 for shape in shapes(svg, "hatch")] == pytest.approx([2 * year, year], abs=0.5)
     assert "no figure printed" in " ".join(words_of(svg))
     assert "Hatched or missing: no figure printed, which does not mean zero." in said(svg)
     assert "900 in 2018–2023; 2018: 60; 2019: 30; 2020–2021: no figure printed; 2022: 90; 2023: 70." in said(svg)
@@ -283,10 +273,14 @@ def test_a_list_names_what_was_counted_in_another_way_and_has_no_line():
 
 
 def test_the_words_below_explain_only_marks_that_are_drawn():
-    """A line has no arrows, figures without bars have no colours, and a total is only printed."""
+    """A table has no arrows, figures without bars have no colours, and a total is only printed."""
     below = figure("bbbb2", "1,000", period="2023", qualifier="just_under", hedge="nearly")
-    lines, _ = read([*figures("12 15"), below, *figures("30 40 38", start=2, category="sexual")])
-    assert ("Arrow" in lines.alt, "Hollow" in lines.alt) == (False, True)
+    two = [*figures("12 15"), below, *figures("30 40 38", start=2, category="sexual")]
+    (columns, _), (table, _) = read(two), read(two, form="table")
+    assert [("Arrow" in picture.alt, "Hollow" in picture.alt) for picture in (columns, table)] == [
+        (True, False),
+        (False, True),
+    ]
     estimated = {"qualifier": "estimated", "hedge": "estimated"}
     total, _ = read([*figures("12 15"), figure("bbbb3", "29", period="2021/2022", **estimated)])
     unlike, _ = read([figure("bbbb4", "12", **estimated), figure("bbbb5", "5%", unit="percent", area="force_1")])

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.charts import SVG, read_svg, words_of
-from tests.charts.invented import dots, shapes, texts
+from tests.charts.invented import shapes, texts
 
 DC = "{http://purl.org/dc/elements/1.1/}"
 DATASETS = "allegations duty-status vetting-checks case-reviews reports workforce public-trust".split()
@@ -70,16 +70,18 @@ def test_text_has_contrast(client, theme):
         return (high + 0.05) / (low + 0.05)
 
     drawn = set()
-    for path in ("charts/case-review-split", "after-contact/by-year?category=detention", LINES):
+    for path in ("observations?measure=proven", "after-contact/by-year?category=detention", LINES):
         svg = read(ask(client, path, theme=theme, release="3.3.0"))
         colours = dict(re.findall(r"\.(\w+)\{fill:(#\w{6})", svg.find(f"{SVG}style").text))
         drawn |= colours.keys()
-        for text in {"ink", "muted", "accent", *(f"line{number}" for number in range(5))} & colours.keys():
+        for text in {"ink", "muted", "accent"} & colours.keys():
             assert contrast(colours[text], colours["paper"]) >= 4.5, text
+        if "empty" in colours:  # hatching
+            assert contrast(colours["empty"], colours["paper"]) >= 3
         for shade in {"shade1", "shade2", "shade3", "shade4"} & colours.keys():
             text = colours["on_accent" if shade in ("shade3", "shade4") else "ink"]
             assert contrast(text, colours[shade]) >= 4.5, shade
-    assert {"line0", "line1", "shade1", "shade2", "shade3", "shade4", "on_accent"} <= drawn
+    assert {"accent", "empty", "shade1", "shade2", "shade3", "shade4", "on_accent"} <= drawn
 
 
 @pytest.mark.parametrize(("release", "name"), OF_RELEASES)
@@ -373,9 +375,8 @@ def test_where_a_request_sorts_by_value_and_only_there_places_are_ranked(client)
 def test_an_accusation_and_what_was_proven_of_it_share_a_scale(client):
     """In Philadelphia in 2016, no allegation of force was sustained in 151 cases, and one was in 6."""
     svg = read(ask(client, LINES, release="3.3.0"))
-    foot = next(shape.y for shape in shapes(svg, "ink"))
-    found = [foot - dots(svg, mark)[0][1] for mark in ("line0", "line1")]
-    assert found[0] / found[1] == pytest.approx(151 / 6, rel=0.05)
+    found = sorted((shape for shape in shapes(svg, "accent")), key=lambda shape: (shape.x, shape.y))
+    assert found[0].height / found[1].height == pytest.approx(151 / 6, rel=0.05)
     assert {"No Sustained Findings", "Sustained Finding"} <= {*words_of(svg)}
 
 

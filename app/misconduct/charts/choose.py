@@ -7,7 +7,6 @@ much is counted.
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal, get_args
 
 from misconduct.charts.entries import (
@@ -36,9 +35,6 @@ FORMS: dict[str | None, Form | None] = {
 
 MAX_ROWS, MAX_LINES, MAX_TOGETHER = 24, 60, 5
 """Rows of a list, series of a table (or rows that are places), and series that share a scale of years."""
-
-SMALL, NEAR = 5, 0.15
-"""Numbers below this, or as near as this part of the highest, are read in a table: lines would lie on each other."""
 
 
 @dataclass(frozen=True)
@@ -71,21 +67,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class Block:
-    """Series by year: on one scale (`years`), or as a table. `whole` includes the others, and is drawn as columns.
+    """Series by year: columns on one scale (`years`), or a table.
 
     `shade` says what shades a table: each row by itself, all rows by one scale, or nothing.
     """
 
     form: Literal["years", "table"]
     lines: Sequence[Line]
-    unit: str
-    whole: Line | None = None
+    unit: str = ""
     shade: Literal["row", "all"] | None = None
-
-    @property
-    def columns(self) -> Line | None:
-        """The series that is drawn as columns."""
-        return self.lines[0] if self.form == "years" and len(self.lines) == 1 else self.whole
 
 
 @dataclass(frozen=True)
@@ -103,7 +93,7 @@ class Plan:
     @property
     def lines(self) -> list[Line]:
         """Every series that is drawn."""
-        return [line for block in self.blocks for line in (*([block.whole] if block.whole else []), *block.lines)]
+        return [line for block in self.blocks for line in block.lines]
 
     @property
     def entries(self) -> list[Entry]:
@@ -179,12 +169,12 @@ def _make_blocks(
 ) -> list[Block]:
     """Return blocks of series whose years begin in the same month, the one with the most series first.
 
-    Two blocks are tables without columns and shades, since a picture has one scale.
+    Those of two months are tables without shades, since a picture has one scale.
     """
     by_kind = defaultdict[bool, list[Series]](list)
     for one in series:
         by_kind[any("/" in label for label in one.years)].append(one)
-    blocks = []
+    blocks: list[Block] = []
     for has_slash, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
         years = [year for year in chart.years if ("/" in year.label) == has_slash]
         others = [*single, *(one.key for kind, other in by_kind.items() if kind != has_slash for one in other)]
@@ -192,39 +182,31 @@ def _make_blocks(
         if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
             lines = [replace(line, window=None) for line in lines]
         if lines and len(by_kind) > 1:
-            blocks.append(Block("table", _order(lines, chart)[:most], ""))
+            blocks.append(Block("table", _order(lines, chart)[:most]))
         elif lines:
-            blocks.append(_make_block(lines, chart, form, most))
+            blocks += _divide(lines, chart, form, most)
     return blocks
 
 
-def _make_block(lines: list[Line], chart: Chart, form: str | None, most: int) -> Block:
-    """Return series on one scale if they may share it, and else as a table: of places, or of kinds."""
+def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> list[Block]:
+    """Return series on one scale if they may share it, and else a table: of places, or of kinds, below their whole."""
     view = chart.view
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
     areas = {line.key["area"] for line in lines}
     country = find_country(areas, view)
-    may_share = has_scale and len(lines) <= MAX_TOGETHER and form != "table"
-    if may_share and (len(lines) == 1 or ((len(areas) == 1 or country) and not _is_crowded(lines))):
-        return Block("years", _order(lines, chart), unit)
-    are_places = len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines) > 1
+    may_share = has_scale and (len(areas) == 1 or country) and form != "table"
+    if len(lines) == 1 or (may_share and len(lines) <= min(MAX_TOGETHER, most // 2)):
+        return [Block("years", _order(lines, chart), unit, "all")]
+    are_places = len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines)
     if not are_places and (not has_scale or len(areas) > 1):
-        return Block("table", _order(lines, chart)[: min(most, MAX_ROWS)], unit)
+        return [Block("table", _order(lines, chart)[: min(most, MAX_ROWS)], unit)]
     whole = next((one for one in lines if (one.key["area"] == country if are_places else _is_whole(one, lines))), None)
-    parts = [line for line in lines if line is not whole]
+    parts = _order([line for line in lines if line is not whole], chart, by_name=are_places)
     if whole and len(parts) > most:
         parts = []  # the first ones in the alphabet would say nothing
-    shade: Literal["row", "all"] = "row" if are_places else "all"
-    return Block("table", _order(parts, chart, by_name=are_places)[:most], unit, whole, shade)
-
-
-def _is_crowded(lines: Sequence[Line]) -> bool:
-    """Tell whether lines would lie on each other: most of their numbers are small, or nearly the same in a year."""
-    years = [[slot.entry.reach for slot in year if slot.entry] for year in zip(*(one.slots for one in lines))]  # noqa: B905
-    reaches = [reach for year in years for reach in year]
-    near = [year for year in years for a, b in pairwise(sorted(year)) if b - a < NEAR * max(reaches)]
-    return bool(near) or 2 * sum(reach < SMALL for reach in reaches) > len(reaches)
+    table = [Block("table", parts[:most], "" if whole else unit, "row" if are_places else "all")] if parts else []
+    return [*([Block("years", [whole], unit, "all")] if whole else []), *table]
 
 
 def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
@@ -241,7 +223,7 @@ def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
     """Tell whether the figures of most other series are within those of one."""
     ids = {entry.row["id"] for entry in whole.entries}
     parts = [line for line in lines if any(ids.intersection(entry.row["within"]) for entry in line.entries)]
-    return 2 * len(parts) > len(lines) - 1
+    return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
 
 
 def _arrange(entries: Sequence[Entry], chart: Chart, top: float | None) -> list[Entry]:

@@ -81,7 +81,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Line:
-    """A series by year: a column for each year, a line, or a row of a table. `window` is what its source adds up."""
+    """A series by year: columns, or a row of a table. `window` is what its source adds up."""
 
     key: Row
     name: str
@@ -89,9 +89,14 @@ class Line:
     window: Entry | None
 
     @property
+    def of_years(self) -> list[Entry]:
+        """Its figures of years, oldest first."""
+        return [slot.entry for slot in self.slots if slot.entry]
+
+    @property
     def entries(self) -> list[Entry]:
-        """Its figures: those of years, oldest first, and then that of the whole window."""
-        return [entry for entry in (*(slot.entry for slot in self.slots), self.window) if entry]
+        """Its figures: those of years, and then that of the whole window."""
+        return [*self.of_years, *([self.window] if self.window else [])]
 
     @property
     def total(self) -> str:
@@ -99,15 +104,9 @@ class Line:
         return f"{self.window.shown} in {self.window.what}" if self.window else ""
 
     @property
-    def label(self) -> str:
-        """Return its name and its total."""
-        return ", ".join(filter(None, (self.name, self.total)))
-
-    @property
     def newest(self) -> float:
         """Return its number for the newest whole year; -1 without one."""
-        whole = (slot.entry for slot in reversed(self.slots) if slot.entry and slot.entry.row["coverage"] != "part")
-        return next((entry.reach for entry in whole), -1.0)
+        return next((entry.reach for entry in reversed(self.of_years) if entry.row["coverage"] != "part"), -1.0)
 
 
 def find_reach(row: Row) -> float | None:

@@ -23,8 +23,10 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 def make_notes(chart: Chart, plan: Plan) -> str:
     """Return all notes of a chart."""
     entries, bars = plan.entries, plan.rows if plan.top else []
-    slots = [slot.entry for line in plan.lines for slot in line.slots if slot.entry]
-    columns = [entry for block in plan.blocks if block.columns for entry in block.columns.entries]
+    slots = [entry for line in plan.lines for entry in line.of_years]
+    columns = [
+        entry for block in plan.blocks if block.form == "years" for line in block.lines for entry in line.of_years
+    ]
     hidden = plan.total - len({entry.row["id"] for entry in entries})
     notes = [
         *_find_limits(chart, plan),
@@ -79,7 +81,7 @@ def _warn_of_unlike(plan: Plan) -> str:
             len({row[name] for row in rows}) > 1 for name in columns
         ),
         "The rows are of different sources or units: do not compare them.": any(
-            block.form == "table" and not block.shade and not block.unit for block in plan.blocks
+            not block.shade and not block.unit for block in plan.blocks
         ),
     }
     said = [next((text for text, applies in warnings.items() if applies), "")]
@@ -89,7 +91,7 @@ def _warn_of_unlike(plan: Plan) -> str:
 
 
 def _explain_shades(plan: Plan) -> Iterator[str]:
-    if any(block.shade == "row" and block.lines for block in plan.blocks):
+    if any(block.shade == "row" for block in plan.blocks):
         yield "Each row has its own shades: places differ in size."
 
 
@@ -118,11 +120,11 @@ def _explain_changes(entries: Sequence[Entry], *, are_dashed: bool) -> Iterator[
 
 def _explain_breaks(plan: Plan) -> str:
     """Return which figures of a list, or from which years on, the publisher counted in another way than before."""
-    slots = [slot for line in plan.lines for slot in line.slots if slot.entry and slot.entry.row["mark"] == "break"]
+    breaks = [entry for line in plan.lines for entry in line.of_years if entry.row["mark"] == "break"]
     others = [entry.shown for entry in plan.rows if entry.row["mark"] == "break"]
     if others:
         return f"Counted in another way than before: {wording.join(others)}."
-    years = sorted({slot.year for slot in slots})
+    years = sorted({entry.row["year"] for entry in breaks})
     return f"Line: counted in another way from {wording.join(years)} on." if years else ""
 
 

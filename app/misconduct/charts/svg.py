@@ -132,14 +132,6 @@ class Svg:
         corner = (x - 4.5, y) if is_vertical else (x, y - 4.5)
         self._shapes["arrow"].append(f"M{_round(MARGIN + corner[0])} {_round(corner[1])}{sides}")
 
-    def dot(self, x: float, y: float, mark: str) -> None:
-        """Draw a dot."""
-        self._shapes[mark].append(f"M{_round(MARGIN + x - 4)} {_round(y)}a4 4 0 1 1 8 0a4 4 0 1 1 -8 0z")
-
-    def line(self, x: float, y: float, end_x: float, end_y: float, mark: str) -> None:
-        """Draw a line."""
-        self._shapes[mark].append(f"M{_round(MARGIN + x)} {_round(y)}L{_round(MARGIN + end_x)} {_round(end_y)}")
-
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
     ) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from misconduct.charts.choose import Block
 from misconduct.charts.entries import Line, Slot
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.charts.years import YEAR, draw_years, label_years, trim
+from misconduct.charts.years import YEAR, label_years, trim
 
 CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.34, 0.24), 4
 """Pixels of the height and greatest width of a cell, the parts of the width that names may take, and shades."""
@@ -20,20 +20,15 @@ def draw_table(svg: Svg, block: Block) -> None:
 
     Totals then stand beside the names: beside half of the years they would seem to be of these.
     """
-    if block.whole:
-        draw_years(svg, replace(block, lines=[block.whole], whole=None))
-    elif block.unit:
+    if block.unit:
         svg.write(block.unit, DETAIL)
     svg.y += 4
-    if not block.lines:
-        return
     lines = [replace(line, slots=slots) for line, slots in zip(block.lines, trim(block.lines), strict=True)]
     years = _join_empty(lines)
     totals = [line.window.shown for line in lines if line.window]
     widths = [text_width(_name_total(lines), YEAR), *(text_width(one, NAME) for one in totals)]
     right = max(widths) + PAD if totals else 0
-    shown = [slot.entry.shown for line in lines for slot in line.slots if slot.entry]
-    least = max([CELL, *(text_width(one, IN_CELL) + PAD / 2 for one in shown)])
+    least = max([CELL, *(text_width(one.shown, IN_CELL) + PAD / 2 for line in lines for one in line.of_years)])
     for most in NAMES:
         names = 0 if svg.is_narrow else min(max(text_width(line.name, PLAIN) for line in lines) + PAD, most * svg.width)
         if (svg.width - names - right) / len(years) >= least:
@@ -79,7 +74,7 @@ def _draw_part(
     if right:
         svg.text([_name_total(lines)], svg.width, svg.y, YEAR, "end")
     svg.y += 16
-    highest = [max((slot.entry.reach for slot in line.slots if slot.entry), default=0) for line in lines]
+    highest = [max((entry.reach for entry in line.of_years), default=0) for line in lines]
     for line, own in zip(lines, highest, strict=True):
         end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD + 1), 0, svg.y, PLAIN)
         if svg.is_narrow:

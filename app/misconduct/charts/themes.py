@@ -10,14 +10,12 @@ LIGHT = {
     "rule": "#d5d5d5", "empty": "#767676", "brand": "#b3261e", "warning": "#fdebd8",
     "on_warning": "#7a2e0b", "on_accent": "#ffffff",
     "shade1": "#dbe8f4", "shade2": "#9dc3e6", "shade3": "#2f77b5", "shade4": "#0b5fa5",
-    "line0": "#0b5fa5", "line1": "#b45309", "line2": "#4d2c7a", "line3": "#1a1a1a", "line4": "#767676",
 }  # fmt: skip
 DARK = {
     "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec", "pale": "#2b4257",
     "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
     "on_warning": "#ffc48a", "on_accent": "#0d1116",
     "shade1": "#1d3347", "shade2": "#2d5a7d", "shade3": "#4a9cd3", "shade4": "#5cb3ec",
-    "line0": "#5cb3ec", "line1": "#ffb26b", "line2": "#c9a0dc", "line3": "#ececec", "line4": "#8f979f",
 }  # fmt: skip
 
 HOLLOW = "fill:{paper};stroke:{accent};stroke-width:1.5"
@@ -26,12 +24,8 @@ MARKS = {
     "hollow": HOLLOW,
     "part": f"{HOLLOW};stroke-dasharray:3 2",
     "bound": "fill:{pale};stroke:{accent}",
-    **{f"stroke{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2" for one in range(5)},
-    **{f"dashed{one}": f"fill:none;stroke:{{line{one}}};stroke-width:2;stroke-dasharray:4 3" for one in range(5)},
-    **{f"open{one}": f"fill:{{paper}};stroke:{{line{one}}};stroke-width:1.5" for one in range(5)},
     "hatch": "fill:url(#hatch)",
     "arrow": "fill:{accent}",
-    "halo": "stroke:{paper};stroke-width:3;stroke-linejoin:round;paint-order:stroke",
 }
 """How each class of shapes and texts is painted."""
 

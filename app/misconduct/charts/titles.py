@@ -39,7 +39,7 @@ def make_title(chart: Chart, plan: Plan) -> str:
     places = "" if places.removesuffix(ITS_FORCES) in what else places
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
         places = f"police in {places}" if places else "police"
-    years = sorted({slot.year for line in plan.lines for slot in line.slots if slot.entry} if not plan.rows else ())
+    years = sorted({slot.year for line in plan.lines for slot in line.slots if slot.entry and not plan.rows})
     return ", ".join(filter(None, (what, places, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
 
 
