@@ -121,12 +121,21 @@ def test_places_of_a_list_are_in_the_order_of_the_alphabet():
     assert numbers(read(kinds, is_ranked=True)[1]) == ["2", "3", "4", "5"]
 
 
-def test_a_list_has_24_rows_and_says_how_many_more_there_are():
-    rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(36)]
-    _, svg = read(rows, total=50)
-    assert numbers(svg) == [str(100 + number) for number in range(24)]
-    assert "… and 26 more figures." in said(svg)
+def test_a_list_has_60_rows_and_says_how_many_more_there_are():
+    rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(66)]
+    _, svg = read(rows, total=80)
+    assert numbers(svg) == [str(100 + number) for number in range(60)]
+    assert "… and 20 more figures." in said(svg)
     assert not shapes(svg, "accent")  # nobody knows which of them would be the longest
+
+
+def test_a_list_of_unlike_figures_has_24_rows_or_those_of_one_place():
+    rows = [figure(f"bbb{number:02}", str(100 + number), category=f"kind_{number:02}") for number in range(30)]
+    unlike = [row | {"area": f"force_{place % 2}"} for place, row in enumerate(rows)]
+    unlike = [row | {"source": "news"} if place % 2 else row for place, row in enumerate(unlike)]
+    news = {"news": REPORT | {"publisher": "Tribune"}}
+    assert len(numbers(read(unlike[:24], records=news)[1])) == 24
+    assert numbers(read(unlike, records=news)[1]) == [str(100 + number) for number in range(28, -1, -2)]
 
 
 def test_a_list_of_places_has_all_of_them():

@@ -135,8 +135,6 @@ def test_a_list_says_how_many_more_there_are():
     assert "2022, as printed in June 2024." in said(svg)
     assert "… and 21 more figures." in said(svg)
     assert len(picture.svg.encode()) <= 15_000
-    kinds = [row | {"category": f"kind_{row['id']}", "area": "chicago"} for row in forces[:36]]
-    assert "… and 12 more figures." in said(read(kinds)[1])
 
 
 def test_a_card_has_at_most_five_rows_and_says_what_it_leaves_out():

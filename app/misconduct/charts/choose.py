@@ -33,8 +33,8 @@ FORMS: dict[str | None, Form | None] = {
 }  # fmt: skip
 """What is drawn for the name of a form; for all other former names it is a list."""
 
-MAX_ROWS, MAX_LINES, MAX_TOGETHER = 24, 60, 5
-"""Rows of a list, series of a table (or rows that are places), and series that share a scale of years."""
+MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
+"""Rows of a list or table, those that count the same or are of one place, and series that share a scale of years."""
 
 
 @dataclass(frozen=True)
@@ -106,62 +106,48 @@ class Plan:
         return not self.blocks and len(self.rows) == 1
 
 
-def make_plan(chart: Chart, most_rows: int = MAX_ROWS, most_lines: int = MAX_LINES) -> Plan:
+def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     """Choose what a chart draws, as far as there is room. What only prints a number again is left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     form = FORMS.get(chart.form, "list")
     series = {one.key["id"]: one for one in chart.series if one.years and form != "list"}
-    keys = _choose_alike([one.key for one in series.values()], chart, MAX_ROWS)
+    keys = _choose_alike([one.key for one in series.values()], chart)
     of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}
     single = [row for row in rows if row["id"] not in of_series] if len(keys) == len(series) else []
-    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, form, most_lines)
-    kept = _choose_alike(_of_one_time(single, chart), chart, MAX_ROWS)
+    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, form, most)
+    kept = _choose_alike(_of_one_time(single, chart), chart)
+    top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
-    are_places = len({row["area"] for row in kept}) > 1 and _is_one_table(kept, chart.view)
-    if are_places and not (chart.is_ranked or chart.is_ordered):
-        entries.sort(key=lambda entry: entry.name)
-    entries = entries[: MAX_LINES if are_places and most_rows == MAX_ROWS else most_rows]
-    top = None if blocks or len(entries) < len(kept) else _find_top(entries, chart.view)
-    drawn = _arrange(entries, chart, top)
-    if not blocks and len(drawn) == 1:  # the title says the rest
-        counted = wording.quote(drawn[0].row["counted"]) if drawn[0].row["counted"] else ""
-        what = ", ".join(filter(None, (counted, wording.period_label(drawn[0].row))))
-        drawn = [replace(drawn[0], name="", what=what, detail="")]
-    return Plan(blocks, drawn, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
-
-
-def _is_one_table(rows: Sequence[Row], view: ReleaseView) -> bool:
-    """Tell whether figures of a list are of one time, source and unit."""
-    return len({(*find_scale(row, view), row["period"]) for row in rows}) == 1
+    listed = _arrange(entries, chart, has_bars=bool(top))[:most]
+    return Plan(blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
 
 
 def _of_one_time(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
     """Return of too many figures those of the time that most are about."""
-    if len(rows) <= MAX_LINES or chart.title:
+    if len(rows) <= MAX_ALIKE or chart.title:
         return rows
     [(period, _)] = Counter(row["period"] for row in rows).most_common(1)
     return [row for row in rows if row["period"] == period]
 
 
-def _choose_alike(rows: Sequence[Row], chart: Chart, most: int) -> Sequence[Row]:
-    """Return all figures, or series by one figure of each; of too many those that are most alike.
+def _choose_alike(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
+    """Return all figures, or series by one figure of each; of too many those that are alike.
 
-    These are the ones about countries and not their forces; else those that count the same as the first one in other
-    places, or other things in its place. The editor of a chart has chosen.
+    These count the same as the first one in other places, or other things in its place. If most do not, they are those
+    about countries and not their forces. The editor of a chart has chosen.
     """
-    kinds = {(*find_scale(row, chart.view), row["area"]) for row in rows}
-    are_alike = len(kinds) == 1 or len({compared_by_area(row) for row in rows}) == 1 or _is_one_table(rows, chart.view)
-    if len(rows) <= (MAX_LINES if are_alike else most) or chart.title:
+    is_one_table = len({(*find_scale(row, chart.view), row["period"]) for row in rows}) == 1
+    if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
         return rows
+    places, here = (
+        [row for row in rows if find(row) == find(rows[0])]
+        for find in (compared_by_area, lambda row: (*find_scale(row, chart.view), row["area"]))
+    )
+    found = max(places, here, key=len)
     areas, inside = {row["area"] for row in rows}, chart.view.catalogue.findable("area")
     wholes = [row for row in rows if areas.intersection(inside.get(row["area"], ())) - {row["area"]}]
-    if 0 < len(wholes) <= MAX_LINES:
-        return wholes
-    first = rows[0]
-    places = [row for row in rows if compared_by_area(row) == compared_by_area(first)]
-    here = (*find_scale(first, chart.view), first["area"])
-    return max(places, [row for row in rows if (*find_scale(row, chart.view), row["area"]) == here], key=len)
+    return wholes if wholes and 2 * len(found) < len(rows) else found
 
 
 def _make_blocks(
@@ -177,7 +163,7 @@ def _make_blocks(
     blocks: list[Block] = []
     for has_slash, found in sorted(by_kind.items(), key=lambda pair: -len(pair[1])):
         years = [year for year in chart.years if ("/" in year.label) == has_slash]
-        others = [*single, *(one.key for kind, other in by_kind.items() if kind != has_slash for one in other)]
+        others = [*single, *(one.key for one in series if one not in found)]
         lines = [line for line in make_lines(found, years, chart.view, rows, others) if line.entries]
         if len({line.window.what for line in lines if line.window}) > 1:  # totals of different years, under one heading
             lines = [replace(line, window=None) for line in lines]
@@ -200,7 +186,7 @@ def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> lis
         return [Block("years", _order(lines, chart), unit, "all")]
     are_places = len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines)
     if not are_places and (not has_scale or len(areas) > 1):
-        return [Block("table", _order(lines, chart)[: min(most, MAX_ROWS)], unit)]
+        return [Block("table", _order(lines, chart)[:most], unit)]
     whole = next((one for one in lines if (one.key["area"] == country if are_places else _is_whole(one, lines))), None)
     parts = _order([line for line in lines if line is not whole], chart, by_name=are_places)
     if whole and len(parts) > most:
@@ -226,42 +212,37 @@ def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
     return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
 
 
-def _arrange(entries: Sequence[Entry], chart: Chart, top: float | None) -> list[Entry]:
-    """Return the figures of a list under their measures, each part below its whole, and bars of kinds by length."""
-    catalogue, ids = chart.view.catalogue, {entry.row["id"] for entry in entries}
-    if top and not (chart.is_ordered or chart.is_ranked or len({entry.row["area"] for entry in entries}) > 1):
-        entries = sorted(entries, key=lambda one: -one.reach)
-    by_measure, parts = defaultdict[str, list[Entry]](list), defaultdict[str, list[Entry]](list)
+def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
+    """Return the figures of a list, each part below its whole: places by name, and bars of one place by length."""
+    if not (chart.is_ordered or chart.is_ranked):
+        if len({entry.row["area"] for entry in entries}) > 1:
+            entries = sorted(entries, key=lambda one: one.name)
+        elif has_bars:
+            entries = sorted(entries, key=lambda one: -one.reach)
+    ids, parts = {entry.row["id"] for entry in entries}, defaultdict[str, list[Entry]](list)
     for entry in entries:
-        measure = "" if chart.is_ordered else catalogue.label("measure", entry.row["measure"])
-        whole = next((one for one in entry.row["part_of"] if one in ids), None)
-        (parts[whole] if whole else by_measure[measure]).append(entry)
-    has_headings = len(by_measure) > 1
+        parts[next((one for one in entry.row["part_of"] if one in ids), "")].append(entry)
 
-    def nest(entry: Entry, heading: str, depth: int = 0) -> list[Entry]:
-        below = [found for part in parts.pop(entry.row["id"], []) for found in nest(part, heading, depth + 1)]
-        return [replace(entry, heading=heading, depth=depth), *below]
+    def nest(whole: str, depth: int = 0) -> list[Entry]:
+        return [
+            found
+            for one in parts.pop(whole, [])
+            for found in (replace(one, depth=depth), *nest(one.row["id"], depth + 1))
+        ]
 
-    return [
-        found
-        for measure, alike in by_measure.items()
-        for one in alike
-        for found in nest(one, measure if has_headings else "")
-    ]
+    return nest("")
 
 
-def _find_top(entries: Sequence[Entry], view: ReleaseView) -> float | None:
+def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
     """Return the highest of several figures if they may share a scale: one source, time, unit, and words alike."""
-    rows, caveats = [entry.row for entry in entries], view.catalogue.of_kind("caveat")
+    caveats, reaches = view.catalogue.of_kind("caveat"), [find_reach(row) for row in rows]
     scales = {
         (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])
         for row in rows
     }
     disputed = [one for row in rows for one in row["disagreements"]]
-    is_ranking_unfair = any(
-        "not rank" in caveats.get(one, {}).get("text", "") for row in rows for one in row["caveats"]
+    warned = [str(caveats.get(one, {}).get("text")) for row in rows for one in row["caveats"]]
+    may_share = (
+        len(scales) == 1 and len(disputed) == len({*disputed}) and not any("not rank" in text for text in warned)
     )
-    if len(rows) < 2 or len(scales) > 1 or len(disputed) > len({*disputed}) or is_ranking_unfair:
-        return None
-    reaches = [find_reach(row) for row in rows]
-    return max((reach for reach in reaches if reach), default=None) if None not in reaches else None
+    return max(filter(None, reaches), default=None) if may_share and len(rows) > 1 and None not in reaches else None

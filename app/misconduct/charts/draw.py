@@ -62,7 +62,7 @@ def _fit(chart: Chart, size: Size, link: Callable[[str], str] | None = None) -> 
         svg = _lay_out(Svg(inner, link), chart, plan)
         return svg, plan, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
     for most, width in product(CARD_ROWS, CARD_WIDTHS):
-        plan, height = make_plan(chart, most, most), round(width * CARD[1] / CARD[0])
+        plan, height = make_plan(chart, most), round(width * CARD[1] / CARD[0])
         if _lay_out(Svg(width), chart, plan, height).y <= height:
             break
     return _lay_out(Svg(width), chart, plan, height), plan, CARD

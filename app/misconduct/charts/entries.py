@@ -26,7 +26,7 @@ ERROR = re.compile(r"#[A-Z0/]+[!?]?")
 class Entry:
     """A figure as a chart shows it: the number, what it is beside the others, and who said it.
 
-    In a list it may have a heading, and a `depth`: that of a part is 1, and that of a part of it 2.
+    In a list it has a `depth`: that of a part is 1, and that of a part of it 2.
     """
 
     row: Row
@@ -34,7 +34,6 @@ class Entry:
     name: str = ""
     what: str = ""
     detail: str = ""
-    heading: str = ""
     depth: int = 0
 
     @property
@@ -156,7 +155,8 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     differ = len(set(details)) > 1  # else the source line says it
     found = []
     for row, one, detail, parts in zip(rows, facts, details, _tell_apart(facts, order), strict=False):
-        name, *more = parts or [one["words"] or one["kind"]]
+        counted = wording.quote(row["counted"]) if row["counted"] else one["words"] or one["kind"]
+        name, *more = parts or filter(None, [counted, one["period"]])  # of a figure alone, the title says the rest
         found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail if differ else ""))
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from misconduct.charts.entries import Entry
-from misconduct.charts.svg import DETAIL, HEADING, NAME, PLAIN, Style, Svg, text_width, wrap
+from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
 from misconduct.model.wording import capitalise
 
 HUGE = Style(76, 84, "accent", is_bold=True)
@@ -20,22 +20,16 @@ def draw_number(svg: Svg, entry: Entry) -> None:
     fits = min(1, svg.width / text_width(entry.shown, HUGE))
     style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
     svg.y = svg.text([entry.shown], 0, svg.y, style, entry=entry)
-    svg.write(entry.what, STATED)
+    svg.write(", ".join(filter(None, (entry.name, entry.what))), STATED)
     svg.y += 6
 
 
 def draw_list(svg: Svg, entries: Sequence[Entry], top: float | None, *, has_details: bool) -> None:
-    """Draw a line for each figure, below its heading, with a bar if the highest of all is `top`."""
+    """Draw a line for each figure, with a bar if the highest of all is `top`."""
     widest = max(text_width(entry.shown, NUMBER) + INDENT * entry.depth for entry in entries)
     word = max(text_width(word, NUMBER) for entry in entries for word in entry.shown.split())
     left = max(word + GAP, min(widest + GAP, NUMBERS * svg.width))
-    heading = ""
     for entry in entries:
-        if entry.heading != heading and has_details:
-            heading = entry.heading
-            svg.y += 6
-            svg.write(heading, HEADING)
-            svg.y += 4
         _draw_line(svg, entry, left, top, has_details=has_details)
     svg.y += 6
 

@@ -37,7 +37,7 @@ class Style(NamedTuple):
 
 
 NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
-SUBTITLE, HEADING, NOTE = Style(13, 17, "muted"), Style(14, 19, is_bold=True), Style(11.5, 14)
+SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
 
 HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'

@@ -134,9 +134,7 @@ def _find_licences(chart: Chart, plan: Plan) -> list[str]:
 def describe(title: str, subtitle: str, plan: Plan, foot: str) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.name, line.total, *_describe_years(line)))) for line in plan.lines]
-    groups = groupby(plan.rows, key=lambda entry: entry.heading)
-    lists = [": ".join(filter(None, (heading, "; ".join(map(str, found))))) for heading, found in groups]
-    return _sentences(title, subtitle, *lines, *lists, foot)
+    return _sentences(title, subtitle, *lines, "; ".join(map(str, plan.rows)), foot)
 
 
 def summarise(title: str, subtitle: str, plan: Plan, foot: str) -> str:
