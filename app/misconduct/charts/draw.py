@@ -1,16 +1,14 @@
 """Draw a chart: title, warning of revisions, its forms, notes and source, in one of four sizes."""
 
 from collections.abc import Callable
-from itertools import product
 from typing import NamedTuple
 
-from misconduct.charts import titles
 from misconduct.charts.choose import Chart, Plan, make_plan
 from misconduct.charts.lists import draw_list, draw_number
-from misconduct.charts.notes import make_notes
 from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, NOTE, SUBTITLE, WIDTHS, Size, Style, Svg, wrap
 from misconduct.charts.tables import draw_table
 from misconduct.charts.themes import Theme
+from misconduct.charts.titles import MAX_PLACES, Words, describe, find_words, list_metadata, name_register, summarise
 from misconduct.charts.years import draw_years, fit_years
 
 CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
@@ -38,45 +36,48 @@ class Picture(NamedTuple):
 
 def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
     """Draw a chart. SVG and PNG have every figure in words; `alt` has those of a few, or says how many there are."""
-    svg, plan, outer = _fit(chart, size)
-    title = titles.make_title(chart, plan)
-    foot = " ".join(filter(None, (make_notes(chart, plan), titles.source_line(chart, plan))))
-    said = (title, titles.make_subtitle(chart, plan, title), plan, foot)
-    metadata = titles.list_metadata(chart, plan, title)
-    description, alt, headline = titles.describe(*said), titles.summarise(*said), titles.headline(title, plan)
+    svg, plan, words, outer = _fit(chart, size)
+    title, first = words.title, "; ".join(map(str, plan.entries[:MAX_PLACES]))
+    description, metadata = describe(words, plan), list_metadata(chart, plan, title)
     document = svg.document(outer, theme, title, description, metadata)
-    return Picture(document, *outer, title, description, alt, headline, metadata)
+    headline = title if chart.title else f"{title}: {first}"
+    return Picture(document, *outer, title, description, summarise(words, plan), headline, metadata)
 
 
 def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
     """Draw a chart for a page of our own, which has its colours: each number links to the address of its figure."""
-    svg, plan, outer = _fit(chart, size, link)
-    title = titles.make_title(chart, plan)
-    return svg.element(outer, titles.summarise(title, titles.make_subtitle(chart, plan, title), plan, ""))
+    svg, plan, words, outer = _fit(chart, size, link)
+    return svg.element(outer, summarise(words, plan))
 
 
-def _fit(chart: Chart, size: Size, link: Callable[[str], str] | None = None) -> tuple[Svg, Plan, tuple[int, int]]:
+def _fit(
+    chart: Chart, size: Size, link: Callable[[str], str] | None = None
+) -> tuple[Svg, Plan, Words, tuple[int, int]]:
     """Lay out a chart in a size. A card has only so much height: it has fewer rows and smaller type until all fits."""
     if size != "card":
         plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
-        svg = _lay_out(Svg(inner, link), chart, plan)
-        return svg, plan, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
-    for most, width in product(CARD_ROWS, CARD_WIDTHS):
-        plan, height = make_plan(chart, most), round(width * CARD[1] / CARD[0])
-        if _lay_out(Svg(width), chart, plan, height).y <= height:
-            break
-    return _lay_out(Svg(width), chart, plan, height), plan, CARD
+        svg, words = Svg(inner, link), find_words(chart, plan)
+        _lay_out(svg, chart, plan, words)
+        return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
+    for most in CARD_ROWS:
+        plan = make_plan(chart, most)
+        words = find_words(chart, plan)
+        for width in CARD_WIDTHS:
+            svg, height = Svg(width), round(width * CARD[1] / CARD[0])
+            _lay_out(svg, chart, plan, words, height)
+            if svg.y <= height:
+                return svg, plan, words, CARD
+    return svg, plan, words, CARD
 
 
-def _lay_out(svg: Svg, chart: Chart, plan: Plan, height: int = 0) -> Svg:
+def _lay_out(svg: Svg, chart: Chart, plan: Plan, words: Words, height: int = 0) -> None:
     """Lay out a chart. A card has a `height`, with its foot at the bottom, and does not say who stated each figure."""
     svg.rect(0, svg.y, 32, 4, "brand")
     svg.y += 12
     size = 17 if svg.is_narrow else max(19, (svg.width + 2 * MARGIN) / 32)
-    title = titles.make_title(chart, plan)
-    svg.write(title, Style(size, 1.24 * size, is_bold=True))
+    svg.write(words.title, Style(size, 1.24 * size, is_bold=True))
     svg.y += 3
-    svg.write(titles.make_subtitle(chart, plan, title), SUBTITLE)
+    svg.write(words.subtitle, SUBTITLE)
     svg.y += 12
     if chart.revised:
         lines = wrap(chart.revised, NAME, svg.width - 20)
@@ -84,12 +85,11 @@ def _lay_out(svg: Svg, chart: Chart, plan: Plan, height: int = 0) -> Svg:
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
     _draw_plan(svg, plan, has_details=not height)
     svg.y += 8
-    notes = wrap(make_notes(chart, plan), NOTE, FOOT_WIDTH * svg.width)
-    said = titles.source_line(chart, plan), titles.register_line(chart, svg.width / CHARACTER)
+    notes = wrap(words.notes, NOTE, FOOT_WIDTH * svg.width)
+    said = words.source, name_register(chart, svg.width / CHARACTER)
     lines = [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
     svg.y = max(svg.y, height - MARGIN - NOTE.step * len(notes) - DETAIL.step * len(lines))
     svg.y = svg.text(lines, 0, svg.text(notes, 0, svg.y, NOTE), DETAIL) + MARGIN
-    return svg
 
 
 def _draw_plan(svg: Svg, plan: Plan, *, has_details: bool) -> None:

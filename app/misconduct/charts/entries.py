@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from misconduct.model import wording
@@ -178,6 +178,14 @@ def make_lines(
         if len({*names}) == len(names):
             break
     return [_make_line(one, name, years, view, ids) for one, name in zip(series, names, strict=True)]
+
+
+def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
+    """Return lines from the first to the last year that any of them is about; or, `to_figures`, has a figure of."""
+    slots = zip(*(line.slots for line in lines), strict=True)
+    used = [any(slot.entry or (slot.reason and not to_figures) for slot in year) for year in slots]
+    first, end = used.index(True), len(used) - used[::-1].index(True)
+    return [replace(line, slots=line.slots[first:end]) for line in lines]
 
 
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:

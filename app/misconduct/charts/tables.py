@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from misconduct.charts.choose import Block
-from misconduct.charts.entries import Line, Slot
+from misconduct.charts.entries import Line, Slot, trim
 from misconduct.charts.svg import DETAIL, NAME, PLAIN, Style, Svg, text_width, wrap
-from misconduct.charts.years import YEAR, label_years, trim
+from misconduct.charts.years import YEAR, label_years
 
-CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.34, 0.24), 4
+CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.24, 0.34), 4
 """Pixels of the height and greatest width of a cell, the parts of the width that names may take, and shades."""
 
 IN_CELL = Style(11, 12, is_bold=True)
@@ -23,26 +23,26 @@ def draw_table(svg: Svg, block: Block) -> None:
     if block.unit:
         svg.write(block.unit, DETAIL)
     svg.y += 4
-    lines = [replace(line, slots=slots) for line, slots in zip(block.lines, trim(block.lines), strict=True)]
-    years = _join_empty(lines)
-    totals = [line.window.shown for line in lines if line.window]
-    widths = [text_width(_name_total(lines), YEAR), *(text_width(one, NAME) for one in totals)]
-    right = max(widths) + PAD if totals else 0
+    lines = trim(block.lines, to_figures=True)
+    heading, totals = _name_total(lines), [text_width(line.window.shown, NAME) for line in lines if line.window]
+    right = max(text_width(heading, YEAR), *totals) + PAD if totals else 0
     least = max([CELL, *(text_width(one.shown, IN_CELL) + PAD / 2 for line in lines for one in line.of_years)])
-    for most in NAMES:
-        names = 0 if svg.is_narrow else min(max(text_width(line.name, PLAIN) for line in lines) + PAD, most * svg.width)
-        if (svg.width - names - right) / len(years) >= least:
-            break
-    else:
-        heading, right = _name_total(lines), 0
+    years, widest = len(lines[0].slots), max(text_width(line.name, PLAIN) for line in lines) + PAD
+    room = int(svg.width - right - years * least)
+    left = 0 if svg.is_narrow else min(widest, max(NAMES[0] * svg.width, min(room, NAMES[1] * svg.width)))
+    if left > room and right:
+        right = 0
         lines = [
-            replace(one, name=f"{one.name}, {one.window.shown} in {heading}" if one.window else one.name)
+            replace(one, name=f"{one.name}, {one.window.shown} in {heading}", window=None) if one.window else one
             for one in lines
         ]
-    parts = -(-len(years) // max(1, int((svg.width - names - right) / least)))
-    size = -(-len(years) // parts)
-    for part in range(parts):
-        _draw_part(svg, block, lines, years[size * part : size * (part + 1)], names, right)
+    highest = [max((entry.reach for entry in line.of_years), default=0) for line in lines]
+    tops = highest if block.shade == "row" else [max(highest) if block.shade else 0] * len(lines)
+    parts = -(-years // max(1, int((svg.width - left - right) / least)))
+    size = -(-years // parts)
+    for first in range(0, years, size):
+        part = [replace(line, slots=line.slots[first : first + size]) for line in lines]
+        _draw_part(svg, part, tops, heading if right else "", left, right)
 
 
 def _name_total(lines: Sequence[Line]) -> str:
@@ -52,37 +52,21 @@ def _name_total(lines: Sequence[Line]) -> str:
     return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what
 
 
-def _join_empty(lines: Sequence[Line]) -> list[Sequence[int]]:
-    """Return the places of the years of each column: one, or several on end in which no series has a figure."""
-    found: list[list[int]] = []
-    empty = [not any(line.slots[place].entry for line in lines) for place in range(len(lines[0].slots))]
-    for place, is_empty in enumerate(empty):
-        if is_empty and place and empty[place - 1]:
-            found[-1].append(place)
-        else:
-            found.append([place])
-    return [*found]
-
-
-def _draw_part(
-    svg: Svg, block: Block, lines: Sequence[Line], years: Sequence[Sequence[int]], left: float, right: float
-) -> None:
-    """Draw the rows for some of the years, with names up to `left` and totals from `right`."""
-    slots, wide = lines[0].slots, min((svg.width - left - right) / len(years), MAX_CELL)
-    spans = [(slots[one[0]].year, slots[one[-1]].year) for one in years]
-    label_years(svg, [first if first == last else f"{first}–{last[2:]}" for first, last in spans], left, svg.y, wide)
-    if right:
-        svg.text([_name_total(lines)], svg.width, svg.y, YEAR, "end")
+def _draw_part(svg: Svg, lines: Sequence[Line], tops: Sequence[float], heading: str, left: float, right: float) -> None:
+    """Draw the rows for some of the years, shaded up to the top of each. Names end at `left`, totals need `right`."""
+    years = [slot.year for slot in lines[0].slots]
+    wide = min((svg.width - left - right) / len(years), MAX_CELL)
+    label_years(svg, years, left, svg.y, wide)
+    if heading:
+        svg.text([heading], svg.width, svg.y, YEAR, "end")
     svg.y += 16
-    highest = [max((entry.reach for entry in line.of_years), default=0) for line in lines]
-    for line, own in zip(lines, highest, strict=True):
+    for line, top in zip(lines, tops, strict=True):
         end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD + 1), 0, svg.y, PLAIN)
         if svg.is_narrow:
             svg.y = end + 1
-        top = {"row": own, "all": max(highest), None: 0}[block.shade]
-        for place, of_column in enumerate(years):
-            _draw_cell(svg, line.slots[of_column[0]], left + place * wide, wide, top)
-        if line.window and right:
+        for place, slot in enumerate(line.slots):
+            _draw_cell(svg, slot, left + place * wide, wide, top)
+        if line.window:
             svg.text([line.window.shown], svg.width, svg.y, NAME, "end", line.window)
         svg.y = max(svg.y + CELL, end + 2) + (6 if svg.is_narrow else 0)
     svg.y += 8

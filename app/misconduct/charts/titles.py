@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import BETWEEN_PIECES, Line, find_country, is_of_table, name_counted, share_words
+from misconduct.charts.notes import make_notes
 from misconduct.model import wording
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
@@ -17,8 +19,6 @@ MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED = 3, 3, 10
 """Sources and places that are named, and figures that the alternative text has."""
 
 ITS_FORCES = " and its forces"
-MAX_ADDRESS = 110
-"""Characters of an address that a picture has room for."""
 
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
@@ -27,95 +27,106 @@ NO_MISCONDUCT = ("occurred", "employed", "distrusts")
 """The measures of what alleges no misconduct, such as deaths."""
 
 
-def make_title(chart: Chart, plan: Plan) -> str:
-    """Return the editor's title, or what is counted, where, and in which years."""
-    if chart.title:
-        return chart.title
+class Words(NamedTuple):
+    """What a picture says around its figures."""
+
+    title: str
+    subtitle: str
+    notes: str
+    source: str
+
+
+def find_words(chart: Chart, plan: Plan) -> Words:
+    """Return what a picture says around its figures; the editor's words, if it has some."""
+    title = chart.title or _make_title(chart, plan)
+    subtitle = chart.subtitle or "" if chart.title else _make_subtitle(chart, plan, title)
+    return Words(title, subtitle, make_notes(chart, plan), _name_sources(chart, plan))
+
+
+def _make_title(chart: Chart, plan: Plan) -> str:
+    """Return what is counted, where, and in which years."""
     rows = [entry.row for entry in plan.entries]
     alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
     general = "Figures on police misconduct" if alleges else "Published police figures"
-    counted, places = _name_counted(rows, chart.view, alleges=alleges), _name_places(rows, chart.view)
+    counted, where = _name_counted(rows, chart.view, alleges=alleges), _name_place(rows, chart.view)
     what = counted or next(iter(chart.topics), general)
-    places = "" if places.removesuffix(ITS_FORCES) in what else places
-    if counted and alleges and not re.search("polic|officer|constab", f"{what} {places}".lower()):
-        places = f"police in {places}" if places else "police"
-    years = sorted({slot.year for line in plan.lines for slot in line.slots if slot.entry and not plan.rows})
-    return ", ".join(filter(None, (what, places, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
+    where = "" if where.removesuffix(ITS_FORCES) in what else where
+    if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
+        where = f"police in {where}" if where else "police"
+    years = sorted({entry.row["year"] for line in plan.lines for entry in line.of_years if not plan.rows})
+    return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
 
 
-def _name_places(rows: Sequence[Row], view: ReleaseView) -> str:
-    """Return the area of all figures: one that includes the others, two or three, or one with most parts.
+def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
+    """Return the area of all figures: two or three, one that includes the others, or one with most parts.
 
     It is empty if there are others: New York and Philadelphia are not the United States.
     """
-    areas, findable = {row["area"] for row in rows}, view.catalogue.findable("area")
+    areas, inside = {row["area"] for row in rows}, view.catalogue.findable("area")
     if areas.intersection(wording.UNKNOWN):
         return ""
-    country = find_country(areas, view)
+    names = {area: view.catalogue.label("area", area) for area in areas}
     if len(areas) <= MAX_PLACES:
-        names = {area: view.catalogue.label("area", area) for area in areas}
-        return wording.join(sorted(names.values(), key=lambda name: (name != names.get(country or ""), name)))
-    if country:
-        return f"{view.catalogue.label('area', country)}{ITS_FORCES}"
-    around = [code for code, inside in findable.items() if areas <= {*inside} and 2 * len(areas) > len(inside)]
-    return view.catalogue.label("area", min(around, key=lambda code: len(findable[code]))) if around else ""
+        return wording.join(
+            names[area] for area in sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
+        )
+    if country := find_country(areas, view):
+        return f"{names[country]}{ITS_FORCES}"
+    around = [code for code, parts in inside.items() if areas <= {*parts} and 2 * len(areas) > len(parts)]
+    return view.catalogue.label("area", min(around, key=lambda code: len(inside[code]))) if around else ""
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
-    """Return what all figures count: kind and what is counted of it, or a table's words if its codes say another."""
-    statements = {name_counted(row, view): None for row in rows}
-    kinds = {wording.kind(row, view.catalogue): None for row in rows}
-    stated, kind = (next(iter(found)) if len(found) == 1 else "" for found in (statements, kinds))
+    """Return what all figures count: a table's words if its codes say another, or kind and what is counted of it."""
+    counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
-    if words and {row["counted"] for row in rows} == {words[0]}:
+    if words and counted == {words[0]}:
         return words[0]
     if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
-        units = {wording.unit_in_words(row, view.catalogue).lower(): None for row in rows}
-        unit = next(iter(units)) if len(units) == 1 else ""
-        said = f"“{wording.capitalise(BETWEEN_PIECES.join(words))}”"
-        return f"{said}: {unit}" if unit and unit not in said.lower() else said
+        said = wording.capitalise(BETWEEN_PIECES.join(words))
+        unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
+        return f"“{said}”: {unit}" if unit and unit not in said.lower() else f"“{said}”"
+    kind = _shared(wording.kind(row, view.catalogue) for row in rows)
     if kind and not stated:
         return f"{wording.capitalise(kind)}: police misconduct" if alleges else ""
-    return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated))))) if len(kinds) == 1 else stated
+    return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated)))))
 
 
-def make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
-    """Return the editor's subtitle, or what the title does not say of all figures: topic, unit, time, publication."""
-    if chart.title:
-        return chart.subtitle or ""
+def _make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
+    """Return what the title does not say of all figures: topics, unit, time and publication."""
     rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
-    is_pending = all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows)
+    if is_pending := all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows):
+        origin = "by year of complaint, still open in the file of"
     said = [
         *chart.topics,
         "" if plan.blocks else _shared(wording.unit_in_words(row, catalogue) for row in rows),
         "" if plan.blocks or plan.is_one_number else _shared(wording.period_label(row) for row in rows),
         "at one time" if all(row["stock_or_flow"] == "stock" for row in rows) else "",
         "years from April to March" if any("/" in (row["year"] or "") for row in rows) else "",
+        f"{origin} {date}" if date and (is_pending or date not in f"{title}, {chart.topics}") else "",
     ]
-    if is_pending:
-        said.append(f"by year of complaint, still open in the file of {date}")
-    elif date and date not in f"{title}, {chart.topics}":
-        said.append(f"{origin} {date}")
     new = [wording.lower(one) for one in said if one and one.lower() not in f"{title}, people".lower()]
     return wording.capitalise(", ".join(dict.fromkeys(new)))
 
 
-def source_line(chart: Chart, plan: Plan) -> str:
+def _name_sources(chart: Chart, plan: Plan) -> str:
     """Return who published the figures and when, and the licences that the sources state."""
-    rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
-    voice = _shared(wording.voice(row, catalogue) for row in rows)
-    sources = [chart.view.source(row) for row in rows]
+    rows = [entry.row for entry in plan.entries]
+    voice, sources = _shared(wording.voice(row, chart.view.catalogue) for row in rows), map(chart.view.source, rows)
     named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources)
     if len(named) > MAX_SOURCES:
         named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
-    licences = _find_licences(chart, plan)
-    stated = f" ({', '.join(licences)})" if licences else ""
-    return f"Source: {'; '.join(named)}{stated}."
+    licences = ", ".join(_find_licences(chart, plan))
+    return f"Source: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 
-def register_line(chart: Chart, room: float = MAX_ADDRESS) -> str:
+def _find_licences(chart: Chart, plan: Plan) -> list[str]:
+    return _different(chart.view.source(entry.row).get("licence") for entry in plan.entries)
+
+
+def name_register(chart: Chart, room: float) -> str:
     """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
 
     `room` is how many characters of the address there is room for.
@@ -127,30 +138,19 @@ def register_line(chart: Chart, room: float = MAX_ADDRESS) -> str:
     return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
 
 
-def _find_licences(chart: Chart, plan: Plan) -> list[str]:
-    return _different(chart.view.source(entry.row).get("licence") for entry in plan.entries)
-
-
-def describe(title: str, subtitle: str, plan: Plan, foot: str) -> str:
+def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.name, line.total, *_describe_years(line)))) for line in plan.lines]
-    return _sentences(title, subtitle, *lines, "; ".join(map(str, plan.rows)), foot)
+    foot = f"{words.notes} {words.source}".strip()
+    return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.rows)), foot)
 
 
-def summarise(title: str, subtitle: str, plan: Plan, foot: str) -> str:
+def summarise(words: Words, plan: Plan) -> str:
     """Return the alternative text of a picture: every figure of a few, else how many there are, and where."""
     if len(plan.entries) <= MAX_DESCRIBED:
-        return describe(title, subtitle, plan, foot)
-    return _sentences(
-        title, subtitle, f"{len(plan.entries)} figures. The page that this picture links has them in a table"
-    )
-
-
-def headline(title: str, plan: Plan) -> str:
-    """Return the title, and the first figures unless it names numbers."""
-    words = {word.strip(",.:;") for word in title.split()}
-    has_numbers = any(entry.shown in words for entry in plan.entries)
-    return title if has_numbers else f"{title}: {'; '.join(map(str, plan.entries[:MAX_PLACES]))}"
+        return describe(words, plan)
+    more = f"{len(plan.entries)} figures. The page that this picture links has them in a table"
+    return _sentences(words.title, words.subtitle, more)
 
 
 def _sentences(*texts: str) -> str:

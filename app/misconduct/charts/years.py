@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from misconduct.charts.choose import Block
-from misconduct.charts.entries import Line, Slot
+from misconduct.charts.entries import Line, Slot, trim
 from misconduct.charts.svg import DETAIL, NAME, Style, Svg, text_width, wrap
 
 HEIGHT, HATCHED = 150, 26
@@ -38,15 +38,15 @@ def draw_years(svg: Svg, block: Block) -> None:
     """Draw the columns of each series below its name."""
     highest = [max(entry.reach for entry in line.of_years) for line in block.lines]
     top = max(*highest, SMALL if block.lines[0].key["unit"] == "count" else 0) or 1
-    for line, slots, reach in zip(block.lines, trim(block.lines), highest, strict=True):
+    for line, reach in zip(trim(block.lines), highest, strict=True):
         svg.write(line.name, NAME)
         svg.write(", ".join(filter(None, (block.unit, line.total))), DETAIL)
-        foot = svg.y + 24 + HEIGHT * max(reach / top, LOW * any(slot.reason for slot in slots))
-        scale = Scale(find_band(slots, svg.width), foot, HEIGHT / top)
-        _draw_gaps(svg, slots, scale)
-        _draw_columns(svg, slots, scale)
-        svg.rect(0, foot, scale.band * len(slots), 1, "ink")
-        label_years(svg, [slot.year for slot in slots], 0, foot + 5, scale.band)
+        foot = svg.y + 24 + HEIGHT * max(reach / top, LOW * any(slot.reason for slot in line.slots))
+        scale = Scale(find_band(line, svg.width), foot, HEIGHT / top)
+        _draw_gaps(svg, line.slots, scale)
+        _draw_columns(svg, line.slots, scale)
+        svg.rect(0, foot, scale.band * len(line.slots), 1, "ink")
+        label_years(svg, [slot.year for slot in line.slots], 0, foot + 5, scale.band)
         svg.y = foot + 30
 
 
@@ -56,17 +56,9 @@ def fit_years(lines: Sequence[Line], width: float) -> bool:
     return all(text_width(entry.shown, FIGURE) <= band + 6 for line in lines for entry in line.of_years)
 
 
-def find_band(slots: Sequence[Slot], width: float) -> float:
+def find_band(line: Line, width: float) -> float:
     """Return how wide a year is drawn."""
-    return min(width / len(slots), MAX_BAND)
-
-
-def trim(lines: Sequence[Line]) -> list[Sequence[Slot]]:
-    """Return the years of lines without those before and after the time that any of them is about."""
-    years = [
-        any(slot.entry or slot.reason for slot in year) for year in zip(*(one.slots for one in lines), strict=True)
-    ]
-    return [line.slots[years.index(True) : len(years) - years[::-1].index(True)] for line in lines]
+    return min(width / len(line.slots), MAX_BAND)
 
 
 def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
