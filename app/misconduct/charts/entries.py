@@ -75,7 +75,7 @@ class Slot:
 
     year: str
     entry: Entry | None
-    reason: str = ""
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _read(piece: str) -> str:
 
 def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
     """Return what can tell figures apart: what they count, in the words of a table or of the register, and the rest."""
-    areas = [_name_area(row, view) for row in rows]
+    areas = ["" if (code := row["area"]) in wording.UNKNOWN else view.catalogue.label("area", code) for row in rows]
     unknown = "force not stated" if len({*areas} - {""}) == 1 else ""
     return [
         {
@@ -225,10 +225,6 @@ def name_counted(row: Row, view: ReleaseView) -> str:
     return "" if row["fit"] == OVERLAPS and row["counted"] else wording.statement(row, view.catalogue)
 
 
-def _name_area(row: Row, view: ReleaseView) -> str:
-    return "" if row["area"] in wording.UNKNOWN else view.catalogue.label("area", row["area"])
-
-
 def _tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:
     """Return of each figure the facts that not all figures share."""
     used = [name for name in names if len({one[name] for one in facts}) > 1]
@@ -239,13 +235,12 @@ def _make_line(series: Series, name: str, years: Sequence[Year], view: ReleaseVi
     gaps, slots = series.gaps(years), []
     for year in reversed(years):
         row, gap = series.years.get(year.label), gaps.get(year.label)
+        entry, reason = None, ""
         if row and find_reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, view, name, wording.period_label(row))))
+            entry = make_entry(row, view, name, wording.period_label(row))
         elif gap and gap.code != "outside_window":
-            label = wording.PHRASES["gap"].get(gap.code) or view.catalogue.label(gap.codelist, gap.code)
-            slots.append(Slot(year.label, None, wording.lower(label)))
-        else:
-            slots.append(Slot(year.label, None))
+            reason = wording.lower(wording.PHRASES["gap"].get(gap.code) or view.catalogue.label(gap.codelist, gap.code))
+        slots.append(Slot(year.label, entry, reason))
     window = series.window if series.window and series.window["id"] in ids else None
     total = make_entry(window, view, name, wording.period_label(window)) if window else None
     return Line(series.key, name, slots, total)

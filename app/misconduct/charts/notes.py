@@ -13,7 +13,8 @@ MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
 ALWAYS = ("after-contact", "allegations")
 """The datasets whose limit stands below every picture of their figures."""
 
-NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
+NOT_A_FINDING = "not a finding"
+PROTECTING = (NOT_A_FINDING, "No misconduct is alleged")
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
@@ -31,7 +32,7 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     notes = [
         *_find_limits(chart, plan),
         chart.note or _warn_of_unlike(plan),
-        *_explain_shades(plan),
+        "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
         *_explain_marks([*slots, *bars], [entry for entry in (*columns, *bars) if entry.mark == "bound"]),
         *_explain_changes(entries, are_dashed=bool(plan.top or plan.blocks)),
         _explain_breaks(plan),
@@ -48,16 +49,14 @@ def _find_limits(chart: Chart, plan: Plan) -> list[str]:
     """
     rows = [entry.row for entry in plan.entries]
     records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
-    datasets = [one for one in (chart.dataset, *ALWAYS) if one in shown] or [one for one, _ in shown.most_common()]
-    limits = [records("dataset").get(one or "", {}).get("limits", []) for one in dict.fromkeys(datasets)]
-    found = [next((one for one in all_of if _protects(one)), all_of[0]) for all_of in limits if all_of]
+    datasets = dict.fromkeys(one for one in (chart.dataset or "", *ALWAYS) if one in shown) or dict(shown.most_common())
+    limits = [records("dataset").get(one, {}).get("limits", []) for one in datasets]
+    found = [next(filter(_protects, all_of), all_of[0]) for all_of in limits if all_of]
     if all(row["measure"] == "proven" for row in rows):
         found = [limit for limit in found if NOT_A_FINDING not in limit]
-    note = (chart.note or "").lower()
-    if note:
-        return [one for one in found if _protects(one) and not any(
-            words.lower() in one.lower() and words.lower().removeprefix("not ") in note
-            for words in (NOT_A_FINDING, NO_MISCONDUCT))]  # fmt: skip
+    if chart.note:
+        said = [words for words in PROTECTING if words.lower().removeprefix("not ") in chart.note.lower()]
+        return [one for one in found if _protects(one) and not any(words in one for words in said)]
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = str(records("caveat").get(caveat, {}).get("text", ""))
@@ -68,7 +67,7 @@ def _find_limits(chart: Chart, plan: Plan) -> list[str]:
 
 
 def _protects(limit: str) -> bool:
-    return NOT_A_FINDING in limit or NO_MISCONDUCT in limit
+    return any(words in limit for words in PROTECTING)
 
 
 def _warn_of_unlike(plan: Plan) -> str:
@@ -88,11 +87,6 @@ def _warn_of_unlike(plan: Plan) -> str:
     if all(entry.row["measure"] == "recorded" for entry in plan.entries):
         said.append("The source does not say whether these are accusations or findings.")
     return " ".join(filter(None, said))
-
-
-def _explain_shades(plan: Plan) -> Iterator[str]:
-    if any(block.shade == "row" for block in plan.blocks):
-        yield "Each row has its own shades: places differ in size."
 
 
 def _explain_marks(drawn: Sequence[Entry], arrows: Sequence[Entry]) -> Iterator[str]:

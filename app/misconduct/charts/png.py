@@ -72,27 +72,16 @@ class PngProcess:
 
 def encode_png(picture: Picture) -> bytes:
     """Draw a picture as PNG with a palette. The process ends if that takes longer than `DRAWING_SECONDS`."""
+    import resvg_py
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(DRAWING_SECONDS)
-    try:
-        return _encode(picture)
-    finally:
-        signal.alarm(0)
-
-
-def _encode(picture: Picture) -> bytes:
-    import resvg_py
-
-    drawn = resvg_py.svg_to_bytes(
-        svg_string=picture.svg,
-        zoom=1 if (picture.width, picture.height) == CARD else SCALE,
-        skip_system_fonts=True,
-        font_dirs=[str(FONTS)],
-    )
+    zoom = 1 if (picture.width, picture.height) == CARD else SCALE
+    drawn = resvg_py.svg_to_bytes(svg_string=picture.svg, zoom=zoom, skip_system_fonts=True, font_dirs=[str(FONTS)])
     about = PngInfo()
     for term, text in {"title": picture.title, "description": picture.description, **picture.metadata}.items():
         about.add_itxt(KEYWORDS[term], text)
     image, content = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(128), io.BytesIO()
     image.save(content, "PNG", pnginfo=about, optimize=True)
+    signal.alarm(0)
     return content.getvalue()

@@ -143,26 +143,22 @@ class Svg:
             f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{terms}</metadata>'
             f"<style>{paint(theme, used | ({'empty'} if 'hatch' in used else set()))}</style>"
         )
-        return self._element(f'xmlns="http://www.w3.org/2000/svg" role="img" {_attributes(size)}', about)
+        return self._element(size, 'xmlns="http://www.w3.org/2000/svg" role="img"', about)
 
     def element(self, size: tuple[int, int], label: str) -> str:
         """Return the picture for a page that has the style sheet of `themes`."""
-        return self._element(f'class="picture" role="group" aria-label="{escape(label)}" {_attributes(size)}', "")
+        return self._element(size, f'class="picture" role="group" aria-label="{escape(label)}"')
 
-    def _element(self, attributes: str, about: str) -> str:
+    def _element(self, size: tuple[int, int], attributes: str, about: str = "") -> str:
         width, height = self.width + 2 * MARGIN, round(self.y)
         order = sorted(self._shapes, key=lambda mark: mark == "arrow")  # arrows lie above bars
         shapes = "".join(f'<path class="{mark}" d="{"".join(self._shapes[mark])}"/>' for mark in order)
         texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
         return (
-            f'<svg {attributes} viewBox="0 0 {width} {height}" '
+            f'<svg {attributes} width="{size[0]}" height="{size[1]}" viewBox="0 0 {width} {height}" '
             f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}{HATCH if "hatch" in order else ""}'
             f'<path class="paper" d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
         )
-
-
-def _attributes(size: tuple[int, int]) -> str:
-    return f'width="{size[0]}" height="{size[1]}"'
 
 
 def _group(style: Style, anchor: str, texts: str) -> str:
