@@ -11,7 +11,7 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.series import CODES, Series, find_work
 
-Mark = Literal["accent", "hollow", "part", "bound", "none"]
+Mark = Literal["accent", "hollow", "part", "none"]
 OVERLAPS = "close"
 """The fit of a figure whose codes count some that its words do not: only its words may name it."""
 
@@ -43,20 +43,13 @@ class Entry:
 
     @property
     def mark(self) -> Mark:
-        """Return how it is drawn: filled, hollow if its number is hedged, up to a bound, or not at all."""
+        """Return how it is drawn: filled, hollow if its number is hedged or only a bound, or not at all."""
         length = find_reach(self.row)
         if length is None or length < 0:
             return "none"
         if self.row["coverage"] == "part" or self.is_provisional:
             return "part"
-        if self.opens:
-            return "bound"
         return "accent" if self.row["qualifier"] in ("exact", None) else "hollow"
-
-    @property
-    def opens(self) -> int:
-        """Return 1 if it is only a bound and may be higher, -1 if it may be lower, and else 0."""
-        return (self.row["value_low"] is not None) - (self.row["value_high"] is not None)
 
     @property
     def is_provisional(self) -> bool:

@@ -58,5 +58,3 @@ def _draw_bar(svg: Svg, entry: Entry, x: float, y: float, pixels: float) -> None
     length = entry.reach * pixels
     if entry.mark != "none" and length:
         svg.rect(x, y, max(length, 1), BAR, entry.mark)
-    if entry.opens and entry.mark == "bound":
-        svg.arrow(x + length + 3 * entry.opens, y + BAR / 2, entry.opens)

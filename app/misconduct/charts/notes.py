@@ -24,16 +24,13 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 def make_notes(chart: Chart, plan: Plan) -> str:
     """Return all notes of a chart."""
     entries, bars = plan.entries, plan.rows if plan.top else []
-    slots = [entry for line in plan.lines for entry in line.of_years]
-    columns = [
-        entry for block in plan.blocks if block.form == "years" for line in block.lines for entry in line.of_years
-    ]
+    of_years = [entry for line in plan.lines for entry in line.of_years]
     hidden = plan.total - len({entry.row["id"] for entry in entries})
     notes = [
         *_find_limits(chart, plan),
         chart.note or _warn_of_unlike(plan),
         "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
-        *_explain_marks([*slots, *bars], [entry for entry in (*columns, *bars) if entry.mark == "bound"]),
+        *_explain_marks([*of_years, *bars]),
         *_explain_changes(entries, are_dashed=bool(plan.top or plan.blocks)),
         _explain_breaks(plan),
         _explain_hatching(plan),
@@ -89,13 +86,10 @@ def _warn_of_unlike(plan: Plan) -> str:
     return " ".join(filter(None, said))
 
 
-def _explain_marks(drawn: Sequence[Entry], arrows: Sequence[Entry]) -> Iterator[str]:
-    """Yield what marks mean, of those that are drawn. A bound is hollow where it has no arrow."""
-    marks = {"hollow" if entry.mark == "bound" and entry not in arrows else entry.mark for entry in drawn}
-    if "hollow" in marks:
+def _explain_marks(drawn: Sequence[Entry]) -> Iterator[str]:
+    """Yield what marks mean, of those that are drawn."""
+    if any(entry.mark == "hollow" for entry in drawn):
         yield "Hollow: an estimate, or a number with a hedge."
-    if arrows:
-        yield "Arrow: the words give only a bound."
     parts = [wording.part_of_year(entry.row) for entry in drawn if entry.row["coverage"] == "part"]
     if parts:
         yield f"Dashed: part of a year ({'; '.join(dict.fromkeys(one.removesuffix(' (part)') for one in parts))})."

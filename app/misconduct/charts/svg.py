@@ -125,13 +125,6 @@ class Svg:
         corner = f"{_round(MARGIN + x)} {_round(y)}"
         self._shapes[mark].append(f"M{corner}h{_round(width)}v{_round(height)}h{_round(-width)}z")
 
-    def arrow(self, x: float, y: float, direction: int, *, is_vertical: bool = False) -> None:
-        """Draw an arrow head with the middle of its base at a point; it points right or up, or the other way."""
-        step = 8 * direction
-        sides = f"h9l-4.5 {-step}z" if is_vertical else f"v9l{step} -4.5z"
-        corner = (x - 4.5, y) if is_vertical else (x, y - 4.5)
-        self._shapes["arrow"].append(f"M{_round(MARGIN + corner[0])} {_round(corner[1])}{sides}")
-
     def document(
         self, size: tuple[int, int], theme: Theme, title: str, description: str, metadata: Mapping[str, str]
     ) -> str:
@@ -151,12 +144,12 @@ class Svg:
 
     def _element(self, size: tuple[int, int], attributes: str, about: str = "") -> str:
         width, height = self.width + 2 * MARGIN, round(self.y)
-        order = sorted(self._shapes, key=lambda mark: mark == "arrow")  # arrows lie above bars
-        shapes = "".join(f'<path class="{mark}" d="{"".join(self._shapes[mark])}"/>' for mark in order)
+        shapes = "".join(f'<path class="{mark}" d="{"".join(found)}"/>' for mark, found in self._shapes.items())
         texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
+        about += HATCH if "hatch" in self._shapes else ""
         return (
             f'<svg {attributes} width="{size[0]}" height="{size[1]}" viewBox="0 0 {width} {height}" '
-            f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}{HATCH if "hatch" in order else ""}'
+            f'font-family="Arial,Liberation Sans,Helvetica,sans-serif">{about}'
             f'<path class="paper" d="M0 0h{width}v{height}H0z"/>{shapes}{texts}</svg>'
         )
 

@@ -71,10 +71,7 @@ def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
             svg.rect(x - scale.band / 2 - 0.5, y - 18, 1, scale.foot - y + 18, "ink")
         if entry.mark != "none" and entry.reach:
             svg.rect(x - COLUMN / 2 * scale.band, y, scale.band * COLUMN, max(scale.foot - y, 1), entry.mark)
-        is_bound = entry.mark == "bound"
-        if is_bound:
-            svg.arrow(x, y - 2 * entry.opens, entry.opens, is_vertical=True)
-        svg.text([entry.shown], x, y - 15 - 8 * is_bound, FIGURE, "middle", entry)
+        svg.text([entry.shown], x, y - 15, FIGURE, "middle", entry)
 
 
 def _draw_gaps(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
