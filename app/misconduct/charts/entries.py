@@ -47,14 +47,9 @@ class Entry:
         length = find_reach(self.row)
         if length is None or length < 0:
             return "none"
-        if self.row["coverage"] == "part" or self.is_provisional:
+        if self.row["coverage"] == "part" or self.row["mark"] == "provisional":
             return "part"
         return "accent" if self.row["qualifier"] in ("exact", None) else "hollow"
-
-    @property
-    def is_provisional(self) -> bool:
-        """Tell whether the number may still change."""
-        return bool(self.row["mark"] == "provisional")
 
     def __str__(self) -> str:
         """Return it in words: Kent Police, 2019/20: 3."""

@@ -1,7 +1,7 @@
 """What stands below a picture: what protects readers, what its marks mean, and what is not shown."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 
 from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import Entry
@@ -23,16 +23,12 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 
 def make_notes(chart: Chart, plan: Plan) -> str:
     """Return all notes of a chart."""
-    entries, bars = plan.entries, plan.rows if plan.top else []
-    of_years = [entry for line in plan.lines for entry in line.of_years]
-    hidden = plan.total - len({entry.row["id"] for entry in entries})
+    hidden = plan.total - len({entry.row["id"] for entry in plan.entries})
     notes = [
         *_find_limits(chart, plan),
         chart.note or _warn_of_unlike(plan),
         "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
-        *_explain_marks([*of_years, *bars]),
-        *_explain_changes(entries, are_dashed=bool(plan.top or plan.blocks)),
-        _explain_breaks(plan),
+        *_explain_marks(plan),
         _explain_hatching(plan),
         f"… and {hidden:,} more {'figure' if hidden == 1 else 'figures'}." if hidden else "",
     ]
@@ -86,34 +82,30 @@ def _warn_of_unlike(plan: Plan) -> str:
     return " ".join(filter(None, said))
 
 
-def _explain_marks(drawn: Sequence[Entry]) -> Iterator[str]:
-    """Yield what marks mean, of those that are drawn."""
+def _explain_marks(plan: Plan) -> Iterator[str]:
+    """Yield what marks mean that are drawn, and which numbers may change, or were revised or counted in another way."""
+    of_years = [entry for line in plan.lines for entry in line.of_years]
+    drawn = [*of_years, *(plan.rows if plan.top else ())]
+    marked = defaultdict[str, list[Entry]](list)
+    for entry in plan.entries:
+        marked[entry.row["mark"]].append(entry)
     if any(entry.mark == "hollow" for entry in drawn):
         yield "Hollow: an estimate, or a number with a hedge."
-    parts = [wording.part_of_year(entry.row) for entry in drawn if entry.row["coverage"] == "part"]
+    parts = [
+        wording.part_of_year(entry.row).removesuffix(" (part)") for entry in drawn if entry.row["coverage"] == "part"
+    ]
     if parts:
-        yield f"Dashed: part of a year ({'; '.join(dict.fromkeys(one.removesuffix(' (part)') for one in parts))})."
-
-
-def _explain_changes(entries: Sequence[Entry], *, are_dashed: bool) -> Iterator[str]:
-    """Yield which years, or which numbers without a year, may still change or were revised by their publisher."""
-    changing = sorted({entry.row["year"] or entry.shown for entry in entries if entry.is_provisional})
-    if changing:
-        yield f"{'Dashed: ' if are_dashed else ''}{wording.join(changing)} may still change."
-    revised = [entry.row["year"] for entry in entries if entry.row["mark"] == "revised"]
-    if revised:
+        yield f"Dashed: part of a year ({'; '.join(dict.fromkeys(parts))})."
+    if changing := sorted({entry.row["year"] or entry.shown for entry in marked["provisional"]}):
+        is_dashed = any(entry in drawn for entry in marked["provisional"])
+        yield f"{'Dashed: ' if is_dashed else ''}{wording.join(changing)} may still change."
+    if revised := [entry.row["year"] for entry in marked["revised"]]:
         years = f" ({wording.join(dict.fromkeys(revised))})" if all(revised) else ""
         yield f"* Revised by the publisher{years}."
-
-
-def _explain_breaks(plan: Plan) -> str:
-    """Return which figures of a list, or from which years on, the publisher counted in another way than before."""
-    breaks = [entry for line in plan.lines for entry in line.of_years if entry.row["mark"] == "break"]
-    others = [entry.shown for entry in plan.rows if entry.row["mark"] == "break"]
-    if others:
-        return f"Counted in another way than before: {wording.join(others)}."
-    years = sorted({entry.row["year"] for entry in breaks})
-    return f"Line: counted in another way from {wording.join(years)} on." if years else ""
+    if others := [entry.shown for entry in marked["break"] if entry in plan.rows]:
+        yield f"Counted in another way than before: {wording.join(others)}."
+    elif breaks := sorted({entry.row["year"] for entry in marked["break"]}):
+        yield f"Line: counted in another way from {wording.join(breaks)} on."
 
 
 def _explain_hatching(plan: Plan) -> str:

@@ -3,35 +3,18 @@
 from collections.abc import Sequence
 from itertools import groupby
 from math import ceil
-from typing import NamedTuple
 
 from misconduct.charts.choose import Block
-from misconduct.charts.entries import Line, Slot, trim
+from misconduct.charts.entries import Entry, Line, Slot, trim
 from misconduct.charts.svg import DETAIL, NAME, Style, Svg, text_width, wrap
 
 HEIGHT, HATCHED = 150, 26
 """Pixels of the highest column, and of the hatching of years without a figure."""
 
-FIGURE, YEAR, REASON = Style(11.5, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
+FIGURE, YEAR, REASON = Style(11, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
 LOW, SMALL, MAX_BAND, COLUMN = 0.3, 5, 62, 0.84
 """The least part of the height that a series with gaps has, the least number that is so high, the widest a year is
 drawn, and the part of it that a column takes."""
-
-
-class Scale(NamedTuple):
-    """Where years and numbers are: each year is `band` wide, zero is at `foot`, and 1 is `pixels` high."""
-
-    band: float
-    foot: float
-    pixels: float
-
-    def x(self, place: int) -> float:
-        """Return the middle of a year."""
-        return (place + 0.5) * self.band
-
-    def y(self, reach: float) -> float:
-        """Return the height of a number; a negative one is drawn at zero."""
-        return self.foot - max(0.0, reach) * self.pixels
 
 
 def draw_years(svg: Svg, block: Block) -> None:
@@ -41,13 +24,15 @@ def draw_years(svg: Svg, block: Block) -> None:
     for line, reach in zip(trim(block.lines), highest, strict=True):
         svg.write(line.name, NAME)
         svg.write(", ".join(filter(None, (block.unit, line.total))), DETAIL)
-        foot = svg.y + 24 + HEIGHT * max(reach / top, LOW * any(slot.reason for slot in line.slots))
-        scale = Scale(find_band(line, svg.width), foot, HEIGHT / top)
-        _draw_gaps(svg, line.slots, scale)
-        _draw_columns(svg, line.slots, scale)
-        svg.rect(0, foot, scale.band * len(line.slots), 1, "ink")
-        label_years(svg, [slot.year for slot in line.slots], 0, foot + 5, scale.band)
-        svg.y = foot + 30
+        svg.y += 24 + HEIGHT * max(reach / top, LOW * any(slot.reason for slot in line.slots))
+        band = find_band(line, svg.width)
+        _draw_gaps(svg, line.slots, band)
+        for place, slot in enumerate(line.slots):
+            if slot.entry:
+                _draw_column(svg, slot.entry, place * band, band, HEIGHT / top)
+        svg.rect(0, svg.y, band * len(line.slots), 1, "ink")
+        label_years(svg, [slot.year for slot in line.slots], 0, svg.y + 5, band)
+        svg.y += 30
 
 
 def fit_years(lines: Sequence[Line], width: float) -> bool:
@@ -61,30 +46,28 @@ def find_band(line: Line, width: float) -> float:
     return min(width / len(line.slots), MAX_BAND)
 
 
-def _draw_columns(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
-    """Draw columns with their numbers, and a line where the publisher began to count in another way."""
-    for place, entry in enumerate(slot.entry for slot in slots):
-        if not entry:
-            continue
-        x, y = scale.x(place), scale.y(entry.reach)
-        if entry.row["mark"] == "break":
-            svg.rect(x - scale.band / 2 - 0.5, y - 18, 1, scale.foot - y + 18, "ink")
-        if entry.mark != "none" and entry.reach:
-            svg.rect(x - COLUMN / 2 * scale.band, y, scale.band * COLUMN, max(scale.foot - y, 1), entry.mark)
-        svg.text([entry.shown], x, y - 15, FIGURE, "middle", entry)
+def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -> None:
+    """Draw a column from `x`, with `pixels` for 1 and its number above, and a line if it is counted in another way."""
+    height = max(0.0, entry.reach) * pixels
+    if entry.row["mark"] == "break":
+        svg.rect(x - 0.5, svg.y - height - 18, 1, height + 18, "ink")
+    if entry.mark != "none" and entry.reach:
+        height = max(height, 1)
+        svg.rect(x + (1 - COLUMN) / 2 * band, svg.y - height, COLUMN * band, height, entry.mark)
+    svg.text([entry.shown], x + band / 2, svg.y - height - 15, FIGURE, "middle", entry)
 
 
-def _draw_gaps(svg: Svg, slots: Sequence[Slot], scale: Scale) -> None:
+def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
     """Hatch years without a figure, with the reason if there is room."""
     for reason, found in groupby(enumerate(slots), key=lambda one: one[1].reason):
         places = [place for place, _ in found]
         if not reason:
             continue
-        x, wide = places[0] * scale.band, scale.band * len(places)
-        svg.rect(x + 1, scale.foot - HATCHED, wide - 2, HATCHED, "hatch")
+        x, wide = places[0] * band, band * len(places)
+        svg.rect(x + 1, svg.y - HATCHED, wide - 2, HATCHED, "hatch")
         lines = wrap(reason, REASON, wide - 4)
         if max(text_width(line, REASON) for line in lines) < wide and len(lines) < 4:
-            svg.text(lines, x + wide / 2, scale.foot - HATCHED - 3 - REASON.step * len(lines), REASON, "middle")
+            svg.text(lines, x + wide / 2, svg.y - HATCHED - 3 - REASON.step * len(lines), REASON, "middle")
 
 
 def label_years(svg: Svg, years: Sequence[str], left: float, y: float, band: float) -> None:
