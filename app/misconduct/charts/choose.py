@@ -119,7 +119,7 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     kept = _choose_alike(_of_one_time(single, chart), chart)
     top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
-    listed = _arrange(entries, chart, has_bars=bool(top))[:most]
+    listed = _arrange(entries, chart, most, has_bars=bool(top))
     return Plan(blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
 
 
@@ -212,15 +212,18 @@ def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
     return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
 
 
-def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
-    """Return the figures of a list, each part below its whole: places by name, and bars of one place by length."""
-    if not (chart.is_ordered or chart.is_ranked):
-        if len({entry.row["area"] for entry in entries}) > 1:
-            entries = sorted(entries, key=lambda one: one.name)
-        elif has_bars:
-            entries = sorted(entries, key=lambda one: -one.reach)
-    ids, parts = {entry.row["id"] for entry in entries}, defaultdict[str, list[Entry]](list)
-    for entry in entries:
+def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: bool) -> list[Entry]:
+    """Return as many figures as a list has room for, each part below its whole.
+
+    Places are ordered by name, bars by length, and others by measure.
+    """
+    is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
+    drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[:most]
+    measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
+    if not (is_ordered or are_places):
+        drawn.sort(key=lambda one: -one.reach if has_bars else measures.index(one.row["measure"]))
+    ids, parts = {entry.row["id"] for entry in drawn}, defaultdict[str, list[Entry]](list)
+    for entry in drawn:
         parts[next((one for one in entry.row["part_of"] if one in ids), "")].append(entry)
 
     def nest(whole: str, depth: int = 0) -> list[Entry]:

@@ -143,9 +143,10 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     differ = len(set(details)) > 1  # else the source line says it
     found = []
     for row, one, detail, parts in zip(rows, facts, details, _tell_apart(facts, order), strict=False):
-        counted = wording.quote(row["counted"]) if row["counted"] else one["words"] or one["kind"]
-        name, *more = parts or filter(None, [counted, one["period"]])  # of a figure alone, the title says the rest
-        found.append(make_entry(row, view, wording.capitalise(name), ", ".join(more), detail if differ else ""))
+        alone = [wording.quote(row["counted"]) if row["counted"] else "", one["period"]]  # the title says the rest
+        name, *more = parts or alone
+        what = ", ".join(filter(None, more))
+        found.append(make_entry(row, view, wording.capitalise(name), what, detail if differ else ""))
     return found
 
 
