@@ -115,9 +115,8 @@ def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it(
 
 
 def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
-    def figures(path):  # the picture links them again
-        found = (one[14:19] for one in read(client, path).links if one.startswith("/observations/"))
-        return list(dict.fromkeys(found))
+    def figures(path):  # the picture links them, too
+        return [one[14:19] for one in read(client, path).links if one.startswith("/observations/")]
 
     assert figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"  # others are about, some and more than 1,000
     in_2024_to_2021 = ["vp3bg", "qhftr", "zzp6n", "pzk5d", "sg2n7"]  # the second is for 2014 to 2024

@@ -59,9 +59,13 @@ def tabulate(plan: Plan, catalogue: Catalogue) -> list[YearTable]:
 
     All are in the order of the alphabet, since the largest number of complaints is not the first step of anything.
     """
+    by_years = defaultdict[tuple[str, ...], list[Line]](list)
+    for block in plan.blocks:  # a whole is a block before its parts
+        for line in sorted(block.lines, key=lambda line: line.name):
+            by_years[tuple(slot.year for slot in line.slots)].append(line)
     tables = []
-    for block in plan.blocks:
-        lines = _cut([*([block.whole] if block.whole else []), *sorted(block.lines, key=lambda line: line.name)])
+    for alike in by_years.values():
+        lines = _cut(alike)
         has_measures = len({line.key["measure"] for line in lines}) > 1
         groups = defaultdict[str, list[tuple[str, Line]]](list)
         for line in lines:
