@@ -227,6 +227,8 @@ def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
         return Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
     if form or names_part_of_year(heading):
         return Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+    if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
+        return Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
     if is_called_total(heading) and not unit:
         return Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
     return Proposal(heading, {"is": "value"} | unit if unit else "value")
