@@ -19,8 +19,8 @@ _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 """What the same year, place or hedge says for a figure, and a number beside it that is of the same table."""
 
 _FARTHER = 0.6  # what they say if they stand in another sentence
-_ELSEWHERE, _OTHER_UNIT, _OTHER_STAGE, _UNSAID = 2.0, 2.0, 2.5, 0.2
-"""What says against a figure: another place, noun or stage, and a share of what the source's missing words tell."""
+_CONTRARY, _UNSAID = 2.0, 0.2
+"""What another place, noun or stage says against a figure, and the share of what the source's missing words tell."""
 
 _FEW_DIGITS, _MANY_DIGITS = 2, 4
 _NEARBY = 150  # characters at which a word tells half as much
@@ -125,7 +125,7 @@ class Around:
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
         score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
-        score -= _ELSEWHERE * is_elsewhere + _OTHER_UNIT * is_other_unit
+        score -= _CONTRARY * (is_elsewhere + is_other_unit)
         return Match(row, score, year, is_elsewhere)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
@@ -176,7 +176,7 @@ class Around:
         if row["area"] in self.own:
             score += _PLACE * (1 if self.here else _FARTHER)
         if other_stage(number, row, self.known):
-            score -= _OTHER_STAGE
+            score -= _CONTRARY
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
             score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score

@@ -35,7 +35,7 @@ _YEAR_TO_MARCH = re.compile(
 _MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
 _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
 _NOUNS = re.compile(
-    r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after)\b)[\w’'-]+){0,6}"
+    r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
 )
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
@@ -74,17 +74,19 @@ class Text:
         self.numbers, self.passed = list[Number](), list[Passed]()
         for start, end, reason in find_numbers_of_article(text):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
-            if reading is None or reason or (reason := self._why_passed(start, end)):
-                self.passed.append(Passed(start, end, reason or "not_read"))
+            last = bisect_left(self.years, end, key=lambda year: year.start)
+            if last and start < self.years[last - 1].end:
+                year = self.years[last - 1]
+                whole = Passed(min(start, year.start), max(end, year.end), "date")
+                self.passed += [whole] if self.passed[-1:] != [whole] else []
+            elif reading is None or reason or self._is_money(start, end):
+                self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
             else:
                 self.numbers.append(Number(self, start, end, reading))
 
-    def _why_passed(self, start: int, end: int) -> str | None:
-        last = bisect_left(self.years, end, key=lambda year: year.start)
-        if last and start < self.years[last - 1].end:
-            return "date"
-        is_money = _MONEY.search(self.text, max(start - 4, 0), start) or _MONEY_AFTER.match(self.text, end)
-        return "money" if is_money else None
+    def _is_money(self, start: int, end: int) -> bool:
+        is_before = _MONEY.search(self.text, max(start - len("Rs. "), 0), start)
+        return bool(is_before or _MONEY_AFTER.match(self.text, end))
 
     def index(self, place: int) -> int:
         """Return which sentence a place is in."""
@@ -124,6 +126,8 @@ class Number:
         hedge = find_hedge(text.text, start, end)
         if hedge and text.text[slice(*hedge)].endswith(" to") and text.sign("trend", hedge[0] - 25, hedge[0]):
             hedge = None  # went up to 18
+        if hedge and any(one.end == hedge[1] for one in text.said_at("measure", hedge[0] - _MAX_TREND, hedge[1])):
+            hedge = None  # going back over 1,633
         self.hedge = text.text[slice(*hedge)] if hedge else ""
         self.qualifier = read_hedge(self.hedge) or "exact"
         self.index = text.index(start)
@@ -134,11 +138,6 @@ class Number:
         if self.unit == "percent" and unit == "proportion":
             return self.value / 100
         return self.value * 100 if self.unit == "proportion" and unit == "percent" else self.value
-
-    @property
-    def is_heading(self) -> bool:
-        """Tell whether it stands in a heading."""
-        return self.text.is_heading(self.index)
 
     @cached_property
     def digits(self) -> int:

@@ -28,7 +28,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)"""  # noqa: S608
 _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
     WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
-        AND value IS NOT NULL ORDER BY place"""
+        AND value IS NOT NULL ORDER BY value DESC, place"""
 _OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
