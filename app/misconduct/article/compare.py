@@ -21,8 +21,7 @@ from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 
 MAX_NEAR = 3
-_ROUNDS, _BESIDE = 2, 10
-"""How often numbers are matched, with what was found for this many before and after each."""
+_BESIDE = 10  # numbers before and after another one that may be of the same table
 
 SAME_SERIES = "same_series"
 """Why a figure is shown that has another number: the text gives this year of its series."""
@@ -75,10 +74,9 @@ class Comparison:
             self._by_id[row["id"]] = row
         self._around = [Around(reading, number) for number in reading.text.numbers]
         self._beside = list[Beside | None]([None] * len(self._around))
-        for _ in range(_ROUNDS):
-            for place, around in enumerate(self._around):
-                matches = find_matches(around, self._having(around.number), self._others(place))
-                self._beside[place] = Beside(around.number, matches[0].row) if matches else None
+        for place, around in enumerate(self._around):
+            matches = find_matches(around, self._having(around.number), self._others(place))
+            self._beside[place] = Beside(around.number, matches[0].row) if matches else None
 
     def _others(self, place: int) -> list[Beside]:
         near = [*self._beside[max(place - _BESIDE, 0) : place], *self._beside[place + 1 : place + 1 + _BESIDE]]

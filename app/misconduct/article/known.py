@@ -16,7 +16,7 @@ SERIES = ("source", "counted", "measure", "category", "population", "counting_un
 Weights = Mapping[str, float]
 """How much each word of a figure weighs: those of its source 1, those of labels less."""
 
-_LABELS = {"measure": 0.8, "category": 0.8, **dict.fromkeys(SERIES[4:], 0.4)}
+_OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
 _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
@@ -53,13 +53,14 @@ class Known:
 
     def _weigh_words(self, row: Row) -> Weights:
         found: dict[str, float] = {}
-        for name, weight in _LABELS.items():
+        for name in SERIES[2:]:
             if row[name] not in _NO_KIND:
-                for _, word in find_stems(self.catalogue.label(name, row[name])):
-                    found[word] = max(found.get(word, 0), weight)
+                found |= dict.fromkeys(
+                    (word for _, word in find_stems(self.catalogue.label(name, row[name]))), _OF_LABEL
+                )
         found |= dict.fromkeys((word for _, word in find_stems(row["counted"] or "")), 1)
         for name in ("measure", "category"):
-            found |= dict.fromkeys(self.spoken(name, row[name]), 0.8)
+            found |= dict.fromkeys(self.spoken(name, row[name]), _OF_LABEL)
         return found
 
     def spoken(self, name: str, code: str) -> list[str]:

@@ -28,8 +28,7 @@ def other_stage(number: Number, row: Row, known: Known) -> str | None:
     graver = [one for one in claimed if gravity(one) > gravity(measure) or gravity(one) == _FINAL]
     if graver:
         return graver[0]
-    is_said = measure in _OF_NO_STAGE or any(map(agrees, _said_of_all(number)))
-    return None if is_said else next(iter(claimed), None)
+    return None if measure in _OF_NO_STAGE else next(iter(claimed), None)
 
 
 def other_category(number: Number, row: Row, known: Known) -> str | None:
@@ -47,13 +46,3 @@ def other_category(number: Number, row: Row, known: Known) -> str | None:
     yours = number.text.said("category", *number.clause) or number.text.said("category", low, number.start)[-1:]
     alien = [one for one in yours if not fits(one)]
     return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
-
-
-def _said_of_all(number: Number) -> list[str]:
-    """Return the measures that its sentence says, without those that belong to its other numbers."""
-    clauses = [other.clause for other in number.others]
-    return [
-        one.code
-        for one in number.text.said_at("measure", *number.sentence)
-        if not any(low < one.end and one.start < high for low, high in clauses)
-    ]
