@@ -136,7 +136,9 @@ def _year(pair: Pair) -> Iterator[Difference]:
             when = f"{first} to {last}" if first else f"{last} or before"
         yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
     one_year = number.text.sign("one_year", *number.sentence)
-    if one_year and row["coverage"] == "window" and first != last and int(last) - int(first) != 1:
+    is_long = row["coverage"] == "window" and first != last and int(last) - int(first) != 1
+    is_old = bool(last) and int(last) < pair.today - _FRESH_YEARS and not number.years
+    if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
     is_window = row["coverage"] == "window" and pair.match.year == "same" and first != last
     low, high = number.clause[0], number.until_next

@@ -16,7 +16,7 @@ NOTES = {
     "break": "(break) From this year on it was counted in another way.",
     "part": "(part) The number is for a part of the year.",
     "provisional": "(provisional) The number may still change.",
-    "zero": "0 means 0 in this table. It does not mean that nothing happened.",
+    "zero": "0 is what the document has. It need not mean that nothing happened.",
 }
 
 

@@ -20,10 +20,11 @@ def find_around(code: str, catalogue: Catalogue) -> list[str]:
     return found
 
 
-def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list[str]:
-    """Return the places that are called what a text says, whose names have all of its words, or that it names.
+def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tuple[list[str], bool]:
+    """Return the places that are called what a text says, or whose names have all of its words, or that it names.
 
-    Places that are `known` come before others: New York is the city with figures, and not the state without.
+    The second value tells whether the text can mean only the one that is found: Kent, and not Scotland, which is part
+    of a name of the police of London. Places that are `known` come before others: New York is the city with figures.
     """
     words = plain_words(text)
     called = [code for name, code in catalogue.phrases.get(tuple(words), ()) if name == "area"]
@@ -31,10 +32,9 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> list
     alike = [code for code, some in names.items() if words and {*words} <= some]
     spans = [tuple(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
     named = dict.fromkeys(code for span in spans for name, code in catalogue.phrases.get(span, ()) if name == "area")
-    for found in (called, alike, named):
-        if of_known := [code for code in found if code in known]:
-            return of_known
-    return called or alike
+    found = list(dict.fromkeys([*called, *alike])) or [*named]
+    shown = [code for code in found if code in known] or found
+    return shown, len(shown) == 1 and bool(called or not alike)
 
 
 def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:

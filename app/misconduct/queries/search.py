@@ -16,6 +16,9 @@ ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such a
 OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
+QUESTION = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+"""What asks for a number, and is no word of a figure."""
+
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")
 """The columns whose codes the words of a search may mean, and what their values are called after in a search."""
@@ -46,7 +49,9 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     Figures with a code whose label or synonym is in the text come before those that only have its words: dismissals
     for "fired", before a gun that was fired.
     """
-    given: dict[str, Any] = {"q": text, "q_words": _write_query(text)}
+    given: dict[str, Any] = {"q": text}
+    text = QUESTION.sub(" ", text)
+    given["q_words"] = _write_query(text)
     meant = find_codes(plain_words(text), catalogue)
     given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
     has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)

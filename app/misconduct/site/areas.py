@@ -70,9 +70,9 @@ class Held(NamedTuple):
 async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()], releases: TheReleases) -> Response:
     """List the places with figures, by country; or go to the one that is called what was typed."""
     current = await find_current(releases, query)
-    places = {row["area"] for row in await find_holdings(releases.database, current.release.number)}
-    found = find_places(query.q, places, current.catalogue) if query.q else []
-    if len(found) == 1:
+    places = {row["area"] for row in await find_holdings(releases.database, current.release.number)} - {"unstated"}
+    found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
+    if is_clear:
         return RedirectResponse(to_pages(current)("areas", found[0]), 303)
     countries = sort_by_country(places, current.catalogue)
     return send(request, "areas.html", current, q=query.q or "", found=found, countries=countries, total=len(places))
