@@ -117,6 +117,7 @@ async def find_registered(request: Request, releases: Releases, current: Current
         address=f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
         rows=(),
         day=current.release.day.isoformat(),
+        is_newest=current.is_newest,
         title=record["title"],
         subtitle=record.get("subtitle"),
         note=record.get("note"),

@@ -73,6 +73,7 @@ def begin_chart(
         topics=topics[:MAX_TOPICS],
         day=current.release.day.isoformat(),
         form=form,
+        is_newest=current.is_newest,
         is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
     )
 
@@ -97,8 +98,7 @@ async def fill_chart(
         rows, total = named, 0
     least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(database, current.catalogue, conditions, rows, least)
-    of_series = {row["id"] for one in series for row in (*one.years.values(), one.window) if row}
-    total = total or len(of_series | {row["id"] for row in rows})
+    total = total or len(rows)
     is_revised = not current.is_newest and await has_revised(database, conditions, releases.numbers)
     revised = REVISED.format(
         "This figure has" if len(rows) == 1 else "Some of these figures have", current.release.number

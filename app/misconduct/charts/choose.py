@@ -44,7 +44,8 @@ class Chart:
     `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
     a title, it is called what all its figures count (Officers accused, Kent Police), or if they count different things
     the first of its `topics` (Allegations, Kent Police), which are what a request asks for. `dataset` is the one that
-    it names, `revised` warns of revisions, and `is_ranked` is set if it asks for an order by number.
+    it names, `revised` warns of revisions, and `is_ranked` is set if it asks for an order by number. The address of the
+    newest release needs no number.
     """
 
     view: ReleaseView
@@ -61,8 +62,12 @@ class Chart:
     revised: str | None = None
     day: str = ""
     form: Form | FormerForm | None = None
+    is_newest: bool = True
     is_ordered: bool = False
     is_ranked: bool = False
+
+
+Shade = Literal["row", "all"] | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Block:
     form: Literal["years", "table"]
     lines: Sequence[Line]
     unit: str = ""
-    shade: Literal["row", "all"] | None = None
+    shade: Shade = None
 
 
 @dataclass(frozen=True)
@@ -191,18 +196,20 @@ def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> lis
     parts = _order([line for line in lines if line is not whole], chart, by_name=are_places)
     if whole and len(parts) > most:
         parts = []  # the first ones in the alphabet would say nothing
-    table = [Block("table", parts[:most], "" if whole else unit, "row" if are_places else "all")] if parts else []
+    shade: Shade = ("row" if any(line.of_years[1:] for line in parts) else None) if are_places else "all"
+    table = [Block("table", parts[:most], "" if whole else unit, shade)] if parts else []
     return [*([Block("years", [whole], unit, "all")] if whole else []), *table]
 
 
 def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
-    """Return lines as their editor ordered them, by name, or those with the highest newest number first."""
+    """Return lines as their editor ordered them, by name, or if they have one scale the highest newest one first."""
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
     if by_name and not chart.is_ranked:
         return sorted(lines, key=lambda line: line.name)
-    return sorted(lines, key=lambda line: -line.newest)
+    has_scale = len({(*find_scale(line.key, chart.view), line.key["area"]) for line in lines}) == 1
+    return sorted(lines, key=lambda line: -line.newest) if has_scale or chart.is_ranked else [*lines]
 
 
 def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:

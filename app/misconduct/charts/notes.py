@@ -13,8 +13,8 @@ MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
 ALWAYS = ("after-contact", "allegations")
 """The datasets whose limit stands below every picture of their figures."""
 
-NOT_A_FINDING = "not a finding"
-PROTECTING = (NOT_A_FINDING, "No misconduct is alleged")
+NOT_A_FINDING, NO_MISCONDUCT = "not a finding", "No misconduct is alleged"
+PROTECTING = (NOT_A_FINDING, NO_MISCONDUCT)
 """The words that keep readers from taking an accusation for a finding, or a death for misconduct."""
 
 NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_far"])
@@ -23,14 +23,12 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 
 def make_notes(chart: Chart, plan: Plan) -> str:
     """Return all notes of a chart."""
-    hidden = plan.total - len({entry.row["id"] for entry in plan.entries})
     notes = [
         *_find_limits(chart, plan),
         chart.note or _warn_of_unlike(plan),
         "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
         *_explain_marks(plan),
         _explain_hatching(plan),
-        f"… and {hidden:,} more {'figure' if hidden == 1 else 'figures'}." if hidden else "",
     ]
     return " ".join(filter(None, notes))
 
@@ -38,14 +36,20 @@ def make_notes(chart: Chart, plan: Plan) -> str:
 def _find_limits(chart: Chart, plan: Plan) -> list[str]:
     """Return the limit of each dataset that says what its figures do not prove, then the caveats that most share.
 
-    An editor's note takes the place of caveats. What is found proven needs no word on accusations.
+    An editor's note takes the place of caveats. What is found or decided needs no word on accusations. A limit of
+    some of the figures only names their dataset: that no misconduct is alleged is said of the deaths.
     """
     rows = [entry.row for entry in plan.entries]
     records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
     datasets = dict.fromkeys(one for one in (chart.dataset or "", *ALWAYS) if one in shown) or dict(shown.most_common())
-    limits = [records("dataset").get(one, {}).get("limits", []) for one in datasets]
-    found = [next(filter(_protects, all_of), all_of[0]) for all_of in limits if all_of]
-    if all(row["measure"] == "proven" for row in rows):
+    limits = {one: found for one in datasets if (found := records("dataset").get(one, {}).get("limits"))}
+    found = []
+    for one, all_of in limits.items():
+        limit = next(filter(_protects, all_of), all_of[0])
+        is_for_all = shown[one] == len(rows) or NO_MISCONDUCT not in limit
+        found.append(limit if is_for_all else f"{records('dataset')[one]['title']}: {limit}")
+    measures = chart.view.catalogue.codelists.get("measure", {})
+    if all(row["measure"] == "proven" or measures.get(row["measure"], {}).get("stage") == "decided" for row in rows):
         found = [limit for limit in found if NOT_A_FINDING not in limit]
     if chart.note:
         said = [words for words in PROTECTING if words.lower().removeprefix("not ") in chart.note.lower()]

@@ -20,6 +20,9 @@ MAX_SOURCES, MAX_PLACES, MAX_DESCRIBED = 3, 3, 10
 
 ITS_FORCES = " and its forces"
 
+MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
+"""Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
+
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
 
@@ -40,6 +43,9 @@ def find_words(chart: Chart, plan: Plan) -> Words:
     """Return what a picture says around its figures; the editor's words, if it has some."""
     title = chart.title or _make_title(chart, plan)
     subtitle = chart.subtitle or "" if chart.title else _make_subtitle(chart, plan, title)
+    drawn = len({entry.row["id"] for entry in plan.entries})
+    some = f"{drawn:,} of {plan.total:,} figures" if drawn < plan.total else ""
+    subtitle = wording.capitalise(", ".join(filter(None, (subtitle, some))))
     return Words(title, subtitle, make_notes(chart, plan), _name_sources(chart, plan))
 
 
@@ -49,7 +55,8 @@ def _make_title(chart: Chart, plan: Plan) -> str:
     alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, chart.view, alleges=alleges), _name_place(rows, chart.view)
-    what = counted or next(iter(chart.topics), general)
+    alone = wording.quote(rows[0]["counted"]) if plan.is_one_number and rows[0]["counted"] else ""
+    what = counted or alone or next(iter(chart.topics), general)
     where = "" if where.removesuffix(ITS_FORCES) in what else where
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
         where = f"police in {where}" if where else "police"
@@ -81,14 +88,17 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     if words and counted == {words[0]}:
-        return words[0]
+        unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows) if alleges else ""
+        return f"{words[0]}: {unit}" if unit and unit not in (*words[0].lower().split(), "people") else words[0]
     if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
         said = wording.capitalise(BETWEEN_PIECES.join(words))
         unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
         return f"“{said}”: {unit}" if unit and unit not in said.lower() else f"“{said}”"
-    kind = _shared(wording.kind(row, view.catalogue) for row in rows)
+    kind = _shared(wording.kind(row, view.catalogue) for row in rows if row["category"] != "any")
     if kind and not stated:
-        return f"{wording.capitalise(kind)}: police misconduct" if alleges else ""
+        measures = _different(view.catalogue.label("measure", row["measure"]) for row in rows)
+        stages = wording.join(map(wording.lower, measures)) if len(measures) <= MAX_STAGES else SEVERAL_STAGES
+        return f"{wording.capitalise(kind)}: {stages}" if alleges else ""
     return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated)))))
 
 
@@ -133,7 +143,7 @@ def name_register(chart: Chart, room: float) -> str:
     """
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
-    kept = "&".join(pair for pair in read.split("&") if not pair.startswith("release="))
+    kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
     end = "" if not kept else f"?{kept}" if len(address) + len(kept) < room else "?…"
     return f"{NAME} {chart.view.release}, {LICENCE}, {address}{end}"
 
