@@ -2,12 +2,13 @@
 
 import asyncio
 from datetime import date
+from pathlib import Path
 
 import httpx
 from fastapi import FastAPI, Request
 
 from misconduct.api.answers import about_table, send_figures
-from misconduct.api.current import Current
+from misconduct.api.current import Current, Releases
 from misconduct.api.problems import answer_problems
 from misconduct.formats.table import Table
 from misconduct.model.catalogue import Catalogue
@@ -49,7 +50,8 @@ def ask(form, *pages, warnings=()):
                 yield page
 
         request.state.base_url = "http://register"
-        current = Current(RELEASE, ReleaseView("3.1.0", CATALOGUE, "http://register"), is_pinned=False, is_newest=True)
+        view, releases = ReleaseView("3.1.0", CATALOGUE, "http://register"), Releases(None, Path(), "http://register")
+        current = Current(RELEASE, view, is_pinned=False, is_newest=True, releases=releases)
         table = Table(
             columns=COLUMNS,
             pages=all_pages(),

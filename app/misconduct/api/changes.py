@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, page_links, send_json, send_table
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import Fault, InvalidParameters
@@ -38,33 +38,32 @@ async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> R
 
 
 @router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))
-async def list_changes(
-    request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat, releases: TheReleases
-) -> Response:
+async def list_changes(request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
     `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
     or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after; of other
     records, its name.
     """
-    current = await find_current(releases, query)
-    wanted = await find_wanted(query, current, releases)
+    current = await find_current(request, query)
+    wanted, releases = await find_wanted(query, current), current.releases
     rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
     if suffix in FORMATS:
         lines = [row | field._asdict() for row in rows for field in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(suffix, COLUMNS, cells, "changes", current)
-    total = await queries.count_changes(releases.database, wanted)
+    total = await queries.count_changes(current.database, wanted)
     data, meta = [await change_document(row, releases) for row in rows], {"total": total, "returned": len(rows)}
     return send_json(request, current, data, meta, (), **page_links(request, current, query.offset + len(rows), total))
 
 
-async def find_wanted(query: ChangeList, current: Current, releases: Releases) -> Wanted:
+async def find_wanted(query: ChangeList, current: Current) -> Wanted:
     """Return which changes are asked for: those of the releases after `since`, up to the current one.
 
     Raises InvalidParameters.
     """
-    if faults := await _find_faults(query, current, releases):
+    releases = current.releases
+    if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
     first = releases.find(query.since).order if query.since else ()
     numbers = [release.number for release in releases.known if first < release.order <= current.release.order]
@@ -72,9 +71,10 @@ async def find_wanted(query: ChangeList, current: Current, releases: Releases) -
     return Wanted(numbers, None if query.kind == "all" else query.kind, query.id, areas, query.dataset)
 
 
-async def _find_faults(query: ChangeList, current: Current, releases: Releases) -> list[Fault]:
+async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     """Return the areas, datasets, releases, kinds and ids that there never were."""
-    faults, known = await find_faults({"area": query.area}, current, releases), [*current.catalogue.of_kind("dataset")]
+    releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
+    faults = await find_faults({"area": query.area}, current)
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
     kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them."
     if query.since and query.since not in releases.numbers:

@@ -18,8 +18,8 @@ from misconduct.api.answers import (
     send_document,
     send_json,
 )
-from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.found import select
+from misconduct.api.current import Current, find_current
+from misconduct.api.found import Selection, select
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
 from misconduct.api.pictures import fill_chart, find_chart, send_picture
 from misconduct.api.problems import FormatNotImplemented, NotFound
@@ -32,7 +32,7 @@ from misconduct.formats import PICTURES
 from misconduct.model.documents import document
 from misconduct.model.figure import DEFAULT_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.queries.filters import Filters, read_filters
+from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
 
@@ -54,11 +54,9 @@ class Embedded(BaseModel):
 
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_charts(
-    request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat, releases: TheReleases
-) -> Response:
+async def list_charts(request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat) -> Response:
     """List the charts of the register."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     rows = [
         record_document("chart", content) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
         for identity, content in current.catalogue.of_kind("chart").items()
@@ -72,14 +70,13 @@ async def get_chart(
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
     query: Annotated[OneChart, Query()],
     suffix: DrawnFormat,
-    releases: TheReleases,
 ) -> Response:
     """Return a chart: its figures, and the code that embeds its picture; or the picture as SVG or PNG."""
-    current = await find_current(releases, query)
-    chart = await find_registered(request, releases, current, identity)
+    current = await find_current(request, query)
+    chart = await find_registered(current, identity)
     if suffix in PICTURES:
         return await send_picture(request, current, chart, query, suffix, identity)
-    data = chart_document(request, identity, current, chart)
+    data = chart_document(identity, current, chart)
     own = link(request, suffix="", without=["form", "size", "theme"])
     filters = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
     links: dict[str, str | None] = {
@@ -91,7 +88,7 @@ async def get_chart(
     return send_json(request, current, data, {}, (), **links)
 
 
-def chart_document(request: Request, identity: str, current: Current, chart: Chart) -> dict[str, Any]:
+def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
     """Return a chart of the register: its words, its figures, and the code that embeds it."""
     sizes: tuple[Size, ...] = ("narrow", "medium", "wide")
     pictures = {size: draw(chart, size) for size in sizes}
@@ -101,20 +98,19 @@ def chart_document(request: Request, identity: str, current: Current, chart: Cha
         "alt": wide.alt,
         "width": wide.width,
         "height": wide.height,
-        "embed": embed_code(request, identity, current, pictures),
+        "embed": embed_code(identity, current, pictures),
         "figures": [document(row, DEFAULT_COLUMNS, chart.view) for row in chart.rows],
     }
 
 
-async def find_registered(request: Request, releases: Releases, current: Current, identity: str) -> Chart:
+async def find_registered(current: Current, identity: str) -> Chart:
     """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
-    conditions = read_filters(filters, current.release.number, None, current.catalogue)
     form: Any = record.get("form") or ""
     chart = Chart(
         view=current.view,
-        address=f"{request.state.base_url}/v1/charts/{identity}?release={current.release.number}",
+        address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
         rows=(),
         day=current.release.day.isoformat(),
         is_newest=current.is_newest,
@@ -123,7 +119,7 @@ async def find_registered(request: Request, releases: Releases, current: Current
         note=record.get("note"),
         form=FORMER_FORMS.get(form, form) or None,
     )
-    return await fill_chart(chart, releases, current, conditions, filters)
+    return await fill_chart(chart, Selection.of(filters, current), filters)
 
 
 def pinned(current: Current) -> dict[str, str]:
@@ -131,12 +127,12 @@ def pinned(current: Current) -> dict[str, str]:
     return {"release": current.release.number} if current.is_pinned else {}
 
 
-def embed_code(request: Request, identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
+def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
     """Return HTML that shows a chart on any page, as a link with the picture that fits the column it stands in.
 
     A page that removes style sheets shows the narrow picture. A pinned answer has a pinned picture.
     """
-    base, page = request.state.base_url, urlencode(pinned(current))
+    base, page = current.view.base_url, urlencode(pinned(current))
     name, images, rules = f"misconduct-{identity}", [], []
     for size, picture in pictures.items():
         query = urlencode({"size": size, "theme": "light", **pinned(current)})
@@ -160,12 +156,12 @@ def embed_code(request: Request, identity: str, current: Current, pictures: Mapp
 
 
 @router.get("/oembed", responses={200: {"model": Document}, **PROBLEMS, **declare(FormatNotImplemented)})
-async def embed(request: Request, query: Annotated[Embedded, Query()], releases: TheReleases) -> Response:
+async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Response:
     """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
     if query.format != "json":
         raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
-    chart = await _find_addressed(request, releases, path, values)
+    chart = await _find_addressed(request, path, values)
     size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
     widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
@@ -196,15 +192,15 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
     return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
 
 
-async def _find_addressed(request: Request, releases: Releases, path: list[str], given: dict[str, list[str]]) -> Chart:
+async def _find_addressed(request: Request, path: list[str], given: dict[str, list[str]]) -> Chart:
     """Return the chart at a path. Raises Problem."""
     single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
     dataset = None if path[0] == "observations" else path[0]
     try:
         match path:
             case ["charts", identity]:
-                current = await find_current(releases, OneChart.model_validate(single))
-                return await find_registered(request, releases, current, identity)
+                current = await find_current(request, OneChart.model_validate(single))
+                return await find_registered(current, identity)
             case [_, "by-year"]:
                 query: FigureList | ByYear = ByYear.model_validate(single)
             case ["observations", identity]:
@@ -215,4 +211,4 @@ async def _find_addressed(request: Request, releases: Releases, path: list[str],
                 raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
     except ValidationError:
         raise NotFound("The address has a parameter that cannot be read.") from None
-    return await find_chart(request, query, releases, await select(query, releases, dataset))
+    return await find_chart(request, query, await select(request, query, dataset))

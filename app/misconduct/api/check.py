@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, envelope
 from misconduct.api.check_schemas import BODY, SHOWN, CheckAnswer
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable
 from misconduct.api.schemas import answers, declare
@@ -72,14 +72,14 @@ async def refuse_others() -> None:
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, query: Annotated[Pinned, Query()], releases: TheReleases) -> Response:
+async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     text = await read_body(request, read_text)
-    compared = await compare_text(request, releases, current, text)
+    compared = await compare_text(request, current, text)
     document = answer_document(request, current, compared)
     headers = {"Cache-Control": "no-store"}
     return Response(orjson.dumps(document), headers=headers, media_type="application/json")
@@ -123,14 +123,14 @@ def refuse(detail: str) -> Problem:
     return InvalidParameters([Fault("text", "invalid_value", detail)])
 
 
-async def compare_text(request: Request, releases: Releases, current: Current, text: str) -> Compared:
+async def compare_text(request: Request, current: Current, text: str) -> Compared:
     """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
     turns = request.state.comparing
     if turns.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with turns:
         try:
-            return await _compare(releases, current, text)
+            return await _compare(current, text)
         except (Problem, DatabaseUnavailable):
             raise
         except Exception as error:  # noqa: BLE001
@@ -139,12 +139,12 @@ async def compare_text(request: Request, releases: Releases, current: Current, t
             raise Problem("Something went wrong on our side. Please try again later.") from None
 
 
-async def _compare(releases: Releases, current: Current, text: str) -> Compared:
-    known, database, release = await releases.words(current), releases.database, current.release.number
+async def _compare(current: Current, text: str) -> Compared:
+    known, database, release = await current.releases.words(current), current.database, current.release.number
     reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
     if len(reading.text.numbers) > MAX_NUMBERS:
         raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
-    order = [one.number for one in releases.known]
+    order = current.releases.numbers
     earlier = order[: order.index(release)]
     values, slips = numbers_to_find(reading.text.numbers)
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}

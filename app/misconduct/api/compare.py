@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, send_json
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.schemas import ComparisonAnswer, answers
-from misconduct.db.engine import Database
 from misconduct.model.compare import COMPARED, compare
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -21,18 +20,18 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 
 @router.get("/compare", responses=answers(ComparisonAnswer), dependencies=[JSON_ONLY])
-async def compare_figures(request: Request, query: Annotated[Compared, Query()], releases: TheReleases) -> Response:
+async def compare_figures(request: Request, query: Annotated[Compared, Query()]) -> Response:
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
-    current = await find_current(releases, query)
-    rows = await find_compared(query.id, current, releases.database)
+    current = await find_current(request, query)
+    rows = await find_compared(query.id, current)
     data = comparison_document(rows, current.view)
     return send_json(request, current, data, {})
 
 
-async def find_compared(ids: Sequence[str], current: Current, database: Database) -> list[Row]:
+async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
     """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release.number
-    found = {row["id"]: row for row in await find_figures(database, release, ids, TABLE_COLUMNS)}
+    found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
     if missing := [identity for identity in ids if identity not in found]:
         details = [f"Release {release} has no figure {one[:80]!r}." for one in missing]
         raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])

@@ -41,6 +41,11 @@ class Current(NamedTuple):
     view: ReleaseView
     is_pinned: bool
     is_newest: bool
+    releases: "Releases"
+
+    @property
+    def database(self) -> Database:
+        return self.releases.database
 
     @property
     def catalogue(self) -> Catalogue:
@@ -142,7 +147,7 @@ class Releases:
 
     async def current(self, release: LoadedRelease, *, is_pinned: bool = False) -> Current:
         view = ReleaseView(release.number, await self.catalogue(release), self.base_url)
-        return Current(release, view, is_pinned, release == self.find())
+        return Current(release, view, is_pinned, release == self.find(), self)
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
         """Return the records of a release; those of the last few that were asked for are kept."""
@@ -170,7 +175,8 @@ async def _releases(request: Request) -> Releases:  # FastAPI would run one that
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 
-async def find_current(releases: Releases, query: Pinned) -> Current:
+async def find_current(request: Request, query: Pinned) -> Current:
     """Return the release that a request names, with its records. Raises Problem."""
+    releases: Releases = request.state.releases
     release = releases.find(query.release, query.as_of)
     return await releases.current(release, is_pinned=query.release == release.number)

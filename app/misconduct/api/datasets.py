@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
@@ -27,12 +27,10 @@ async def redirect_former(request: Request) -> Response:
 
 
 @router.get("/datasets", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_datasets(
-    request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat, releases: TheReleases
-) -> Response:
+async def list_datasets(request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
-    current = await find_current(releases, query)
-    rows = [_summary(request, content) for content in current.catalogue.of_kind("dataset").values()]
+    current = await find_current(request, query)
+    rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
     return send_list(request, current, suffix, "datasets", rows, SUMMARY)
 
 
@@ -41,18 +39,17 @@ async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
     query: Annotated[Pinned, Query()],
-    releases: TheReleases,
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
-    current = await find_current(releases, query)
-    return send_json(request, current, dataset_document(request, current, identity), {})
+    current = await find_current(request, query)
+    return send_json(request, current, dataset_document(current, identity), {})
 
 
-def dataset_document(request: Request, current: Current, identity: str) -> dict[str, Any]:
+def dataset_document(current: Current, identity: str) -> dict[str, Any]:
     """Return a dataset in full. Raises NotFound."""
     content = find_record(current, "dataset", identity)
     return {
-        **_summary(request, content),
+        **_summary(current, content),
         "limits": content.get("limits", []),
         "conditions": record_document("dataset", content)["conditions"],
         "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
@@ -63,11 +60,8 @@ def dataset_document(request: Request, current: Current, identity: str) -> dict[
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
 
 
-def _summary(request: Request, content: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: content[name] for name in SUMMARY[:-1]},
-        "url": f"{request.state.base_url}/v1/{content['id']}",
-    }
+def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: content[name] for name in SUMMARY[:-1]} | {"url": f"{current.view.base_url}/v1/{content['id']}"}
 
 
 def _counted_codes(codes: Mapping[str, Mapping[str, int]], current: Current) -> dict[str, list[dict[str, Any]]]:

@@ -27,21 +27,21 @@ def given_values(request: Request) -> dict[str, list[str]]:
     return {name: values if name == "publisher" else split(values) for name, values in given.items()}
 
 
-async def find_checked(query: Pinned, releases: Releases) -> Current:
+async def find_checked(request: Request, query: Pinned) -> Current:
     """Return the release that a request names. Raises Problem, also for values that the release does not have."""
-    current = await find_current(releases, query)
-    if faults := await find_faults(dict(query), current, releases):
+    current = await find_current(request, query)
+    if faults := await find_faults(dict(query), current):
         raise InvalidParameters(faults)
     return current
 
 
-async def find_faults(values: Mapping[str, Any], current: Current, releases: Releases) -> list[Fault]:
+async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
     """Return every value of a filter by codes or records, and every column, that there is not in the release.
 
     `values` are those of each parameter.
     """
-    newest, faults = releases.find(), list[Fault]()
-    codes = await releases.catalogue(newest)
+    newest, faults = current.releases.find(), list[Fault]()
+    codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
         known, later = (one.findable(FILTERS[parameter].names) for one in (current.catalogue, codes))
         for value in (one for one in values.get(parameter, ()) if one not in known):
@@ -92,7 +92,7 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
         try:
             current = await releases.current(releases.find(request.query_params.get("release")))
             reported = {fault.parameter for fault in faults}
-            found = await find_faults(given, current, releases)
+            found = await find_faults(given, current)
             faults += [fault for fault in found if fault.parameter not in reported]
         except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
             pass

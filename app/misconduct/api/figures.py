@@ -16,7 +16,6 @@ from misconduct.api.answers import (
     send_figures,
     send_json,
 )
-from misconduct.api.current import Releases, TheReleases
 from misconduct.api.found import Selection, find_warnings, select
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_chart, send_picture
@@ -42,33 +41,29 @@ Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-st
 
 
 @router.get("/observations/by-year", responses=BY_YEAR)
-async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat, releases: TheReleases) -> Response:
+async def list_by_year(request: Request, query: ByYearQuery, suffix: FigureFormat) -> Response:
     """List series by year: a row for each, or with `shape=long` for each of its years."""
-    return await _answer(request, query, suffix, releases)
+    return await _answer(request, query, suffix)
 
 
 @router.get("/{dataset}/by-year", responses=BY_YEAR)
 async def list_dataset_by_year(
-    request: Request, dataset: Dataset, query: ByYearQuery, suffix: FigureFormat, releases: TheReleases
+    request: Request, dataset: Dataset, query: ByYearQuery, suffix: FigureFormat
 ) -> Response:
     """List the series of a dataset by year."""
-    return await _answer(request, query, suffix, releases, dataset)
+    return await _answer(request, query, suffix, dataset)
 
 
 @router.get("/observations", responses=LIST)
-async def list_observations(
-    request: Request, query: ListQuery, suffix: FigureFormat, releases: TheReleases
-) -> Response:
+async def list_observations(request: Request, query: ListQuery, suffix: FigureFormat) -> Response:
     """List figures, each with what is needed so as not to misread it."""
-    return await _answer(request, query, suffix, releases)
+    return await _answer(request, query, suffix)
 
 
 @router.get("/{dataset}", responses=LIST)
-async def list_dataset(
-    request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat, releases: TheReleases
-) -> Response:
+async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suffix: FigureFormat) -> Response:
     """List the figures of a dataset."""
-    return await _answer(request, query, suffix, releases, dataset)
+    return await _answer(request, query, suffix, dataset)
 
 
 class Found(NamedTuple):
@@ -85,19 +80,17 @@ class Found(NamedTuple):
     more: dict[str, Any]
 
 
-async def _answer(
-    request: Request, query: FigureList | ByYear, suffix: str, releases: Releases, dataset: str | None = None
-) -> Response:
+async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
     """Send what is found in the format that is asked for: as a picture, whole as a table, or as a page in JSON."""
-    selection = await select(query, releases, dataset)
+    selection = await select(request, query, dataset)
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     if suffix in PICTURES:
-        chart = await find_chart(request, query, releases, selection)
+        chart = await find_chart(request, query, selection)
         return await send_picture(request, current, chart, query, suffix, name)
     if isinstance(query, ByYear):
-        found = await _find_series(request, query, suffix, releases, selection)
+        found = await _find_series(request, query, suffix, selection)
     else:
-        found = await _find_figures(request, query, suffix, releases, selection)
+        found = await _find_figures(request, query, suffix, selection)
     if suffix in FORMATS:
         return await send_figures(suffix, found.table, name, current, found.warnings, found.see_also)
     data = [found.table.document(row) async for page in found.table.pages for row in page]
@@ -106,20 +99,18 @@ async def _answer(
     return send_json(request, current, data, meta, found.warnings, **links)
 
 
-async def _find_figures(
-    request: Request, query: FigureList, suffix: str, releases: Releases, selection: Selection
-) -> Found:
+async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
     """Return the figures that are found as a table."""
     current, dataset, conditions = selection
-    facts = await releases.facts(conditions)
-    warnings = await find_warnings(request, conditions, facts, current, releases)
-    also = await see_also(request, current, releases, conditions, facts)
+    facts = await current.releases.facts(conditions)
+    warnings = await find_warnings(request, selection, facts)
+    also = await see_also(selection, facts)
     by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
     columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(releases.database, conditions, needed_columns(columns), query.sort, most, query.offset),
+        pages=find_pages(current.database, conditions, needed_columns(columns), query.sort, most, query.offset),
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
@@ -129,22 +120,23 @@ async def _find_figures(
     return Found(table, facts.total, table.rows, warnings, also, {"narrower": conditions.narrower})
 
 
-async def _find_series(request: Request, query: ByYear, suffix: str, releases: Releases, selection: Selection) -> Found:
+async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
     """Return the series that are found as a table."""
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
-    is_long, database, has_labels = query.shape == "long", releases.database, query.has_labels(suffix)
+    is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
     extent = await series.find_extent(database, conditions, has_years=is_long)
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
     ids = await series.find_series_ids(database, conditions, query.most(suffix), query.offset, has_years=is_long)
     pages = series.find_pages(database, conditions, ids, current.catalogue)
-    shown = conditions.of_table(labels, has_windows=not is_long)
-    facts = replace(await releases.facts(shown), left_out=0)  # the table says itself what it leaves out
-    warnings = await find_warnings(request, shown, facts, current, releases)
+    shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
+    facts = await current.releases.facts(shown.conditions)
+    facts = replace(facts, left_out=0)  # the table says itself what it leaves out
+    warnings = await find_warnings(request, shown, facts)
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
         warnings = [*warnings, warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)]
-    also = await see_also(request, current, releases, shown, facts)
+    also = await see_also(shown, facts)
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)

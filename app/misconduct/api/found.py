@@ -5,7 +5,7 @@ from typing import NamedTuple
 from fastapi import Request
 
 from misconduct.api.answers import Warnings
-from misconduct.api.current import Current, Releases
+from misconduct.api.current import Current
 from misconduct.api.faults import find_checked
 from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Figures
@@ -13,7 +13,7 @@ from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.warnings import Facts, warn, warn_of_revisions
-from misconduct.queries.filters import Conditions, read_filters
+from misconduct.queries.filters import Conditions, Filters, read_filters
 from misconduct.queries.warnings import has_revised
 
 
@@ -23,6 +23,11 @@ class Selection(NamedTuple):
     current: Current
     dataset: str | None
     conditions: Conditions
+
+    @classmethod
+    def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
+        """Return which figures filters choose in a release."""
+        return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
 
     @property
     def name(self) -> str:
@@ -34,9 +39,9 @@ class Selection(NamedTuple):
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 
 
-async def select(query: Figures, releases: Releases, dataset: str | None) -> Selection:
+async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
     """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
-    current = await find_checked(query, releases)
+    current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
             raise NotAcceptable(
@@ -48,16 +53,15 @@ async def select(query: Figures, releases: Releases, dataset: str | None) -> Sel
         hint = f"Did you mean {near}{title}?" if near else "/v1/datasets lists them."
         detail = f"There is no dataset {dataset[:40]!r} in release {current.release.number}. {hint}"
         raise NotFound(detail, bare if bare in (*known, "observations") else near)
-    return Selection(current, dataset, read_filters(query, current.release.number, dataset, current.catalogue))
+    return Selection.of(query, current, dataset)
 
 
-async def find_warnings(
-    request: Request, conditions: Conditions, facts: Facts, current: Current, releases: Releases
-) -> Warnings:
+async def find_warnings(request: Request, selection: Selection, facts: Facts) -> Warnings:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
-    warnings, numbers = list(warn(facts)), releases.numbers
+    current, _, conditions = selection
+    warnings, numbers = list(warn(facts)), current.releases.numbers
     if nothing := warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value")):
         warnings.append(nothing)
-    if current.release.number != numbers[-1] and await has_revised(releases.database, conditions, numbers):
+    if not current.is_newest and await has_revised(current.database, conditions, numbers):
         warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
     return warnings

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, is_for_people, send_json
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
 from misconduct.api.parameters import FigureList, OneFigure, Pinned
@@ -23,7 +23,6 @@ from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.queries.filters import read_filters
 from misconduct.queries.related import find_figures, find_naming
 from misconduct.queries.versions import find_histories
 
@@ -47,20 +46,16 @@ class FoundFigure(NamedTuple):
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
-async def get_bibtex(identity: FigureId, query: Annotated[Pinned, Query()], releases: TheReleases) -> Response:
+async def get_bibtex(request: Request, identity: FigureId, query: Annotated[Pinned, Query()]) -> Response:
     """Return the citation of a figure in BibTeX."""
-    found = await find_figure(identity, await find_current(releases, query), releases)
+    found = await find_figure(identity, await find_current(request, query))
     cited = citation(found.row, found.current.release.day, found.current.view)
     return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
 @router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
 async def get_observation(
-    request: Request,
-    identity: FigureId,
-    query: Annotated[OneFigure, Query()],
-    suffix: DrawnFormat,
-    releases: TheReleases,
+    request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
 ) -> Response:
     """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
 
@@ -69,20 +64,19 @@ async def get_observation(
     """
     if is_for_people(request) and "suffix" not in request.scope and not query.columns:
         return _lead_to_page(identity, query)
-    current = await find_checked(query, releases)
-    found = await find_figure(identity, current, releases)
+    current = await find_checked(request, query)
+    found = await find_figure(identity, current)
     if suffix in PICTURES:
         alone = FigureList(id=[identity])
-        conditions = read_filters(alone, found.current.release.number, None, found.current.catalogue)
-        chart = await find_chart(request, alone, releases, Selection(found.current, None, conditions))
+        chart = await find_chart(request, alone, Selection.of(alone, found.current))
         return await send_picture(request, current, chart, query, suffix, identity)
     view = found.current.view
     if not query.columns or "all" in query.columns:
-        data = await find_full_document(found, releases)
+        data = await find_full_document(found)
     else:
         data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
-    meta = {"see_also": see_also_of_figure(request, found.current, found.row["disagreements"])}
+    meta = {"see_also": see_also_of_figure(found.current, found.row["disagreements"])}
     return send_json(request, current, data, meta, bibtex=cited)
 
 
@@ -93,8 +87,9 @@ def _lead_to_page(identity: str, query: Pinned) -> Response:
     return RedirectResponse(address, 303, caching(bool(given)))
 
 
-async def find_figure(identity: str, current: Current, releases: Releases) -> FoundFigure:
+async def find_figure(identity: str, current: Current) -> FoundFigure:
     """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
+    releases = current.releases
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
     histories = await find_histories(releases.database, [identity], releases.numbers)
@@ -111,9 +106,9 @@ async def find_figure(identity: str, current: Current, releases: Releases) -> Fo
     return FoundFigure(row, answered, histories)
 
 
-async def find_full_document(found: FoundFigure, releases: Releases) -> dict[str, Any]:
+async def find_full_document(found: FoundFigure) -> dict[str, Any]:
     """Return a figure in full: every column, and what else belongs to it."""
-    row, view, release = found.row, found.current.view, found.current.release
+    row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     firsts = [version.releases[0] for version in found.history.versions]

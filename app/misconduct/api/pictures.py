@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi import Request, Response
 
 from misconduct.api.answers import file_headers, link
-from misconduct.api.current import Current, Releases
+from misconduct.api.current import Current
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotFound
@@ -35,19 +35,19 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
 
 
-async def find_chart(request: Request, query: FigureList | ByYear, releases: Releases, selection: Selection) -> Chart:
+async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
     """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
-        return await find_by_year_chart(request, query, releases, selection)
-    chart, found = begin_chart(request, selection, query, query.form), selection.conditions
-    return await fill_chart(chart, releases, selection.current, found, query, query.sort, query.limit, query.offset)
+        return await find_by_year_chart(request, query, selection)
+    chart = begin_chart(request, selection, query, query.form)
+    return await fill_chart(chart, selection, query, query.sort, query.limit, query.offset)
 
 
-async def find_by_year_chart(request: Request, query: Figures, releases: Releases, selection: Selection) -> Chart:
+async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
     """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
     chart, found = begin_chart(request, selection, query, query.form), selection.conditions
     conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
-    return await fill_chart(chart, releases, selection.current, conditions, query)
+    return await fill_chart(chart, selection._replace(conditions=conditions), query)
 
 
 def begin_chart(
@@ -80,16 +80,15 @@ def begin_chart(
 
 async def fill_chart(
     chart: Chart,
-    releases: Releases,
-    current: Current,
-    conditions: Conditions,
+    selection: Selection,
     filters: Filters,
     sort: Sort | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> Chart:
     """Return a chart with the figures that a request finds. Raises NotFound."""
-    database, most = releases.database, min(limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
+    current, _, conditions = selection
+    database, most = current.database, min(limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, sort, most, offset)
     if not rows:
         raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
@@ -99,7 +98,7 @@ async def fill_chart(
     least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(database, current.catalogue, conditions, rows, least)
     total = total or len(rows)
-    is_revised = not current.is_newest and await has_revised(database, conditions, releases.numbers)
+    is_revised = not current.is_newest and await has_revised(database, conditions, current.releases.numbers)
     revised = REVISED.format(
         "This figure has" if len(rows) == 1 else "Some of these figures have", current.release.number
     )

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json, send_table
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
@@ -73,15 +73,13 @@ def _add_routes(kind: str) -> None:
     """Add the list of a kind of record, and the address of each record."""
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
 
-    async def list_records(
-        request: Request, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases
-    ) -> Response:
-        current = await find_current(releases, query)
+    async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+        current = await find_current(request, query)
         rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, suffix, path, rows, record_document(kind, {}))
 
-    async def get_record(request: Request, identity: RecordId, query: PinnedQuery, releases: TheReleases) -> Response:
-        current = await find_current(releases, query)
+    async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
+        current = await find_current(request, query)
         data = record_document(kind, find_record(current, kind, identity))
         return send_json(request, current, data, {})
 
@@ -107,20 +105,18 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))
-async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases) -> Response:
+async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """List the code lists, with the number of codes of each."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     lists = current.catalogue.codelists.items()
     rows = [{"id": name, "codes": len(codes)} for name, codes in lists]
     return send_list(request, current, suffix, "codelists", rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
-async def get_codelist(
-    request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat, releases: TheReleases
-) -> Response:
+async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     rows = find_codes(current, identity)
     if suffix in FORMATS:
         return send_list(request, current, suffix, identity, rows, CODE_FIELDS)

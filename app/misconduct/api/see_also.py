@@ -6,9 +6,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from fastapi import Request
-
-from misconduct.api.current import Current, Releases
+from misconduct.api.current import Current
+from misconduct.api.found import Selection
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
@@ -27,9 +26,7 @@ from misconduct.queries.versions import find_histories
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
 
-async def see_also(
-    request: Request, current: Current, releases: Releases, conditions: Conditions, facts: Facts
-) -> list[dict[str, str]]:
+async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
     First come figures that had the number in an earlier release, and for a number that no figure has, those with
@@ -37,10 +34,11 @@ async def see_also(
     them first. If no figures were found, and no filter by
     year left any out, add unpublished records about the measure or category, or with one of the words.
     """
+    current, _, conditions = selection
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
-    search = partial(find_records, releases.database, current.release.number, values.get("q", ""))
+    search = partial(find_records, current.database, current.release.number, values.get("q", ""))
     records = [
         *await search(("disagreement", "unpublished"), MAX_BY_WORDS),
         *_of_figures(facts.disagreements, catalogue),
@@ -48,15 +46,15 @@ async def see_also(
     ]
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
     records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
-    numbers = await _find_former(current, releases, conditions) + await _find_near(current, releases, conditions, facts)
-    return numbers + _write(request, current, records)
+    numbers = await _find_former(current, conditions) + await _find_near(current, conditions, facts)
+    return numbers + _write(current, records)
 
 
-async def _find_former(current: Current, releases: Releases, conditions: Conditions) -> list[dict[str, str]]:
+async def _find_former(current: Current, conditions: Conditions) -> list[dict[str, str]]:
     """Return the figures that had the number in an earlier release, as objects of JSON."""
-    values, database = conditions.values, releases.database
+    values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
-    earlier = [release.number for release in releases.known if release.order < current.release.order]
+    earlier = [release.number for release in current.releases.known if release.order < current.release.order]
     found = await find_former(database, conditions, numbers, earlier)
     histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
     return [_describe_former(row, histories[row["id"]], current) for row in found]
@@ -77,14 +75,12 @@ def _describe_former(row: Row, history: History, current: Current) -> dict[str, 
     }
 
 
-async def _find_near(
-    current: Current, releases: Releases, conditions: Conditions, facts: Facts
-) -> list[dict[str, str]]:
+async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[dict[str, str]]:
     """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
 
     A number that is only in tables, without a word of a place, may still have been meant for one of an article.
     """
-    database, values = releases.database, conditions.values
+    database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
     if "q_value" in values:
@@ -114,8 +110,8 @@ def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -
     }
 
 
-def see_also_of_figure(request: Request, current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
-    return _write(request, current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
+def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
+    return _write(current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
 
 
 def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
@@ -164,7 +160,7 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
-def _write(request: Request, current: Current, records: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+def _write(current: Current, records: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     """Return the first records, each once, as objects of JSON. A pinned answer leads to the records of its release."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     shown = []
@@ -175,7 +171,7 @@ def _write(request: Request, current: Current, records: Iterable[tuple[str, str]
                 "kind": kind,
                 "id": identity,
                 "title": record.get("title") or record["question"],
-                "url": f"{request.state.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
+                "url": f"{current.view.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
                 "why": "It explains why figures that look alike differ."
                 if kind == "disagreement"
                 else why_unpublished(record),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, send_json, send_table
-from misconduct.api.current import Current, Releases, TheReleases
+from misconduct.api.current import Current, TheReleases
 from misconduct.api.parameters import StandingOf, read_citation
 from misconduct.api.schemas import StandingListAnswer, answers
 from misconduct.formats import FORMATS
@@ -41,7 +41,7 @@ async def list_standing(
         release = releases.find(figure.release).number if figure.release else cited_from
         standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
         if standing.status == "unknown" and figure.number and standing.today:
-            detail = await _explain_unknown(figure.number, standing.today, release, current, releases)
+            detail = await _explain_unknown(figure.number, standing.today, release, current)
             standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix in FORMATS:
@@ -51,11 +51,11 @@ async def list_standing(
     return send_json(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
 
 
-async def _explain_unknown(number: str, today: Row, release: str | None, current: Current, releases: Releases) -> str:
+async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
     """Say what a figure says that never had a number, and which one beside it in a disagreement has that number."""
     groups = current.catalogue.of_kind("disagreement").values()
     beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
-    rows = await find_figures(releases.database, current.release.number, beside, TABLE_COLUMNS)
+    rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)
     having = [row for row in rows if is_number_of(row, number)]
     until = f" up to {release}" if release else ""
     typed = f"{int(number):,}" if re.fullmatch(r"\d{1,15}", number, re.ASCII) else number[:40]

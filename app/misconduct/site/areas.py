@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.api.found import Selection, find_warnings
 from misconduct.api.pictures import MAX_FIGURES, begin_chart
 from misconduct.api.problems import NotFound
@@ -22,7 +22,7 @@ from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
 from misconduct.queries.figures import find_holdings, find_page
-from misconduct.queries.filters import Filters, SearchText, read_filters
+from misconduct.queries.filters import Filters, SearchText
 from misconduct.site.pages import PageQuery, ThePinned, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
@@ -67,10 +67,10 @@ class Held(NamedTuple):
 
 
 @router.get("/areas")
-async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()], releases: TheReleases) -> Response:
+async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()]) -> Response:
     """List the places with figures, by country; or go to the one that is called what was typed."""
-    current = await find_current(releases, query)
-    places = {row["area"] for row in await find_holdings(releases.database, current.release.number)} - {"unstated"}
+    current = await find_current(request, query)
+    places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
     if is_clear:
         return RedirectResponse(to_pages(current)("areas", found[0]), 303)
@@ -79,21 +79,20 @@ async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()], r
 
 
 @router.get("/areas/{code}")
-async def show_area(
-    request: Request, code: Annotated[str, Path()], query: ThePinned, releases: TheReleases
-) -> Response:
+async def show_area(request: Request, code: Annotated[str, Path()], query: ThePinned) -> Response:
     """Show what there is about a place and what is not, its figures by dataset, and what not to confuse."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in catalogue.codelists.get("area", {}):
         raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by their names.")
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
-    holdings = await find_holdings(releases.database, number, [code, *around, *within])
+    holdings = await find_holdings(current.database, number, [code, *around, *within])
     known = {row["area"] for row in holdings}
-    conditions = read_filters(Filters(area=[code]), number, None, catalogue)
+    selection = Selection.of(Filters(area=[code]), current)
+    conditions = selection.conditions
     conditions.values["area"] = [code]  # places inside it have pages of their own
-    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FIGURES, 0)
-    facts = await releases.facts(conditions)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FIGURES, 0)
+    facts = await current.releases.facts(conditions)
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, code, held, rows, current)
     about = " ".join(kind.dataset["description"] for kind in kinds)
@@ -109,7 +108,7 @@ async def show_area(
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
         inside=sorted((one for one in within if one in known), key=lambda one: catalogue.label("area", one)),
-        warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)) if rows else [],
+        warnings=say_warnings(await find_warnings(request, selection, facts)) if rows else [],
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,
@@ -132,9 +131,8 @@ def _find_kinds(
             figures = [row for row in rows if dataset["id"] in row["datasets"]]
             newest = max(sources[one].get("published") or "" for one in of_dataset["sources"])
             until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
-            conditions = read_filters(filters, current.release.number, None, current.catalogue)
-            chart = begin_chart(request, Selection(current, dataset["id"], conditions), filters)
-            chart = replace(chart, dataset=dataset["id"])
+            selection = Selection.of(filters, current)._replace(dataset=dataset["id"])
+            chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
             pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
             others = [row for row in figures if not row["year"] and row["id"] not in _ids(pictures)]
             some = lines(others[:MAX_LISTED], current.view)

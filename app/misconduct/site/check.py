@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
 from misconduct.article.differences import GRAVITY
 from misconduct.article.together import Together
 from misconduct.site.pages import ThePinned, send
@@ -44,17 +44,17 @@ class Entry(NamedTuple):
 
 
 @router.get("/check")
-async def show_form(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+async def show_form(request: Request, query: ThePinned) -> Response:
     """Show the form."""
-    return send(request, "check.html", await find_current(releases, query), meta=None, most=MAX_CHARACTERS)
+    return send(request, "check.html", await find_current(request, query), meta=None, most=MAX_CHARACTERS)
 
 
 @router.post("/check")
-async def show_comparison(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+async def show_comparison(request: Request, query: ThePinned) -> Response:
     """Show the text of the form with each number marked, and what was found for each."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     text = await read_body(request, _read_form)
-    compared = await compare_text(request, releases, current, text)
+    compared = await compare_text(request, current, text)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     found = [one for one in entries if one.figures or one.near or one.found["sums"]]

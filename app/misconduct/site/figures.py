@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.current import Current, Releases, TheReleases, find_current
+from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.datasets import dataset_document
 from misconduct.api.faults import given_values
 from misconduct.api.found import Selection, find_warnings, select
@@ -17,7 +17,6 @@ from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import make_plan
 from misconduct.charts.year_tables import YearTable, tabulate
-from misconduct.db.engine import Database
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension, name_source
@@ -49,23 +48,23 @@ class ComparisonQuery(PageQuery):
     id: Several = Field([], max_length=MAX_COMPARED)
 
 
-async def find_lines(current: Current, database: Database, ids: Iterable[str]) -> dict[str, Line]:
+async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
     """Return figures of a release as lines, by id and in the order of the ids."""
     wanted = list(dict.fromkeys(ids))
-    rows = await find_figures(database, current.release.number, wanted, TABLE_COLUMNS)
+    rows = await find_figures(current.database, current.release.number, wanted, TABLE_COLUMNS)
     rows.sort(key=lambda row: wanted.index(row["id"]))
     return {line.row["id"]: line for line in lines(rows, current.view)}
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: Identity, query: ThePinned, releases: TheReleases) -> Response:
+async def show_figure(request: Request, identity: Identity, query: ThePinned) -> Response:
     """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
-    found = await find_figure(identity, await find_current(releases, query), releases)
+    found = await find_figure(identity, await find_current(request, query))
     current, row = found.current, found.row
-    figure = await find_full_document(found, releases)
+    figure = await find_full_document(found)
     view = current.view
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
-    others = await find_lines(current, releases.database, members)
+    others = await find_lines(current, members)
     others.pop(identity, None)
     return send(
         request,
@@ -75,8 +74,8 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned, re
         line=lines([row], view)[0],
         others=[other for other in others.values() if other.row["repeats"] not in (*others, identity)],
         relatives=_relatives(figure["relations"]),
-        standing=_say_standing(figure, releases, await _say_newest(row, releases)),
-        cite=_cite(request, figure, current),
+        standing=_say_standing(figure, current.releases, await _say_newest(row, current.releases)),
+        cite=_cite(figure, current),
         labels=_labels(figure),
     )
 
@@ -132,56 +131,49 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
     return f"{answer} {since}.{codes} {newest}"
 
 
-def _cite(request: Request, figure: Mapping[str, Any], current: Current) -> str:
+def _cite(figure: Mapping[str, Any], current: Current) -> str:
     """Return the text by which to cite a figure in this release."""
     cited, release = figure["citation"], current.release
-    address = f"{request.state.base_url}/observations/{figure['id']}?release={release.number}"
+    address = f"{current.view.base_url}/observations/{figure['id']}?release={release.number}"
     says = f"{name_source(figure['source'])}: {cited['title']}"
     return f"{says}; in {NAME}, release {release.number} of {date_in_words(release.day)}. {address}"
 
 
 @router.get("/compare")
-async def show_comparison(
-    request: Request, query: Annotated[ComparisonQuery, Query()], releases: TheReleases
-) -> Response:
+async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
     """Show whether figures may be put side by side."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     view = current.view
     if not query.id[1:]:
         return send(request, "compare.html", current, compared=None, lines=[], given=query.id)
-    rows = await find_compared(list(dict.fromkeys(query.id)), current, releases.database)
+    rows = await find_compared(list(dict.fromkeys(query.id)), current)
     compared = comparison_document(rows, view)
     return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=query.id)
 
 
 @router.get("/datasets")
-async def list_datasets(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+async def list_datasets(request: Request, query: ThePinned) -> Response:
     """List the datasets."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     return send(request, "datasets.html", current, datasets=current.catalogue.of_kind("dataset").values())
 
 
 @router.get("/datasets/{id}")
-async def show_dataset(
-    request: Request,
-    identity: Identity,
-    query: Annotated[DatasetQuery, Query()],
-    releases: TheReleases,
-) -> Response:
+async def show_dataset(request: Request, identity: Identity, query: Annotated[DatasetQuery, Query()]) -> Response:
     """Show the figures of a dataset: a picture, a table by year, and a list, the newest first, with filters."""
-    selection = await select(query, releases, identity)
+    selection = await select(request, query, identity)
     current, _, conditions = selection
-    facts = await releases.facts(conditions)
-    dataset = dataset_document(request, current, identity)
+    facts = await current.releases.facts(conditions)
+    dataset = dataset_document(current, identity)
     rows = await find_page(
-        releases.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
+        current.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
     )
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
     areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
-    picture, tables = await _draw_dataset(request, query, releases, selection, chosen) if is_first else (None, [])
+    picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
     return send(
         request,
         "dataset.html",
@@ -191,7 +183,7 @@ async def show_dataset(
         picture=picture,
         tables=tables,
         total=facts.total,
-        warnings=say_warnings(await find_warnings(request, conditions, facts, current, releases)),
+        warnings=say_warnings(await find_warnings(request, selection, facts)),
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
@@ -206,12 +198,12 @@ async def show_dataset(
 
 
 async def _draw_dataset(
-    request: Request, query: FigureList, releases: Releases, selection: Selection, chosen: Mapping[str, Any]
+    request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any]
 ) -> tuple[PagePicture, list[YearTable]]:
     """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
     path = f"/v1/{selection.dataset}"
     try:
-        chart = await find_by_year_chart(request, query, releases, selection)
+        chart = await find_by_year_chart(request, query, selection)
     except NotFound:
         tables = []
     else:
@@ -219,7 +211,7 @@ async def _draw_dataset(
     if tables:
         given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
         return draw_list(chart, selection.current, f"{path}/by-year", given), tables
-    chart = await find_chart(request, query, releases, selection)
+    chart = await find_chart(request, query, selection)
     return draw_list(chart, selection.current, path, chosen), []
 
 

@@ -11,7 +11,7 @@ from feedgenerator import Atom1Feed
 
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
-from misconduct.api.current import Releases, TheReleases, find_current
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.parameters import Changed, ChangeFeed, ChangeList
 from misconduct.api.releases import release_document
 from misconduct.model.figure import complete
@@ -40,14 +40,14 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 
 @router.get("/changes")
-async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()], releases: TheReleases) -> Response:
+async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]) -> Response:
     """List what each release revised or withdrew, the newest first, and how many figures it added.
 
     Without filters, it also has the releases that changed no figure.
     """
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
-    rows = await _find(query, releases)
+    rows, releases = await _find(query, current), current.releases
     by_release = []
     for release in reversed(releases.known):
         of_release = [row for row in rows if row["release"] == release.number]
@@ -59,16 +59,15 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     return send(request, "changes.html", current, by_release=by_release, query=query, ending=_write_query(query))
 
 
-async def _find(query: ChangeList, releases: Releases) -> list[dict[str, Any]]:
+async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
     """Return all changes that are asked for, each with its name, and with what it is called where several are counted.
 
     A figure is only called revised if its number, or what that means, was revised.
     """
-    current = await find_current(releases, query)
-    wanted = await find_wanted(query, current, releases)
-    rows = await find_rows(wanted, query.limit, query.offset, releases)
+    wanted = await find_wanted(query, current)
+    rows = await find_rows(wanted, query.limit, query.offset, current.releases)
     revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
-    histories = await find_histories(releases.database, revised, [release.number for release in releases.known])
+    histories = await find_histories(current.database, revised, current.releases.numbers)
     weights: dict[tuple[str, str], str] = {
         (identity, version.releases[0]): version.weight
         for identity, history in histories.items()
@@ -103,10 +102,10 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
     """Return a feed of releases; with `id`, of the changes of these figures; else of those of a dataset or an area."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
-    rows = await _find(ChangeList(**query.model_dump()), releases) if ending else []
-    known = await releases.catalogue(releases.find())
-    about = [str(known.of_kind("dataset")[one]["title"]) for one in query.dataset]
-    about += [known.label("area", one) for one in query.area]
+    current = await releases.current(releases.find())
+    rows = await _find(ChangeList(**query.model_dump()), current) if ending else []
+    about = [str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset]
+    about += [current.catalogue.label("area", one) for one in query.area]
     feed = Atom1Feed(
         title=": ".join(filter(None, (NAME, ", ".join(about)))),
         link=page,  # also the id of the feed
@@ -152,8 +151,7 @@ def _describe_releases(titles: Mapping[str, str], page: str, ids: str, releases:
 
 async def _describe_figures(rows: list[dict[str, Any]], base: str, releases: Releases) -> list[dict[str, Any]]:
     """Return the changes of figures as entries of a feed, the newest first."""
-    entries, numbers = [], [release.number for release in releases.known]
-    histories = await find_histories(releases.database, {row["id"] for row in rows}, numbers)
+    entries, histories = [], await find_histories(releases.database, {row["id"] for row in rows}, releases.numbers)
     for row in reversed(rows):
         fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
         shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""

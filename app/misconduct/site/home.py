@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.current import Current, TheReleases, find_current
+from misconduct.api.current import Current, find_current
+from misconduct.api.found import Selection
 from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
-from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.queries.figures import find_page, find_scope
-from misconduct.queries.filters import Filters, SearchText, read_filters
+from misconduct.queries.filters import Filters, SearchText
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import PageQuery, ThePinned, send
 from misconduct.site.phrases import Line, lines
@@ -37,10 +37,10 @@ MAX_FOUND = 10
 
 
 @router.get("/")
-async def show_home(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+async def show_home(request: Request, query: ThePinned) -> Response:
     """Show the question box, three questions with more than one answer, a chart, and how much there is."""
-    current = await find_current(releases, query)
-    scope = await find_scope(releases.database, current.release.number)
+    current = await find_current(request, query)
+    scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
     chosen = _choose(records("chart"), [FIRST_CHART])
@@ -51,9 +51,9 @@ async def show_home(request: Request, query: ThePinned, releases: TheReleases) -
         scope=scope,
         deaths=records("dataset").get("after-contact", {}).get("figures", 0),
         areas=[current.catalogue.label("area", area) for area in scope["areas"]],
-        questions=[(each, await find_answers(current, releases.database, each, MAX_ANSWERS)) for each in questions],
+        questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
         chart=chosen[0] if chosen else None,
-        picture=await draw_registered(request, releases, current, chosen[0]["id"]) if chosen else None,
+        picture=await draw_registered(current, chosen[0]["id"]) if chosen else None,
         datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
         unpublished_total=len(records("unpublished")),
@@ -67,12 +67,10 @@ def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Conten
     return [*found, *(record for record in others if record not in found)][: len(first)]
 
 
-async def find_answers(
-    current: Current, database: Database, disagreement: Content, most: int | None = None
-) -> list[tuple[str, Line]]:
+async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
     """Return which question each figure of a disagreement answers."""
     answers = disagreement.get("answers", ())[:most]
-    found = await find_lines(current, database, [answer["observation"] for answer in answers])
+    found = await find_lines(current, [answer["observation"] for answer in answers])
     return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
 
 
@@ -84,16 +82,17 @@ class LookUp(PageQuery):
 
 
 @router.get("/look-up")
-async def look_up(request: Request, query: Annotated[LookUp, Query()], releases: TheReleases) -> Response:
+async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
     """Show the figures with a number or with words, why others differ, and what no document here says."""
-    current = await find_current(releases, query)
+    current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
-    conditions = read_filters(Filters(q=query.q), current.release.number, None, current.catalogue)
-    facts = await releases.facts(conditions)
-    rows = await find_page(releases.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
+    selection = Selection.of(Filters(q=query.q), current)
+    conditions = selection.conditions
+    facts = await current.releases.facts(conditions)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
-    also = await see_also(request, current, releases, conditions, facts)
+    also = await see_also(selection, facts)
     former, near, sums = ([one for one in also if one["kind"] == kind] for kind in ("observation", "near_miss", "sum"))
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
@@ -112,7 +111,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()], releases:
         near=near,
         sums=sums,
         differ=differ,
-        answers=await find_answers(current, releases.database, differ[0]) if differ else [],
+        answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
         unpublished=[record for record in unpublished if record not in first],
         nothing=nothing and nothing.detail,
@@ -128,7 +127,7 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 @router.get("/about")
-async def show_about(request: Request, query: ThePinned, releases: TheReleases) -> Response:
+async def show_about(request: Request, query: ThePinned) -> Response:
     """Say what the register is, and what it does not have."""
-    current = await find_current(releases, query)
-    return send(request, "about.html", current, scope=await find_scope(releases.database, current.release.number))
+    current = await find_current(request, query)
+    return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
-from misconduct.api.current import Current, Releases
+from misconduct.api.current import Current
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw_inline
 from misconduct.charts.svg import WIDTHS
@@ -37,9 +37,9 @@ def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any
     return _draw(chart, current, path, path, query, query)
 
 
-async def draw_registered(request: Request, releases: Releases, current: Current, identity: str) -> PagePicture:
+async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
-    chart = await find_registered(request, releases, current, identity)
+    chart = await find_registered(current, identity)
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
     return _draw(chart, current, f"/v1/charts/{identity}", "/v1/observations", {}, query)
