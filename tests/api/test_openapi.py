@@ -47,12 +47,6 @@ def test_answers_have_the_promised_shape(client, address, model):
         ("/v1/datasets", "/v1/datasets", 406, {"Accept": "image/png"}),
         ("/v1/observations/zzzzz", "/v1/observations/{id}", 404, {}),
         ("/v1/changes.atom?since=1.0.0", "/v1/changes.atom", 422, {}),
-        (
-            "/v1/releases/2.2.0/files/SHA256SUMS",
-            "/v1/releases/{number}/files/{name}",
-            416,
-            {"Range": "bytes=9999999-"},
-        ),
         ("/oembed?url=/charts/hotline&format=xml", "/oembed", 501, {}),
         ("/v1/releases/9/bundle.zip", "/v1/releases/{number}/bundle.zip", 404, {}),
     ],

@@ -92,18 +92,6 @@ class ContentTooLarge(Problem):
     status, code, title = 413, "too_many_rows", "Too many rows"
 
 
-class RangeNotSatisfiable(Problem):
-    """The file does not have the bytes that you asked for."""
-
-    status, code, title = 416, "range_not_satisfiable", "Range not satisfiable"
-
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"The file has {size} bytes, numbered from 0 to {size - 1}. Ask for some of these, or for all."
-        )
-        self.headers = {"Content-Range": f"bytes */{size}"}
-
-
 class FormatNotImplemented(Problem):
     """oEmbed allows this format, but this service does not have it."""
 

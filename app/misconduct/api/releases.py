@@ -11,13 +11,12 @@ from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
-from starlette.types import Message, Receive, Scope, Send
 
 from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link, send_document
 from misconduct.api.current import TheReleases
 from misconduct.api.parameters import Nothing
-from misconduct.api.problems import NotFound, RangeNotSatisfiable
-from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers, declare
+from misconduct.api.problems import NotFound
+from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
 from misconduct.formats import MEDIA_TYPES
 from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.folder import SUMS, read_sums
@@ -29,18 +28,6 @@ NoParameters = Annotated[Nothing, Query()]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
-
-
-class ReleasedFile(FileResponse):
-    """Send a file or parts of it. Raises RangeNotSatisfiable."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_or_raise(message: Message) -> None:
-            if message.get("status") in (400, 416):
-                raise RangeNotSatisfiable(int(self.headers["content-length"]))
-            await send(message)
-
-        await super().__call__(scope, receive, send_or_raise)
 
 
 @router.get("", responses=answers(ReleaseListAnswer), dependencies=[JSON_ONLY])
@@ -65,7 +52,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
     return send_document(document, LATEST if number == "latest" else PINNED)
 
 
-@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS | declare(RangeNotSatisfiable))
+@router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)
 async def get_file(
     request: Request,
     number: ReleaseNumber,
@@ -81,7 +68,7 @@ async def get_file(
         raise NotFound(f"Release {release.number} has no file {name[:80]!r}. Its files are {', '.join(digests)}.")
     path, headers = folder / name, _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
-    file = ReleasedFile(path, headers=headers, media_type=media_type, stat_result=path.stat())
+    file = FileResponse(path, headers=headers, media_type=media_type, stat_result=path.stat())
     return NotModifiedResponse(file.headers) if _is_known(request, file.headers) else file
 
 
