@@ -40,6 +40,7 @@ def of(kind: Any, *names: str) -> dict[str, Any]:
 Text = str | None
 Number = float | int | None
 Links = dict[str, str | None]
+Objects = list[dict[str, Any]]
 
 LabelledCode: Any = shape("LabelledCode", "A code and its label.", code=str, label=str)
 Code = LabelledCode | None
@@ -198,27 +199,16 @@ ChangeListAnswer: Any = answer(
     "ChangeListAnswer", "A page of changes. `links.next` leads to the next one.", list[ChangeShape], CountMeta
 )
 
-ComparedDimension: Any = shape(
-    "ComparedDimension",
-    "How the figures compare on one point.",
-    dimension=str,
-    relation=LabelledCode,
-    values=list[LabelledCode | str | None],
-)
-ComparedFigure: Any = shape(
-    "ComparedFigure", "A figure that is compared.", id=str, name=str, **of_columns(("printed", "value")), cite_as=str
-)
-DisagreementTitle: Any = shape("DisagreementTitle", "A disagreement that all of the figures are in.", id=str, title=str)
 ComparisonOfFigures: Any = shape(
     "ComparisonOfFigures",
     "Whether figures may be put side by side, and along what.",
     verdict=LabelledCode,
     along=Literal["area", "period"] | None,
-    reservations=list[str],
-    sentence=str,
-    dimensions=list[ComparedDimension],
-    figures=list[ComparedFigure],
-    disagreements=list[DisagreementTitle],
+    reservations=(list[str], "What a comparison must not leave out."),
+    sentence=(str, "All of it in words."),
+    dimensions=(Objects, "How they relate in each dimension, and what each of them says there."),
+    figures=(Objects, "The figures, in the order that was asked for."),
+    disagreements=(Objects, "The disagreements that all of them are in."),
 )
 ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
 
@@ -237,45 +227,18 @@ RelationsOfFigure: Any = shape(
     repeated_by=References,
     denominator=FigureReference | None,
 )
-CaveatOfFigure: Any = shape("CaveatOfFigure", "A note that helps readers avoid an error.", id=str, text=str)
-DisagreementOfFigure: Any = shape(
-    "DisagreementOfFigure",
-    "A group of differing figures that it is in, and how they relate in each dimension.",
-    **of(str, "id", "title", "question", "explanation"),
-    dimensions=dict[str, LabelledCode],
-    members=References,
-)
-CheckOfFigure: Any = shape(
-    "CheckOfFigure",
-    "A sum, a share or a comparison that it is in, and whether it comes out.",
-    **of(str, "id", "title"),
-    type=LabelledCode,
-    whole=FigureReference | None,
-    parts=References,
-    share=FigureReference | None,
-    **of(Number, "stated", "computed"),
-    result=Code,
-    explanation=Text,
-)
-VersionOfFigure: Any = shape(
-    "VersionOfFigure",
-    "What a figure was in some releases, and what had changed.",
-    releases=list[str],
-    reason=Text,
-    changes=list[ChangedField],
-)
 FullFigure: Any = shape(
     "FullFigure",
     "One figure in full.",
     base=Figure,
     origin=(SourceOfFigure | None, "The document that first stated it."),
-    caveats=(list[CaveatOfFigure], "Notes that help readers avoid an error."),
+    caveats=(Objects, "Notes that help readers avoid an error: the id and text of each."),
     evidence=(Evidence, "Where it is printed."),
     relations=(RelationsOfFigure, "Figures that it belongs to."),
-    disagreements=(list[DisagreementOfFigure], "Groups of differing figures that it is in."),
-    checks=(list[CheckOfFigure], "Checks of its arithmetic."),
+    disagreements=(Objects, "Groups of differing figures that it is in, and how they relate in each dimension."),
+    checks=(Objects, "Sums, shares and comparisons that it is in, and whether they come out."),
     citation=(dict[str, Any], "How to cite it, in this release (CSL-JSON)."),
-    versions=(list[VersionOfFigure], "What it was in each release, oldest first."),
+    versions=(Objects, "What it was in each release, oldest first, and what had changed."),
     standing=(StandingToday, "How it stands today, also in a pinned answer."),
 )
 
@@ -291,9 +254,9 @@ FigureAnswer: Any = answer(
 
 Document = dict[str, Any]
 RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
-RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", list[dict[str, Any]], CountMeta)
+RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", Objects, CountMeta)
 ReleaseAnswer: Any = shape("ReleaseAnswer", "One release.", data=dict[str, Any], links=Links)
-ReleaseListAnswer: Any = shape("ReleaseListAnswer", "All releases.", data=list[dict[str, Any]], links=Links)
+ReleaseListAnswer: Any = shape("ReleaseListAnswer", "All releases.", data=Objects, links=Links)
 
 FaultOfRequest: Any = shape("FaultOfRequest", "One thing that is wrong with a request.", **get_type_hints(Fault))
 ProblemDocument: Any = shape(
