@@ -80,15 +80,12 @@ def test_xlsx_says_where_it_is_from_and_what_it_means():
     parquet = read(ask("parquet", FIGURES, warnings=WARNINGS))["metadata"]
     assert about == {name: text for name, text in parquet.items() if name != "sources"}
     assert {"name": "value", "meaning": "The number."}.items() <= found["columns"][3].items()
-    assert found["codes"] == [
-        {"list": "category", "code": "sexual", "label": "Sexual", "definition": "Sexual misconduct of any kind."}
-    ]
     assert [(one["title"], one["licence"]) for one in found["sources"]] == [("=2+2", "not stated")]
 
 
 def test_xlsx_can_be_read_filtered_and_followed(client):
     book = openpyxl.load_workbook(io.BytesIO(ask("xlsx", FIGURES).content))
-    assert book.sheetnames == ["figures", "columns", "codes", "sources", "about"]
+    assert book.sheetnames == ["figures", "columns", "sources", "about"]
     for sheet in book:
         assert sheet.freeze_panes == "A2"
         assert sheet.auto_filter.ref == sheet.dimensions

@@ -1,4 +1,4 @@
-"""XLSX: a sheet of figures, and sheets that say what the columns and codes mean and where the figures are from.
+"""XLSX: a sheet of figures, and sheets that say what the columns mean and where the figures are from.
 
 A text is written as a text, whatever it looks like. Rows go to a temporary file, so that memory holds one page.
 """
@@ -32,7 +32,7 @@ HOLDS = {
     "text": "Text",
     "number": "Number; an empty cell is not zero",
     "day": "Date",
-    "code": "Code: the sheet codes has its meaning",
+    "code": "Code: its label stands beside it",
     "list": "Several, separated by spaces",
 }
 
@@ -69,15 +69,11 @@ class _Book:
         self.book.set_properties({"title": table.about["title"], "created": created})
         widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
         self.figures = _Sheet(self.book, "figures", widths, link="cite_as")
-        self.codes: set[tuple[str, str]] = set()
         self.sources: set[str] = set()
 
     def add(self, page: list[Row]) -> None:
-        lists = [column.codelist for column in self.table.columns]
         for row in page:
-            cells = [*self.table.cells(row)]
-            self.figures.add(cells)
-            self.codes.update((name, code) for name, code in zip(lists, cells, strict=True) if name and code)
+            self.figures.add(self.table.cells(row))
             self.sources.add(row["source"])
 
     def finish(self) -> bytes:
@@ -85,10 +81,6 @@ class _Book:
         columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
         for column in self.table.columns:
             columns.add((column.name, HOLDS[column.holds], column.about))
-        codes = _Sheet(self.book, "codes", {"list": 18, "code": 36, "label": 44, "definition": 90})
-        for name, code in sorted(self.codes):
-            content = self.table.catalogue.codelists.get(name, {}).get(code, {})
-            codes.add((name, code, content.get("label"), content.get("definition")))
         widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
         sources = _Sheet(self.book, "sources", widths, link="url")
         for source in self.table.describe_sources(self.sources):
@@ -96,7 +88,7 @@ class _Book:
         about = _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text")
         for pair in self.table.about.items():
             about.add(pair)
-        for sheet in (self.figures, columns, codes, sources, about):
+        for sheet in (self.figures, columns, sources, about):
             sheet.finish()
         self.book.close()
         return self.content.getvalue()
