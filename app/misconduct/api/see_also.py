@@ -1,10 +1,10 @@
 """Find what explains an answer: disagreements, what else a number may have been, and questions without an answer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from misconduct.api.current import Current
 from misconduct.api.found import Selection
@@ -26,13 +26,23 @@ from misconduct.queries.versions import find_histories
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 
 
+class Link(NamedTuple):
+    """What explains an answer: a record, a figure that may be meant, or two figures that add up to a number."""
+
+    kind: str
+    id: str
+    title: str
+    url: str
+    why: str
+
+
 async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
     First come figures that had the number in an earlier release, and for a number that no figure has, those with
     nearly the same; then what has the words of a search; then the disagreements of the figures, those with the most of
-    them first. If no figures were found, and no filter by
-    year left any out, add unpublished records about the measure or category, or with one of the words.
+    them first. If no figures were found, and no filter by year left any out, add unpublished records about the measure
+    or category, or with one of the words.
     """
     current, _, conditions = selection
     values, catalogue = conditions.values, current.catalogue
@@ -47,35 +57,31 @@ async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
     records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
     numbers = await _find_former(current, conditions) + await _find_near(current, conditions, facts)
-    return numbers + _write(current, records)
+    return [link._asdict() for link in (*numbers, *_link_records(current, records))]
 
 
-async def _find_former(current: Current, conditions: Conditions) -> list[dict[str, str]]:
-    """Return the figures that had the number in an earlier release, as objects of JSON."""
+async def _find_former(current: Current, conditions: Conditions) -> list[Link]:
+    """Return the figures that had the number in an earlier release."""
     values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
     earlier = [release.number for release in current.releases.known if release.order < current.release.order]
     found = await find_former(database, conditions, numbers, earlier)
     histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
-    return [_describe_former(row, histories[row["id"]], current) for row in found]
+    return [_link_former(row, histories[row["id"]], current) for row in found]
 
 
-def _describe_former(row: Row, history: History, current: Current) -> dict[str, str]:
-    """Return a figure that had another number, as an object of JSON."""
+def _link_former(row: Row, history: History, current: Current) -> Link:
+    """Return the link to a figure that had another number."""
     standing = find_standing(history, row["former_printed"], row["former_release"])
     dates = (
         f"for {dates_in_words(row['former_period'])}" if standing.detail else f"until release {row['former_release']}"
     )
-    return {
-        "kind": "observation",
-        "id": row["id"],
-        "title": f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}",
-        "url": f"{current.view.base_url}/v1/observations/{row['id']}",
-        "why": standing.detail or "This figure had the number before it was revised.",
-    }
+    title = f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}"
+    why = standing.detail or "This figure had the number before it was revised."
+    return Link("observation", row["id"], title, f"{current.view.base_url}/v1/observations/{row['id']}", why)
 
 
-async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[dict[str, str]]:
+async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[Link]:
     """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
 
     A number that is only in tables, without a word of a place, may still have been meant for one of an article.
@@ -92,26 +98,22 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         return []
     if pairs := await find_sums(database, conditions, numbers):
         why = "The two add up to this number. No document here prints the sum."
-        return [_describe_near("sum", pair, why, current) for pair in pairs]
+        return [_link_near("sum", pair, why, current) for pair in pairs]
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_describe_near("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_near("near_miss", [row], explained[slip], current) for row, slip in near]
 
 
-def _describe_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> dict[str, str]:
-    """Return a figure, or two that are added up, as an object of JSON."""
-    ids, url = [row["id"] for row in rows], f"{current.view.base_url}/v1"
-    return {
-        "kind": kind,
-        "id": " ".join(ids),
-        "title": " + ".join(describe_figure(row, current.catalogue) for row in rows),
-        "url": f"{url}/observations/{ids[0]}" if len(ids) == 1 else f"{url}/compare?id={','.join(ids)}",
-        "why": why,
-    }
+def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> Link:
+    """Return the link to a figure, or to the comparison of two that are added up."""
+    ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
+    path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
+    return Link(kind, " ".join(ids), title, f"{current.view.base_url}/v1/{path}", why)
 
 
 def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
-    return _write(current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
+    links = _link_records(current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
+    return [link._asdict() for link in links]
 
 
 def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
@@ -160,21 +162,11 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
-def _write(current: Current, records: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
-    """Return the first records, each once, as objects of JSON. A pinned answer leads to the records of its release."""
+def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[Link]:
+    """Yield the links to the first records, each once. A pinned answer leads to the records of its release."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
-    shown = []
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
-        record = current.catalogue.of_kind(kind)[identity]
-        shown.append(
-            {
-                "kind": kind,
-                "id": identity,
-                "title": record.get("title") or record["question"],
-                "url": f"{current.view.base_url}/v1/{KINDS[kind].path}/{identity}{ending}",
-                "why": "It explains why figures that look alike differ."
-                if kind == "disagreement"
-                else why_unpublished(record),
-            }
-        )
-    return shown
+        record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"
+        is_about_figures = kind == "disagreement"
+        why = "It explains why figures that look alike differ." if is_about_figures else why_unpublished(record)
+        yield Link(kind, identity, record.get("title") or record["question"], f"{url}/{identity}{ending}", why)
