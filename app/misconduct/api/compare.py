@@ -14,7 +14,7 @@ from misconduct.model.compare import COMPARED, compare
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import name_figure, period_in_sentence
-from misconduct.queries.related import find_figures
+from misconduct.queries.figures import find_figures
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 

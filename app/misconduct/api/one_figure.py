@@ -23,7 +23,7 @@ from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
-from misconduct.queries.related import find_figures, find_naming
+from misconduct.queries.figures import find_figures, find_naming
 from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])

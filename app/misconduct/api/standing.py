@@ -16,7 +16,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.standing import Standing, find_standing, is_number_of
 from misconduct.model.versions import History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure
-from misconduct.queries.related import find_figures
+from misconduct.queries.figures import find_figures
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])

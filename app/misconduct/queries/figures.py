@@ -1,4 +1,4 @@
-"""Find figures."""
+"""Find figures: pages of lists, those with some ids, and how many there are."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Literal
@@ -6,7 +6,6 @@ from typing import Literal
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
 from misconduct.queries.filters import Conditions
-from misconduct.queries.related import find_figures
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
@@ -106,3 +105,23 @@ async def find_figure_ids(database: Database, release: str, limit: int) -> list[
     """Return the ids of the figures of a release, or as many as `limit`."""
     statement = "SELECT id FROM observations WHERE release = %(release)s ORDER BY id LIMIT %(limit)s"
     return [row["id"] for row in await database.rows(statement, {"release": release, "limit": limit})]
+
+
+async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
+    """Return the figures of a release that have these ids."""
+    statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
+    return await database.rows(statement, {"release": release, "ids": [*ids]})
+
+
+async def find_naming(database: Database, release: str, identity: str, columns: Sequence[str]) -> list[Row]:
+    """Return the figures of a release that are a part of a figure, or print its claim again."""
+    statement = f"""SELECT {", ".join(columns)} FROM observations
+        WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s) ORDER BY id"""  # noqa: S608
+    return await database.rows(statement, {"release": release, "id": identity})
+
+
+async def find_sources(database: Database, release: str, claim: str) -> list[str]:
+    """Return the documents of a release that print a figure, or print its claim again."""
+    statement = """SELECT DISTINCT source FROM observations
+        WHERE release = %(release)s AND (id = %(id)s OR repeats = %(id)s)"""
+    return [row["source"] for row in await database.rows(statement, {"release": release, "id": claim})]

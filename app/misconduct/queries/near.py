@@ -6,8 +6,8 @@ from decimal import Decimal
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
+from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
-from misconduct.queries.related import find_figures
 from misconduct.queries.search import MEANT, REST_MATCHES
 
 MAX_FOUND = 3

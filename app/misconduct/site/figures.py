@@ -20,9 +20,8 @@ from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension, name_source
-from misconduct.queries.figures import find_page
+from misconduct.queries.figures import find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
-from misconduct.queries.related import find_figures, find_sources
 from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
