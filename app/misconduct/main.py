@@ -37,8 +37,7 @@ from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError
 from misconduct.settings import Settings
-from misconduct.site.problems import respond
-from misconduct.site.routes import add_pages
+from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)
 

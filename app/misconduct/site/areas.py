@@ -22,8 +22,8 @@ from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
 from misconduct.queries.figures import find_holdings, find_page
-from misconduct.queries.filters import Filters, SearchText
-from misconduct.site.pages import PageQuery, ThePinned, describe, send, to_pages
+from misconduct.queries.filters import Filters
+from misconduct.site.pages import SearchQuery, ThePinned, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
 
@@ -34,12 +34,6 @@ DEATHS = "after-contact"
 
 MAX_LISTED, MAX_OPEN = 10, 2
 """Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
-
-
-class PlaceSearch(PageQuery):
-    """The parameters of the list of places."""
-
-    q: SearchText | None = None
 
 
 class Drawn(NamedTuple):
@@ -67,7 +61,7 @@ class Held(NamedTuple):
 
 
 @router.get("/areas")
-async def list_areas(request: Request, query: Annotated[PlaceSearch, Query()]) -> Response:
+async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
     """List the places with figures, by country; or go to the one that is called what was typed."""
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
@@ -102,8 +96,7 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
         "area.html",
         current,
         code=code,
-        place=label,
-        definition=catalogue.codelists["area"][code].get("definition"),
+        area=catalogue.codelists["area"][code],
         kinds=kinds,
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
@@ -134,7 +127,9 @@ def _find_kinds(
             selection = Selection.of(filters, current)._replace(dataset=dataset["id"])
             chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
             pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
-            others = [row for row in figures if not row["year"] and row["id"] not in _ids(pictures)]
+            tables = [table for one in pictures for table in one.tables]
+            drawn = {entry.row["id"] for table in tables for line in table.lines for entry in line.entries}
+            others = [row for row in figures if not row["year"] and row["id"] not in drawn]
             some = lines(others[:MAX_LISTED], current.view)
             of_list = replace(chart, rows=others, total=len(others))
             listed = draw_list(of_list, current, f"/v1/{dataset['id']}", {"area": code}) if not pictures else None
@@ -166,9 +161,3 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
         ]._replace(title=title)
         for title, source in by_title
     ]
-
-
-def _ids(pictures: Sequence[Drawn]) -> set[str]:
-    """Return the figures of tables."""
-    tables = [table for one in pictures for table in one.tables]
-    return {entry.row["id"] for table in tables for line in table.lines for entry in line.entries}

@@ -1,7 +1,7 @@
 """The page that compares an article with the register. It shows the text once, and keeps nothing of it."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import permutations
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -81,18 +81,14 @@ def _read_form(body: bytes, _: str) -> str:
 
 def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: Current) -> list[Entry]:
     numbers = [entry.number for entry in compared.entries]
-    beside = defaultdict[int, list[tuple[Together, int]]](list)
-    for one in compared.together:
-        first, second = (numbers.index(number) + 1 for number in one.numbers)
-        beside[first].append((one, second))
-        beside[second].append((one, first))
+    beside = [(one, number, other) for one in compared.together for number, other in permutations(one.numbers)]
     return [
         Entry(
             place,
             found,
             lines([compared.shown(match.row) for match, _ in entry.figures], current.view),
             lines([row for row, _ in entry.near], current.view),
-            beside[place],
+            [(one, numbers.index(other) + 1) for one, number, other in beside if number == entry.number],
         )
         for place, (entry, found) in enumerate(zip(compared.entries, documents, strict=True), 1)
     ]

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
-from misconduct.formats import FORMATS
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.site.pages import send
@@ -42,7 +41,6 @@ async def show_reference(request: Request) -> Response:
         shared=shared,
         columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
         defaults=DEFAULT_COLUMNS,
-        formats=FORMATS,
         tracking=TRACKING,
         warnings=PROGRAM_LISTS["warning"],
         problems=kinds,

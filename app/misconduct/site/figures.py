@@ -17,12 +17,11 @@ from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import make_plan
 from misconduct.charts.year_tables import YearTable, tabulate
-from misconduct.formats import FORMATS
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import date_in_words, join, name_dimension, name_source
+from misconduct.model.wording import date_in_words, join, name_dimension
 from misconduct.queries.figures import find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
-from misconduct.site.pages import NAME, DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
 
@@ -32,9 +31,6 @@ Identity = Annotated[str, Path(alias="id")]
 
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
-
-MAX_LIMITS = 3
-"""Limits of a dataset that its page shows; more are folded."""
 
 
 class DatasetQuery(DropEmpty, FigureList):
@@ -72,30 +68,8 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned) ->
         figure=figure,
         line=lines([row], view)[0],
         others=[other for other in others.values() if other.row["repeats"] not in (*others, identity)],
-        relatives=_relatives(figure["relations"]),
         standing=_say_standing(figure, current.releases, await _say_newest(row, current.releases)),
-        cite=_cite(figure, current),
-        labels=_labels(figure),
     )
-
-
-def _relatives(relations: Mapping[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the figures that one must not be added to, with what they are to it."""
-    found = {
-        "It is a part of": relations["part_of"],
-        "Its stated parts are": relations["parts"],
-        "It repeats": [relations["repeats"]],
-        "It is repeated as": relations["repeated_by"],
-        "It is a share of": [relations["denominator"]],
-    }
-    return [(name, [figure for figure in some if figure]) for name, some in found.items() if any(some)]
-
-
-def _labels(figure: Mapping[str, Any]) -> list[str]:
-    """Return the labels of what a figure counts."""
-    names = ("measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
-    codes = [figure[name] for name in names if figure[name]]
-    return list(dict.fromkeys(code["label"] for code in codes if code["code"] != "not_applicable"))
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
@@ -130,14 +104,6 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
     return f"{answer} {since}.{codes} {newest}"
 
 
-def _cite(figure: Mapping[str, Any], current: Current) -> str:
-    """Return the text by which to cite a figure in this release."""
-    cited, release = figure["citation"], current.release
-    address = f"{current.view.base_url}/observations/{figure['id']}?release={release.number}"
-    says = f"{name_source(figure['source'])}: {cited['title']}"
-    return f"{says}; in {NAME}, release {release.number} of {date_in_words(release.day)}. {address}"
-
-
 @router.get("/compare")
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
     """Show whether figures may be put side by side."""
@@ -148,13 +114,6 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
     rows = await find_compared(list(dict.fromkeys(query.id)), current)
     compared = comparison_document(rows, view)
     return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=query.id)
-
-
-@router.get("/datasets")
-async def list_datasets(request: Request, query: ThePinned) -> Response:
-    """List the datasets."""
-    current = await find_current(request, query)
-    return send(request, "datasets.html", current, datasets=current.catalogue.of_kind("dataset").values())
 
 
 @router.get("/datasets/{id}")
@@ -186,10 +145,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
         filters=_filters(dataset, chosen),
         chosen=chosen,
         following=following if following < facts.total else None,
-        formats=FORMATS,
         charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
-        limits=dataset["limits"][:MAX_LIMITS],
-        more_limits=dataset["limits"][MAX_LIMITS:],
         described=describe(
             request, current, dataset["title"], about, areas, sorted(dataset["years"]), f"{identity}.{{}}?"
         ),

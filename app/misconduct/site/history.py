@@ -115,14 +115,12 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
         language="en-GB",
     )
     if query.id:
-        entries = await _describe_figures(rows, base, releases)
+        await _add_figures(feed, rows, base, releases)
     elif ending:
-        entries = _describe_releases(_count_changes(rows), page, f"{page}#", releases)
+        _add_releases(feed, _count_changes(rows), page, f"{page}#", releases)
     else:
         titles = {release.number: plural(release.figures, "figure") for release in releases.known}
-        entries = _describe_releases(titles, page, f"{base}/v1/releases/", releases)
-    for entry in entries:
-        feed.add_item(**entry)
+        _add_releases(feed, titles, page, f"{base}/v1/releases/", releases)
     return Response(feed.writeString("utf-8"), headers={"Cache-Control": LATEST}, media_type="application/atom+xml")
 
 
@@ -134,39 +132,26 @@ def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return {one: ", ".join(f"{number:,} {name}" for name, number in counts.items()) for one, counts in found.items()}
 
 
-def _describe_releases(titles: Mapping[str, str], page: str, ids: str, releases: Releases) -> list[dict[str, Any]]:
-    """Return the releases that have a title as entries of a feed, the newest first."""
-    return [
-        {
-            "title": f"Release {release.number}: {titles[release.number]}",
-            "link": f"{page}#{release.number}",
-            "unique_id": f"{ids}{release.number}",
-            "description": f"The whole release: {release.summary}" if "?" in page else release.summary,
-            "updateddate": _feed_time(releases, release.number),
-        }
-        for release in reversed(releases.known)
-        if release.number in titles
-    ]
+def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ids: str, releases: Releases) -> None:
+    """Add the releases that have a title to a feed, the newest first."""
+    for number in (one for one in reversed(releases.numbers) if one in titles):
+        summary, updated = releases.find(number).summary, _feed_time(releases, number)
+        about = f"The whole release: {summary}" if "?" in page else summary
+        title, link = f"Release {number}: {titles[number]}", f"{page}#{number}"
+        feed.add_item(title, link, about, unique_id=f"{ids}{number}", updateddate=updated)
 
 
-async def _describe_figures(rows: list[dict[str, Any]], base: str, releases: Releases) -> list[dict[str, Any]]:
-    """Return the changes of figures as entries of a feed, the newest first."""
-    entries, histories = [], await find_histories(releases.database, {row["id"] for row in rows}, releases.numbers)
+async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases) -> None:
+    """Add the changes of figures to a feed, the newest first."""
+    histories = await find_histories(releases.database, {row["id"] for row in rows}, releases.numbers)
     for row in reversed(rows):
         fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
         shown = f"{before_and_after(fields['printed'])}." if "printed" in fields else ""
         about = (shown, row["reason"], f"Changed: {', '.join(map(name_dimension, fields))}." if fields else "")
         figure = await _name_figure(row, histories[row["id"]], releases)
-        entries.append(
-            {
-                "title": f"{figure}: {row['name']} in release {row['release']}",
-                "link": f"{base}/observations/{row['id']}",
-                "unique_id": f"{base}/changes?id={row['id']}#{row['release']}",
-                "description": " ".join(filter(None, about)),
-                "updateddate": _feed_time(releases, row["release"]),
-            }
-        )
-    return entries
+        title, link = f"{figure}: {row['name']} in release {row['release']}", f"{base}/observations/{row['id']}"
+        identity, updated = f"{base}/changes?id={row['id']}#{row['release']}", _feed_time(releases, row["release"])
+        feed.add_item(title, link, " ".join(filter(None, about)), unique_id=identity, updateddate=updated)
 
 
 async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:

@@ -14,9 +14,9 @@ from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.queries.figures import find_page, find_scope
-from misconduct.queries.filters import Filters, SearchText
+from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import PageQuery, ThePinned, send
+from misconduct.site.pages import SearchQuery, ThePinned, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
@@ -50,13 +50,10 @@ async def show_home(request: Request, query: ThePinned) -> Response:
         current,
         scope=scope,
         deaths=records("dataset").get("after-contact", {}).get("figures", 0),
-        areas=[current.catalogue.label("area", area) for area in scope["areas"]],
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
         chart=chosen[0] if chosen else None,
         picture=await draw_registered(current, chosen[0]["id"]) if chosen else None,
-        datasets=records("dataset").values(),
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
-        unpublished_total=len(records("unpublished")),
     )
 
 
@@ -74,10 +71,9 @@ async def find_answers(current: Current, disagreement: Content, most: int | None
     return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
 
 
-class LookUp(PageQuery):
+class LookUp(SearchQuery):
     """The parameters of the page that looks a number or words up."""
 
-    q: SearchText | None = None
     offset: Annotated[Number, Field(ge=0)] = 0
 
 
@@ -93,7 +89,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
     also = await see_also(selection, facts)
-    former, near, sums = ([one for one in also if one["kind"] == kind] for kind in ("observation", "near_miss", "sum"))
+    former = [one for one in also if one["kind"] == "observation"]
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
         for kind in ("disagreement", "unpublished")
@@ -108,8 +104,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         total=facts.total,
         lines=lines(rows, current.view),
         former=former,
-        near=near,
-        sums=sums,
+        near=[one for one in also if one["kind"] in ("near_miss", "sum")],
         differ=differ,
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,

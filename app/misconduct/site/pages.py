@@ -18,6 +18,7 @@ from misconduct.api.parameters import Pinned
 from misconduct.charts import year_tables
 from misconduct.formats import FORMATS
 from misconduct.model import wording
+from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
 FOLDER = Path(__file__).parent
@@ -46,6 +47,8 @@ templates.filters.update(
 )
 templates.globals.update(
     name=NAME,
+    formats=FORMATS,
+    name_source=wording.name_source,
     why_unpublished=wording.why_unpublished,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
@@ -67,6 +70,12 @@ class DropEmpty(BaseModel):
 
 class PageQuery(DropEmpty, Pinned):
     """The parameters of a page."""
+
+
+class SearchQuery(PageQuery):
+    """The parameters of a page with a search."""
+
+    q: SearchText | None = None
 
 
 ThePinned = Annotated[PageQuery, Query()]

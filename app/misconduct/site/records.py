@@ -1,17 +1,17 @@
-"""Pages of records: disagreements, unanswered questions, corrections, sources and code lists."""
+"""Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import Current, find_current
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import find_codes, find_record, record_document
 from misconduct.model.catalogue import Content
-from misconduct.model.documents import labelled
 from misconduct.model.figure import TABLE_COLUMNS
+from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import find_page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import Identity, find_lines
@@ -23,19 +23,23 @@ from misconduct.site.pictures import draw_registered
 router = APIRouter(include_in_schema=False)
 
 
-def find_documents(current: Current, kind: str, ids: Iterable[str] | None = None) -> list[dict[str, Any]]:
-    """Return all records of a kind, or those with these ids."""
-    known = current.catalogue.of_kind(kind)
-    wanted = known if ids is None else [identity for identity in ids if identity in known]
-    return [record_document(kind, known[identity]) for identity in wanted]
+def find_documents(current: Current, kind: str) -> list[dict[str, Any]]:
+    """Return all records of a kind."""
+    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
 
 
-@router.get("/disagreements")
-async def list_disagreements(request: Request, query: ThePinned) -> Response:
-    """List the questions that have several answers."""
-    current = await find_current(request, query)
-    records = sorted(find_documents(current, "disagreement"), key=lambda record: -len(record["members"]))
-    return send(request, "disagreements.html", current, records=records)
+def _add_list(kind: str) -> None:
+    """Add the page that lists all records of a kind: of disagreements, those between most figures first."""
+
+    @router.get(f"/{KINDS[kind].path}")
+    async def list_records(request: Request, query: ThePinned) -> Response:
+        current = await find_current(request, query)
+        records = sorted(find_documents(current, kind), key=lambda record: -len(record.get("members", ())))
+        return send(request, f"{KINDS[kind].path}.html", current, records=records)
+
+
+for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
+    _add_list(_kind)
 
 
 @router.get("/disagreements/{id}")
@@ -43,7 +47,6 @@ async def show_disagreement(request: Request, identity: Identity, query: ThePinn
     """Show which figure answers which question, and why they differ."""
     current = await find_current(request, query)
     record = record_document("disagreement", find_record(current, "disagreement", identity))
-    dimensions = (record["outcome"] or {}).get("dimensions", {})
     chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
     return send(
         request,
@@ -52,8 +55,6 @@ async def show_disagreement(request: Request, identity: Identity, query: ThePinn
         record=record,
         answers=await find_answers(current, record),
         lines=[*(await find_lines(current, record["members"])).values()],
-        reasons=[labelled("disagreement_reason", code, current.catalogue)["label"] for code in record["reasons"]],
-        unlike=[name for name, relation in dimensions.items() if relation != "same"],
         chart=chart,
         picture=await draw_registered(current, chart["id"]) if chart else None,
     )
@@ -66,29 +67,12 @@ def _draws(chart: Content, disagreement: Content) -> bool:
     return disagreement["id"] in query.get("disagreement", ()) or (bool(ids) and {*ids} <= {*disagreement["members"]})
 
 
-@router.get("/unpublished")
-async def list_unpublished(request: Request, query: ThePinned) -> Response:
-    """List what the documents in this register do not say, with those that were read for it."""
-    current = await find_current(request, query)
-    sources = {source["id"]: source for source in find_documents(current, "source")}
-    return send(request, "unpublished.html", current, records=find_documents(current, "unpublished"), sources=sources)
-
-
 @router.get("/unpublished/{id}")
 async def show_unpublished(request: Request, identity: Identity, query: ThePinned) -> Response:
     """Show a question that no document here answers, or a refusal to publish."""
     current = await find_current(request, query)
     record = record_document("unpublished", find_record(current, "unpublished", identity))
-    return send(
-        request,
-        "unpublished_one.html",
-        current,
-        record=record,
-        asked=record["asked"] and current.catalogue.label("stated_by", record["asked"]),
-        searched=find_documents(current, "source", record["searched"]),
-        source=next(iter(find_documents(current, "source", [record["source"] or ""])), None),
-        datasets=find_documents(current, "dataset", record["datasets"]),
-    )
+    return send(request, "unpublished_one.html", current, record=record)
 
 
 @router.get("/corrections")
@@ -97,16 +81,7 @@ async def list_corrections(request: Request, query: ThePinned) -> Response:
     current = await find_current(request, query)
     records = find_documents(current, "correction")
     ids = [identity for record in records for identity in record["affects"]]
-    affected = await find_lines(current, ids)
-    sources = current.catalogue.of_kind("source")
-    return send(request, "corrections.html", current, records=records, affected=affected, sources=sources)
-
-
-@router.get("/sources")
-async def list_sources(request: Request, query: ThePinned) -> Response:
-    """List the documents that print figures, and those that they quote."""
-    current = await find_current(request, query)
-    return send(request, "sources.html", current, records=find_documents(current, "source"))
+    return send(request, "corrections.html", current, records=records, affected=await find_lines(current, ids))
 
 
 @router.get("/sources/{id}")
@@ -131,8 +106,7 @@ async def show_source(request: Request, identity: Identity, query: ThePinned) ->
 @router.get("/codelists")
 async def list_codelists(request: Request, query: ThePinned) -> Response:
     """List the code lists."""
-    current = await find_current(request, query)
-    return send(request, "codelists.html", current, lists=current.catalogue.codelists)
+    return send(request, "codelists.html", await find_current(request, query))
 
 
 @router.get("/codelists/{id}")
@@ -140,3 +114,16 @@ async def show_codelist(request: Request, identity: Identity, query: ThePinned) 
     """Show what the codes of a list mean."""
     current = await find_current(request, query)
     return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))
+
+
+@router.get("/charts/{id}")
+async def show_chart(request: Request, identity: Identity, query: ThePinned) -> Response:
+    """Show a chart, the code that embeds it, its pictures, and its figures."""
+    current = await find_current(request, query)
+    drawn = await find_registered(current, identity)
+    chart, found = (
+        chart_document(identity, current, drawn),
+        await find_lines(current, [row["id"] for row in drawn.rows]),
+    )
+    picture = await draw_registered(current, identity)
+    return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])

@@ -17,6 +17,15 @@ MAX_FIGURES = 40_000
 
 SITEMAP = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
 
+ROBOTS = """User-agent: *
+Disallow: /look-up?
+Disallow: /areas?
+Disallow: /compare?
+Disallow: /*?*release=
+Sitemap: {}/sitemap.xml
+"""
+"""Leaves out searches and comparisons, of which there are as many as there are questions."""
+
 PLAIN = """
 areas check datasets disagreements unpublished charts sources codelists corrections releases changes about docs/start
 docs
@@ -29,29 +38,22 @@ WITH_PAGES = ("dataset", "disagreement", "unpublished", "chart", "source")
 
 @router.get("/robots.txt")
 async def write_robots(request: Request) -> Response:
-    """Leave out searches and comparisons, of which there are as many as there are questions."""
-    rules = [
-        "User-agent: *",
-        "Disallow: /look-up?",
-        "Disallow: /areas?",
-        "Disallow: /compare?",
-        "Disallow: /*?*release=",
-    ]
-    return PlainTextResponse("\n".join([*rules, f"Sitemap: {request.state.base_url}/sitemap.xml", ""]))
+    """Say which pages to leave alone."""
+    return PlainTextResponse(ROBOTS.format(request.state.base_url))
 
 
 @router.get("/sitemap.xml")
-async def write_sitemap(request: Request, releases: TheReleases) -> Response:
+async def write_sitemap(releases: TheReleases) -> Response:
     """List the pages of the newest release."""
     current = await releases.current(releases.find())
-    records = [f"{KINDS[kind].path}/{identity}" for kind in WITH_PAGES for identity in current.catalogue.of_kind(kind)]
-    lists = [f"codelists/{name}" for name in current.catalogue.codelists]
-    ids = await find_figure_ids(releases.database, current.release.number, MAX_FIGURES)
-    figures = [f"observations/{identity}" for identity in ids]
-    holdings = await find_holdings(releases.database, current.release.number)
-    areas = sorted({f"areas/{row['area']}" for row in holdings})
-    paths = ("", *PLAIN.split(), *areas, *records, *lists, *figures)
-    addresses = (f"{request.state.base_url}/{path}" for path in paths)
-    urls = "".join(f"<url><loc>{escape(address)}</loc></url>\n" for address in addresses)
-    body = f"{SITEMAP}\n{urls}</urlset>\n"
-    return Response(body, headers={"Cache-Control": LATEST}, media_type="application/xml")
+    number, catalogue = current.release.number, current.catalogue
+    areas = {row["area"] for row in await find_holdings(current.database, number)}
+    paths = [
+        *("", *PLAIN.split()),
+        *(f"areas/{area}" for area in sorted(areas)),
+        *(f"{KINDS[kind].path}/{identity}" for kind in WITH_PAGES for identity in catalogue.of_kind(kind)),
+        *(f"codelists/{name}" for name in catalogue.codelists),
+        *(f"observations/{identity}" for identity in await find_figure_ids(current.database, number, MAX_FIGURES)),
+    ]
+    urls = "".join(f"<url><loc>{escape(f'{releases.base_url}/{path}')}</loc></url>\n" for path in paths)
+    return Response(f"{SITEMAP}\n{urls}</urlset>\n", headers={"Cache-Control": LATEST}, media_type="application/xml")

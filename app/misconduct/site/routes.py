@@ -1,27 +1,29 @@
-"""All pages, and the files that they load."""
+"""All pages, the files that they load, and problems as pages."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
+from misconduct.api import problems
+from misconduct.api.answers import is_for_people
+from misconduct.api.problems import Problem
 from misconduct.charts.svg import FONTS
-from misconduct.site import areas, charts, check, docs, figures, history, home, pictures, records, robots
-from misconduct.site.pages import FOLDER
+from misconduct.site import areas, check, docs, figures, history, home, pictures, records, robots
+from misconduct.site.pages import FOLDER, send
 
 
 def add_pages(api: FastAPI) -> None:
     """Add the pages to an application."""
-    for router in (
-        home.router,
-        check.router,
-        figures.router,
-        areas.router,
-        records.router,
-        charts.router,
-        history.router,
-        docs.router,
-        robots.router,
-        pictures.router,
-    ):
-        api.include_router(router)
+    for pages in (home, check, figures, areas, records, history, docs, robots, pictures):
+        api.include_router(pages.router)
     api.mount("/static/fonts", StaticFiles(directory=FONTS))
     api.mount("/static", StaticFiles(directory=FOLDER / "static"))
+
+
+def respond(request: Request, problem: Problem) -> Response:
+    """Answer a request that has a problem: a browser with a page, any other client with a problem document."""
+    path = request.scope["path"]
+    if path == "/v1" or path.startswith("/v1/") or not is_for_people(request):
+        return problems.write(request, problem)
+    page = send(request, "problem.html", status=problem.status, problem=problem)
+    page.headers.update(problem.headers)
+    return page
