@@ -89,9 +89,10 @@ def test_each_warning_is_given_where_it_applies(client, asked, codes):
     assert {one["code"] for one in found} == codes
 
 
-def test_a_warning_of_a_revision_names_the_release_to_compare_with(client):
-    [warning] = client.get("/v1/observations?id=k7m3q&release=2.2.0").json()["warnings"]
-    assert "2.3.0" in warning["detail"]
+def test_an_answer_that_warns_of_a_revision_leads_to_the_newest_release(client):
+    answer = client.get("/v1/observations?id=k7m3q&release=2.2.0").json()
+    assert "Compare them with the newest one." in answer["warnings"][0]["detail"]
+    assert answer["links"]["latest_version"].endswith("/v1/observations?id=k7m3q")
 
 
 @pytest.mark.parametrize("shape", ["?id=k7m3q", "/by-year?id=k7m3q", "/by-year?id=s79rj,k7m3q&shape=wide"])

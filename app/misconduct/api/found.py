@@ -1,5 +1,6 @@
 """Which figures a request asks for, and the warnings about those that it finds."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from fastapi import Request
@@ -12,7 +13,7 @@ from misconduct.api.parameters import Figures
 from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.formats import FORMATS, PICTURES
-from misconduct.model.warnings import Facts, warn, warn_of_revisions
+from misconduct.model.warnings import Facts, warn
 from misconduct.queries.filters import Conditions, Filters, read_filters
 from misconduct.queries.warnings import has_revised
 
@@ -59,9 +60,7 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 async def find_warnings(request: Request, selection: Selection, facts: Facts) -> Warnings:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
     current, _, conditions = selection
-    warnings, numbers = list(warn(facts)), current.releases.numbers
-    if nothing := warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value")):
-        warnings.append(nothing)
-    if not current.is_newest and await has_revised(current.database, conditions, numbers):
-        warnings.append(warn_of_revisions(current.release.number, numbers[-1]))
-    return warnings
+    if not current.is_newest and await has_revised(current.database, conditions, current.releases.numbers):
+        facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
+    nothing = warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value"))
+    return [*warn(facts), *filter(None, [nothing])]

@@ -63,11 +63,3 @@ def warn_of_left_out(number: int, reason: str) -> Warned:
     """Return the warning that figures are left out."""
     figures = "1 figure is" if number == 1 else f"{number:,} figures are"
     return Warned("undated_left_out", f"{figures} left out: {reason}.")
-
-
-def warn_of_revisions(release: str, newest: str) -> Warned:
-    """Return the warning that figures of a release have been revised or withdrawn since."""
-    detail = (
-        f"Some of these figures were revised or withdrawn after release {release}. Compare them with release {newest}."
-    )
-    return Warned("superseded", detail)
