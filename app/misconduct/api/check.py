@@ -219,10 +219,7 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
     return {
         **show(compared.shown(row), SHOWN, current.view),
         "standing": document,
-        "differences": [
-            {"code": one.code, "detail": one.detail, "suggest": one.suggest}
-            for one in [*found, *_of_edition(row, standing, document)]
-        ],
+        "differences": [one._asdict() for one in (*found, *_of_edition(row, standing, document))],
     }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, Problem, Respond, write
-from misconduct.api.suggestions import advise, guess, name_value, unknown_code, unknown_parameter, unknown_value
+from misconduct.api.suggestions import advise, guess, unknown_code, unknown_parameter, unknown_value
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
@@ -43,16 +43,10 @@ async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault
     newest, faults = current.releases.find(), list[Fault]()
     codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
-        known, later = (one.findable(FILTERS[parameter].names) for one in (current.catalogue, codes))
+        known = current.catalogue.findable(FILTERS[parameter].names)
         for value in (one for one in values.get(parameter, ()) if one not in known):
-            if value in later:
-                called = name_value(value, codes.names(FILTERS[parameter].names))
-                advice = (
-                    f"Release {current.release.number} has no {parameter} {called}; release {newest.number} has it."
-                )
-                faults.append(Fault(parameter, "unknown_value", advice, None, sorted(known)[:100]))
-            elif len(faults) < MAX_GUESSES:
-                faults.append(unknown_code(parameter, value, current.catalogue, codes))
+            if len(faults) < MAX_GUESSES:
+                faults.append(unknown_code(parameter, value, current.catalogue, codes, newest.number))
             else:
                 faults.append(unknown_value(parameter, value, sorted(known), []))
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())

@@ -192,13 +192,18 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
     return f"Another filter has it: {' or '.join(found[:3])}." if found else None
 
 
-def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue) -> Fault:
-    """Describe a value that a filter does not have: with what is meant in this release, in another filter, or later."""
+def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue, number: str) -> Fault:
+    """Describe a value that a filter does not have: with what is meant in this release, in another filter, or later.
+
+    `number` is that of the newest release.
+    """
     names = FILTERS[parameter].names
     called, later = catalogue.names(names), newest.names(names)
     known, meant = sorted(catalogue.findable(names)), list[str]()
     advice = advise(parameter, value)
-    if not advice and not find_named(value, called):
+    if value in newest.findable(names):
+        advice = f"Release {number} has {name_value(value, later)}."
+    elif not advice and not find_named(value, called):
         advice = find_elsewhere(value, catalogue)
     if value and not advice:
         meant = find_meanings(value, called) or find_meanings(value, later)
