@@ -51,7 +51,7 @@ def _find_list(word: str, catalogue: Catalogue) -> str | None:
     named = HABITS["path"].get(word, [word])[0]
     if named in known or named.startswith("/"):
         return f"/v1/{named}".replace("/v1//", "/")
-    if meant := find_meanings(word, known):
+    if meant := find_meanings(word, known, are_proper=False):
         return f"/v1/{meant[0]}"
     codelist = suggest_parameter(word, catalogue.codelists)
     return f"/v1/codelists/{codelist}" if codelist else None

@@ -41,7 +41,7 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
-        meant = find_meanings(identity, names)
+        meant = find_meanings(identity, names, are_proper=True)
         hint = ask_about(meant, names)
         raise NotFound(
             f"Release {current.release.number} has no {kind} {identity[:80]!r}.{hint}", next(iter(meant), None)

@@ -42,7 +42,13 @@ ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
 LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
+MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
+PROPER = ("area", "source", "stated_by", "publisher")
+"""The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
+more than each of its words: an assault need not be a sexual assault."""
+
 _SAYS_NOTHING = ("unstated", "not_applicable")
+_IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 _YEARS = ("year", "year_from", "year_to")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
@@ -156,11 +162,24 @@ def guess(parameter: str, value: str, known: Sequence[str], noun: str | None = N
     return unknown_value(parameter, value, known, [meant] if meant else [], noun)
 
 
-def find_meanings(text: str, names: Names) -> list[str]:
-    """Return the values that a text may mean, the best first: those with the name, or else the one with one like it."""
-    words = {one: value for value, ones in _spell(names).items() for one in ones}
-    near = suggest(text, names, LIKENESS) or words.get(suggest(_searched(text), words, LIKENESS) or text)
-    return find_named(text, names) or ([near] if near else [])
+def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
+    """Return the values that a text may mean, the best first: those with the name, or else the one with one like it.
+
+    Proper names are also found by some of their words: Yorkshire. Mexico is none of New Mexico.
+    """
+    plain, spelled, meant = _searched(text), _spell(names), find_named(text, names)
+    is_clear = any(plain in spelled[value][:2] for value in meant)
+    if are_proper and not is_clear and len(plain) >= SHORTEST_GUESS and plain not in _IN_MANY_NAMES:
+        longer = [value for value, ones in spelled.items() if any(_is_within(plain, one) for one in ones[:2])]
+        both = list(dict.fromkeys([*meant, *longer]))
+        meant = both if len(both) <= MAX_MEANINGS else meant
+    words = {one: value for value, ones in spelled.items() for one in ones}
+    near = suggest(text, names, LIKENESS) or words.get(suggest(plain, words, LIKENESS) or text)
+    return meant or ([near] if near else [])
+
+
+def _is_within(plain: str, name: str) -> bool:
+    return f" {plain} " in f" {name} " and not name.startswith("new ")
 
 
 def find_named(text: str, names: Names) -> list[str]:
@@ -199,14 +218,15 @@ def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catal
     """
     names = FILTERS[parameter].names
     called, later = catalogue.names(names), newest.names(names)
-    known, meant = sorted(catalogue.findable(names)), list[str]()
+    known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
     advice = advise(parameter, value)
     if value in newest.findable(names):
         advice = f"Release {number} has {name_value(value, later)}."
     elif not advice and not find_named(value, called):
         advice = find_elsewhere(value, catalogue)
     if value and not advice:
-        meant = find_meanings(value, called) or find_meanings(value, later)
+        meant = find_meanings(value, called, are_proper=are_proper)
+        meant = meant or find_meanings(value, later, are_proper=are_proper)
         if not meant and catalogue is newest and names in catalogue.codelists and len(known) >= SHORT_LIST:
             advice = f"/v1/codelists/{names} lists the codes."
     return unknown_value(parameter, value, known, meant, names={**later, **called}, advice=advice)
