@@ -24,7 +24,7 @@ from misconduct.api import (
     standing,
     start,
 )
-from misconduct.api.addresses import Addresses
+from misconduct.api.addresses import Addresses, DefaultHeaders
 from misconduct.api.answers import COMPRESSED_TYPES
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
@@ -144,7 +144,7 @@ def create_app(*, is_draft: bool = False) -> ASGIApp:
     api = create_api(Settings(), is_draft=is_draft)
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *COMPRESSED_TYPES)
     packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return Metrics(Addresses(AnswerCache(packing)))
+    return Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
 
 
 def create_draft_app() -> ASGIApp:

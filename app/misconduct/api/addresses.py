@@ -41,7 +41,7 @@ _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
 class Addresses:
-    """Wrap the application: read the format from the address, and add default headers to every answer.
+    """Wrap the application: read the format from the address.
 
     HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
     files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
@@ -55,24 +55,36 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        defaults = _HEADERS
         if b"upgrade" in dict(scope["headers"]):
-            defaults = [*_HEADERS, (b"connection", b"close")]
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in defaults if one[0] not in present)]
-            await send(message)
-
+            send = _add_headers(send, [(b"connection", b"close")])
         app = _answer_options(scope["path"]) if scope["method"] == "OPTIONS" else self.app
-        await app(_read_address(scope), receive, send_with_headers)
+        await app(_read_address(scope), receive, send)
+
+
+class DefaultHeaders:
+    """Add the default headers to every answer of an application. Behind the cache, this happens once for each."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, _add_headers(send, _HEADERS))
+
+
+def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            present = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(one for one in headers if one[0] not in present)]
+        await send(message)
+
+    return send_with_headers
 
 
 def _answer_options(path: str) -> Response:
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}
-    return Response(status_code=204, headers=PREFLIGHT | allowed)
+    return Response(status_code=204, headers=HEADERS | PREFLIGHT | allowed)
 
 
 def _read_address(scope: Scope) -> Scope:

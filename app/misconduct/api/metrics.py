@@ -1,6 +1,8 @@
 """Measure answers for Prometheus: how many there were of each class of status, and how long clients waited for them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import accumulate
 from time import perf_counter
 
 from starlette.responses import PlainTextResponse
@@ -19,7 +21,7 @@ class Metrics:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._counts = {status: dict.fromkeys(BOUNDS, 0) for status in ("2xx", "3xx", "4xx", "5xx")}
+        self._counts = {status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")}
         self._seconds = dict.fromkeys(self._counts, 0.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +40,7 @@ class Metrics:
             if message["type"] == "http.response.start":
                 seconds, status = perf_counter() - begun, f"{message['status'] // 100}xx"
                 self._seconds[status] += seconds
-                for bound in BOUNDS:
-                    self._counts[status][bound] += seconds <= bound
+                self._counts[status][bisect_left(BOUNDS, seconds)] += 1
             await send(message)
 
         await self.app(scope, receive, send_measured)
@@ -55,7 +56,7 @@ class Metrics:
         yield f"# HELP {NAME} Seconds until an answer began."
         yield f"# TYPE {NAME} histogram"
         for status, counts in self._counts.items():
-            for bound, count in counts.items():
+            for bound, count in zip(BOUNDS, accumulate(counts), strict=True):
                 yield f'{NAME}_bucket{{status="{status}",le="{f"{bound}".replace("inf", "+Inf")}"}} {count}'
             yield f'{NAME}_sum{{status="{status}"}} {self._seconds[status]:.6f}'
-            yield f'{NAME}_count{{status="{status}"}} {counts[BOUNDS[-1]]}'
+            yield f'{NAME}_count{{status="{status}"}} {sum(counts)}'
