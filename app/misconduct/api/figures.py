@@ -28,7 +28,7 @@ from misconduct.model.documents import cells, document, needed_columns, table_co
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries import series
-from misconduct.queries.figures import find_pages
+from misconduct.queries.figures import find_pages, select_for
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -108,9 +108,10 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
     by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
     columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
+    selected = select_for(suffix, needed_columns(columns))
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(current.database, conditions, needed_columns(columns), query.sort, most, query.offset),
+        pages=find_pages(current.database, conditions, selected, query.sort, most, query.offset),
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,

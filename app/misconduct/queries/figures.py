@@ -1,25 +1,37 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from typing import Literal
 
 from misconduct.db.engine import Database
-from misconduct.model.figure import Row
+from misconduct.model.figure import COLUMNS, Row
 from misconduct.queries.filters import Conditions
 
 Sort = Literal["period", "-period", "value", "-value", "id", "-id"]
 
 _UNSTATED_LAST = "(coverage = 'unstated')"
 _ORDER: dict[Sort, str] = {
-    "period": f"{_UNSTATED_LAST}, period_end DESC NULLS LAST, period_start DESC NULLS LAST, place",
-    "-period": f"{_UNSTATED_LAST}, period_end NULLS LAST, period_start NULLS LAST, place",
-    "value": "value NULLS LAST, place",
-    "-value": "value DESC NULLS LAST, place",
+    "period": f"{_UNSTATED_LAST}, figure.period_end DESC NULLS LAST, figure.period_start DESC NULLS LAST, place",
+    "-period": f"{_UNSTATED_LAST}, figure.period_end NULLS LAST, figure.period_start NULLS LAST, place",
+    "value": "figure.value NULLS LAST, place",
+    "-value": "figure.value DESC NULLS LAST, place",
     "id": "id",
     "-id": "id DESC",
 }
 
 ROWS_AT_ONCE = 5_000
+
+_LIST = "nullif(array_to_string({0}, ' '), '') AS {0}"
+_FOR_FORMATS = {
+    "csv": {"number": "{0}::text AS {0}", "day": "to_char({0}, 'YYYY-MM-DD') AS {0}", "list": _LIST},
+    "parquet": {"number": "{0}::float8 AS {0}", "list": _LIST},
+}
+
+
+def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
+    """Return columns in SQL as a format has them: to read numbers and lists only to write them again takes longer."""
+    forms = _FOR_FORMATS.get(suffix, {})
+    return [forms.get(COLUMNS[name].holds, "{0}").format(name) for name in columns]
 
 
 async def find_page(
