@@ -125,11 +125,10 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     """Return the series that are found as a table."""
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
-    extent = await series.find_extent(database, conditions, has_years=is_long)
+    extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
-    ids = await series.find_series_ids(database, conditions, query.most(suffix), query.offset, has_years=is_long)
-    pages = series.find_pages(database, conditions, ids, current.catalogue)
+    pages = series.find_pages(database, conditions, extent.ids, current.catalogue)
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
     facts = await current.releases.facts(shown.conditions)
     facts = replace(facts, left_out=0)  # the table says itself what it leaves out
@@ -148,7 +147,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         document=layout.document,
         catalogue=current.catalogue,
         about=about_table(request, current, f"{selection.title}, by year", warnings, also),
-        rows=len(ids) * (len(years) if is_long else 1),
+        rows=len(extent.ids) * (len(years) if is_long else 1),
     )
     more = {"narrower": conditions.narrower, "years": labels}
-    return Found(table, extent.series, len(ids), warnings, also, more)
+    return Found(table, extent.series, len(extent.ids), warnings, also, more)

@@ -17,39 +17,42 @@ _ORDER = "category, measure, statistic, population, counting_unit, area, unit, s
 
 @dataclass(frozen=True)
 class Extent:
-    """How many series a table has, which years, and how many figures that the request finds are not in it."""
+    """How many series a table has, which years, how many figures that the request finds are not in it, and the ids of
+    the series of a page, by category, measure and their other codes.
+    """
 
     series: int
     years: list[Year]
     left_out: int
+    ids: list[str]
 
 
-async def find_extent(database: Database, conditions: Conditions, *, has_years: bool) -> Extent:
-    """Return how large a table is. `has_years` leaves out windows, and series of nothing else."""
+async def find_extent(
+    database: Database, conditions: Conditions, limit: int | None, offset: int, *, has_years: bool
+) -> Extent:
+    """Return how large a table is, and its series, or as many as `limit`.
+
+    `has_years` leaves out windows, and series of nothing else.
+    """
+    is_in_table = "year IS NOT NULL" if has_years else "series IS NOT NULL"
     statement = f"""
         WITH found AS MATERIALIZED (
-            SELECT series, year, {_is_in_table(has_years)} AS is_in_table, period_end AS last,
+            SELECT {_ORDER}, year, {is_in_table} AS is_in_table, period_end AS last,
                 CASE WHEN series IS NOT NULL AND dated_by = 'source' AND period_end IS NOT NULL THEN period_start END
                 AS first
-            FROM observations AS figure WHERE {conditions.where(without=OF_YEARS)})
+            FROM observations AS figure WHERE {conditions.where(without=OF_YEARS)}),
+        each AS MATERIALIZED (SELECT {_ORDER} FROM found WHERE is_in_table GROUP BY {_ORDER})
         SELECT is_in_table, year IS NOT NULL AS is_year, min(first) AS first, max(last) AS last, count(*) AS figures,
             CASE WHEN strpos(year, '/') = 0 THEN 1 ELSE extract(month FROM first)::int END AS month,
-            (SELECT count(*) FROM (SELECT FROM found WHERE is_in_table GROUP BY series) AS each) AS total
+            (SELECT count(*) FROM each) AS total,
+            ARRAY(SELECT series FROM each
+                  ORDER BY {_ORDER} LIMIT {"ALL" if limit is None else f"{limit:d}"} OFFSET {offset:d}) AS ids
         FROM found GROUP BY is_in_table, is_year, month"""  # noqa: S608
     rows = await database.rows(statement, conditions.values)
     spans = [Span(row["is_year"], row["month"], row["first"], row["last"]) for row in rows if row["first"]]
     left_out = sum(row["figures"] for row in rows if not row["is_in_table"])
-    return Extent(rows[0]["total"] if rows else 0, find_years(spans), left_out)
-
-
-async def find_series_ids(
-    database: Database, conditions: Conditions, limit: int | None, offset: int, *, has_years: bool
-) -> list[str]:
-    """Return the ids of all series, or of as many as `limit`, by category, measure and their other codes."""
-    where = f"{conditions.where(without=OF_YEARS)} AND {_is_in_table(has_years)}"
-    statement = f"""SELECT series FROM observations AS figure WHERE {where}
-        GROUP BY {_ORDER} ORDER BY {_ORDER} LIMIT {"ALL" if limit is None else f"{limit:d}"} OFFSET {offset:d}"""  # noqa: S608
-    return [row["series"] for row in await database.rows(statement, conditions.values)]
+    total, ids = (rows[0]["total"], rows[0]["ids"]) if rows else (0, [])
+    return Extent(total, find_years(spans), left_out, ids)
 
 
 def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:
@@ -83,7 +86,3 @@ async def find_pages(
         for row in await database.rows(statement, {**conditions.values, "series": page}):
             figures[row["series"]].append(row)
         yield [Series.gather(rows, catalogue.of_kind("source")) for rows in figures.values()]
-
-
-def _is_in_table(has_years: bool) -> str:
-    return "year IS NOT NULL" if has_years else "series IS NOT NULL"

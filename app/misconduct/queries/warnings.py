@@ -1,8 +1,9 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
@@ -38,10 +39,16 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
     """Return what is known of all figures that a request finds. One statement reads them once.
 
     A figure of several sources that count the same thing is `shared`; a figure and one that includes it are a pair.
+    What counts twice is in `every`, but not in `found`.
     """
-    applies = _find_conditions(conditions)
+    applies, columns = _find_conditions(conditions), _find_columns(conditions)
+    whole = replace(conditions, count_once=False)
     statement = f"""
-        WITH found AS MATERIALIZED (SELECT {", ".join(_READ)} FROM observations AS figure WHERE {conditions.where()}),
+        WITH every AS MATERIALIZED (
+            SELECT {", ".join(dict.fromkeys((*_READ, *columns.values())))},
+                {conditions.where() if conditions.count_once else "true"} AS counts
+            FROM observations AS figure WHERE {whole.where()}),
+        found AS MATERIALIZED (SELECT * FROM every WHERE counts),
         pairs AS (
             SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
             FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
@@ -50,13 +57,16 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
             HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id)))
         SELECT count(*) AS total, {", ".join(f"{sql} AS {code}" for code, sql in applies.items())},
         string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
+        {"".join(f"ARRAY(SELECT DISTINCT {_each(one)} FROM every) AS of_{name}, " for name, one in columns.items())}
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))
     [row] = await database.rows(statement, {**conditions.values, "near_years": near})
     disagreements = Counter((row["disagreements"] or "").split())
     look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
     warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
-    missing = await find_missing(database, conditions, row["total"])
+    empty = {name: _find_empty(conditions.asked[name], row[f"of_{name}"]) for name in columns if row["total"]}
+    values = {name: of_filter for name, of_filter in empty.items() if of_filter}
+    missing = await _find_missing(database, whole, values, row["total"])
     return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
 
 
@@ -107,36 +117,27 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
     return False
 
 
-async def find_missing(database: Database, conditions: Conditions, total: int) -> Missing:
-    """Return what a request that finds `total` figures finds nothing for. What counts twice is found, too."""
-    whole = replace(conditions, count_once=False)
-    values = await _find_empty_values(database, whole) if total else {}
-    near_years = await _count_near_years(
-        database, whole, values.get("year", () if total else whole.asked.get("year", ()))
-    )
-    return Missing(values, {} if total else await _find_without(database, whole), near_years)
+async def _find_missing(
+    database: Database, conditions: Conditions, values: dict[str, list[Any]], total: int
+) -> Missing:
+    """Return what a request that finds `total` figures finds nothing for, beside `values`."""
+    years = values.get("year", () if total else conditions.asked.get("year", ()))
+    without = {} if total else await _find_without(database, conditions)
+    return Missing(values, without, await _count_near_years(database, conditions, years))
 
 
-async def _find_empty_values(database: Database, conditions: Conditions) -> dict[str, list[str]]:
-    """Return the values that find nothing, of each filter that has several."""
-    names = [name for name in conditions.used().keys() & conditions.asked.keys() if len(conditions.asked[name]) > 1]
-    if not names:
-        return {}
-    columns = {name: FILTERS[name].column for name in names}
-    lists = {name for name, column in columns.items() if COLUMNS[column].holds == "list"}
-    every = {name: f"unnest({column})" if name in lists else column for name, column in columns.items()}
-    found = ", ".join(f"ARRAY(SELECT DISTINCT {one} FROM found) AS {name}" for name, one in every.items())  # noqa: S608
-    [row] = await database.rows(
-        f"""WITH found AS MATERIALIZED (
-            SELECT {", ".join(dict.fromkeys(columns.values()))} FROM observations AS figure WHERE {conditions.where()})
-        SELECT {found}""",  # noqa: S608
-        conditions.values,
-    )
-    empty = {
-        name: [value for value, codes in conditions.asked[name].items() if not {*codes} & {*row[name]}]
-        for name in names
-    }
-    return {name: values for name, values in empty.items() if values}
+def _find_columns(conditions: Conditions) -> dict[str, str]:
+    """Return the columns of the filters that have several values, of which some may find nothing."""
+    return {name: FILTERS[name].column for name in conditions.used() if len(conditions.asked.get(name, ())) > 1}
+
+
+def _each(column: str) -> str:
+    return f"unnest({column})" if COLUMNS[column].holds == "list" else column
+
+
+def _find_empty(asked: Mapping[Any, Sequence[Any]], found: Sequence[Any]) -> list[Any]:
+    """Return the values that find nothing."""
+    return [value for value, codes in asked.items() if not {*codes} & {*found}]
 
 
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
