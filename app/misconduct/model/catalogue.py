@@ -21,7 +21,7 @@ class Catalogue:
 
     def __init__(self, records: RecordsByKind) -> None:
         self.records = records
-        self.findable, self.names = cache(self._findable), cache(self._names)
+        self.findable, self.names, self.label = cache(self._findable), cache(self._names), cache(self._label)
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:
         """Return the records of a kind by id."""
@@ -40,7 +40,7 @@ class Catalogue:
             released[name][code] = record
         return dict(sorted((released | lists).items()))
 
-    def label(self, codelist: str, code: str) -> str:
+    def _label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or the code itself if the release has no label for it."""
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
 
