@@ -5,8 +5,9 @@ much is counted.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, get_args
 
 from misconduct.charts.entries import (
@@ -14,6 +15,7 @@ from misconduct.charts.entries import (
     Line,
     compared_by_area,
     find_country,
+    find_origin,
     find_reach,
     find_scale,
     is_of_table,
@@ -117,11 +119,11 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     form = FORMS.get(chart.form, "list")
     series = {one.key["id"]: one for one in chart.series if one.years and form != "list"}
-    keys = _choose_alike([one.key for one in series.values()], chart)
+    keys = _choose_alike([one.key for one in series.values()], chart, find_scale)
     of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}
     single = [row for row in rows if row["id"] not in of_series] if len(keys) == len(series) else []
     blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, form, most)
-    kept = _choose_alike(_of_one_time(single, chart), chart)
+    kept = _choose_alike(_of_one_time(single, chart), chart, lambda row, view: find_origin(row, view)[:1])
     top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
     listed = _arrange(entries, chart, most, has_bars=bool(top))
@@ -136,18 +138,21 @@ def _of_one_time(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
     return [row for row in rows if row["period"] == period]
 
 
-def _choose_alike(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
+def _choose_alike(
+    rows: Sequence[Row], chart: Chart, share: Callable[[Row, ReleaseView], tuple[object, ...]]
+) -> Sequence[Row]:
     """Return all figures, or series by one figure of each; of too many those that are alike.
 
-    These count the same as the first one in other places, or other things in its place. If most do not, they are those
+    There is more room if all are of one time and `share` something: rows of a list their source, series a scale. Those
+    that are alike count the same as the first one in other places, or other things in its place. If most do not, they are those
     about countries and not their forces. The editor of a chart has chosen.
     """
-    is_one_table = len({(*find_scale(row, chart.view), row["period"]) for row in rows}) == 1
+    is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
         return rows
     places, here = (
         [row for row in rows if find(row) == find(rows[0])]
-        for find in (compared_by_area, lambda row: (*find_scale(row, chart.view), row["area"]))
+        for find in (partial(compared_by_area, view=chart.view), partial(find_origin, view=chart.view))
     )
     found = max(places, here, key=len)
     areas, inside = {row["area"] for row in rows}, chart.view.catalogue.findable("area")
@@ -189,7 +194,7 @@ def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> lis
     may_share = has_scale and (len(areas) == 1 or country) and form != "table"
     if len(lines) == 1 or (may_share and len(lines) <= min(MAX_TOGETHER, most // 2)):
         return [Block("years", _order(lines, chart), unit, "all")]
-    are_places = len({compared_by_area(line.key) for line in lines}) == 1 and len(areas) == len(lines)
+    are_places = len({compared_by_area(line.key, view) for line in lines}) == 1 and len(areas) == len(lines)
     if not are_places and (not has_scale or len(areas) > 1):
         return [Block("table", _order(lines, chart)[:most], unit)]
     whole = next((one for one in lines if (one.key["area"] == country if are_places else _is_whole(one, lines))), None)
@@ -202,14 +207,14 @@ def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> lis
 
 
 def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
-    """Return lines as their editor ordered them, by name, or if they have one scale the highest newest one first."""
+    """Return lines as their editor ordered them, by name, or of one source and place by their newest number."""
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
     if by_name and not chart.is_ranked:
         return sorted(lines, key=lambda line: line.name)
-    has_scale = len({(*find_scale(line.key, chart.view), line.key["area"]) for line in lines}) == 1
-    return sorted(lines, key=lambda line: -line.newest) if has_scale or chart.is_ranked else [*lines]
+    is_one_set = len({find_origin(line.key, chart.view) for line in lines}) == 1
+    return sorted(lines, key=lambda line: -line.newest) if is_one_set or chart.is_ranked else [*lines]
 
 
 def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:

@@ -107,9 +107,16 @@ def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
     return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
 
 
-def compared_by_area(row: Row) -> tuple[object, ...]:
-    """Return what is the same of figures of which only the areas differ."""
-    return (row["counted"], *(row[name] for name in CODES if name != "area"))
+def find_origin(row: Row, view: ReleaseView) -> tuple[object, ...]:
+    """Return what figures share that one source prints of one place."""
+    return find_work(row["source"], view.source(row)), row["area"]
+
+
+def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
+    """Return what is the same of figures of which only the areas differ, without the name of the area in a table."""
+    area = view.catalogue.label("area", row["area"])
+    words = [piece for piece in (row["counted"] or "").split(BETWEEN_PIECES) if not area.startswith(piece)]
+    return (*words, *(row[name] for name in CODES if name != "area"))
 
 
 def find_country(areas: Collection[str], view: ReleaseView) -> str | None:

@@ -26,6 +26,7 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     notes = [
         *_find_limits(chart, plan),
         chart.note or _warn_of_unlike(plan),
+        _warn_of_stage(chart, plan),
         "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
         *_explain_marks(plan),
         _explain_hatching(plan),
@@ -68,7 +69,7 @@ def _protects(limit: str) -> bool:
 
 
 def _warn_of_unlike(plan: Plan) -> str:
-    """Return what must not be added or compared, and whether nobody knows what the figures count."""
+    """Return what must not be added or compared."""
     rows, ids = [entry.row for entry in plan.rows], {entry.row["id"] for entry in plan.rows}
     columns = ("measure", "category", "population", "counting_unit", "stock_or_flow")
     warnings = {
@@ -80,10 +81,16 @@ def _warn_of_unlike(plan: Plan) -> str:
             not block.shade and not block.unit for block in plan.blocks
         ),
     }
-    said = [next((text for text, applies in warnings.items() if applies), "")]
-    if all(entry.row["measure"] == "recorded" for entry in plan.entries):
-        said.append("The source does not say whether these are accusations or findings.")
-    return " ".join(filter(None, said))
+    return next((text for text, applies in warnings.items() if applies), "")
+
+
+def _warn_of_stage(chart: Chart, plan: Plan) -> str:
+    """Return of which figures nobody knows whether they are findings."""
+    recorded = [entry.row["measure"] == "recorded" for entry in plan.entries]
+    if not any(recorded) or "findings" in (chart.note or ""):
+        return ""
+    which = "these" if all(recorded) else "those without a stage"
+    return f"The source does not say whether {which} are accusations or findings."
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
