@@ -224,7 +224,7 @@ def test_no_page_leads_to_a_missing_one(client):
     every, asked = [urlsplit(one.text).path for one in sitemap.findall("{*}url/{*}loc")], {}
     assert len(every) > 1_040  # figures, and the records
     left_out = set[str]()
-    for alike in ("/observations/", "/areas/"):  # their pages are alike, so twenty of each are read
+    for alike in ("/observations/", "/areas/"):  # alike: about twenty of each are read
         found = sorted(one for one in every if one.startswith(alike))
         left_out |= {*found} - {*found[:: len(found) // 20]}
     ahead = [one for one in every if one not in left_out]

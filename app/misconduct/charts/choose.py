@@ -144,8 +144,8 @@ def _choose_alike(
     """Return all figures, or series by one figure of each; of too many those that are alike.
 
     There is more room if all are of one time and `share` something: rows of a list their source, series a scale. Those
-    that are alike count the same as the first one in other places, or other things in its place. If most do not, they are those
-    about countries and not their forces. The editor of a chart has chosen.
+    that are alike count the same as the first one in other places, or other things in its place. If most do not, they
+    are those about countries and not their forces. The editor of a chart has chosen.
     """
     is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
