@@ -59,7 +59,7 @@ def _find_limits(chart: Chart, plan: Plan) -> list[str]:
     for caveat, figures in caveats.most_common():
         text = str(records("caveat").get(caveat, {}).get("text", ""))
         about = dict.fromkeys(entry.shown for entry in plan.rows if caveat in entry.row["caveats"])
-        if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (1 < figures <= MAX_NAMED and about)):
+        if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             found.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return found[:MAX_LIMITS]
 
