@@ -81,6 +81,8 @@ def test_nothing_of_a_text_is_kept(places):
     shown = [SECRET in one.text for one in answers]
     assert shown == [False, False, True, *[False] * 5] * 2, "only the page shows the text"
     assert {one.headers["cache-control"] for one in answers} == {"no-store"}
+    unmeasured = proxy.client.post("/v1/check", content=iter([TEXT.encode()]))  # in chunks, without its length
+    assert (unmeasured.status_code, unmeasured.json()["code"]) == (411, "length_required")
     metrics = httpx.get(f"{service.url}/metrics").text
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     kept = [path for path in files if SECRET.encode() in path.read_bytes()]

@@ -1,5 +1,7 @@
 """A text can be sent in every usual way, has limits that are said, and is compared in few places at once."""
 
+import json
+import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -45,8 +47,10 @@ def test_places_are_code_points_of_the_text_as_it_was_sent(client):
     ("body", "content_type", "status", "code", "words"),
     [
         ("a" * (MAX_CHARACTERS + 1), "text/plain", 413, "text_too_long", "50,001 characters"),
-        ("é" * MAX_BYTES, "text/plain", 413, "text_too_long", "320,000 bytes"),
+        ("é" * MAX_BYTES, "text/plain", 413, "text_too_long", "650,000 bytes"),
         ("31 " * (MAX_NUMBERS + 1), "text/plain", 422, "invalid_parameters", "301 numbers"),
+        ("½" * MAX_CHARACTERS, "text/plain", 422, "invalid_parameters", "many more"),
+        ("2019 " * 9_000, "text/plain", 422, "invalid_parameters", "many more"),
         (b"\xff\xfe1", "text/plain", 422, "invalid_parameters", "not UTF-8"),
         (" \n", "text/plain", 422, "invalid_parameters", "There is no text"),
         ('{"text": 3}', "application/json", 422, "invalid_parameters", "The body has no text"),
@@ -102,3 +106,26 @@ def test_the_answer_says_what_was_passed_over_and_which_figures_to_watch(client)
     assert answer["links"]["watch"].endswith("/changes.atom?id=gb7nr")
     assert client.get("/changes.atom?id=gb7nr").status_code == 200
     assert answer["meta"]["newest_document"] == "2024"
+
+
+@pytest.mark.parametrize("printed", ["9223372036854775808", "99999999999999999999"])
+def test_a_number_of_any_length_is_answered(client, printed):
+    [number] = check(client, f"There were {printed} officers.")["data"]
+    assert (number["printed"], number["value"], number["figures"]) == (printed, float(printed), [])
+
+
+def test_a_text_of_the_longest_characters_may_be_escaped(client):
+    escaped = json.dumps({"text": "\N{POLICE OFFICER}" * MAX_CHARACTERS})
+    answer = client.post("/v1/check", content=escaped, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
+
+
+def test_a_sender_who_goes_away_is_no_fault_of_the_service(service, client):
+    def count_faults():
+        return [line for line in client.get("/metrics").text.splitlines() if 'count{status="5xx"}' in line]
+
+    before = count_faults()
+    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as sender:
+        sender.sendall(b"POST /v1/check HTTP/1.1\r\nHost: register\r\nContent-Length: 500\r\n\r\nThe Met")
+    assert client.post("/v1/check", content=TEXT).status_code == 200
+    assert count_faults() == before

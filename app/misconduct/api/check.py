@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
 from misconduct.api.answers import JSON_ONLY, envelope
 from misconduct.api.check_schemas import BODY, SHOWN, CheckAnswer
@@ -21,7 +22,7 @@ from misconduct.api.standing import standing_document
 from misconduct.article.compare import SAME_SERIES, Comparison, Entry, find_asked_years, numbers_to_find
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
-from misconduct.article.text import Text
+from misconduct.article.text import Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.documents import show
@@ -38,8 +39,8 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
-MAX_BYTES = 320_000
-"""Of a body. JSON may need six bytes for each character; nginx holds as much in memory."""
+MAX_BYTES = 650_000
+"""Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,13 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
 async def read_body(request: Request, read: Any) -> str:
     """Return the text that a body holds, which `read` takes from it. Raises Problem."""
     body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+    except ClientDisconnect:
+        raise refuse("The text ended early.") from None
     try:
         text: str = read(body, request.headers.get("content-type", ""))
     except UnicodeDecodeError:
@@ -141,7 +145,10 @@ async def compare_text(request: Request, current: Current, text: str) -> Compare
 
 async def _compare(current: Current, text: str) -> Compared:
     known, database, release = await current.releases.words(current), current.database, current.release.number
-    reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
+    try:
+        reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
+    except TooManyNumbersError:
+        raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
     if len(reading.text.numbers) > MAX_NUMBERS:
         raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = current.releases.numbers
@@ -198,7 +205,7 @@ def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[s
     return {
         "at": _place(entry.number),
         "printed": entry.number.printed,
-        "value": float(entry.number.value) if entry.number.value.denominator > 1 else int(entry.number.value),
+        "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
         "unit": entry.number.unit,
         "figures": [_figure(match.row, found, current, compared) for match, found in entry.figures],
         "near": [show(row, SHOWN, current.view) | {"why": why} for row, why in entry.near],

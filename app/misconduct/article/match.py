@@ -23,6 +23,7 @@ _CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and the share of what the source's missing words tell."""
 
 _FEW_DIGITS, _MANY_DIGITS = 2, 4
+_MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _BESIDE = 0.5  # what a word of the sentence beside tells
 ALIKE = {
@@ -113,15 +114,19 @@ class Around:
         self.noun = _find_noun(number)
 
     def match(self, row: Row, beside: Iterable[Beside]) -> Match | None:
-        """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
+        """Return what speaks for a figure; None if nothing does, or if the number counts something else.
+
+        `beside` are figures of its source that other numbers are.
+        """
         words, year = self.known.words_of(row), fit_year(self.number, row)
+        is_other_year = self.number.digits <= _FEW_DIGITS and self._is_other_year(row, year)
+        if is_other_year or (self.noun and self.noun not in words):
+            return None
         is_strong = not self.strong.isdisjoint(words)
         support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
         is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
-        is_other_noun = self.noun and self.noun not in words
-        is_other_year = self.number.digits <= _FEW_DIGITS and self._is_other_year(row, year)
         is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
-        if is_other_noun or is_other_year or not (is_strong or ((support or is_long) and not is_other_unit)):
+        if not (is_strong or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
         score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
@@ -157,7 +162,7 @@ class Around:
     def _support(self, row: Row, year: YearFit, beside: Beside, is_strong: bool) -> float:
         """Return what a number beside it tells: a figure of the same table that differs in one thing only."""
         other, number = beside.row, self.number
-        if row["id"] == other["id"] or row["source"] != other["source"]:
+        if row["id"] == other["id"]:
             return 0
         far = abs(beside.number.index - number.index)
         if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
@@ -228,13 +233,20 @@ def find_matches(
     """Return the figures that a number is likely to be, the likeliest first. `beside` are those of other numbers.
 
     One of a place that the text does not name is found only if it is a long number, and beside others of its series.
+    Among very many figures with a number, such as 0, only those of the place by it can be told apart.
     """
     number, named = around.number, around.reading.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
     is_long = number.digits >= _MANY_DIGITS and not is_near
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
-    usable = (row for row in rows if row["area"] in named or (is_long and _series(row) in series))
-    found = [match for row in usable if (match := around.match(row, beside)) and match.score >= needed]
+    usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
+    if len(usable) > _MANY_ROWS:
+        usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
+    of_source = defaultdict[str, list[Beside]](list)
+    for one in beside:
+        of_source[one.row["source"]].append(one)
+    matches = (around.match(row, of_source.get(row["source"], ())) for row in usable)
+    found = [match for match in matches if match and match.score >= needed]
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found
 

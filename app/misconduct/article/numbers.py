@@ -20,7 +20,7 @@ _NO_STATISTIC = re.compile(
 )
 _PEOPLE = "officer|constable|sergeant|inspector|superintendent|detective|policeman|policewoman|man|woman|boy|girl"
 _AGE_BETWEEN_COMMAS = re.compile(
-    rf"(?:\b(?i:{_PEOPLE}),|\b[A-Z][\w’'-]+\s[A-Z][\w’'-]+,(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
+    rf"(?:\b(?i:{_PEOPLE}),|\b[A-Z][\w’'-]{{1,40}}\s[A-Z][\w’'-]{{1,40}},(?=\s\d\d,\s(?:who|was|is|has|had)\b))\s([1-9]\d)(?=,)"
 )
 _IN_PHRASES = re.compile(r"(?i)one|single|once|twice|thrice|zero|decades?|dozen|hundred|thousand|million")
 _SPACES = r"[ \xa0\u2009\u202f]"
@@ -100,7 +100,9 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
             yield excluded
         else:
             after = _find_end(text, tokens[index : index + _MOST_WORDS])
-            first = start - 2 if text[:start].endswith(("a ", "A ")) and read_number(text[start - 2 : after]) else start
+            first = (
+                start - 2 if text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after]) else start
+            )
             yield first, after, UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from misconduct.article.numbers import find_numbers_of_article
 from misconduct.article.words import LISTS, Said, find_stems
-from misconduct.model.number_words import Reading, find_hedge, read_hedge, read_number
+from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -37,6 +37,9 @@ _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\
 _NOUNS = re.compile(
     r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
 )
+MAX_WORDS = 2_000
+"""Words and digits that may be parts of numbers. No article has more; to join them takes time."""
+
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 _MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
@@ -60,11 +63,17 @@ class Passed(NamedTuple):
     reason: str
 
 
+class TooManyNumbersError(ValueError):
+    """A text has more than `MAX_WORDS` words of numbers."""
+
+
 class Text:
-    """A text, and what is found in it."""
+    """A text, and what is found in it. Raises TooManyNumbersError."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
+            raise TooManyNumbersError
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
         self.starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
         self.sentences = [*pairwise([*self.starts, len(text)])]
@@ -211,8 +220,9 @@ class Number:
         text = self.text
         if self.own_year:
             return [self.own_year]
-        before = [year for year in text.years if year.start < self.start]
-        return [year for year in before if year.start >= max(low for low in text.starts if low <= before[-1].start)]
+        before = text.years[: bisect_left(text.years, self.start, key=lambda year: year.start)]
+        low = text.starts[text.index(before[-1].start)] if before else 0
+        return [year for year in before if year.start >= low]
 
 
 def _find_years(text: str) -> Iterator[Year]:
