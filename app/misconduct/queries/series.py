@@ -12,7 +12,10 @@ from misconduct.queries.filters import OF_YEARS, Conditions, Filters
 
 SERIES_AT_ONCE = 500
 
-_ORDER = "category, measure, statistic, population, counting_unit, area, unit, stated_by, series"
+_CODES = ("category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by")
+_ORDER = ", ".join((*_CODES, "series"))
+_CODES_OF_SERIES = ", ".join(f"min({name}) AS {name}" for name in _CODES)
+"""The figures of a series have the same codes."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ async def find_extent(
                 CASE WHEN series IS NOT NULL AND dated_by = 'source' AND period_end IS NOT NULL THEN period_start END
                 AS first
             FROM observations AS figure WHERE {conditions.where(without=OF_YEARS)}),
-        each AS MATERIALIZED (SELECT {_ORDER} FROM found WHERE is_in_table GROUP BY {_ORDER})
+        each AS MATERIALIZED (SELECT {_CODES_OF_SERIES}, series FROM found WHERE is_in_table GROUP BY series)
         SELECT is_in_table, year IS NOT NULL AS is_year, min(first) AS first, max(last) AS last, count(*) AS figures,
             CASE WHEN strpos(year, '/') = 0 THEN 1 ELSE extract(month FROM first)::int END AS month,
             (SELECT count(*) FROM each) AS total,

@@ -43,12 +43,10 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
     """
     applies, columns = _find_conditions(conditions), _find_columns(conditions)
     whole = replace(conditions, count_once=False)
+    read = f"SELECT {', '.join(dict.fromkeys((*_READ, *columns.values())))} FROM observations AS figure"  # noqa: S608
+    every = f"MATERIALIZED ({read} WHERE {whole.where()})" if conditions.count_once else "(SELECT * FROM found)"
     statement = f"""
-        WITH every AS MATERIALIZED (
-            SELECT {", ".join(dict.fromkeys((*_READ, *columns.values())))},
-                {conditions.where() if conditions.count_once else "true"} AS counts
-            FROM observations AS figure WHERE {whole.where()}),
-        found AS MATERIALIZED (SELECT * FROM every WHERE counts),
+        WITH found AS MATERIALIZED ({read} WHERE {conditions.where()}), every AS {every},
         pairs AS (
             SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
             FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
