@@ -15,16 +15,15 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 
-from ..conftest import ROOT, Service
-
-DATA = ROOT / "data"
+from ..conftest import Service, copy_first_releases
 
 
 @pytest.fixture
 def own_home():
-    """A folder for a Postgres of this test."""
+    """A folder for a Postgres of this test, with a few releases."""
     folder = Path(tempfile.mkdtemp(prefix="misconduct-faults-"))
     folder.chmod(0o755)
+    copy_first_releases(folder / "data")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -39,7 +38,7 @@ def postgres(own_home):
 @contextmanager
 def serving(home, **more):
     """A service on the Postgres of a folder."""
-    running = Service(home, **more)
+    running = Service(home, home / "data", **more)
     try:
         yield running.wait()
     finally:
@@ -49,7 +48,7 @@ def serving(home, **more):
 def run(*words, home, **settings):
     """Run a command, and return its status and everything that it printed."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-    environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(DATA), **settings}
+    environment |= {"MISCONDUCT_HOME": str(home), "MISCONDUCT_DATA": str(home / "data"), **settings}
     command = [sys.executable, "-m", "misconduct", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=home, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -169,7 +168,6 @@ def test_no_database_is_a_sentence(own_home):
 
 
 def test_an_edited_release_is_not_loaded(own_home, postgres):
-    shutil.copytree(DATA, own_home / "data", ignore=shutil.ignore_patterns("earlier-bundles"))
     figures = own_home / "data/releases/1.1.0/observations.csv"
     figures.write_text(figures.read_text().replace('"1,492"', '"1,493"'))
     settings = {"MISCONDUCT_DATABASE_URL": postgres.url, "MISCONDUCT_DATA": str(own_home / "data")}

@@ -22,7 +22,7 @@ from misconduct.releases.folder import list_releases, read_release, read_rows
 from misconduct.releases.verify import verify_releases
 from misconduct.releases.write import add_to_list, write_release
 
-from ..conftest import ROOT, Service
+from ..conftest import Service, copy_first_releases
 from ..registers import clutter
 from .test_releases import EMPLOYEES, OFFICERS, RECORDS, figure, release
 
@@ -194,11 +194,7 @@ def test_after_a_crash_the_same_command_finishes(data, step, monkeypatch):
 def test_load_takes_it_out_of_a_running_service():
     folder = Path(tempfile.mkdtemp(prefix="misconduct-remove-"))
     folder.chmod(0o755)
-    (folder / "data").mkdir()
-    data = folder / "data"
-    shutil.copytree(ROOT / "data/releases", data / "releases")
-    for name in ("releases.csv", "removals.csv"):
-        shutil.copyfile(ROOT / "data" / name, data / name)
+    data = copy_first_releases(folder / "data")
     service = Service(folder, data)
     try:
         client = service.wait().client
