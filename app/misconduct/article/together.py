@@ -34,7 +34,7 @@ def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[
         why = _explain(first, second, disagreements)
         trend = _find_trend(one, other) if one is not paired else None
         paired = other if trend else None
-        if trend and (is_part(first, second) or not _is_one_series(first, second)):
+        if trend and (_is_part(first, second) or not _is_one_series(first, second)):
             yield Together(
                 "no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", (one, other), _ids(first, second)
             )
@@ -65,7 +65,7 @@ def _find_sum(one: Number, other: Number) -> str | None:
     return other.text.sign("sum", max(start, other.start - _BEFORE), other.end + _AFTER_SUM)
 
 
-def is_part(first: Row, second: Row) -> bool:
+def _is_part(first: Row, second: Row) -> bool:
     """Tell whether one of two figures is for a part of a year."""
     return "part" in (first["coverage"], second["coverage"])
 

@@ -32,7 +32,7 @@ def _read() -> dict[str, dict[str, list[str]]]:
 
 
 PHRASES = _read()
-"""Words by list and code. `*` stands for any ending. The lists `sign`, `alike`, `stop` and `weak` have no codes."""
+"""Words by list and code. `*` stands for any ending. `sign`, `alike`, `stop` and `weak` are no code lists."""
 
 
 class Phrases:

@@ -77,23 +77,18 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
 
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
-    statement = f"""SELECT one, other FROM ({add_up(conditions.where(without=NUMBERS))}) AS pair
-        WHERE total = ANY(%(sums)s) ORDER BY place, other_place LIMIT {MAX_FOUND}"""  # noqa: S608
+    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
+    same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
+    statement = f"""
+        WITH found AS MATERIALIZED (
+            SELECT * FROM observations AS figure WHERE {conditions.where(without=NUMBERS)} AND {_OF_ARTICLE}
+            AND unit = 'count' AND statistic = 'count' AND repeats IS NULL)
+        SELECT one.id AS one, other.id AS other FROM found AS one JOIN found AS other ON {same}
+        AND one.value >= other.value AND one.id <> other.id AND one.value + other.value = ANY(%(sums)s)
+        AND NOT other.within @> ARRAY[one.id] AND NOT one.within @> ARRAY[other.id]
+        ORDER BY one.place, other.place LIMIT {MAX_FOUND}"""  # noqa: S608
     pairs = await database.rows(statement, {**conditions.values, "sums": [*numbers]})
     ids = {identity for pair in pairs for identity in pair.values()}
     found = await find_figures(database, conditions.values["release"], ids, ["*"]) if ids else []
     rows = {row["id"]: row for row in found}
     return [(rows[pair["one"]], rows[pair["other"]]) for pair in pairs]
-
-
-def add_up(where: str) -> str:
-    """Return the statement that finds pairs of figures of one article, and what they add up to."""
-    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
-    same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
-    return f"""
-        WITH found AS MATERIALIZED (SELECT * FROM observations AS figure WHERE {where} AND {_OF_ARTICLE}
-            AND unit = 'count' AND statistic = 'count' AND repeats IS NULL)
-        SELECT one.id AS one, other.id AS other, one.value + other.value AS total,
-            one.place AS place, other.place AS other_place
-        FROM found AS one JOIN found AS other ON {same} AND one.value >= other.value AND one.id <> other.id
-        AND NOT other.within @> ARRAY[one.id] AND NOT one.within @> ARRAY[other.id]"""  # noqa: S608
