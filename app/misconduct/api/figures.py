@@ -131,7 +131,6 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     pages = series.find_pages(database, conditions, extent.ids, current.catalogue)
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
     facts = await current.releases.facts(shown.conditions)
-    facts = replace(facts, left_out=0)  # the table says itself what it leaves out
     warnings = await find_warnings(request, shown, facts)
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"

@@ -24,6 +24,7 @@ from misconduct.queries.search import MEANT, find_codes, find_records
 from misconduct.queries.versions import find_histories
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
+YEARS = range(1900, 2100)
 
 
 class Link(NamedTuple):
@@ -84,12 +85,13 @@ def _link_former(row: Row, history: History, current: Current) -> Link:
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[Link]:
     """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
 
-    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
+    A number that is only in tables, without a word of a place, may still have been meant for one of an article. The
+    year in `q=Cheshire 2019` is meant as it is.
     """
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
-    if "q_value" in values:
+    if "q_value" in values and not _is_year(values):
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
         found = await find_page(database, exact, ["at"], None, MAX_EXACT, 0) if facts.total else []
         is_meant = names_place(conditions) or any((row["at"] or "").startswith("char=") for row in found)
@@ -102,6 +104,11 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
     return [_link_near("near_miss", [row], explained[slip], current) for row, slip in near]
+
+
+def _is_year(values: Mapping[str, Any]) -> bool:
+    """Tell whether the number of a search is a year beside words: 2010, and not 2,010."""
+    return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
 def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> Link:

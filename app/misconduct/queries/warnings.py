@@ -77,8 +77,9 @@ def _count_left_out(conditions: Conditions) -> str:
     """Return in SQL how many figures the filters by year leave out although they may be about these years.
 
     They have no dates, are for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
+    A by-year table says itself what it leaves out.
     """
-    if conditions.values.keys().isdisjoint(OF_YEARS):
+    if conditions.shown or conditions.values.keys().isdisjoint(OF_YEARS):
         return "0"
     left_out = {
         "year": "year IS NULL OR year = ANY(%(near_years)s)",
