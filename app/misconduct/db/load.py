@@ -202,7 +202,7 @@ def copy_with_words(
         WITH parsed AS MATERIALIZED (
             SELECT number, setweight(to_tsvector('english', text), weight::"char") AS words FROM texts)
         INSERT INTO {table.name} ({", ".join(columns)})
-        SELECT {", ".join(columns.values())} FROM staged {derived.joins} {" ".join(joins)}""")  # noqa: S608
+        SELECT {", ".join(columns.values())} FROM staged {derived.joins} {" ".join(joins)} {derived.order}""")  # noqa: S608
     connection.execute("DROP TABLE staged, texts")
     return inserted.rowcount
 
