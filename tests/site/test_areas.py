@@ -128,10 +128,9 @@ def test_a_question_is_shown_where_it_was_asked(client):
     assert "dismissed for misconduct" not in read(client, "/areas/us_ny_new_york").text
 
 
-def test_figures_lists_and_the_site_map_lead_to_places(client):
+def test_figures_and_lists_lead_to_places(client):
     assert "/areas/E23000032" in read(client, "/observations/xj87s").links
     assert "/areas/E23000001" in read(client, "/datasets/allegations").links
-    assert "/areas/E23000032</loc>" in client.get("/sitemap.xml").text
     assert "Disallow: /areas?" in client.get("/robots.txt").text
     assert "/areas" in read(client, "/").links
 

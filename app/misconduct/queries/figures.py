@@ -113,12 +113,6 @@ async def find_holdings(database: Database, release: str, areas: Collection[str]
     return await database.rows(statement, {"release": release, "areas": [*(areas or ())]})
 
 
-async def find_figure_ids(database: Database, release: str, limit: int) -> list[str]:
-    """Return the ids of the figures of a release, or as many as `limit`."""
-    statement = "SELECT id FROM observations WHERE release = %(release)s ORDER BY id LIMIT %(limit)s"
-    return [row["id"] for row in await database.rows(statement, {"release": release, "limit": limit})]
-
-
 async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
     """Return the figures of a release that have these ids."""
     statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
