@@ -60,7 +60,7 @@ FACTS = {
         "Release 2.0.0, 21 November 2026: 26 with changed notes, 4 revised", "gb7nr notes changed",
         "Reassessed or reinvestigated → To be removed",
     ],
-    "/changes?kind=unpublished": ["unpublished findings changed", "Changed: explanation, measure, question"],
+    "/changes?kind=unpublished": ["unpublished findings changed"],
     f"/charts/suspended-and-restricted?{PIN}": ["144", "701", "“currently”", "@container(min-width:", "size=narrow"],
     f"/compare?id=k7m3q&id=gb7nr&{PIN}": ["1,492 and 1,131: they count different things", "Serving employees"],
     "/docs": ["/v1/observations", "count_once", "invalid_parameters", "feeds and files ignore", "msclkid"],

@@ -42,8 +42,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
     `action` is the word of that release's changes.csv, where `revised` also stands for a figure that only runs longer
-    or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after; of other
-    records, its name.
+    or has other notes; /v1/standing tells which. Of figures, each changed field is shown before and after.
     """
     current = await find_current(request, query)
     wanted, releases = await find_wanted(query, current), current.releases
@@ -90,29 +89,22 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
-    """Return changes, each with the fields that differ from the release before."""
+    """Return changes, each with the columns that differ from the release before, if it is of a figure."""
     rows, before = await queries.find_changes(releases.database, wanted, limit, offset), _earlier(releases)
-    revised = [row for row in rows if row["action"] not in ("added", "ended") and row["release"] in before]
-    keys = [(one, row["kind"], row["id"]) for row in revised for one in (row["release"], before[row["release"]])]
-    states = await queries.find_states(releases.database, keys)
+    changed = [row for row in rows if row["kind"] == FIGURES and row["action"] not in ("added", "ended")]
+    pairs = {(row["release"], row["id"]): (before.get(row["release"], ""), row["id"]) for row in changed}
+    states = await queries.find_states(releases.database, [*pairs, *pairs.values()])
     for row in rows:
-        now, was = (
-            states.get((one, row["kind"], row["id"])) for one in (row["release"], before.get(row["release"], ""))
-        )
-        if not now or not was:
-            row["fields"] = []
-        elif row["kind"] == FIGURES:
-            row["fields"] = changed_fields(was, now, REGISTER_COLUMNS)
-        else:
-            changed = changed_fields(was, now, sorted({*was, *now}))
-            row["fields"] = [Field(field.field, None, None) for field in changed]
+        now = (row["release"], row["id"])
+        both = row["kind"] == FIGURES and now in states and pairs.get(now) in states
+        row["fields"] = changed_fields(states[pairs[now]], states[now], REGISTER_COLUMNS) if both else []
     return rows
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    """Return a change as an object of JSON. Of a figure, it has each changed field before and after."""
-    if row["kind"] != FIGURES or not row["fields"]:
-        return row | {"fields": [{"field": field.field} for field in row["fields"]]}
+    """Return a change as an object of JSON, with each changed column of a figure before and after."""
+    if not row["fields"]:
+        return row
     pair = (_earlier(releases)[row["release"]], row["release"])
     was, now = [await releases.catalogue(releases.find(number)) for number in pair]
     return row | {"fields": show_fields(row["fields"], was, now)}

@@ -256,14 +256,13 @@ class Chart(Record):
 class Kind:
     """A kind of record: its name, its model, and its file in the register, or the folder with a file for each.
 
-    `computed` are the fields that a release adds, and `counted` those that the load adds. Both follow from figures.
+    `computed` are the fields that a release adds. They follow from figures.
     """
 
     name: str
     model: type[BaseModel]
     file: str
     computed: tuple[str, ...] = ()
-    counted: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -274,7 +273,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("source", Source, "sources/", counted=("covers",)),
+        Kind("source", Source, "sources/"),
         Kind("code", Code, "codelists/"),
         Kind("caveat", Caveat, "caveats.yaml"),
         Kind("check", Check, "checks.yaml", computed=("outcome",)),
@@ -282,7 +281,7 @@ KINDS: dict[str, Kind] = {
         Kind("correction", Correction, "corrections.yaml"),
         Kind("unpublished", Unpublished, "unpublished.yaml"),
         Kind("chart", Chart, "charts.yaml"),
-        Kind("dataset", Dataset, "datasets.yaml", computed=("figures",), counted=("years", "codes")),
+        Kind("dataset", Dataset, "datasets.yaml", computed=("figures",)),
     )
 }
 """Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""

@@ -1,19 +1,15 @@
 """Find what changed from release to release."""
 
-from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
 from misconduct.db.engine import Database, Rows
-from misconduct.model.figure import REGISTER_COLUMNS
-from misconduct.model.kinds import KINDS
+from misconduct.model.figure import REGISTER_COLUMNS, Row
 
-Key = tuple[str, str, str]  # release, kind and id
+Key = tuple[str, str]  # release and id
 FIGURES = "observation"  # the kind of figures
 _FIGURES = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
                JOIN unnest(%(releases)s::text[], %(ids)s::text[]) AS wanted (release, id) USING (release, id)"""  # noqa: S608
-_RECORDS = """SELECT release, kind, id, content FROM records
-              JOIN unnest(%(releases)s::text[], %(kinds)s::text[], %(ids)s::text[]) AS wanted (release, kind, id)
-              USING (release, kind, id)"""
 
 
 class Wanted(NamedTuple):
@@ -64,19 +60,8 @@ async def find_unknown_ids(database: Database, ids: Collection[str], kind: str |
     return [one for one in ids if one not in known]
 
 
-async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Mapping[str, Any]]:
-    """Return figures and records, each in a release, without what is computed; those that are there."""
-    figures = [key for key in keys if key[1] == FIGURES]
-    records = [key for key in keys if key[1] != FIGURES]
-    found: dict[Key, Mapping[str, Any]] = {}
-    for row in await database.rows(_FIGURES, _columns(figures)) if figures else ():
-        found[row.pop("release"), FIGURES, row["id"]] = row
-    for row in await database.rows(_RECORDS, _columns(records)) if records else ():
-        kind = KINDS[row["kind"]]
-        left = row["content"].keys() - {*kind.computed, *kind.counted}
-        found[row["release"], kind.name, row["id"]] = {name: row["content"][name] for name in left}
-    return found
-
-
-def _columns(keys: Collection[Key]) -> dict[str, list[str]]:
-    return {name: [key[index] for key in keys] for index, name in enumerate(("releases", "kinds", "ids"))}
+async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Row]:
+    """Return figures, each in a release, without what is computed; those that are there."""
+    values = {"releases": [release for release, _ in keys], "ids": [identity for _, identity in keys]}
+    rows = await database.rows(_FIGURES, values) if keys else []
+    return {(row.pop("release"), row["id"]): row for row in rows}

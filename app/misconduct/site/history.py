@@ -89,11 +89,8 @@ def _write_query(query: Changed) -> str:
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
-    """Return a change with the fields that a page shows before and after, and the names of the others.
-
-    Only fields of figures have values.
-    """
-    shown = [field for field in change["fields"] if field["field"] in MEANING and "before" in field]
+    """Return a change with the fields that a page shows before and after, and the names of the others."""
+    shown = [field for field in change["fields"] if field["field"] in MEANING]
     return change | {"fields": shown, "others": [field["field"] for field in change["fields"] if field not in shown]}
 
 
