@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -107,13 +108,4 @@ def _zip(folder: Path) -> bytes:
 def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
     """Return what a release is."""
     url = f"{request.state.base_url}/v1/releases/{release.number}"
-    return {
-        "number": release.number,
-        "day": release.day.isoformat(),
-        "summary": release.summary,
-        "figures": release.figures,
-        "digest": release.digest,
-        "previous": release.previous,
-        "earlier_digest": release.earlier_digest,
-        "links": {"self": url, "bundle": f"{url}/bundle.zip"},
-    }
+    return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

@@ -63,18 +63,16 @@ async def find_pages(
     limit: int | None,
     offset: int,
 ) -> AsyncIterator[list[Row]]:
-    """Yield all figures, or as many as `limit`, in pages of `ROWS_AT_ONCE`. The first page may be empty.
+    """Yield all figures in pages of `ROWS_AT_ONCE`, or one page of `limit`. The first page may be empty.
 
     `columns` have `id`. The ids of all further pages are found at once: an OFFSET for each page would read all that
     come before it again.
     """
-    size = ROWS_AT_ONCE if limit is None else min(limit, ROWS_AT_ONCE)
-    first = await find_page(database, conditions, columns, sort, size, offset)
+    first = await find_page(database, conditions, columns, sort, limit or ROWS_AT_ONCE, offset)
     yield first
-    if len(first) < size or size == limit:
+    if limit or len(first) < ROWS_AT_ONCE:
         return
-    left = None if limit is None else limit - size
-    statement = f"SELECT ARRAY({_select(['id'], conditions, sort, left, offset + size)}) AS ids"
+    statement = f"SELECT ARRAY({_select(['id'], conditions, sort, None, offset + ROWS_AT_ONCE)}) AS ids"
     [row] = await database.rows(statement, conditions.values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]

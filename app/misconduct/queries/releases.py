@@ -14,15 +14,15 @@ from misconduct.releases.folder import order_of
 
 @dataclass(frozen=True)
 class LoadedRelease:
-    """A release that is loaded. `previous` is the digest of the release before it, and `figures` their number."""
+    """A release that is loaded. `figures` is their number, and `previous` the digest of the release before it."""
 
     number: str
     day: date
     summary: str
+    figures: int
     digest: str
     previous: str | None
     earlier_digest: str | None
-    figures: int
 
     @cached_property
     def order(self) -> tuple[int, ...]:

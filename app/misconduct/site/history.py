@@ -13,7 +13,6 @@ from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.parameters import Changed, ChangeFeed, ChangeList
-from misconduct.api.releases import release_document
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
@@ -35,8 +34,7 @@ class ChangesQuery(DropEmpty, ChangeList):
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
     """List the releases, the newest first, with their downloads."""
-    rows = [release_document(request, release) for release in reversed(releases.known)]
-    return send(request, "releases.html", releases=rows)
+    return send(request, "releases.html", releases=releases.known[::-1])
 
 
 @router.get("/changes")
