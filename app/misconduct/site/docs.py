@@ -1,20 +1,27 @@
-"""The documentation: where to start, and the reference, which is made from the OpenAPI document."""
+"""What explains the service to people and to search engines. The reference is made from the OpenAPI document."""
 
 from collections import Counter
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
 
 from misconduct.api import problems
 from misconduct.api.addresses import TRACKING
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
-from misconduct.site.pages import send
+from misconduct.site.pages import FOLDER, send
 
 router = APIRouter(include_in_schema=False)
 
 SHARED_BY = 2
 """Addresses that have a parameter with the same description; if more have it, it is described once for all."""
+
+
+@router.get("/robots.txt")
+async def send_robots() -> Response:
+    """Tell search engines which pages to leave alone."""
+    return FileResponse(FOLDER / "static/robots.txt")
 
 
 @router.get("/docs/start")
