@@ -90,12 +90,8 @@ PARTS = figure("196"), figure("689"), figure("246")  # 1,131
         (figure("1,131"), "holds"),
         (figure("1,132"), "fails"),
         (figure("1,100"), "fails"),  # without a hedge it is as printed
-        (figure("1,100", qualifier="about"), "holds"),  # 1,050 to 1,150
-        (figure("1,200", qualifier="about"), "fails"),  # 1,150 to 1,250
-        (figure("1,140", qualifier="about"), "fails"),
-        (figure("1,131", qualifier="more_than"), "fails"),
-        (figure("1,130", qualifier="just_over"), "holds"),  # 1,131 to 1,135
-        (figure("1,200", qualifier="just_under"), "fails"),  # 1,150 to 1,199
+        (figure("1,100", qualifier="about"), "undecidable"),
+        (figure("1,131", qualifier="about"), "holds"),
         (figure("hundreds", value="", value_absent="magnitude_only", qualifier="magnitude"), "undecidable"),
         (figure("1,132", category="sexual"), "undecidable"),  # the parts are broader
         (figure("1,131", category="sexual"), "holds"),  # but a source says so
@@ -103,7 +99,7 @@ PARTS = figure("196"), figure("689"), figure("246")  # 1,131
     ],
     ids=lambda one: f"{one['qualifier']} {one['printed']}" if isinstance(one, dict) else None,
 )
-def test_a_sum_holds_within_its_hedges_and_fails_only_if_all_is_alike(whole, result):
+def test_a_sum_fails_only_if_all_is_alike_and_without_a_hedge(whole, result):
     assert judge("sum_of_parts", whole, *PARTS)["result"] == result
 
 
@@ -118,16 +114,13 @@ def test_what_no_source_asserts_holds_if_alike_and_never_fails():
     ("share", "part", "whole", "result", "computed"),
     [
         (figure("one in 50", value="0.02", **SHARE), "1,131", "50,000", "holds", 0.02262),
-        (figure("one in 50", value="0.02", **SHARE), "1,131", "20,000", "fails", 0.05655),  # up to one in 45
-        (figure("one in 200", value="0.005", **SHARE), "161", "45,000", "fails", 0.00358),  # from one in 250 up
-        (figure("four in ten", value="0.4", **SHARE), "36", "99", "holds", 0.36364),  # 3.5 in ten and more
-        (figure("four in ten", value="0.4", **SHARE), "34", "99", "fails", 0.34343),
+        (figure("one in 50", value="0.02", **SHARE), "1,131", "20,000", "undecidable", 0.05655),
+        (figure("four in ten", value="0.4", **SHARE), "36", "99", "holds", 0.36364),
+        (figure("four in ten", value="0.4", **SHARE), "34", "99", "undecidable", 0.34343),
         (figure("7 per cent", value="7", **PERCENT), "79", "1,131", "holds", 6.98497),
-        (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "fails", 6.18921),
-        (figure("7 per cent", value="7", **PERCENT), "1,100", "14,213", "holds", 7.73939),  # 1,050 is 7.39 per cent
-        (figure("7 per cent", value="7", **PERCENT), "1,110", "14,761", "fails", 7.51982),  # it is not round
+        (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "undecidable", 6.18921),
         (figure("7.2%", value="7.2", **PERCENT), "81", "1,131", "holds", 7.16180),
-        (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "fails", 0.07073),
+        (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "undecidable", 0.07073),
     ],
 )
 def test_a_share_holds_if_it_is_rounded(share, part, whole, result, computed):

@@ -12,12 +12,12 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.compare import stated
 from misconduct.model.documents import number
 from misconduct.model.figure import DIMENSIONS, Row
-from misconduct.model.rounding import WHOLES, find_range
 
 Result = Literal["holds", "fails", "undecidable"]
 Agreement = tuple[Decimal | None, bool | None]
 """The computed number, and whether it agrees with the stated one. None where that cannot be said."""
 
+WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
 COMPARED = (*DIMENSIONS, "unit", "period")
 SHARE_AND_PART = ("measure", "category", "area", "counting_unit", "period")
 SHARE_AND_WHOLE = ("area", "population", "counting_unit", "period")
@@ -61,21 +61,18 @@ def _fits(name: str, part: Row, whole: Row, catalogue: Catalogue) -> bool:
 
 
 def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
-    """Return the sum of the parts, and whether it agrees with the whole."""
+    """Return the sum of the parts, and whether it is the whole. A hedged number need not be."""
     if any(row["value"] is None for row in (whole, *parts)):
         return None, None
-    low, computed, high = (sum(column, Decimal()) for column in zip(*map(find_range, parts), strict=True))
-    least, _, most = find_range(whole)
-    return computed, low <= most and high >= least
+    computed = sum((row["value"] for row in parts), Decimal())
+    is_hedged = any(row["qualifier"] not in ("exact", None) for row in (whole, *parts))
+    return computed, computed == whole["value"] or (None if is_hedged else False)
 
 
 def _divide(share: Row, part: Row, whole: Row) -> Agreement:
-    """Return part ÷ whole in the unit of the share, and whether it agrees. A number without a hedge may be rounded."""
+    """Return part ÷ whole in the unit of the share, and whether it rounds to that. If not, any of them may be round."""
     if share["value"] is None or part["value"] is None or not whole["value"]:
         return None, None
-    scale = WHOLES.get(share["unit"], 1)
-    low, value, high = find_range(part, may_be_round=True)
-    least, total, most = find_range(whole, may_be_round=True)
-    expected = find_range(share, may_be_round=True)
-    agrees = low / most * scale <= expected.high and (least <= 0 or high / least * scale >= expected.low)
-    return round(value / total * scale, 5), agrees
+    computed = part["value"] / whole["value"] * WHOLES.get(share["unit"], 1)
+    is_rounded = computed.quantize(share["value"]) == share["value"]
+    return round(computed, 5), is_rounded or None

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
+from misconduct.model.checks import WHOLES
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
 from misconduct.model.locator import read_place
@@ -25,7 +26,6 @@ from misconduct.model.number_words import (
     read_number,
     with_decimal_point,
 )
-from misconduct.model.rounding import WHOLES
 from misconduct.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
