@@ -1,12 +1,12 @@
 """Find the words that people use for codes, which are in `words.csv`, and the words that two texts have in common."""
 
-import csv
 import re
-from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from misconduct.model.codes import read_words
 
 _WORD = re.compile(r"[a-z]+")
 _NEGATION = re.compile(r"(?:\b(?:no|not|never|without|nor|neither|cannot)|n[’']t)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
@@ -23,15 +23,10 @@ class Said(NamedTuple):
     code: str
 
 
-def _read() -> dict[str, dict[str, list[str]]]:
-    found = defaultdict[str, dict[str, list[str]]](dict)
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["list"]][row["code"]] = row["words"].split(" | ")
-    return found
-
-
-PHRASES = _read()
+PHRASES = {
+    name: {code: words.split(" | ") for code, words in codes.items()}
+    for name, codes in read_words(Path(__file__).with_suffix(".csv")).items()
+}
 """Words by list and code. `*` stands for any ending. `sign`, `alike`, `stop` and `weak` are no code lists."""
 
 

@@ -4,6 +4,7 @@ All other lists are part of the register (`data/codelists/`), so that each relea
 """
 
 import csv
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,15 @@ class Code(NamedTuple):
     code: str
     label: str
     definition: str
+
+
+def read_words(path: Path) -> dict[str, dict[str, str]]:
+    """Return the words of a file with three columns, by the first column and the second one."""
+    found = defaultdict[str, dict[str, str]](dict)
+    with path.open(encoding="utf-8", newline="") as file:
+        for name, code, words in list(csv.reader(file))[1:]:
+            found[name][code] = words
+    return found
 
 
 def _read_lists() -> dict[str, tuple[Code, ...]]:

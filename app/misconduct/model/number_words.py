@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
+from pathlib import Path
 from typing import NamedTuple
+
+from misconduct.model.codes import read_words
 
 READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
@@ -38,31 +41,11 @@ _FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
-_NEGATIONS = ("no", "not", "nothing", "never", *(f"{verb}n{mark}t" for verb in ("was", "were") for mark in "'’"))
-_BELOW = ("under", "less than", "fewer than", "below")
-_ABOVE = ("over", "more than", "above", "in excess of", "exceeding")
-
-_ABOUT = ["about", "around", "some", "approximately", "approx", "approx.", "roughly", "circa", "c.", "ca.", "~", "≈"]
-_ABOUT += ["close to", "virtually", "perhaps", "maybe", "possibly", "in the region of"]
-_AT_LEAST = ["at least", "at the very least", "as few as", "as little as", "upwards of", "upward of", "≥"]
-_AT_LEAST += ["minimum of", "a minimum of", *(f"{no} {words}" for no in _NEGATIONS for words in _BELOW)]
-_AT_MOST = ["at most", "at the very most", "as many as", "as much as", "up to", "≤"]
-_AT_MOST += ["maximum of", "a maximum of", *(f"{no} {words}" for no in _NEGATIONS for words in _ABOVE)]
-_AFTER = {
-    **dict.fromkeys(("or so", "or thereabouts"), "about"),
-    **dict.fromkeys(("or less", "or fewer", "or under", "or below"), "at_most"),
-    **dict.fromkeys(("or more", "or over", "or above", "+"), "at_least"),
-}
-_BEFORE = {
-    **dict.fromkeys(_ABOUT, "about"),
-    **dict.fromkeys(("nearly", "almost", "just under", "just short of", "not quite"), "just_under"),
-    **dict.fromkeys(("just over", "slightly more than"), "just_over"),
-    **dict.fromkeys((*_BELOW, "<", "not nearly"), "less_than"),
-    **dict.fromkeys((*_ABOVE, ">"), "more_than"),
-    **dict.fromkeys(_AT_LEAST, "at_least"),
-    **dict.fromkeys(_AT_MOST, "at_most"),
-    **dict.fromkeys(("estimated", "an estimated"), "estimated"),
-}
+_WORDS = read_words(Path(__file__).with_name("hedges.csv"))
+_BEFORE, _AFTER = (
+    {word: qualifier for qualifier, words in _WORDS[place].items() for word in words.split(" | ")}
+    for place in ("before", "after")
+)
 HEDGES = _BEFORE | _AFTER
 """Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
 

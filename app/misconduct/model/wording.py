@@ -3,10 +3,8 @@
 Sentences, pictures and pages take their words from here. `phrases.csv` has the codes whose labels do not fit there.
 """
 
-import csv
 import re
 from calendar import month_name
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
 from misconduct.model.number_words import with_hedge
@@ -26,15 +25,8 @@ _GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
 """Kinds of misconduct that say no more than the result of a vetting check."""
 
 
-def _read_phrases() -> dict[str, dict[str, str]]:
-    found = defaultdict[str, dict[str, str]](dict)
-    with Path(__file__).with_name("phrases.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["of"]][row["code"]] = row["phrase"]
-    return found
-
-
-PHRASES = _read_phrases()  # what codes are called inside a phrase: officers *with a criminal record*
+PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
+"""What codes are called inside a phrase: officers *with a criminal record*."""
 
 
 def write_number(row: Mapping[str, Any], absent: str = "") -> str:
