@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from misconduct.charts.choose import Plan
-from misconduct.charts.entries import Entry, Line
+from misconduct.charts.entries import Entry, Line, trim
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.wording import statement_and_kind
 
@@ -65,7 +65,7 @@ def tabulate(plan: Plan, catalogue: Catalogue) -> list[YearTable]:
             by_years[tuple(slot.year for slot in line.slots)].append(line)
     tables = []
     for alike in by_years.values():
-        lines = _cut(alike)
+        lines = trim(alike, to_figures=True)
         has_measures = len({line.key["measure"] for line in lines}) > 1
         groups = defaultdict[str, list[tuple[str, Line]]](list)
         for line in lines:
@@ -73,9 +73,3 @@ def tabulate(plan: Plan, catalogue: Catalogue) -> list[YearTable]:
             groups[heading].append((line.name or statement_and_kind(line.key, catalogue), line))
         tables.append(YearTable({heading: groups[heading] for heading in sorted(groups)}))
     return tables
-
-
-def _cut(lines: Sequence[Line]) -> list[Line]:
-    """Return lines without the years before the first number and after the last one."""
-    known = [place for line in lines for place, slot in enumerate(line.slots) if slot.entry]
-    return [replace(line, slots=line.slots[min(known) : max(known) + 1]) for line in lines]
