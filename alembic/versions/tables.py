@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "81685f07bb99"
+revision = "97fca3b12164"
 down_revision = None
 
 
@@ -103,7 +103,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("repeats IS NOT NULL"),
     )
     op.create_index("observations_by_words", "observations", ["words"], unique=False, postgresql_using="gin")
-    # Words are plain (misconduct.model.plain_words), without former codes.
+    # Words are plain (misconduct.model.plain_words): Scotland Yard is one word. Former codes are left out.
     # The content of a record includes what the load computes: the counts of datasets, and what sources cover.
     op.create_table(
         "records",

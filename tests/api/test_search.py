@@ -42,6 +42,7 @@ MEANT = {  # the code that most of all is meant, in the first figure that is fou
     "Scotland Yard": ("area", "E23000001"),
     "MPS": ("area", "E23000001"),
     "GMP": ("area", "E23000005"),
+    "New-York": ("area", "us_ny_new_york"),
     "Greater Manchester": ("area", "E23000005"),
     "Kent": ("area", "E23000032"),
     "NYPD": ("area", "us_ny_new_york"),
@@ -113,6 +114,12 @@ def test_words_lead_to_what_they_mean(client, text):
     asked = {"q": text, "limit": "1", "release": RELEASE, "columns": name}
     rows = client.get("/v1/observations", params=asked).raise_for_status().json()["data"]
     assert {row[name]["code"] for row in rows} == {code}
+
+
+@pytest.mark.parametrize("text", ["Scotland", "Police Scotland", "York", "York police", "Jersey"])
+def test_one_word_of_a_name_is_not_the_place(client, text):
+    """Scotland Yard is in London, and York is not in New York."""
+    assert find(client, text)[0] == []
 
 
 def test_texts_have_the_same_order_in_every_database(home, service):

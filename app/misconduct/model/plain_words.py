@@ -29,6 +29,10 @@ _SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")
 _NEGATED_VERB = re.compile(r"\b\w+n't\b")
 _POSSESSIVE = re.compile(r"'s\b")
+_OF_NAME = re.compile(
+    r"\b(scotland(?=\W+yard\b)|west(?=\W+virginia\b)|new(?=\W+(?:hampshire|jersey|mexico|york)\b))\W+"
+)
+"""What is joined to the next word of a name, since either alone is another place: Scotland Yard is not in Scotland."""
 _WORD_OR_END = re.compile(r"(?:\d+\.)*[a-z0-9]+|[.,;:!?()]")
 
 
@@ -59,10 +63,11 @@ def plain_words(text: str) -> list[str]:
     """Return the words of a text that search compares, in small letters and ASCII, and without accents.
 
     A negation is joined to the next word, so that "not proven" has another word than "found proven": `noproven`.
+    So are the names of places that have the name of another place in them: York is not in New York.
     """
     text = unicodedata.normalize("NFKD", straighten(text)).casefold()
     text = _POSSESSIVE.sub("", _NEGATED_VERB.sub("not", _COMMA_IN_NUMBER.sub("", text)))
-    text = re.sub(r"'|[^\x00-\x7f]", "", text)
+    text = _OF_NAME.sub(r"\1", re.sub(r"'|[^\x00-\x7f]", "", text))
     words, negation = [], ""
     for word in _WORD_OR_END.findall(text):
         if word in _JOINED:
