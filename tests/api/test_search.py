@@ -122,6 +122,21 @@ def test_one_word_of_a_name_is_not_the_place(client, text):
     assert find(client, text)[0] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        *((one, True) for one in ("taser deaths", "stop and search", "police chase", "rape Met", "gross misconduct")),
+        ("sacked", True),
+        *((one, False) for one in ("deaths in custody", "fatal shootings", "Scotland Yard", "NYPD", "cops", "Kent")),
+        *((one, False) for one in ("dismissed", "one in 200", "nearly 1,000", "1,131 officers", "no such words")),
+    ],
+)
+def test_an_answer_says_if_only_a_code_has_the_words(client, text, is_read):
+    """No figure is about tasers: use of force may include them."""
+    answer = client.get("/v1/observations", params={"q": text, "limit": "1", "release": RELEASE}).json()
+    assert ("read_as_code" in {one["code"] for one in answer["warnings"]}) is is_read
+
+
 def test_texts_have_the_same_order_in_every_database(home, service):
     with EmbeddedPostgres(home) as postgres, psycopg.connect(postgres.url) as connection:
         found = connection.execute(

@@ -47,6 +47,10 @@ FACTS = {
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
+    "/look-up?q=taser+deaths": [
+        "289 figures", "No figure here says “taser deaths” in its own words. It was read as “Use of force”, which may",
+    ],
+    "/look-up?q=gross+misconduct": ["No figure here says “gross misconduct” in its own words."],
     f"/look-up?q=dismissed&{PIN}": ["no figures found", "How many were dismissed for misconduct?"],
     f"/disagreements/how-many-were-accused?{PIN}": ["1,492, 1,131, 1,071 or about 1,000 accused", "some 1,000"],
     f"/unpublished/met-sexual-allegation-figures-section-22?{PIN}": ["Sky News", "Section 22", "February 2024"],

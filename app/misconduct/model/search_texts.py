@@ -8,7 +8,8 @@ from misconduct.model.catalogue import Catalogue, Content, spoken_words
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain_words
 
-KIND_COLUMNS = ("measure", "category", "population")  # the codes whose labels weigh as much as the source's own words
+READ_AS = ("measure", "category")  # the codes that may mean more than the words for them: use of force, for taser
+KIND_COLUMNS = (*READ_AS, "population")  # the codes whose labels weigh as much as the source's own words
 _OTHER_CODES = tuple(
     name
     for name in CODED_COLUMNS
@@ -21,12 +22,12 @@ class SearchTexts(NamedTuple):
 
     main: str
     printed: str
-    labels: str
+    read_as: str
     source: str
     notes: str
 
 
-WEIGHTS = SearchTexts("A", "B", "B", "C", "D")  # how much a match counts: Postgres weighs from A, the most, to D
+WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postgres weighs from A, the most, to D
 
 
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
@@ -41,10 +42,14 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     def texts(row: Row) -> SearchTexts:
         source = sources[row["source"]]
         return SearchTexts(
-            _join(row["counted"], *(label(name, row[name]) for name in KIND_COLUMNS)),
+            _join(
+                row["counted"],
+                *(catalogue.label(name, row[name]) for name in READ_AS),
+                label("population", row["population"]),
+            ),
             _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], row["year"]),
-            _join(*(label(name, row[name]) for name in _OTHER_CODES)),
-            _join(source.get("title"), source.get("publisher")),
+            _join(*(label(name, row[name]) for name in READ_AS)),
+            _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
             _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
         )
 

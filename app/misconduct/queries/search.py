@@ -24,6 +24,8 @@ MEANT_COLUMNS = ("measure", "category", "area", "population")
 """The columns whose codes the words of a search may mean, and what their values are called after in a search."""
 
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
+IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
+"""Tells of a figure that words find whether it needs no synonym of its measure or category (`SearchTexts`) for that."""
 REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 

@@ -12,6 +12,7 @@ from misconduct.model.standing import find_standing
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
+from misconduct.queries.search import IS_SAID
 from misconduct.queries.versions import find_histories
 
 HISTORIES_AT_ONCE = 100
@@ -32,6 +33,7 @@ def _find_conditions(conditions: Conditions) -> dict[str, str]:
         "stated_by_several": "EXISTS (SELECT FROM shared)",
         "part_years": "bool_or(coverage = 'part')",
         "provisional": "bool_or(mark = 'provisional')",
+        "read_as_code": "NOT bool_or(is_said)",
     }
 
 
@@ -43,7 +45,8 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
     """
     applies, columns = _find_conditions(conditions), _find_columns(conditions)
     whole = replace(conditions, count_once=False)
-    read = f"SELECT {', '.join(dict.fromkeys((*_READ, *columns.values())))} FROM observations AS figure"  # noqa: S608
+    names, is_said = dict.fromkeys((*_READ, *columns.values())), IS_SAID if "q" in conditions.sql else "true"
+    read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure"  # noqa: S608
     every = f"MATERIALIZED ({read} WHERE {whole.where()})" if conditions.count_once else "(SELECT * FROM found)"
     statement = f"""
         WITH found AS MATERIALIZED ({read} WHERE {conditions.where()}), every AS {every},

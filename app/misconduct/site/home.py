@@ -13,8 +13,10 @@ from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.search_texts import READ_AS
 from misconduct.queries.figures import find_page, find_scope
-from misconduct.queries.filters import Filters
+from misconduct.queries.filters import Conditions, Filters
+from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import SearchQuery, ThePinned, send
 from misconduct.site.phrases import Line, lines
@@ -110,8 +112,14 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         first=first,
         unpublished=[record for record in unpublished if record not in first],
         nothing=nothing and nothing.detail,
+        read_as=_find_read_as(conditions, current.catalogue) if "read_as_code" in facts.warned_of else None,
         following=following if following < facts.total else None,
     )
+
+
+def _find_read_as(conditions: Conditions, catalogue: Catalogue) -> list[str]:
+    """Return what the codes are called that the words of a search were read as, and that may mean more."""
+    return [f"“{catalogue.label(name, code)}”" for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
