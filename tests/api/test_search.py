@@ -123,6 +123,18 @@ def test_one_word_of_a_name_is_not_the_place(client, text):
 
 
 @pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("deaths in custody", ["v4536", "xx6h7"]),  # England and Wales: 311 in sixteen years, then 18 in the last one
+        ("taser deaths", ["d492t", "x8xgd"]),  # 43, and 3 in the last year
+        ("rape", ["qhftr", "vp3bg"]),  # 944, and 23 in the last year
+    ],
+)
+def test_a_whole_comes_before_its_parts(client, text, first):
+    assert find(client, text)[0][:2] == first
+
+
+@pytest.mark.parametrize(
     ("text", "is_read"),
     [
         *((one, True) for one in ("taser deaths", "stop and search", "police chase", "rape Met", "gross misconduct")),

@@ -119,13 +119,21 @@ def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it(
 
 
 def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
-    def figures(path):  # the picture links them, too
-        return [one[14:19] for one in read(client, path).links if one.startswith("/observations/")]
+    def figures(path):  # the picture links them, too, and parts their whole
+        text = client.get(path, headers=BROWSER).text
+        return re.findall(r'<th role="rowheader" scope="row"><a href="/observations/(\w+)', text)
 
     assert figures(f"/look-up?q=nearly+1,000&{PIN}")[0] == "w2rmd"  # others are about, some and more than 1,000
     in_2024_to_2021 = ["vp3bg", "qhftr", "zzp6n", "pzk5d", "sg2n7"]  # the second is for 2014 to 2024
     of_page = figures(f"/datasets/allegations?category=sexual_assault&{PIN}")
     assert of_page[-len(in_2024_to_2021) :] == in_2024_to_2021  # the list comes last
+
+
+def test_a_part_leads_to_its_whole(client):
+    page = client.get("/look-up?q=Kent+road+deaths", headers=BROWSER).text
+    assert 'part of <a href="/observations/kkgcc">471, England and Wales</a>' in page
+    assert ', part of <a href="/observations/h3qrw">13, April 2004–March 2020</a>)' in page
+    assert 'repeats <a href="/observations/cxqbc">' in client.get("/look-up?q=1071", headers=BROWSER).text
 
 
 @pytest.mark.parametrize("query", ["", "?release=2.2.0"])

@@ -49,7 +49,7 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     """Return the search for words. It also finds figures with the number in it; those with its hedge come first.
 
     Figures with a code whose label or synonym is in the text come before those that only have its words: dismissals
-    for "fired", before a gun that was fired.
+    for "fired", before a gun that was fired. Among equally good matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
     text = QUESTION.sub(" ", text)
@@ -57,7 +57,8 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     meant = find_codes(plain_words(text), catalogue)
     given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
     has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
-    rank = f"0::int{has_codes} DESC, ts_rank(words, to_tsquery('english', %(q_words)s)) DESC"
+    rank = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1) DESC, cardinality(within)"
+    rank = f"0::int{has_codes} DESC, {rank}"
     typed = find_typed(text)
     if typed is None:
         return Search(_MATCHES, rank, given)

@@ -89,6 +89,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
     conditions = selection.conditions
     facts = await current.releases.facts(conditions)
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
+    wholes = await find_lines(current, [one for row in rows for one in row["part_of"]])
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
     also = await see_also(selection, facts)
     former = [one for one in also if one["kind"] == "observation"]
@@ -104,7 +105,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         current,
         q=query.q,
         total=facts.total,
-        lines=lines(rows, current.view),
+        lines=lines(rows, current.view, [whole.row for whole in wholes.values()]),
         former=former,
         near=[one for one in also if one["kind"] in ("near_miss", "sum")],
         differ=differ,

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.wording import (
@@ -35,7 +36,8 @@ ACTIONS = {
 class Line:
     """A figure as a line of a list: what it counts, where and when, who said it, and what to mind.
 
-    `group` is what it counts without the kind of misconduct.
+    `group` is what it counts without the kind of misconduct. `notes` are the figures that one must not add it to, each
+    with what it is to it, its id and what it is called.
     """
 
     row: Row
@@ -44,12 +46,13 @@ class Line:
     area: str
     when: str
     said: str
-    notes: str
+    notes: Sequence[tuple[str, str, str]]
 
 
-def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
-    """Return figures, with all columns of the database, as lines in the same order."""
-    known, catalogue = {row["id"]: row for row in rows}, view.catalogue
+def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) -> list[Line]:
+    """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes."""
+    shown, catalogue = {row["id"]: row for row in rows}, view.catalogue
+    known = {row["id"]: row for row in others} | shown
     return [
         Line(
             row,
@@ -58,20 +61,25 @@ def lines(rows: Iterable[Row], view: ReleaseView) -> list[Line]:
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
             period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given"),
             publication(row, catalogue),
-            _notes(row, known),
+            _notes(row, known, catalogue),
         )
-        for row in known.values()
+        for row in shown.values()
     ]
 
 
-def _notes(row: Row, known: Mapping[str, Row]) -> str:
-    """Return which other figures one must not be added to, in a few words."""
-    wholes = [write_number(known[whole], NO_NUMBER) for whole in row["part_of"] if whole in known]
-    found = [f"part of {join(wholes)}" if wholes else "part of another figure"] if row["part_of"] else []
-    if row["repeats"]:
-        first = known.get(row["repeats"])
-        found.append(f"repeats {write_number(first, NO_NUMBER)}" if first else "repeats another figure")
-    return ", ".join(found)
+def _notes(row: Row, known: Mapping[str, Row], catalogue: Catalogue) -> list[tuple[str, str, str]]:
+    """Return which other figures one must not be added to."""
+    others = [*(("part of", one) for one in row["part_of"]), ("repeats", row["repeats"])]
+    return [(words, one, _name(known.get(one), row, catalogue)) for words, one in others if one]
+
+
+def _name(other: Row | None, row: Row, catalogue: Catalogue) -> str:
+    """Return what another figure is called beside one: its number, and its place and its period if they differ."""
+    if not other:
+        return "another figure"
+    area = "" if other["area"] == row["area"] else catalogue.label("area", other["area"])
+    period = "" if other["period"] == row["period"] else period_label(other)
+    return ", ".join(filter(None, (write_number(other, NO_NUMBER), area, period)))
 
 
 def say_warnings(warnings: Sequence[tuple[str, str]]) -> list[str]:
