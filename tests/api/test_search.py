@@ -134,6 +134,20 @@ def test_a_whole_comes_before_its_parts(client, text, first):
     assert find(client, text)[0][:2] == first
 
 
+def test_a_year_is_found_by_the_year_in_which_it_ends(client):
+    """xx6h7 is for April 2019 to March 2020."""
+    in_2020, in_2019 = (find(client, f"deaths in custody {year}")[0] for year in ("2020", "2019"))
+    assert in_2020[0] == "xx6h7"
+    assert {*in_2020} < {*in_2019}
+    assert len(in_2020) == len(find(client, "deaths in custody 2019/20")[0])
+
+
+@pytest.mark.parametrize("text", ["dismissed last year", "dismissed this year", "number of dismissed"])
+def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
+    assert find(client, text) == find(client, "dismissed")
+    assert "dismissals" in find(client, text)[1]
+
+
 @pytest.mark.parametrize(
     ("text", "is_read"),
     [

@@ -47,7 +47,7 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
                 *(catalogue.label(name, row[name]) for name in READ_AS),
                 label("population", row["population"]),
             ),
-            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], row["year"]),
+            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *_years(row)),
             _join(*(label(name, row[name]) for name in READ_AS)),
             _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
             _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
@@ -62,6 +62,11 @@ def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
     return SearchTexts(
         _join(record.get("title"), record.get("question")), "", _join(*labels), "", _join(record.get("explanation"))
     )
+
+
+def _years(row: Row) -> list[str]:
+    """Return the year of a figure, and the one in which it ends: 2019/20 and 2020."""
+    return [row["year"], str(row["period_end"].year)] if row["year"] else []
 
 
 def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
