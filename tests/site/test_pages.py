@@ -47,6 +47,8 @@ FACTS = {
     f"/datasets/allegations?category=sexual_harassment&measure=&year=&{PIN}": ["1 figure of 31", "248"],
     f"/datasets/vetting-checks?{PIN}": ["Some of these figures could still change"],
     f"/look-up?q=1492&{PIN}": ["“1492”: 1 figure", "Why others differ", "1,131"],
+    "/look-up?q=9871234": ["No document here has figures with the number “9871234”.", "Check the digits."],
+    "/look-up?q=xyzzy": ["No document here has figures with the words “xyzzy”.", "Try another word."],
     "/look-up?q=taser+deaths": [
         "289 figures", "No figure here says “taser deaths” in its own words. It was read as “Use of force”, which may",
     ],

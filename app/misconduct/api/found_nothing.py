@@ -34,8 +34,9 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
 
 
 def _name_others(values: Mapping[str, Any]) -> list[str]:
-    """Return the conditions without a list of values: dataset allegations; the words “fired officers”; year_to 2003."""
-    words = {"q": f"the words “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
+    """Return the conditions without a list of values: dataset allegations; the number “1491”; year_to 2003."""
+    typed = "words" if values.get("q_rest", "words") else "number"
+    words = {"q": f"the {typed} “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
     words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
     return [text for name, text in words.items() if name in values]
 
@@ -51,7 +52,7 @@ def _name(name: str, value: Any, catalogue: Catalogue) -> str:
 def _count(missing: Missing) -> list[str]:
     """Say how many figures there are without each condition, and for years that begin in another month."""
     said = [
-        f"without {'these words' if name == 'q' else name}: {number:,}"
+        f"without {'the search' if name == 'q' else name}: {number:,}"
         + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
         for name, (number, datasets) in missing.without.items()
     ]

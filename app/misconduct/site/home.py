@@ -112,6 +112,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         answers=await find_answers(current, differ[0]) if differ else [],
         first=first,
         unpublished=[record for record in unpublished if record not in first],
+        is_number=conditions.values.get("q_rest") == "",
         nothing=nothing and nothing.detail,
         read_as=_find_read_as(conditions, current.catalogue) if "read_as_code" in facts.warned_of else None,
         following=following if following < facts.total else None,
