@@ -142,6 +142,14 @@ def test_a_year_is_found_by_the_year_in_which_it_ends(client):
     assert len(in_2020) == len(find(client, "deaths in custody 2019/20")[0])
 
 
+def test_the_nearest_other_number_comes_first(client):
+    """For 1,070, that is 1,071 (cxqbc), and not 1,000, which three figures have."""
+    asked = {"q": "1070", "limit": "1", "release": RELEASE}
+    also = client.get("/v1/observations", params=asked).json()["meta"]["see_also"]
+    assert [one["id"] for one in also][0] == "cxqbc"
+    assert "1,000" in also[1]["title"]
+
+
 @pytest.mark.parametrize("text", ["dismissed last year", "dismissed this year", "number of dismissed"])
 def test_words_that_ask_for_the_newest_number_are_no_words_of_a_figure(client, text):
     assert find(client, text) == find(client, "dismissed")

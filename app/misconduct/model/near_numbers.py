@@ -5,7 +5,7 @@ LEAST_DIGITS = 3
 
 
 def near_numbers(number: str) -> dict[int, str]:
-    """Return the numbers that are easily misprinted as a number, each with the code of the slip, likeliest first.
+    """Return the numbers that are easily misprinted as a number, each with the code of the slip, the nearest first.
 
     `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`).
     """
@@ -26,4 +26,4 @@ def near_numbers(number: str) -> dict[int, str]:
         for one in ones:
             if one != number and not one.startswith("0"):
                 found.setdefault(int(one), code)
-    return found
+    return dict(sorted(found.items(), key=lambda one: abs(one[0] - int(number))))

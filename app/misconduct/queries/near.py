@@ -56,7 +56,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     """Return at most `MAX_FOUND` figures with a number that is near to one of these, each with the code of the slip.
 
     Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
-    if there are more of them: among thousands, any number is near to many.
+    if there are more of them: among thousands, any number is near to many. Other numbers come before the same one again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
@@ -66,7 +66,8 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         where += f" AND {_OF_ARTICLE}"
     statement = f"""SELECT * FROM observations AS figure
         WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
-        ORDER BY {_OF_ARTICLE} DESC, array_position(%(near)s::numeric[], value), place LIMIT {MAX_FOUND + 1}"""  # noqa: S608
+        ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
+            array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
     shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if (row["at"] or "").startswith("char=")]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
