@@ -102,6 +102,20 @@ def test_a_part_of_a_name_that_is_another_place_leads_nowhere(client, words):
     assert page.links.count("/areas/E23000001") == page.links.count("/areas/us_ny_new_york") == 1  # in the list of all
 
 
+def test_the_list_of_places_begins_with_the_country_that_has_most(client):
+    text = client.get("/areas", headers=BROWSER).text
+    names = ["United Kingdom", "West Midlands Police", "West Midlands (region)", "India", "United States", "Not one"]
+    assert sorted(names, key=text.index) == names
+
+
+@pytest.mark.parametrize(
+    ("region", "forces"),
+    [("E12000005", {"E23000014"}), ("E12000007", {"E23000001", "E23000034"})],  # West Midlands, and London
+)
+def test_a_region_leads_to_the_forces_that_may_be_meant(client, region, forces):
+    assert {f"/areas/{force}" for force in forces} <= {*read(client, f"/areas/{region}").links}
+
+
 def test_the_list_of_places_has_every_place_with_figures_once(client):
     codes = {row["area"] for row in csv.DictReader(io.StringIO(client.get("/v1/observations.csv").text))} - {"unstated"}
     links = re.findall(r"/areas/(\w+)", " ".join(read(client, "/areas").links))

@@ -38,9 +38,9 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tupl
 
 
 def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, dict[str, list[str]]]:
-    """Return places by the name of their country and by their own. Many inside another place stand below that."""
+    """Return places by country, the one with most of them first, and by name. Many inside another stand below that."""
     codes, inside = catalogue.codelists["area"], defaultdict[str, list[str]](list)
-    ordered = sorted(places, key=lambda code: catalogue.label("area", code))
+    ordered = sorted(places, key=lambda code: plain_words(catalogue.label("area", code)))
     for code in ordered:
         inside[str(codes[code].get("broader"))].append(code)
     below = {code: some for code, some in inside.items() if code in places and len(some) > MANY}
@@ -51,4 +51,5 @@ def sort_by_country(places: Collection[str], catalogue: Catalogue) -> dict[str, 
             is_country = len(catalogue.findable("area")[country]) > 1
             name = catalogue.label("area", country) if is_country else NO_COUNTRY
             found[name][code] = below.get(code, [])
-    return {name: found[name] for name in sorted(found, key=lambda name: (name == NO_COUNTRY, name))}
+    sizes = {name: sum(1 + len(inside) for inside in some.values()) for name, some in found.items()}
+    return {name: found[name] for name in sorted(found, key=lambda name: (name == NO_COUNTRY, -sizes[name], name))}

@@ -77,8 +77,9 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
     """Show what there is about a place and what is not, its figures by dataset, and what not to confuse."""
     current = await find_current(request, query)
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
-    if code not in catalogue.codelists.get("area", {}):
+    if code not in (areas := catalogue.codelists.get("area", {})):
         raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by their names.")
+    definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, number, [code, *around, *within])
     known = {row["area"] for row in holdings}
@@ -96,7 +97,8 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
         "area.html",
         current,
         code=code,
-        area=catalogue.codelists["area"][code],
+        area=areas[code],
+        named=[one for one in areas if one not in (code, *around) and areas[one]["label"] in definition],
         kinds=kinds,
         missing=[one for one in _sort_datasets(catalogue) if one not in [kind.dataset for kind in kinds]],
         around=[one for one in around if one in known],
