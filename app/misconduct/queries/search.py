@@ -16,10 +16,10 @@ ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such a
 OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
-QUESTION = re.compile(
-    r"\b(?:how (?:many|much)|number of|(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE
-)
-"""What asks for a number or for the newest one, and is no word of a figure."""
+QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
+"""What asks for a number, and is no word of a figure."""
+NEWEST = re.compile(r"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE)
+"""What asks for the newest figure, or for one of each year, and is no word of a figure or a record."""
 
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")
@@ -54,7 +54,7 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     for "fired", before a gun that was fired. Among equally good matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
-    text = QUESTION.sub(" ", text)
+    text = NEWEST.sub(" ", QUESTION.sub(" ", text))
     given["q_words"] = _write_query(text)
     meant = find_codes(plain_words(text), catalogue)
     given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
@@ -138,7 +138,7 @@ async def find_records(
     database: Database, release: str, text: str, kinds: Sequence[str], most: int, *, any_word: bool = False
 ) -> list[tuple[str, str]]:
     """Return the kind and id of records that have all words of a text, or any two of them, the best match first."""
-    words = plain_words(text := QUESTION.sub(" ", text))
+    words = plain_words(text := NEWEST.sub(" ", text))
     if not words:
         return []
     statement = f"""SELECT kind, id FROM records, to_tsquery('english', %(words)s) AS query
