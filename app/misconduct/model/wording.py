@@ -63,17 +63,21 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
     around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
-    around += [_dates_for_later(row)] * bool(row["period"])
+    around += [_dates_for_later(row, catalogue)] * bool(row["period"])
     return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({', '.join(around)})" if around else "")
 
 
-def _dates_for_later(row: Row) -> str:
-    """Return the period of a figure so that it is right whenever it is read: April 2023 for "currently"."""
-    last = row.get("period_end")
-    if row.get("dated_by") != "publication" or last is None:
+def _dates_for_later(row: Row, catalogue: Catalogue) -> str:
+    """Return the period of a figure so that it is right whenever it is read: April 2023 for "currently".
+
+    A repeated claim is as old as the document that first stated it.
+    """
+    first = catalogue.of_kind("source").get(row["origin"], {}) if row["repeats"] else {}
+    published = first.get("published") or find_source(row, catalogue).get("published")
+    if row.get("dated_by") != "publication" or not published:
         return period_in_sentence(row)
-    month = date_in_words(f"{last:%Y-%m}")
-    return month if row["period"] == NOW else f"to {month}"
+    date = date_in_words(published[: len("2023-04")])
+    return date if row["period"] == NOW else f"to {date}"
 
 
 def why_unpublished(record: Content) -> str:
