@@ -30,6 +30,18 @@ FACTS = {
     "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.",
                             "the copy that was read"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
+    "/observations/kkv6j?release=3.3.1": [
+        "2 Deaths: “Fatal shootings”, City of London Police, 2019/20",
+        "3 Deaths: “Fatal shootings”, England and Wales, 2019/20",
+    ],
+    "/observations/s7j9z?release=3.3.1": [
+        "205 Allegations not proven: “Physical Abuse” … “No Sustained Findings”, Philadelphia, 2019",
+        "1003 Allegations made: any misconduct, Hackney, no period given",
+    ],
+    "/observations/ttp6c?release=3.3.1": ["a criminal record, “now”, The Eye Of Media.Com, April 2023"],
+    "/observations/pwm89?release=3.3.1": [
+        "381 Officers working for the police, England and Wales, 30 September 2019, Central Service Secondments"
+    ],
     "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
         "Yes, revised in release 2.0.0",

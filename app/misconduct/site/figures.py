@@ -1,6 +1,6 @@
 """Pages of figures: one of them, several compared, and those of a dataset."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,6 +16,7 @@ from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import make_plan
+from misconduct.charts.entries import share_words
 from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import date_in_words, join, name_dimension
@@ -57,7 +58,7 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned) ->
     found = await find_figure(identity, await find_current(request, query))
     current, row = found.current, found.row
     figure = await find_full_document(found)
-    view = current.view
+    line = lines([row], current.view)[0]
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
     others = await find_lines(current, members)
     others.pop(identity, None)
@@ -66,10 +67,21 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned) ->
         "figure.html",
         current,
         figure=figure,
-        line=lines([row], view)[0],
-        others=[other for other in others.values() if other.row["repeats"] not in (*others, identity)],
+        line=line,
+        others=_tell_apart(line, [one for one in others.values() if one.row["repeats"] not in (*others, identity)]),
         standing=_say_standing(figure, current.releases, await _say_newest(row, current.releases)),
     )
+
+
+def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
+    """Return other figures with what they count and when; where, who said it and a table's words if these differ."""
+    all_lines = [line, *others]
+    areas = [one.area for one in all_lines]
+    names = [(one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines]
+    for further in ([one.said for one in all_lines], share_words([one.row for one in all_lines])[1]):
+        if len({*names}) < len(names) and len({*further}) > 1:
+            names = [(*name, more) for name, more in zip(names, further, strict=True)]
+    return [(one, ", ".join(filter(None, name))) for one, name in zip(others, names[1:], strict=True)]
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
