@@ -22,7 +22,7 @@ FACTS = {
         "1,492 Officers accused: any sexual allegation. Metropolitan Police, 2014–2024", "char=3063,3068",
         "“ten years between 2014 and 2024”", "No, it has said the same since release 1.0.0 of 20 November 2026",
         "The newest document read here that prints it is of 2024.",
-        "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 All sexual conduct",
+        "Release 2.2.0 of 21 November 2026", "/observations/k7m3q?release=2.2.0", "18,000 Cases: all sexual conduct",
     ],
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
     "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
@@ -30,6 +30,9 @@ FACTS = {
     "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.",
                             "the copy that was read"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
+    "/observations/sp6t6?release=3.3.1": ["2,074 Cases: sexual misconduct. Metropolitan Police, 2023."],
+    "/observations/qmgmt?release=3.3.1": ["544 “cases of other sexual assaults”. Metropolitan Police, 2014–2024."],
+    "/observations/wnvm2?release=3.3.1": ["1 Allegations. Philadelphia, "],
     "/observations/kkv6j?release=3.3.1": [
         "2 Deaths: “Fatal shootings”, City of London Police, 2019/20",
         "3 Deaths: “Fatal shootings”, England and Wales, 2019/20",

@@ -222,9 +222,10 @@ def kind_or_quote(row: Row, catalogue: Catalogue) -> str:
 
 
 def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
-    """Return all that a figure counts: Officers accused: any sexual allegation."""
-    parts = filter(None, (statement(row, catalogue), kind_or_quote(row, catalogue)))
-    return capitalise(": ".join(parts)) or "Not stated"
+    """Return all that a figure counts: Officers accused: any sexual allegation; Cases: sexual misconduct."""
+    of_kind, unit = kind_or_quote(row, catalogue), unit_in_words(row, catalogue)
+    counted = statement(row, catalogue) or ("" if unit.lower() in of_kind.lower() else unit)
+    return capitalise(": ".join(filter(None, (counted, of_kind)))) or "Not stated"
 
 
 _DIMENSIONS = {
