@@ -64,6 +64,7 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
     around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
     around += [_dates_for_later(row, catalogue)] * bool(row["period"])
+    around += ["provisional"] * (row["mark"] == "provisional")
     return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({', '.join(around)})" if around else "")
 
 
@@ -74,7 +75,9 @@ def _dates_for_later(row: Row, catalogue: Catalogue) -> str:
     """
     first = catalogue.of_kind("source").get(row["origin"], {}) if row["repeats"] else {}
     published = first.get("published") or find_source(row, catalogue).get("published")
-    if row.get("dated_by") != "publication" or not published:
+    if row["coverage"] == "part" and row["period"] == row["year"]:
+        return f"part of {row['year']}"
+    if row["dated_by"] != "publication" or not published:
         return period_in_sentence(row)
     date = date_in_words(published[: len("2023-04")])
     return date if row["period"] == NOW else f"to {date}"

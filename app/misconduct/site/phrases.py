@@ -59,12 +59,18 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
             statement(row, catalogue) or statement_and_kind(row, catalogue),
             statement_and_kind(row, catalogue),
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
-            period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given"),
+            _say_when(row),
             publication(row, catalogue),
             _notes(row, known, catalogue),
         )
         for row in shown.values()
     ]
+
+
+def _say_when(row: Row) -> str:
+    """Return the period of a figure, and whether the figure may still change: 2020, provisional."""
+    when = period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
+    return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
 def _notes(row: Row, known: Mapping[str, Row], catalogue: Catalogue) -> list[tuple[str, str, str]]:
