@@ -27,8 +27,13 @@ FACTS = {
     f"/observations/w2rmd?{PIN}": ["nearly 1,000", "Serving officers accused", "Brit Brief, undated", "has a date."],
     "/observations/gb7nr": ["newest document read here that prints it is of April 2023."],
     "/observations/cxqbc": ["newest document read here that prints it is of January 2023."],
-    "/observations/rpg77": ["Yes, but it has said the same since release 3.2.0 of 27", "prints it is of October 2020.",
-                            "the copy that was read"],
+    "/observations/rpg77": [
+        "Yes, 16 until release 3.1.0; 17 since release 3.2.0 of 27", "The publisher's new edition, of 2020-10",
+        "prints it is of October 2020.", "the copy that was read", "Deaths · Revised by the publisher",
+    ],
+    "/observations/rqbmz": ["Yes, 50 for April 2004 to March 2019 until release 3.1.0; 53 since release 3.2.0"],
+    "/observations/h6xgz": ["Yes, but it has said the same since release 2.0.0 of 21 November 2026. What the sentence"],
+    "/observations/rpg77?release=3.1.0": ["release 3.1.0 of 27 November 2026. The figure now says 17. Go to the"],
     "/observations/gb7nr?release=2.2.0": ["Only codes changed: measure"],
     "/observations/sp6t6?release=3.3.1": ["2,074 Cases: sexual misconduct. Metropolitan Police, 2023."],
     "/observations/qmgmt?release=3.3.1": ["544 “cases of other sexual assaults”. Metropolitan Police, 2014–2024."],
@@ -188,6 +193,21 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
         compared = {dict(parse_qsl(one.query))["id"] for one in links if one.path == "/compare" and one.query}
         assert others <= compared
         assert "mw44s" not in compared
+
+
+@pytest.mark.parametrize(
+    ("path", "newest"),
+    [
+        ("/observations/rpg77?release=3.1.0", "/observations/rpg77"),
+        ("/look-up?q=1%2C071&release=3.1.0", "/look-up?q=1%2C071"),
+        ("/compare?id=k7m3q&id=gb7nr&release=3.1.0", "/compare?id=k7m3q&id=gb7nr"),
+        ("/datasets/allegations?category=sexual&year=&release=3.1.0", "/datasets/allegations?category=sexual"),
+    ],
+)
+def test_a_page_is_shared_as_it_was_asked_for_and_leads_to_the_same_of_the_newest_release(client, path, newest):
+    shared = {one["content"] for tag, one in read(client, path).elements if one.get("property") == "og:url"}
+    assert [one.partition("://")[2].partition("/")[2] for one in shared] == [path[1:].replace("&year=", "")]
+    assert newest in read(client, path).links
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):

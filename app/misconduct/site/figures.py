@@ -19,7 +19,7 @@ from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.model.figure import TABLE_COLUMNS, Row
-from misconduct.model.wording import date_in_words, join, name_dimension
+from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
 from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
@@ -111,9 +111,22 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
         instead = f" Print instead: {standing['print_instead']}." if standing["print_instead"] else ""
         return f"Yes, withdrawn in {since}. {reason}{instead}"
     codes = f" Only codes changed: {changed}." if standing["changed"] else ""
-    is_first = standing["since"] == figure["versions"][0]["releases"][0]
-    answer = "No, it has said the same since" if is_first else "Yes, but it has said the same since"
-    return f"{answer} {since}.{codes} {newest}"
+    return f"{_say_former(figure, since)}{codes} {newest}"
+
+
+def _say_former(figure: Mapping[str, Any], since: str) -> str:
+    """Say what a figure that still stands was before the release that last revised it, and why it was revised."""
+    versions = figure["versions"]
+    place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
+    if not place:
+        return f"No, it has said the same since {since}."
+    reason = versions[place]["reason"] or ""
+    before = {one["field"]: one.get("before") for one in versions[place]["changes"]}
+    number, last = before.get("printed") or before.get("value"), versions[place - 1]["releases"][-1]
+    if number is None:
+        return f"Yes, but it has said the same since {since}. {reason}"
+    dates = f" for {dates_in_words(before['period'])}" if before.get("period") else ""
+    return f"Yes, {number}{dates} until release {last}; {write_number(figure, NO_NUMBER)} since {since}. {reason}"
 
 
 @router.get("/compare")

@@ -109,14 +109,18 @@ def to_pages(current: Current | None) -> To:
 
 def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    is_pinned = bool(current and current.is_pinned)
+    is_pinned, params = bool(current and current.is_pinned), request.query_params
+    given = drop_empty({name: params.getlist(name) for name in params if name not in ("release", "as_of")})
+    to = to_pages(current)
     page = templates.get_template(template).render(
         facts,
-        to=to_pages(current),
+        to=to,
         current=current,
         base=request.state.base_url,
         address=f"{request.state.base_url}{request.scope['path']}",
         path=request.scope["path"],
+        whole_address=f"{request.state.base_url}{request.scope['path']}{to.query(given)}",
+        newest_path=f"{request.scope['path']}{To().query(given)}",
         contact=request.state.contact,
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
