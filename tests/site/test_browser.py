@@ -56,6 +56,21 @@ def test_a_picture_in_a_page_has_the_width_that_can_be_read(browser, service, pa
     assert min(shown) >= 11
 
 
+CUT = """Promise.all([...document.querySelectorAll(".previews img")].map(one => {
+    one.loading = "eager";
+    return one.decode().then(() => one.naturalWidth * one.clientHeight / one.naturalHeight - one.clientWidth);
+}))"""
+"""By how much the small pictures are wider than their boxes, which show no more of them than fits."""
+
+
+@pytest.mark.parametrize("width", [320, 375, 900, 1280])
+def test_no_picture_in_the_list_of_charts_is_cut_at_its_right(browser, service, width):
+    browser.open(f"{service.url}/charts", width)
+    cut = browser.evaluate(CUT)
+    assert len(cut) == 14
+    assert max(cut) <= 1  # a pixel is rounded
+
+
 LONGEST = """/areas /areas/E23000001 /areas/E23000032 /areas/E23000034 /areas/gb_eaw /areas/several_forces
 /areas/in_mh /areas/in /areas/us_ny_new_york /areas/us_pa_philadelphia /datasets/after-contact
 /datasets/allegations /datasets/allegations?release=2.2.0 /datasets/case-reviews /datasets/duty-status
