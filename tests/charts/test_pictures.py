@@ -401,6 +401,15 @@ def test_a_place_is_in_the_title_only_if_it_is_that_of_all_figures(client):
     assert [line for line in words if line.endswith("Metropolitan Police")]
 
 
+def test_a_total_of_a_table_is_named_by_what_it_counts(client):
+    """The table calls the 732 of Lambeth only “Grand Total”; “Malpractice” says more than a code."""
+    for figures, title in (
+        ("observations/c34c9", "Allegations made, police in Lambeth"),
+        ("allegations?area=E09000022&q=malpractice", "Malpractice: allegations, police in Lambeth"),
+    ):
+        assert words_of(read(ask(client, figures, size="card", release="3.3.1")))[0] == title
+
+
 def test_a_caveat_of_some_figures_of_a_list_says_of_which(client):
     words = " ".join(words_of(read(ask(client, "duty-status"))))
     assert "“Hundreds”, 700 and “hundreds”: The source says that removal is threatened, promised or wanted." in words

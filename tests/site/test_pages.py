@@ -195,6 +195,12 @@ def test_a_figure_is_not_confused_with_the_same_claim_printed_again(client):
         assert "mw44s" not in compared
 
 
+def test_the_card_of_a_figure_is_described_with_its_place_and_time(client):
+    elements = read(client, "/observations/c34c9?release=3.3.1").elements
+    [described] = [one["content"] for tag, one in elements if one.get("property") == "og:image:alt"]
+    assert described == "732: Allegations made: any misconduct, Lambeth, no period given"
+
+
 @pytest.mark.parametrize(
     ("path", "newest"),
     [
