@@ -95,6 +95,7 @@ class Source(Part):
     quotes: dict[Place, tuple[str, str]] = Field(
         {}, description="The words before and after a figure's place, by which a browser finds it."
     )
+    known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
 
     @model_validator(mode="after")
     def _explains_nulls(self) -> Self:

@@ -101,13 +101,14 @@ def publisher(source: Content) -> str:
 
 
 def published(source: Content) -> str:
-    """Return when a document was published, in words: May 2024."""
-    return date_in_words(source.get("published") or "") or "undated"
+    """Return when a document was published, in words: May 2024; or, if it has no date, by when: by March 2010."""
+    known_by = source.get("known_by", "")[: len("2010-03")]
+    return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
 
 
 def name_source(source: Content) -> str:
     """Return who published a document, and in which year: Sky News, 2024."""
-    year = (source.get("published") or "")[: len("2024")] or "undated"
+    year = (source.get("published") or "")[: len("2024")] or published(source)
     return f"{publisher(source)}, {year}"
 
 

@@ -39,6 +39,7 @@ templates = Environment(
 )
 templates.filters.update(
     date=wording.date_in_words,
+    published=wording.published,
     plural=phrases.plural,
     code=phrases.mark_code,
     upper_first=wording.capitalise,

@@ -1,0 +1,38 @@
+"""A document without a date is cited with the day by which it was known, if a copy of it was seen."""
+
+import re
+
+import pytest
+
+from misconduct.model.wording import name_source, published
+from misconduct.register.check import read_register
+
+from ..conftest import ROOT
+
+BOROUGHS = {"publisher": "Metropolitan Police", "published": None, "known_by": "2010-03-11"}
+
+
+@pytest.mark.parametrize(
+    ("source", "when", "name"),
+    [
+        (BOROUGHS, "by March 2010", "Metropolitan Police, by March 2010"),
+        (BOROUGHS | {"known_by": "2010"}, "by 2010", "Metropolitan Police, by 2010"),
+        (BOROUGHS | {"published": "2010-02"}, "February 2010", "Metropolitan Police, 2010"),
+        ({"publisher": "Brit Brief", "published": None}, "undated", "Brit Brief, undated"),
+    ],
+)
+def test_when_a_document_was_published(source, when, name):
+    assert published(source) == when
+    assert name_source(source) == name
+
+
+def test_what_the_notes_say_of_an_archived_copy_is_a_date_of_its_source():
+    sources = read_register(ROOT / "data").records["source"]
+    said = {
+        identity: published(source.model_dump(mode="json")).removeprefix("by ")
+        for identity, source in sources.items()
+        if "was in the archived repository on" in source.notes.get("published", "")
+    }
+    noted = {one: re.search(r"on \d+ (\w+ \d+)", sources[one].notes["published"])[1] for one in said}
+    assert len(said) == 6
+    assert said == noted
