@@ -18,6 +18,7 @@ _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
 _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 """What the same year, place or hedge says for a figure, and a number beside it that is of the same table."""
 
+_SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # what they say if they stand in another sentence
 _CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and the share of what the source's missing words tell."""
@@ -171,7 +172,7 @@ class Around:
         is_same_period = is_of_article(row) or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
-        return _TABLE * (_FARTHER if far > 1 else 1)
+        return _TABLE * (_FARTHER if far > 1 else 1) + (_SAME_KIND if row["category"] == other["category"] else 0)
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""

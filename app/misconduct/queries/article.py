@@ -14,7 +14,7 @@ from misconduct.model.documents import needed_columns
 from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
 
 _COLUMNS = needed_columns(
-    (*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed")
+    (*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed", "place")
 )
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
@@ -25,7 +25,8 @@ _NUMBERS = f"""
      FROM observations AS figure LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
      WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
         AND now.value IS DISTINCT FROM figure.value
-     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)"""  # noqa: S608
+     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
+    ORDER BY place, former"""  # noqa: S608
 _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
     WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
         AND value IS NOT NULL ORDER BY value DESC, place"""
