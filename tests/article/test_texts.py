@@ -55,6 +55,11 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         ("In Odisha 11 police personnel were dismissed or removed from service in 2001.", "11", "tv7d6", []),
         ("Officers in Lambeth faced 110 allegations of incivility.", "110", "h3zb4", ["other_population"]),
         ("In 2018, Philadelphia police sustained 44 claims of harassment.", "44", "z823j", ["other_measure"]),
+        ("Tasers killed 43 people in England and Wales between 2004 and 2020.", "43", "d492t", ["other_category"]),
+        ("Police shot 43 people dead in England and Wales between 2004 and 2020.", "43", "d492t", []),
+        ("17 people died after police chases in England and Wales in 2018/19.", "17", "rpg77", ["other_category"]),
+        ("39 people died in West Midlands Police cells.", "39", "zb4w2", ["other_category"]),
+        ("39 people took their own lives in West Midlands Police cells.", "39", "zb4w2", []),
     ],
 )  # fmt: skip
 def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number, figure, codes):
@@ -62,6 +67,24 @@ def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number
     entry = entry_at(answer, start, start + len(number))
     assert (entry["figures"][0]["id"] if entry["figures"] else None) == figure
     assert codes_of(answer, entry) == set(codes)
+
+
+NOT_ALLEGED = "No misconduct is alleged. The figures do not say that anybody did wrong."
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("Police killed 17 people in custody in England and Wales in 2018/19.", [NOT_ALLEGED]),
+        ("39 people took their own lives in West Midlands Police cells.", ["These people had been", NOT_ALLEGED]),
+        ("Officers in Lambeth faced 110 allegations of incivility.", ["The figures are of March 2010 at the latest:"]),
+        ("A fifth of the workforce of the Met has been screened so far.", ["Each check looked for"]),
+    ],
+)
+def test_a_match_says_what_its_figure_does_not_show(client, text, notes):
+    figure = check(client, text)["data"][0]["figures"][0]
+    assert len(figure["notes"]) == len(notes)
+    assert all(one.startswith(start) for one, start in zip(figure["notes"], notes, strict=True))
 
 
 @pytest.mark.parametrize(

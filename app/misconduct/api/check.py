@@ -1,7 +1,7 @@
 """Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
@@ -25,6 +25,7 @@ from misconduct.article.match import Reading
 from misconduct.article.text import Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
@@ -227,7 +228,16 @@ def _figure(row: Row, found: Iterable[Difference], current: Current, compared: C
         **show(compared.shown(row), SHOWN, current.view),
         "standing": document,
         "differences": [one._asdict() for one in (*found, *_of_edition(row, standing, document))],
+        "notes": [*_notes(row, current.catalogue)],
     }
+
+
+def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
+    """Yield the first note of a figure; of deaths, and if there is none, the first limit of its dataset."""
+    caveats, datasets = catalogue.of_kind("caveat"), catalogue.of_kind("dataset")
+    yield from [caveats[one]["text"] for one in row["caveats"] if one in caveats][:1]
+    if row["measure"] == "occurred" or not row["caveats"]:
+        yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
 
 
 def _of_edition(row: Row, standing: Standing, document: Mapping[str, Any]) -> Iterable[Difference]:

@@ -35,6 +35,7 @@ MatchedFigure: Any = shape(
     **of_columns(SHOWN),
     standing=StandingToday,
     differences=(list[DifferenceShape], "The gravest first. Empty: nothing that we compare differs."),
+    notes=(list[str], "Its first note; of deaths, and of figures without notes, what their dataset cannot show."),
 )
 NearFigure: Any = shape(
     "NearFigure",

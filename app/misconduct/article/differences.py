@@ -119,13 +119,17 @@ def _population(pair: Pair) -> Iterator[Difference]:
 
 
 def _category(pair: Pair) -> Iterator[Difference]:
-    if alien := other_category(pair.number, pair.row, pair.known):
-        kinds = pair.label("category"), pair.label("category", alien)
+    if found := other_category(pair.number, pair.row, pair.known):
+        kinds = pair.label("category"), pair.label("category", found)
         yield Difference("other_category", "The source says “{}”, your sentence “{}”.".format(*kinds))
     if pair.row["category"] == "sexual_or_domestic" and len(said("category", pair.row)) > 1:
         yours = {one.split("_")[0] for one in pair.said("category")}
         if len(yours & {"sexual", "domestic"}) == 1:
             yield Difference("other_category", f"The source counts {pair.label('category')} together.")
+    if pair.row["measure"] == "occurred" and pair.row["category"] in said("category", pair.row):
+        text, named = pair.number.text, {*pair.known.above("category", pair.row["category"])}
+        if not found and named.isdisjoint(text.said("category", 0, len(text.text))):
+            yield Difference("other_category", f"The source counts “{pair.row['counted']}”. Your text does not say so.")
 
 
 def _year(pair: Pair) -> Iterator[Difference]:

@@ -14,7 +14,10 @@ from misconduct.model.documents import needed_columns
 from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
 
 _COLUMNS = needed_columns(
-    (*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed", "place")
+    (
+        *(*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
+        *("place", "caveats", "datasets"),
+    )
 )
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
