@@ -59,6 +59,8 @@ def test_the_first_text_gives_what_an_editor_needs(client):
         ("Police shot 43 people dead in England and Wales between 2004 and 2020.", "43", "d492t", []),
         ("17 people died after police chases in England and Wales in 2018/19.", "17", "rpg77", ["other_category"]),
         ("39 people died in West Midlands Police cells.", "39", "zb4w2", ["other_category"]),
+        ("There were 732 allegations in Lambeth in 2009.", "732", "c34c9", []),
+        ("In 2025 the Met was reviewed. There were 732 allegations in Lambeth.", "732", "c34c9", []),
         ("39 people took their own lives in West Midlands Police cells.", "39", "zb4w2", []),
     ],
 )  # fmt: skip
@@ -67,6 +69,24 @@ def test_figures_of_tables_are_found_by_the_words_of_people(client, text, number
     entry = entry_at(answer, start, start + len(number))
     assert (entry["figures"][0]["id"] if entry["figures"] else None) == figure
     assert codes_of(answer, entry) == set(codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "figure", "detail"),
+    [
+        ("There were 732 allegations in Lambeth in 2025.", "c34c9", "2010 or before, your sentence says 2025"),
+        ("There were 732 allegations in Lambeth last year.", "c34c9", "2010 or before, your sentence says “last year”"),
+        ("In London, 42% totally distrusted the Met in 2025.", "s7xm4", "2023, your sentence says 2025"),
+        ("In 2026 the Met had 161 officers with criminal records.", "d5fcj", "2023, your sentence says 2026"),
+        ("In 2025, 1,131 Met staff were accused of sex crimes.", "gb7nr", "2013 to 2023, your sentence says 2025"),
+    ],
+)
+def test_a_year_after_the_document_is_another_year(client, text, figure, detail):
+    found = check(client, text)["data"][0]["figures"][0]
+    assert found["id"] == figure
+    assert [one["detail"] for one in found["differences"] if one["code"] == "other_year"] == [
+        f"The figure is for {detail}."
+    ]
 
 
 NOT_ALLEGED = "No misconduct is alleged. The figures do not say that anybody did wrong."

@@ -135,9 +135,9 @@ def _category(pair: Pair) -> Iterator[Difference]:
 def _year(pair: Pair) -> Iterator[Difference]:
     number, row, (first, last) = pair.number, pair.row, span_of(pair.row)
     when = row["year"] or period_in_sentence(row)
+    if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
+        when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
     if pair.match.year == "other" and number.own_year:
-        if when == "not stated":
-            when = f"{first} to {last}" if first else f"{last} or before"
         yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
     one_year = number.text.sign("one_year", *number.sentence)
     is_long = row["coverage"] == "window" and first != last and int(last) - int(first) != 1

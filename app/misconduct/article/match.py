@@ -177,7 +177,8 @@ class Around:
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""
         number, score = self.number, 0.0
-        if year == "other" or (year == "same" and (row["year"] or row["coverage"] == "point")):
+        is_other = year == "other" and span_of(row)[0]  # if nobody knows when it began, the words alone decide
+        if is_other or (year == "same" and (row["year"] or row["coverage"] == "point")):
             score += (_YEAR if year == "same" else -_YEAR) * (1 if number.own_year else _FARTHER)
         if row["area"] in self.own:
             score += _PLACE * (1 if self.here else _FARTHER)
@@ -210,7 +211,7 @@ def is_of_article(row: Row) -> bool:
 
 def span_of(row: Row) -> tuple[str, str]:
     """Return the first and the last year that a figure can be for; empty if they are not known."""
-    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"]
+    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"] or row["latest"]
     return str(first or "")[:4], str(last or "")[:4]
 
 
@@ -219,7 +220,7 @@ def fit_year(number: Number, row: Row) -> YearFit:
     first, last = span_of(row)
 
     def fits(year: Year) -> bool:
-        return year.year == row["year"] if row["year"] else bool(first) and first <= year.year[:4] <= last
+        return year.year == row["year"] if row["year"] else first <= year.year[:4] <= last
 
     if not number.years or not (row["year"] or first or last):
         return "none"

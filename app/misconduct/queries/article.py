@@ -1,5 +1,6 @@
 """Find what the numbers of an article may be. Postgres gets numbers only, never a word of the text."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -76,9 +77,14 @@ async def find_others(
 
 
 def _with_day(rows: list[Row], catalogue: Catalogue) -> list[Row]:
-    """Return figures with the day on which their document was published."""
+    """Return figures with the day on which their document was published, or else the last year that its note names."""
     sources = catalogue.of_kind("source")
-    return [row | {"published": sources.get(row["source"], {}).get("published")} for row in rows]
+    years = {one: re.findall(r"\b20\d\d\b", sources[one].get("notes", {}).get("published", "")) for one in sources}
+    latest = {one: max(found, default=None) for one, found in years.items()}
+    return [
+        row | {"published": sources.get(row["source"], {}).get("published"), "latest": latest.get(row["source"])}
+        for row in rows
+    ]
 
 
 def _as_decimal(number: Fraction) -> Decimal:
