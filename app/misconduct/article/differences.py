@@ -20,7 +20,7 @@ NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", 
 
 _STATES = (
     *("suspended", "restricted", "suspended_or_restricted", "employed", "under_investigation", "under_review"),
-    *("vetting", "facing_proceedings", "retained"),
+    *("vetting", "facing_proceedings", "retained", "distrusts"),
 )
 """What holds at one time, so that “are” needs a date."""
 
@@ -163,15 +163,17 @@ def _part(pair: Pair) -> Iterator[Difference]:
 def _undated(pair: Pair) -> Iterator[Difference]:
     row, number = pair.row, pair.number
     day = str(row["published"] or "")[:4]
-    is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES and number.unit == "count"
+    is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES
     is_old = not day or int(day) < pair.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.text.sign("now", *number.clause)
     if is_state and is_old and words and (pair.match.year != "same" or is_later):
-        when = published(pair.known.catalogue.of_kind("source").get(row["source"], {}))
-        dated = f"in {when}" if day else "without a date"
-        suggest = f"in {when}" if day else None
-        yield Difference("undated", f"Your sentence says “{words}”; the source said it {dated}.", suggest)
+        suggest = f"in {published(pair.known.catalogue.of_kind('source').get(row['source'], {}))}" if day else None
+        dated = f"said it {suggest or 'without a date'}"
+        if row["dated_by"] == "source" and row["coverage"] == "point":
+            dated = f"says it of {period_in_sentence(row)}"
+            suggest = f"{'on' if row['period_start'] == row['period_end'] else 'in'} {period_in_sentence(row)}"
+        yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
 
 
 def _hedge(pair: Pair) -> Iterator[Difference]:
