@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from misconduct.article.known import SERIES, Known, root
-from misconduct.article.stage import other_stage
+from misconduct.article.stage import NO_CATEGORY, other_stage
 from misconduct.article.text import Number, Text, Year
 from misconduct.article.words import LISTS, WEAK, find_stems, stem
 from misconduct.model.figure import Row
@@ -18,14 +18,16 @@ _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
 _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
 """What the same year, place or hedge says for a figure, and a number beside it that is of the same table."""
 
-_SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _FARTHER = 0.6  # what they say if they stand in another sentence
+_NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
+_SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _CONTRARY, _UNSAID = 2.0, 0.2
 """What another place, noun or stage says against a figure, and the share of what the source's missing words tell."""
 
-_FEW_DIGITS, _MANY_DIGITS = 2, 4
+_FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
+_HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
 ALIKE = {
     "officer_allegations": {"allegations"},
@@ -114,7 +116,7 @@ class Around:
         self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
         self.noun = _find_noun(number)
 
-    def match(self, row: Row, beside: Iterable[Beside]) -> Match | None:
+    def match(self, row: Row, beside: Iterable[Beside], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else.
 
         `beside` are figures of its source that other numbers are.
@@ -127,12 +129,31 @@ class Around:
         support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
         is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
         is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
-        if not (is_strong or ((support or is_long) and not is_other_unit)):
+        is_named = not is_near and self._names(row, year)
+        if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
-        score = self._weigh_words(words, is_alone=not support) + support + self._rank(row, year)
-        score -= _CONTRARY * (is_elsewhere + is_other_unit)
+        score = self._weigh_words(words, is_alone=not (support or is_named)) + support + self._rank(row, year)
+        score += _NAMED if is_named else -_CONTRARY * is_other_unit
+        score -= _CONTRARY * is_elsewhere
         return Match(row, score, year, is_elsewhere)
+
+    def _names(self, row: Row, year: YearFit) -> bool:
+        """Tell whether a number has by it the place and the matter, or the people, of a figure without kind and year.
+
+        A very long number needs no kind. People need a word of what became of them, or “has” before their number.
+        """
+        number, text, after = self.number, self.number.text, (self.number.end, self.number.end + len(self.number.nouns))
+        least = _SOME_DIGITS if row["category"] in NO_CATEGORY else _MANY_DIGITS
+        is_other_year = row["year"] and year != "same"
+        if number.digits < least or row["area"] not in self.own & self.here or is_other_year:
+            return False
+        if row["measure"] in text.said("measure", *after):
+            return True
+        has = [text.sign(one, number.start - _HAVING, number.start) for one in ("now", "having")]
+        is_told = any(has) if row["measure"] == "employed" else text.said("measure", *number.clause)
+        who = text.said("population", *after)
+        return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether the number has a year of its own, but the figure of a table is for another, or for several."""
@@ -247,7 +268,7 @@ def find_matches(
     of_source = defaultdict[str, list[Beside]](list)
     for one in beside:
         of_source[one.row["source"]].append(one)
-    matches = (around.match(row, of_source.get(row["source"], ())) for row in usable)
+    matches = (around.match(row, of_source.get(row["source"], ()), is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found

@@ -6,7 +6,7 @@ from misconduct.model.figure import Row
 
 _GRAVITY = {"found": 3, "decided": 3, "assessed": 2, "duty_status": 2}
 _FINAL = 3
-_NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
+NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 _OF_NO_STAGE = ("recorded", "employed", "occurred")
 
 
@@ -33,7 +33,7 @@ def other_stage(number: Number, row: Row, known: Known) -> str | None:
 
 def other_category(number: Number, row: Row, known: Known) -> str | None:
     """Return the kind of misconduct that the text names where the source names another; None if they agree."""
-    if row["category"] in _NO_CATEGORY:
+    if row["category"] in NO_CATEGORY:
         return None
     theirs = {*said("category", row), row["category"]}
 
