@@ -45,11 +45,13 @@ class Entry:
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
-    """Return what a number may be a misprint of. A round number is none; of two digits only swapped ones are told."""
+    """Return what a number may be printed for: a round one for those that it rounds, one of two digits swapped."""
     value = number.value
-    if number.unit != "count" or value.denominator != 1 or value % 100 == 0:
+    if number.unit != "count" or value.denominator != 1:
         return {}
     digits = str(value.numerator)
+    if value % 100 == 0:
+        return {near: slip for near, slip in near_numbers(digits).items() if slip == "rounded"}
     if len(digits) < LEAST_DIGITS:
         return {int(digits[::-1]): "swapped"} if len({*digits}) > 1 else {}
     return near_numbers(digits)

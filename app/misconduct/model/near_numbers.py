@@ -1,13 +1,14 @@
 """Numbers that somebody may have meant who typed or printed another one."""
 
-LEAST_DIGITS = 3
-"""Digits of a number with near misses. Shorter numbers are near to most others."""
+LEAST_DIGITS, MOST_DIGITS = 3, 5
+"""Digits of a number with near misses, as shorter ones are near to most others, and of one that others round to."""
 
 
 def near_numbers(number: str) -> dict[int, str]:
-    """Return the numbers that are easily misprinted as a number, each with the code of the slip, the nearest first.
+    """Return the numbers that are easily printed as a number, each with the code of the slip, the nearest first.
 
-    `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`).
+    `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`),
+    1500 to 1450 and all up to 1549 (`rounded`).
     """
     whole, point, thousands = number.partition(".")
     if point:
@@ -22,6 +23,10 @@ def near_numbers(number: str) -> dict[int, str]:
         "left_out": [number[:at] + digit + number[at:] for at in range(len(number) + 1) for digit in "0123456789"],
     }
     found: dict[int, str] = {}
+    if LEAST_DIGITS < len(number) <= MOST_DIGITS and not number[2:].strip("0"):
+        half = 10 ** (len(number) - 2) // 2
+        found = dict.fromkeys(range(int(number) - half, int(number) + half), "rounded")
+        del found[int(number)]
     for code, ones in slips.items():
         for one in ones:
             if one != number and not one.startswith("0"):
