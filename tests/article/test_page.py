@@ -1,5 +1,6 @@
 """The page shows what was found for a text, what its figures do not show, and loses nothing when a link is followed."""
 
+import re
 from urllib.parse import quote
 
 TEXT = "39 people took their own lives in West Midlands Police cells."
@@ -18,3 +19,18 @@ def test_a_match_says_what_its_figure_does_not_show(client):
     after = page[page.index("A document printed this") :]
     assert "<p>These people had been released. They died within two days" in after
     assert "<p>No misconduct is alleged. The figures do not say that anybody did wrong.</p>" in after
+
+
+def test_links_out_of_the_result_open_in_a_new_tab(client):
+    page = read_page(client, f"{TEXT} Nearly 1,500 Met officers have been accused of sexual misconduct.")
+    main = page[page.index("<main") : page.index("</main>")]
+    links = [link for link in re.findall("<a [^>]*>", main) if 'href="#' not in link]
+    assert len(links) == 3  # two figures and the feed
+    assert all('target="_blank"' in link for link in links)
+
+
+def test_the_page_shows_what_identifies_a_digest_and_prints_the_whole(client):
+    page, digest = read_page(client, TEXT), client.get("/v1/observations?limit=1").json()["meta"]["digest"]
+    start, rest = digest[:8], digest[8:]
+    assert f'<span title="{digest}">{start}<span class="printed">{rest}</span></span>' in page
+    assert "@media screen { .printed { display: none; } }" in client.get("/static/site.css").text
