@@ -154,7 +154,7 @@ async def _compare(current: Current, text: str) -> Compared:
         raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = current.releases.numbers
     earlier = order[: order.index(release)]
-    values, slips = numbers_to_find(reading.text.numbers)
+    values, slips = numbers_to_find(reading.text.numbers, known.counts)
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
     rows = await find_with_numbers(database, current.catalogue, release, earlier, values, slips, addends)
     entries = await to_thread.run_sync(lambda: Comparison(reading, rows, datetime.now(UTC).year).entries())

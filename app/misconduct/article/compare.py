@@ -1,7 +1,7 @@
 """Compare each number of a text with the figures that have it, or one that is easily misprinted as it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -57,12 +57,12 @@ def slips_of(number: Number) -> Mapping[int, str]:
     return near_numbers(digits)
 
 
-def numbers_to_find(numbers: Iterable[Number]) -> tuple[set[Fraction], set[Fraction]]:
-    """Return the values of some numbers, shares also in the other unit, and what they may be misprints of."""
+def numbers_to_find(numbers: Iterable[Number], counts: Container[int]) -> tuple[set[Fraction], set[Fraction]]:
+    """Return the values of some numbers, shares also in the other unit, and which counts they may be misprints of."""
     numbers = list(numbers)
     values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
     values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
-    return values, {Fraction(slip) for one in numbers for slip in slips_of(one)}
+    return values, {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in counts}
 
 
 class Comparison:
@@ -70,7 +70,7 @@ class Comparison:
 
     def __init__(self, reading: Reading, rows: Iterable[Row], today: int) -> None:
         self.reading, self.today = reading, today
-        self._by_value, self._by_id = defaultdict[Fraction, list[Row]](list), dict[str, Row]()
+        self._by_value, self._by_id = defaultdict[Fraction | int, list[Row]](list), dict[str, Row]()
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
@@ -117,7 +117,7 @@ class Comparison:
     def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
-        rows = [row for slip in slips for row in self._by_value[Fraction(slip)] if row["former"] is None]
+        rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if len(number.printed) < LEAST_DIGITS:
             rows = [row for row in rows if is_of_article(row)]
         found = find_matches(around, rows, beside, is_near=True)

@@ -23,14 +23,18 @@ _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 
 
 class Known:
-    """Know the words of a release's series, its places, and which figures of an article add up to a number."""
+    """Know the words of a release's series, places, counts, and which figures of an article add up to a number."""
 
     no_places = ("unstated", "several_forces")
 
     def __init__(
-        self, catalogue: Catalogue, series: Collection[Row], sums: Mapping[Fraction, Sequence[tuple[str, str]]]
+        self,
+        catalogue: Catalogue,
+        series: Collection[Row],
+        sums: Mapping[Fraction, Sequence[tuple[str, str]]],
+        values: Collection[int],
     ) -> None:
-        self.catalogue, self.sums = catalogue, sums
+        self.catalogue, self.sums, self.counts = catalogue, sums, {*values}
         self._words: dict[tuple[str, ...], Weights] = {}
         counts = Counter(word for row in series for word in self.words_of(row))
         self._bits = {

@@ -34,6 +34,7 @@ _NUMBERS = f"""
 _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
     WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
         AND value IS NOT NULL ORDER BY value DESC, place"""
+_COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
 _OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
@@ -47,7 +48,8 @@ async def find_known(database: Database, release: str, catalogue: Catalogue) -> 
         is_inside = one["id"] in other["within"] or other["id"] in one["within"]
         if not is_inside and all(one[name] == other[name] for name in ("source", "area", "counting_unit")):
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
-    return Known(catalogue, series, sums)
+    counts = await database.rows(_COUNTS, values)
+    return Known(catalogue, series, sums, [int(row["value"]) for row in counts])
 
 
 async def find_with_numbers(
