@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from misconduct.article.known import SERIES, Known, root
@@ -60,17 +60,12 @@ class Beside(NamedTuple):
     row: Row
 
 
-@dataclass
 class Reading:
     """A text as a release knows it: its places, and the words near each number with how near they are."""
 
-    text: Text
-    known: Known
-    places: list[tuple[int, set[str]]] = field(init=False)
-    named: set[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.places = self.known.places(self.text.text)
+    def __init__(self, text: Text, known: Known) -> None:
+        self.text, self.known = text, known
+        self.places = known.places(text.text)
         self.named = {"unstated", *(code for _, codes in self.places for code in codes)}
         self._words = defaultdict[int, list[tuple[int, str]]](list)
         words = [*self.text.stems]
