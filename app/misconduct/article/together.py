@@ -34,16 +34,11 @@ def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[
         why = _explain(first, second, disagreements)
         trend = _find_trend(one, other) if one is not paired else None
         paired = other if trend else None
+        numbers, ids = (one, other), (first["id"], second["id"])
         if trend and (_is_part(first, second) or not _is_one_series(first, second)):
-            yield Together(
-                "no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", (one, other), _ids(first, second)
-            )
+            yield Together("no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", numbers, ids)
         elif why and _find_sum(one, other) and not _is_one_series(first, second) and not _is_part_of(first, second):
-            yield Together("look_alikes", why, (one, other), _ids(first, second))
-
-
-def _ids(first: Row, second: Row) -> tuple[str, str]:
-    return first["id"], second["id"]
+            yield Together("look_alikes", why, numbers, ids)
 
 
 def _are_alike(first: Row, second: Row) -> bool:
