@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "b551b2e56eb3"
+revision = "1ba2133901a2"
 down_revision = None
 
 
@@ -104,8 +104,8 @@ def upgrade() -> None:
     )
     op.create_index("observations_by_words", "observations", ["words"], unique=False, postgresql_using="gin")
     # Words are plain (misconduct.model.plain_words): Scotland Yard is one word. Former codes are left out.
-    # A year is found by the year in which it ends, too. Synonyms
-    # of a measure and of a kind of misconduct have the weight B, which nothing else has.
+    # A year is found by the year in which it ends, too. Synonyms of measures and of kinds of misconduct have a weight
+    # of their own.
     # The content of a record includes what the load computes: the counts of datasets, and what sources cover.
     op.create_table(
         "records",

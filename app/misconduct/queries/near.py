@@ -56,7 +56,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
     """Return at most `MAX_FOUND` figures with a number that is near to one of these, each with the code of the slip.
 
     Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
-    if there are more of them: among thousands, any number is near to many. Other numbers come before one again.
+    if there are more of them: among thousands, any number is near to many. Each comes once before any comes again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))

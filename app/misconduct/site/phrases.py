@@ -36,8 +36,8 @@ ACTIONS = {
 class Line:
     """A figure as a line of a list: what it counts, where and when, who said it, and what to mind.
 
-    `group` is what it counts without the kind of misconduct. `notes` are the figures that one must not add it to, each
-    with what it is to it, its id and what it is called.
+    `group` is what it counts without the kind of misconduct. `notes` are the figures that one must not add it to: what
+    it is to each, the id of that one, and what it is called.
     """
 
     row: Row
@@ -52,7 +52,7 @@ class Line:
 def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) -> list[Line]:
     """Return figures, with all columns of the database, as lines in the same order. `others` are named in notes."""
     shown, catalogue = {row["id"]: row for row in rows}, view.catalogue
-    known = {row["id"]: row for row in others} | shown
+    beside = {row["id"]: row for row in others if row["id"] not in shown}
     return [
         Line(
             row,
@@ -61,7 +61,7 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
             _say_when(row),
             publication(row, catalogue),
-            _notes(row, known, catalogue),
+            _notes(row, shown, beside, catalogue),
         )
         for row in shown.values()
     ]
@@ -73,19 +73,18 @@ def _say_when(row: Row) -> str:
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
-def _notes(row: Row, known: Mapping[str, Row], catalogue: Catalogue) -> list[tuple[str, str, str]]:
-    """Return which other figures one must not be added to."""
-    others = [*(("part of", one) for one in row["part_of"]), ("repeats", row["repeats"])]
-    return [(words, one, _name(known.get(one), row, catalogue)) for words, one in others if one]
-
-
-def _name(other: Row | None, row: Row, catalogue: Catalogue) -> str:
-    """Return what another figure is called beside one: its number, and its place and its period if they differ."""
-    if not other:
-        return "another figure"
-    area = "" if other["area"] == row["area"] else catalogue.label("area", other["area"])
-    period = "" if other["period"] == row["period"] else period_label(other)
-    return ", ".join(filter(None, (write_number(other, NO_NUMBER), area, period)))
+def _notes(
+    row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
+) -> list[tuple[str, str, str]]:
+    """Return which other figures one must not be added to: by number if they are `shown`, else by place and period."""
+    names = {one: write_number(shown[one], NO_NUMBER) for one in (*row["part_of"], row["repeats"]) if one in shown}
+    for one in {*row["part_of"]} & beside.keys():
+        area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
+        period = "" if beside[one]["period"] == row["period"] else period_label(beside[one])
+        names[one] = ", ".join(filter(None, (write_number(beside[one], NO_NUMBER), area, period)))
+    wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
+    others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"])]
+    return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 
 def say_warnings(warnings: Sequence[tuple[str, str]]) -> list[str]:
