@@ -155,6 +155,8 @@ def test_the_hedge_that_is_typed_and_the_newest_year_come_first(client):
 def test_a_part_leads_to_its_whole(client):
     page = client.get("/look-up?q=Kent+road+deaths", headers=BROWSER).text
     assert 'part of <a href="/observations/kkgcc">471, England and Wales</a>' in page
+    assert ', part of <a href="/observations/h3qrw">13</a>)' in page  # which is in the list
+    page = client.get("/look-up?q=Kent+road+deaths+2020", headers=BROWSER).text
     assert ', part of <a href="/observations/h3qrw">13, April 2004–March 2020</a>)' in page
     assert 'repeats <a href="/observations/cxqbc">' in client.get("/look-up?q=1071", headers=BROWSER).text
 
