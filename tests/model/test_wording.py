@@ -18,7 +18,7 @@ BOROUGHS = {"publisher": "Metropolitan Police", "published": None, "known_by": "
         (BOROUGHS, "by March 2010", "Metropolitan Police, by March 2010"),
         (BOROUGHS | {"known_by": "2010"}, "by 2010", "Metropolitan Police, by 2010"),
         (BOROUGHS | {"published": "2010-02"}, "February 2010", "Metropolitan Police, 2010"),
-        ({"publisher": "Brit Brief", "published": None}, "undated", "Brit Brief, undated"),
+        ({"publisher": "Brit Brief", "published": None, "known_by": None}, "undated", "Brit Brief, undated"),
     ],
 )
 def test_when_a_document_was_published(source, when, name):

@@ -102,7 +102,7 @@ def publisher(source: Content) -> str:
 
 def published(source: Content) -> str:
     """Return when a document was published, in words: May 2024; or, if it has no date, by when: by March 2010."""
-    known_by = source.get("known_by", "")[: len("2010-03")]
+    known_by = (source.get("known_by") or "")[: len("2010-03")]
     return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
 
 
