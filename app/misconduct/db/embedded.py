@@ -30,8 +30,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 from urllib.parse import quote
 
-from psycopg import pq
-from psycopg.conninfo import make_conninfo
+import psycopg
 
 from misconduct.errors import DatabaseError
 
@@ -98,9 +97,15 @@ class EmbeddedPostgres:
             self._leave()
 
     def is_running(self) -> bool:
-        """Return whether the server answers. This takes a millisecond, or 3 s if the server hangs."""
-        address = make_conninfo("", host=str(self._sockets), port=5432, user="misconduct", connect_timeout=3)
-        return pq.PGconn.ping(address.encode()) == pq.Ping.OK
+        """Return whether the server answers, or is full. This takes milliseconds, or 3 s if the server hangs.
+
+        Other threads go on meanwhile, which they do not while libpq's own ping waits.
+        """
+        try:
+            psycopg.connect(host=str(self._sockets), port=5432, user="misconduct", connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            return "too many clients" in str(error)
+        return True
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -116,7 +121,7 @@ class EmbeddedPostgres:
         while not _try_lock(running):
             with suppress(FileNotFoundError, IndexError):  # it has not written yet where it listens
                 self._sockets = Path((self._data / "postmaster.pid").read_text().splitlines()[4])
-                if self.is_running():
+                if self._sockets.is_absolute() and self.is_running():  # that line may be half written
                     return True
             if time.monotonic() > deadline:
                 raise DatabaseError(f"The database in {self._home} neither answers nor ends; see {self._log}.")
