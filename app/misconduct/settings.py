@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 from platformdirs import user_data_path
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,8 +20,15 @@ def _has_no_path(url: AnyHttpUrl) -> AnyHttpUrl:
 
 
 def _is_of_postgres(address: str | None) -> str | None:
-    if address and not re.match(r"postgres(ql)?://|\w+ *=", address):  # libpq's own message would show the password
-        raise ValueError("begin with postgresql://")
+    try:
+        host = conninfo_to_dict(address or "").get("host") or ""
+    except psycopg.ProgrammingError:
+        host = "@"
+    if "@" in str(host):  # a piece of a password, which libpq's own message would show
+        raise ValueError(
+            "write it as postgresql://user:password@host/database, and in the password %40 for @, %3A for :, %2F for / "
+            "and %25 for %; or leave the password out, and set PGPASSWORD"
+        )
     return address
 
 
@@ -69,7 +78,8 @@ class Settings(BaseSettings):
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
         unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
         return [
-            f"{name} is not a setting. " + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1))
+            f"{name} is not a setting. "
+            + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1, cutoff=0.9))
             for name in unknown
         ]
 

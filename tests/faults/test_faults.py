@@ -178,6 +178,14 @@ def test_an_edited_release_is_not_loaded(own_home, postgres):
         assert connection.execute("SELECT count(*) FROM observations WHERE release = '1.1.0'").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("password", ["ge:he%im", "ge@heim", "ge%zzheim"])
+def test_a_password_that_is_not_escaped_is_not_shown(own_home, password):
+    status, printed = run("load", home=own_home, MISCONDUCT_DATABASE_URL=f"postgresql://us:{password}@127.0.0.1/us")
+    assert status == 1
+    assert "%40" in printed
+    assert "heim" not in printed
+
+
 def test_settings_that_are_wrong_are_all_told(own_home):
     status, printed = run(
         "serve", home=own_home, MISCONDUCT_PUBLIC_URL="https://example.org/path", MISCONDUCT_POOL_SIZE="many"

@@ -31,7 +31,7 @@ async def is_alive() -> Response:
 async def is_ready(releases: TheReleases) -> Response:
     """Answer 200 when a release is loaded and the database answers, and 503 otherwise."""
     if not releases.is_ready:
-        reason = "the database does not answer" if releases.known else "no release is loaded"
+        reason = "no release is loaded" if releases.is_database_up else "the database does not answer; the log says why"
         return send_document({"status": "not ready", "reason": reason}, "no-store", 503)
     return send_document({"status": "ok", "release": releases.known[-1].number}, "no-store")
 

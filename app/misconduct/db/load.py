@@ -71,7 +71,8 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
         reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
         text = str(reason).strip().rstrip(".")
         if isinstance(reason, psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.InsufficientPrivilege):
-            text = f"{reason.diag.message_primary}. Run `misconduct load` on the primary, as the owner of the tables"
+            owner = "Run `misconduct load` on the primary, as the owner of the tables, and wait until a replica has it"
+            text = f"{reason.diag.message_primary}. {owner}"
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
     return [entry.number for entry in missing]
 
