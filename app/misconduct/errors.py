@@ -25,5 +25,5 @@ class TooManyRows(MisconductError):
     """A table has too many rows for its format."""
 
 
-class TooManyPictures(MisconductError):
-    """Too many pictures are waiting to be drawn, or one took too long. The same request may succeed a moment later."""
+class TooBusy(MisconductError):
+    """Too many pictures or workbooks are being made, or one took too long. The same request may succeed later."""

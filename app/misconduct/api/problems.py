@@ -8,7 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
-from misconduct.errors import DatabaseUnavailable, TooManyPictures, TooManyRows
+from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class FormatNotImplemented(Problem):
 
 
 class Unavailable(Problem):
-    """The database does not answer, no release is loaded yet, or too much is drawn or compared at once."""
+    """The database does not answer, no release is loaded yet, or too much is drawn, written or compared at once."""
 
     status, code, title = 503, "unavailable", "Temporarily unavailable"
     headers: Mapping[str, str] = {"Retry-After": "5"}
@@ -126,9 +126,11 @@ def answer_problems(api: FastAPI, respond: Respond = write) -> None:
     """Answer every error of a route by `respond`: with a problem document, or a page."""
 
     async def answer(request: Request, error: Exception) -> Response:
+        if isinstance(error, DatabaseUnavailable) and request.state.releases.is_database_up:  # else it has been logged
+            log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
         return respond(request, describe(error))
 
-    for kind in (Problem, DatabaseUnavailable, TooManyPictures, TooManyRows, 405, 500):
+    for kind in (Problem, DatabaseUnavailable, TooBusy, TooManyRows, 405, 500):
         api.add_exception_handler(kind, answer)
 
 
@@ -137,12 +139,9 @@ def describe(error: Exception) -> Problem:
         case Problem():
             return error
         case DatabaseUnavailable():
-            log.warning("the database did not answer: %s", type(error.__cause__).__name__)  # the rest may quote a query
             return Unavailable("The database did not answer in time. Please try again in a few seconds.")
-        case TooManyPictures():
-            return Unavailable(
-                "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
-            )
+        case TooBusy():
+            return Unavailable(str(error))
         case TooManyRows():
             return ContentTooLarge(str(error))
         case HTTPException(status_code=405):

@@ -12,11 +12,12 @@ from PIL.PngImagePlugin import PngInfo
 
 from misconduct.charts.draw import Picture
 from misconduct.charts.svg import CARD, FONTS
-from misconduct.errors import TooManyPictures
+from misconduct.errors import TooBusy
 
 MAX_WAITING = 2
 WAIT_SECONDS = 2.0
 DRAWING_SECONDS = 8
+BUSY = "Too many pictures are being drawn as PNG. Please try again in a few seconds, or ask for .svg."
 SCALE = 2
 """Pixels of a PNG for each pixel of the SVG, so that it is sharp on every screen."""
 
@@ -34,7 +35,7 @@ KEYWORDS = {
 
 
 class PngProcess:
-    """Draw one PNG at a time. Raises TooManyPictures if others wait, or if it takes too long."""
+    """Draw one PNG at a time. Raises TooBusy if others wait, or if it takes too long."""
 
     def __init__(self) -> None:
         self._pool = self._start()
@@ -48,20 +49,20 @@ class PngProcess:
     async def draw(self, picture: Picture) -> bytes:
         """Return the PNG of a picture. It is twice as large, unless it is a card."""
         if self._waiting >= MAX_WAITING:
-            raise TooManyPictures
+            raise TooBusy(BUSY)
         self._waiting += 1
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._turn.acquire()
         except TimeoutError:
-            raise TooManyPictures from None
+            raise TooBusy(BUSY) from None
         finally:
             self._waiting -= 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, encode_png, picture)
         except BrokenProcessPool:
             self._pool = self._start()
-            raise TooManyPictures from None
+            raise TooBusy(BUSY) from None
         finally:
             self._turn.release()
 

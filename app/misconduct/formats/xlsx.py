@@ -3,6 +3,7 @@
 A text is written as a text, whatever it looks like. Rows go to a temporary file, so that memory holds one page.
 """
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 
-from misconduct.errors import TooManyRows
+from misconduct.errors import TooBusy, TooManyRows
 from misconduct.formats.table import Table, join
 from misconduct.model.figure import Row
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 MAX_ROWS = 50_000
+TURNS = asyncio.Semaphore(2)
+"""Workbooks that a process writes at once. One of all figures takes seconds, in which little else is answered."""
+
 MAX_OF_AN_ADDRESS = 2_000
 """Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
 
@@ -38,14 +42,17 @@ HOLDS = {
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the whole workbook. Raises TooManyRows."""
+    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
-    with TemporaryDirectory() as folder:
-        book = await run_sync(_Book, table, folder)
-        async for page in table.pages:
-            await run_sync(book.add, page)
-        content = await run_sync(book.finish)
+    if TURNS.locked():
+        raise TooBusy("Other XLSX files are being written. Please try again in a few seconds, or ask for .csv.")
+    async with TURNS:
+        with TemporaryDirectory() as folder:
+            book = await run_sync(_Book, table, folder)
+            async for page in table.pages:
+                await run_sync(book.add, page)
+            content = await run_sync(book.finish)
     yield content
 
 
