@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from misconduct.register.tables.finding import is_called_total
 from misconduct.register.tables.grid import Grid
@@ -39,8 +40,10 @@ class LabelReader:
         self.is_count = block.count is not None
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
-        self._above: dict[int, str] = {}
-        self._given = Counter(str(one.given()) for one in block.totals.values() if isinstance(one, Total))
+        self._totals = {int(row): one.given() for row, one in block.totals.items() if isinstance(one, Total)}
+        self._given = Counter(map(str, self._totals.values()))
+        self._top = (block.header or [1])[-1]
+        self._last: dict[int, list[int]] = {}
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
         """Return what the labels of a row say.
@@ -52,12 +55,13 @@ class LabelReader:
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
-        texts = {one.number: self._read_text(row, one, labels, total) for one in labels}
+        rows = {one.number: self._find_row(row, one, labels) for one in labels}
+        texts = {number: self.grid.text(line, number) for number, line in rows.items()}
         if not total and (said := next(filter(is_only_total, texts.values()), None)):
             message = f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
             self.report(row, min(columns), message)
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(row, labels, texts, total)
+        period = self._read_period_of_row(rows, labels, texts, total)
         for column in labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
             word, ends = split_signs(printed, self.layout.signs)
@@ -73,21 +77,21 @@ class LabelReader:
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             if holds not in _PLAIN or not meaning.is_plain:
-                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
+                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(rows[number], number))
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(
-        self, row: int, labels: list[FoundColumn], texts: Mapping[int, str], total: Total | None
+        self, rows: Mapping[int, int], labels: list[FoundColumn], texts: Mapping[int, str], total: Total | None
     ) -> PeriodInWords | None:
         """Return the year in the labels of a row, or the month in that year. A total may have a word instead."""
         period = None
         for one in labels:
             word = split_signs(texts[one.number], self.layout.signs)[0]
             if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.layout.periods)):
-                period = self.read_period(row, one.number, word, one.says) or period
+                period = self.read_period(rows[one.number], one.number, word, one.says) or period
         for one in labels:
-            text = texts[one.number]
+            row, text = rows[one.number], texts[one.number]
             is_part = period is not None and names_part_of_year(text)
             if one.says.holds == "month" and (is_part or not total):
                 period = self.read_part_of_year(row, one.number, text, period)
@@ -122,18 +126,31 @@ class LabelReader:
         """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
-    def _read_text(self, row: int, column: FoundColumn, labels: list[FoundColumn], total: Total | None) -> str:
-        """Return a label, or the last label above it if a label appears once for several rows.
+    def _find_row(self, row: int, column: FoundColumn, labels: list[FoundColumn]) -> int:
+        """Return the row that has a label: its own, or that of the last label above it, if one covers several rows.
 
-        Of the labels of a total, only those before its own are above: in "(Kent) | Total | (blank)", Kent.
+        That can be a label of any row of the sheet, also of one to skip. But one before it in its row, such as a new
+        region, ends it. Of the labels of a total, only those before its own are above: in "(Kent) | Total | (blank)",
+        Kent. If the file gives its code, only another total can have its label.
         """
-        text = self.grid.text(row, column.number)
-        has_later = any(self.grid.text(row, one.number) for one in labels if one.number > column.number)
-        if not text and column.says.fill and (has_later or not total):
-            text = self._above.get(column.number, "")
-        if not total:
-            self._above[column.number] = text
-        return text
+        number, given = column.number, self._totals.get(row)
+        has_later = any(self.grid.text(row, one.number) for one in labels if one.number > number)
+        if self.grid.text(row, number) or not column.says.fill or (given is not None and not has_later):
+            return row
+        above = self._find_last(row, number)
+        before = [self._find_last(row, one.number) for one in labels if one.says.fill and one.number < number]
+        is_given = given is not None and column.says.holds in given and above not in self._totals
+        if above in self.grid.hidden_rows:
+            self.report(row, number, f"the sheet hides row {above}, which has the label of this row")
+        return row if above < max(before, default=1) or is_given else above
+
+    def _find_last(self, row: int, number: int) -> int:
+        """Return the row of the last label of a column down to a row; 0 if there is none below the headings."""
+        if number not in self._last:
+            rows = range(len(self.grid.rows) + 1)
+            labels = (row if row > self._top and self.grid.text(row, number) else 0 for row in rows)
+            self._last[number] = [*accumulate(labels, max)]
+        return self._last[number][min(row, len(self.grid.rows))]
 
     def _read_notes(self, row: int, number: int, printed: str) -> list[str]:
         signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
@@ -169,7 +186,8 @@ class LabelReader:
         keys = find_key(own, word)
         self.used.update(keys)
         if not word and "" not in own and not self.is_count:
-            return f"this label is blank; if a label covers several rows, write {{is: {column.holds}, fill: down}}"
+            remedy = f"if a label covers several rows, write {{is: {column.holds}, fill: down}}"
+            return f"this label is blank{', and no label above covers it' if column.fill else f'; {remedy}'}"
         if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
         if column.holds == "words":
