@@ -107,6 +107,53 @@ def test_months_in_headings_are_months(editor):
     assert [row["period"] for row in editor.figures().values()] == ["2020-03", "2020-04"] * 2
 
 
+UNREAD = ["Mrc", "Octobre", "Sep (part)", "Total"]
+
+
+@pytest.mark.parametrize("word", UNREAD)
+def test_a_heading_that_is_no_month_is_never_the_whole_year_and_words_can_say_what_it_is(editor, word):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", word], ["Kent", "2020", 3, 4]]
+    keys = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Year": "year", "*": {"year": "month"}}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#D2", f"'{word}' is not a part of a year", "say in words which one")
+    assert editor.add(rows, **keys, words={word: "October"}).mistakes == []
+    figure = editor.figures()["3,4"]
+    assert (figure["period"], figure["period_printed"], figure["period_at"]) == ("2020-10", word, "cell=2,4")
+
+
+def test_a_number_in_a_heading_is_the_month_of_the_year_of_its_row(editor):
+    rows = [["Allegations"], ["Police force", "Year", "10", "11"], ["Kent", "2020", 3, 4]]
+    columns = FORCE | {"Year": "year", "*": {"year": "month"}}
+    assert editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2020-10", "2020-11"]
+
+
+def test_a_year_in_a_heading_is_not_passed_over_for_that_of_the_row(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Closed in 2021"], ["Kent", "2020", 3]]
+    columns = FORCE | {"Year": "year", "*": {"year": "calendar"}}
+    (mistake,) = editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes
+    assert is_named([mistake], "report.ods#C2", "the rows have years, too")
+
+
+TOTALS_OF_MONTHS = {"3": "2020-03", "Q1": "2020-01/2020-03", "": "2020", "Total": "2020", "All months": "2020"}
+
+
+@pytest.mark.parametrize(("word", "period"), TOTALS_OF_MONTHS.items())
+def test_a_total_of_a_month_is_that_month_and_only_one_of_a_year_is_the_year(editor, word, period):
+    rows = [*monthly("3", "3"), ["2020", word, "Both", 3]]
+    rows[3][2] = "Metropolitan"
+    keys = NO_TOTALS | MONTHS | {"rows": "3-4", "totals": {"5": {"area": "gb"}}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert editor.figures()["5,4"]["period"] == period
+
+
+@pytest.mark.parametrize("word", ["Mrc", "March total", "Year to date"])
+def test_a_total_of_an_unread_part_of_a_year_is_not_of_the_year(editor, word):
+    rows = [*monthly("3"), ["2020", word, "Both", 1]]
+    keys = NO_TOTALS | MONTHS | {"rows": "3", "totals": {"4": {"area": "gb"}}}
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B4", f"'{word}' is not a part of a year")
+
+
 def test_a_day_in_a_heading_is_a_stock(editor):
     rows = change(PLAIN, B2="Sep-18", C2="Mar-19")
     days = {"Sep-18": "2018-09-30", "Mar-19": "2019-03-31"}

@@ -213,9 +213,11 @@ class BlockReader:
     def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
         """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
-        if year == "month" and names_part_of_year(text):
+        if year == "month" and (labels.period or names_part_of_year(text)):
             return self.labels.read_part_of_year(line, number, text, labels.period)
-        if labels.period and not year and names_part_of_year(text):
+        if labels.period and year:
+            self.labels.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
+        elif labels.period and names_part_of_year(text):
             self.labels.report_part(line, number, text, "{year: month} for its column")
         if labels.period or not year:
             return labels.period

@@ -20,6 +20,9 @@ _PLAIN = ("area", "counting_unit")
 
 _QUOTED_LAST = ("population", *_PLAIN)
 
+_WHOLE_YEAR = re.compile(r"(?i)|(?:(?:grand|annual|whole|full|year) )*(?:total|year)|all(?: months)?")
+"""What stands in place of a month in a row of totals."""
+
 
 @dataclass(frozen=True)
 class RowLabels:
@@ -92,10 +95,9 @@ class LabelReader:
                 period = self.read_period(rows[one.number], one.number, word, one.says) or period
         for one in labels:
             row, text = rows[one.number], texts[one.number]
-            is_part = period is not None and names_part_of_year(text)
-            if one.says.holds == "month" and (is_part or not total):
-                period = self.read_part_of_year(row, one.number, text, period)
-            elif one.says.holds == "words" and is_part:
+            if one.says.holds == "month":
+                period = self.read_part_of_year(row, one.number, text, period, is_total=total is not None)
+            elif one.says.holds == "words" and period is not None and names_part_of_year(text):
                 self.report_part(row, one.number, text, "month for this column")
         return period
 
@@ -109,12 +111,21 @@ class LabelReader:
         self.report(row, number, message or unread, text)
         return None
 
-    def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the month, quarter or half that a word names in a year. If it cannot be read, report it."""
-        if year and (means := read_part(text, year.means)):
+    def read_part_of_year(
+        self, row: int, number: int, text: str, year: PeriodInWords | None, *, is_total: bool = False
+    ) -> PeriodInWords | None:
+        """Return the month, quarter or half that a word names in a year. If it cannot be read, report it.
+
+        The file may say in `words` which one it is: `{Octobre: October}`. A total may be of the whole year.
+        """
+        word = str(self.layout.words.get(text, text))
+        self.used.add(text)
+        if is_total and _WHOLE_YEAR.fullmatch(word):
+            return year
+        if year and (means := read_part(word, year.means)):
             return PeriodInWords(means, text, self.grid.place(row, number))
-        problem = f"{text!r} is not a part of a year" if year else "there is no column of years"
-        self.report(row, number, f"{problem}; write March, Mar, 3, Q1 or H1 beside a year", text)
+        message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
+        self.report(row, number, message if year else f"there is no column of years beside {text!r}", text)
         return None
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
