@@ -3,7 +3,7 @@
 import pytest
 
 from tests.register.editor import LAYOUT, is_named
-from tests.register.spreadsheets import write_ods, write_row
+from tests.register.spreadsheets import Cell, write_ods, write_row, write_xlsx
 
 HEADINGS = [["Allegations"], ["Police force", "Kind", "2021/22"]]
 FILLED = {"Police force": {"is": "area", "fill": "down"}, "Kind": "words", "20*": {"year": "financial"}}
@@ -86,3 +86,60 @@ def test_a_label_in_a_row_that_the_sheet_hides_is_a_mistake(editor):
     write_ods(editor.document, {"Table 1": [*HEADINGS, ["Kent", "Force", 3], hidden, ["", "Drugs", 9]]})
     editor.describe(**KEYS | {"rows": "3, 5", "skip": "4", "figure": LAYOUT["figure"]})
     assert is_named(editor.run().mistakes, "report.ods#A5", "the sheet hides row 4")
+
+
+MERGED = [
+    ["Officers"],
+    ["Police force", "Sanctions", "", "Other outcomes", "", ""],
+    ["", "Dismissed", "Warned", "Reflective", "None", "Total"],
+    ["Kent", 3, 4, 5, 6, 18],
+]
+
+
+def write_merged(editor, rows, suffix):
+    """Write a table whose group headings are merged cells, B2:C2 and D2:E2."""
+    editor.document = editor.document.with_suffix(suffix)
+    if suffix == ".xlsx":
+        write_xlsx(editor.document, rows, merged=["B2:C2", "D2:E2", "A2:A3"])
+        return
+    over = 'table:number-columns-spanned="2" table:number-rows-spanned="1"'
+    force, *names = filter(None, rows[1])
+    groups = [cell for name in names for cell in (Cell(name, attributes=over), Cell(is_covered=True))]
+    write_ods(editor.document, {"Table 1": [rows[0], [force, *groups], *rows[2:]]})
+
+
+@pytest.mark.parametrize("suffix", [".ods", ".xlsx"])
+def test_a_heading_ends_with_its_merged_cells(editor, suffix):
+    columns = {"Police force": "area", "Total": {"is": "total"}, "* *": "value"}
+    keys = {"header": [2, 3], "rows": "4", "totals": {}, "columns": columns}
+    figure = LAYOUT["figure"] | {"period": {"from": "title", "means": "2020"}}
+    write_merged(editor, MERGED, suffix)
+    editor.describe(**keys, figure=figure)
+    assert editor.run().mistakes == []
+    figures = editor.figures()
+    assert [row["counted"] for row in figures.values()] == [
+        "Sanctions … Dismissed", "Sanctions … Warned", "Other outcomes … Reflective", "Other outcomes … None", "Total",
+    ]  # fmt: skip
+    assert figures["4,6"]["counted_at"] == "cell=3,6"
+
+
+def test_a_heading_of_one_column_ends_there_if_others_are_merged(editor):
+    rows = [MERGED[0], ["Police force", "Sanctions", "", "Other", "", ""], *MERGED[2:]]
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, rows, merged=["B2:C2"])
+    columns = {"Police force": "area", "None": "value", "Total": {"is": "total"}, "* *": "value"}
+    figure = LAYOUT["figure"] | {"period": {"from": "title", "means": "2020"}}
+    editor.describe(header=[2, 3], rows="4", totals={}, columns=columns, figure=figure)
+    assert editor.run().mistakes == []
+    assert [row["counted"] for row in editor.figures().values()][2:] == ["Other … Reflective", "None", "Total"]
+
+
+def test_a_label_ends_with_its_merged_cells(editor):
+    rows = [*HEADINGS, ["Kent", "Force", 3], ["", "Drugs", 4], ["", "Sexual", 5]]
+    editor.document = editor.document.with_suffix(".xlsx")
+    for area, mistakes in {"A3:A4": ["A5"], "A3:A5": []}.items():
+        write_xlsx(editor.document, rows, merged=[area])
+        editor.describe(**KEYS | {"rows": "3-5"})
+        found = editor.run().mistakes
+        assert [one.split(":")[0].partition("#")[2] for one in found] == mistakes
+        assert all("no label above covers it" in one for one in found)

@@ -32,6 +32,7 @@ class UnreadableTableError(RegisterError):
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
+    `ends` has the last column of each cell that is merged with others beside it.
     `blank` says of the cells under a merged cell, and of those whose formula has no result, why they may be blank.
     `hidden_rows` and `hidden_columns` are those that the sheet does not show. `unclear` says of cells with text that is
     struck out, hidden or lowered why we cannot read them. `has_semicolons` is set for a CSV file with semicolons
@@ -45,6 +46,7 @@ class Grid:
     unclear: dict[tuple[int, int], str] = field(default_factory=dict)
     has_semicolons: bool = False
     is_counted: bool = False
+    ends: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def place(self, row: int, column: int) -> str:
         """Return the place of a cell in the document; empty if it is not from a single cell."""

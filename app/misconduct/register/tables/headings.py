@@ -58,13 +58,19 @@ Columns = dict[int, FoundColumn]
 def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
     """Yield the number and heading of each column. A heading over several columns is in the first of them.
 
-    A column without a heading is called by its letter: `column B`.
+    It goes to the next heading of its line, or to the end of its merged cells if its line has any. A column without a
+    heading is called by its letter: `column B`.
     """
     over: list[Piece | None] = [None] * len(header)
+    merged = {row for row, _ in grid.ends}
+    ends = [0 if row in merged else grid.width for row in header]
     for number in range(1, grid.width + 1):
         lines = [split_signs(grid.text(row, number), signs) for row in header]
         for level, (text, _) in enumerate(lines):
+            if not text and number > ends[level]:
+                over[level:] = [None] * (len(header) - level)
             if text:
+                ends[level] = max(ends[level], grid.ends.get((header[level], number), number))
                 over[level:] = [Piece(text, grid.place(header[level], number)), *[None] * (len(header) - level - 1)]
         last = max((level for level, (text, _) in enumerate(lines) if text), default=-1)
         pieces = tuple(one for one in over[: last + 1] if one)

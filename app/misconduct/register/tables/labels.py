@@ -141,8 +141,9 @@ class LabelReader:
         """Return the row that has a label: its own, or that of the last label above it, if one covers several rows.
 
         That can be a label of any row of the sheet, also of one to skip. But one before it in its row, such as a new
-        region, ends it. Of the labels of a total, only those before its own are above: in "(Kent) | Total | (blank)",
-        Kent. If the file gives its code, only another total can have its label.
+        region, ends it, and so does the end of its merged cells. Of the labels of a total, only those before its own
+        are above: in "(Kent) | Total | (blank)", Kent. If the file gives its code, only another total can have its
+        label.
         """
         number, given = column.number, self._totals.get(row)
         has_later = any(self.grid.text(row, one.number) for one in labels if one.number > number)
@@ -150,10 +151,11 @@ class LabelReader:
             return row
         above = self._find_last(row, number)
         before = [self._find_last(row, one.number) for one in labels if one.says.fill and one.number < number]
+        is_merged, is_below = ((line, number) in self.grid.blank for line in (above + 1, row))
         is_given = given is not None and column.says.holds in given and above not in self._totals
         if above in self.grid.hidden_rows:
             self.report(row, number, f"the sheet hides row {above}, which has the label of this row")
-        return row if above < max(before, default=1) or is_given else above
+        return row if above < max(before, default=1) or (is_merged and not is_below) or is_given else above
 
     def _find_last(self, row: int, number: int) -> int:
         """Return the row of the last label of a column down to a row; 0 if there is none below the headings."""

@@ -101,6 +101,8 @@ class _SheetReader:
                 continue
             column = len(cells) + 1
             text, unclear = self._read_cell(cell, line, column)
+            if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
+                self.grid.ends[row, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
             repeats = repeats if text else min(repeats, MAX_REPEATS)
             check_size(self.number + len(cells) + repeats)

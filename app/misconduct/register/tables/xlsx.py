@@ -38,7 +38,8 @@ def _read_sheet(sheet: Any, formulas: Any) -> Grid:
     blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
     rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
     unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
-    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear)
+    ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
+    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear, ends=ends)
 
 
 def _find_hidden_rows(sheet: Any) -> set[int]:
