@@ -169,3 +169,35 @@ def test_a_year_without_a_heading_can_be_said_in_periods(editor):
     editor.describe(sheet=None, header=None, rows=None, totals=None, columns=columns, periods={"column B": "2021"})
     assert editor.run().mistakes == []
     assert [row["period"] for row in editor.figures().values()] == ["2021"]
+
+
+def marked(editor):
+    return {row["period"] for row in editor.figures().values() if row.get("mark") == "provisional"}
+
+
+def test_the_months_of_an_unfinished_year_are_provisional_and_so_is_a_total_that_has_them(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", "Feb", "All"]]
+    rows += [["Kent", "2019", 3, 4, 7], ["Kent", "2020", 1, 2, 3], ["Kent", "Total", "", "", 10]]
+    columns = FORCE | {"Year": "year", "All": {"is": "total", "explain": {"E5": "Months are not added up."}}}
+    columns |= {"*": {"year": "month"}}
+    keys = {"rows": "3-4", "totals": {"5": {}}, "columns": columns, "signs": {"": "ignore"}}
+    assert editor.add(rows, **keys, unfinished=["2020"]).mistakes == []
+    assert marked(editor) == {"2020-01", "2020-02", "2020", "2019/2020"}
+
+
+@pytest.mark.parametrize(("end", "year"), {"March": "2020-04/2021-03", "September": "2019-10/2020-09"}.items())
+def test_an_unfinished_year_is_one_of_the_table_whichever_month_it_ends_in(editor, end, year):
+    rows = change(PLAIN, B2=f"Year ending {end} 2020", C2=f"Year ending {end} 2021")
+    label = f"{year[:4]}/{int(year[2:4]) + 1}"
+    columns = FORCE | {"Year*": {"year": "ending"}}
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns}, unfinished=[label]).mistakes == []
+    assert marked(editor) == {year}
+
+
+def test_months_of_an_unfinished_financial_year_are_provisional(editor):
+    rows = change(PLAIN, B2="Mar-20", C2="April 2020")
+    keys = NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}}
+    assert editor.add(rows, **keys, unfinished=["2020/21"]).mistakes == []
+    assert marked(editor) == {"2020-04"}
+    (mistake,) = editor.add(rows, **keys, unfinished=["2021"]).mistakes
+    assert "no figure for the year 2021" in mistake

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from misconduct.model.dates import read_period
+from misconduct.model.dates import make_year, read_period
 from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
@@ -148,14 +148,24 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Mark the figures for years that are not finished. Report a year that no figure is for."""
+    """Mark the figures for years that are not finished, for parts of them, and for times that have a part of them.
+
+    Report a year that no figure is for.
+    """
     file = mistakes.file
-    for place, year in enumerate(file.layout.unfinished):
-        of_year = [one for one in cells if read_period(one.figure["period"], file.source.published).year == year]
-        for cell in of_year:
-            cell.figure["mark"] = "provisional"
-        if not of_year:
-            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {year}")
+    periods = [read_period(one.figure["period"], file.source.published) for one in cells]
+    dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
+             if period.start and period.end]  # fmt: skip
+    for place, label in enumerate(file.layout.unfinished):
+        _, first, last = make_year(int(label[:4]), 4 if "/" in label else 1)
+        whole = [(start, end) for _, year, start, end in dated if year == label]
+        found = whole or [(start, end) for _, _, start, end in dated if first <= start and end <= last]
+        if not found:
+            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {label}")
+            continue
+        first, last = min(start for start, _ in found), max(end for _, end in found)
+        for cell, _, start, end in dated:
+            cell.figure["mark"] = "provisional" if start <= last and first <= end else cell.figure["mark"]
 
 
 def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
