@@ -40,6 +40,11 @@ def test_cases_are_counted_and_small_numbers_hidden(cases):
     assert is_named(cases.run().mistakes, "tables/report.yaml:2:10", "30")
 
 
+def figures_of(editor):
+    with editor.observations.open() as file:
+        return [*csv.DictReader(file)]
+
+
 BAD_COUNTS = {
     "by people": ({"by": ["officer_name"]}, "individual people"),
     "the year of a person": ({"year": {"officer_name": "(.*)"}}, "individual people"),
@@ -121,3 +126,31 @@ def test_the_cases_of_a_spreadsheet_are_counted_too(cases, suffix):
     with cases.observations.open() as file:
         assert {row["period"]: row["value"] for row in csv.DictReader(file)} == {"2022": "7", "2023": ""}
     assert cases.verify() == []
+
+
+TITLED = [["Misconduct cases"], ["Extract of 12 February"], *([*line.split(",")] for line in CASES), ["", "A note"]]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".ods"])
+@pytest.mark.parametrize("keys", [{"rows": "4-13"}, {"skip": "14"}], ids=str)
+def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(editor, suffix, keys):
+    editor.document = editor.document.with_suffix(suffix)
+    content = COUNTED | {"sheet": None if suffix == ".csv" else "Table 1"}
+    editor.write(TITLED, **content)
+    (mistake,) = editor.run().mistakes
+    assert "it has Misconduct cases; if its headings are in another line, write header: [3]" in mistake
+    editor.describe(**content | {"header": [3]} | keys)
+    assert editor.run().mistakes == []
+    assert sorted(row["value"] for row in figures_of(editor)) == ["", "7"]
+    assert editor.verify() == []
+    for header, message in {5: "has no column kind, finding, case_id in line 5", (2, 3): "are one line"}.items():
+        editor.describe(**content | {"header": [header] if header == 5 else [*header]} | keys)
+        (mistake,) = editor.run().mistakes
+        assert message in mistake
+        assert "Secret" not in mistake
+
+
+def test_the_first_version_finds_the_headings_of_cases_below_titles(editor):
+    write_xlsx(editor.document.with_suffix(".xlsx"), TITLED)
+    add_table(editor.data, editor.document.with_suffix(".xlsx"), None, "report")
+    assert "header: [3]" in editor.layout.read_text().splitlines()

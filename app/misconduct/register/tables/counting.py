@@ -3,10 +3,11 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from misconduct.register.tables.grid import Grid, UnreadableTableError, squeeze
-from misconduct.register.tables.layout import Count
-from misconduct.register.tables.sheets import Document, read_lines
+from misconduct.register.tables.layout import Block, Count, Layout
+from misconduct.register.tables.sheets import Document, Lines, read_lines
 
 MAX_WORDS = 200
 """Most different words that a column we count by may have. With more, they may name people and not kinds."""
@@ -31,7 +32,7 @@ def is_personal(column: str) -> bool:
     return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
 
 
-def count_cases(document: Document, sheet: str | None, count: Count, *, is_proven: bool) -> tuple[Grid, list[str]]:
+def count_cases(document: Document, layout: Layout, block: Block, count: Count) -> tuple[Grid, list[str]]:
     """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
     Numbers below the threshold are written as `<` the threshold. Words that differ only in capitals count as one.
@@ -43,7 +44,8 @@ def count_cases(document: Document, sheet: str | None, count: Count, *, is_prove
         raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
     lines, undated = 0, list[int]()
     counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
-    for lines, case in _read_cases(document, sheet, [*count.by, *count.year], is_proven=is_proven):
+    listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
+    for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
             words.append(_find_year(case[name], pattern))
@@ -73,21 +75,22 @@ def _find_year(cell: str, pattern: str) -> str:
 
 
 def _read_cases(
-    document: Document, sheet: str | None, wanted: list[str], *, is_proven: bool
+    path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
 
     A message never quotes a row, because a row may be about a person.
     """
-    path, lines = document.path, _list_rows(document, sheet)
-    header = [squeeze(name) for name in next(lines, (1, []))[1]]
+    top, names = next(lines, (1, []))
+    header = [squeeze(name) for name in names]
     twice = [name for name, number in Counter(header).items() if name and number > 1]
     if twice:
         message = f"two columns are called {', '.join(twice)}; rename one in a copy"
-        raise UnreadableTableError(f"{path.name}, line 1: {message}")
+        raise UnreadableTableError(f"{path.name}, line {top}: {message}")
     if absent := [name for name in wanted if name not in header]:
         shown = ", ".join(name for name in header if name and not is_personal(name))
-        raise UnreadableTableError(f"{path.name} has no column {', '.join(absent)}; it has {shown}")
+        message = f"has no column {', '.join(absent)}{f'; it has {shown}' if top == 1 else f' in line {top}'}"
+        raise UnreadableTableError(f"{path.name} {message}; if its headings are in another line, write header: [3]")
     places = {name: header.index(name) for name in wanted}
     for line, cells in lines:
         message = ""
@@ -103,15 +106,21 @@ def _read_cases(
         yield line, case
 
 
-def _list_rows(document: Document, sheet: str | None) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row that is not blank, with its line. Those of a spreadsheet are as wide as its heading or wider."""
-    if "" in document.sheets:
-        lines = read_lines(document.path)
-    else:
-        rows = document.read(sheet).rows
-        width = len(rows[0]) if rows else 0
-        lines = ((number, cells + [""] * (width - len(cells))) for number, cells in enumerate(rows, 1))
-    return ((line, cells) for line, cells in lines if any(map(squeeze, cells)))
+def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
+    """Yield the heading, and each row to count that is not blank, with its line.
+
+    Those of a spreadsheet are as wide as its heading or wider.
+    """
+    if len(block.header) > 1:
+        raise UnreadableTableError("header: the headings of a file of cases are one line")
+    is_sheet = "" not in document.sheets
+    lines = enumerate(document.read(layout.sheet).rows, 1) if is_sheet else read_lines(document.path)
+    top, width, rows, skipped = (block.header or [1])[0], 0, {*block.rows}, {*layout.skip}
+    for row, (line, cells) in enumerate(lines, 1):
+        is_wanted = not width or ((not rows or row in rows) and row not in skipped)
+        if row >= top and is_wanted and any(map(squeeze, cells)):
+            width = width or len(cells)
+            yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:

@@ -114,8 +114,8 @@ def _open_blocks(
         block = _fill_in(own, layout)
         try:
             if block.count:
-                is_proven = "all" in block.totals
-                grid, found[len(found) :] = count_cases(document, layout.sheet, block.count, is_proven=is_proven)
+                grid, found[len(found) :] = count_cases(document, layout, block, block.count)
+                block = block.model_copy(update={"header": [], "rows": []})  # these are of the cases
             else:
                 grid = document.read(layout.sheet)
         except UnreadableTableError as error:
