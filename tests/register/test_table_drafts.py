@@ -7,9 +7,9 @@ from hashlib import sha256
 import pytest
 import yaml
 
-from misconduct.register.tables.add import add_table
+from misconduct.register.tables.add import add_table, layout_path
 from tests.register.editor import ROWS, SOURCE
-from tests.register.spreadsheets import write_ods
+from tests.register.spreadsheets import write_ods, write_xlsx
 
 
 def draft(editor, rows=None, others=None, text=None):
@@ -157,3 +157,61 @@ def test_the_first_version_is_valid_and_its_remedies_can_be_followed(editor, tex
 def test_cases_with_numbers_of_people_are_counted_and_not_added_up(editor):
     found, _ = draft(editor, text=VALID["cases with numbers"])
     assert (found["count"]["by"], found["columns"]) == (["decide"], {"year": "year", "count": "value"})
+
+
+TITLED = """Allegations by month,,,
+Police force,2021/22,2022/23,Total
+Kent,31,40,71
+Metropolitan,12,20,32
+Total,43,60,103
+* Kent has no dogs.,,,
+"""
+
+
+def test_a_csv_file_with_a_title_is_a_table_like_a_sheet(editor):
+    found, _ = draft(editor, text=TITLED)
+    assert (found["header"], found["rows"], found["totals"]) == (["2"], "3-4", {"5": {"area": "decide"}})
+    assert found["figure"]["counted"] == {"A1": "Allegations by month"}
+    assert found["columns"] == {"Police force": "area", "*": {"year": "financial"}, "Total": "total"}
+
+
+def test_what_the_document_says_of_a_sign_comes_before_what_it_usually_means(editor):
+    notes = {"Notes": [["[b]", "Kent sent no data."], ["[r]", "Revised in May."], ["[x]", "Not available."]]}
+    rows = [["Officers"], ["Police force", "2021/22", "2022/23"], ["Kent [b]", "3 [r]", "[x]"], ["Durham", "4 [p]", 5]]
+    found, lines = draft(editor, rows, notes)
+    assert found["signs"] == {"[b]": "decide", "[r]": "revised", "[x]": "not_available", "[p]": "provisional"}
+    assert "  '[b]': decide   # [b] Kent sent no data." in lines
+
+
+def test_of_two_columns_of_labels_from_one_list_the_last_is_proposed_and_the_other_asked_about(editor):
+    rows = [["Officers"], ["Country", "Police force", "2021/22", "2022/23"], ["United Kingdom", "Kent", 31, 30]]
+    found, lines = draft(editor, [*rows, ["United Kingdom", "Metropolitan", 12, 15]])
+    assert (found["columns"]["Country"], found["columns"]["Police force"]) == ("decide", "area")
+    assert "  Country: decide   # ignore, or words to quote: 'Police force' is also area" in lines
+
+
+def test_a_column_that_the_sheet_hides_is_ignored_and_no_part_of_a_total(editor):
+    rows = [["Officers"], ["Police force", "Men", "Check", "Women", "Total"]]
+    rows += [["Kent", 31, 0, 20, 51], ["Metropolitan", 40, 0, 60, 100], ["York", 70, 0, 11, 81]]
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, rows, hidden="C")
+    add_table(editor.data, editor.document, None, "report")
+    columns = yaml.load(editor.layout.read_text(), yaml.BaseLoader)["columns"]
+    assert (columns["Check"], columns["Total"]) == ("ignore", "total")
+
+
+def test_what_several_totals_add_up_is_asked_if_it_is_not_seen(editor):
+    rows = [["Officers"], ["Police force", "2021/22"], ["Kent", 31], ["South total", 30], ["York", 7], ["Total", 39]]
+    assert [one["of"] for one in draft(editor, rows)[0]["totals"].values()] == ["decide", "decide"]
+    assert draft(editor, [*rows[:3], ["Total", "[c]"]])[0]["totals"] == {"4": {"area": "decide"}}
+
+
+NAMES = {
+    "tables-mar2024": "tables", "proceedings-year-to-march-2024": "proceedings", "deaths-2019-20": "deaths",
+    "cases 30 September 2019": "cases", "summar2024": "summar", "2021": "table", "by-month-2019-2024": "by-month",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "slug"), NAMES.items())
+def test_the_name_of_a_file_is_without_its_year_and_the_month_before_it(editor, name, slug):
+    assert layout_path(editor.data, editor.document.with_stem(name), None, None).stem == slug

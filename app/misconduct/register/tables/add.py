@@ -20,6 +20,7 @@ from misconduct.register.tables.guess import guess_layout
 from misconduct.register.tables.importing import Imported, import_table
 from misconduct.register.tables.layout import LayoutFile, read_layout
 from misconduct.register.tables.numbers import split_signs
+from misconduct.register.tables.periods import PERIOD_IN_NAME
 from misconduct.register.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct.register.tables.vocabulary import Vocabulary
 from misconduct.register.yaml_files import LocatedRecord
@@ -63,7 +64,7 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
         return root / "tables" / f"{slug}.yaml"
-    stem = re.sub(r"(?<!\d)(19|20)\d\d([-_]\d\d)?(?!\d)", "", document.stem)
+    stem = PERIOD_IN_NAME.sub("", document.stem)
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
     return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
 

@@ -48,7 +48,8 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
             raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
         sheet = names[0]
     grid = document.read(sheet)
-    blocks = _find_csv_block(grid) if "" in document.sheets else _find_blocks(grid)
+    has_titles = sum(map(bool, grid.rows[0] if grid.rows else ())) < 2
+    blocks = _find_blocks(grid) if has_titles or "" not in document.sheets else _find_csv_block(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
         raise UnreadableTableError(f"{document.path.name} has no rows of numbers under a heading")
     return sheet or next(iter(document.sheets)) or None, grid, blocks

@@ -28,7 +28,7 @@ USUAL_SIGNS = {
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
 }  # fmt: skip
-"""What some signs mean in spreadsheets and in tables of the Government Statistical Service."""
+"""What some signs mean in spreadsheets and in tables of the Government Statistical Service, unless a note differs."""
 
 ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
@@ -138,7 +138,11 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
     cells = {number: grid.column(number, block.rows) for number in headings}
     counts = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [number for number in counts if not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))]
+    counts = [
+        number
+        for number in counts
+        if number not in grid.hidden_columns and not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))
+    ]
     called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
     parts = find_totals([[read(row, number) for number in counts] for row in block.rows], called)
     totals = {row: [block.rows[part] for part in parts.get(index, [])]
@@ -147,10 +151,22 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     sketch = Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
     for number, name in headings.items():
         words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
-        if any(words):
+        if number in grid.hidden_columns:
+            sketch.columns[number] = Proposal(name, IGNORE, "the sheet hides it")
+        elif any(words):
             sketch.columns[number] = _guess_column(name, words, vocabulary)
+    _choose_one_of_each_list(sketch)
     _mark_totals(sketch.columns, {number: [read(row, number) for row in sketch.plain_rows] for number in counts})
     return sketch
+
+
+def _choose_one_of_each_list(sketch: Sketch) -> None:
+    """Ask about all columns of labels from one code list but the last, which is the narrowest: a force, no region."""
+    for number, one in sketch.columns.items():
+        last = sketch.by_list.get(one.holds, number)
+        if last != number:
+            comment = f"ignore, or words to quote: {sketch.columns[last].name!r} is also {one.holds}"
+            sketch.columns[number] = Proposal(one.name, DECIDE, comment)
 
 
 def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> None:
@@ -178,7 +194,8 @@ def _describe_tables(
         yield from (f"- {_write(one)}" for one in described)
     else:
         shared |= described[0].pop("figure")
-        yield from (_line(key, value) for key, value in described[0].items() if sheet is not None or key == "totals")
+        is_plain = sheet is None and described[0]["header"] == [1]  # a CSV file, which needs neither header nor rows
+        yield from (_line(key, value) for key, value in described[0].items() if not is_plain or key == "totals")
     if not any("year" in column.means for one in sketches for column in one.columns.values()):
         shared["period"] = DECIDE
         offered = map(_write, finding.find_periods(document, sheet, grid, sketches[0].block.header[0]))
@@ -191,7 +208,8 @@ def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
-        of = {"of": _write_rows(parts)} if parts and parts != sketch.plain_rows else {}
+        is_of_all = parts == sketch.plain_rows or (not parts and len(sketch.totals) == 1)
+        of = {} if is_of_all else {"of": _write_rows(parts) or DECIDE}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
     figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
     described = {"header": sketch.block.header, "rows": _write_rows(sketch.plain_rows), "figure": figure}
@@ -254,7 +272,9 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> lis
                      for sign in _list_signs(text)):  # fmt: skip
             if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
                 note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
-                found[sign] = Proposal(sign, USUAL_SIGNS.get(sign, DECIDE), "" if sign in USUAL_SIGNS else note)
+                usual = USUAL_SIGNS.get(sign, DECIDE)
+                is_usual = not note or usual.replace("_", " ") in note.casefold()
+                found[sign] = Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
 
 

@@ -42,6 +42,11 @@ PERIOD_AT_END = re.compile(
 )
 """A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
 
+PERIOD_IN_NAME = re.compile(
+    rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
+)
+"""A year in the name of a file, with the month before it: year-to-march-2024 or mar2024."""
+
 
 class PeriodInWords(NamedTuple):
     """What the words of a period mean, the words, and their place in the table."""
