@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import date
 
 import pytest
 
@@ -148,6 +149,15 @@ def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(edit
         (mistake,) = editor.run().mistakes
         assert message in mistake
         assert "Secret" not in mistake
+
+
+def test_a_pattern_that_finds_no_year_is_told_how_dates_of_a_spreadsheet_are_read(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    rows = [["kind", "finding", "received"], ["sexual", "proven", date(2023, 12, 30)]]
+    count = COUNT | {"year": {"received": "/(....)$"}}
+    editor.write(rows, **COUNTED | {"sheet": "Table 1", "count": count})
+    (mistake,) = editor.run().mistakes
+    assert "no year in 1 rows, such as line 2; a date of a spreadsheet is read like 2023-12-30" in mistake
 
 
 def test_the_first_version_finds_the_headings_of_cases_below_titles(editor):

@@ -284,8 +284,9 @@ def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_w
     assert {*figures["3,2"]["part_of"].split()} == {figures[one]["id"] for one in ("3,4", "5,2")}  # and that of 7,2
     assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
     assert editor.verify() == []
-    too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS).mistakes
-    assert is_named(too_small, "report.ods#C5", "published as 3", "4 or more")
+    too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS)
+    assert is_named(too_small.mistakes, "report.ods#C5", "published as 3", "4 or more")
+    assert too_small.sections["Totals"][0].startswith("10 of 11 totals add up (for 4 of them")
 
 
 def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(editor):

@@ -55,7 +55,8 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
             spellings[place, word.casefold()][word] += 1
     if undated:
         message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
-        raise UnreadableTableError(f"{', '.join(count.year)}: {message}")
+        hint = "; a date of a spreadsheet is read like 2023-12-30" if document.path.suffix == ".xlsx" else ""
+        raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
     _check_words(count.by, spellings)
     found = [f"{document.path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
     found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]

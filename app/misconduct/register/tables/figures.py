@@ -108,7 +108,7 @@ class BlockReader:
 
     def _check_is_shown(self, row: int, number: int) -> None:
         if row in self.grid.hidden_rows:
-            self.labels.report(row, number, f"the sheet hides row {row}: take it out of rows")
+            self.labels.report(row, number, f"the sheet hides row {row}: list it in skip, and not in rows or totals")
         elif number in self.grid.hidden_columns:
             self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
 

@@ -60,6 +60,11 @@ def split_runs(rows: Iterable[int]) -> list[list[int]]:
     return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
 
 
+def write_rows(rows: Iterable[int]) -> str:
+    """Write row numbers as 7-9, 11."""
+    return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in split_runs(rows))
+
+
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
     """Find each group of rows with numbers, and the heading lines above it."""
     found = []

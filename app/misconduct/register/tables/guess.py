@@ -1,7 +1,7 @@
 """Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -138,11 +138,8 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
     cells = {number: grid.column(number, block.rows) for number in headings}
     counts = [number for number, name in headings.items() if is_count_column(name, cells[number])]
-    counts = [
-        number
-        for number in counts
-        if number not in grid.hidden_columns and not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))
-    ]
+    counts = [number for number in counts if not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))]
+    counts = [number for number in counts if number not in grid.hidden_columns]
     called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
     parts = find_totals([[read(row, number) for number in counts] for row in block.rows], called)
     totals = {row: [block.rows[part] for part in parts.get(index, [])]
@@ -209,17 +206,11 @@ def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
         unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
         is_of_all = parts == sketch.plain_rows or (not parts and len(sketch.totals) == 1)
-        of = {} if is_of_all else {"of": _write_rows(parts) or DECIDE}
+        of = {} if is_of_all else {"of": finding.write_rows(parts) or DECIDE}
         totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
     figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
-    described = {"header": sketch.block.header, "rows": _write_rows(sketch.plain_rows), "figure": figure}
+    described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
     return described | ({"totals": totals} if totals else {})
-
-
-def _write_rows(rows: Iterable[int]) -> str:
-    """Write row numbers as 7-9, 11."""
-    runs = finding.split_runs(rows)
-    return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in runs)
 
 
 def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:

@@ -96,12 +96,13 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
     """
     found: Columns = {}
     for number, heading in join_headings(grid, header, layout.signs):
-        if not heading.pieces and not any(grid.text(row, number) for row in rows):
+        first = next((row for row in rows if grid.text(row, number)), 0)
+        if not heading.pieces and not first:
             continue
         names = find_key(layout.columns, heading.text)
         if not heading.pieces:  # `*` stands for the text of a heading
             names = [name for name in names if name.startswith("column ")]
-        message = _find_fault(heading, names, layout)
+        message = _find_fault(heading, names, layout, first)
         if not message and names and (says := layout.columns[names[0]]).holds != IGNORE:
             if says.holds in LABELS and says.holds in {one.says.holds for one in found.values()}:
                 message = f"another column is also {says.holds}; choose one, and use words or ignore for the other"
@@ -111,7 +112,7 @@ def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout,
     return found
 
 
-def _find_fault(heading: Heading, names: list[str], layout: Layout) -> str | None:
+def _find_fault(heading: Heading, names: list[str], layout: Layout, first: int) -> str | None:
     for one in heading.pieces:
         if message := explain_sign(one.words, layout.signs):
             return f"the heading {message}"
@@ -120,6 +121,7 @@ def _find_fault(heading: Heading, names: list[str], layout: Layout) -> str | Non
     if names:
         return None
     if not heading.pieces:
-        return f"this column has cells but no heading: add {heading.text!r} to columns, or check header"
+        remedy = f"add {heading.text!r} to columns, or check header, or whether the row has a cell too many"
+        return f"this column has cells, first in row {first}, but no heading: {remedy}"
     hint = did_you_mean(heading.text, {one: one for one in layout.columns})
     return f"the heading {heading.text!r} is missing from columns{hint}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from misconduct.model.dates import make_year, read_period
+from misconduct.model.dates import date_bounds, make_year, printed_days, read_period
 from misconduct.register.reading import did_you_mean, digest_of
 from misconduct.register.tables.counting import count_cases
 from misconduct.register.tables.editions import identify
@@ -133,6 +133,13 @@ def _fill_in(block: Block, layout: Block) -> Block:
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
     """Report figures without a time, unless the file says that the publisher does not state one."""
+    published = mistakes.file.source.published
+    for cell in cells:
+        first = printed_days(cell.figure["period"]).first
+        if cell.figure["value_absent"] and first and published and first > date_bounds(published)[1]:
+            message = f"{cell.figure['period']} begins after the table was published: if its sign stands only"
+            message += " for times to come, it means ignore"
+            mistakes.at_cell(reader.grid, cell.row, cell.column, message, repr(cell.figure["period"]))
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
     if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
@@ -227,9 +234,9 @@ def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
         if one.explanation and one.agrees:
             mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
         elif not one.agrees and not one.explanation:
-            message = f"the total {one.name} is published as {one.printed}, but the cells add up to {one.comes_to}"
-            message += "; if it is printed so, say why in explain, or how the numbers are rounded in rounding"
+            message = f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {one.comes_to}"
             if one.whole:
+                message += "; name in of what it adds up; if it is printed so, say why in explain, or in rounding"
                 mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
             else:
                 mistakes.at_key(one.path, message)

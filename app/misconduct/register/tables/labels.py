@@ -12,7 +12,13 @@ from misconduct.register.tables.headings import Columns, FoundColumn, Piece
 from misconduct.register.tables.layout import Block, Column, Total
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import explain_sign, split_signs
-from misconduct.register.tables.periods import PeriodInWords, names_part_of_year, read_part, read_year
+from misconduct.register.tables.periods import (
+    YEAR_FORMS,
+    PeriodInWords,
+    names_part_of_year,
+    read_part,
+    read_year,
+)
 from misconduct.register.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
 _PLAIN = ("area", "counting_unit")
@@ -107,7 +113,8 @@ class LabelReader:
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
             return PeriodInWords(read[1], read[0], self.grid.place(row, number))
-        unread = f"cannot read {text!r} as a year; add it to periods, and say what it means"
+        form = next((f"write year: {one}, or " for one in YEAR_FORMS if read_year(text, one, {})), "")
+        unread = f"cannot read {text!r} as a year; {form}add it to periods, and say what it means"
         self.report(row, number, message or unread, text)
         return None
 

@@ -16,7 +16,7 @@ from misconduct.model.number_words import DIGITS
 from misconduct.register.reading import Mistake, Reader
 from misconduct.register.rules import DECIDE
 from misconduct.register.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct.register.tables.periods import YearForm
+from misconduct.register.tables.periods import YearForm, read_year
 from misconduct.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
@@ -61,6 +61,14 @@ def _check_file(name: str) -> None:
         raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
 
 
+def _read_days(period: str) -> None:
+    try:
+        printed_days(period)
+    except ValueError as error:
+        year = read_year(period, "financial", {})
+        raise ValueError(f"{period!r} is not a period: write {year[1]}" if year else str(error)) from error
+
+
 def _read_pattern(pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
@@ -82,7 +90,7 @@ Rows = Annotated[list[int], BeforeValidator(_read_rows)]
 Pattern = Annotated[str, is_read_by(_read_pattern)]
 CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
-Period = Annotated[str, is_read_by(printed_days)]
+Period = Annotated[str, is_read_by(_read_days)]
 Word = str | dict[str, str]
 """What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
 

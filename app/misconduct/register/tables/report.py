@@ -43,7 +43,7 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
 def describe_totals(imported: Imported) -> Iterator[str]:
     """Yield how many totals add up, and the totals that have an explanation or are published elsewhere."""
     sums = imported.sums
-    hidden = sum(one.computed[0] != one.computed[1] for one in sums)
+    hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"
     within = f" (for {hidden} of them {why})" if hidden else ""
     yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.figures import INFINITY, BlockReader, Cell
+from misconduct.register.tables.finding import write_rows
 from misconduct.register.tables.grid import name_column
 from misconduct.register.tables.layout import Column
 from misconduct.register.yaml_files import KeyPath
@@ -43,6 +44,13 @@ class Sum:
         low, high = self.computed
         off = Decimal(self.rounding * len(self.parts)) / 2
         return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
+
+    @property
+    def adds_up(self) -> str:
+        """Return in words which cells it adds up."""
+        if self.axis == "row":
+            return f"rows {write_rows(one.row for one in self.parts)}"
+        return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
     @property
     def is_rounded(self) -> bool:
@@ -117,8 +125,15 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     rows = {*block.rows, *block.totals}
     for row, total in block.totals.items():
         if missing := [one for one in total.of or () if one not in rows]:
-            message = f"row {missing[0]} is in neither rows nor totals"
+            message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
             yield block.find_path("totals", str(row), "of"), message
+    headings = _find_headings(block)
+    for name, number in block.block.totals.items():
+        heading, _, word = name.partition("=")
+        words = {one: one for one in block.grid.column(headings.get(heading, 0), block.rows) if one}
+        if isinstance(number, int) and word and word not in words:
+            hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
+            yield block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}"
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
@@ -131,9 +146,13 @@ def set_periods(sums: Iterable[Sum]) -> None:
             total.whole.figure["period"] = first if first == last else f"{first}/{last}"
 
 
+def _find_headings(block: BlockReader) -> dict[str, int]:
+    return {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
+
+
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
     """Yield the totals published elsewhere: `all`, or `column=word`."""
-    headings = {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
+    headings = _find_headings(block)
     for name, number in block.block.totals.items():
         if not isinstance(number, int):
             continue

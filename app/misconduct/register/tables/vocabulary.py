@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.kinds import CODE_FORM, Code
 from misconduct.register.reading import did_you_mean
 from misconduct.register.tables.layout import IGNORE, NEW, Word
@@ -146,7 +147,8 @@ class Vocabulary:
             if codelist not in self.lists:
                 yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
             elif code not in self.lists[codelist]:
-                yield f"there is no {codelist} {code!r}{self.suggest(codelist, code)}"
+                remedy = "" if codelist in PROGRAM_LISTS else f"; add it to codelists/{codelist}.csv"
+                yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
 
 
 def _plain(word: str) -> str:
