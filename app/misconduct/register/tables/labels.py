@@ -12,13 +12,7 @@ from misconduct.register.tables.headings import Columns, FoundColumn, Piece
 from misconduct.register.tables.layout import Block, Column, Total
 from misconduct.register.tables.mistakes import Mistakes
 from misconduct.register.tables.numbers import explain_sign, split_signs
-from misconduct.register.tables.periods import (
-    YEAR_FORMS,
-    PeriodInWords,
-    names_part_of_year,
-    read_part,
-    read_year,
-)
+from misconduct.register.tables.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
 from misconduct.register.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
 _PLAIN = ("area", "counting_unit")
