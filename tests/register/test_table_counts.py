@@ -133,7 +133,7 @@ TITLED = [["Misconduct cases"], ["Extract of 12 February"], *([*line.split(",")]
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".ods"])
-@pytest.mark.parametrize("keys", [{"rows": "4-13"}, {"skip": "14"}], ids=str)
+@pytest.mark.parametrize("keys", [{"rows": "4-13", "skip": "14"}, {"skip": "14"}], ids=str)
 def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(editor, suffix, keys):
     editor.document = editor.document.with_suffix(suffix)
     content = COUNTED | {"sheet": None if suffix == ".csv" else "Table 1"}
@@ -144,6 +144,8 @@ def test_titles_above_the_headings_of_cases_and_notes_below_are_not_counted(edit
     assert editor.run().mistakes == []
     assert sorted(row["value"] for row in figures_of(editor)) == ["", "7"]
     assert editor.verify() == []
+    editor.describe(**content | {"header": [3], "rows": "4-13"})
+    assert "line 14: this row is in neither rows nor skip" in editor.run().mistakes[0]
     for header, message in {5: "has no column kind, finding, case_id in line 5", (2, 3): "are one line"}.items():
         editor.describe(**content | {"header": [header] if header == 5 else [*header]} | keys)
         (mistake,) = editor.run().mistakes

@@ -178,7 +178,7 @@ REFUSED = {
         change(PLAIN, C2="2024/25", C3="..", C4=".."),
         NO_TOTALS | {"signs": {"..": "not_available"}},
         "C3",
-        "2024-04/2025-03 begins after the table was published: if its sign stands only for times to come",
+        "'2024-04/2025-03' begins after the table was published: if the sign stands only for times to come, write",
     ),
     "a year ending in March that is called a financial one": (
         change(PLAIN, B2="Year ending March 2022"),

@@ -118,8 +118,9 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
     lines = enumerate(document.read(layout.sheet).rows, 1) if is_sheet else read_lines(document.path)
     top, width, rows, skipped = (block.header or [1])[0], 0, {*block.rows}, {*layout.skip}
     for row, (line, cells) in enumerate(lines, 1):
-        is_wanted = not width or ((not rows or row in rows) and row not in skipped)
-        if row >= top and is_wanted and any(map(squeeze, cells)):
+        if row >= top and row not in skipped and any(map(squeeze, cells)):
+            if width and rows and row not in rows:
+                raise UnreadableTableError(f"{document.path.name}, line {line}: this row is in neither rows nor skip")
             width = width or len(cells)
             yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
 

@@ -132,14 +132,13 @@ def _fill_in(block: Block, layout: Block) -> Block:
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report figures without a time, unless the file says that the publisher does not state one."""
+    """Report figures without a time, unless the file says that none is stated, and gaps for times to come."""
     published = mistakes.file.source.published
     for cell in cells:
-        first = printed_days(cell.figure["period"]).first
+        period, first = cell.figure["period"], printed_days(cell.figure["period"]).first
         if cell.figure["value_absent"] and first and published and first > date_bounds(published)[1]:
-            message = f"{cell.figure['period']} begins after the table was published: if its sign stands only"
-            message += " for times to come, it means ignore"
-            mistakes.at_cell(reader.grid, cell.row, cell.column, message, repr(cell.figure["period"]))
+            message = f"{period!r} begins after the table was published: if the sign stands only for times to come,"
+            mistakes.at_cell(reader.grid, cell.row, cell.column, f"{message} write ignore for it in signs", period)
     undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
     if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
         message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"

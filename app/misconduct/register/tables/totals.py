@@ -130,7 +130,7 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
     headings = _find_headings(block)
     for name, number in block.block.totals.items():
         heading, _, word = name.partition("=")
-        words = {one: one for one in block.grid.column(headings.get(heading, 0), block.rows) if one}
+        words = {one: one for one in block.grid.column(headings.get(heading, 0), [*rows]) if one}
         if isinstance(number, int) and word and word not in words:
             hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
             yield block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}"
