@@ -9,7 +9,7 @@ from misconduct.cli import app
 from misconduct.errors import RegisterError
 from misconduct.releases.folder import read_release
 from misconduct.releases.make import explain_edition, make_release
-from tests.register.editor import LAYOUT, change, changes_of, is_named
+from tests.register.editor import LAYOUT, NO_TOTALS, change, changes_of, is_named
 
 
 def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):
@@ -29,6 +29,7 @@ def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(edito
     assert "3 new, 5 revised, 0 recoded, 1 moved, 3 gone" in done.output
     assert "2022/23: 4 → 5" in done.output
     assert "3 ended without a reason (kind observation)" in str(done.exception)  # the editor must say why
+    assert "if an added figure is one that has ended, in other words, write the id" in str(done.exception)
     with (editor.data / "reasons.csv").open("a") as file:
         file.write("observation,*,ended,North Yorkshire is no longer in the table.,\n")
     done = CliRunner().invoke(app, words)
@@ -66,6 +67,59 @@ def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
     made = make_release(editor.data, "Another year.", "2024-02-01")
     actions = Counter(one["action"] for one in made.changes if one["kind"] == "observation")
     assert (actions, made.number) == ({"added": 3, "revised": 3}, "1.1.0")
+
+
+def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
+    titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2023"}}}
+    editor.add(change(A1="Allegations to 2023"), **titles)
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    before = editor.figures()
+    rows = [
+        ["Allegations to 2024", "", ""],
+        ["Police force", "2021/22", "2022/23", "2023/24", "Total"],
+        ["Sussex", 0, 0, 1, 1],
+        ["Kent", 3, 5, 2, 10],
+        ["North Yorkshire", 1, 2, 0, 3],
+        ["Total", 4, 7, 3, 14],
+    ]
+    titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2024"}}}
+    keys = titles | {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "words": {"Sussex": "new gb_sussex"}}
+    outcome = editor.add(rows, **keys, source={"published": "2024-11"})
+    assert changes_of(outcome) == "7 new, 5 revised, 4 recoded, 0 moved, 0 gone"
+    after = editor.figures()
+    kept = {"3,2": "4,2", "3,3": "4,3", "3,4": "4,5", "4,3": "5,3", "5,3": "6,3", "5,4": "6,5"}
+    assert {one: after[now]["id"] for one, now in kept.items()} == {one: before[one]["id"] for one in kept}
+    explain_edition(editor.data, "report")
+    assert make_release(editor.data, "Another year.", "2025-01-01").number == "1.1.0"  # nobody need correct anything
+
+
+def test_figures_that_only_their_titles_tell_apart_never_get_each_others_ids(editor):
+    def add(number, sent, upheld):
+        header = ["Police force", "2021/22"]
+        table = [[sent], header, ["Kent", number], [upheld], header, ["Kent", 4]]
+        blocks = [
+            {"header": [row + 1], "rows": str(row + 2), "figure": {"counted": {f"A{row}": title}}}
+            for row, title in ((1, sent), (4, upheld))
+        ]
+        return changes_of(editor.add(table, blocks=blocks, totals={}, columns=NO_TOTALS["columns"]))
+
+    assert add(3, "Sent", "Upheld") == "2 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert add(9, "Sent", "Upheld") == "0 new, 1 revised, 0 recoded, 0 moved, 0 gone"
+    assert add(9, "Upheld", "Sent to the force") == "1 new, 1 revised, 0 recoded, 0 moved, 1 gone"
+    assert add(5, "Letters upheld", "Letters sent") == "2 new, 0 revised, 0 recoded, 0 moved, 2 gone"
+
+
+def test_a_figure_in_other_words_keeps_its_id_if_the_editor_writes_it_into_its_row(editor):
+    columns = {"columns": LAYOUT["columns"] | {"Police force": "words"}, "figure": LAYOUT["figure"] | {"area": "gb"}}
+    editor.add(**columns)
+    before = editor.figures()["3,2"]["id"]
+    outcome = editor.add(change(A3="Kent Police", B3=2, B5=3, D3=6, D5=9), **columns)
+    assert changes_of(outcome) == "3 new, 2 revised, 0 recoded, 0 moved, 3 gone"
+    assert "write the id of that one into its row" in outcome.sections["Against the register"][-1]
+    text = editor.observations.read_text()
+    editor.observations.write_text(text.replace(editor.figures()["3,2"]["id"], before))
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.figures()["3,2"]["id"] == before
 
 
 def test_other_codes_for_the_same_document_keep_the_ids(editor):

@@ -69,6 +69,9 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
         said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
         explained.append(change | said)
     mistakes = [_ask_for_reason(kind, action, ids) for (kind, action), ids in unexplained.items()]
+    if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
+        message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
+        mistakes.append(Mistake(FILE, 1, 1, message))
     unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
     mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
     return explained, mistakes

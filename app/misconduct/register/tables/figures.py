@@ -24,7 +24,10 @@ INFINITY = Decimal("Infinity")
 
 @dataclass(eq=False)
 class Cell:
-    """A figure with its place in the table, its lowest and highest possible value, and the totals that include it."""
+    """A figure with its place in the table, its lowest and highest possible value, and the totals that include it.
+
+    `titles` is the number of the pieces of its words that are from above the table.
+    """
 
     row: int
     column: int
@@ -32,6 +35,7 @@ class Cell:
     low: Decimal
     high: Decimal
     is_wanted: bool = True
+    titles: int = 0
     wholes: list["Cell"] = field(default_factory=list)
 
 
@@ -168,7 +172,7 @@ class BlockReader:
         figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
         figure["caveats"] = " ".join([*shared.caveats, *self._list_caveats(signs)])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
-        self._describe(figure, row, column, labels)
+        cell.titles = self._describe(figure, row, column, labels)
         return cell
 
     def _read_number(self, text: str) -> Cells | None:
@@ -189,26 +193,31 @@ class BlockReader:
             if is_undated or (about[0] == "signs" and about[1] in signs):
                 yield identity
 
-    def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> None:
-        """Add the period, the words and the place of a figure. For one that we counted, nothing is printed."""
+    def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
+        """Add the period, the words and the place of a figure. Return how many of its words are from titles.
+
+        For a figure that we counted, nothing is printed.
+        """
         period = self._find_period(row, column, labels) or self._period
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
         if len(quoted) > MAX_PIECES:
             message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
             self.labels.report(row, column.number, f"{message}: {remedy}")
-        pieces = [*self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :], *quoted]
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :]
+        pieces = [*titles, *quoted]
         figure |= {"period": period.means, "counted": BETWEEN_PIECES.join(one.words for one in pieces)}
         place = self.grid.place(row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
             figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
-            return
+            return len(titles)
         if all(one.place for one in pieces):
             figure["counted_at"] = " ".join(one.place for one in pieces)
         if period.place:
             figure |= {"period_printed": period.words, "period_at": period.place}
         figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+        return len(titles)
 
     def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
         """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""

@@ -65,6 +65,8 @@ def describe_changes(comparison: Comparison) -> Iterator[str]:
         yield from (f"{kind}: {_describe(before, row)}" for before, row in changes[:MAX_LINES])
         if len(changes) > MAX_LINES:
             yield f"… and {len(changes) - MAX_LINES:,} more"
+    if comparison.changes["new"] and comparison.changes["gone"]:
+        yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 
 
 def _describe(before: Cells, now: Cells) -> str:
