@@ -138,6 +138,8 @@ def warnings(release, dataset=None, count_once=False, **asked):
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
     groups = records(release).get("disagreement", {}).values()
     found |= {"look_alikes"} if any(len(ids.intersection(one["members"])) > 1 for one in groups) else set()
+    wrong = {one for record in records(release).get("correction", {}).values() for one in record.get("affects", ())}
+    found |= {"publisher_error"} if wrong & ids else set()
     found |= {"found_nothing"} if finds_nothing(whole, dataset, asked, release) else set()
     return found | ({"undated_left_out"} if is_left_out(release, dataset, count_once, asked) else set())
 

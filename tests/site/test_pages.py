@@ -51,6 +51,9 @@ FACTS = {
     "/observations/pwm89?release=3.3.1": [
         "381 Officers working for the police, England and Wales, 30 September 2019, Central Service Secondments"
     ],
+    "/observations/s7xm4": [
+        "Error of the publisher “massive trust”. The figures, 42% and 47%, are shares of people who distrust",
+    ],
     "/unpublished": ["Read for it: Brit Brief", "None of the documents in this register says it."],
     "/observations/h6xgz?release=1.0.0&fbclid=x": [
         "Yes, revised in release 2.0.0",
@@ -216,6 +219,12 @@ def test_a_page_is_shared_as_it_was_asked_for_and_leads_to_the_same_of_the_newes
     shared = {one["content"] for tag, one in read(client, path).elements if one.get("property") == "og:url"}
     assert [one.partition("://")[2].partition("/")[2] for one in shared] == [path[1:].replace("&year=", "")]
     assert newest in read(client, path).links
+
+
+def test_an_article_is_told_of_an_error_about_its_figure(client):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    page = client.post("/check", content=b"text=In+a+poll%2C+42%25+totally+distrusted+the+Met.", headers=form).text
+    assert '<a href="/corrections#distrust-called-trust-2023">error of the publisher</a>' in page
 
 
 def test_a_dataset_describes_itself_to_search_engines(client):

@@ -161,10 +161,11 @@ class Releases:
 
     async def facts(self, conditions: Conditions) -> Facts:
         """Return what is known of all figures that a request finds, whatever page of them it asks for."""
-        digest = self.find(conditions.values["release"]).digest
+        release = self.find(conditions.values["release"])
+        corrected = (await self.catalogue(release)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
-        key = (digest, sha256(text.encode()).digest())  # clients choose how long it is
-        return await self._facts.get(key, lambda: find_facts(self.database, conditions))
+        key = (release.digest, sha256(text.encode()).digest())  # clients choose how long it is
+        return await self._facts.get(key, lambda: find_facts(self.database, conditions, corrected))
 
 
 async def _releases(request: Request) -> Releases:  # FastAPI would run one that is not async in a thread

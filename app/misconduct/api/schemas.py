@@ -165,6 +165,7 @@ StandingToday: Any = shape(
         Text,
         "If the figure runs longer: its dates. If no release gives the number: what it says, and whose number that is.",
     ),
+    corrections=(list[str], "The errors of publishers that concern it, in /v1/corrections."),
 )
 CitedFigure: Any = shape(
     "CitedFigure",
@@ -237,6 +238,7 @@ FullFigure: Any = shape(
     relations=(RelationsOfFigure, "Figures that it belongs to."),
     disagreements=(Objects, "Groups of differing figures that it is in, and how they relate in each dimension."),
     checks=(Objects, "Sums, shares and comparisons that it is in, and whether they come out."),
+    corrections=(Objects, "Errors of publishers that concern it: what is printed, and what contradicts it."),
     citation=(dict[str, Any], "How to cite it, in this release (CSL-JSON)."),
     versions=(Objects, "What it was in each release, oldest first, and what had changed."),
     standing=(StandingToday, "How it stands today, also in a pinned answer."),

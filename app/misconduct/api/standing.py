@@ -87,6 +87,7 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,
+        "corrections": [one["id"] for one in view.catalogue.corrections.get(today["id"], ())] if today else [],
     }
 
 

@@ -40,6 +40,15 @@ class Catalogue:
             released[name][code] = record
         return dict(sorted((released | lists).items()))
 
+    @cached_property
+    def corrections(self) -> Mapping[str, list[Content]]:
+        """The errors of publishers, by the id of each figure that they concern."""
+        found = defaultdict[str, list[Content]](list)
+        for record in self.of_kind("correction").values():
+            for identity in record.get("affects", ()):
+                found[identity].append(record)
+        return dict(found)
+
     def _label(self, codelist: str, code: str) -> str:
         """Return the label of a code, or the code itself if the release has no label for it."""
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))

@@ -62,6 +62,10 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
             _disagreement(catalogue.of_kind("disagreement")[one], refer, view) for one in row["disagreements"]
         ],
         "checks": [_check(one, refer, view) for one in find_checks(identity, view)],
+        "corrections": [
+            {name: one[name] for name in ("id", "printed", "reading", "other_reading", "explanation")}
+            for one in catalogue.corrections.get(identity, ())
+        ],
     }
 
 

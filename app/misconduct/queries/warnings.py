@@ -1,7 +1,7 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,13 +34,15 @@ def _find_conditions(conditions: Conditions) -> dict[str, str]:
         "part_years": "bool_or(coverage = 'part')",
         "provisional": "bool_or(mark = 'provisional')",
         "read_as_code": "NOT bool_or(is_said)",
+        "publisher_error": "bool_or(id = ANY(%(corrected)s))",
     }
 
 
-async def find_facts(database: Database, conditions: Conditions) -> Facts:
+async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
     """Return what is known of all figures that a request finds. One statement reads them once.
 
-    A figure of several sources that count the same thing is `shared`; a figure and one that includes it are a pair.
+    `corrected` are the ids of the figures that an error of a publisher concerns. A figure of several sources that count
+    the same thing is `shared`; a figure and one that includes it are a pair.
     What counts twice is in `every`, but not in `found`.
     """
     applies, columns = _find_conditions(conditions), _find_columns(conditions)
@@ -61,7 +63,7 @@ async def find_facts(database: Database, conditions: Conditions) -> Facts:
         {"".join(f"ARRAY(SELECT DISTINCT {_each(one)} FROM every) AS of_{name}, " for name, one in columns.items())}
         ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
     near = find_near_years(conditions.values.get("year", ()))
-    [row] = await database.rows(statement, {**conditions.values, "near_years": near})
+    [row] = await database.rows(statement, {**conditions.values, "near_years": near, "corrected": [*corrected]})
     disagreements = Counter((row["disagreements"] or "").split())
     look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
     warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
