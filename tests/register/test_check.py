@@ -288,6 +288,21 @@ def test_figures_need_their_source_and_files_their_names(tmp_path):
     assert NEWS in mistakes_in(tmp_path)[f"{NEWS_FILE}:1:1"]
 
 
+def test_a_document_is_read_once(tmp_path):
+    """A copy has the same figures under other ids. Another document may have the same numbers at the same places."""
+    write_register(tmp_path)
+    source, rows = (tmp_path / f"sources/{REPORT}.yaml").read_text(), (tmp_path / REPORT_FILE).read_text()
+    for name, digest, first, second in [("a-copy", "", "k7m3r", "gb7n3"), ("another", "0" * 64, "k7m3s", "gb7n4")]:
+        copy = re.sub("sha256: .*", f"sha256: {digest}", source) if digest else source
+        (tmp_path / f"sources/{name}.yaml").write_text(copy.replace(f"id: {REPORT}", f"id: {name}"))
+        copied = rows.replace("k7m3q,", f"{first},").replace("gb7nr,", f"{second},")
+        (tmp_path / f"observations/{name}.csv").write_text(copied)
+    found = mistakes_in(tmp_path)
+    assert [*found] == [f"{REPORT_FILE}:2:13"], "the second in the alphabet"
+    assert "observations/a-copy.csv:2 has this figure" in found[f"{REPORT_FILE}:2:13"]
+    assert "2 of this file" in found[f"{REPORT_FILE}:2:13"]
+
+
 def test_circles_of_figures_are_named_once(tmp_path):
     write_register(tmp_path, k7m3q={"repeats": "gb7nr"}, hnmzc={"part_of": "w2rmd", "denominator": "k7m3q"})
     assert len([message for message in mistakes_in(tmp_path).values() if "→" in message]) == 2

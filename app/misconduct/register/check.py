@@ -88,6 +88,7 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
         if table.name not in held:
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+    yield from _find_documents_read_twice(records, tables)
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
@@ -142,6 +143,20 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
+
+
+def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield a mistake for each file with figures that another file already has from the same document."""
+    digests = {one.id: one.record.sha256 for one in records if isinstance(one.record, Source)}
+    first: dict[tuple[str | None, ...], Mistake] = {}
+    for table in tables:
+        here = [table.mistake(row, "at", "") for row in range(len(table.lines))]
+        statements = ((digests.get(table.name), *one) for one in rules.list_statements(table))
+        both = [(first.setdefault(one, place), place) for one, place in zip(statements, here, strict=True)]
+        if twice := [pair for pair in both if pair[0].file != table.file]:
+            earlier, place = twice[0]
+            message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256)"
+            yield place._replace(message=f"{message}; so it has {len(twice):,} of this file: keep one of the two files")
 
 
 def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:

@@ -93,14 +93,18 @@ def check_excluded(table: Table) -> Iterator[Mistake]:
 
 def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
     """Yield each row that repeats an earlier one: at the same place, or with the same words."""
-    columns = table.columns
-    places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     first: dict[tuple[str, ...], int] = {}
-    others = (columns[name] for name in (*DIMENSIONS, "period", "value"))
-    for row, statement in enumerate(zip(places, *others, strict=True)):
+    for row, statement in enumerate(list_statements(table)):
         if (earlier := first.setdefault(statement, row)) != row:
             line = table.lines[earlier]
             yield table.mistake(row, "at", f"this repeats line {line}: same place, codes, period and value")
+
+
+def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
+    """Yield for each row its place, or its words if it has none, and what it says there."""
+    columns = table.columns
+    places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
+    yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
 
 
 def _is_decided(code_list: str, about: str, cell: str) -> str | None:
