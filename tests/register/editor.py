@@ -50,6 +50,9 @@ ROWS = [
 ]
 SOURCE = {"title": "Allegations", "publisher": "Home Office", "published": "2023-11", "url": None, "licence": None}
 SOURCE |= {"retrieved": "2024", "notes": {"url": "None.", "licence": "None is stated."}}
+LATER = {"published": "2024-01"}
+"""Published after the year 2023 had ended."""
+
 LAYOUT = {
     "sheet": "Table 1",
     "header": [2],

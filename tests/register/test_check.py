@@ -50,6 +50,15 @@ ACCEPTED = {
     "one year and six months": dated("one year and six months", "P18M"),
     "now": dated("now, after 10 years", "now"),
     "the month of publication": {"period": "2023-01", **UNDATED},
+    "the year of publication, in a text": {"period": "2023", **UNDATED},
+    "an unfinished year in a table": {
+        "period": "2023",
+        "mark": "provisional",
+        "at": "cell=4,3",
+        "hedge_at": "cell=4,3",
+        "counted_at": "",
+        **UNDATED,
+    },
     "a mark of the program": {"mark": "provisional"},
 }
 
@@ -84,6 +93,11 @@ REFUSED = {
     "year not printed": ({"period": "2021"}, "period", "2022"),
     "year without a date": ({"period": "now"}, "period", "2022"),
     "after publication": ({"period": "2025", **UNDATED}, "period", "2023-01"),
+    "ends after publication, in a table": (
+        {"period": "2023", "at": "cell=4,3", "counted_at": "", "hedge_at": "cell=4,3", **UNDATED},
+        "period",
+        "unfinished",
+    ),
     "in the month after publication": ({"period": "2023-02", **UNDATED}, "period", "2023-01"),
     "bad date": ({"period": "2022-13"}, "period", "2022-13"),
     "bad number": ({"value": "1,131"}, "value", "plain number"),
@@ -215,6 +229,13 @@ BROKEN = {
         '""',
         f"sources/{NEWS}.yaml:2:1",
         "title is empty; write",
+    ),
+    "retrieved before publication": (
+        f"sources/{NEWS}.yaml",
+        "2023-01",
+        "2024-01",
+        f"sources/{NEWS}.yaml:1:1",
+        "retrieved on 2023, before",
     ),
     "bad date": (f"sources/{NEWS}.yaml", "2023-01", "2023-13", f"sources/{NEWS}.yaml:4:1", "2023-13"),
     "other name": (f"sources/{NEWS}.yaml", f"id: {NEWS}", "id: news", f"sources/{NEWS}.yaml:1:1", NEWS),

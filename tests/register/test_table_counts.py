@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from misconduct.register.tables.add import add_table
-from tests.register.editor import changes_of, is_named
+from tests.register.editor import LATER, changes_of, is_named
 from tests.register.spreadsheets import write_ods, write_xlsx
 
 CASES = ["case_id,officer_name,kind,finding"]
@@ -15,6 +15,7 @@ CASES += [f"22-{number},Secret{number},sexual,proven" for number in range(7)]
 CASES += [f"23-{number},Hush{number},sexual,alleged" for number in range(3)]
 COUNT = {"by": ["kind", "finding"], "year": {"case_id": r"^(\d\d)-"}, "below": 7}  # 7 are shown, and 3 are not
 COUNTED = {"sheet": None, "header": None, "rows": None, "totals": {"all": 10}, "count": COUNT}
+COUNTED["source"] = LATER
 COUNTED["figure"] = {"area": "E23000032", "population": "officers", "counting_unit": "allegations"}
 COUNTED["columns"] = {"kind": "category", "finding": "measure", "year": "year", "count": "value"}
 

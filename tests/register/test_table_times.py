@@ -47,6 +47,7 @@ REFUSED = {
     "an unknown place": (dated(**{"from": "hearsay", "means": "2022"}), 6, "cover sheet"),
     "a place without a period": (dated(**{"from": "title"}), 6, "means is missing"),
     "words that do not stand there": (dated(cell="Cover!A2", printed="2021/22"), 6, "2022/23"),
+    "another year than the words": (dated(cell="Cover!A2", printed="2022/23", means="2021"), 6, "names 2022"),
     "a sheet that is not there": (dated(cell="Covers!A2", printed="2022/23"), 6, "no visible sheet 'Covers'"),
     "a word": (UNDATED | {"figure": LAYOUT["figure"] | {"period": "2022"}}, 6, "say where"),
 }

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct.register.tables.add import add_table
-from tests.register.editor import FORCE, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.register.editor import FORCE, LATER, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
 from tests.register.spreadsheets import Cell, write_ods
 
 
@@ -147,7 +147,7 @@ READ = {
     ),
     "a year column": (
         [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]],
-        {"columns": {"Year": "year", "Police force": "area", "Number": "value"}},
+        {"columns": {"Year": "year", "Police force": "area", "Number": "value"}, "source": LATER},
         "4,3",
         {"period": "2023", "period_at": "cell=4,1"},
     ),

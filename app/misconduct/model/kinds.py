@@ -105,6 +105,8 @@ class Source(Part):
             empty |= {name for name in of_a_copy - {"language"} if getattr(self, name) is None}
         if missing := sorted(empty - self.notes.keys()):
             raise ValueError(f"notes must say why these are null: {', '.join(missing)}")
+        if self.published and self.retrieved and date_bounds(self.published)[0] > date_bounds(self.retrieved)[1]:
+            raise ValueError(f"it was retrieved on {self.retrieved}, before it was published, {self.published}")
         return self
 
 

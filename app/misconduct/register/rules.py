@@ -79,7 +79,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
         yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
     for rule in RULES:
         yield from table.judge(inspect.signature(rule).parameters, rule)
-    yield from table.judge(("period",), partial(_is_possible_in_a_source, published))
+    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, published))
     yield from _find_statements_made_twice(table)
 
 
@@ -277,14 +277,22 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
     return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
 
 
-def _is_possible_in_a_source(published: str | None, period: str) -> str | None:
-    """Require a period that can be read, is in the years of police forces, and began before it was published."""
+def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
+    """Require a period that can be read, is in the years of police forces, and began before it was published.
+
+    A year in a table must have ended by then, unless the number is marked provisional.
+    """
     meant = read_period(period, published)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
-    first = printed_days(period).first
-    if first and published and first > date_bounds(published)[1]:
+    first, last = printed_days(period)
+    until = date_bounds(published)[1] if published else None
+    if first and until and first > until:
         return f"the period {period} begins after its source was published, {published}"
+    is_year = first and last and (last - first).days in (364, 365)
+    if is_year and last and until and last > until and not at.startswith("char=") and mark != "provisional":
+        remedy = "correct published, or name the year in unfinished"
+        return f"the period {period} ends after its source was published, {published}: {remedy}"
     return None
 
 

@@ -7,7 +7,13 @@ from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
 from misconduct.register.reading import Cells
-from misconduct.register.rules import BETWEEN_PIECES, FIGURE_COLUMNS, MAX_PIECES, SUBJECT_CODES
+from misconduct.register.rules import (
+    BETWEEN_PIECES,
+    FIGURE_COLUMNS,
+    MAX_PIECES,
+    SUBJECT_CODES,
+    period_includes_its_printed_years,
+)
 from misconduct.register.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name
 from misconduct.register.tables.headings import FoundColumn, Piece, list_quoted, read_columns
 from misconduct.register.tables.labels import LabelReader, RowLabels
@@ -151,6 +157,8 @@ class BlockReader:
         if given.means is None and read is None:
             self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
         means = given.means or (read[1] if read else "")
+        if fault := period_includes_its_printed_years(means, given.printed):
+            self.mistakes.at_key(path, fault)
         return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
