@@ -435,6 +435,13 @@ def test_regions_stand_above_their_forces(client):
     assert indents[1] - indents[0] == indents[2] - indents[1] == 14
 
 
+def test_a_picture_says_who_counted(client):
+    for query in ("allegations?source=philadelphia-complaint-findings&year=2016", LINES):
+        words = " ".join(words_of(read(ask(client, query, release="3.3.0"))))
+        assert "Counted by this register from City of Philadelphia, 2021" in words
+        assert "printed by" not in words
+
+
 def test_an_error_of_a_spreadsheet_is_no_name(client):
     words = words_of(read(ask(client, "allegations/by-year?source=philadelphia-complaint-findings", release="3.3.0")))
     assert "Error in the file (#VALUE!)" in words

@@ -62,7 +62,7 @@ def begin_chart(
         *([selection.title] if dataset and selection.title else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *([f"Figures found for “{filters.q}”"] if filters.q else []),
-        *(f"Figures printed by {publisher(source)}, {published(source)}" for source in sources),
+        *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
         *(catalogue.label("measure", one) for one in filters.measure),
         *(catalogue.label("category", one) for one in filters.category),
     ]

@@ -113,10 +113,12 @@ def name_source(source: Content) -> str:
 
 
 def voice(row: Row, catalogue: Catalogue) -> str:
-    """Return who stated a figure, if that is not its publisher, and who published it: Commissioner, in Sky News."""
+    """Return who stated or counted a figure, if not its publisher, and who published it: Commissioner, in Sky News."""
     stated_by = row["stated_by"]
     said = "" if stated_by in UNKNOWN else catalogue.label("stated_by", stated_by).partition(",")[0]
     printed_in = publisher(find_source(row, catalogue))
+    if not row["printed"]:
+        return f"Counted by this register from {printed_in}"
     return printed_in if said in ("", printed_in) else f"{said}, in {printed_in}"
 
 
