@@ -61,6 +61,8 @@ def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
     ]
     keys = {"header": [3], "rows": "4-5", "totals": {"6": {"area": "gb"}}}
     keys["figure"] = LAYOUT["figure"] | {"counted": {"A2": "Allegations"}}
+    assert "in unfinished" in str(editor.add(rows, **keys).mistakes)  # published before the added year had ended
+    keys["source"] = {"published": "2024-05"}
     outcome = editor.add(rows, **keys)
     assert changes_of(outcome) == "3 new, 3 revised, 0 recoded, 6 moved, 0 gone"  # the totals are over another year
     explain_edition(editor.data, "report")
