@@ -18,6 +18,7 @@ NEW = FIGURES["bbdjq"] | {"repeats": "", "caveats": "not_a_finding"} | MORE_THAN
 AS_DERIVED = {"printed": "", "at": "", "qualifier": "", "hedge": "", "hedge_at": "", "stated_by": ""}
 AS_SHARE = {"statistic": "share", "unit": "proportion"}
 AS_RANGE = {"value": "", "value_absent": "range_only", "qualifier": "between", "hedge": "", "hedge_at": ""}
+EXACT = {"qualifier": "exact", "hedge": "", "hedge_at": ""}
 UNDATED = {"period_printed": "", "period_at": ""}
 
 
@@ -109,6 +110,13 @@ REFUSED = {
         "value",
         "states a number",
     ),
+    "a part larger than its whole": (printed("1,132", value="1132", part_of="k7m3q", **EXACT), "part_of", "is 1131"),
+    "a share as a flow": (
+        printed("7/10", value="0.7", stock_or_flow="flow", **AS_SHARE),
+        "statistic",
+        "only counts",
+    ),
+    "half of a vetting": ({"vetting_check": "unnamed"}, "vetting_check", "the result is empty"),
     "both value and reason": ({"value_absent": "not_stated"}, "value", "not both"),
     "a reason beside a printed number": ({"value": "", "value_absent": "not_stated"}, "value", "states a number"),
     "other unit": (printed("7 per cent", value="7"), "value", "percent"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
@@ -89,6 +90,7 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
             yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
     yield from _find_documents_read_twice(records, tables)
+    yield from _find_parts_larger_than_wholes(tables)
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
@@ -157,6 +159,24 @@ def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]
             earlier, place = twice[0]
             message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256)"
             yield place._replace(message=f"{message}; so it has {len(twice):,} of this file: keep one of the two files")
+
+
+def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
+    """Yield the exact numbers of texts that are larger than an exact number which they are a part of.
+
+    In tables, all totals are checked, and an editor can explain those that do not add up.
+    """
+    rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
+    for table in tables:
+        for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
+            part = rows.get(identity)
+            if not part or not part["at"].startswith("char="):
+                continue
+            for whole in (rows[one] for one in wholes.split() if one in rows):
+                is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
+                if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
+                    message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
+                    yield table.mistake(number, "part_of", message)
 
 
 def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:

@@ -202,6 +202,22 @@ def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | No
     return f"a share cannot be {value}: it is between 0 and {whole}"
 
 
+def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
+    """Refuse a share, an average or a change that is called a stock or a flow."""
+    if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
+        return None
+    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable"
+
+
+def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
+    """Require both codes of vetting, or neither."""
+    if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
+        return None
+    return (
+        f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}: give both or neither"
+    )
+
+
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
     """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
     said = read_hedge(hedge) or qualifier
@@ -305,6 +321,8 @@ RULES: tuple[Rule, ...] = (
     value_or_reason,
     value_is_what_is_printed,
     share_is_within_its_whole,
+    only_counts_are_flows,
+    vetting_has_check_and_result,
     qualifier_fits_other_cells,
     range_can_be_read,
     further_places_are_places,
