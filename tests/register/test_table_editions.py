@@ -92,6 +92,9 @@ def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     kept = {"3,2": "4,2", "3,3": "4,3", "3,4": "4,5", "4,3": "5,3", "5,3": "6,3", "5,4": "6,5"}
     assert {one: after[now]["id"] for one, now in kept.items()} == {one: before[one]["id"] for one in kept}
     explain_edition(editor.data, "report")
+    reasons = (editor.data / "reasons.csv").read_text()
+    assert reasons.count("recoded,\"Described in another way since the publisher's new edition, of 2024-11: Alle") == 4
+    assert reasons.count("revised,\"The publisher's new edition, of 2024-11: Allegations.") == 6  # and the source
     assert make_release(editor.data, "Another year.", "2025-01-01").number == "1.1.0"  # nobody need correct anything
 
 

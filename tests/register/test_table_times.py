@@ -80,6 +80,8 @@ def test_a_month_beside_a_year_is_that_month(editor, word, period):
     assert editor.add(monthly(word), **NO_TOTALS | MONTHS | {"rows": "3"}).mistakes == []
     figure = editor.figures()["3,4"]
     assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == (period, word, "flow")
+    [line] = editor.run().sections["Some of the figures"]
+    assert f"{word} ({period})" in line
 
 
 def test_january_of_a_financial_year_is_in_its_second_half(editor):

@@ -89,9 +89,12 @@ def explain_edition(data: Path, source: str) -> None:
         return
     of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
     changes = find_changes(last, register.figures, records)
-    mine = [one for one in changes if one["id"] in of_source and one["action"] in ("revised", "recoded")]
-    edition = records["source"][source]
-    add_reasons(data, mine, f"The publisher's new edition, of {edition['published']}: {edition['title']}.")
+    edition = (
+        f"publisher's new edition, of {records['source'][source]['published']}: {records['source'][source]['title']}."
+    )
+    for action, words in (("revised", "The"), ("recoded", "Described in another way since the")):
+        mine = [one for one in changes if one["id"] in of_source and one["action"] == action]
+        add_reasons(data, mine, f"{words} {edition}")
 
 
 def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:

@@ -1,5 +1,6 @@
 """Show an editor how we read a table: its words, some figures, its totals, and what changed."""
 
+import re
 from collections.abc import Iterator
 
 from misconduct.register.reading import Cells
@@ -34,7 +35,7 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
         absent = f"({label['value_absent']})" if row["value_absent"] else ""
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
         number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
-        when = row["period_printed"] or row["period"] or "no period"
+        when = _say_when(row) or "no period"
         place = name_place(row) if row["at"] else ""
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
         yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
@@ -69,10 +70,16 @@ def describe_changes(comparison: Comparison) -> Iterator[str]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 
 
+def _say_when(row: Cells) -> str:
+    """Return the period as printed. Words without a year, such as Sep, have their dates beside them."""
+    printed, period = row.get("period_printed", ""), row.get("period", "")
+    return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
+
+
 def _describe(before: Cells, now: Cells) -> str:
     row = now or before
     change = (
         f" → {show_number(now)} ({', '.join(name for name in now if now[name] != before.get(name))})" if now else ""
     )
-    when = row.get("period_printed") or row.get("period", "")
+    when = _say_when(row)
     return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"
