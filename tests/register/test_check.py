@@ -65,6 +65,11 @@ ACCEPTED = {
 
 REFUSED = {
     "value not printed": ({"value": "1132"}, "value", "1131"),
+    "unknown number of a place": (
+        {"area": "E23000009"},
+        "area",
+        "there is no area 'E23000009'; it is one of E23000001; if",
+    ),
     "unknown measure": ({"measure": "aleged"}, "measure", "did you mean alleged?"),
     "former code of a measure": ({"measure": "acused"}, "measure", "did you mean alleged?"),
     "two measures": ({"measure": "alleged proven"}, "measure", "alleged proven"),
@@ -100,9 +105,10 @@ REFUSED = {
         "unfinished",
     ),
     "in the month after publication": ({"period": "2023-02", **UNDATED}, "period", "2023-01"),
+    "years with a slash": ({"period": "2022/23", **UNDATED}, "period", "such as 2022-04/2023-03"),
     "bad date": ({"period": "2022-13"}, "period", "2022-13"),
     "bad number": ({"value": "1,131"}, "value", "plain number"),
-    "neither value nor reason": ({"value": ""}, "value", "value_absent"),
+    "neither value nor reason": ({"value": ""}, "value", "give a value, or say"),
     "a decimal comma for thousands": (printed("0,045", value="45"), "value", "says 0.045"),
     "thousands for a decimal comma": (printed("1,234", value="1.234"), "value", "says 1234"),
     "a reason beside a decimal comma": (
@@ -264,6 +270,7 @@ BROKEN = {
     "unknown column": (NEWS_FILE, "counting_unit", "unit_of_count", f"{NEWS_FILE}:1:6", "'unit_of_count'"),
     "column twice": (NEWS_FILE, "category", "measure", f"{NEWS_FILE}:1:3", "twice"),
     "no column": (f"not-statistics/{REPORT}.csv", ",note", "", f"not-statistics/{REPORT}.csv:1:4", "note"),
+    "no other source": ("caveats.yaml", "text: An", "text: null\n  x: An", "caveats.yaml:2:3", "text cannot be empty"),
     "measure in no dataset": ("datasets.yaml", ", proven", "", "datasets.yaml:1:1", "proven of officers"),
     "source not held": (f"sources/{NEWS}.yaml", "held: true", "held: false", f"{NEWS_FILE}:1:1", "held: false"),
     "excluded place": (f"not-statistics/{REPORT}.csv", "char", "at", f"not-statistics/{REPORT}.csv:2:2", "char="),

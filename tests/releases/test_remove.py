@@ -163,7 +163,9 @@ def test_what_computers_leave_is_no_obstacle_but_a_copy_of_the_figure_is_named(d
 
 def test_a_line_that_names_the_figure_cannot_be_kept(data):
     error, _ = remove(data, keep=(*KEPT, "releases/1.1.0/observations.csv:3"))
-    assert "releases/1.1.0/observations.csv:3" in str(error)
+    assert "releases/1.1.0/observations.csv:3: You cannot keep this: it names the figure." in str(error)
+    error, _ = remove(data, keep=(*KEPT, "releases/1.1.0/observations.csv:999"))
+    assert "observations.csv:999: You cannot keep this: it is not in the list." in str(error)
 
 
 @pytest.mark.parametrize("step", range(12))

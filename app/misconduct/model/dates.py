@@ -100,6 +100,8 @@ def printed_days(period: str) -> Days:
     if period in ("", NOW) or read_duration(period):
         return Days(None, None)
     start, slash, end = period.partition("/")
+    if re.fullmatch(r"\d{4}/\d\d", period):
+        raise ValueError(f"{period!r} is not a period: write its months, such as {start}-04/{int(start) + 1}-03")
     if not slash:
         if not _DATE.fullmatch(period):
             raise ValueError(f"{period!r} is not a period, such as {', '.join(EXAMPLES)}")

@@ -128,12 +128,14 @@ def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
 def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
     """Require the ids in a cell to exist; `to` is their kind or code list."""
     known = names.get(to, {})
+    is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
+    remedy = f"; if it is new, add it to codelists/{to}.csv" if is_listed else ""
     for identity in cell.split() if holds_list or not cell else [cell]:
         if known.get(identity) != identity:
             choices = sorted({*known.values()})
             listed = f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
             hint = did_you_mean(identity, known) or listed
-            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}"
+            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}{remedy}"
     return None
 
 

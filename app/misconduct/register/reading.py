@@ -192,7 +192,12 @@ def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the name of the nearest spelling; empty if none is near."""
+    """Return the end of a message that suggests the name of the nearest spelling; empty if none is near.
+
+    Codes that are numbers, such as E23000039, say nothing by being near.
+    """
+    if re.fullmatch(r"[A-Z]\d+", word):
+        return ""
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
     close = get_close_matches(word.casefold(), by_spelling, n=1)
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""

@@ -152,8 +152,10 @@ def id_has_its_form(id: str) -> str | None:  # noqa: A002
 
 def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     """Require a plain number that programs read exactly, or a reason why there is none."""
-    if bool(value) == bool(value_absent):
-        return "give a value, or say in value_absent why there is none; not both"
+    if not value and not value_absent:
+        return "give a value, or say in value_absent why there is none"
+    if value and value_absent:
+        return "give either a value or, in value_absent, the reason why there is none; not both"
     if value and not _is_number(value):
         return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
     is_number = value_absent and read_number(with_decimal_point(printed))

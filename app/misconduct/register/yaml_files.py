@@ -118,7 +118,10 @@ def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
         return f"{name} is empty; write what the document says"
     if error["type"] == "extra_forbidden":
         names = {one: one for one in known if len(error["loc"]) == 1}
-        return f"there is no key {name!r}{did_you_mean(name, names)}"
+        quotes = "; put a text with commas in quotation marks" if " " in name else ""
+        return f"there is no key {name!r}{did_you_mean(name, names)}{quotes}"
+    if error["input"] is None:
+        return f"{name} cannot be empty"
     if error["type"] in ("model_type", "dict_type"):
         return f"{name} must have keys, each with its value"
     if error["type"] == "literal_error":

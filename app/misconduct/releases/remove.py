@@ -141,10 +141,10 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
                 is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
                 found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
-    if wrong := {*keep}.difference(line.place for line in found if line.fate == "kept"):
-        raise ReleaseError(
-            "\n".join(f"{one}: You cannot keep this: not in the list, or names the figure." for one in sorted(wrong))
-        )
+    places = {line.place: line.fate for line in found}
+    if wrong := [one for one in sorted(keep) if places.get(one) != "kept"]:
+        reasons = {True: "it names the figure", False: "it is not in the list"}
+        raise ReleaseError("\n".join(f"{one}: You cannot keep this: {reasons[one in places]}." for one in wrong))
     return found
 
 
