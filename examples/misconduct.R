@@ -1,10 +1,11 @@
-# Read the Misconduct Register into R. Copy this file; it needs nothing but R itself.
+# Read the Misconduct Register into R. Copy this file; it needs nothing but R itself. With readr, set guess_max = Inf:
+# it guesses a column from the first 1,000 rows, and empties what does not fit.
 
 base <- Sys.getenv("BASE", "http://localhost:8000")
 
 # Return a table of the register: read("allegations", "category=sexual_assault")
 read <- function(path, query = "") {
-  table <- read.csv(paste0(base, "/v1/", path, ".csv?", query), colClasses = c(year = "character"), na.strings = "")
+  table <- read.csv(paste0(base, "/v1/", path, ".csv?", query), colClasses = c(year = "character", printed = "character"), na.strings = "")
   table$period_start <- as.Date(table$period_start)
   table$period_end <- as.Date(table$period_end)
   table

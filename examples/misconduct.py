@@ -11,7 +11,8 @@ DATES = ["period_start", "period_end"]
 def read(path, **parameters):
     """Return a table of the register as a DataFrame: read("allegations", category="sexual_assault")."""
     query = "&".join(f"{name}={value}" for name, value in parameters.items())
-    return pandas.read_csv(f"{BASE}/v1/{path}.csv?{query}", dtype={"year": str, "value": float}, parse_dates=DATES)
+    types = {"year": str, "value": float, "printed": str, "window_printed": str}
+    return pandas.read_csv(f"{BASE}/v1/{path}.csv?{query}", dtype=types, parse_dates=DATES)
 
 
 if __name__ == "__main__":

@@ -472,3 +472,11 @@ def test_oembed_names_the_first_figures(client, service):
         found = client.get("/oembed", params={"url": f"{service.url}/{path}"}).raise_for_status().json()["title"]
         assert title in found, path
         assert re.search(r"\d", found), path
+
+
+@pytest.mark.parametrize("kinds", ["use_of_force,discourtesy", "discourtesy,use_of_force"])
+def test_a_picture_of_several_kinds_is_not_named_after_the_first(client, kinds):
+    asked = f"area=us_pa_philadelphia&measure=proven&category={kinds}&release=3.3.1"
+    drawn = client.get(f"/v1/allegations/by-year.svg?{asked}").raise_for_status().text
+    for word in ("use of force", "rudeness"):
+        assert word not in drawn.lower()

@@ -106,6 +106,7 @@ def test_the_data_package_describes_every_file(tmp_path):
     write_release(tmp_path / "1.0.0", release())
     package = json.loads((tmp_path / "1.0.0/datapackage.json").read_bytes())
     assert (package["version"], package["licenses"][0]["name"]) == ("1.0.0", "CC-BY-4.0")
+    assert package["citation"].startswith(f"Misconduct Register, release 1.0.0 of {package['created'][:10]}.")
     files = {path.name: path.read_bytes() for path in (tmp_path / "1.0.0").iterdir()}
     del files["datapackage.json"], files["SHA256SUMS"]
     described = {one["path"]: (one["bytes"], one["hash"]) for one in package["resources"]}

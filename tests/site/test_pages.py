@@ -38,7 +38,9 @@ FACTS = {
     "/observations/sp6t6?release=3.3.1": ["2,074 Cases: sexual misconduct. Metropolitan Police, 2023."],
     "/observations/qmgmt?release=3.3.1": ["544 “cases of other sexual assaults”. Metropolitan Police, 2014–2024."],
     "/observations/wnvm2?release=3.3.1": ["1 Allegations. Philadelphia, "],
-    "/observations/pgtrf?release=3.3.1": ["Philadelphia, 2020, provisional. Counted by this register from City of Philadelphia, 2021."],
+    "/observations/pgtrf?release=3.3.1": [
+        "Philadelphia, 2020, provisional. Counted by this register from City of Philadelphia, 2021."
+    ],
     "/observations/kkv6j?release=3.3.1": [
         "2 Deaths: “Fatal shootings”, City of London Police, 2019/20",
         "3 Deaths: “Fatal shootings”, England and Wales, 2019/20",

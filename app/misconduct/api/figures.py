@@ -134,7 +134,8 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     warnings = await find_warnings(request, shown, facts)
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
-        warnings = [*warnings, warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)]
+        kept = [one for one in warnings if extent.series or one[0] != "found_nothing"]  # there are figures, not here
+        warnings = [*kept, warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)]
     also = await see_also(shown, facts)
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:

@@ -63,8 +63,8 @@ def begin_chart(
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *([f"Figures found for “{filters.q}”"] if filters.q else []),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
-        *(catalogue.label("measure", one) for one in filters.measure),
-        *(catalogue.label("category", one) for one in filters.category),
+        *(catalogue.label("measure", one) for one in filters.measure if not filters.measure[1:]),
+        *(catalogue.label("category", one) for one in filters.category if not filters.category[1:]),
     ]
     return Chart(
         current.view,

@@ -45,7 +45,7 @@ def find_standing(history: History, number: str | None = None, release: str | No
     gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, history)))
     weight = _weigh_since(gravest, history)
     matters = MEANING if weight != "current" else ()
-    changed = [name for name in matters if any(one.row[name] != today[name] for one in cited)]
+    changed = [name for name in (*matters, "mark") if any(one.row[name] != today[name] for one in cited)]
     status: Status = "current" if weight == "recoded" else weight
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
     last = next((one for one in reversed(history.versions) if one.weight in weights), history.versions[0])

@@ -53,7 +53,7 @@ def warn(facts: Facts) -> Iterator[Warned]:
         if warning.code in facts.warned_of:
             yield Warned(warning.code, warning.definition)
     if facts.left_out:
-        reason = "without a date, or for a day, a month, several years or another kind of year"
+        reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
         yield warn_of_left_out(
             facts.left_out, reason if facts.by_year else "without dates, or only partly in these years"
         )

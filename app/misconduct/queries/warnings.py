@@ -19,6 +19,7 @@ HISTORIES_AT_ONCE = 100
 
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
+    "stock_or_flow", "period_end",
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def _find_conditions(conditions: Conditions) -> dict[str, str]:
         "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
         "unlike_kinds": _differ("measure", "category", "population"),
         "stated_by_several": "EXISTS (SELECT FROM shared)",
+        "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
         "part_years": "bool_or(coverage = 'part')",
         "provisional": "bool_or(mark = 'provisional')",
         "read_as_code": "NOT bool_or(is_said)",

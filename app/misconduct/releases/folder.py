@@ -49,6 +49,11 @@ class Release:
     earlier_digest: str | None = None
     digest: str = ""
 
+    @property
+    def citation(self) -> str:
+        """How to cite the release in a text."""
+        return f"Misconduct Register, release {self.number} of {self.day}. Name the source of each figure first."
+
 
 class ListedRelease(NamedTuple):
     """A line of `releases.csv`."""

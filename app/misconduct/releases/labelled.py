@@ -28,5 +28,6 @@ def encode_parquet(release: Release) -> bytes:
     ]
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
+    about["how_to_cite"] = release.citation
     polars.DataFrame(rows, schema, orient="row").write_parquet(content, metadata=about)
     return content.getvalue()

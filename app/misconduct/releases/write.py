@@ -117,6 +117,7 @@ def _describe(release: Release, files: Mapping[str, bytes]) -> bytes:
         "title": f"Misconduct Register {release.number}",
         "description": release.summary,
         "licenses": [LICENCE],
+        "citation": release.citation,
         "previous": release.previous,
         "earlier_digest": release.earlier_digest,
         "resources": [
