@@ -31,10 +31,19 @@ def test_a_text_is_read_as_it_is_whatever_its_type(client, content_type, body):
     assert "etag" not in answer.headers
 
 
-def test_curl_sends_a_file(service, tmp_path):
+@pytest.mark.parametrize("option", ["--data-binary", "--data-urlencode"])
+def test_curl_sends_a_file(client, service, tmp_path, option):
     (tmp_path / "article.txt").write_text(TEXT, "utf-8")
-    command = ["curl", "-s", "--data-binary", f"@{tmp_path}/article.txt", f"{service.url}/v1/check"]
-    assert b'"gb7nr"' in subprocess.run(command, check=True, capture_output=True).stdout
+    body = f"{'text' if 'urlencode' in option else ''}@{tmp_path}/article.txt"
+    answer = subprocess.run(["curl", "-s", option, body, f"{service.url}/v1/check"], check=True, capture_output=True)
+    assert json.loads(answer.stdout)["data"] == check(client, TEXT)["data"]
+
+
+def test_a_text_that_names_no_place_is_told_so(client):
+    words = "officers were accused of sexual misconduct between 2014 and 2024."
+    without, with_it = (check(client, f"{begin} {words}") for begin in ("1,492", "In the Met, 1,492"))
+    assert ([one["code"] for one in without["warnings"]], without["data"][0]["figures"]) == (["no_place"], [])
+    assert (with_it["warnings"], with_it["data"][0]["figures"][0]["id"]) == ([], "k7m3q")
 
 
 def test_places_are_code_points_of_the_text_as_it_was_sent(client):
@@ -53,6 +62,7 @@ def test_places_are_code_points_of_the_text_as_it_was_sent(client):
         ("2019 " * 9_000, "text/plain", 422, "invalid_parameters", "many more"),
         (b"\xff\xfe1", "text/plain", 422, "invalid_parameters", "not UTF-8"),
         (" \n", "text/plain", 422, "invalid_parameters", "There is no text"),
+        ("--x\r\n\r\n1,131\r\n--x--", "multipart/form-data; boundary=x", 422, "invalid_parameters", "--data-binary"),
         ('{"text": 3}', "application/json", 422, "invalid_parameters", "The body has no text"),
         ("[]", "application/json", 422, "invalid_parameters", "The body has no text"),
         ("{", "application/json", 422, "invalid_parameters", "not JSON"),

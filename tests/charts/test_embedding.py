@@ -82,6 +82,10 @@ def test_a_page_of_another_origin_shows_one_legible_picture_in_every_column(clie
 def test_a_page_that_removes_style_sheets_shows_the_narrow_picture(client, browse):
     code = client.get("/v1/charts/hotline?release=2.2.0").json()["data"]["embed"]
     found, _ = browse(in_columns(re.sub("<style>.*?</style>", "", code)))
+    forbidden, _ = browse(in_columns(re.sub('<style>.*?</style>| style="[^"]*"', "", code)))  # by the page's policy
+    assert all(
+        [address for address, *_ in one["shown"] if "size=narrow&" not in address] == [] for one in forbidden["columns"]
+    )
     for column in found["columns"]:
         ((address, _, _, _, shown, _),) = column["shown"]
         assert ("size=narrow&" in address, shown) == (True, column["width"])
@@ -122,3 +126,13 @@ def test_a_search_with_characters_that_xml_cannot_have_is_drawn(client):
     assert picture.status_code == 200
     ElementTree.fromstring(picture.content)
     assert client.get("/v1/observations.png?q=%01suspended").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["allegations?category=sexual_assault", "after-contact/by-year?area=gb_eaw", "observations/k7m3q", "charts/hotline"],
+)
+def test_oembed_has_the_size_of_its_picture(client, service, path):
+    told = client.get("/oembed", params={"url": f"{service.url}/v1/{path}"}).raise_for_status().json()
+    drawn = read_svg(client.get(told["url"].replace(".png", ".svg")).raise_for_status().text)
+    assert (told["width"], told["height"]) == (int(drawn.get("width")), int(drawn.get("height")))

@@ -130,17 +130,17 @@ def pinned(current: Current) -> dict[str, str]:
 def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
     """Return HTML that shows a chart on any page, as a link with the picture that fits the column it stands in.
 
-    A page that removes style sheets shows the narrow picture. A pinned answer has a pinned picture.
+    A page that removes or forbids style sheets shows the narrow picture. A pinned answer has a pinned picture.
     """
     base, page = current.view.base_url, urlencode(pinned(current))
     name, images, rules = f"misconduct-{identity}", [], []
     for size, picture in pictures.items():
         query = urlencode({"size": size, "theme": "light", **pinned(current)})
-        shown = "block" if size == "narrow" else "none"
+        hidden = "" if size == "narrow" else " hidden"
         images.append(
             f'<img class="{size}" src="{escape(f"{base}/v1/charts/{identity}.svg?{query}")}" loading="lazy" '
             f'width="{picture.width}" height="{picture.height}" alt="{escape(picture.alt)}" '
-            f'style="display:{shown};width:100%;height:auto">'
+            f'style="width:100%;height:auto"{hidden}>'
         )
         if size != "narrow":
             narrower = "narrow" if size == "medium" else "medium"
@@ -161,7 +161,8 @@ async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Respon
     if query.format != "json":
         raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")
     base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
-    chart = await _find_addressed(request, path, values)
+    asked = {"path": f"/v1/{'/'.join(path)}", "query_string": urlencode(values, doseq=True).encode()}
+    chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
     size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
     picture = draw(chart, size)
     widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Annotated, Any
+from urllib.parse import unquote_plus
 
 import orjson
 from anyio import to_thread
@@ -26,6 +27,7 @@ from misconduct.article.text import Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
 from misconduct.model.standing import Standing, find_standing
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
+FORM = b"text="
 MAX_BYTES = 650_000
 """Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
 
@@ -56,6 +59,7 @@ class Compared:
     together: Sequence[Together]
     today: Mapping[str, Row]
     histories: Mapping[str, History]
+    names_a_place: bool
 
     def shown(self, row: Row) -> Row:
         """Return a figure as the release has it; one that has ended, as it last was."""
@@ -110,8 +114,16 @@ async def read_body(request: Request, read: Any) -> str:
 
 
 def read_text(body: bytes, content_type: str) -> str:
-    """Return a text that is sent as JSON, `{"text": …}`, or as it is."""
-    if not content_type.lower().startswith("application/json"):
+    """Return a text that is sent as JSON, `{"text": …}`, as it is, or as the only field of a form.
+
+    curl calls every body a form, also a text as it is.
+    """
+    kind = content_type.lower()
+    if kind.startswith("multipart/"):
+        raise refuse("Send the text itself, and not as a form with a file: curl --data-binary @article.txt")
+    if kind.startswith("application/x-www-form-urlencoded") and body.startswith(FORM):
+        return unquote_plus(body.removeprefix(FORM).decode(), errors="strict")
+    if not kind.startswith("application/json"):
         return body.decode()
     try:
         document = orjson.loads(body)
@@ -169,7 +181,8 @@ async def _compare(current: Current, text: str) -> Compared:
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
     today = {row["id"]: row for row in others if row["id"] in former}
     histories = await find_histories(database, {row["id"] for row in found}, order)
-    return Compared(reading.text, entries, together, today, histories)
+    names_a_place = bool(reading.named - {"unstated"})
+    return Compared(reading.text, entries, together, today, histories, names_a_place)
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> dict[str, Any]:
@@ -198,7 +211,9 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
     }
     data = [entry_document(entry, current, compared) for entry in entries]
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
-    return envelope(request, current, data, meta, watch=watch)
+    unplaced = [(one.code, one.definition) for one in PROGRAM_LISTS["warning"] if one.code == "no_place"]
+    warnings = [] if compared.names_a_place or not entries else unplaced
+    return envelope(request, current, data, meta, warnings, watch=watch)
 
 
 def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.fields import FieldInfo
 
 from misconduct.api.problems import MEDIA_TYPE, Fault, InvalidParameters, NotAcceptable, NotFound, Problem, Unavailable
 from misconduct.model.by_year import SERIES_COLUMNS, WINDOW_KEYS, YEAR_KEYS
@@ -27,9 +28,12 @@ class Shape(BaseModel):
 
 
 def shape(name: str, about: str, /, base: type[BaseModel] = Shape, **fields: Any) -> Any:
-    """Make the shape of an object. A field is its type, or its type and what it is about."""
+    """Make the shape of an object. A field is its type, or its type and what it is about or its FieldInfo."""
     pairs = {field: kind if isinstance(kind, tuple) else (kind, None) for field, kind in fields.items()}
-    described: Any = {field: (kind, Field(description=said)) for field, (kind, said) in pairs.items()}
+    described: Any = {
+        field: (kind, said if isinstance(said, FieldInfo) else Field(description=said))
+        for field, (kind, said) in pairs.items()
+    }
     return create_model(name, __base__=base, __doc__=about, **described)
 
 
@@ -57,19 +61,22 @@ def of_columns(names: Iterable[str], *, is_optional: bool = False) -> dict[str, 
     return {name: (types[name] | None if is_optional else types[name], COLUMNS[name].about) for name in names}
 
 
+def of_some_columns(names: Iterable[str]) -> dict[str, Any]:
+    """Return columns that an object may lack as fields of a shape."""
+    return {name: (kind, Field(None, description=said)) for name, (kind, said) in of_columns(names).items()}
+
+
 FigureLinks: Any = shape(
     "FigureLinks",
     "Addresses of a figure.",
     self=str,
     printed_at=(Text, "The document, with a fragment that scrolls to the printed words."),
 )
-_SHOWN: Any = {name: (kind, Field(None, description=said)) for name, (kind, said) in of_columns(SHOWN_COLUMNS).items()}
-Figure: Any = create_model(
+Figure: Any = shape(
     "Figure",
-    __base__=Shape,
-    __doc__="One figure. A list shows the default columns, or those that are asked for.",
-    **_SHOWN,
-    links=(FigureLinks, Field(description="Addresses of the figure.")),
+    "One figure. A list shows the default columns, or those that are asked for.",
+    **of_some_columns(SHOWN_COLUMNS),
+    links=(FigureLinks, "Addresses of the figure."),
 )
 
 Meta: Any = shape(
@@ -138,7 +145,7 @@ SeriesRow: Any = shape(
 YearRow: Any = shape(
     "YearRow",
     "One year of a series: its figure, or the codes of the series and the gap.",
-    **of_columns((*DEFAULT_COLUMNS, *SERIES_COLUMNS, "mark"), is_optional=True),
+    **(of_some_columns(SERIES_COLUMNS) | of_columns((*DEFAULT_COLUMNS, "mark"), is_optional=True)),
     gap=(GapOfYear | None, "Why there is no number."),
 )
 ByYearAnswer: Any = answer(

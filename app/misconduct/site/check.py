@@ -63,6 +63,7 @@ async def show_comparison(request: Request, query: ThePinned) -> Response:
         "check.html",
         current,
         meta=document["meta"],
+        warnings=document["warnings"],
         watch=document["links"]["watch"],
         most=MAX_CHARACTERS,
         pieces=[*_cut(compared)],
