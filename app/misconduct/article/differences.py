@@ -74,7 +74,7 @@ def _safe(pair: Pair) -> str | None:
 def _measure(pair: Pair) -> Iterator[Difference]:
     if claimed := other_stage(pair.number, pair.row, pair.known):
         theirs, yours = pair.label("measure"), pair.label("measure", claimed)
-        yield Difference("other_measure", f"The source says “{theirs}”, your sentence “{yours}”.", _safe(pair))
+        yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(pair))
 
 
 def _area(pair: Pair) -> Iterator[Difference]:
@@ -121,7 +121,7 @@ def _population(pair: Pair) -> Iterator[Difference]:
 def _category(pair: Pair) -> Iterator[Difference]:
     if found := other_category(pair.number, pair.row, pair.known):
         kinds = pair.label("category"), pair.label("category", found)
-        yield Difference("other_category", "The source says “{}”, your sentence “{}”.".format(*kinds))
+        yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
     if pair.row["category"] == "sexual_or_domestic" and len(said("category", pair.row)) > 1:
         yours = {one.split("_")[0] for one in pair.said("category")}
         if len(yours & {"sexual", "domestic"}) == 1:
@@ -181,7 +181,7 @@ def _hedge(pair: Pair) -> Iterator[Difference]:
     low, high = number.sentence
     text, own = number.text.text[low:high].casefold(), row["qualifier"] or "exact"
     if row["statistic"] == "mean" and not number.text.sign("on_average", low, high):
-        yield Difference("hedge_dropped", "The source says “on average”.")
+        yield Difference("hedge_dropped", "The source gives an average.")
     is_quoted = (row["hedge"] and row["hedge"].casefold() in text) or says_hedge(number, row)
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
