@@ -111,7 +111,7 @@ def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
 
 def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
     """Say in a line what pydantic found in a record; `known` are the keys that it can have."""
-    name = str(error["loc"][-1]) if error["loc"] else record
+    name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
     if error["type"] == "missing":
         return f"{name} is missing"
     if error["type"] == "string_too_short":

@@ -51,7 +51,7 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
     has_titles = sum(map(bool, grid.rows[0] if grid.rows else ())) < 2
     blocks = _find_blocks(grid) if has_titles or "" not in document.sheets else _find_csv_block(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        raise UnreadableTableError(f"{document.path.name} has no rows of numbers under a heading")
+        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading")
     return sheet or next(iter(document.sheets)) or None, grid, blocks
 
 

@@ -42,7 +42,8 @@ class Document:
         if len(self.sheets) == 1 and name is None:
             (name,) = self.sheets
         if name not in self.sheets:
-            message = f"has no visible sheet {name!r}; it has {', '.join(self.sheets)}"
+            choices = f"visible sheet {name!r}; it has {', '.join(self.sheets)}"
+            message = f"has no {'sheets: leave the name out' if '' in self.sheets else choices}"
             raise UnreadableTableError(f"{self.path.name} {message}")
         if name not in self._read:
             with _naming_damage(self.path):
