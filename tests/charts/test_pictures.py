@@ -95,7 +95,7 @@ def test_describes_every_figure_and_says_where_it_is_from(client, release, name)
         assert record["alt"] == description
     else:
         assert record["alt"].startswith(record["title"])
-        assert record["alt"].endswith(" figures. The page that this picture links has them in a table.")
+        assert record["alt"].endswith(" figures. The linked page has them in a table.")
     for figure in record["figures"]:
         assert (figure["printed"] or "") in description
     metadata = {element.tag.removeprefix(DC): element.text for element in svg.find(f"{SVG}metadata")}
@@ -347,7 +347,7 @@ def test_the_alternative_text_of_many_figures_is_the_title_and_where_the_table_i
     alt = ask(client, f"charts/{name}", "json", release="3.3.0").json()["data"]["alt"]
     assert alt == (
         "Deaths in or after police custody: 36 in 2004/05, 18 in 2019/20. England and Wales, in years from April to "
-        "March. 16 figures. The page that this picture links has them in a table."
+        "March. 16 figures. The linked page has them in a table."
     )
     numbers = [36, 28, 27, 22, 15, 17, 21, 15, 15, 11, 18, 14, 14, 23, "17*", 18]
     years = [f"{year}/{year - 1999:02}: {number}" for year, number in zip(range(2004, 2020), numbers, strict=True)]

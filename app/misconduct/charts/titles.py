@@ -160,7 +160,7 @@ def summarise(words: Words, plan: Plan) -> str:
     """Return the alternative text of a picture: every figure of a few, else how many there are, and where."""
     if len(plan.entries) <= MAX_DESCRIBED:
         return describe(words, plan)
-    more = f"{len(plan.entries)} figures. The page that this picture links has them in a table"
+    more = f"{len(plan.entries)} figures. The linked page has them in a table"
     return _sentences(words.title, words.subtitle, more)
 
 

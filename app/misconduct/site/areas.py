@@ -78,7 +78,7 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
     current = await find_current(request, query)
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in (areas := catalogue.codelists.get("area", {})):
-        raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by their names.")
+        raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by name.")
     definition = areas[code].get("definition") or ""
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, number, [code, *around, *within])
