@@ -36,7 +36,7 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    """Return every value of a filter by codes or records, and every column, that there is not in the release.
+    """Return every value of a filter by codes or records, and every column, that the release does not have.
 
     `values` are those of each parameter.
     """

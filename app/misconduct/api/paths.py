@@ -1,4 +1,4 @@
-"""Find the address that is meant by a path that there is not."""
+"""Find the address that an unknown path means."""
 
 import re
 from contextlib import suppress
@@ -19,7 +19,7 @@ _BEFORE = ("api", "v1", "v2", "latest")
 
 
 def answer_unknown_paths(api: FastAPI, respond: Respond = write) -> None:
-    """Answer a request for a path that there is not with the one that is meant, if any."""
+    """Answer a request for an unknown path with the path that is meant, if any."""
 
     @api.exception_handler(404)
     async def unknown(request: Request, _: Exception) -> Response:

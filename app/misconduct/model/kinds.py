@@ -150,7 +150,7 @@ class Dataset(Record):
 
     title: Text = Field(description="Title.")
     description: Text = Field(description="What its figures count.")
-    conditions: list[Condition] = Field(min_length=1, description="A figure is in it that meets any of these.")
+    conditions: list[Condition] = Field(min_length=1, description="A figure that meets any of these is in it.")
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
@@ -158,7 +158,7 @@ class Dataset(Record):
 
 
 class Check(Record):
-    """A sum or a share of figures that ought to come out. It never changes a figure."""
+    """A sum or a share of figures that should agree. It never changes a figure."""
 
     type: Literal["sum_of_parts", "share"] = Field(description="What is checked.")
     title: Text = Field(description="The check as a question.")

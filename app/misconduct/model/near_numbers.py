@@ -1,11 +1,11 @@
-"""Numbers that somebody may have meant who typed or printed another one."""
+"""Numbers that somebody may have meant when typing or printing another one."""
 
 LEAST_DIGITS, MOST_DIGITS = 3, 5
-"""Digits of a number with near misses, as shorter ones are near to most others, and of one that others round to."""
+"""Fewest digits of a number with near misses, since shorter ones are near to most; most of one that others round to."""
 
 
 def near_numbers(number: str) -> dict[int, str]:
-    """Return the numbers that are easily printed as a number, each with the code of the slip, the nearest first.
+    """Return the numbers that are easily misprinted as a number, each with the code of the slip, the nearest first.
 
     `number` is as typed, without commas: 1431, or 1.131 with a point for the comma. 1431 leads to 1131 (`one_digit`),
     1500 to 1450 and all up to 1549 (`rounded`).
