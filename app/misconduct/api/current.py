@@ -107,7 +107,7 @@ class Releases:
             try:
                 await self.refresh()
             except Exception:
-                log.exception("the database has an unexpected answer")
+                log.exception("the database gave an unexpected answer")
                 self.is_database_up = False
 
     async def refresh(self) -> None:

@@ -102,6 +102,8 @@ def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
 def _describe(error: Any, known: list[str]) -> Fault:
     """Say what pydantic found in our words."""
     given, place, message = error.get("input"), error["loc"][1:], error["msg"].removeprefix("Value error, ").rstrip(".")
+    message = message.removeprefix("Input ").replace("should be greater than or equal to", "must be at least")
+    message = message.replace("should be less than or equal to", "must be at most")
     parameter = str(place[0]) if place else next((name for name in known if name in message.split()), "query")
     match error["type"]:
         case "extra_forbidden":
@@ -118,5 +120,5 @@ def _describe(error: Any, known: list[str]) -> Fault:
             advice = advise(parameter, str(given)) if parameter in FILTERS else None
             detail = f"{message}. {advice}" if advice else f"{message}."
         case _:
-            detail = f"{parameter} {message.removeprefix('Input ')}."
+            detail = f"{parameter} {message}."
     return Fault(parameter, "invalid_value", detail)
