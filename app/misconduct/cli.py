@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from rich.console import Console
 
 from misconduct.errors import DatabaseError, MisconductError, RegisterError, ReleaseError
@@ -133,7 +134,7 @@ def check(
         bool, typer.Option("--installation", help="Check settings, releases and database.")
     ] = False,
 ) -> None:
-    """Check the register and list every mistake with its place. Example: misconduct check --data data"""
+    """Check the register and list mistakes with their places. Example: misconduct check --data data"""
     settings = _settings(data)
     if installation:
         from misconduct.installation import examine
@@ -311,17 +312,24 @@ def openapi(
 
 def _settings(data: Path | None) -> Settings:
     """Read the settings. Raises MisconductError that names every wrong setting."""
+    for sentence in Settings.find_unknown():
+        console.print(sentence, markup=False)
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = [
-            f"MISCONDUCT_{str(one['loc'][0]).upper()}: {one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()
-        ]
+        wrong = [f"MISCONDUCT_{str(one['loc'][0]).upper()}: {_say_remedy(one)}" for one in error.errors()]
         raise MisconductError("\n".join(wrong)) from error
-    for sentence in Settings.find_unknown():
-        console.print(sentence, markup=False)
     return settings.model_copy(update={"data": data}) if data else settings
+
+
+def _say_remedy(error: ErrorDetails) -> str:
+    if error["type"].startswith("url_"):
+        return "write it like https://misconduct.example.org"
+    if error["type"].startswith("int_"):
+        return "write a whole number, such as 8"
+    if error["type"] == "greater_than_equal":
+        return f"write {error['ctx']['ge']} or more"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _register(data: Path | None) -> Path:
