@@ -12,6 +12,7 @@ from misconduct.model.disagreements import differ, judge_disagreement
 from misconduct.model.figure import Row, complete
 from misconduct.model.kinds import Check, Dataset, Disagreement
 from misconduct.model.versions import weigh_change
+from misconduct.model.wording import published
 from misconduct.register.check import Register, read_register
 from misconduct.register.reading import Mistake
 from misconduct.releases.changes import find_changes, find_new_editions
@@ -89,12 +90,10 @@ def explain_edition(data: Path, source: str) -> None:
         return
     of_source = {source} | {row["id"] for row in (*last.figures, *register.figures) if row["source"] == source}
     changes = find_changes(last, register.figures, records)
-    edition = (
-        f"publisher's new edition, of {records['source'][source]['published']}: {records['source'][source]['title']}."
-    )
+    edition = records["source"][source]
     for action, words in (("revised", "The"), ("recoded", "Described in another way since the")):
         mine = [one for one in changes if one["id"] in of_source and one["action"] == action]
-        add_reasons(data, mine, f"{words} {edition}")
+        add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
 
 
 def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
