@@ -5,6 +5,7 @@ It shares no code with the program, so that both are seldom wrong in the same wa
 
 import csv
 import json
+from calendar import monthrange
 from functools import cache
 from pathlib import Path
 
@@ -97,6 +98,17 @@ def years_between(row, release):
     return int(first[:4]), newest if last == ".." else int((last or first)[:4])
 
 
+def last_day(row, release):
+    """Return the last day that a period can mean: 2019-12-31 for 2019; None if that is not known."""
+    published = records(release)["source"][row["source"]].get("published")
+    first, _, last = row["period"].partition("/")
+    text = published if first in ("", "now") or first.startswith("P") or last == ".." else last or first
+    if not text:
+        return None
+    year, month, *day = (*text.split("-"), "12")[: max(2, len(text.split("-")))]
+    return f"{year}-{month}-{day[0] if day else monthrange(int(year), int(month))[1]}"
+
+
 @cache
 def claims(release):
     """Return the figures of a release by the claim that they print."""
@@ -133,6 +145,8 @@ def warnings(release, dataset=None, count_once=False, **asked):
     all_ids = {*find(release, dataset, **asked)}
     whole = [row for row in figures(release) if row["id"] in all_ids]
     found = about_sums(rows, ids, release) if len(rows) > 1 else set()
+    days = {last_day(row, release) for row in rows if row["stock_or_flow"] == "stock"} - {None}
+    found |= {"several_days"} if len(days) > 1 else set()
     found |= {"part_years"} if any(is_for_part_of_year(row, release) for row in rows) else set()
     found |= {"provisional"} if any(row["mark"] == "provisional" for row in rows) else set()
     found |= {"superseded"} if any(is_revised(row, release) for row in rows) else set()
