@@ -96,7 +96,7 @@ def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
     assert (
         reasons.count("recoded,Described in another way since the publisher's new edition (November 2024): Alle") == 4
     )
-    assert reasons.count("revised,\"The publisher's new edition (November 2024): Allegations.") == 6  # and the source
+    assert reasons.count("revised,The publisher's new edition (November 2024): Allegations.") == 6  # and the source
     assert make_release(editor.data, "Another year.", "2025-01-01").number == "1.1.0"  # nobody need correct anything
 
 

@@ -227,7 +227,7 @@ def is_of_article(row: Row) -> bool:
 
 def span_of(row: Row) -> tuple[str, str]:
     """Return the first and the last year that a figure can be for; empty if they are not known."""
-    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"] or row["latest"]
+    first, last = row["period_start"] or row["published"], row["period_end"] or row["published"] or row["known_by"]
     return str(first or "")[:4], str(last or "")[:4]
 
 

@@ -1,6 +1,5 @@
 """Find what the numbers of an article may be. Postgres gets numbers only, never a word of the text."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from decimal import Decimal
@@ -79,14 +78,10 @@ async def find_others(
 
 
 def _with_day(rows: list[Row], catalogue: Catalogue) -> list[Row]:
-    """Return figures with the day on which their document was published, or else the last year that its note names."""
+    """Return figures with the day on which their document was published, or by which it had been."""
     sources = catalogue.of_kind("source")
-    years = {one: re.findall(r"\b20\d\d\b", sources[one].get("notes", {}).get("published", "")) for one in sources}
-    latest = {one: max(found, default=None) for one, found in years.items()}
-    return [
-        row | {"published": sources.get(row["source"], {}).get("published"), "latest": latest.get(row["source"])}
-        for row in rows
-    ]
+    days = {one: {name: source.get(name) for name in ("published", "known_by")} for one, source in sources.items()}
+    return [row | days[row["source"]] for row in rows]
 
 
 def _as_decimal(number: Fraction) -> Decimal:
