@@ -28,6 +28,10 @@ class UnreadableTableError(RegisterError):
     """A file that we cannot read as a table. The message says why, and what to do."""
 
 
+class TooManyCellsError(Exception):
+    """A spreadsheet that would take too much memory."""
+
+
 @dataclass
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
@@ -98,10 +102,9 @@ def name_column(number: int) -> str:
 
 
 def check_size(cells: int) -> None:
-    """Raise UnreadableTableError if a sheet has too many cells."""
+    """Raise TooManyCellsError if a sheet has too many cells."""
     if cells > MAX_CELLS:
-        message = f"the sheet has more than {MAX_CELLS:,} cells; save a copy with only the cells of the table"
-        raise UnreadableTableError(message)
+        raise TooManyCellsError
 
 
 def squeeze(text: str) -> str:

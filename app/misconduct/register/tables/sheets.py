@@ -8,8 +8,16 @@ from functools import cached_property, partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from misconduct.register.tables.grid import MEDIA_TYPES, Grid, UnreadableTableError, check_size, squeeze
+from misconduct.register.tables.grid import (
+    MEDIA_TYPES,
+    Grid,
+    TooManyCellsError,
+    UnreadableTableError,
+    check_size,
+    squeeze,
+)
 from misconduct.register.tables.ods import open_ods
+from misconduct.register.tables.parts import check_parts
 from misconduct.register.tables.xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
@@ -35,6 +43,7 @@ class Document:
         if suffix not in openers:
             return {"": partial(_read_csv, self.path)}
         with _naming_damage(self.path):
+            check_parts(self.path)
             return {**openers[suffix](self.path)}
 
     def read(self, name: str | None) -> Grid:
@@ -58,6 +67,9 @@ def _naming_damage(path: Path) -> Iterator[None]:
         yield
     except UnreadableTableError:
         raise
+    except TooManyCellsError as error:
+        message = f"{path.name} has too many cells to read; save a copy with only the cells of the table"
+        raise UnreadableTableError(message) from error
     except Exception as error:
         what = f"{type(error).__name__}: {error}"[:200]
         message = f"{path.name} is damaged, protected with a password, or not a spreadsheet ({what})"

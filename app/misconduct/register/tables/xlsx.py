@@ -52,7 +52,8 @@ def _find_hidden_rows(sheet: Any) -> set[int]:
 
 def _find_hidden_columns(sheet: Any) -> set[int]:
     hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
-    return {number for one in hidden for number in range(one.min or one.index, (one.max or one.index) + 1)}
+    lasts = (min(one.max or one.index, sheet.max_column) for one in hidden)  # a file can hide columns without end
+    return {number for one, last in zip(hidden, lasts, strict=True) for number in range(one.min or one.index, last + 1)}
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:

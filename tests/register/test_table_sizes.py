@@ -1,0 +1,57 @@
+"""A small file that unpacks to a huge table is refused before it takes the memory of the machine."""
+
+import subprocess
+import sys
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from tests.register.editor import ROWS
+from tests.register.spreadsheets import replace_in_xlsx, write_xlsx
+
+READ = """
+import pathlib, resource, sys
+from misconduct.errors import RegisterError
+from misconduct.register.tables.sheets import Document
+resource.setrlimit(resource.RLIMIT_AS, (500_000_000, 500_000_000))
+try:
+    grid = Document(pathlib.Path(sys.argv[1])).read(None)
+    print(len(grid.rows), "rows,", grid.width, "columns, hidden:", grid.hidden_columns)
+except RegisterError as error:
+    print(error)
+"""
+TOO_MANY = " has too many cells to read; save a copy with only the cells of the table"
+
+
+def read_in_little_memory(path):
+    """Read a table in a process with 500 MB of memory, and return what it prints."""
+    return subprocess.run([sys.executable, "-c", READ, path], capture_output=True, text=True, check=True).stdout.strip()
+
+
+HUGE_SHEETS = {
+    # what replaces what in the XML of the sheet
+    "a million empty cells": ("</sheetData>", f"<row>{'<c/>' * 1_000_000}</row></sheetData>"),
+    "elements without a meaning": ("</sheetData>", f"</sheetData>{'<a/>' * 4_000_000}"),
+    "a merged cell": ("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
+    "a link": ("</sheetData>", '</sheetData><hyperlinks><hyperlink ref="A1:XFD1048576"/></hyperlinks>'),
+}
+
+
+@pytest.mark.parametrize("name", HUGE_SHEETS)
+def test_a_small_spreadsheet_with_a_huge_sheet_is_refused(tmp_path, name):
+    write_xlsx(tmp_path / "report.xlsx", ROWS)
+    replace_in_xlsx(tmp_path / "report.xlsx", *HUGE_SHEETS[name])
+    assert read_in_little_memory(tmp_path / "report.xlsx") == f"report.xlsx{TOO_MANY}"
+
+
+def test_a_small_ods_with_millions_of_elements_is_refused(tmp_path):
+    with ZipFile(tmp_path / "report.ods", "w", ZIP_DEFLATED) as archive:
+        archive.writestr("content.xml", f"<a>{'<a/>' * 9_000_000}</a>")
+    assert read_in_little_memory(tmp_path / "report.ods") == f"report.ods{TOO_MANY}"
+
+
+def test_columns_are_hidden_only_as_far_as_the_sheet_goes(tmp_path):
+    write_xlsx(tmp_path / "report.xlsx", ROWS)
+    columns = '<cols><col min="3" max="20000000" hidden="1"/></cols>'
+    replace_in_xlsx(tmp_path / "report.xlsx", "<sheetData>", f"{columns}<sheetData>")
+    assert read_in_little_memory(tmp_path / "report.xlsx") == "5 rows, 4 columns, hidden: {3, 4}"
