@@ -6,6 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from misconduct.register.tables.sheets import Document
 from tests.register.editor import ROWS
 from tests.register.spreadsheets import replace_in_xlsx, write_xlsx
 
@@ -55,3 +56,15 @@ def test_columns_are_hidden_only_as_far_as_the_sheet_goes(tmp_path):
     columns = '<cols><col min="3" max="20000000" hidden="1"/></cols>'
     replace_in_xlsx(tmp_path / "report.xlsx", "<sheetData>", f"{columns}<sheetData>")
     assert read_in_little_memory(tmp_path / "report.xlsx") == "5 rows, 4 columns, hidden: {3, 4}"
+
+
+def test_a_long_line_with_an_open_quotation_mark_takes_little_memory(tmp_path):
+    (tmp_path / "report.csv").write_text(f'"{"a" * 10_000_000}\nKent,3\n')
+    message = "report.csv, line 1: this cannot be read as CSV (field larger than field limit (131072))"
+    assert read_in_little_memory(tmp_path / "report.csv") == f"{message}; is a quotation mark missing?"
+
+
+def test_the_separator_is_found_although_a_long_quoted_text_begins_the_file(tmp_path):
+    words = "What he said, and what she “said”, " * 1_800
+    (tmp_path / "report.csv").write_text(f'"{words}""so"", he said";Number\nKent;3\n', encoding="utf-8")
+    assert Document(tmp_path / "report.csv").read(None).rows[1] == ["Kent", "3"]

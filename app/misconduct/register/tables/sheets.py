@@ -22,7 +22,9 @@ from misconduct.register.tables.xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
 
-_QUOTED = re.compile(r'"(?:[^"]|"")*(?:"|$)')
+_START = 64_000  # characters in which we look for the separator
+
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 Lines = Iterator[tuple[int, list[str]]]
 """Rows of a CSV file, each with the number of its first line."""
@@ -96,7 +98,8 @@ def _check_file(path: Path) -> str:
 
 def _find_separator(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        start = "".join(file.readlines(10_000))
+        text = file.read(_START)
+    start = text.rpartition("\n")[0] or text  # only whole lines, if there are any
     return "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=_QUOTED.sub("", start).count)
 
 
