@@ -111,6 +111,18 @@ def test_a_whole_cell_or_column_that_is_struck_out_is_refused(editor):
 
 
 KENT, REST = PLAIN[2], [*PLAIN[:2], PLAIN[3]]
+
+
+def test_each_of_the_same_rows_with_a_struck_out_or_merged_cell_is_refused(editor):
+    same = [Cell(markup=span("struck", "1")), Cell(is_covered=True)]
+    rows = [*PLAIN[:3], write_row(["North Yorkshire", *same], 'table:number-rows-repeated="2"')]
+    write_ods(editor.document, {"Table 1": rows}, styles=STYLES)
+    editor.describe(**NO_TOTALS | {"rows": "3, 5", "skip": "4"})
+    mistakes = editor.run().mistakes
+    assert is_named(mistakes, "report.ods#B5", "struck out")
+    assert is_named(mistakes, "report.ods#C5", "merged")
+
+
 NOT_SHOWN = {
     "a row without height": ([*PLAIN[:2], write_row(KENT, 'table:style-name="flat-row"'), PLAIN[3]], "", "B3"),
     "a row in a folded group": (

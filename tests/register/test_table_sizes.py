@@ -8,7 +8,7 @@ import pytest
 
 from misconduct.register.tables.sheets import Document
 from tests.register.editor import ROWS
-from tests.register.spreadsheets import replace_in_xlsx, write_xlsx
+from tests.register.spreadsheets import Cell, replace_in_xlsx, write_ods, write_row, write_xlsx
 
 READ = """
 import pathlib, resource, sys
@@ -49,6 +49,28 @@ def test_a_small_ods_with_millions_of_elements_is_refused(tmp_path):
     with ZipFile(tmp_path / "report.ods", "w", ZIP_DEFLATED) as archive:
         archive.writestr("content.xml", f"<a>{'<a/>' * 9_000_000}</a>")
     assert read_in_little_memory(tmp_path / "report.ods") == f"report.ods{TOO_MANY}"
+
+
+WITHOUT_END = 'table:number-rows-repeated="1000000000000"'
+EMPTY = write_row([], WITHOUT_END)
+HUGE_ROWS = {
+    # rows of ODS after those of the table, and what is read
+    "empty rows without end": (EMPTY, "5 rows, 4 columns, hidden: set()"),
+    "hidden rows without end": (
+        write_row([], f'{WITHOUT_END} table:visibility="collapse"'),
+        "5 rows, 4 columns, hidden: set()",
+    ),
+    "rows without end": (write_row([1], WITHOUT_END), None),
+    "a cell far to the right": (write_row([Cell(repeated=10**12), 1]), None),
+    "a cell far below": (EMPTY + write_row([1]), None),
+    "merged cells without end": (write_row([Cell(repeated=10**12, is_covered=True)]), None),
+}
+
+
+@pytest.mark.parametrize(("rows", "says"), HUGE_ROWS.values(), ids=HUGE_ROWS)
+def test_what_an_ods_repeats_without_end_is_left_out_or_refused(tmp_path, rows, says):
+    write_ods(tmp_path / "report.ods", {"Table 1": [*ROWS, rows]})
+    assert read_in_little_memory(tmp_path / "report.ods") == (says or f"report.ods{TOO_MANY}")
 
 
 def test_columns_are_hidden_only_as_far_as_the_sheet_goes(tmp_path):

@@ -244,6 +244,18 @@ READ = {
     ),
     "a row under skip": (change(PLAIN, A6="Officers", B6=140), {"skip": "6"}, "3,2", {"value": "3"}),
     "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
+    "three thousand empty rows, then the figures": (
+        [*PLAIN[:2], '<table:table-row table:number-rows-repeated="3000"/>', *PLAIN[2:]],
+        {"rows": "3003-3004"},
+        "3003,2",
+        {"value": "3"},
+    ),
+    "three thousand empty columns, then the figures": (
+        [PLAIN[0], *([name, Cell(repeated=3000), *numbers] for name, *numbers in PLAIN[1:])],
+        {},
+        "3,3002",
+        {"value": "3"},
+    ),
     "ten million empty cells": (
         [*PLAIN[:2], ["Kent", 3, 4, Cell(repeated=10_000_000)], ["North Yorkshire", 1, 2]],
         {},

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -11,8 +11,6 @@ from zipfile import ZipFile
 
 from misconduct.register.tables.grid import MERGED, NO_RESULT, Grid, check_size
 from misconduct.register.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
-
-MAX_REPEATS = 1_000  # of an empty row or cell, which spreadsheets often repeat to the end of the sheet
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -74,16 +72,18 @@ class _SheetReader:
             check_size(first + repeats)
             grid.hidden_columns |= {*range(first, first + repeats)} if is_hidden else set()
             self.column_styles += [column.get(f"{_TABLE}default-cell-style-name")] * repeats
+        row, hidden = 1, list[range]()
         for line, repeats, is_hidden in self._repeat("row"):
-            row = len(grid.rows) + 1
-            cells = self._read_row(line, row)
-            times = repeats if cells else min(repeats, MAX_REPEATS)
-            self.number += max(1, len(cells)) * times
-            check_size(self.number)
-            grid.hidden_rows |= {*range(row, row + times)} if is_hidden else set()
-            grid.rows += [cells] * times
-        while grid.rows and not grid.rows[-1]:
-            grid.rows.pop()
+            rows = range(row, row + repeats)
+            row = rows.stop
+            hidden += [rows] if is_hidden else []
+            if cells := self._read_row(line, rows):  # spreadsheets often repeat an empty row to the end of the sheet
+                gap = rows.start - 1 - len(grid.rows)
+                self.number += gap + len(cells) * repeats
+                check_size(self.number)
+                grid.rows += [[]] * gap + [cells] * repeats
+        last = len(grid.rows)
+        grid.hidden_rows = {one for rows in hidden for one in range(rows.start, min(rows.stop, last + 1))}
         return grid
 
     def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
@@ -94,28 +94,27 @@ class _SheetReader:
             repeats = max(1, int(element.get(f"{_TABLE}number-{kind}s-repeated", "1")))
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
-    def _read_row(self, line: Element, row: int) -> list[str]:
-        cells: list[str] = []
+    def _read_row(self, line: Element, rows: range) -> list[str]:
+        """Return the texts of a row up to the last one. `rows` are those that it is repeated in."""
+        grid, cells, column = self.grid, list[str](), 1
         for cell in line:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
                 continue
-            column = len(cells) + 1
             text, unclear = self._read_cell(cell, line, column)
             if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
-                self.grid.ends[row, column] = column + width - 1
+                grid.ends[rows.start, column] = column + width - 1
             repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
-            repeats = repeats if text else min(repeats, MAX_REPEATS)
-            check_size(self.number + len(cells) + repeats)
-            places = {(row, column + more) for more in range(repeats)}
-            if unclear:
-                self.grid.unclear |= dict.fromkeys(places, unclear)
-            if cell.tag == f"{_TABLE}covered-table-cell":
-                self.grid.blank |= dict.fromkeys(places, MERGED)
-            elif cell.get(f"{_TABLE}formula") and not text:
-                self.grid.blank |= dict.fromkeys(places, NO_RESULT)
-            cells += [text] * repeats
-        while cells and not cells[-1]:
-            cells.pop()
+            blank = NO_RESULT if cell.get(f"{_TABLE}formula") and not text else None
+            blank = MERGED if cell.tag == f"{_TABLE}covered-table-cell" else blank
+            if text or unclear or blank:
+                before = max(self.number, len(grid.blank), len(grid.unclear))
+                check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))
+            for doubt, doubts in ((unclear, grid.unclear), (blank, grid.blank)):
+                if doubt:
+                    doubts.update(dict.fromkeys(product(rows, range(column, column + repeats)), doubt))
+            if text:
+                cells += [""] * (column - 1 - len(cells)) + [text] * repeats
+            column += repeats
         return cells
 
     def _read_cell(self, cell: Element, line: Element, column: int) -> tuple[str, str | None]:
