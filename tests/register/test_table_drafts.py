@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 import yaml
 
+from misconduct.errors import RegisterError
 from misconduct.register.tables.add import add_table, layout_path
 from tests.register.editor import ROWS, SOURCE
 from tests.register.spreadsheets import write_ods, write_xlsx
@@ -166,6 +167,18 @@ Metropolitan,12,20,32
 Total,43,60,103
 * Kent has no dogs.,,,
 """
+
+
+@pytest.mark.parametrize("first", ["sep=;", "# published by the force"])
+def test_the_headings_of_a_csv_file_may_follow_a_line_about_the_file(editor, first):
+    rows = [f"Kent;{year};Officers;Rudeness;{year - 2000}" for year in range(2010, 2020)]
+    found, _ = draft(editor, text="\n".join([first, "Force;Year;Who;About;Number", *rows]))
+    assert (found["header"], found["rows"], found["columns"]["Number"]) == (["2"], "3-12", "value")
+
+
+def test_a_csv_file_with_a_comment_that_looks_like_headings_is_refused_with_that_line(editor):
+    with pytest.raises(RegisterError, match="row 1 for the headings, which begins with '# published by X': "):
+        draft(editor, text="# published by X, 2021\nPolice force,2021/22,2022/23\nKent,3,4\nMetropolitan,5,6\n")
 
 
 def test_a_csv_file_with_a_title_is_a_table_like_a_sheet(editor):

@@ -48,11 +48,24 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
             raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
         sheet = names[0]
     grid = document.read(sheet)
-    has_titles = sum(map(bool, grid.rows[0] if grid.rows else ())) < 2
-    blocks = _find_blocks(grid) if has_titles or "" not in document.sheets else _find_csv_block(grid)
+    blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading")
+        top = _name_top(document, grid)
+        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading{top}")
     return sheet or next(iter(document.sheets)) or None, grid, blocks
+
+
+def find_top(grid: Grid) -> int:
+    """Return the first row that can have headings: not a title, which is one cell."""
+    return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
+
+
+def _name_top(document: Document, grid: Grid) -> str:
+    """Say which row of a CSV file we took for its headings."""
+    top = find_top(grid)
+    text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
+    what = f"; we took row {top} for the headings, which begins with {text!r}"
+    return f"{what}: if it has none, put quotation marks around it" if text and "" in document.sheets else ""
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:
@@ -84,12 +97,15 @@ def _is_data_row(cells: list[str]) -> bool:
     return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
 
 
-def _find_csv_block(grid: Grid) -> list[FoundBlock]:
-    """Return the table in a CSV file, if it has one: headings on the first line, and a column of counts."""
-    rows = [row for row in range(2, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
+    """Return the tables in a CSV file. Without titles, it is one: headings, and below them a column of counts."""
+    top = find_top(grid)
+    if top > 1 and (blocks := _find_blocks(grid)):
+        return blocks
+    rows = [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
     columns = range(1, grid.width + 1)
-    has_counts = any(is_count_column(grid.text(1, number), grid.column(number, rows)) for number in columns)
-    return [FoundBlock([1], rows)] if has_counts else []
+    has_counts = any(is_count_column(grid.text(top, number), grid.column(number, rows)) for number in columns)
+    return [FoundBlock([top], rows)] if has_counts else []
 
 
 def is_count_column(heading: str, cells: list[str]) -> bool:

@@ -81,7 +81,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
     if sheet is not None:
         lines.append(_line("sheet", sheet))
     if not blocks:
-        top = next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
+        top = finding.find_top(grid)
         lines += [_line("header", [top])] if top > 1 else []
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
         lines += [_line("figure", dict.fromkeys((*SUBJECT_CODES, "period"), DECIDE))]
