@@ -52,6 +52,27 @@ def test_places_are_code_points_of_the_text_as_it_was_sent(client):
     assert at == f"char={len(before)},{len(before) + 5}"
 
 
+@pytest.mark.parametrize("printed", ["1,\u2060131", "1\u200b,131", "1,1\u00ad31", "\ufeff1,131"])
+def test_signs_without_width_belong_to_a_number_and_are_not_read(client, printed):
+    text = f"In 2023 the\u200d Met said {printed} sta\u00adff were accused of sexual and domestic offences.\u200b"
+    answer = check(client, text)
+    [number], digits = answer["data"], printed.lstrip("\ufeff")
+    start = text.index(digits)
+    assert (number["at"], number["printed"]) == (f"char={start},{start + len(digits)}", digits)
+    assert (number["value"], number["figures"][0]["id"], number["near"]) == (1131, "gb7nr", [])
+    assert [one["at"] for one in answer["meta"]["passed_over"]] == ["char=3,7"]
+
+
+@pytest.mark.parametrize("between", [" ", ", ", "'", "’", "\u2008"])
+def test_what_may_be_the_end_of_a_longer_number_is_no_slip_of_it(client, between):
+    def near(printed):
+        text = f"In 2023 the Met said {printed} staff were accused of sexual and domestic offences."
+        return [one["why"] for number in check(client, text)["data"] for one in number["near"]]
+
+    assert (near("131"), near(f"of 2021, {131}")) == (["left_out"], ["left_out"])
+    assert near(f"1{between}131") == []
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "code", "words"),
     [

@@ -23,7 +23,7 @@ from misconduct.api.standing import standing_document
 from misconduct.article.compare import SAME_SERIES, Comparison, Entry, find_asked_years, numbers_to_find
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
-from misconduct.article.text import Text, TooManyNumbersError
+from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
@@ -187,7 +187,7 @@ async def _compare(current: Current, text: str) -> Compared:
 
 def answer_document(request: Request, current: Current, compared: Compared) -> dict[str, Any]:
     """Return the answer about a text that was compared."""
-    catalogue, entries = current.catalogue, compared.entries
+    catalogue, entries, text = current.catalogue, compared.entries, compared.text
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
@@ -196,7 +196,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
         "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
             {
-                "at": [_place(one) for one in each.numbers],
+                "at": [_place(one, text) for one in each.numbers],
                 "ids": each.ids,
                 "code": each.code,
                 "detail": each.detail,
@@ -204,7 +204,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
             for each in compared.together
         ],
         "passed_over": [
-            {"at": _place(one), "printed": compared.text.text[one.start : one.end], "reason": one.reason}
+            {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
             for one in compared.text.passed
         ],
         "newest_document": max(published, default=None),
@@ -219,7 +219,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
 def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[str, Any]:
     """Return what was found for a number."""
     return {
-        "at": _place(entry.number),
+        "at": _place(entry.number, compared.text),
         "printed": entry.number.printed,
         "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
         "unit": entry.number.unit,
@@ -266,5 +266,6 @@ def _of_edition(row: Row, standing: Standing, document: Mapping[str, Any]) -> It
         yield Difference(standing.status, detail, document["print_instead"])
 
 
-def _place(one: Any) -> str:
-    return f"char={one.start},{one.end}"
+def _place(one: Number | Passed, text: Text) -> str:
+    start, end = text.place_as_sent(one)
+    return f"char={start},{end}"

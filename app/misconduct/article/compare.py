@@ -1,5 +1,6 @@
 """Compare each number of a text with the figures that have it, or one that is easily misprinted as it."""
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ _BESIDE = 10  # numbers before and after another one that may be of the same tab
 SAME_SERIES = "same_series"
 """Why a figure is shown that has another number: the text gives this year of its series."""
 
+_MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
+"""What makes the next number, perhaps, the end of a longer one: 1 131 or 1, 131; not 2021, 131."""
+
+_MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 
@@ -117,8 +122,10 @@ class Comparison:
     def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
+        if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
+            return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
-        if len(number.printed) < LEAST_DIGITS:
+        if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if is_of_article(row)]
         found = find_matches(around, rows, beside, is_near=True)
         claims = [claim[0] for claim in group_claims(found).values()]

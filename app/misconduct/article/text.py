@@ -1,8 +1,11 @@
-"""Read a text: its sentences and clauses, and the years and numbers in it. All places are code points."""
+"""Read a text: its sentences and clauses, and the years and numbers in it. All places are code points.
+
+They are places of the text without its invisible characters, which belong to no number and no word.
+"""
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +14,7 @@ from typing import NamedTuple
 from misconduct.article.numbers import find_numbers_of_article
 from misconduct.article.words import LISTS, Said, find_stems
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
+from misconduct.model.plain_words import is_invisible
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -70,8 +74,13 @@ class TooManyNumbersError(ValueError):
 class Text:
     """A text, and what is found in it. Raises TooManyNumbersError."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, sent: str) -> None:
+        self.sent = sent
+        invisible = {one for one in {*sent} if is_invisible(one)}
+        self._kept: Sequence[int] = range(len(sent))
+        if invisible:
+            self._kept = [place for place, one in enumerate(sent) if one not in invisible]
+        self.text = text = "".join(sent[place] for place in self._kept) if invisible else sent
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
             raise TooManyNumbersError
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
@@ -92,6 +101,10 @@ class Text:
                 self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
             else:
                 self.numbers.append(Number(self, start, end, reading))
+
+    def place_as_sent(self, one: "Number | Passed") -> tuple[int, int]:
+        """Return where a number starts and ends in the text as it was sent."""
+        return self._kept[one.start], self._kept[one.end - 1] + 1
 
     def _is_money(self, start: int, end: int) -> bool:
         is_before = _MONEY.search(self.text, max(start - len("Rs. "), 0), start)
@@ -131,7 +144,7 @@ class Number:
 
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
         self.text, self.start, self.end, (self.value, self.unit) = text, start, end, reading
-        self.printed = text.text[start:end]
+        self.printed = text.sent[slice(*text.place_as_sent(self))]
         hedge = find_hedge(text.text, start, end)
         if hedge and text.text[slice(*hedge)].endswith(" to") and text.sign("trend", hedge[0] - 25, hedge[0]):
             hedge = None  # went up to 18

@@ -45,10 +45,15 @@ def straighten(text: str) -> str:
     return "".join(map(_straighten, text)) if not text.isascii() else text
 
 
+def is_invisible(character: str) -> bool:
+    """Tell whether a character is not seen, such as a soft hyphen, a space without width or a byte order mark."""
+    return unicodedata.category(character) == "Cf"
+
+
 def _straighten(character: str) -> str:
     if character.isascii():
         return character
-    if unicodedata.category(character) == "Cf":
+    if is_invisible(character):
         return ""
     form = unicodedata.decomposition(character)
     if form.startswith(("<super>", "<sub>")):

@@ -97,9 +97,10 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
 
 def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
     """Yield the text in pieces, each with the place of the number that it is."""
-    text, end = compared.text.text, 0
+    text, end = compared.text, 0
     for place, entry in enumerate(compared.entries, 1):
-        yield text[end : entry.number.start], None
+        start, after = text.place_as_sent(entry.number)
+        yield text.sent[end:start], None
         yield entry.number.printed, place
-        end = entry.number.end
-    yield text[end:], None
+        end = after
+    yield text.sent[end:], None
