@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
+_MAX_FAULTS, _MAX_KEY = 10, 80
 FORM = b"text="
 MAX_BYTES = 650_000
 """Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
@@ -132,7 +133,16 @@ def read_text(body: bytes, content_type: str) -> str:
     text = document.get("text") if isinstance(document, dict) else None
     if not isinstance(text, str):
         raise refuse('The body has no text. Send {"text": "…"}.')
+    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
+        raise InvalidParameters([_refuse_key(key) for key in unknown])
     return text
+
+
+def _refuse_key(key: str) -> Fault:
+    """Describe a key beside the text. What is a parameter of the address is none of the body."""
+    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
+    detail = f"Unknown key {key!r}. The body takes text.{advice}"
+    return Fault(key, "unknown_parameter", detail, allowed=["text"])
 
 
 def refuse(detail: str) -> Problem:

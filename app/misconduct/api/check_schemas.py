@@ -10,7 +10,12 @@ BODY = {
     "content": {
         "text/plain": {"schema": {"type": "string"}},
         "application/json": {
-            "schema": {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+            "schema": {
+                "type": "object",
+                "required": ["text"],
+                "properties": {"text": {"type": "string"}},
+                "additionalProperties": False,
+            }
         },
     },
 }
