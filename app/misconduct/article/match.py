@@ -107,6 +107,7 @@ class Around:
         self.reading, self.number, self.known = reading, number, reading.known
         self.nearby, self.strong = reading.nearby(number), reading.strong(number)
         self.own, self.here = reading.here(number)
+        self._around_here = {code for one in self.here for code in self.known.above("area", one)}
         low, high = number.end, number.end + len(number.nouns)
         self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
         self.noun = _find_noun(number)
@@ -161,8 +162,8 @@ class Around:
         """Tell whether a figure is of a place that the text, or the sentence where it names any, does not speak of."""
         if area in self.known.no_places:
             return False
-        is_here = not self.here or any(self.known.related("area", area, one) for one in self.here)
-        return area not in self.reading.named or not is_here
+        is_here = area in self._around_here or not self.here.isdisjoint(self.known.above("area", area))
+        return area not in self.reading.named or (bool(self.here) and not is_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
