@@ -102,6 +102,24 @@ def test_a_year_after_the_document_is_another_year(client, text, figure, detail)
     ]
 
 
+@pytest.mark.parametrize(
+    ("printed", "slips"),
+    [
+        ("about 1,130", {"1,131": "rounded"}),
+        ("some 1,130", {"1,131": "rounded"}),
+        ("more than 1,130", {"1,131": "rounded"}),
+        ("1,130", {"1,131": "one_digit"}),
+        ("nearly 1,130", {"1,131": "one_digit"}),  # it is more
+        ("about 1,132", {"1,131": "one_digit"}),
+        ("about 1,120", {}),
+    ],
+)
+def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
+    text = f"In 2023 the Met said {printed} staff were accused of sexual and domestic offences."
+    [number] = check(client, text)["data"]
+    assert {one["printed"]: one["why"] for one in number["near"]} == slips
+
+
 NOT_ALLEGED = "No misconduct is alleged. The figures do not say that anybody did wrong."
 
 

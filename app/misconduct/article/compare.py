@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
@@ -19,7 +20,8 @@ from misconduct.article.match import (
 )
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
-from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
+from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
+from misconduct.model.number_words import read_bounds
 
 MAX_NEAR = 3
 _BESIDE = 10  # numbers before and after another one that may be of the same table
@@ -56,10 +58,22 @@ def slips_of(number: Number) -> Mapping[int, str]:
         return {}
     digits = str(value.numerator)
     if value % 100 == 0:
-        return {near: slip for near, slip in near_numbers(digits).items() if slip == "rounded"}
+        return {near: slip for near, slip in near_numbers(digits).items() if slip == "rounded"} | _rounded_by(number)
     if len(digits) < LEAST_DIGITS:
         return {int(digits[::-1]): "swapped"} if len({*digits}) > 1 else {}
-    return near_numbers(digits)
+    return near_numbers(digits) | _rounded_by(number)
+
+
+def _rounded_by(number: Number) -> dict[int, str]:
+    """Return the numbers that a hedged one rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
+    value = int(number.value)
+    digits = str(value)
+    step = 10 ** min(len(digits) - len(digits.rstrip("0")), len(digits) - 2)
+    if number.qualifier == "exact" or step == 1 or not LEAST_DIGITS <= len(digits) <= MOST_DIGITS:
+        return {}
+    low, high = read_bounds(Decimal(value), number.qualifier, digits, "count", "count")
+    near = range(int(low or value - step // 2), int(high or value + step // 2 - 1) + 1)
+    return dict.fromkeys((one for one in near if one != value), "rounded")
 
 
 def numbers_to_find(numbers: Iterable[Number], counts: Container[int]) -> tuple[set[Fraction], set[Fraction]]:
