@@ -120,6 +120,22 @@ def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
     assert {one["printed"]: one["why"] for one in number["near"]} == slips
 
 
+@pytest.mark.parametrize("dash", ["–", "-", "\u2010", "\u2011", " to "])
+@pytest.mark.parametrize("words", ["{} officers", "{} per cent of officers", "{}% of officers", "from {} officers"])
+def test_a_range_is_passed_over_whatever_its_dash(client, dash, words):
+    answer = check(client, f"Kent Police dismissed {words.format(f'4{dash}15')} for gross misconduct.")
+    assert answer["data"] == []
+    [passed] = answer["meta"]["passed_over"]
+    assert f"4{dash}15" in passed["printed"]
+    assert passed["reason"] == "not_read"
+
+
+@pytest.mark.parametrize("printed", ["15-4", "4-4", "4 - 15"])
+def test_what_is_no_range_is_two_numbers(client, printed):
+    answer = check(client, f"Kent Police dismissed {printed} officers for gross misconduct.")
+    assert len(answer["data"]) == 2
+
+
 NOT_ALLEGED = "No misconduct is alleged. The figures do not say that anybody did wrong."
 
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
@@ -44,33 +44,35 @@ FoundNumber = tuple[int, int, str | None]
 """Start and end of a number in a text, and the reason if it is not a statistic."""
 
 
-def find_numbers_of_article(text: str) -> list[FoundNumber]:
-    """Return each number in a text with the words that belong to it. A range is one number."""
+def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> list[FoundNumber]:
+    """Return each number in a text with the words that belong to it. A range is one number; `dashes` may join it."""
     found: list[FoundNumber] = []
     for number in _find_single_numbers(text):
-        if found and (joined := _join_range(text, found[-1], number)):
+        if found and (joined := _join_range(text, found[-1], number, dashes)):
             found[-1] = joined
         else:
             found.append(number)
     return found
 
 
-def _join_range(text: str, first: FoundNumber, second: FoundNumber) -> FoundNumber | None:
+def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
     """Return two numbers as a range, such as between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
     (start, end, reason), (begin, stop, other) = first, second
     words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
     joint = text[end:begin]
-    if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", "–"):
+    if joint != " and " if words and words[1].casefold() == "between" else joint not in (" to ", *dashes):
         return None
-    whole = words.start() if words else start
+    is_dash = joint in dashes
+    whole = words.start() if words and not is_dash else start
     is_change = joint == " to " and _CHANGE.search(text[max(whole - _MAX_BEFORE, 0) : whole])
     if excluded := {reason, other} - {None, UNDECIDED}:
         if is_change and reason == "date" and not other:
             return None  # it fell from 169 in 2022 to 23
         is_one = {reason, other} & {None, UNDECIDED} and not re.fullmatch(_YEAR, text[begin:stop])
         return (start, stop, excluded.pop()) if is_one else None
-    is_unclear = joint == "–" and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
-    if is_change or is_unclear or find_hedge(text, whole, stop) or not range_unit(text[whole:stop]):
+    printed = f"{text[start:end]}–{text[begin:stop]}" if is_dash else text[whole:stop]
+    is_unclear = is_dash and not _UNIT.search(text, begin, stop) and not re.match(" [a-z]", text[stop : stop + 2])
+    if is_change or is_unclear or find_hedge(text, whole, stop) or not range_unit(printed):
         return None
     return whole, stop, None
 

@@ -38,6 +38,7 @@ _YEAR_TO_MARCH = re.compile(
 )
 _MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
 _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
+_DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(
     r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
 )
@@ -90,7 +91,7 @@ class Text:
         self.stems = [*find_stems(text)]
         self._said = {name: phrases.find(text) for name, phrases in LISTS.items()}
         self.numbers, self.passed = list[Number](), list[Passed]()
-        for start, end, reason in find_numbers_of_article(text):
+        for start, end, reason in find_numbers_of_article(text, _DASHES):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
             last = bisect_left(self.years, end, key=lambda year: year.start)
             if last and start < self.years[last - 1].end:
