@@ -34,3 +34,21 @@ def test_the_page_shows_what_identifies_a_digest_and_prints_the_whole(client):
     start, rest = digest[:8], digest[8:]
     assert f'<span title="{digest}">{start}<span class="printed">{rest}</span></span>' in page
     assert "@media screen { .printed { display: none; } }" in client.get("/static/site.css").text
+
+
+def test_a_sign_that_turns_text_round_turns_nothing_on_the_page(client):
+    turned = "\u202e39 people took\u2067 their own lives in West Midlands Police cells, 1,\u202e131 on 4\u202e May."
+    page = read_page(client, turned)
+    article = page[page.index('<p class="article">') : page.index("</section>")]
+    assert {"\u202e", "\u2067"}.isdisjoint(article)
+    assert "people took their own lives" in article
+    assert "1,131<sup>2</sup>" in article
+    assert "<bdi>4\u202e May</bdi>" in page
+    assert page.count("\u202e") == page.count("1,\u202e131") + 1
+    assert page.count("<bdi>1,\u202e131</bdi>") == page.count("1,\u202e131")
+    assert "mark, .article { unicode-bidi: isolate; }" in client.get("/static/site.css").text
+
+
+def test_a_link_names_its_number_as_it_is_shown(client):
+    page = read_page(client, "In 2023 the Met said 1,\u2060131 staff were accused of sexual offences.")
+    assert 'aria-label="1,131, number 1">1,131<sup>1</sup>' in page

@@ -96,11 +96,13 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
 
 
 def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
-    """Yield the text in pieces, each with the place of the number that it is."""
-    text, end = compared.text, 0
+    """Yield the text in pieces, each with the place of the number that it is.
+
+    It is shown as it is read, without signs that nobody sees: one of them would turn the words after it round.
+    """
+    text, end = compared.text.text, 0
     for place, entry in enumerate(compared.entries, 1):
-        start, after = text.place_as_sent(entry.number)
-        yield text.sent[end:start], None
-        yield entry.number.printed, place
-        end = after
-    yield text.sent[end:], None
+        yield text[end : entry.number.start], None
+        yield text[entry.number.start : entry.number.end], place
+        end = entry.number.end
+    yield text[end:], None
