@@ -25,7 +25,7 @@ class CountedKnown(Known):
 
 def find(area, sentence):
     """Return a figure of a place as it is found in a sentence, and how often its place was looked up for 50 figures."""
-    row = dict.fromkeys([*SERIES, *"year period published period_start period_end at repeats latest".split()])
+    row = dict.fromkeys([*SERIES, *"year period published period_start period_end at repeats known_by".split()])
     row |= {
         "id": "k7m3q",
         "area": area,
