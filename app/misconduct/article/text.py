@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -90,6 +90,7 @@ class Text:
         self.years = [*_find_years(text)]
         self.stems = [*find_stems(text)]
         self._said = {name: phrases.find(text) for name, phrases in LISTS.items()}
+        self.said = cache(self._said_once)  # asked for each figure that a number may be
         self.numbers, self.passed = list[Number](), list[Passed]()
         for start, end, reason in find_numbers_of_article(text, _DASHES):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
@@ -130,7 +131,7 @@ class Text:
         first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
         return [one for one in said[first:last] if one.end <= high]
 
-    def said(self, name: str, low: int, high: int) -> list[str]:
+    def _said_once(self, name: str, low: int, high: int) -> list[str]:
         """Return the codes of a list that are said in a range, each once, in their order."""
         return list(dict.fromkeys(one.code for one in self.said_at(name, low, high)))
 
