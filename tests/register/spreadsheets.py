@@ -79,12 +79,12 @@ def write_xlsx(path, rows, formats=None, merged=(), hidden="", change=lambda she
     book.save(path)
 
 
-def replace_in_xlsx(path, old, new):
-    """Replace a part of the XML of the sheet, for what the library does not write."""
+def replace_in_xlsx(path, old, new, part="xl/worksheets/sheet1.xml"):
+    """Replace a piece of the XML of the sheet, or of another part, for what the library does not write."""
     with ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    sheet = files["xl/worksheets/sheet1.xml"].decode()
-    assert old in sheet, sheet
+    text = files[part].decode()
+    assert old in text, text
     with ZipFile(path, "w") as archive:
-        for name, content in (files | {"xl/worksheets/sheet1.xml": sheet.replace(old, new, 1)}).items():
+        for name, content in (files | {part: text.replace(old, new, 1)}).items():
             archive.writestr(name, content)

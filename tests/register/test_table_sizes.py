@@ -21,7 +21,10 @@ try:
 except RegisterError as error:
     print(error)
 """
-TOO_MANY = " has too many cells to read; save a copy with only the cells of the table"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHARED_STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+SHARING = '<c t="s"><v>0</v></c>'
+TOO_MANY = " has too many cells or too much text; save a copy with only the cells of the table"
 
 
 def read_in_little_memory(path):
@@ -43,6 +46,17 @@ def test_a_small_spreadsheet_with_a_huge_sheet_is_refused(tmp_path, name):
     write_xlsx(tmp_path / "report.xlsx", ROWS)
     replace_in_xlsx(tmp_path / "report.xlsx", *HUGE_SHEETS[name])
     assert read_in_little_memory(tmp_path / "report.xlsx") == f"report.xlsx{TOO_MANY}"
+
+
+def test_a_small_spreadsheet_whose_cells_share_a_long_text_is_refused(tmp_path):
+    path = tmp_path / "report.xlsx"
+    write_xlsx(path, ROWS)
+    replace_in_xlsx(path, "</sheetData>", f"<row>{SHARING * 3_000}</row></sheetData>")
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{SHARED_STRINGS}"/>'
+    replace_in_xlsx(path, "</Types>", f"{part}</Types>", "[Content_Types].xml")
+    with ZipFile(path, "a", ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}"><si><t>{"Kent" * 50_000}</t></si></sst>')
+    assert read_in_little_memory(path) == f"report.xlsx{TOO_MANY}"
 
 
 def test_a_small_ods_with_millions_of_elements_is_refused(tmp_path):

@@ -70,7 +70,7 @@ def _naming_damage(path: Path) -> Iterator[None]:
     except UnreadableTableError:
         raise
     except TooManyCellsError as error:
-        message = f"{path.name} has too many cells to read; save a copy with only the cells of the table"
+        message = f"{path.name} has too many cells or too much text; save a copy with only the cells of the table"
         raise UnreadableTableError(message) from error
     except Exception as error:
         what = f"{type(error).__name__}: {error}"[:200]
