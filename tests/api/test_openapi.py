@@ -13,8 +13,8 @@ COMMITTED = Path(__file__).parents[2] / "openapi/openapi.json"
 ANSWERS = [
     ("/v1/observations?columns=all&limit=1000", schemas.FigureListAnswer),
     ("/v1/allegations", schemas.FigureListAnswer),
-    ("/v1/observations/by-year?limit=1000", schemas.ByYearAnswer),
-    ("/v1/observations/by-year?shape=long&limit=1000", schemas.ByYearAnswer),
+    ("/v1/observations/by-year?limit=100", schemas.ByYearAnswer),
+    ("/v1/observations/by-year?shape=long&limit=100", schemas.ByYearAnswer),
     ("/v1/duty-status/by-year?shape=long", schemas.ByYearAnswer),
     ("/v1/observations/w7vf8", schemas.FigureAnswer),
     ("/v1/observations/fjrrv?release=1.0.0", schemas.FigureAnswer),
