@@ -118,9 +118,12 @@ def test_what_no_source_asserts_holds_if_alike_and_never_fails():
         (figure("four in ten", value="0.4", **SHARE), "36", "99", "holds", 0.36364),
         (figure("four in ten", value="0.4", **SHARE), "34", "99", "undecidable", 0.34343),
         (figure("7 per cent", value="7", **PERCENT), "79", "1,131", "holds", 6.98497),
-        (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "undecidable", 6.18921),
+        (figure("7 per cent", value="7", **PERCENT), "70", "1,131", "fails", 6.18921),
+        (figure("7 per cent", value="7", **PERCENT), "1,100", "14,213", "undecidable", 7.73939),  # it is round
+        (figure("7 per cent", value="7", **PERCENT), "1,110", "14,761", "fails", 7.51982),  # it is not round
+        (figure("7 per cent", value="7", qualifier="about", **PERCENT), "70", "1,131", "undecidable", 6.18921),
         (figure("7.2%", value="7.2", **PERCENT), "81", "1,131", "holds", 7.16180),
-        (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "undecidable", 0.07073),
+        (figure("7.2%", value="0.072", **SHARE), "80", "1,131", "fails", 0.07073),
     ],
 )
 def test_a_share_holds_if_it_is_rounded(share, part, whole, result, computed):

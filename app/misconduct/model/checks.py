@@ -4,6 +4,7 @@ A check never changes a figure. It `holds` if the numbers agree, and the figures
 belong together. It `fails` only if alike figures contradict what a source says. Anything else is `undecidable`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,6 +18,7 @@ Result = Literal["holds", "fails", "undecidable"]
 Agreement = tuple[Decimal | None, bool | None]
 """The computed number, and whether it agrees with the stated one. None where that cannot be said."""
 
+IN_PERCENT = re.compile("%|per ?cent")
 WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
 COMPARED = (*DIMENSIONS, "unit", "period")
 SHARE_AND_PART = ("measure", "category", "area", "counting_unit", "period")
@@ -65,14 +67,24 @@ def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
     if any(row["value"] is None for row in (whole, *parts)):
         return None, None
     computed = sum((row["value"] for row in parts), Decimal())
-    is_hedged = any(row["qualifier"] not in ("exact", None) for row in (whole, *parts))
-    return computed, computed == whole["value"] or (None if is_hedged else False)
+    return computed, computed == whole["value"] or (None if _is_hedged(whole, *parts) else False)
 
 
 def _divide(share: Row, part: Row, whole: Row) -> Agreement:
-    """Return part ÷ whole in the unit of the share, and whether it rounds to that. If not, any of them may be round."""
+    """Return part ÷ whole in the unit of the share, and whether it rounds to that.
+
+    It need not if one of them is hedged or may be round: hundreds, or a share in words, such as one in 50.
+    """
     if share["value"] is None or part["value"] is None or not whole["value"]:
         return None, None
     computed = part["value"] / whole["value"] * WHOLES.get(share["unit"], 1)
+    may_be_round = (
+        part["value"] % 100 == 0 or whole["value"] % 100 == 0 or not IN_PERCENT.search(share["printed"] or "")
+    )
+    may_differ = may_be_round or _is_hedged(share, part, whole)
     is_rounded = computed.quantize(share["value"]) == share["value"]
-    return round(computed, 5), is_rounded or None
+    return round(computed, 5), is_rounded or (None if may_differ else False)
+
+
+def _is_hedged(*rows: Row) -> bool:
+    return any(row["qualifier"] not in ("exact", None) for row in rows)
