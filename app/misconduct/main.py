@@ -1,6 +1,5 @@
 """The service as an ASGI application: `uvicorn --factory misconduct.main:create_app`."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -104,7 +103,6 @@ async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dic
         yield {
             "releases": known,
             "png": png,
-            "comparing": asyncio.Semaphore(check.MAX_AT_ONCE),
             "base_url": settings.base_url,
             "contact": settings.contact,
         }

@@ -177,7 +177,7 @@ def test_the_headings_of_a_csv_file_may_follow_a_line_about_the_file(editor, fir
 
 
 def test_a_csv_file_with_a_comment_that_looks_like_headings_is_refused_with_that_line(editor):
-    with pytest.raises(RegisterError, match="row 1 for the headings, which begins with '# published by X': "):
+    with pytest.raises(RegisterError, match="row 1, which begins with '# published by X', for the headings"):
         draft(editor, text="# published by X, 2021\nPolice force,2021/22,2022/23\nKent,3,4\nMetropolitan,5,6\n")
 
 

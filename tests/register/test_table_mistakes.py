@@ -188,7 +188,7 @@ REFUSED = {
     ),
     "a financial year for a period": (ROWS, {"periods": {"x": "2023/24"}}, "line 8", "write 2023-04/2024-03"),
     "a row with a cell too many": (change(E4=5), {}, "E2", "first in row 4"),
-    "a hidden row among the rows": (change(B3=Cell("3", is_hidden=True)), {}, "B3", "list it in skip, and not in rows"),
+    "a hidden row among the rows": (change(B3=Cell("3", is_hidden=True)), {}, "B3", "from rows or totals to skip"),
     "an invalid cell to explain": (
         ROWS,
         {"totals": {"5": {"area": "gb", "explain": {"5": "Rounded."}}}},

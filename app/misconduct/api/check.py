@@ -1,5 +1,6 @@
 """Compare a text with the register. Nothing of the text is kept: it is in no log, cache, file or query."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
+TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
 _MAX_FAULTS, _MAX_KEY = 10, 80
 FORM = b"text="
 MAX_BYTES = 650_000
@@ -86,7 +88,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     """
     current = await find_current(request, query)
     text = await read_body(request, read_text)
-    compared = await compare_text(request, current, text)
+    compared = await compare_text(current, text)
     document = answer_document(request, current, compared)
     headers = {"Cache-Control": "no-store"}
     return Response(orjson.dumps(document), headers=headers, media_type="application/json")
@@ -121,7 +123,7 @@ def read_text(body: bytes, content_type: str) -> str:
     """
     kind = content_type.lower()
     if kind.startswith("multipart/"):
-        raise refuse("Send the text itself, and not as a form with a file: curl --data-binary @article.txt")
+        raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
     if kind.startswith("application/x-www-form-urlencoded") and body.startswith(FORM):
         return unquote_plus(body.removeprefix(FORM).decode(), errors="strict")
     if not kind.startswith("application/json"):
@@ -139,7 +141,7 @@ def read_text(body: bytes, content_type: str) -> str:
 
 
 def _refuse_key(key: str) -> Fault:
-    """Describe a key beside the text. What is a parameter of the address is none of the body."""
+    """Describe a key beside the text. A parameter belongs into the address."""
     advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
     detail = f"Unknown key {key!r}. The body takes text.{advice}"
     return Fault(key, "unknown_parameter", detail, allowed=["text"])
@@ -150,12 +152,11 @@ def refuse(detail: str) -> Problem:
     return InvalidParameters([Fault("text", "invalid_value", detail)])
 
 
-async def compare_text(request: Request, current: Current, text: str) -> Compared:
+async def compare_text(current: Current, text: str) -> Compared:
     """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
-    turns = request.state.comparing
-    if turns.locked():
+    if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
-    async with turns:
+    async with TURNS:
         try:
             return await _compare(current, text)
         except (Problem, DatabaseUnavailable):

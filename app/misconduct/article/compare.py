@@ -30,7 +30,7 @@ SAME_SERIES = "same_series"
 """Why a figure is shown that has another number: the text gives this year of its series."""
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
-"""What makes the next number, perhaps, the end of a longer one: 1 131 or 1, 131; not 2021, 131."""
+"""What may be the start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
 
 _MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}

@@ -32,7 +32,7 @@ _POSSESSIVE = re.compile(r"'s\b")
 _OF_NAME = re.compile(
     r"\b(scotland(?=\W+yard\b)|west(?=\W+virginia\b)|new(?=\W+(?:hampshire|jersey|mexico|york)\b))\W+"
 )
-"""What is joined to the next word of a name, since either alone is another place: Scotland Yard is not in Scotland."""
+"""First words of names, joined to the next one since they name another place: Scotland Yard is not in Scotland."""
 _WORD_OR_END = re.compile(r"(?:\d+\.)*[a-z0-9]+|[.,;:!?()]")
 
 

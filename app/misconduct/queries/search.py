@@ -17,9 +17,9 @@ OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
-"""What asks for a number, and is no word of a figure."""
+"""Words that ask for a number. No figure has them."""
 NEWEST = re.compile(r"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE)
-"""What asks for the newest figure, or for one of each year, and is no word of a figure or a record."""
+"""Words that ask for the newest figure, or one for each year. No figure and no record has them."""
 
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")

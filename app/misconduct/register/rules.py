@@ -101,7 +101,7 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield for each row its place, or its words if it has none, and what it says there."""
+    """Yield what each row says: its place, or its words if it has none, then its codes, period and value."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)

@@ -54,7 +54,7 @@ async def show_comparison(request: Request, query: ThePinned) -> Response:
     """Show the text of the form with each number marked, and what was found for each."""
     current = await find_current(request, query)
     text = await read_body(request, _read_form)
-    compared = await compare_text(request, current, text)
+    compared = await compare_text(current, text)
     document = answer_document(request, current, compared)
     entries = _describe(compared, document["data"], current)
     found = [one for one in entries if one.figures or one.near or one.found["sums"]]

@@ -118,7 +118,7 @@ class BlockReader:
 
     def _check_is_shown(self, row: int, number: int) -> None:
         if row in self.grid.hidden_rows:
-            self.labels.report(row, number, f"the sheet hides row {row}: list it in skip, and not in rows or totals")
+            self.labels.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
         elif number in self.grid.hidden_columns:
             self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
 

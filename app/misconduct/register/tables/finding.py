@@ -64,8 +64,8 @@ def _name_top(document: Document, grid: Grid) -> str:
     """Say which row of a CSV file we took for its headings."""
     top = find_top(grid)
     text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
-    what = f"; we took row {top} for the headings, which begins with {text!r}"
-    return f"{what}: if it has none, put quotation marks around it" if text and "" in document.sheets else ""
+    what = f"; we took row {top}, which begins with {text!r}, for the headings"
+    return f"{what}. If it is a comment, put quotation marks around it" if text and "" in document.sheets else ""
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:

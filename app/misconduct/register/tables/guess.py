@@ -28,7 +28,7 @@ USUAL_SIGNS = {
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
 }  # fmt: skip
-"""What some signs mean in spreadsheets and in tables of the Government Statistical Service, unless a note differs."""
+"""What signs usually mean in spreadsheets and in tables of the Government Statistical Service. A note counts more."""
 
 ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"

@@ -21,7 +21,7 @@ _PLAIN = ("area", "counting_unit")
 _QUOTED_LAST = ("population", *_PLAIN)
 
 _WHOLE_YEAR = re.compile(r"(?i)|(?:(?:grand|annual|whole|full|year) )*(?:total|year)|all(?: months)?")
-"""What stands in place of a month in a row of totals."""
+"""What a column of months says in a total of the whole year."""
 
 
 @dataclass(frozen=True)
