@@ -19,7 +19,7 @@ from pathlib import Path
 from misconduct.model.figure import ID_DIGITS, ID_LETTERS, REGISTER_COLUMNS, Row
 from misconduct.model.kinds import Dataset
 from misconduct.releases.folder import Records, Release, list_releases, read_release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 DATA = Path("data")
 NUMBER = "1.0.0"

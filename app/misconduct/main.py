@@ -87,18 +87,14 @@ ROUTERS = (
 
 
 @asynccontextmanager
-async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dict[str, Any]]:
+async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
     """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
     named = name_database(settings.database_url)
     log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
-    known, png = Releases(database, settings.data, settings.base_url), PngProcess()
-    if is_draft:
-        from misconduct.api.drafts import DraftReleases
-
-        known = DraftReleases(database, settings.data, settings.base_url, settings.database_url)
+    known, png = kind(database, settings), PngProcess()
     async with known.watching():
         yield {
             "releases": known,
@@ -110,13 +106,16 @@ async def run(settings: Settings | None, *, is_draft: bool) -> AsyncIterator[dic
     await database.close()
 
 
-def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> FastAPI:
-    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
+def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
+    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document.
+
+    `kind` is what finds the releases: the desk has one that adds a draft.
+    """
     api = Api(
         title=TITLE,
         description=DESCRIPTION,
         version="1",
-        lifespan=lambda _: run(settings, is_draft=is_draft),
+        lifespan=lambda _: run(settings, kind),
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
@@ -129,22 +128,17 @@ def create_api(settings: Settings | None = None, *, is_draft: bool = False) -> F
     answer_problems(api, respond)
     answer_unknown_paths(api, respond)
     answer_invalid_requests(api, respond)
-    if is_draft:
-        from misconduct.api.drafts import forbid_caching
-
-        api.middleware("http")(forbid_caching)
     return api
 
 
-def create_app(*, is_draft: bool = False) -> ASGIApp:
+def create_app() -> ASGIApp:
     """Return the whole application, with the settings of the environment."""
+    return complete_app(create_api(Settings()))
+
+
+def complete_app(api: FastAPI) -> ASGIApp:
+    """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    api = create_api(Settings(), is_draft=is_draft)
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *COMPRESSED_TYPES)
     packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
     return Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
-
-
-def create_draft_app() -> ASGIApp:
-    """Return the application that also shows the register in `data/`, as release `draft`."""
-    return create_app(is_draft=True)

@@ -10,7 +10,7 @@ import pytest
 from misconduct.api.schemas import ByYearAnswer
 from misconduct.model.figure import REGISTER_COLUMNS, read_cells
 from misconduct.releases.folder import Release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import Service
 

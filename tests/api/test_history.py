@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from misconduct.releases.folder import read_release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 

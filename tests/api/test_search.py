@@ -7,7 +7,7 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.releases.folder import read_release
-from misconduct.releases.write import add_to_list
+from misconduct_editor.releases.write import add_to_list
 
 from ..conftest import ROOT, Service
 

@@ -9,7 +9,7 @@ import pytest
 
 from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.releases.folder import read_release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 

@@ -6,7 +6,7 @@ The figures are invented, because no released figure is zero, withheld, or one o
 import pytest
 
 from misconduct.errors import RegisterError
-from misconduct.register.check import read_register
+from misconduct_editor.register.check import read_register
 from tests.charts import words_of
 from tests.charts.invented import REPORT, figure, read, rectangles, said, shapes
 from tests.registers import write_register

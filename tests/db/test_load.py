@@ -12,7 +12,7 @@ from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.load import load
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 

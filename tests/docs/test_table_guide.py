@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from misconduct.cli import app
-from tests.register.spreadsheets import write_ods
+from tests.desk.spreadsheets import write_ods
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/adding-a-table.md").read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Column
 from misconduct.queries.releases import LoadedRelease
+from misconduct.settings import Settings
 
 COLUMNS = (
     Column("id", "text", "Id of the figure."),
@@ -50,7 +51,7 @@ def ask(form, *pages, warnings=()):
                 yield page
 
         request.state.base_url = "http://register"
-        view, releases = ReleaseView("3.1.0", CATALOGUE, "http://register"), Releases(None, Path(), "http://register")
+        view, releases = ReleaseView("3.1.0", CATALOGUE, "http://register"), Releases(None, Settings(data=Path()))
         current = Current(RELEASE, view, is_pinned=False, is_newest=True, releases=releases)
         table = Table(
             columns=COLUMNS,

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from misconduct.model.wording import name_source, published
-from misconduct.register.check import read_register
+from misconduct_editor.register.check import read_register
 
 from ..conftest import ROOT
 

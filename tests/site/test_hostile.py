@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from misconduct.releases.folder import read_release
-from misconduct.releases.write import add_to_list, write_release
+from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 from .test_pages import BROWSER, Page

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
 from fastapi import Depends, Request
@@ -24,6 +23,7 @@ from misconduct.queries.article import find_known
 from misconduct.queries.filters import Conditions
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
+from misconduct.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,8 @@ class Recent(Generic[Value]):
 class Releases:
     """The releases that are both loaded and in the folder `data`, so that their files can be served."""
 
-    def __init__(self, database: Database, data: Path, base_url: str) -> None:
-        self.database, self.folder, self.base_url = database, data / "releases", base_url
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self.database, self.folder, self.base_url = database, settings.data / "releases", settings.base_url
         self.known: list[LoadedRelease] = []
         self.is_database_up: bool | None = None  # not asked yet
         self.banner, self.mistakes = "", list[str]()

@@ -1,1 +1,1 @@
-"""Write, read, verify and compare releases: folders of files that never change."""
+"""Read and verify releases: folders of files that never change."""

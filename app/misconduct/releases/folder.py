@@ -9,12 +9,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
 from misconduct.model.figure import Row, read_cells
-from misconduct.register.reading import digest_of
 
 FIGURES = "observations.csv"
 RECORDS = "records.jsonl"
@@ -152,3 +152,18 @@ def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[d
         raise ReleaseError(f"{path}: This file is not CSV in UTF-8: {error}") from error
     except FileNotFoundError as error:
         raise ReleaseError(f"{path}: This file is missing.") from error
+
+
+def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
+    """Return what is in a folder and matches a pattern, sorted. Leave out what computers put there unseen.
+
+    Those names begin with a dot, or with @ on network drives: .DS_Store, ._x.csv, @eaDir.
+    """
+    paths = folder.iterdir() if folder.is_dir() else ()  # glob would find nothing in a folder that it may not read
+    return sorted(path for path in paths if path.match(pattern) and not path.name.startswith((".", "@")))
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -4,9 +4,8 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from misconduct.register.reading import digest_of, list_visible
 from misconduct.releases import folder as files
-from misconduct.releases.folder import ListedRelease, order_of
+from misconduct.releases.folder import ListedRelease, digest_of, list_visible, order_of
 
 REMOVALS_COLUMNS = ("day", "release", "before", "after", "law")
 

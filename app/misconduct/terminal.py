@@ -1,0 +1,40 @@
+"""What the commands share: the console, the option --data, and the settings."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from rich.console import Console
+
+from misconduct.errors import MisconductError
+from misconduct.settings import Settings
+
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the register. Default: MISCONDUCT_DATA, or data.")
+]
+
+
+def read_settings(data: Path | None) -> Settings:
+    """Read the settings. Raises MisconductError that names every wrong setting."""
+    for sentence in Settings.find_unknown():
+        console.print(sentence, markup=False)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong = [f"MISCONDUCT_{str(one['loc'][0]).upper()}: {_say_remedy(one)}" for one in error.errors()]
+        raise MisconductError("\n".join(wrong)) from error
+    return settings.model_copy(update={"data": data}) if data else settings
+
+
+def _say_remedy(error: ErrorDetails) -> str:
+    if error["type"].startswith("url_"):
+        return "write it like https://misconduct.example.org"
+    if error["type"].startswith("int_"):
+        return "write a whole number, such as 8"
+    if error["type"] == "greater_than_equal":
+        return f"write {error['ctx']['ge']} or more"
+    return error["msg"].removeprefix("Value error, ")

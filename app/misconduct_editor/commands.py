@@ -1,0 +1,182 @@
+"""The editor's commands of `misconduct`."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from misconduct.errors import MisconductError, RegisterError, ReleaseError
+from misconduct.terminal import DataFolder, console, read_settings
+
+app = typer.Typer()
+
+
+@app.command()
+def check(
+    data: DataFolder = None,
+    installation: Annotated[
+        bool, typer.Option("--installation", help="Check settings, releases and database.")
+    ] = False,
+) -> None:
+    """Check the register and list mistakes with their places. Example: misconduct check --data data"""
+    settings = read_settings(data)
+    if installation:
+        from misconduct.installation import examine
+
+        if found := list(examine(settings)):
+            raise MisconductError("\n".join(found))
+        typer.echo("No problems found.")
+        return
+    from misconduct_editor.register.check import read_register
+
+    register = read_register(settings.data)
+    records = sum(map(len, register.records.values()))
+    typer.echo(f"No mistakes in {len(register.figures)} figures and {records} other records.")
+
+
+@app.command()
+def verify(
+    documents: Annotated[
+        list[Path], typer.Option(help="A folder of documents. File names don't matter.", exists=True, file_okay=False)
+    ],
+    data: DataFolder = None,
+) -> None:
+    """Compare the register with the documents it quotes. Example: misconduct verify --documents documents"""
+    from misconduct_editor.register.check import read_register
+    from misconduct_editor.register.verify import find_documents
+    from misconduct_editor.register.verify import verify as compare_documents
+    from misconduct_editor.tables.verify import verify_tables
+
+    folder = read_settings(data).data
+    register, by_digest = read_register(folder), find_documents(*documents)
+    with console.status("reading the tables again"):
+        found = [*compare_documents(register, by_digest), *verify_tables(folder, register, by_digest)]
+    if found:
+        raise RegisterError("\n".join(found))
+    typer.echo(f"{len(register.figures)} figures: all words are at their places, and no number is left out.")
+
+
+@app.command()
+def add(
+    table: Annotated[Path, typer.Argument(help="An ODS, XLSX, CSV or TSV file.", exists=True, dir_okay=False)],
+    sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
+    slug: Annotated[
+        str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")
+    ] = None,
+    summary: Annotated[
+        str | None, typer.Option("--release", help="Also check, verify and release, with this summary.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """Add a published table. The first run writes data/tables/<slug>.yaml for you to complete; later runs read it.
+
+    Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
+    """
+    from misconduct_editor.tables.add import add_table
+
+    folder = _register(data)
+    if summary is not None and not summary.strip():
+        raise ReleaseError("The summary is empty. Say in a sentence what is new.")
+    with console.status(f"reading {table.name}"):
+        outcome = add_table(folder, table, sheet, slug)
+    for heading, lines in outcome.sections.items():
+        typer.echo("\n  ".join([heading, *lines]))
+    if outcome.mistakes:
+        raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. Nothing was written."]))
+    typer.echo(f"Wrote {outcome.written}")
+    if summary and outcome.written and outcome.written.suffix == ".csv":
+        _release_table(folder, table, outcome.written.stem, summary)
+
+
+def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
+    """Check the register, verify the table, and release."""
+    from misconduct.releases.folder import digest_of
+    from misconduct_editor.register.check import read_register
+    from misconduct_editor.releases.make import explain_edition
+    from misconduct_editor.tables.verify import verify_tables
+
+    if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
+        raise RegisterError("\n".join(found))
+    explain_edition(folder, slug)
+    release(summary, data=folder)
+
+
+@app.command()
+def draft(
+    document: Annotated[Path, typer.Argument(help="Text of an article.", exists=True, dir_okay=False)],
+    source: Annotated[
+        str | None, typer.Option(help="Id of the source. Drafts its files, or only the missing rows if it has files.")
+    ] = None,
+    data: DataFolder = None,
+) -> None:
+    """List the numbers in an article, and draft its rows. Example: misconduct draft a.txt --source paper-2026-title"""
+    from misconduct_editor.register.article import draft_article, write_draft
+
+    folder = _register(data)
+    found = draft_article(document, folder, source)
+    typer.echo("\n".join(write_draft(found, folder, source, document.name) if source else found.lines))
+
+
+@app.command()
+def remove(
+    what: Annotated[list[str], typer.Argument(help="Ids of figures, or numbers as printed.")],
+    law: Annotated[str, typer.Option(help="The law that requires the removal, for removals.csv.")],
+    keep: Annotated[list[str] | None, typer.Option(help="FILE:LINE of an unrelated line to keep.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the lines.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Remove figures from every release by law. Example: misconduct remove k7m3q --law "Section 4 …" --dry-run"""
+    from misconduct_editor.releases.remove import find_lines, find_target, finish_removal
+    from misconduct_editor.releases.remove import remove as remove_lines
+
+    folder = read_settings(data).data
+    if not dry_run and finish_removal(folder):
+        typer.echo("Finished an interrupted removal. Now run `misconduct load`.")
+        return
+    target = find_target(folder, what)
+    lines = find_lines(folder, target, keep or [])
+    if not lines:
+        raise ReleaseError(f"Did not find {', '.join(what)} in {folder}.")
+    if not dry_run:
+        remove_lines(folder, target, lines, law, datetime.now(UTC).date().isoformat())
+    for line in lines:
+        typer.echo(f"{line.fate:9} {line.place}: {line.text}")
+    typer.echo(f"Lines: {len(lines)}. " + ("Nothing was changed." if dry_run else "Now run `misconduct load`."))
+
+
+@app.command()
+def release(
+    summary: Annotated[str, typer.Option(help="What is new, in a sentence or two.")],
+    number: Annotated[str | None, typer.Option(help="A release number higher than the changes need.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the number and the changes.")] = False,
+    data: DataFolder = None,
+) -> None:
+    """Freeze the register as a release. Example: misconduct release --summary "The figures of 2026." --dry-run"""
+    from misconduct_editor.releases.make import make_release, prepare_release
+
+    today = datetime.now(UTC).date().isoformat()
+    made = (prepare_release if dry_run else make_release)(read_settings(data).data, summary, today, number)
+    typer.echo(f"{made.number}  {made.day}  {made.digest or 'not written'}")
+    for (kind, action), count in sorted(Counter((one["kind"], one["action"]) for one in made.changes).items()):
+        typer.echo(f"{kind:14} {action:9} {count:7,}")
+
+
+@app.command("id")
+def make_id(
+    count: Annotated[int, typer.Argument(help="How many.", min=1, max=10_000)] = 1, data: DataFolder = None
+) -> None:
+    """Print new ids for figures, not used in any release. Example: misconduct id 5"""
+    from misconduct_editor.register.ids import make_ids
+
+    typer.echo("\n".join(make_ids(_register(data), count)))
+
+
+def _register(data: Path | None) -> Path:
+    """Return the folder of the register. Raises RegisterError if it has none."""
+    from misconduct_editor.register.reading import require_register
+
+    folder = read_settings(data).data
+    require_register(folder)
+    return folder

@@ -1,0 +1,98 @@
+"""Show the register in `data/` as the newest release, `draft`, while editors work on it."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+
+from anyio.to_thread import run_sync
+from fastapi import Request, Response
+from starlette.types import ASGIApp
+
+from misconduct.api.current import Releases
+from misconduct.db.engine import Database, connect
+from misconduct.db.load import load, replace_release
+from misconduct.errors import MisconductError, RegisterError
+from misconduct.main import complete_app, create_api
+from misconduct.model.documents import DRAFT
+from misconduct.releases.folder import Release, list_releases, read_release
+from misconduct.settings import Settings
+from misconduct_editor.releases.make import describe_register
+from misconduct_editor.releases.write import write_release
+
+log = logging.getLogger(__name__)
+
+BANNER = "Draft: this is the register as editors see it. It changes while they work, so do not cite it."
+
+
+class DraftReleases(Releases):
+    """The releases and, after them, the draft: the last version of `data` without mistakes."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        super().__init__(database, settings)
+        self.banner = BANNER
+        self._data, self._url = settings.data, str(settings.database_url)
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[None]:
+        """Look for saved files every few seconds while the block runs. Keep the draft's files in a temporary folder."""
+        with TemporaryDirectory(prefix="misconduct-draft-") as folder:
+            self.folder = Path(folder)
+            async with super().watching():
+                yield
+
+    async def refresh(self) -> None:
+        """Load the register if a file was saved. While the register has mistakes, keep the previous draft."""
+        seen: dict[Path, tuple[int, int]] = {}
+        try:
+            files = [path for path in self._data.rglob("*") if path.is_file()]
+            seen = {path: (stat.st_mtime_ns, stat.st_size) for path in files for stat in [path.stat()]}
+            if seen != self._seen:
+                await run_sync(self._load)
+        except (MisconductError, OSError, ValueError) as error:  # a file may be half-written
+            self.mistakes = str(error).splitlines()
+        if seen != self._seen:  # an error of the database is raised, so that the next refresh tries again
+            self._seen = seen
+            log.info("\n".join([f"mistakes in the draft: {len(self.mistakes)}", *self.mistakes]))
+        await super().refresh()
+
+    def _load(self) -> None:
+        """Load the releases and the draft, and keep a line for each change without a reason. Raises MisconductError."""
+        for one in list_releases(self._data):
+            if not (link := self.folder / one.number).exists():
+                load(self._url, self._data)
+                link.symlink_to((self._data / "releases" / one.number).absolute())
+        prepared, mistakes = prepare_draft(self._data)
+        self.mistakes = mistakes  # before its figures: an answer never shows a change without its mistakes
+        rmtree(self.folder / DRAFT, ignore_errors=True)
+        write_release(self.folder / DRAFT, prepared)
+        with connect(self._url) as connection:
+            replace_release(connection, self.folder / DRAFT)
+
+
+def prepare_draft(data: Path) -> tuple[Release, list[str]]:
+    """Return the register as a release, and the mistakes in its reasons. Raises MisconductError."""
+    last = read_release(data / "releases" / list_releases(data)[-1].number)
+    draft, mistakes, reasons = describe_register(data, last, BANNER, datetime.now(UTC).date().isoformat())
+    if mistakes:
+        raise RegisterError("\n".join(map(str, sorted(mistakes))))
+    return replace(draft, number=DRAFT), [*map(str, sorted(reasons))]
+
+
+async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Answer a request, and tell caches not to keep the answer."""
+    answer = await call_next(request)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def create_app() -> ASGIApp:
+    """Return the application that also shows the register in `data/`, as release `draft`."""
+    api = create_api(Settings(), DraftReleases)
+    api.middleware("http")(forbid_caching)
+    return complete_app(api)

@@ -1,0 +1,171 @@
+"""Draft the files of a new article from its text. An editor decides the rest."""
+
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.article.numbers import find_numbers_of_article, range_unit
+from misconduct.errors import RegisterError
+from misconduct.model.figure import encode_rows
+from misconduct.model.kinds import SLUG_FORM
+from misconduct.model.locator import read_place
+from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
+from misconduct.releases.folder import list_visible
+from misconduct_editor.register.ids import make_ids
+from misconduct_editor.register.places import Filled, fill_places
+from misconduct_editor.register.reading import Cells, Mistake, Table, place_after, read_one_table
+from misconduct_editor.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
+from misconduct_editor.register.verify import list_places
+
+DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
+
+_MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
+_SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
+
+
+class Draft(NamedTuple):
+    """A line for each number in a document, its source, and rows for the numbers that do not have one yet.
+
+    `filled` are the figures that the source has, with the places that they left out.
+    """
+
+    lines: list[str]
+    source: str
+    figures: list[Cells]
+    excluded: list[Cells]
+    filled: Filled
+
+
+def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
+    """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
+    content = document.read_bytes()
+    try:
+        text, digest = content.decode(), sha256(content).hexdigest()
+    except UnicodeDecodeError as error:
+        raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
+    slug = _check_source(data, slug, digest)
+    lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
+    undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists} | {"counted": DECIDE}
+    observations, excluded = _read_rows(data, slug)
+    filled, source = fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
+    rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
+    found = Draft([], source, [], [], filled)
+    for start, end, reason in find_numbers_of_article(text):
+        known = [name for name, first, last in rows if first < end and start < last]
+        state = f"in the register: {' '.join(known)}" if known else f"no figure: {reason}" if reason else "a figure?"
+        words = " ".join(f"{text[:start][-30:]}[{text[start:end]}]{text[end:][:30]}".split())
+        line, column = place_after(text[:start])
+        found.lines.append(f"{line}:{column}\tchar={start},{end}\t{words}\t{state}")
+        cells = {"printed": text[start:end], "at": f"char={start},{end}"}
+        if reason and not known:
+            found.excluded.append(cells | {"reason": reason})
+        elif not known:
+            found.figures.append(cells | _read_number_cells(text, start, end) | undecided)
+    for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
+        row["id"] = identity
+    return found
+
+
+def _read_number_cells(text: str, start: int, end: int) -> Cells:
+    """Return the cells that a printed number and the hedge beside it fill."""
+    printed = text[start:end]
+    if unit := range_unit(printed):
+        cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
+        return cells | {"statistic": "count" if unit == "count" else "share"}
+    hedge, reading = find_hedge(text, start, end), read_number(printed)
+    if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
+        reading = None  # 7/10 may be a date
+    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
+    if reading:
+        cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
+        cells["statistic"] = "count" if reading.unit == "count" else "share"
+    elif read_bounds(None, "magnitude", printed, "count", "count")[0]:
+        return cells | {"value": "", "value_absent": "magnitude_only", "qualifier": "magnitude"}
+    if hedge:
+        words = text[slice(*hedge)]
+        place = f"char={hedge[0]},{hedge[1]}"
+        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
+    return cells
+
+
+def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]:
+    """Write the files of a new source, or fill in places in those it has. Return what was done, and missing rows."""
+    figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
+    rows = {figures: draft.figures, excluded: draft.excluded}
+    tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
+    files = {data / f"sources/{slug}.yaml": draft.source.encode(), **tables}
+    if not any(path.exists() for path in files):
+        for path, content in files.items():
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        wrote = f"Wrote {slug} in sources/, observations/ and not-statistics/. `misconduct check` lists what to decide."
+        return [*draft.lines, wrote]
+    if draft.filled.found:
+        figures.write_bytes(encode_rows(_list_columns(data, figures, draft.filled.rows), draft.filled.rows))
+    missing = [f"Rows to paste into {path}:\n{tables[path].decode()}" for path, one in rows.items() if one]
+    nothing = [f"No rows are missing: every number in {document} has one."]
+    return [*draft.filled.found, *draft.filled.not_found, *(missing or nothing)]
+
+
+def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
+    """Return the columns of a file, and any others that its new rows need. Return all columns if there is no file."""
+    every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
+    header = read_one_table(data, str(path.relative_to(data)), every, ()).header
+    needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
+    return [*dict.fromkeys((*header, *needed))]
+
+
+def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
+    """Return the given id, or the id of the source with a SHA-256. Raises RegisterError if the two differ."""
+    if slug and not re.fullmatch(SLUG_FORM, slug):
+        raise RegisterError(f"{slug!r} is not a valid id for a source; write it like police-oracle-2023-met-review")
+    files = [path for path in list_visible(data / "sources", "*.yaml") if path.is_file()]
+    stated = ((path.stem, _SHA256.search(path.read_bytes())) for path in files)
+    digests = {name: match[1].decode() for name, match in stated if match}  # includes drafts, which are not records yet
+    if slug and digests.get(slug, digest) != digest:
+        raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places are in a different text")
+    return slug or next((one for one, known in digests.items() if known == digest), None)
+
+
+def _read_rows(data: Path, slug: str | None) -> tuple[Table, Table]:
+    """Return the figures and the excluded numbers of a source. Raises RegisterError for places that cannot be read."""
+    observations = read_one_table(data, f"observations/{slug}.csv", FIGURE_COLUMNS, ())
+    excluded = read_one_table(data, f"not-statistics/{slug}.csv", EXCLUDED_COLUMNS, ())
+    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
+        raise RegisterError("\n".join(map(str, mistakes)))
+    return observations, excluded
+
+
+def _find_wrong_places(table: Table) -> Iterator[Mistake]:
+    for number, row in enumerate(table.rows()):
+        for column, _, place in list_places(row):
+            try:
+                read_place(place)
+            except ValueError as error:
+                yield table.mistake(number, column, str(error))
+
+
+def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, int]]:
+    """Yield a cell of each row, its id or reason, with the start and end of the text that the row covers."""
+    for row in rows:
+        places = [place for column, _, place in list_places(row) if column != "counted_at"]
+        yield from ((row[name], *span) for span in map(read_place, places) if span)
+
+
+SOURCE = """id: {slug}
+# Fill in the six empty texts. If you don't know one, write null and say why in notes.
+title: ""  # decide: as printed; in [brackets] if you supply it
+publisher: ""  # decide: who published it
+published: ""  # decide: YYYY, YYYY-MM or YYYY-MM-DD
+url: ""  # decide: its address
+licence: ""  # decide: as the document states it
+retrieved: ""  # decide: the day you took the copy
+media_type: text/plain
+held: true
+length: {length}
+sha256: {digest}
+notes: {{}}
+"""

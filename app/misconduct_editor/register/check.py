@@ -1,0 +1,234 @@
+"""Read a register and check everything in it together; all mistakes are reported at once."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from misconduct.errors import RegisterError
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import COLUMNS, Row, read_cells
+from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
+from misconduct_editor.register import rules
+from misconduct_editor.register.charts import find_numbers_not_shown
+from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
+from misconduct_editor.register.records import read_records
+from misconduct_editor.register.yaml_files import LocatedRecord
+
+Names = Mapping[str, Mapping[str, str]]
+"""By kind of record, or code list: the spellings of ids, with the id that each one means."""
+
+PlacedId = tuple[str, str, Mistake]
+"""A kind of record or a code list, an id in it, and its place: a mistake without a message."""
+
+MAX_CHOICES = 12
+"""The most ids that a message lists."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register without mistakes: its figures, its other records by kind and id, and excluded numbers.
+
+    `tables` has the files of figures and of excluded numbers, and `located` the other records, with their places.
+    """
+
+    figures: list[Row]
+    records: dict[str, dict[str, BaseModel]]
+    excluded: list[dict[str, str]]
+    tables: list[Table]
+    located: list[LocatedRecord]
+
+
+def read_register(root: Path) -> Register:
+    """Read and check the register in a folder. Raises RegisterError with a line for each mistake, in order."""
+    require_register(root)
+    reader = Reader(root)
+    records = [*read_records(reader)]
+    tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
+    mistakes = [*reader.mistakes]
+    published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
+    for table in tables:
+        mistakes += rules.check_figures(table, published.get(table.name))
+    for table in excluded:
+        mistakes += rules.check_excluded(table)
+    if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
+        mistakes += check_together(records, tables, excluded)
+    if mistakes:
+        first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
+        raise RegisterError("\n".join(map(str, sorted(first.values()))))
+    return Register(
+        [read_cells(row | {"source": table.name}) for table in tables for row in table.rows()],
+        {kind: {one.id: one.record for one in records if one.kind == kind} for kind in KINDS},
+        [{"source": table.name, **row} for table in excluded for row in table.rows()],
+        [*tables, *excluded],
+        records,
+    )
+
+
+def check_together(records: list[LocatedRecord], tables: list[Table], excluded: list[Table]) -> Iterator[Mistake]:
+    """Yield what is wrong between records and figures that can all be read."""
+    ids = [*_list_ids(records, tables)]
+    yield from _find_repeated_ids(ids)
+    names = _collect_names(records, ids)
+    for located in records:
+        yield from _check_references(located, names)
+    for table in tables:
+        for name in rules.FIGURE_COLUMNS:
+            if to := COLUMNS[name].refers_to:
+                yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
+    for table in excluded:
+        yield from table.judge(("reason",), partial(_is_known, names, "not_statistic_reason"))
+    held = {one.id for one in records if isinstance(one.record, Source) and one.record.held}
+    for table in (*tables, *excluded):
+        if table.name not in held:
+            message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"
+            yield Mistake(table.file, 1, 1, f"{message}; only documents that were read have numbers")
+    yield from _find_documents_read_twice(records, tables)
+    yield from _find_parts_larger_than_wholes(tables)
+    yield from _find_repeated_repetitions(tables)
+    yield from _find_circles(records, tables)
+    yield from find_figures_not_shown(records, tables)
+    yield from find_numbers_not_shown(records, tables)
+
+
+def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
+    for one in records:
+        code_list, _, identity = one.id.rpartition("/")
+        yield code_list or one.kind, identity, one.places.mistake(("id",), "")
+    for table in tables:
+        for row, identity in enumerate(table.columns["id"]):
+            yield "observation", identity, table.mistake(row, "id", "")
+
+
+def _find_repeated_ids(ids: list[PlacedId]) -> Iterator[Mistake]:
+    first: dict[tuple[str, str], Mistake] = {}
+    for kind, identity, here in ids:
+        earlier = first.setdefault((kind, identity), here)
+        if earlier is not here:
+            yield here._replace(message=f"the {kind} {identity} is already in {earlier.file}:{earlier.line}")
+
+
+def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
+    names = {name: {one.code: one.code for one in codes} for name, codes in PROGRAM_LISTS.items()}
+    for one in records:
+        if isinstance(one.record, Code):
+            code_list, _, code = one.id.rpartition("/")
+            names.setdefault(code_list, {}).update(dict.fromkeys(one.record.words, code))
+    for kind, identity, _ in ids:
+        names.setdefault(kind, {})[identity] = identity
+    return names
+
+
+def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
+    """Require the ids in a cell to exist; `to` is their kind or code list."""
+    known = names.get(to, {})
+    is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
+    remedy = f"; if it is new, add it to codelists/{to}.csv" if is_listed else ""
+    for identity in cell.split() if holds_list or not cell else [cell]:
+        if known.get(identity) != identity:
+            choices = sorted({*known.values()})
+            listed = f"; it is one of {', '.join(choices)}" if 0 < len(choices) <= MAX_CHOICES else ""
+            hint = did_you_mean(identity, known) or listed
+            return f"there is no {'figure' if to == 'observation' else to} {identity!r}{hint}{remedy}"
+    return None
+
+
+def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
+    references = [*find_references(located.record)]
+    if isinstance(located.record, Code):
+        lists = {"broader": located.id.partition("/")[0], "stage": "stage"}
+        references += [((key,), to, code) for key, to in lists.items() if (code := getattr(located.record, key))]
+    for path, to, identity in references:
+        if message := _is_known(names, to, identity):
+            yield located.places.mistake(path, message)
+
+
+def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield a mistake for each file with figures that another file already has from the same document."""
+    digests = {one.id: one.record.sha256 for one in records if isinstance(one.record, Source)}
+    first: dict[tuple[str | None, ...], Mistake] = {}
+    for table in tables:
+        here = [table.mistake(row, "at", "") for row in range(len(table.lines))]
+        statements = ((digests.get(table.name), *one) for one in rules.list_statements(table))
+        both = [(first.setdefault(one, place), place) for one, place in zip(statements, here, strict=True)]
+        if twice := [pair for pair in both if pair[0].file != table.file]:
+            earlier, place = twice[0]
+            message = f"{earlier.file}:{earlier.line} has this figure of the same document (SHA-256)"
+            yield place._replace(message=f"{message}; so it has {len(twice):,} of this file: keep one of the two files")
+
+
+def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
+    """Yield the exact numbers of texts that are larger than an exact number which they are a part of.
+
+    In tables, all totals are checked, and an editor can explain those that do not add up.
+    """
+    rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
+    for table in tables:
+        for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
+            part = rows.get(identity)
+            if not part or not part["at"].startswith("char="):
+                continue
+            for whole in (rows[one] for one in wholes.split() if one in rows):
+                is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
+                if is_alike and Decimal(part["value"]) > Decimal(whole["value"]):
+                    message = f"{part['value']} cannot be a part of {whole['id']}, which is {whole['value']}"
+                    yield table.mistake(number, "part_of", message)
+
+
+def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
+    """Yield the ids of codes and figures, the ids that they lead to, and where they say so."""
+    for one in records:
+        if isinstance(one.record, Code) and one.record.broader:
+            yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
+    for table in tables:
+        for name in ("part_of", "repeats", "denominator"):
+            for row, cell in enumerate(table.columns[name]):
+                if cell:
+                    yield table.columns["id"][row], cell.split(), table.mistake(row, name, "")
+
+
+def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield a mistake for each circle of broader codes, or of figures that are part of, or repeat, one another."""
+    graph: dict[str, list[str]] = {}
+    places: dict[str, Mistake] = {}
+    for identity, linked, here in _list_links(records, tables):
+        graph.setdefault(identity, []).extend(linked)
+        places.setdefault(identity, here)
+    while True:
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            circle = error.args[1][::-1]
+            yield places[min(circle)]._replace(message=f"this leads back to itself: {' → '.join(circle)}")
+            graph = {one: linked for one, linked in graph.items() if one not in circle}
+        else:
+            return
+
+
+def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
+    """Yield the figures that repeat a repetition: `repeats` names the first statement of a claim."""
+    columns = [(table, row) for table in tables for row in range(len(table.lines))]
+    first = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
+    for table, row in columns:
+        repeated = table.columns["repeats"][row]
+        if repeated and (earlier := first.get(repeated)):
+            yield table.mistake(row, "repeats", f"{repeated} repeats {earlier} itself: name {earlier}")
+
+
+def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
+    """Yield a mistake if no dataset shows some of the figures. It names their measures and populations."""
+    names = tuple(Condition.model_fields)
+    cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
+    rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
+    datasets = [one.record for one in records if isinstance(one.record, Dataset)]
+    hidden = {(row["measure"], row["population"]) for row in rows if not any(one.shows(row) for one in datasets)}
+    if hidden:
+        named = ", ".join(f"{measure} of {population}" for measure, population in sorted(hidden))
+        message = f"no dataset shows the figures with these measures and populations: {named}"
+        yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")

@@ -1,0 +1,212 @@
+"""Read the text files and tables of a register. Collect every mistake with its place."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.errors import RegisterError
+from misconduct.releases.folder import list_visible
+
+_MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
+_INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
+_MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
+
+Cells = dict[str, str]
+"""Some cells of a row, by column."""
+
+Rule = Callable[..., str | None]
+"""A function of cells that returns what is wrong with them, or raises ValueError."""
+
+
+class Mistake(NamedTuple):
+    """A mistake and its place: line and column from 1. In a CSV file the column is the number of the cell."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file: its cells by column. Columns that the file leaves out are empty."""
+
+    file: str
+    header: list[str]
+    lines: list[int]
+    columns: dict[str, list[str]]
+
+    @property
+    def name(self) -> str:
+        """Return the name of the file: the id of a source, or of a code list."""
+        return Path(self.file).stem
+
+    def rows(self) -> Iterator[Cells]:
+        """Yield each row as a dictionary of its cells."""
+        for cells in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, cells, strict=True))
+
+    def mistake(self, row: int, column: str, message: str) -> Mistake:
+        """Locate a mistake in a cell; `row` counts from 0."""
+        number = self.header.index(column) + 1 if column in self.header else 1
+        return Mistake(self.file, self.lines[row], number, message)
+
+    def judge(self, columns: Collection[str], rule: Rule) -> Iterator[Mistake]:
+        """Yield a mistake at the first of the columns for each row whose cells a rule refuses.
+
+        The rule sees each combination of cells once: in a large table most of them occur many times.
+        """
+        cells = [self.columns[name] for name in columns]
+        refused = {}
+        for one in set(zip(*cells, strict=True)):
+            try:
+                message = rule(*one)
+            except ValueError as error:
+                message = str(error)
+            if message:
+                refused[one] = message
+        for row, one in enumerate(zip(*cells, strict=True) if refused else ()):
+            if one in refused:
+                yield self.mistake(row, next(iter(columns)), refused[one])
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads the files in the folder of a register. `mistakes` has what could not be read."""
+
+    root: Path
+    mistakes: list[Mistake] = field(default_factory=list)
+
+    def report(self, file: str, line: int, column: int, message: str) -> None:
+        """Add a mistake."""
+        self.mistakes.append(Mistake(file, line, column, message))
+
+    def find_files(self, folder: str, suffix: str) -> Iterator[str]:
+        """Yield the files of a folder that have a suffix, and report the others, but not hidden ones."""
+        for path in list_visible(self.root / folder):
+            file = f"{folder}{path.name}"
+            if path.suffix == suffix:
+                yield file
+            else:
+                self.report(file, 1, 1, f"this file is ignored: the names of files in {folder} must end in {suffix}")
+
+    def read_text(self, file: str) -> str | None:
+        """Return the text of a file, or None if it is not a file, is not UTF-8 or has a merge conflict."""
+        if not (self.root / file).is_file():  # a link to a device would never end
+            self.report(file, 1, 1, "this is not a file")
+            return None
+        content = (self.root / file).read_bytes()
+        try:
+            text = content.decode("utf-8-sig").replace("\r\n", "\n")  # spreadsheets write a mark and CRLF
+        except UnicodeDecodeError as error:
+            before = content[: error.start].decode(errors="replace")
+            self.report(file, *place_after(before), "this is not UTF-8; save the file as UTF-8")
+            return None
+        if conflict := _MERGE_CONFLICT.search(text):
+            self.report(file, *place_after(text[: conflict.start()]), f"resolve this merge conflict: {conflict[0]}")
+            return None
+        return text
+
+    def read_tables(self, folder: str, columns: Collection[str], required: Collection[str]) -> Iterator[Table]:
+        """Yield the CSV files of a folder; `columns` are those that may be there, `required` those that must."""
+        for file in self.find_files(folder, ".csv"):
+            if table := self.read_table(file, columns, required):
+                yield table
+
+    def read_table(self, file: str, columns: Collection[str], required: Collection[str]) -> Table | None:
+        """Return a CSV file, or None if its text or its header has mistakes."""
+        if (text := self.read_text(file)) is None:
+            return None
+        (_, header), *rows = [*self._read_rows(file, text)] or [(1, list[str]())]
+        if len(header) == 1 and ";" in header[0]:
+            self.report(file, 1, 1, "this file has semicolons instead of commas; save it as CSV with commas")
+            return None
+        for line, cells in rows:
+            if len(cells) != len(header):
+                self.report(file, line, 1, f"this row has {len(cells)} cells, but the header has {len(header)}")
+        rows = [(line, cells) for line, cells in rows if len(cells) == len(header)]
+        if not self._check_header(file, header, columns, required):
+            return None
+        empty = [""] * len(rows)
+        found = {name: [cells[number] for _, cells in rows] for number, name in enumerate(header)}
+        table = Table(file, header, [line for line, _ in rows], {name: found.get(name, empty) for name in columns})
+        for name in header:
+            self.mistakes.extend(table.judge((name,), _check_characters))
+        return table
+
+    def _read_rows(self, file: str, text: str) -> Iterator[tuple[int, list[str]]]:
+        reader, line = csv.reader(io.StringIO(text), strict=True), 1
+        try:
+            for cells in reader:
+                if cells:
+                    yield line, cells
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self.report(file, line, 1, f"this row cannot be read: {error}; is a quotation mark missing?")
+
+    def _check_header(self, file: str, header: list[str], columns: Collection[str], required: Collection[str]) -> bool:
+        wrong = {}
+        for number, name in enumerate(header, 1):
+            if name not in columns:
+                wrong[number] = f"there is no column {name!r}{did_you_mean(name, {one: one for one in columns})}"
+            elif name in header[: number - 1]:
+                wrong[number] = f"the column {name} appears twice"
+        if missing := [name for name in required if name not in header]:
+            wrong[len(header) + 1] = f"these columns are missing: {', '.join(missing)}"
+        for number, message in wrong.items():
+            self.report(file, 1, number, message)
+        return not wrong
+
+
+def read_one_table(root: Path, file: str, columns: Collection[str], required: Collection[str]) -> Table:
+    """Return one CSV file of a register; without rows if there is no such file. Raises RegisterError."""
+    reader = Reader(root)
+    table = reader.read_table(file, columns, required) if (root / file).exists() else None
+    if reader.mistakes:
+        raise RegisterError("\n".join(map(str, reader.mistakes)))
+    return table or Table(file, [], [], {name: [] for name in columns})
+
+
+def require_register(root: Path) -> None:
+    """Raise RegisterError for a folder that has no register."""
+    if not (root / "observations").is_dir():
+        raise RegisterError(f"{root} is not the folder of a register: it has no folder observations/")
+
+
+def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
+    """Return the end of a message that suggests the name of the nearest spelling; empty if none is near.
+
+    Codes that are numbers, such as E23000039, say nothing by being near.
+    """
+    if re.fullmatch(r"[A-Z]\d+", word):
+        return ""
+    by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
+    close = get_close_matches(word.casefold(), by_spelling, n=1)
+    return f"; did you mean {by_spelling[close[0]]}?" if close else ""
+
+
+def place_after(text: str) -> tuple[int, int]:
+    """Return the line and column that follow a text."""
+    return text.count("\n") + 1, len(text) - text.rfind("\n")
+
+
+def find_invisible(text: str) -> set[str]:
+    """Return the control and format characters and line separators of a text."""
+    if text.isprintable():
+        return set()
+    return {character for character in set(text) if unicodedata.category(character) in _INVISIBLE}
+
+
+def _check_characters(cell: str) -> str | None:
+    if unseen := find_invisible(cell):
+        return f"{cell!r} has the invisible character U+{ord(min(unseen)):04X}"
+    return f"{cell!r} has white space around it" if cell != cell.strip() else None

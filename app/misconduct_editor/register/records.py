@@ -1,0 +1,72 @@
+"""Read every record of a register but the figures, with the places of its keys."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from misconduct.model.kinds import KINDS, Code, Kind
+from misconduct.releases.folder import list_visible
+from misconduct_editor.register.reading import Reader, Table, did_you_mean
+from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain, read_yaml
+from misconduct_editor.tables.layout import describe_table, read_layouts
+
+CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
+_BETWEEN_WORDS = " | "
+
+
+def read_records(reader: Reader) -> Iterator[LocatedRecord]:
+    """Yield the records that can be read; the reader collects the mistakes in the others."""
+    files = {kind.file: kind for kind in KINDS.values()}
+    for folder, kind in files.items():
+        if kind.model is Code:
+            for table in reader.read_tables(folder, CODE_COLUMNS, ("code", "label")):
+                yield from _read_codes(reader, kind, table)
+        elif folder.endswith("/"):
+            for file in reader.find_files(folder, ".yaml"):
+                yield from _read_yaml(reader, kind, file)
+    for layout in read_layouts(reader):
+        yield from describe_table(layout)
+    yield from _read_lists(reader, files)
+
+
+def _read_lists(reader: Reader, files: Mapping[str, Kind]) -> Iterator[LocatedRecord]:
+    for path in list_visible(reader.root, "*.y*ml"):
+        if path.name in files:
+            yield from _read_yaml(reader, files[path.name], path.name)
+        else:
+            hint = did_you_mean(path.name, {one: one for one in files})
+            reader.report(path.name, 1, 1, f"this file is ignored{hint}")
+
+
+def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRecord]:
+    numbers = {"id" if name == "code" else name: number for number, name in enumerate(table.header, 1)}
+    for line, row in zip(table.lines, table.rows(), strict=True):
+        content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
+        content["id"] = f"{table.name}/{content.pop('code', '')}"
+        if "words" in content:
+            content["words"] = content["words"].split(_BETWEEN_WORDS)
+        places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
+        yield from _validate(reader, kind, content, places)
+
+
+def _read_yaml(reader: Reader, kind: Kind, file: str) -> Iterator[LocatedRecord]:
+    is_list = not kind.file.endswith("/")
+    for content, places in read_yaml(reader, file, is_list=is_list):
+        if not is_list and content.get("id") != (stem := Path(file).stem):
+            reader.mistakes.append(places.mistake(("id",), f"the id must be the name of the file, {stem}"))
+        yield from _validate(reader, kind, content, places)
+
+
+def _validate(reader: Reader, kind: Kind, content: Any, places: Places) -> Iterator[LocatedRecord]:
+    try:
+        # As JSON, because strict models accept a list for a tuple only there.
+        record = kind.model.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        for one in error.errors(include_url=False):
+            message = explain(kind.name, kind.model.model_fields, one)
+            reader.mistakes.append(places.mistake(one["loc"], message))
+    else:
+        yield LocatedRecord(kind.name, content["id"], record, places)

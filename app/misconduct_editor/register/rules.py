@@ -1,0 +1,335 @@
+"""The rules of a figure: what its cells must say, each by itself and together, without any other record.
+
+A rule is a function of the cells that it reads; its parameters are their columns. It returns what is wrong, or raises
+ValueError. The mistake is shown at the first of its columns.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from functools import partial
+
+from misconduct.article.numbers import UNDECIDED
+from misconduct.model.checks import WHOLES
+from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
+from misconduct.model.locator import read_place
+from misconduct.model.number_words import (
+    READABLE,
+    SWAPPED,
+    Reading,
+    read_bounds,
+    read_durations,
+    read_hedge,
+    read_number,
+    with_decimal_point,
+)
+from misconduct_editor.register.reading import Mistake, Rule, Table
+
+FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
+SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
+"""The columns of codes that say what a figure counts, where, and about whom."""
+
+NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
+"""The columns that a file must have, and in which no cell may be empty."""
+
+EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
+"""The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
+
+WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
+"""The columns with a place, and those with the words at that place."""
+
+BETWEEN_PIECES = " … "
+"""What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
+
+DECIDE = UNDECIDED
+"""What `misconduct draft` writes into a cell that its editor must fill in."""
+
+LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
+FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
+"""What an editor does about a place that is missing or wrong."""
+
+WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
+"""The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
+
+FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
+
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?", re.ASCII)
+_MAX_DIGITS = 15  # programs read a number as a double, which is exact to 15 digits
+_MAX_DECIMALS = 12
+_DASHES = ("-", "–", "—")  # tables print them for zero
+_WITHOUT_HEDGE = ("", "exact", "magnitude", "between")
+MAX_PIECES = 5
+_YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
+
+
+def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of figures. `published` is the date of its source, as precise as known."""
+    for name in table.columns.keys() & {*CODED_COLUMNS}:
+        yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
+    for name in NEEDED:
+        yield from table.judge((name,), partial(_is_not_empty, name))
+    for name in LIST_COLUMNS & table.columns.keys():
+        yield from table.judge((name,), _is_a_list)
+    for name in ("qualifier", "stated_by"):
+        yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
+    for place, words in WORDS_AT.items():
+        yield from table.judge((place, words) if place == "at" else (place, words, "at"), _place_fits_words)
+    for rule in RULES:
+        yield from table.judge(inspect.signature(rule).parameters, rule)
+    yield from table.judge(("period", "at", "mark"), partial(_is_possible_in_a_source, published))
+    yield from _find_statements_made_twice(table)
+
+
+def check_excluded(table: Table) -> Iterator[Mistake]:
+    """Yield the mistakes in a file of numbers that are not figures."""
+    yield from table.judge(("reason",), partial(_is_decided, "not_statistic_reason", "Why it is not a statistic."))
+    for name in ("printed", "reason"):
+        yield from table.judge((name,), partial(_is_not_empty, name))
+    yield from table.judge(("at", "printed"), _place_fits_words)
+
+
+def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
+    """Yield each row that repeats an earlier one: at the same place, or with the same words."""
+    first: dict[tuple[str, ...], int] = {}
+    for row, statement in enumerate(list_statements(table)):
+        if (earlier := first.setdefault(statement, row)) != row:
+            line = table.lines[earlier]
+            yield table.mistake(row, "at", f"this repeats line {line}: same place, codes, period and value")
+
+
+def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
+    """Yield what each row says: its place, or its words if it has none, then its codes, period and value."""
+    columns = table.columns
+    places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
+    yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
+
+
+def _is_decided(code_list: str, about: str, cell: str) -> str | None:
+    return f"decide: {about} Choose a code of codelists/{code_list}.csv" if cell == DECIDE else None
+
+
+def _is_not_empty(name: str, cell: str) -> str | None:
+    return None if cell else f"{name} is empty"
+
+
+def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
+    """Require a cell of a printed figure, and refuse it in one that this register counted from a file."""
+    if printed:
+        return None if cell else f"{name} is empty"
+    return f"nothing is printed, so {name} cannot be {cell}" if cell else None
+
+
+def _is_a_list(cell: str) -> str | None:
+    parts = cell.split(" ") if cell else []
+    if "" in parts:
+        return f"{cell!r} has more than one space in a row"
+    return f"{cell!r} names something twice" if len(set(parts)) < len(parts) else None
+
+
+def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
+    """Require words and their place to go together and, in a text, to be equally long.
+
+    `at` is the place of the number that the words belong to. Without it, they are the number.
+    """
+    is_number, is_of_text = not at, at.startswith("char=")
+    if not place or not words:
+        remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
+        return None if place == words else f"{words!r} has no place{remedy}" if words else f"{place} has no words"
+    span = read_place(place)
+    if span and span.end - span.start != len(words):
+        remedy = LIST_PLACES if is_number else f"; empty the cell{FILL_PLACES}"
+        return f"{place} is {span.end - span.start} characters long, but {words!r} is {len(words)}{remedy}"
+    return None
+
+
+def id_has_its_form(id: str) -> str | None:  # noqa: A002
+    """Require an id that is easily read aloud and never a word."""
+    return None if re.fullmatch(FIGURE_ID, id) else f"{id!r} does not have the form of k7m3q; `misconduct id` makes one"
+
+
+def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
+    """Require a plain number that programs read exactly, or a reason why there is none."""
+    if not value and not value_absent:
+        return "give a value, or say in value_absent why there is none"
+    if value and value_absent:
+        return "give either a value or, in value_absent, the reason why there is none; not both"
+    if value and not _is_number(value):
+        return f"{value!r} is not a plain number of at most {_MAX_DIGITS} digits, such as 1492 or 0.02"
+    is_number = value_absent and read_number(with_decimal_point(printed))
+    return f"{printed!r} states a number, so value must be that number" if is_number else None
+
+
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str, at: str) -> str | None:
+    """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
+
+    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table a comma or a
+    point may be for either: 1,234 and 1.234.
+    A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
+    """
+    if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
+        return None
+    if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
+        return None  # as most figures; reading words takes longer
+    plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
+    swapped = read_number(printed.translate(SWAPPED)) if at.startswith("cell=") else None
+    readings = [one for one in ((plain, decimal, swapped) if at.startswith("cell=") else (plain or decimal,)) if one]
+    if not readings:
+        return f"{printed!r} states no number that can be read, such as {READABLE}"
+    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]
+    return None if None in wrong else wrong[0]
+
+
+def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
+    """Require the value to be the number that was read."""
+    stated, number = reading.in_unit(unit), Fraction(value)
+    if stated is None:
+        return f"{printed!r} is in {reading.unit}, but the unit is {unit}"
+    if statistic == "change":  # "fell by 5 %" is printed without a sign
+        stated, number = abs(stated), abs(number)
+    decimals = len(value.partition(".")[2])
+    never_ends = 10**_MAX_DECIMALS % stated.denominator != 0
+    if number == stated or (never_ends and decimals >= 4 and abs(number - stated) <= Fraction(1, 2 * 10**decimals)):
+        return None
+    return f"value is {value}, but {printed!r} says {float(stated):.12g}"
+
+
+def share_is_within_its_whole(value: str, unit: str, statistic: str) -> str | None:
+    """Refuse a share below zero or above its whole."""
+    whole = WHOLES.get(unit)
+    if statistic != "share" or whole is None or not _is_number(value) or 0 <= Decimal(value) <= whole:
+        return None
+    return f"a share cannot be {value}: it is between 0 and {whole}"
+
+
+def only_counts_are_flows(statistic: str, stock_or_flow: str) -> str | None:
+    """Refuse a share, an average or a change that is called a stock or a flow."""
+    if statistic in ("", "count") or stock_or_flow not in ("stock", "flow"):
+        return None
+    return f"a {statistic} is no {stock_or_flow}: only counts are; write not_applicable"
+
+
+def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str | None:
+    """Require both codes of vetting, or neither."""
+    if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
+        return None
+    return (
+        f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}: give both or neither"
+    )
+
+
+def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
+    """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
+    said = read_hedge(hedge) or qualifier
+    if said != qualifier:
+        return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
+    if bool(hedge) == (qualifier in _WITHOUT_HEDGE):
+        return f"the hedge {hedge!r} needs another qualifier" if hedge else f"the qualifier {qualifier} needs a hedge"
+    pairs = ((one, reason) for one, reason in WITHOUT_VALUE.items() if (qualifier == one) != (value_absent == reason))
+    return next((f"the qualifier {one} and value_absent {reason} go together" for one, reason in pairs), None)
+
+
+def range_can_be_read(printed: str, qualifier: str, statistic: str, unit: str) -> str | None:
+    """Require both ends of a range."""
+    if qualifier != "between":
+        return None
+    low, high = read_bounds(None, qualifier, printed, statistic, unit)
+    return None if low is not None and high is not None and low < high else f"{printed!r} is not between two numbers"
+
+
+def further_places_are_places(also_at: str, at: str, printed: str) -> str | None:
+    """Require further places of the printed number to be others, and as long."""
+    places = also_at.split(" ") if also_at else []
+    if at in places:
+        return f"{at} is the first place, and need not be given again"
+    return next((wrong for place in places if (wrong := _place_fits_words(place, printed))), None)
+
+
+def counted_is_decided(counted: str, at: str) -> str | None:
+    """Require the words for what a figure of a text counts. A total of a table may have none."""
+    if counted == DECIDE:
+        return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
+    return "counted is empty" if not counted and at.startswith("char=") else None
+
+
+def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
+    """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
+    if not counted_at:
+        is_needed = counted not in ("", DECIDE) and at.startswith("char=")
+        return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
+    pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
+    if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
+        return f"pieces in counted: {len(pieces)}, places: {len(places)}; give a place for each, at most {MAX_PIECES}"
+    pairs = zip(places, pieces, strict=True)
+    return next((wrong for place, piece in pairs if (wrong := _place_fits_words(place, piece, at))), None)
+
+
+def period_includes_its_printed_years(period: str, period_printed: str) -> str | None:
+    """Require the period to have every year that its printed words name."""
+    years = [int(year) for year in _YEAR.findall(period_printed)]
+    first, last = printed_days(period)
+    if years and first is None and last is None:
+        return f"{period_printed!r} names a year, but the period is {period or 'empty'}"
+    outside = [year for year in years if (first and year < first.year) or (last and year > last.year)]
+    return f"{period_printed!r} names {outside[0]}, but the period {period} does not include it" if outside else None
+
+
+def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
+    """Require the length of time that the printed words give, and words for it.
+
+    Of years without months, one end may be left out.
+    """
+    stated = [*read_durations(period_printed)]
+    if not stated and read_duration(period):
+        return f"the period {period} needs its words in period_printed, such as 'the last five years'"
+    if not stated or period == NOW:
+        return None
+    first, last = printed_days(period)
+    if first and last:
+        years = last.year - first.year
+        is_right = any(days or months % 12 or months / 12 in (years, years + 1) for months, days in stated)
+    else:
+        is_right = bool(first or last) or read_duration(period) in (*stated, tuple(map(sum, zip(*stated, strict=True))))
+    return None if is_right else f"{period_printed!r} gives a length of time, but the period is {period or 'empty'}"
+
+
+def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
+    """Require a period that can be read, is in the years of police forces, and began before it was published.
+
+    A year in a table must have ended by then, unless the number is marked provisional.
+    """
+    meant = read_period(period, published)
+    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
+        return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
+    first, last = printed_days(period)
+    until = date_bounds(published)[1] if published else None
+    if first and until and first > until:
+        return f"the period {period} begins after its source was published, {published}"
+    is_year = first and last and (last - first).days in (364, 365)
+    if is_year and last and until and last > until and not at.startswith("char=") and mark != "provisional":
+        remedy = "correct published, or name the year in unfinished"
+        return f"the period {period} ends after its source was published, {published}: {remedy}"
+    return None
+
+
+def _is_number(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value)) and len(value.strip("-").replace(".", "")) <= _MAX_DIGITS
+
+
+RULES: tuple[Rule, ...] = (
+    id_has_its_form,
+    value_or_reason,
+    value_is_what_is_printed,
+    share_is_within_its_whole,
+    only_counts_are_flows,
+    vetting_has_check_and_result,
+    qualifier_fits_other_cells,
+    range_can_be_read,
+    further_places_are_places,
+    counted_is_decided,
+    counted_has_its_places,
+    period_includes_its_printed_years,
+    period_is_as_long_as_printed,
+)

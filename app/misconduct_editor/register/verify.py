@@ -1,0 +1,166 @@
+"""Compare a register with its documents: its words stand at their places, and no number or hedge is left out.
+
+A published table is not verified here but imported again; of its file only the SHA-256 is compared.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from misconduct.model.kinds import Quotes, Source
+from misconduct.model.locator import TextRange, read_place
+from misconduct.model.number_words import find_hedge, find_numbers
+from misconduct.releases.folder import digest_of
+from misconduct_editor.register.check import Register
+from misconduct_editor.register.reading import Mistake, Table, place_after
+from misconduct_editor.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
+from misconduct_editor.register.yaml_files import LocatedRecord, Places
+from misconduct_editor.tables.grid import MEDIA_TYPES
+
+
+class Claim(NamedTuple):
+    """Words that the register says are at a place of a document, and where it says so: a mistake without a message.
+
+    The numbers in them are accounted for, unless they are only quoted or say what a figure counts.
+    """
+
+    words: str
+    place: str
+    here: Mistake
+    accounts: bool
+
+    def find(self, text: str) -> TextRange | None:
+        """Return the range of the place in a text, if the words are there."""
+        span = read_place(self.place)
+        return span if span and text[span.start : span.end] == self.words else None
+
+
+def find_documents(*folders: Path) -> dict[str, Path]:
+    """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
+    files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
+    return {digest_of(path): path for path in files}
+
+
+def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
+    """Return a line `file:line:column: message` for each difference between a register and its documents."""
+    claims = defaultdict[str, list[Claim]](list)
+    for identity, claim in _list_claims(register):
+        claims[identity].append(claim)
+    mistakes: list[Mistake] = []
+    for located in register.located:
+        source = located.record
+        if not isinstance(source, Source) or not source.held:
+            continue
+        path = by_digest.get(source.sha256 or "")
+        if path is None:
+            mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
+        elif _is_text(source):
+            text = path.read_bytes().decode(errors="replace")
+            mistakes += _compare_claims(claims[source.id], text)
+            mistakes += _find_numbers_left_out(source, claims[source.id], text, path)
+            mistakes += _compare_source(source, located.places, text)
+            for table in register.tables:
+                if table.name == source.id:
+                    mistakes += _find_hedges_left_out(table, text)
+    return [str(one) for one in sorted(mistakes)]
+
+
+def _is_text(source: Source) -> bool:
+    return source.media_type not in MEDIA_TYPES.values() and (source.media_type or "text/plain").startswith("text/")
+
+
+def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
+    for table in register.tables:
+        for number, row in enumerate(table.rows()):
+            for column, words, place in list_places(row):
+                here = table.mistake(number, column, "")
+                yield table.name, Claim(words, place, here, accounts=column != "counted_at")
+    for located in register.located:
+        yield from _list_quotations(located)
+
+
+def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield column, words and place of everything that a row says is in its document."""
+    for column, words in WORDS_AT.items():
+        if row.get(column):
+            yield column, row[words], row[column]
+    for place in row.get("also_at", "").split():
+        yield "also_at", row["printed"], place
+    pieces = row.get("counted", "").split(BETWEEN_PIECES)
+    for words, place in zip(pieces, row.get("counted_at", "").split(), strict=False):
+        yield "counted_at", words, place
+
+
+def _list_quotations(located: LocatedRecord) -> Iterator[tuple[str, Claim]]:
+    record = located.record
+    for name, field in type(record).model_fields.items():
+        for mark in field.metadata:
+            if isinstance(mark, Quotes) and (place := getattr(record, name)):
+                here, words = located.places.mistake((name,), ""), getattr(record, mark.printed) or ""
+                yield getattr(record, mark.source), Claim(words, place, here, accounts=False)
+
+
+def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
+    """Yield each claim whose words are not at its place, with the nearest place where they are."""
+    for claim in claims:
+        if claim.find(text):
+            continue
+        span = read_place(claim.place)
+        found = f"has {text[span.start : span.end]!r} at {claim.place}" if span else "is a text, not a table"
+        starts = [match.start() for match in re.finditer(re.escape(claim.words), text)]
+        near = min(starts, key=lambda one: abs(one - (span.start if span else 0)), default=None)
+        right = "nowhere in it" if near is None else f"at char={near},{near + len(claim.words)}"
+        yield claim.here._replace(message=f"the document {found}; {claim.words!r} is {right}")
+
+
+def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
+    """Yield each number of a document that no row accounts for, at its line and column there."""
+    spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
+    accounted = {character for span in spans for character in range(*span)}
+    for start, end, number in find_numbers(text):
+        if not accounted.issuperset(range(start, end)):
+            message = f"no row says what {number!r} at char={start},{end} is; add one to"
+            files = f"observations/{source.id}.csv or not-statistics/{source.id}.csv"
+            yield Mistake(str(path), *place_after(text[:start]), f"{message} {files}")
+
+
+def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
+    """Yield each hedge directly before or after a printed number that is in none of the places of its row.
+
+    Beside a further place it may also be the hedge of the row, printed again.
+    """
+    for number, row in enumerate(table.rows()):
+        if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
+            continue
+        places = [*list_places(row)]
+        spans = [span for _, _, place in places if (span := read_place(place))]
+        for column, _, place in places:
+            span = read_place(place)
+            hedge = find_hedge(text, *span) if span and column in ("at", "also_at") else None
+            if hedge is None:
+                continue
+            start, end = hedge
+            words = text[start:end]
+            is_again = column == "also_at" and words.casefold() == row["hedge"].casefold()
+            if not is_again and not any(one.start <= start and end <= one.end for one in spans):
+                message = f"{words!r} at char={start},{end} is next to {row['printed']!r}; add it to hedge"
+                yield table.mistake(number, "hedge", f"{message} and qualifier")
+
+
+def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mistake]:
+    """Yield what a source says wrongly of its document: its length, and the words around places."""
+    if source.length is not None and source.length != len(text):
+        yield places.mistake(("length",), f"the document has {len(text)} characters")
+    for place, (before, after) in source.quotes.items():
+        span = read_place(place)
+        around = (text[: span.start][-200:], text[span.end : span.end + 200]) if span else ("", "")
+        left, right = map(_squeeze, around)
+        if not left.endswith(_squeeze(before)) or not right.startswith(_squeeze(after)):
+            yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
+
+
+def _squeeze(words: str) -> str:
+    """Return words with single spaces between them, as browsers look for them."""
+    return " ".join(words.split())

@@ -1,0 +1,131 @@
+"""Read YAML files with the line and column of each key, so that every mistake has its place."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from misconduct_editor.register.reading import Mistake, Reader, did_you_mean, find_invisible, place_after
+
+KeyPath = tuple[str | int, ...]
+"""The keys and list indexes that lead to a value inside a record."""
+
+_PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Places:
+    """The line and column of each key of a record in a file, and of the record itself."""
+
+    file: str
+    by_path: dict[KeyPath, tuple[int, int]]
+
+    def mistake(self, path: KeyPath, message: str) -> Mistake:
+        """Locate a mistake at a key, or at the nearest one above: a missing key has no place."""
+        while path not in self.by_path:
+            path = path[:-1]
+        return Mistake(self.file, *self.by_path[path], message)
+
+
+@dataclass(frozen=True)
+class LocatedRecord:
+    """A record and the places of its keys."""
+
+    kind: str
+    id: str
+    record: BaseModel
+    places: Places
+
+
+def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
+    """Yield the records in a file, with the places of their keys. The reader collects what cannot be read."""
+    root = _compose(reader, file)
+    if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
+        form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
+        reader.report(file, 1, 1, f"this file must be {form}")
+    elif root:
+        for node in root.value if is_list else [root]:
+            places = Places(file, {})
+            yield _construct(reader, node, (), places), places
+
+
+def _compose(reader: Reader, file: str) -> yaml.Node | None:
+    """Return the root of a file; None if it is empty, or cannot be read."""
+    if (text := reader.read_text(file)) is None:
+        return None
+    if unseen := find_invisible(text) - {"\n"}:
+        for character in unseen:
+            message = f"remove the invisible character U+{ord(character):04X}"
+            reader.report(file, *place_after(text[: text.index(character)]), message)
+        return None
+    try:
+        # The base loader leaves every value a text, so that a date is not made into a day.
+        aliases = [one for one in yaml.parse(text, Loader=yaml.BaseLoader) if isinstance(one, yaml.AliasEvent)]
+        root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+    except RecursionError:
+        reader.report(file, 1, 1, "this is nested too deeply")
+        return None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        reader.report(file, *place, f"this is not YAML: {error.problem}")
+        return None
+    for one in aliases:
+        place = (one.start_mark.line + 1, one.start_mark.column + 1) if one.start_mark else (1, 1)
+        reader.report(file, *place, f"write out what *{one.anchor} stands for")
+    if root is None:
+        reader.report(file, 1, 1, "this file is empty")
+    return None if aliases else root
+
+
+def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
+    """Return the value of a node, and note the places of its keys."""
+    places.by_path.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
+    if isinstance(node, yaml.ScalarNode):
+        return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(reader, one, (*at, index), places) for index, one in enumerate(node.value)]
+    content: dict[str, Any] = {}
+    for key, value in node.value:
+        place = key.start_mark.line + 1, key.start_mark.column + 1
+        if not isinstance(key, yaml.ScalarNode):
+            reader.report(places.file, *place, "a key must be a word; put text with brackets in quotes")
+        elif key.value in content:
+            reader.report(places.file, *place, f"the key {key.value} appears twice")
+        else:
+            places.by_path[*at, key.value] = place
+            content[key.value] = _construct(reader, value, (*at, key.value), places)
+    return content
+
+
+def walk(content: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield every value inside a mapping or a list, with its path."""
+    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
+    for key, value in items:
+        yield (*path, key), value
+        yield from walk(value, (*path, key))
+
+
+def explain(record: str, known: Collection[str], error: ErrorDetails) -> str:
+    """Say in a line what pydantic found in a record; `known` are the keys that it can have."""
+    name = next((one for one in reversed(error["loc"]) if isinstance(one, str)), record)  # and not a place in a list
+    if error["type"] == "missing":
+        return f"{name} is missing"
+    if error["type"] == "string_too_short":
+        return f"{name} is empty; write what the document says"
+    if error["type"] == "extra_forbidden":
+        names = {one: one for one in known if len(error["loc"]) == 1}
+        quotes = "; put a text with commas in quotation marks" if " " in name else ""
+        return f"there is no key {name!r}{did_you_mean(name, names)}{quotes}"
+    if error["input"] is None:
+        return f"{name} cannot be empty"
+    if error["type"] in ("model_type", "dict_type"):
+        return f"{name} must have keys, each with its value"
+    if error["type"] == "literal_error":
+        return f"{name} must be {error['ctx']['expected']}"
+    if error["type"].startswith("int_"):
+        return f"{name} must be a whole number"
+    return f"{name}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,257 @@
+"""Remove figures because a law requires it. This is the only way a release ever changes.
+
+The editor first edits `data/`, until nothing there names a figure or prints its number. We then delete bundles and
+rewrite releases, which we write to `data/.removal` first and then move; after a crash, run the command again.
+"""
+
+import csv
+import io
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from misconduct.errors import ReleaseError
+from misconduct.model.figure import FIGURE_ID, Row, encode_rows
+from misconduct.model.number_words import DIGITS
+from misconduct.releases import folder as files
+from misconduct.releases.folder import order_of
+from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
+from misconduct_editor.releases.write import write_release
+
+REMOVED = "[removed]"
+"""Replaces a removed number in texts."""
+
+STAGED = ".removal"
+BUNDLES = "earlier-bundles"
+FATES = {"releases": "rewritten", "releases.csv": "rewritten", "removals.csv": "rewritten", BUNDLES: "deleted"}
+OF_ITS_OWN = ("id", "printed", "value")
+"""Cells of a figure. A figure that stays may have the same number in them."""
+
+
+class Line(NamedTuple):
+    """A line that names a removed figure or prints its number.
+
+    Its fate is `edited` (by hand), `rewritten`, `deleted` or `kept`.
+    """
+
+    place: str
+    text: str
+    fate: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What to remove: the ids of figures, and the forms of their numbers. Other texts may have these too.
+
+    `about` are the words that show that a text is about the figures: their ids and sources. `since` is the order of
+    the first release that has one of the figures. `others` are words in which we ignore a form: addresses, places and
+    ids of sources.
+    """
+
+    ids: frozenset[str]
+    forms: frozenset[str]
+    about: frozenset[str]
+    since: tuple[int, ...]
+    others: str
+
+    def within(self, release: str | None, text: str) -> "Target":
+        """Return what to look for in a text of a release, or of `data`.
+
+        In releases from before the figures, the number is about something else. Look for a number of one or two digits
+        only in texts about the figures: otherwise it would be found everywhere.
+        """
+        if release and order_of(release) < self.since:
+            return replace(self, forms=frozenset())
+        if any(word in text for word in self.about):
+            return self
+        return replace(self, forms=frozenset(one for one in self.forms if not re.fullmatch(r"\d{1,2}", one)))
+
+    def find(self, text: str) -> re.Match[str] | None:
+        """Return the first match in a text."""
+        return next((match for match in self._words.finditer(text) if match["found"]), None)
+
+    def without(self, value: Any) -> Any:
+        """Return a value without removed text. Return None for a removed id, and for an object that names one."""
+        if isinstance(value, str):
+            return None if value in self.ids else self._words.sub(lambda match: match["other"] or REMOVED, value)
+        if isinstance(value, list):
+            return [one for one in map(self.without, value) if one is not None]
+        if isinstance(value, dict):
+            left = {name: self.without(one) for name, one in value.items()}
+            return None if any(left[name] is None and value[name] is not None for name in value) else left
+        return value
+
+    @property
+    def _words(self) -> re.Pattern[str]:
+        return _compile(self.others, self.ids | self.forms)
+
+
+@cache
+def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
+    found = "|".join(re.escape(one).replace(",", r"[,\s]") for one in sorted(words, key=len, reverse=True)) or "(?!)"
+    return re.compile(rf"(?P<other>{others})|(?<!\w)(?<!\d[.,])(?P<found>(?i:{found}))(?!\w|[.,]\d)")
+
+
+def find_target(data: Path, names: Collection[str]) -> Target:
+    """Return what to remove, given ids of figures or numbers.
+
+    Raises ReleaseError for an id that no release has, and for releases that are not as they were released.
+    """
+    if problems := verify_releases(data):
+        raise ReleaseError("\n".join(problems))
+    numbers = [one.number for one in files.list_releases(data)]
+    tables = {number: files.read_rows(data / "releases" / number / files.FIGURES) for number in numbers}
+    given = {*names, *(name.replace(",", "") for name in names if re.fullmatch(DIGITS, name))}
+    chosen = [
+        (number, row)
+        for number, rows in tables.items()
+        for row in rows
+        if not given.isdisjoint(row[name] for name in OF_ITS_OWN)
+    ]
+    ids = frozenset(row["id"] for _, row in chosen)
+    if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
+        raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
+    forms = given.union(row[name] for _, row in chosen for name in OF_ITS_OWN) - ids - {""}
+    forms |= {f"{int(one):,}" for one in forms if re.fullmatch(r"[1-9][0-9]{0,14}", one)}
+    forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
+    sources = {row["source"] for rows in tables.values() for row in rows}
+    named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))
+    others = rf"https?://[^\s\"]+|\b(?:{named})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
+    since = min((order_of(number) for number, _ in chosen), default=())
+    return Target(ids, frozenset(forms), ids | {row["source"] for _, row in chosen}, since, others)
+
+
+def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
+    """Return every line of the register, its releases and the earlier bundles that matches the target.
+
+    Lines in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
+    """
+    found = []
+    for file, content in _read_files(data):
+        folder, *inside = Path(file).relative_to(data).parts
+        release = inside[0].removesuffix(".zip") if inside and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
+        fate = FATES.get(folder, "edited") if release or not inside else "edited"
+        for line, text in _read_lines(file, content):
+            if match := target.within(release, f"{file} {text}").find(text):
+                around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
+                is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
+                found.append(Line(f"{file}:{line}", around, "kept" if is_kept else fate))
+    places = {line.place: line.fate for line in found}
+    if wrong := [one for one in sorted(keep) if places.get(one) != "kept"]:
+        reasons = {True: "it names the figure", False: "it is not in the list"}
+        raise ReleaseError("\n".join(f"{one}: You cannot keep this: {reasons[one in places]}." for one in wrong))
+    return found
+
+
+def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
+    """Remove the target from all lines but the kept ones. Raises ReleaseError while `data` itself still has it."""
+    if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
+        raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
+    part, listed = data / f"{STAGED}.part", files.list_releases(data)
+    (part / "releases").mkdir(parents=True)
+    gone = {line.place.rpartition("/")[0] for line in lines if line.fate in ("rewritten", "deleted")}
+    kept = {line.place for line in lines if line.fate == "kept"}
+    removals = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
+    for number, one in enumerate(listed):
+        if str(folder := data / "releases" / one.number) in gone:
+            new = write_release(part / "releases" / one.number, _leave_out(folder, target, kept))
+            listed[number] = one._replace(digest=new.digest, summary=new.summary)
+            removals.append(dict(zip(REMOVALS_COLUMNS, (day, one.number, one.digest, new.digest, law), strict=True)))
+    for bundle in (data / BUNDLES).glob("*.zip"):
+        if any(place.startswith(str(bundle)) for place in gone):
+            bundle.unlink()
+    (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
+    (part / "releases.csv").write_bytes(encode_rows(files.ListedRelease._fields, [one._asdict() for one in listed]))
+    part.rename(data / STAGED)
+    finish_removal(data)
+
+
+def finish_removal(data: Path) -> bool:
+    """Move staged files into place. It is safe to repeat each step. Return whether anything was staged."""
+    shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # incomplete, left by a crash
+    if not (staged := data / STAGED).exists():
+        return False
+    for folder in sorted((staged / "releases").iterdir()):
+        place = data / "releases" / folder.name
+        shutil.rmtree(place, ignore_errors=True)
+        folder.rename(place)
+    for path in staged.glob("*.csv"):
+        path.replace(data / path.name)
+    shutil.rmtree(staged)
+    return True
+
+
+def _read_files(data: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(path for path in data.rglob("*") if path.is_file()):
+        if path.suffix == ".zip" and zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as bundle:
+                yield from ((f"{path}/{name}", bundle.read(name)) for name in bundle.namelist())
+        else:
+            yield str(path), path.read_bytes()
+
+
+def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a text or rows of a CSV file. Skip other files: they are made from these."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return
+    if not file.endswith(".csv"):
+        yield from enumerate(text.removesuffix("\n").split("\n"), 1)
+        return
+    line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
+    try:
+        for cells in reader:
+            header = header or cells
+            left_out = OF_ITS_OWN[1:] if "value" in header else ()
+            yield line, "\t".join(cell for name, cell in zip(header, cells, strict=False) if name not in left_out)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ReleaseError(f"{file}:{line}: This row cannot be read: {error}.") from error
+
+
+def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
+    """Return a release without the target. Rows and records at kept places stay as they are."""
+    release, records = files.read_release(folder), dict[str, dict[str, Any]]()
+
+    def look_for(row: Row) -> Target:
+        return target.within(folder.name, str(row))
+
+    def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
+        places = [f"{folder / file}:{line}" for line, _ in _read_lines(file, (folder / file).read_bytes())]
+        first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
+        pairs = zip(rows, places[first:], strict=True)
+        return [
+            row if place in kept else row | {one: look_for(row).without(row[one]) for one in row.keys() - {*as_it_is}}
+            for row, place in pairs
+            if place in kept or not is_gone(row)
+        ]
+
+    rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
+    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, look_for(row)), ("id",)):
+        records.setdefault(row.pop("record"), {})[row["id"]] = row
+    return replace(
+        release,
+        summary=target.within(folder.name, release.summary).without(release.summary),
+        figures=clean(files.FIGURES, release.figures, lambda row: row["id"] in target.ids, OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, lambda row: bool(look_for(row).find(row["id"])), ("id",)),
+        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(look_for(row).find(row["printed"])), ()),
+        records=records,
+    )
+
+
+def _can_stay(record: Row, target: Target) -> bool:
+    """Tell whether a record still makes sense after the removal."""
+    if record["record"] not in ("source", "code") and target.find(record["id"]):
+        return False
+    left = target.without({name: value for name, value in record.items() if name != "id"})
+    if left is None:
+        return False
+    if record["record"] == "check" and (left["parts"] != record["parts"] or target.find(str(record.get("outcome")))):
+        return False
+    return len(left.get("members", "--")) > 1 and left.get("query", {}).get("id") != []

@@ -1,0 +1,143 @@
+"""Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from misconduct.errors import ReleaseError
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, Column, encode_rows
+from misconduct.releases.folder import (
+    CHANGES,
+    EXCLUDED,
+    FIGURES,
+    PACKAGE,
+    PARQUET,
+    RECORDS,
+    SUMS,
+    ListedRelease,
+    Release,
+    list_releases,
+    read_release,
+)
+from misconduct_editor.releases.labelled import PARQUET_COLUMNS, encode_parquet
+
+CHANGES_COLUMNS = (
+    Column("kind", "text", "Kind of the record; a figure is an observation."),
+    Column("id", "text", "Identifier of the record."),
+    Column("action", "text", "added, revised, recoded or ended."),
+    Column("reason", "text", "Why it was revised, recoded or ended."),
+    Column("replaced_by", "text", "The record that takes its place."),
+)
+NOT_STATISTICS_COLUMNS = (
+    Column("source", "text", "The document."),
+    Column("printed", "text", "The number, or words for one, as printed."),
+    Column("at", "text", "Its place in the document."),
+    Column("reason", "text", "Why it is not a statistic: a code of the list not_statistic_reason."),
+    Column("note", "text", "What it means."),
+)
+OBSERVATION_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
+
+# Each file with its media type, its description, and its columns if it is a table.
+RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
+    (FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", OBSERVATION_COLUMNS),
+    (RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
+    (CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
+    (EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", NOT_STATISTICS_COLUMNS),
+    (PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
+)
+LICENCE = {
+    "name": "CC-BY-4.0",
+    "title": "Creative Commons Attribution 4.0 International",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+}
+
+
+def write_release(folder: Path, release: Release) -> Release:
+    """Write a release into a new folder, and return it as it can be read there, with its digest.
+
+    Figures are sorted by id, records and changes by kind and id. Raises ReleaseError if the folder exists.
+    """
+    if folder.exists():
+        raise ReleaseError(f"{folder}: This release exists, and a release never changes. Choose another number.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".") as scratch:
+        part = Path(scratch) / folder.name
+        part.mkdir()
+        for name, content in _encode(release).items():
+            (part / name).write_bytes(content)
+        part.rename(folder)
+    return read_release(folder)
+
+
+def add_to_list(data: Path, release: Release) -> None:
+    """Add a release that has been written to `releases.csv`, and make that file if there is none."""
+    path = data / "releases.csv"
+    listed = [one._asdict() for one in list_releases(data)] if path.exists() else []
+    added = {name: getattr(release, name) for name in ListedRelease._fields}
+    new = path.with_suffix(".new")
+    new.write_bytes(encode_rows(ListedRelease._fields, [*listed, added]))
+    new.replace(path)  # whole, or not at all
+
+
+def _encode(release: Release) -> dict[str, bytes]:
+    """Return the files of a release by name. The same release gives the same bytes."""
+    changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
+    excluded = sorted(release.excluded, key=lambda row: row["source"])
+    files = {
+        FIGURES: encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))),
+        RECORDS: b"".join(
+            _encode_record({"record": kind, "id": identity, **record})
+            for kind, records in sorted(release.records.items())
+            for identity, record in sorted(records.items())
+        ),
+        CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
+        EXCLUDED: encode_rows((one.name for one in NOT_STATISTICS_COLUMNS), excluded),
+        PARQUET: encode_parquet(release),
+    }
+    files[PACKAGE] = _describe(release, files)
+    files[SUMS] = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
+    return files
+
+
+def _encode_record(record: dict[str, Any]) -> bytes:
+    """Encode a record as a line of JSON, without its null and empty fields."""
+    kept = {name: value for name, value in record.items() if value not in (None, "", [], {})}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _describe(release: Release, files: Mapping[str, bytes]) -> bytes:
+    """Return the datapackage.json of a release with these files."""
+    package = {
+        "name": "misconduct-register",
+        "version": release.number,
+        "created": f"{release.day}T00:00:00Z",
+        "title": f"Misconduct Register {release.number}",
+        "description": release.summary,
+        "licenses": [LICENCE],
+        "citation": release.citation,
+        "previous": release.previous,
+        "earlier_digest": release.earlier_digest,
+        "resources": [
+            {
+                "name": name,
+                "path": name,
+                "description": about,
+                "mediatype": media_type,
+                "type": "table" if media_type == "text/csv" else "file",
+                "bytes": len(files[name]),
+                "hash": f"sha256:{sha256(files[name]).hexdigest()}",
+                **({"schema": {"fields": [_field(column) for column in columns]}} if columns else {}),
+            }
+            for name, media_type, about, columns in RESOURCES
+        ],
+    }
+    stated = {name: value for name, value in package.items() if value is not None}
+    return json.dumps(stated, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _field(column: Column) -> dict[str, str]:
+    types = {"number": "number", "day": "date"}
+    return {"name": column.name, "type": types.get(column.holds, "string"), "description": column.about}

@@ -1,0 +1,147 @@
+"""Add a published table to the register: first write its file, then its figures."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from misconduct.errors import RegisterError
+from misconduct.model.figure import encode_rows
+from misconduct.model.kinds import SLUG_FORM
+from misconduct_editor.register.check import find_figures_not_shown
+from misconduct_editor.register.ids import make_ids
+from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_one_table
+from misconduct_editor.register.records import CODE_COLUMNS, read_records
+from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
+from misconduct_editor.register.yaml_files import LocatedRecord
+from misconduct_editor.tables.editions import Comparison, compare, name_place
+from misconduct_editor.tables.guess import guess_layout
+from misconduct_editor.tables.importing import Imported, import_table
+from misconduct_editor.tables.layout import LayoutFile, read_layout
+from misconduct_editor.tables.numbers import split_signs
+from misconduct_editor.tables.periods import PERIOD_IN_NAME
+from misconduct_editor.tables.report import describe_changes, describe_figures, describe_totals, describe_words
+from misconduct_editor.tables.vocabulary import Vocabulary
+
+
+@dataclass
+class Outcome:
+    """What `add` did: the file it wrote, sections to show, and mistakes. If there are mistakes, it wrote nothing."""
+
+    written: Path | None = None
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+
+
+def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
+    """Write the first version of a table's file. If the file exists, write the figures that it describes.
+
+    Raises RegisterError if the document or the code lists cannot be read.
+    """
+    everything, reader = Reader(root), Reader(root)
+    records = [*read_records(everything)]
+    vocabulary = Vocabulary(records)
+    if wrong := [one for one in everything.mistakes if one.file.startswith("codelists/")]:
+        raise RegisterError("\n".join(map(str, sorted(wrong))))
+    path = layout_path(root, document, sheet, slug)
+    if (root / "sources" / path.name).exists():
+        raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
+    if not path.exists():
+        return _write_layout(path, document, sheet, vocabulary)
+    file = read_layout(reader, f"tables/{path.name}")
+    if file is None:
+        return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
+    if sheet and sheet != file.layout.sheet:
+        return Outcome(mistakes=[f"tables/{path.name} is for the sheet {file.layout.sheet}, but you gave {sheet}"])
+    return _write_figures(root, file, document, records)
+
+
+def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
+    """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
+    if slug:
+        if not re.fullmatch(SLUG_FORM, slug):
+            raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
+        return root / "tables" / f"{slug}.yaml"
+    stem = PERIOD_IN_NAME.sub("", document.stem)
+    made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
+    return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
+
+
+def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
+    text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    lines = enumerate(text.splitlines(), 1)
+    decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
+    return Outcome(path, {"Found": [found], "Decide": decide})
+
+
+def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
+    vocabulary = Vocabulary(records)
+    imported = import_table(file, document, vocabulary)
+    outcome = Outcome(mistakes=imported.mistakes)
+    if imported.found:
+        outcome.sections["Counted"] = imported.found
+    outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
+    if imported.cells:
+        outcome.sections["Totals"] = [*describe_totals(imported)]
+    if outcome.mistakes:
+        return outcome
+    path = root / "observations" / f"{file.slug}.csv"
+    comparison = compare_with_register(root, file, imported)
+    outcome.sections["Some of the figures"] = [*describe_figures(comparison.rows, vocabulary)]
+    outcome.sections["Against the register"] = [*describe_changes(comparison)]
+    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, comparison.rows, records)]
+    if not outcome.mistakes:
+        _write_new_codes(root, file, imported, vocabulary)
+        used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in comparison.rows)]
+        path.write_bytes(encode_rows(used, comparison.rows))
+        outcome.written = path
+    return outcome
+
+
+def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Comparison:
+    """Give the figures of a table their ids, and compare them with the figures in the register."""
+    before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
+    return compare(imported.cells, [*before], lambda count: make_ids(root, count))
+
+
+def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
+    """Yield the caveats in the file that are neither sentences nor in the register."""
+    known = {one.id: one.id for one in records if one.kind == "caveat"}
+    for one in {caveat for part in (file.layout, *file.layout.blocks) for caveat in part.figure.caveats}:
+        if one not in known:
+            message = f"there is no caveat {one!r} in caveats.yaml{did_you_mean(one, known)}"
+            yield str(file.places.mistake(("figure", "caveats"), message))
+
+
+def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
+    """Check figures against the rules, and yield each mistake with its cell in the document.
+
+    Other mistakes are about figures that no dataset shows.
+    """
+    columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
+    table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
+    mistakes = {one.line: one.message for one in check_figures(table, file.source.published)}
+    for row, cells in enumerate(rows):
+        if unseen := find_invisible("".join(cells.values())):
+            mistakes[row] = f"this cell or its heading contains the invisible character U+{ord(min(unseen)):04X}"
+    places = defaultdict[str, list[str]](list)
+    for row, message in mistakes.items():
+        places[message].append(name_place(rows[row]))
+    for message, (first, *others) in places.items():
+        yield f"{document.name}#{first}: {message}{f' (and {len(others):,} more figures)' if others else ''}"
+    yield from map(str, find_figures_not_shown(records, [table]))
+
+
+def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabulary: Vocabulary) -> None:
+    new = defaultdict[str, dict[str, str]](dict)
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.new and meaning.new not in vocabulary.lists[codelist]:
+            new[codelist][meaning.new] = split_signs(word, file.layout.signs)[0]
+    for codelist, labels in new.items():
+        table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
+        added = ({"code": code, "label": label} for code, label in labels.items())
+        (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))

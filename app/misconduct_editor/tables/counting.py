@@ -1,0 +1,137 @@
+"""Count the cases in a public file that has a row for each case. Keep only the columns that the editor names."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
+from misconduct_editor.tables.layout import Block, Count, Layout
+from misconduct_editor.tables.sheets import Document, Lines, read_lines
+
+MAX_WORDS = 200
+"""Most different words that a column we count by may have. With more, they may name people and not kinds."""
+
+MAX_CHARACTERS = 80  # of a word that we count by
+
+MIN_WORDS = 10
+"""With more words than this, at most half may occur only once."""
+
+_PERSONAL = re.compile(
+    r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
+    r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
+)
+_CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
+"""A column whose numbers often begin with a year. It is an id, but not the id of a person."""
+
+_YEAR = re.compile(r"(?:19|20)?\d\d")
+
+
+def is_personal(column: str) -> bool:
+    """Tell whether the heading of a column says that it describes individual people."""
+    return _PERSONAL.search(re.sub(r"[^A-Za-z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column))) is not None
+
+
+def count_cases(document: Document, layout: Layout, block: Block, count: Count) -> tuple[Grid, list[str]]:
+    """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
+
+    Numbers below the threshold are written as `<` the threshold. Words that differ only in capitals count as one.
+    Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
+    Raises UnreadableTableError.
+    """
+    years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
+    if personal := [name for name in (*count.by, *years) if is_personal(name)]:
+        raise UnreadableTableError(f"{', '.join(personal)}: you cannot count by columns about individual people")
+    lines, undated = 0, list[int]()
+    counts, spellings = Counter[tuple[str, ...]](), defaultdict[tuple[int, str], Counter[str]](Counter)
+    listed, is_proven = _list_rows(document, layout, block), "all" in block.totals
+    for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
+        words = [case[name] for name in count.by]
+        for name, pattern in count.year.items():
+            words.append(_find_year(case[name], pattern))
+            undated += [] if words[-1] else [lines]
+        counts[tuple(map(str.casefold, words))] += 1
+        for place, word in enumerate(words):
+            spellings[place, word.casefold()][word] += 1
+    if undated:
+        message = f"the pattern finds no year in {len(undated):,} rows, such as line {undated[0]}"
+        hint = "; a date of a spreadsheet is read like 2023-12-30" if document.path.suffix == ".xlsx" else ""
+        raise UnreadableTableError(f"{', '.join(count.year)}: {message}{hint}")
+    _check_words(count.by, spellings)
+    found = [f"{document.path.name}: {lines:,} lines, {counts.total():,} rows with a case"]
+    found += [f"counted as one word: {', '.join(one)}" for one in spellings.values() if len(one) > 1]
+    rows = sorted(
+        [*(spellings[place, word].most_common(1)[0][0] for place, word in enumerate(words)),
+         str(number) if number >= count.below else f"<{count.below}"]
+        for words, number in counts.items()
+    )  # fmt: skip
+    return Grid([[*count.by, *(["year"] if count.year else []), "count"], *rows], is_counted=True), found
+
+
+def _find_year(cell: str, pattern: str) -> str:
+    """Return the four digits of the year that a pattern finds in a cell, or nothing. 16 is 2016."""
+    match = re.search(pattern, cell)
+    year = (match and match[1]) or ""
+    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
+
+
+def _read_cases(
+    path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
+
+    A message never quotes a row, because a row may be about a person.
+    """
+    top, names = next(lines, (1, []))
+    header = [squeeze(name) for name in names]
+    twice = [name for name, number in Counter(header).items() if name and number > 1]
+    if twice:
+        message = f"two columns are called {', '.join(twice)}; rename one in a copy"
+        raise UnreadableTableError(f"{path.name}, line {top}: {message}")
+    if absent := [name for name in wanted if name not in header]:
+        shown = ", ".join(name for name in header if name and not is_personal(name))
+        message = f"has no column {', '.join(absent)}{f'; it has {shown}' if top == 1 else f' in line {top}'}"
+        raise UnreadableTableError(f"{path.name} {message}; if its headings are in another line, write header: [3]")
+    places = {name: header.index(name) for name in wanted}
+    for line, cells in lines:
+        message = ""
+        if len(cells) != len(header):
+            message = f"this row has {len(cells)} cells, but the heading has {len(header)}"
+        elif not is_proven and any("\n" in cell for cell in cells):
+            message = "this row has a line break; if it should, give the number of all cases in totals: {all: …}"
+        case = {name: squeeze(cells[place]) for name, place in places.items()}
+        if any(len(text) > MAX_CHARACTERS for text in case.values()):
+            message = f"a cell that we count by has more than {MAX_CHARACTERS} characters, so it names no kind"
+        if message:
+            raise UnreadableTableError(f"{path.name}, line {line}: {message}; is a quotation mark missing or too many?")
+        yield line, case
+
+
+def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
+    """Yield the heading, and each row to count that is not blank, with its line.
+
+    Those of a spreadsheet are as wide as its heading or wider.
+    """
+    if len(block.header) > 1:
+        raise UnreadableTableError("header: the headings of a file of cases are one line")
+    is_sheet = "" not in document.sheets
+    lines = enumerate(document.read(layout.sheet).rows, 1) if is_sheet else read_lines(document.path)
+    top, width, rows, skipped = (block.header or [1])[0], 0, {*block.rows}, {*layout.skip}
+    for row, (line, cells) in enumerate(lines, 1):
+        if row >= top and row not in skipped and any(map(squeeze, cells)):
+            if width and rows and row not in rows:
+                raise UnreadableTableError(f"{document.path.name}, line {line}: this row is in neither rows nor skip")
+            width = width or len(cells)
+            yield line, cells + [""] * (width - len(cells) if is_sheet else 0)
+
+
+def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
+    """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
+    people = []
+    for place, name in enumerate(by):
+        numbers = [found.total() for (column, _), found in spellings.items() if column == place]
+        if len(numbers) > MAX_WORDS or (len(numbers) > MIN_WORDS and 2 * numbers.count(1) > len(numbers)):
+            people.append(name)
+    if people:
+        message = f"more than {MAX_WORDS} different words, or most only once, so they may name people and not kinds"
+        raise UnreadableTableError(f"{', '.join(people)} has {message}")

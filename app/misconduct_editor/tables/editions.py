@@ -1,0 +1,97 @@
+"""Match the figures of a table with its next edition, and find what is new, revised and gone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from misconduct.model.versions import name_change
+from misconduct_editor.register.reading import Cells
+from misconduct_editor.register.rules import BETWEEN_PIECES
+from misconduct_editor.tables.figures import Cell
+from misconduct_editor.tables.grid import name_cell
+from misconduct_editor.tables.layout import LABELS
+
+Key = tuple[str, ...]
+
+IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
+"""The columns that identify a figure in another edition."""
+
+
+def identify(figure: Cells) -> Key:
+    """Return what a figure is about. A total over all years stays the same figure when its table gets another year."""
+    period = figure.get("period", "")
+    if figure.get("at") and not figure.get("period_printed"):
+        period = f"from {period.partition('/')[0]}"
+    return (period, *(figure.get(name, "").casefold() for name in IDENTITY if name != "period"))
+
+
+def show_number(figure: Cells) -> str:
+    """Return the number of a figure as printed, or as it was counted."""
+    return figure.get("printed") or figure.get("value", "")
+
+
+def name_place(figure: Cells) -> str:
+    """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
+    row, _, column = figure["at"].removeprefix("cell=").partition(",")
+    return name_cell(int(row), int(column)) if column else figure["counted"]
+
+
+def _identify_without_title(figure: Cells, titles: int) -> Key:
+    """Return what a figure is about, without the words above the table: a new edition may have another title."""
+    pieces = figure.get("counted", "").split(BETWEEN_PIECES)
+    return (str(titles), *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}))
+
+
+def _find_place(figure: Cells) -> Key:
+    """Return where a figure is in its document. A figure that we counted has only its words and its year."""
+    return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The figures of a table as rows of the register, and how they differ from the rows before.
+
+    `changes` has the row before and the row now, by kind of change. What is new or gone has only one of them.
+    """
+
+    rows: list[Cells]
+    changes: dict[str, list[tuple[Cells, Cells]]]
+
+
+def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Comparison:
+    """Give each figure its previous id, or a new one, and compare it with the row that has this id."""
+    rows = [one.figure for one in cells]
+    counts = {one.titles for one in cells}
+    known = _match([None] * len(rows), map(identify, rows), before, lambda row: [identify(row)])
+    keys = (_identify_without_title(one.figure, one.titles) for one in cells)
+    known = _match(known, keys, before, lambda row: [_identify_without_title(row, titles) for titles in counts])
+    ours, theirs = ({(*_find_place(one), show_number(one)) for one in some} for some in (before, rows))
+    is_same = ours <= theirs or theirs <= ours  # the same document, of which the editor now wants more or less
+    if is_same:  # then an unmatched figure now has other codes
+        known = _match(known, map(_find_place, rows), before, lambda row: [_find_place(row)])
+    taken = {one["id"] for one in known if one}
+    fresh = iter(make_ids(known.count(None)) if None in known else [])
+    for row, found in zip(rows, known, strict=True):
+        row["id"] = found["id"] if found else next(fresh)
+    for cell in cells:
+        cell.figure["part_of"] = " ".join(dict.fromkeys(one.figure["id"] for one in cell.wholes))
+    changes = defaultdict[str, list[tuple[Cells, Cells]]](list)
+    for row, found in zip(rows, known, strict=True):
+        kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
+        changes[kind].append((found or {}, row))
+    changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
+    return Comparison(rows, changes)
+
+
+def _match(
+    known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
+) -> list[Cells | None]:
+    """Return the earlier rows of figures. One that had none gets that with its key, if no two have this key."""
+    taken, of_figures = {one["id"] for one in known if one}, [*keys]
+    by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
+    for row in before:
+        for key in list_keys(row):
+            by_key[key].append(row)
+    only = {key: rows[0] for key, rows in by_key.items() if len(rows) == numbers[key] == 1}
+    free = {key: row for key, row in only.items() if row["id"] not in taken}
+    return [found or free.get(key) for found, key in zip(known, of_figures, strict=True)]

@@ -1,0 +1,293 @@
+"""Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from misconduct.model.number_words import read_bounds
+from misconduct_editor.register.reading import Cells
+from misconduct_editor.register.rules import (
+    BETWEEN_PIECES,
+    FIGURE_COLUMNS,
+    MAX_PIECES,
+    SUBJECT_CODES,
+    period_includes_its_printed_years,
+)
+from misconduct_editor.register.yaml_files import KeyPath
+from misconduct_editor.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name
+from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
+from misconduct_editor.tables.labels import LabelReader, RowLabels
+from misconduct_editor.tables.layout import IGNORE, MARKS, Block, Total
+from misconduct_editor.tables.mistakes import Mistakes
+from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
+from misconduct_editor.tables.periods import PeriodInWords, names_part_of_year, read_year
+from misconduct_editor.tables.sheets import Document
+from misconduct_editor.tables.vocabulary import Vocabulary, looser
+
+INFINITY = Decimal("Infinity")
+
+
+@dataclass(eq=False)
+class Cell:
+    """A figure with its place in the table, its lowest and highest possible value, and the totals that include it.
+
+    `titles` is the number of the pieces of its words that are from above the table.
+    """
+
+    row: int
+    column: int
+    figure: Cells
+    low: Decimal
+    high: Decimal
+    is_wanted: bool = True
+    titles: int = 0
+    wholes: list["Cell"] = field(default_factory=list)
+
+
+class BlockReader:
+    """Reads the figures from one table on a sheet."""
+
+    def __init__(
+        self, grid: Grid, block: Block, at: KeyPath, document: Document, vocabulary: Vocabulary, mistakes: Mistakes
+    ) -> None:
+        self.grid, self.block, self.at, self.document, self.mistakes = grid, block, at, document, mistakes
+        self.layout = layout = mistakes.file.layout
+        self.header = block.header or [1]
+        self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
+        rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+        self.rows = [row for row in rows if row not in self.totals]
+        self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
+        self.labels = LabelReader(grid, block, vocabulary, mistakes)
+        self._left_out = {read_cell_name(name) for name in layout.leave_out}
+        self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
+        self._quoted = list_quoted(self.columns)
+        self._shared_signs = {sign for one in self.columns.values() if not one.says.has_numbers
+                              for sign in one.heading.signs}  # fmt: skip
+        self._check_rows()
+        self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
+        self._whole = {number for number in self.columns if self._has_whole_numbers(number)}
+
+    @property
+    def accounted(self) -> set[int]:
+        """Return the rows of the sheet that the block explains."""
+        return {*self.header, *self.rows, *self.totals}
+
+    def read(self) -> list[Cell]:
+        """Return the cells with figures, including those that the editor leaves out."""
+        cells = []
+        for row in sorted({*self.rows, *self.totals}):
+            labels = self.labels.read(row, self.columns, self.totals.get(row))
+            for column in self.columns.values():
+                if column.says.has_numbers and not self._is_left_out((row, column.number)):
+                    self._check_is_shown(row, column.number)
+                    if found := self._read_figure(row, column, labels):
+                        cells.append(found)
+        self._require_codes(cells)
+        self._check_headings()
+        return cells
+
+    def _check_headings(self) -> None:
+        """Report headings that say different things beside their years, although the file calls them by one name."""
+        said: dict[str, tuple[str, str]] = {}
+        for number, column in self.columns.items():
+            text, name = column.heading.text, column.name
+            read = read_year(text, column.says.year, self.layout.periods)
+            if not column.says.year or not read or text in self.layout.periods:
+                continue
+            rest = " ".join(text.replace(read[0], "").split())
+            other, its_rest = said.setdefault(name, (text, rest))
+            if rest != its_rest:
+                message = f"{text!r} and {other!r} say different things, but are both {name!r}: name each in columns"
+                self.labels.report(self.header[-1], number, message, text)
+
+    def _check_rows(self) -> None:
+        """Report rows that the sheet does not have, and cells of which we cannot tell what they show."""
+        if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
+            message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
+            self.mistakes.at_key(self.find_path("rows" if beyond[0] in self.rows else "totals"), message)
+            self.rows = [row for row in self.rows if row not in beyond]
+        for (row, number), doubt in sorted(self.grid.unclear.items()):
+            if row in self.accounted and (row in self.header or number in self.columns):
+                self.labels.report(row, number, doubt)
+
+    def _is_left_out(self, cell: tuple[int, int]) -> bool:
+        """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
+        means = self.layout.signs.get(self.grid.text(*cell))
+        return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
+
+    def _check_is_shown(self, row: int, number: int) -> None:
+        if row in self.grid.hidden_rows:
+            self.labels.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
+        elif number in self.grid.hidden_columns:
+            self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
+
+    def _read_titles(self) -> Iterator[Piece]:
+        """Yield the words from cells above the table. Signs at the ends of these cells are for all figures."""
+        for name, words in self.block.figure.counted.items():
+            row, column = read_cell_name(name)
+            text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
+            self._shared_signs.update(signs)
+            if words not in text:
+                path = self.find_path("figure", "counted", name)
+                self.mistakes.at_key(path, f"{name} contains {text!r}, not {words!r}")
+            elif doubt := explain_sign(text, self.layout.signs) or self.grid.unclear.get((row, column)):
+                self.labels.report(row, column, doubt)
+            yield Piece(words, f"cell={row},{column}")
+
+    def _read_fixed_period(self) -> PeriodInWords:
+        """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
+        given, path = self.block.figure.period, self.find_path("figure", "period")
+        if given is None or self.block.figure.is_undated:
+            return PeriodInWords()
+        if any(one.says.year or one.says.holds == "year" for one in self.columns.values()):
+            self.mistakes.at_key(path, "the columns give the years, so leave period out")
+        if given.cell is None or given.printed is None:
+            return PeriodInWords(given.means or "")
+        sheet, _, name = given.cell.rpartition("!")
+        row, column = read_cell_name(name)
+        try:
+            text = (self.document.read(sheet) if sheet else self.grid).text(row, column)
+        except UnreadableTableError as error:
+            self.mistakes.at_key(path, str(error))
+            return PeriodInWords()
+        if given.printed not in text:
+            self.mistakes.at_key(path, f"{given.cell} contains {text!r}, not {given.printed!r}")
+        read = read_year(given.printed, None, self.layout.periods)
+        if given.means is None and read is None:
+            self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
+        means = given.means or (read[1] if read else "")
+        if fault := period_includes_its_printed_years(means, given.printed):
+            self.mistakes.at_key(path, fault)
+        return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
+
+    def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
+        """Return the number in a cell with all that is said about it. If it cannot be read, report it."""
+        text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
+        read = self._read_number(text)
+        figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
+        figure |= shared.given() | column.says.given() | labels.codes | (read or {})
+        figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
+        if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
+            figure["value"] = figure["value"].partition(".")[0]
+        fault = _find_fault_of_count(figure, text) if read else self._explain(row, number, text)
+        if fault:
+            self.labels.report(row, number, fault, text)
+            return None
+        figure["fit"] = looser(shared.fit, column.says.fit, labels.codes["fit"])
+        signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
+        signs += self._shared_signs
+        figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
+        figure["caveats"] = " ".join([*shared.caveats, *self._list_caveats(signs)])
+        cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
+        cell.titles = self._describe(figure, row, column, labels)
+        return cell
+
+    def _read_number(self, text: str) -> Cells | None:
+        """Return the cells of a figure that a number fills; None if it is none, or if its comma is not clear."""
+        if self.grid.has_semicolons and self.layout.comma is None and re.search(r"\d,\d", text):
+            return None
+        return read_cell(text, self.layout.signs, self.layout.comma or "thousands")
+
+    def _has_whole_numbers(self, number: int) -> bool:
+        """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
+        read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
+        return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
+
+    def _list_caveats(self, signs: list[str]) -> Iterator[str]:
+        """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""
+        for about, identity in self._caveats.items():
+            is_undated = about == ("figure", "period") and self.block.figure.is_undated
+            if is_undated or (about[0] == "signs" and about[1] in signs):
+                yield identity
+
+    def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
+        """Add the period, the words and the place of a figure. Return how many of its words are from titles.
+
+        For a figure that we counted, nothing is printed.
+        """
+        period = self._find_period(row, column, labels) or self._period
+        quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
+        if len(quoted) > MAX_PIECES:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"
+            remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
+            self.labels.report(row, column.number, f"{message}: {remedy}")
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :]
+        pieces = [*titles, *quoted]
+        figure |= {"period": period.means, "counted": BETWEEN_PIECES.join(one.words for one in pieces)}
+        place = self.grid.place(row, column.number)
+        if not place:
+            hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
+            figure |= hidden | {"printed": "", "qualifier": "", "hedge": "", "stated_by": ""}
+            return len(titles)
+        if all(one.place for one in pieces):
+            figure["counted_at"] = " ".join(one.place for one in pieces)
+        if period.place:
+            figure |= {"period_printed": period.words, "period_at": period.place}
+        figure |= {"at": place, "hedge_at": place if figure["hedge"] else ""}
+        return len(titles)
+
+    def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
+        """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""
+        line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
+        if year == "month" and (labels.period or names_part_of_year(text)):
+            return self.labels.read_part_of_year(line, number, text, labels.period)
+        if labels.period and year:
+            self.labels.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
+        elif labels.period and names_part_of_year(text):
+            self.labels.report_part(line, number, text, "{year: month} for its column")
+        if labels.period or not year:
+            return labels.period
+        read = self.labels.read_period(line, number, text, column.says)
+        return read and read._replace(place=column.heading.find(read.words) or self.grid.place(row, number))
+
+    def _explain(self, row: int, number: int, text: str) -> str:
+        if (row, number) in self.grid.blank:
+            return self.grid.blank[row, number]
+        if not text:
+            return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
+        if text in self.layout.signs:
+            return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
+        if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
+            return f"{text!r} has a comma: say what commas are in this file, with comma: thousands or comma: decimal"
+        sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
+        return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
+
+    def _require_codes(self, cells: list[Cell]) -> None:
+        for one in cells if not self.mistakes.by_cause else ():
+            lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
+            if lacking and one.row in self.totals:
+                path = self.find_path("totals", str(one.row))
+                self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
+            elif lacking and one.is_wanted:
+                self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
+
+    def find_path(self, *path: str) -> KeyPath:
+        """Return the path of a key in the block. If the block does not have it, return its path in the file."""
+        at = (*self.at, *path)
+        return at if at in self.mistakes.file.places.by_path else path
+
+
+def _is_whole(value: str) -> bool:
+    """Tell whether a number is whole, perhaps written like 68.0. In Germany 1.000 can mean a thousand."""
+    return re.fullmatch(r"-?\d+(\.0|\.00|\.0{4,})?", value) is not None
+
+
+def _find_fault_of_count(figure: Cells, text: str) -> str | None:
+    """Return why a number cannot be a count although its statistic is count, or that it is a share without its unit."""
+    is_right = (figure["value"].isdecimal() or figure["statistic"] != "count") and "%" not in figure["printed"]
+    if figure["unit"] != "count" or figure["value_absent"] or is_right:
+        return None
+    remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
+    if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
+        remedy += f"; if it means {text.replace('.', ',')}, add comma: decimal"
+    return f"{text!r} is not a count; {remedy}"
+
+
+def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
+    """Return the lowest and highest value that a figure can have. A hidden figure can have any value."""
+    value = Decimal(figure["value"]) if figure["value"] else None
+    if value is not None and figure["qualifier"] == "exact":
+        return value, value
+    low, high = read_bounds(value, figure["qualifier"], figure["printed"], figure["statistic"], figure["unit"])
+    return low or Decimal(0), INFINITY if high is None else high

@@ -1,0 +1,145 @@
+"""Find what is where in a published file: its tables, periods and notes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from misconduct_editor.register.rules import DECIDE
+from misconduct_editor.tables.counting import is_personal
+from misconduct_editor.tables.grid import Grid, UnreadableTableError, name_cell
+from misconduct_editor.tables.numbers import find_sign, read_cell
+from misconduct_editor.tables.periods import ANY_PERIOD, YEAR_FORMS, read_year
+from misconduct_editor.tables.sheets import Document
+
+DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
+NOTES = re.compile(r"(?:\[[^\]]+\][\s,;]*)+")
+MAX_HEADER_LINES = 3
+MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
+MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
+_ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
+
+
+@dataclass(frozen=True)
+class FoundBlock:
+    """A table on a sheet: its heading lines, and its rows."""
+
+    header: list[int]
+    rows: list[int]
+
+
+def is_data(text: str) -> bool:
+    """Tell whether a text is a number, perhaps with a sign, or replaces one."""
+    word = text.removesuffix(find_sign(text) or "").rstrip()
+    return read_cell(word, {}) is not None or DATA_SIGNS.fullmatch(text) is not None
+
+
+def is_called_total(label: str) -> bool:
+    """Tell whether a label is that of a total."""
+    return re.match(r"(?i)(grand |sub-?)?total\b|all\b|.*\btotals?$", label) is not None
+
+
+def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
+    """Return a sheet and the tables on it; without a name, the only sheet that has any. Raises UnreadableTableError."""
+    if sheet is None and len(document.sheets) > 1:
+        names = [name for name in document.sheets if _find_blocks(document.read(name))]
+        if len(names) != 1:
+            choices = ", ".join(names or document.sheets)
+            raise UnreadableTableError(f"{document.path.name} has several sheets: add --sheet with one of {choices}")
+        sheet = names[0]
+    grid = document.read(sheet)
+    blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
+    if not blocks and len(grid.rows) < MIN_CASES:
+        top = _name_top(document, grid)
+        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading{top}")
+    return sheet or next(iter(document.sheets)) or None, grid, blocks
+
+
+def find_top(grid: Grid) -> int:
+    """Return the first row that can have headings: not a title, which is one cell."""
+    return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
+
+
+def _name_top(document: Document, grid: Grid) -> str:
+    """Say which row of a CSV file we took for its headings."""
+    top = find_top(grid)
+    text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
+    what = f"; we took row {top}, which begins with {text!r}, for the headings"
+    return f"{what}. If it is a comment, put quotation marks around it" if text and "" in document.sheets else ""
+
+
+def split_runs(rows: Iterable[int]) -> list[list[int]]:
+    """Return each run of rows that follow one another."""
+    return [[row for _, row in run] for _, run in groupby(enumerate(rows), key=lambda one: one[1] - one[0])]
+
+
+def write_rows(rows: Iterable[int]) -> str:
+    """Write row numbers as 7-9, 11."""
+    return ", ".join(f"{run[0]}-{run[-1]}" if run[0] < run[-1] else f"{run[0]}" for run in split_runs(rows))
+
+
+def _find_blocks(grid: Grid) -> list[FoundBlock]:
+    """Find each group of rows with numbers, and the heading lines above it."""
+    found = []
+    for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
+        top = rows[0]
+        while top > 1 and rows[0] - top < MAX_HEADER_LINES and sum(map(bool, grid.rows[top - 2])) > 1:
+            top -= 1
+        if top < rows[0]:
+            found.append(FoundBlock([*range(top, rows[0])], rows))
+    return found
+
+
+def _is_data_row(cells: list[str]) -> bool:
+    filled = [one for one in cells if one]
+    numbers = [one for one in filled if is_data(one) or NOTES.fullmatch(one)]
+    years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
+    return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
+
+
+def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
+    """Return the tables in a CSV file. Without titles, it is one: headings, and below them a column of counts."""
+    top = find_top(grid)
+    if top > 1 and (blocks := _find_blocks(grid)):
+        return blocks
+    rows = [row for row in range(top + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+    columns = range(1, grid.width + 1)
+    has_counts = any(is_count_column(grid.text(top, number), grid.column(number, rows)) for number in columns)
+    return [FoundBlock([top], rows)] if has_counts else []
+
+
+def is_count_column(heading: str, cells: list[str]) -> bool:
+    """Tell whether a column has numbers that are neither years, nor ids, nor about people."""
+    filled = [cell for cell in cells if cell]
+    if is_personal(heading) or not filled or not all(map(is_data, filled)):
+        return False
+    is_id = len(filled) > MAX_COUNTS and len(set(filled)) == len(filled)
+    return not is_id and not all(YEAR_FORMS["calendar"].fullmatch(cell) for cell in filled)
+
+
+def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
+    """Yield the periods above a table, on sheets about the file, and in its name, as the file of the table has them."""
+    about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
+    for name, rows in ({"": grid.rows[: top - 1]} | about).items():
+        for row, cells in enumerate(rows, 1):
+            for column, text in enumerate(cells, 1):
+                for words in (match[0].strip() for match in ANY_PERIOD.finditer(text)):
+                    place = f"{name}!{name_cell(row, column)}".removeprefix("!")
+                    means = {} if read_year(words, None, {}) else {"means": DECIDE}
+                    yield {"cell": place, "printed": words} | means
+    if read := read_year(document.path.stem, None, {}):
+        yield {"from": "file name", "means": read[1]}
+
+
+def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
+    """Return what a note below a table, or on a sheet of notes, says about a sign; nothing if there is none."""
+    for cells in grid.rows[last:]:
+        text = next(filter(None, cells), "")
+        if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
+            return text
+    for name in (name for name in document.sheets if re.match(r"(?i)notes?\b", name)):
+        for cells in document.read(name).rows:
+            first, *others = [*filter(None, cells), ""]
+            if first.strip("[]").casefold() == sign.strip("[]()").casefold() and others[0]:
+                return f"{sign} {others[0]}"
+    return ""

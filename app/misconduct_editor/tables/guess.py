@@ -1,0 +1,275 @@
+"""Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from misconduct.releases.folder import digest_of
+from misconduct_editor.register.reading import Reader
+from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
+from misconduct_editor.tables import finding
+from misconduct_editor.tables.arithmetic import Numbers, find_totals
+from misconduct_editor.tables.counting import is_personal
+from misconduct_editor.tables.finding import FoundBlock, is_called_total, is_count_column, is_data
+from misconduct_editor.tables.grid import Grid
+from misconduct_editor.tables.headings import join_headings
+from misconduct_editor.tables.layout import IGNORE, read_layouts
+from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
+from misconduct_editor.tables.periods import PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
+from misconduct_editor.tables.sheets import Document
+from misconduct_editor.tables.vocabulary import Vocabulary
+
+USUAL_SIGNS = {
+    "[c]": "suppressed", "[x]": "not_available", "[z]": "not_applicable", "[w]": "not_available",
+    "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
+    "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
+}  # fmt: skip
+"""What signs usually mean in spreadsheets and in tables of the Government Statistical Service. A note counts more."""
+
+ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
+ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
+ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
+ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
+WIDTH = 105
+_MAX_PERIODS = 3
+_NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
+
+
+class Proposal(NamedTuple):
+    """What a column, a sign or a word probably means, a comment for the editor, and the unknown words of a column."""
+
+    name: str
+    means: Any = DECIDE
+    comment: str = ""
+    words: tuple["Proposal", ...] = ()
+
+    @property
+    def holds(self) -> Any:
+        """Return what a column is."""
+        return self.means.get("is") if isinstance(self.means, dict) else self.means
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """What we see in a table before an editor has looked: its title, the rows that add up others, and its columns."""
+
+    block: FoundBlock
+    title: str
+    totals: dict[int, list[int]]
+    columns: dict[int, Proposal]
+
+    @property
+    def plain_rows(self) -> list[int]:
+        """Return the rows that are not totals."""
+        return [row for row in self.block.rows if row not in self.totals]
+
+    @property
+    def by_list(self) -> dict[str, int]:
+        """Return the code lists whose labels are in columns, with the number of the column."""
+        return {one.holds: number for number, one in self.columns.items() if one.holds in SUBJECT_CODES}
+
+
+def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> tuple[str, str]:
+    """Return the first version of a table's file, and what we found in the table. Raises UnreadableTableError."""
+    document = Document(path)
+    sheet, grid, blocks = finding.find_tables(document, sheet)
+    lines = [*_describe_source(document, today, root)]
+    if sheet is not None:
+        lines.append(_line("sheet", sheet))
+    if not blocks:
+        top = finding.find_top(grid)
+        lines += [_line("header", [top])] if top > 1 else []
+        lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
+        lines += [_line("figure", dict.fromkeys((*SUBJECT_CODES, "period"), DECIDE))]
+        lines += _list("columns", ABOUT_COLUMNS, [Proposal("year", "year"), Proposal("count", "value")])
+        lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
+        return "\n".join(lines), "there is no column of counts, so we count each row as a case"
+    signs = _find_signs(document, grid, blocks)
+    sketches = [_sketch(grid, block, [one.name for one in signs], vocabulary) for block in blocks]
+    columns = [column for one in sketches for column in one.columns.values()]
+    lines += _describe_tables(document, sheet, grid, sketches, vocabulary)
+    lines += _list("columns", ABOUT_COLUMNS, columns)
+    lines += _list("signs", ABOUT_SIGNS, signs)
+    lines += _list("words", ABOUT_WORDS, [word for one in columns for word in one.words])
+    rows, totals = sum(len(one.plain_rows) for one in sketches), sum(len(one.totals) for one in sketches)
+    found = f"tables: {len(blocks)}; heading lines: {blocks[0].header}; rows: {rows}; rows of totals: {totals}"
+    return "\n".join([*lines, ""]), found
+
+
+def _write(value: Any) -> str:
+    """Write a value as YAML within brackets, on as many lines as it needs."""
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH)
+    return text.removesuffix("...\n").strip()
+
+
+def _line(key: Any, value: Any, comment: str = "") -> str:
+    return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
+
+
+def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
+    if proposals:
+        yield f"{key}:   # {comment}"
+        by_name = {one.name: one for one in proposals}
+        yield from (f"  {_line(name, one.means, one.comment)}" for name, one in by_name.items())
+
+
+def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
+    """Describe the document. If another table of the same file is in the register, take over what it says."""
+    digest = digest_of(document.path)
+    known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
+    fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
+    if known:
+        given = known.model_dump(exclude={"title", "file", "sha256"})
+        fields |= {name: text for name, text in given.items() if text or name in fields}
+    else:
+        yield "# published: 2020, 2020-10 or 2020-10-15. If url or licence is unknown, write null and say why in notes."
+    yield _line("source", {"retrieved": today} | fields | {"file": document.path.name, "sha256": digest})
+
+
+def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> Sketch:
+    def read(row: int, number: int) -> Decimal | None:
+        found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
+        return Decimal(found["value"]) if found and found.get("value") and found["qualifier"] == "exact" else None
+
+    headings = {number: heading.text for number, heading in join_headings(grid, block.header, signs)}
+    cells = {number: grid.column(number, block.rows) for number in headings}
+    counts = [number for number, name in headings.items() if is_count_column(name, cells[number])]
+    counts = [number for number in counts if not _NOT_ADDED_UP.search(" ".join([headings[number], *cells[number]]))]
+    counts = [number for number in counts if number not in grid.hidden_columns]
+    called = [is_called_total(next(filter(None, grid.rows[row - 1]), "")) for row in block.rows]
+    parts = find_totals([[read(row, number) for number in counts] for row in block.rows], called)
+    totals = {row: [block.rows[part] for part in parts.get(index, [])]
+              for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
+    title = split_signs(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
+    sketch = Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
+    for number, name in headings.items():
+        words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
+        if number in grid.hidden_columns:
+            sketch.columns[number] = Proposal(name, IGNORE, "the sheet hides it")
+        elif any(words):
+            sketch.columns[number] = _guess_column(name, words, vocabulary)
+    _choose_one_of_each_list(sketch)
+    _mark_totals(sketch.columns, {number: [read(row, number) for row in sketch.plain_rows] for number in counts})
+    return sketch
+
+
+def _choose_one_of_each_list(sketch: Sketch) -> None:
+    """Ask about all columns of labels from one code list but the last, which is the narrowest: a force, no region."""
+    for number, one in sketch.columns.items():
+        last = sketch.by_list.get(one.holds, number)
+        if last != number:
+            comment = f"ignore, or words to quote: {sketch.columns[last].name!r} is also {one.holds}"
+            sketch.columns[number] = Proposal(one.name, DECIDE, comment)
+
+
+def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> None:
+    """Propose as totals the columns that equal the sum of others, if we can name these and no more."""
+    numbers = [number for number in lines if number in columns]
+    found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
+    plain = [number for index, number in enumerate(numbers) if index not in found]
+    for index, parts in found.items():
+        proposal, of = columns[numbers[index]], [numbers[part] for part in parts]
+        names = [*dict.fromkeys(columns[number].name for number in of)]
+        if proposal.means in ("value", DECIDE) and all(columns[one].name not in names or one in of for one in columns):
+            means = "total" if of == plain else {"is": "total", "of": names}
+            columns[numbers[index]] = Proposal(proposal.name, means)
+
+
+def _describe_tables(
+    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], vocabulary: Vocabulary
+) -> Iterator[str]:
+    lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
+    lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
+    shared: dict[str, Any] = dict.fromkeys(lacking, DECIDE)
+    described = [_describe_block(grid, one, vocabulary) for one in sketches]
+    if len(sketches) > 1:
+        yield "blocks:   # one line for each table on the sheet; if you don't want a table, list its rows in skip"
+        yield from (f"- {_write(one)}" for one in described)
+    else:
+        shared |= described[0].pop("figure")
+        is_plain = sheet is None and described[0]["header"] == [1]  # a CSV file, which needs neither header nor rows
+        yield from (_line(key, value) for key, value in described[0].items() if not is_plain or key == "totals")
+    if not any("year" in column.means for one in sketches for column in one.columns.values()):
+        shared["period"] = DECIDE
+        offered = map(_write, finding.find_periods(document, sheet, grid, sketches[0].block.header[0]))
+        yield from (f"# period may be {one}" for one in [*offered][:_MAX_PERIODS] or ["none"])
+    yield _line("figure", shared)
+
+
+def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
+    totals = {}
+    for row, parts in sketch.totals.items():
+        labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
+        unknown = [name for name, label in labels.items() if [*vocabulary.find(name, label).values()] != [True]]
+        is_of_all = parts == sketch.plain_rows or (not parts and len(sketch.totals) == 1)
+        of = {} if is_of_all else {"of": finding.write_rows(parts) or DECIDE}
+        totals[row] = {name: "any" if name == "category" else DECIDE for name in unknown} | of
+    figure = {"counted": {"A1": sketch.title}} if sketch.title else {}
+    described = {"header": sketch.block.header, "rows": finding.write_rows(sketch.plain_rows), "figure": figure}
+    return described | ({"totals": totals} if totals else {})
+
+
+def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:
+    filled = [cell for cell in cells if cell]
+    if all(read_year(cell, None, {}) for cell in filled):
+        return Proposal(name, "year")
+    if all(map(is_data, filled)):
+        return _guess_numbers(name, filled)
+    if all(map(names_part_of_year, filled)):
+        return Proposal(name, "month")
+    if all(map(finding.NOTES.fullmatch, filled)):
+        return Proposal(name, "notes")
+    codelist, words = _guess_list({*filled}, vocabulary)
+    if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
+        return Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+    return Proposal(name, {"is": codelist, "fill": "down"} if "" in cells else codelist, "", words)
+
+
+def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
+    unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
+    form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
+    if not is_count_column(heading, cells):
+        return Proposal(heading, IGNORE)
+    if form and read_year(heading, None, {}):
+        return Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
+    if form or names_part_of_year(heading):
+        return Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+    if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
+        return Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
+    if is_called_total(heading) and not unit:
+        return Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
+    return Proposal(heading, {"is": "value"} | unit if unit else "value")
+
+
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Proposal, ...]]:
+    """Return the code list that knows the most of these words, and the words that it does not know."""
+    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
+    best = max(known, key=lambda name: len(known[name]))
+    if not known[best]:
+        return DECIDE, ()
+    unknown = sorted(words - known[best])
+    return best, tuple(Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
+
+
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[Proposal]:
+    """Return the signs in tables and the title, with their usual meaning or what a note says of them."""
+    found: dict[str, Proposal] = {}
+    for block in blocks:
+        for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]
+                     for sign in _list_signs(text)):  # fmt: skip
+            if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+                note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
+                usual = USUAL_SIGNS.get(sign, DECIDE)
+                is_usual = not note or usual.replace("_", " ") in note.casefold()
+                found[sign] = Proposal(sign, usual if is_usual else DECIDE, note)
+    return [*found.values()]
+
+
+def _list_signs(text: str) -> list[str]:
+    sign = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else None)
+    return re.findall(r"\[note \w+\]", text) or ([sign] if sign else [])

@@ -1,0 +1,242 @@
+"""Read the figures from all tables that one file describes, and check them against each other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from misconduct.model.dates import date_bounds, make_year, printed_days, read_period
+from misconduct.releases.folder import digest_of
+from misconduct_editor.register.reading import did_you_mean
+from misconduct_editor.register.yaml_files import KeyPath, walk
+from misconduct_editor.tables.counting import count_cases
+from misconduct_editor.tables.editions import identify
+from misconduct_editor.tables.figures import BlockReader, Cell
+from misconduct_editor.tables.grid import Grid, UnreadableTableError, name_cell, name_column, read_cell_name
+from misconduct_editor.tables.headings import join_headings
+from misconduct_editor.tables.layout import HOW_TO_DATE, NEW, Block, LayoutFile
+from misconduct_editor.tables.mistakes import Mistakes
+from misconduct_editor.tables.numbers import read_cell
+from misconduct_editor.tables.sheets import Document
+from misconduct_editor.tables.totals import Sum, check_names, find_sums, link_parts, set_periods
+from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key
+
+
+@dataclass
+class Imported:
+    """The contents of a table: the cells with figures, its totals, the meanings of its words, and its mistakes."""
+
+    cells: list[Cell] = field(default_factory=list)
+    left_out: list[Cell] = field(default_factory=list)
+    sums: list[Sum] = field(default_factory=list)
+    meanings: dict[tuple[str, str, str], Meaning] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+
+
+def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
+    """Read the figures in a document, using the file of a table.
+
+    Report all mistakes at once, each with its line in the file or its cell in the document.
+    """
+    imported, mistakes = Imported(), Mistakes(file, document.name)
+    _check_document(document, mistakes)
+    _check_codes(vocabulary, mistakes)
+    readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
+    for reader in readers:
+        cells = reader.read()
+        imported.cells += [one for one in cells if one.is_wanted]
+        imported.left_out += [one for one in cells if not one.is_wanted]
+        sums = [*find_sums(reader, cells)]
+        set_periods(sums)
+        imported.sums += sums
+        imported.meanings |= reader.labels.meanings
+        _check_periods(reader, cells, mistakes)
+        for path, message in check_names(reader):
+            mistakes.at_key(path, message)
+    _add_stock_or_flow(imported.cells)
+    _add_publisher(imported, vocabulary, mistakes)
+    if readers:
+        _check_nothing_is_left_out(readers, mistakes)
+        _check_unused(readers, mistakes)
+        _check_cells_in_file(readers, imported.cells, mistakes)
+    if not mistakes.by_cause:
+        _mark_unfinished(imported.cells, mistakes)
+        _check_twins(readers[0].grid, imported.cells, mistakes)
+        _check_sums(readers[0].grid, imported.sums, mistakes)
+    if not mistakes.by_cause:
+        caveats = file.layout.caveats(file.slug)
+        link_parts(imported.sums, {about: caveat.id for about, caveat in caveats.items()})
+    imported.mistakes = mistakes.lines
+    return imported
+
+
+def _check_document(document: Path, mistakes: Mistakes) -> None:
+    """Report a document that is not the one in the file. A different name alone is not a mistake."""
+    digest, source = digest_of(document), mistakes.file.layout.source
+    if digest != source.sha256:
+        message = f"{document.name} has another SHA-256 than {source.file}"
+        remedy = f"for a new edition, update the title, dates and file, and write {digest}"
+        mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
+
+
+def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+    """Add to each printed figure who stated it: the publisher, unless the file names someone else."""
+    publisher = mistakes.file.source.publisher or ""
+    stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
+    cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
+    if isinstance(stated_by, str):
+        mistakes.at_key(("source", "publisher"), stated_by)
+    elif stated_by.new and (near := vocabulary.suggest("stated_by", publisher)):
+        remedy = "if it is another one, add it to codelists/stated_by.csv"
+        mistakes.at_key(("source", "publisher"), f"nobody is called {publisher!r} yet{near} {remedy}")
+    elif cells:
+        imported.meanings["publisher", "stated_by", publisher] = stated_by
+        for cell in cells:
+            cell.figure |= stated_by.codes
+
+
+def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
+    """Report every code in the file that is not in its list. Skip `words`: we check those when we read the table."""
+    content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
+    for path, code in walk(content):
+        if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
+            for message in vocabulary.find_unknown({str(path[-1]): code}):
+                mistakes.at_key(path, message)
+
+
+def _open_blocks(
+    document: Document, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
+) -> Iterator[BlockReader]:
+    """Yield a reader for each table that we can open. Report the others. `found` gets sentences about counts."""
+    layout = mistakes.file.layout
+    for number, own in enumerate(layout.blocks or [Block()]):
+        at: KeyPath = ("blocks", number) if layout.blocks else ()
+        block = _fill_in(own, layout)
+        try:
+            if block.count:
+                grid, found[len(found) :] = count_cases(document, layout, block, block.count)
+                block = block.model_copy(update={"header": [], "rows": []})  # these are of the cases
+            else:
+                grid = document.read(layout.sheet)
+        except UnreadableTableError as error:
+            mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
+        else:
+            yield BlockReader(grid, block, at, document, vocabulary, mistakes)
+
+
+def _fill_in(block: Block, layout: Block) -> Block:
+    own = {name: getattr(block, name) for name in block.model_fields_set}
+    shared = {name: getattr(layout, name) for name in Block.model_fields}
+    figure = {name: getattr(block.figure, name) for name in block.figure.model_fields_set}
+    return block.model_copy(update=shared | own | {"figure": layout.figure.model_copy(update=figure)})
+
+
+def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report figures without a time, unless the file says that none is stated, and gaps for times to come."""
+    published = mistakes.file.source.published
+    for cell in cells:
+        period, first = cell.figure["period"], printed_days(cell.figure["period"]).first
+        if cell.figure["value_absent"] and first and published and first > date_bounds(published)[1]:
+            message = f"{period!r} begins after the table was published: if the sign stands only for times to come,"
+            mistakes.at_cell(reader.grid, cell.row, cell.column, f"{message} write ignore for it in signs", period)
+    undated = sum(not cell.figure["period"] for cell in cells if cell.is_wanted)
+    if undated and not reader.block.figure.is_undated and not mistakes.by_cause:
+        message = f"{undated:,} figures have no time: name a column of years, or add period to figure; {HOW_TO_DATE}"
+        mistakes.at_key(reader.find_path("figure", "period"), message)
+
+
+def _add_stock_or_flow(cells: list[Cell]) -> None:
+    """Say of each count whether it is for one day or over a period, unless the file says so."""
+    for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
+        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", figure["period"]) is not None
+        of_period = "stock" if is_day else "flow" if figure["period"] else "unstated"
+        figure["stock_or_flow"] = of_period if figure["statistic"] == "count" else "not_applicable"
+
+
+def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
+    """Mark the figures for years that are not finished, for parts of them, and for times that have a part of them.
+
+    Report a year that no figure is for.
+    """
+    file = mistakes.file
+    periods = [read_period(one.figure["period"], file.source.published) for one in cells]
+    dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
+             if period.start and period.end]  # fmt: skip
+    for place, label in enumerate(file.layout.unfinished):
+        _, first, last = make_year(int(label[:4]), 4 if "/" in label else 1)
+        whole = [(start, end) for _, year, start, end in dated if year == label]
+        found = whole or [(start, end) for _, _, start, end in dated if first <= start and end <= last]
+        if not found:
+            mistakes.at_key(("unfinished", place), f"the table has no figure for the year {label}")
+            continue
+        first, last = min(start for start, _ in found), max(end for _, end in found)
+        for cell, _, start, end in dated:
+            cell.figure["mark"] = "provisional" if start <= last and first <= end else cell.figure["mark"]
+
+
+def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
+    """Report every row with a number that is not in a table, a total or skip."""
+    layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
+    grid = sheets[0].grid if sheets else Grid([])
+    accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
+    signs = {sign: means for sign, means in layout.signs.items() if sign}
+    for row, texts in enumerate(grid.rows, 1):
+        text = next((text for text in texts if read_cell(text, signs)), None)
+        if text and row not in accounted:
+            message = f"{text!r} is outside header, rows and totals; add its row to one of these, or to skip"
+            mistakes.at_cell(grid, row, texts.index(text) + 1, message, text)
+
+
+def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
+    layout = mistakes.file.layout
+    headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
+    used = {name for heading in headings for name in find_key(layout.columns, heading)}
+    for name in layout.columns.keys() - used:
+        hint = did_you_mean(name, {one: one for one in headings if one})
+        mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
+    words = {word for one in readers for word in one.labels.used}
+    for name in layout.words.keys() - words if not mistakes.by_cause else ():
+        mistakes.at_key(("words", name), f"the table does not have the word {name!r}")
+
+
+def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report cells to leave out that are none of the table, and numbers that are not as rounded as the file says."""
+    numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals)
+               for column in one.columns.values() if column.says.has_numbers}  # fmt: skip
+    for name in mistakes.file.layout.leave_out:
+        if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
+            mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
+    rounding = mistakes.file.layout.rounding or 1
+    finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
+    for one in finer[:1]:
+        message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
+        mistakes.at_key(("rounding",), message)
+
+
+def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
+    """Report cells that say the same as another cell, because a label or a code is missing."""
+    first: dict[tuple[str, ...], Cell] = {}
+    if not cells:
+        mistakes.at_key(("columns",), "none of the columns contains figures")
+    for cell in cells:
+        earlier = first.setdefault(identify(cell.figure), cell)
+        if earlier is cell:
+            continue
+        both = f"row {cell.row} says the same as row {earlier.row}"
+        if earlier.row == cell.row:
+            both = f"column {name_column(cell.column)} says the same as column {name_column(earlier.column)}"
+        mistakes.at_cell(grid, cell.row, cell.column, f"{both}: which label or code tells them apart?")
+
+
+def _check_sums(grid: Grid, sums: list[Sum], mistakes: Mistakes) -> None:
+    for one in sums:
+        if one.explanation and one.agrees:
+            mistakes.at_key(one.path, f"the total {one.name} adds up, so remove its explanation")
+        elif not one.agrees and not one.explanation:
+            message = f"the total {one.name} is published as {one.printed}, but {one.adds_up} add up to {one.comes_to}"
+            if one.whole:
+                message += "; name in of what it adds up; if it is printed so, say why in explain, or in rounding"
+                mistakes.at_cell(grid, one.whole.row, one.whole.column, message)
+            else:
+                mistakes.at_key(one.path, message)

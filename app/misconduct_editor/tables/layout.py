@@ -1,0 +1,332 @@
+"""Read the file of a table, `data/tables/<slug>.yaml`. Its keys are the fields of these models."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.dates import printed_days, read_year_label
+from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
+from misconduct.model.number_words import DIGITS
+from misconduct_editor.register.reading import Mistake, Reader
+from misconduct_editor.register.rules import DECIDE
+from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
+from misconduct_editor.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
+from misconduct_editor.tables.periods import YearForm, read_year
+
+IGNORE, NEW = "ignore", "new"
+HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
+"""How `period` is written, for messages."""
+
+MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
+ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
+BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
+ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
+UNDATED = "The publisher does not say which period these figures are for."
+Label = Literal[
+    "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
+]
+LABELS: tuple[str, ...] = get_args(Label)
+"""The coded columns that the labels of a table can fill."""
+
+Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
+Comma = Literal["thousands", "decimal"]
+"""What a comma in a number is. If it is decimal, points are for thousands: 1.234,5."""
+
+
+def _read_rows(text: Any) -> Any:
+    """Read `8-20, 22-55` as row numbers."""
+    found: list[int] = []
+    for part in str(text).split(","):
+        match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
+        if match is None or not 0 <= int(match[2] or match[1]) - int(match[1]) < 1_000_000:
+            raise ValueError(f"cannot read {text!r} as rows; write them like 8-55, or 8-20, 22-55")
+        found += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return [*dict.fromkeys(found)]
+
+
+def _check_sign(meaning: str) -> None:
+    known = (*MARKS, *ABSENT, "zero", IGNORE)
+    if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
+        raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
+
+
+def _check_file(name: str) -> None:
+    if Path(name).suffix.lower() not in MEDIA_TYPES:
+        raise ValueError(f"{name!r} does not end in one of {', '.join(MEDIA_TYPES)}")
+
+
+def _read_days(period: str) -> None:
+    try:
+        printed_days(period)
+    except ValueError as error:
+        year = read_year(period, "financial", {})
+        raise ValueError(f"{period!r} is not a period: write {year[1]}" if year else str(error)) from error
+
+
+def _read_pattern(pattern: str) -> None:
+    try:
+        groups = re.compile(pattern).groups
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is not a pattern: {error}") from error
+    if groups != 1:
+        raise ValueError(f"the pattern {pattern!r} must have one pair of brackets, around the year: ^(\\d\\d)-")
+
+
+def _check_totals(totals: dict[str, Any]) -> None:
+    for name, total in totals.items():
+        if isinstance(total, Total) and not re.fullmatch(r"[1-9]\d*", name):
+            raise ValueError(f"{name!r} is not the number of a row of totals")
+        if isinstance(total, int) and name != "all" and "=" not in name:
+            raise ValueError(f"{name!r} is not a valid name for a total; write all, or column=word")
+
+
+Rows = Annotated[list[int], BeforeValidator(_read_rows)]
+Pattern = Annotated[str, is_read_by(_read_pattern)]
+CellName = Annotated[str, is_read_by(read_cell_name)]
+CellNames = Annotated[str, is_read_by(read_cell_names)]
+Period = Annotated[str, is_read_by(_read_days)]
+Word = str | dict[str, str]
+"""What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
+
+
+class LayoutPart(BaseModel):
+    """A mapping in the file of a table. Its values are texts: we read `6` as a number if the key needs a number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class TableSource(LayoutPart, extra="allow"):
+    """The document that contains the table: its file, and the fields of a source that the program does not add."""
+
+    file: Annotated[Text, is_read_by(_check_file)]
+    sha256: Digest
+    notes: dict[str, Text] = {}
+
+
+class Codes(LayoutPart):
+    """The codes that the figures of a table, a column or a total have."""
+
+    measure: CodeId | None = None
+    category: CodeId | None = None
+    area: CodeId | None = None
+    population: CodeId | None = None
+    counting_unit: CodeId | None = None
+    vetting_check: CodeId | None = None
+    vetting_result: CodeId | None = None
+    stock_or_flow: CodeId | None = None
+    statistic: CodeId | None = None
+    fit: CodeId | None = None
+    unit: CodeId | None = None
+    stated_by: CodeId | None = None
+
+    def given(self) -> dict[str, str]:
+        """Return the codes that are given."""
+        return {name: code for name in Codes.model_fields if (code := getattr(self, name))}
+
+
+class Explained(Codes):
+    """The codes of totals, and reasons why some of them do not add up, by cells (`B5 C5`)."""
+
+    explain: dict[CellNames, Text] = {}
+
+    def find_reason(self, row: int, column: int) -> str | None:
+        """Return why the total in a cell does not add up, if the file says why."""
+        reasons = (reason for names, reason in self.explain.items() if (row, column) in read_cell_names(names))
+        return next(reasons, None)
+
+
+class StatedPeriod(LayoutPart):
+    """The period of all figures, and who says so: a cell, also one of another sheet (`Cover!A3`), or another place.
+
+    `period: none` stands for `{from: nowhere}`.
+    """
+
+    cell: Annotated[str, is_read_by(lambda name: read_cell_name(name.rpartition("!")[2]))] | None = None
+    printed: Text | None = None
+    means: Period | None = None
+    origin: Origin | None = Field(None, alias="from")
+
+    @model_validator(mode="after")
+    def _says_where(self) -> Self:
+        if (self.cell is None) == (self.origin is None):
+            raise ValueError(f"say where it is stated; {HOW_TO_DATE}")
+        if self.cell and not self.printed:
+            raise ValueError(f"printed is missing: the words in {self.cell} for the period")
+        if self.origin not in (None, "nowhere") and not self.means:
+            raise ValueError("means is missing: which period it is, such as 2017-04/2018-03")
+        return self
+
+
+def _read_stated_period(content: Any) -> Any:
+    """Read `none` as `{from: nowhere}`. Another word does not say where the period is stated."""
+    if isinstance(content, str):
+        return {"from": "nowhere"} if content == "none" else {}
+    return content
+
+
+class FigureCodes(Codes):
+    """What all figures in a table have in common. `counted` has words from cells of the sheet."""
+
+    counted: dict[CellName, Text] = {}
+    period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
+    caveats: list[CodeId] = []
+
+    @property
+    def is_undated(self) -> bool:
+        """Tell whether the file says that no period is stated."""
+        return self.period is not None and self.period.origin == "nowhere"
+
+
+class Column(Explained):
+    """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
+
+    holds: Literal[Label, "year", "month", "words", "notes", "value", "total", "ignore"] = Field("value", alias="is")
+    fill: Literal["down"] | None = None
+    words: dict[str, Word] = {}
+    year: YearForm | None = None
+    of: list[Text] = []
+
+    @property
+    def has_numbers(self) -> bool:
+        """Tell whether its cells are figures."""
+        return self.holds in ("value", "total")
+
+
+ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
+"""A column that may be written as `area` for `{is: area}`."""
+
+
+class Total(Explained):
+    """A row of totals: the codes of its figures, and the rows that it adds up."""
+
+    of: Rows | None = None
+
+
+class Count(LayoutPart):
+    """How to count cases: by which columns and years. Numbers below a threshold are hidden."""
+
+    by: list[Text] = Field(min_length=1)
+    year: dict[str, Pattern] = Field({}, max_length=1)
+    below: int = Field(5, ge=1)
+
+
+class Block(LayoutPart):
+    """One table on a sheet. If a block leaves a key out, the key in the file applies to it."""
+
+    header: list[int] = []
+    rows: Rows = []
+    totals: Annotated[dict[str, Total | int], is_read_by(_check_totals)] = {}
+    figure: FigureCodes = FigureCodes()
+    count: Count | None = None
+
+
+class Layout(Block):
+    """How to read a published table."""
+
+    source: TableSource
+    sheet: Text | None = None
+    columns: dict[str, ShortColumn] = Field(min_length=1)
+    signs: dict[str, Annotated[str, is_read_by(_check_sign)]] = {}
+    words: dict[str, Word] = {}
+    periods: dict[str, Period] = {}
+    unfinished: list[Annotated[Text, AfterValidator(read_year_label)]] = []
+    skip: Rows = []
+    leave_out: dict[CellName, Text] = {}
+    blocks: list[Block] = []
+    comma: Comma | None = None
+    rounding: int | None = Field(None, ge=1)
+
+    def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
+        """Return the caveats that the file declares, by what they are about.
+
+        They are sentences about a sign; the reason why a total does not add up; rounding; and that no period is stated.
+        """
+        parts = (self, *self.blocks)
+        explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
+        reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
+        signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
+        texts: dict[KeyPath, tuple[str, str]] = {}
+        for number, (sign, text) in enumerate(signs.items(), 1):
+            texts["signs", sign] = f"note_{number}", text
+        for number, reason in enumerate(dict.fromkeys(reasons), 1):
+            texts["explain", reason] = f"total_{number}", reason
+        if self.rounding:
+            texts["rounding",] = "rounding", ROUNDED.format(self.rounding)
+        if any(one.figure.is_undated for one in parts):
+            texts["figure", "period"] = "period", UNDATED
+        stem = slug.replace("-", "_")
+        return {about: Caveat(id=f"{stem}_{end}", text=text) for about, (end, text) in texts.items()}
+
+
+@dataclass(frozen=True)
+class LayoutFile:
+    """The layout of a table, the places of its keys, and its source. The slug is the source's id."""
+
+    slug: str
+    layout: Layout
+    source: Source
+    places: Places
+
+
+def read_layout(reader: Reader, file: str) -> LayoutFile | None:
+    """Read the file of a table. If there are mistakes, the reader collects them and this returns None."""
+    before = len(reader.mistakes)
+    content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
+    for path, value in walk(content):
+        if value == DECIDE:
+            reader.mistakes.append(places.mistake(path, f"decide {'.'.join(map(str, path))}"))
+    if len(reader.mistakes) > before:
+        return None
+    try:
+        layout = Layout.model_validate(content)
+        return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
+    except ValidationError as error:
+        reader.mistakes.extend(_explain_faults(error, places))
+    return None
+
+
+def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
+    above = ("source",) if error.title == Source.__name__ else ()
+    for one in error.errors(include_url=False):
+        is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
+        path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
+        if not is_total:
+            yield places.mistake(path, explain("table", Layout.model_fields, one))
+
+
+def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
+    """Yield the files of tables without mistakes. The reader collects the mistakes in the others."""
+    for name in reader.find_files("tables/", ".yaml"):
+        if file := read_layout(reader, name):
+            yield file
+
+
+_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
+"""Names that pydantic adds to the path of a value that may have several types."""
+
+
+def _make_source(slug: str, layout: Layout) -> Source:
+    fields = layout.source.model_dump(exclude={"file"})
+    notes = {"length": "Places in a table are cells.", "language": "A table."} | fields["notes"]
+    if (period := layout.figure.period) and period.origin not in (None, "title", "nowhere"):
+        notes["period"] = f"The period is stated in its {period.origin}."
+    if layout.sheet:
+        notes["sha256"] = f"Places are cells of the sheet {layout.sheet}."
+    media_type = MEDIA_TYPES[Path(layout.source.file).suffix.lower()]
+    return Source(**fields | {"id": slug, "held": True, "media_type": media_type, "notes": notes})
+
+
+def describe_table(file: LayoutFile) -> list[LocatedRecord]:
+    """Return the records that the file of a table declares: its source and its caveats."""
+    places = {path[1:]: place for path, place in file.places.by_path.items() if path[:1] == ("source",)}
+    records = [LocatedRecord("source", file.slug, file.source, Places(file.places.file, {(): (1, 1)} | places))]
+    for about, caveat in file.layout.caveats(file.slug).items():
+        here = Places(file.places.file, {(): file.places.mistake(about, "")[1:3]})
+        records.append(LocatedRecord("caveat", caveat.id, caveat, here))
+    return records

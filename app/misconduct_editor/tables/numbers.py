@@ -1,0 +1,81 @@
+"""Read a printed cell as a number with signs."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from misconduct.model.number_words import DIGITS, SWAPPED, read_bounds
+from misconduct_editor.register.reading import Cells
+from misconduct_editor.tables.layout import ABSENT, BOUND, Comma
+
+MAX_CHARACTERS = 20  # of a number
+
+_NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
+_QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
+_RAISED = "⁰¹²³⁴-⁹"
+_MARKS = rf'*^~†‡§"{_RAISED}'
+_SIGN_AT_END = re.compile(rf"(?<=[\w)&%\]{_MARKS}])\s*((?<![{_MARKS}])[{_MARKS}]+|\[[\w ]+\]|\([a-z\d]\))$")
+_ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
+
+
+def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
+    """Return what seems to be a footnote mark at the end of a word or a number, or a mark made of one of the signs."""
+    if match := _SIGN_AT_END.search(text):
+        return match[1]
+    sign = next(_find_endings(text, signs), None)
+    return sign and text.removeprefix(text.rstrip(sign))
+
+
+def explain_sign(text: str, signs: Iterable[str]) -> str | None:
+    """Return what to do about a sign at the end of a text, if the file of the table does not explain it."""
+    sign = find_sign(text, signs)
+    return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
+
+
+def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
+    """Return a text without the signs at its end, and the signs. Look for long signs first.
+
+    `**` is never two `*`, and ¹² is note 12: if such a mark is not one of the signs, it stays at the end of the text.
+    """
+    found: list[str] = []
+    while sign := next((one for one in _find_endings(text, signs) if not _is_cut(text, one)), None):
+        text, found = text.removesuffix(sign).rstrip(), [sign, *found]
+    return text, found
+
+
+def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
+    """Yield the signs that a text ends with, the longest first. A digit or % at the end is part of the number."""
+    endings = (one for one in signs if one and text.endswith(one) and text != one)
+    yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
+
+
+def _is_cut(text: str, sign: str) -> bool:
+    """Tell whether a sign at the end of a text is only part of a longer mark."""
+    return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
+
+
+def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -> Cells | None:
+    """Return the cells of a figure that a printed number fills. Return None if it is not a number with known signs.
+
+    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`. If commas
+    are decimal, points are for thousands: 1.234,5.
+    """
+    word, found = (text, []) if text in signs else split_signs(text, signs)
+    meaning = signs.get(word, "")
+    if any(signs[one] in (*ABSENT, "zero") or BOUND.fullmatch(signs[one]) for one in found):
+        return None
+    if meaning in ABSENT:
+        return {"value_absent": meaning, "qualifier": "exact", "printed": word}
+    if meaning == "zero":
+        return {"value": "0", "qualifier": "exact", "printed": word}
+    plain = word.translate(SWAPPED) if comma == "decimal" else word
+    if bound := BOUND.fullmatch(meaning or plain):
+        hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
+        value = bound[2].replace(",", "")
+        return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
+    if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
+        return {"value_absent": "range_only", "qualifier": "between", "printed": word}
+    number = plain.removesuffix("%").rstrip()
+    if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
+        return None
+    value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
+    return {"value": value, "qualifier": "exact", "printed": word}

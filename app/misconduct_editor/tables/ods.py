@@ -1,0 +1,155 @@
+"""Read the sheets of an ODS file, each cell with the text that it shows."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain, product
+from pathlib import Path
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+from zipfile import ZipFile
+
+from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct_editor.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_SPACES = {f"{_TEXT}s", f"{_TEXT}tab", f"{_TEXT}line-break"}
+_LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
+_NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
+
+Properties = dict[str, str]
+"""The properties of a text, by name: `text-position`, `text-line-through-style`, `display` …"""
+
+
+def open_ods(path: Path) -> dict[str, partial[Grid]]:
+    """Return a function for each visible sheet, by name, that reads it."""
+    with ZipFile(path) as archive:
+        names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
+        roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
+    styles = Styles(roots)
+    return {
+        str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)
+        for table in roots[-1].iter(f"{_TABLE}table")
+        if styles.find("table", table).get("display") != "false"
+    }
+
+
+class Styles:
+    """The styles of a file, by family and name."""
+
+    def __init__(self, roots: list[Element]) -> None:
+        self._own: dict[tuple[str, str | None], tuple[str | None, Properties]] = {}
+        for style in (style for root in roots for style in root.iter(f"{_STYLE}style")):
+            properties = {name.rpartition("}")[2]: text for part in style for name, text in part.items()}
+            key = str(style.get(f"{_STYLE}family")), str(style.get(f"{_STYLE}name"))
+            self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
+
+    def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
+        """Return the properties of an element's style, with those of the styles that it is based on."""
+        space = _TEXT if family in ("text", "paragraph") else _TABLE
+        name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
+        while (family, name) in self._own and name not in seen:  # a style may be based on itself
+            seen.add(name)
+            name, own = self._own[family, name]
+            found = own | found
+        return found
+
+
+class _SheetReader:
+    """Reads the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
+
+    def __init__(self, table: Element, styles: Styles) -> None:
+        self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
+        self.column_styles: list[str | None] = []
+
+    def read(self) -> Grid:
+        grid = self.grid
+        for column, repeats, is_hidden in self._repeat("column"):
+            first = len(self.column_styles) + 1
+            check_size(first + repeats)
+            grid.hidden_columns |= {*range(first, first + repeats)} if is_hidden else set()
+            self.column_styles += [column.get(f"{_TABLE}default-cell-style-name")] * repeats
+        row, hidden = 1, list[range]()
+        for line, repeats, is_hidden in self._repeat("row"):
+            rows = range(row, row + repeats)
+            row = rows.stop
+            hidden += [rows] if is_hidden else []
+            if cells := self._read_row(line, rows):  # spreadsheets often repeat an empty row to the end of the sheet
+                gap = rows.start - 1 - len(grid.rows)
+                self.number += gap + len(cells) * repeats
+                check_size(self.number)
+                grid.rows += [[]] * gap + [cells] * repeats
+        last = len(grid.rows)
+        grid.hidden_rows = {one for rows in hidden for one in range(rows.start, min(rows.stop, last + 1))}
+        return grid
+
+    def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
+        """Yield each row or column, how often it is repeated, and whether the sheet hides it."""
+        for element, is_in_hidden_group in _walk(self.table, kind):
+            size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
+            is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
+            repeats = max(1, int(element.get(f"{_TABLE}number-{kind}s-repeated", "1")))
+            yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
+
+    def _read_row(self, line: Element, rows: range) -> list[str]:
+        """Return the texts of a row up to the last one. `rows` are those that it is repeated in."""
+        grid, cells, column = self.grid, list[str](), 1
+        for cell in line:
+            if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+                continue
+            text, unclear = self._read_cell(cell, line, column)
+            if (width := int(cell.get(f"{_TABLE}number-columns-spanned", "1"))) > 1:
+                grid.ends[rows.start, column] = column + width - 1
+            repeats = max(1, int(cell.get(f"{_TABLE}number-columns-repeated", "1")))
+            blank = NO_RESULT if cell.get(f"{_TABLE}formula") and not text else None
+            blank = MERGED if cell.tag == f"{_TABLE}covered-table-cell" else blank
+            if text or unclear or blank:
+                before = max(self.number, len(grid.blank), len(grid.unclear))
+                check_size(before + (rows.stop - rows.start) * (column - 1 + repeats))
+            for doubt, doubts in ((unclear, grid.unclear), (blank, grid.blank)):
+                if doubt:
+                    doubts.update(dict.fromkeys(product(rows, range(column, column + repeats)), doubt))
+            if text:
+                cells += [""] * (column - 1 - len(cells)) + [text] * repeats
+            column += repeats
+        return cells
+
+    def _read_cell(self, cell: Element, line: Element, column: int) -> tuple[str, str | None]:
+        """Return the text of a cell, and why it is unclear, if it is."""
+        of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
+        look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
+        paragraphs = [[*self._walk_runs(one, look), (" ", Look())] for one in cell.findall(f"{_TEXT}p")]
+        return join_texts(chain.from_iterable(paragraphs))
+
+    def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
+        """Yield each piece of text inside a paragraph with its look. A comment is not part of the text."""
+        family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
+        own = around | self.styles.find(family, element)
+        look = _find_look(own)
+        yield " " if element.tag in _SPACES else element.text or "", look
+        for part in element:
+            if part.tag != f"{_OFFICE}annotation":
+                yield from self._walk_runs(part, own)
+            yield part.tail or "", look
+
+
+def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
+    """Yield rows or columns, also those inside groups, and whether their group is folded away."""
+    groups = {f"{_TABLE}table-{kind}-group", f"{_TABLE}table-header-{kind}s", f"{_TABLE}table-{kind}s"}
+    for part in element:
+        if part.tag == f"{_TABLE}table-{kind}":
+            yield part, is_hidden
+        elif part.tag in groups:
+            yield from _walk(part, kind, is_hidden=is_hidden or part.get(f"{_TABLE}display") == "false")
+
+
+def _find_look(properties: Properties) -> Look:
+    lines = [properties[name] for name in _LINES_THROUGH if name in properties]
+    position = properties.get("text-position", "")
+    doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
+    doubt = HIDDEN if properties.get("display") == "none" else doubt
+    doubt = STRUCK if lines and "none" not in lines else doubt
+    return Look(doubt, re.match(r"super|[1-9]", position) is not None)

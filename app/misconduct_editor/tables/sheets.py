@@ -1,0 +1,130 @@
+"""Open a published file and read its sheets. A CSV file has one sheet, without a name."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from zipfile import ZipFile
+
+from misconduct_editor.tables.grid import (
+    MEDIA_TYPES,
+    Grid,
+    TooManyCellsError,
+    UnreadableTableError,
+    check_size,
+    squeeze,
+)
+from misconduct_editor.tables.ods import open_ods
+from misconduct_editor.tables.parts import check_parts
+from misconduct_editor.tables.xlsx import open_xlsx
+
+MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
+
+_START = 64_000  # characters in which we look for the separator
+
+_QUOTED = re.compile(r'"[^"]*(?:"|$)')
+
+Lines = Iterator[tuple[int, list[str]]]
+"""Rows of a CSV file, each with the number of its first line."""
+
+
+class Document:
+    """A published file, with its visible sheets by name. Its methods raise UnreadableTableError."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read: dict[str | None, Grid] = {}
+
+    @cached_property
+    def sheets(self) -> dict[str, Callable[[], Grid]]:
+        """A function for each sheet that reads it. A CSV file has one sheet, without a name."""
+        suffix = _check_file(self.path)
+        openers = {".ods": open_ods, ".xlsx": open_xlsx}
+        if suffix not in openers:
+            return {"": partial(_read_csv, self.path)}
+        with _naming_damage(self.path):
+            check_parts(self.path)
+            return {**openers[suffix](self.path)}
+
+    def read(self, name: str | None) -> Grid:
+        """Return a sheet; without a name, the only one."""
+        if len(self.sheets) == 1 and name is None:
+            (name,) = self.sheets
+        if name not in self.sheets:
+            choices = f"visible sheet {name!r}; it has {', '.join(self.sheets)}"
+            message = f"has no {'sheets: leave the name out' if '' in self.sheets else choices}"
+            raise UnreadableTableError(f"{self.path.name} {message}")
+        if name not in self._read:
+            with _naming_damage(self.path):
+                self._read[name] = self.sheets[name]()
+        return self._read[name]
+
+
+@contextmanager
+def _naming_damage(path: Path) -> Iterator[None]:
+    """Say that a file is damaged if a library cannot read it. The file can be from anyone and fail in any way."""
+    try:
+        yield
+    except UnreadableTableError:
+        raise
+    except TooManyCellsError as error:
+        message = f"{path.name} has too many cells or too much text; save a copy with only the cells of the table"
+        raise UnreadableTableError(message) from error
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"[:200]
+        message = f"{path.name} is damaged, protected with a password, or not a spreadsheet ({what})"
+        raise UnreadableTableError(message) from error
+
+
+def _check_file(path: Path) -> str:
+    """Return the suffix of a file. Raises UnreadableTableError if it cannot be a table."""
+    suffix = path.suffix.lower()
+    if suffix not in MEDIA_TYPES:
+        hint = "open it in a spreadsheet program, and save it as XLSX" if suffix == ".xls" else "use one of those"
+        raise UnreadableTableError(f"{path.name} is not a type of table we can read ({', '.join(MEDIA_TYPES)}): {hint}")
+    if not path.is_file():
+        raise UnreadableTableError(f"{path} does not exist")
+    size = path.stat().st_size
+    if suffix in (".ods", ".xlsx"):
+        with _naming_damage(path), ZipFile(path) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+    if size > MAX_BYTES:
+        message = f"unpacks to {size:,} bytes, but the limit is {MAX_BYTES:,}; save only the sheet that you need"
+        raise UnreadableTableError(f"{path.name} {message}")
+    return suffix
+
+
+def _find_separator(path: Path) -> str:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        text = file.read(_START)
+    start = text.rpartition("\n")[0] or text  # only whole lines, if there are any
+    return "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=_QUOTED.sub("", start).count)
+
+
+def read_lines(path: Path) -> Lines:
+    """Yield the rows of a CSV file. Raises UnreadableTableError."""
+    line = 1
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, delimiter=_find_separator(path), strict=True)
+            for cells in reader:
+                yield line, cells
+                line = reader.line_num + 1
+    except csv.Error as error:
+        message = f"{path.name}, line {line}: this cannot be read as CSV ({error}); is a quotation mark missing?"
+        raise UnreadableTableError(message) from error
+    except UnicodeDecodeError as error:
+        message = f"{path.name} is not UTF-8 after line {line}; save a copy as “CSV UTF-8”"
+        raise UnreadableTableError(message) from error
+
+
+def _read_csv(path: Path) -> Grid:
+    rows, number = list[list[str]](), 0
+    for _, cells in read_lines(path):
+        rows.append([squeeze(cell) for cell in cells])
+        check_size(number := number + len(cells))
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return Grid(rows, has_semicolons=_find_separator(path) == ";")

@@ -1,0 +1,192 @@
+"""Compare the totals of a table with its cells, and note which figures each total includes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from misconduct_editor.register.reading import did_you_mean
+from misconduct_editor.register.yaml_files import KeyPath
+from misconduct_editor.tables.figures import INFINITY, BlockReader, Cell
+from misconduct_editor.tables.finding import write_rows
+from misconduct_editor.tables.grid import name_column
+from misconduct_editor.tables.layout import Column
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one.
+
+    `rounding` is what the numbers of the table are rounded to, or 0. `axis` is what tells its parts apart: the `row` or
+    the `column`. `covers` has the rows, or columns, that it adds up.
+    """
+
+    name: str
+    parts: list[Cell]
+    low: Decimal
+    high: Decimal
+    printed: str
+    path: KeyPath
+    whole: Cell | None = None
+    explanation: str | None = None
+    rounding: int = 0
+    axis: str = ""
+    covers: frozenset[int] = frozenset()
+
+    @property
+    def computed(self) -> tuple[Decimal, Decimal]:
+        """Return the lowest and highest possible sum of the cells."""
+        return sum((one.low for one in self.parts), Decimal(0)), sum((one.high for one in self.parts), Decimal(0))
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the cells can add up to the total. Each rounded cell can be wrong by half of the rounding."""
+        low, high = self.computed
+        off = Decimal(self.rounding * len(self.parts)) / 2
+        return bool(self.parts or self.whole) and low - off <= self.high and self.low <= high + off
+
+    @property
+    def adds_up(self) -> str:
+        """Return in words which cells it adds up."""
+        if self.axis == "row":
+            return f"rows {write_rows(one.row for one in self.parts)}"
+        return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
+
+    @property
+    def is_rounded(self) -> bool:
+        """Tell whether the cells only add up if they are rounded."""
+        return self.agrees and not replace(self, rounding=0).agrees
+
+    @property
+    def comes_to(self) -> str:
+        """Return in words what the cells add up to."""
+        low, high = self.computed
+        if low == high:
+            return f"{low:,}"
+        return f"{low:,} or more" if high == INFINITY else f"{low:,} to {high:,}"
+
+
+def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
+    """Yield every total of a table: row totals, column totals, and totals published elsewhere."""
+    added = {(one.row, one.column): one for one in cells if one.figure["statistic"] == "count"}
+    summed = {number: one for number, one in block.columns.items() if one.says.holds == "total"}
+    of_columns = {number: [*_find_columns(block, one.says)] for number, one in summed.items()}
+    of_rows = {row: [one for one in total.of or block.rows if one != row] for row, total in block.totals.items()}
+    rounding = block.layout.rounding or 0
+    for (row, number), whole in added.items():
+        value = whole.low, whole.high, whole.figure["printed"]
+        if number in of_columns:
+            parts = [added[row, one] for one in _leave_out_parts(of_columns, number) if (row, one) in added]
+            path: KeyPath = ("columns", summed[number].name)
+            why = summed[number].says.find_reason(row, number)
+            covers = _expand(of_columns, number)
+            yield Sum(f"of row {row}", parts, *value, path, whole, why, rounding, "column", covers)
+        if row in of_rows:
+            parts = [added[one, number] for one in _leave_out_parts(of_rows, row) if (one, number) in added]
+            path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
+            name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
+            yield Sum(name, parts, *value, path, whole, why, rounding, "row", covers)
+    yield from _find_published_sums(block, cells)
+
+
+def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
+    """Yield the columns that a total adds up: those that it names, or all that are not totals."""
+    for number, one in block.columns.items():
+        is_named = {one.name, one.heading.text} & {*column.of}
+        if (one.says.has_numbers and is_named) or (one.says.holds == "value" and not column.of):
+            yield number
+
+
+def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
+    """Return the rows or columns that a total names, without those that another total among them adds up."""
+    parts = {part for one in totals[total] for part in totals.get(one, ())}
+    return [one for one in totals[total] if one not in parts]
+
+
+def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
+    """Return the rows or columns that a total adds up, directly or in the totals that it names, and these."""
+    found, waiting = set[int](), [*totals[total]]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            waiting += totals.get(one, ())
+        found.add(one)
+    return frozenset(found)
+
+
+def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the names in `of` that are not a column or a row of numbers, each with the path of its key."""
+    numbered = [one for one in block.columns.values() if one.says.has_numbers]
+    known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
+    for name, column in block.layout.columns.items():
+        for other in {*column.of} - known:
+            hint = did_you_mean(other, {one: one for one in known})
+            yield ("columns", name, "of"), f"there is no column of numbers {other!r}{hint}"
+    rows = {*block.rows, *block.totals}
+    for row, total in block.totals.items():
+        if missing := [one for one in total.of or () if one not in rows]:
+            message = f"row {missing[0]} is in neither rows nor totals{' of this block' if block.at else ''}"
+            yield block.find_path("totals", str(row), "of"), message
+    headings = _find_headings(block)
+    for name, number in block.block.totals.items():
+        heading, _, word = name.partition("=")
+        words = {one: one for one in block.grid.column(headings.get(heading, 0), [*rows]) if one}
+        if isinstance(number, int) and word and word not in words:
+            hint = did_you_mean(word, words) if words else did_you_mean(heading, {one: one for one in headings})
+            yield block.find_path("totals", name), f"no row has {word!r} in the column {heading!r}{hint}"
+
+
+def set_periods(sums: Iterable[Sum]) -> None:
+    """Give each total across columns without a period the days from the first to the last of its parts."""
+    for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
+        periods = [one.figure["period"] for one in total.parts]
+        are_dates = periods and all(one[:1].isdigit() for one in periods)
+        if are_dates and total.whole and not total.whole.figure["period"]:
+            first, last = min(one.split("/")[0] for one in periods), max(one.split("/")[-1] for one in periods)
+            total.whole.figure["period"] = first if first == last else f"{first}/{last}"
+
+
+def _find_headings(block: BlockReader) -> dict[str, int]:
+    return {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
+
+
+def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
+    """Yield the totals published elsewhere: `all`, or `column=word`."""
+    headings = _find_headings(block)
+    for name, number in block.block.totals.items():
+        if not isinstance(number, int):
+            continue
+        heading, _, word = name.partition("=")
+        column = headings.get(heading)
+        parts = [one for one in cells if name == "all" or (column and block.grid.text(one.row, column) == word)]
+        yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", block.find_path("totals", name))
+
+
+def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
+    """Note which totals include each cell or smaller total, and say in a caveat why a total does not add up.
+
+    Only the smallest total names a part: a force is part of its region, and the region part of the country.
+    """
+    totals = defaultdict[str, dict[int, Sum]](dict)
+    cells = defaultdict[str, dict[int, Cell]](dict)
+    for one in sums:
+        if one.whole is None:
+            continue
+        totals[one.name][getattr(one.whole, one.axis)] = one
+        cells[one.name] |= {getattr(cell, one.axis): cell for cell in (*one.parts, one.whole)}
+        if one.explanation or one.is_rounded:
+            why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
+            one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
+    for name, found in totals.items():
+        for place, cell in cells[name].items():
+            greater = [other for other in found if _is_inside(place, other, found)]
+            least = [other for other in greater if not any(_is_inside(less, other, found) for less in greater)]
+            cell.wholes += [whole for other in least if (whole := found[other].whole)]
+
+
+def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
+    """Tell whether a total adds up a row or a column, or all that another total adds up and more."""
+    if place == other or place not in totals:
+        return place in totals[other].covers
+    plain, others = (totals[one].covers - totals.keys() for one in (place, other))
+    return place in totals[other].covers or plain < others

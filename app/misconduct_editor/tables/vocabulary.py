@@ -1,0 +1,160 @@
+"""Find the codes for the words in a table, from the editor's lines, or from labels and synonyms in the code lists."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.kinds import CODE_FORM, Code
+from misconduct_editor.register.reading import did_you_mean
+from misconduct_editor.register.yaml_files import LocatedRecord
+from misconduct_editor.tables.layout import IGNORE, NEW, Word
+
+FITS = ("exact", "narrower", "broader", "close")
+HAVE_FIT = ("measure", "category")
+"""Lists whose codes may only loosely fit a source's word."""
+
+JOINERS = re.compile(r"[^\w#*]+")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any.
+
+    A plain word says no more than its code.
+    """
+
+    codes: dict[str, str] = field(default_factory=dict)
+    known_by: str = "yours"
+    new: str | None = None
+    is_plain: bool = False
+
+
+def looser(*fits: str | None) -> str:
+    """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
+    given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
+    return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
+
+
+def is_only_total(label: str) -> bool:
+    """Tell whether a label is only that of a total."""
+    return re.fullmatch(r"(?i)(grand )?total|all", label) is not None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a text matches a pattern, in which `*` stands for any characters."""
+    form = re.escape(" ".join(pattern.split())).replace(r"\*", ".*")
+    return re.fullmatch(form, text, re.IGNORECASE) is not None
+
+
+def find_key(keys: Iterable[str], text: str) -> list[str]:
+    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches.
+
+    A bare `*` is for what no other pattern matches.
+    """
+    equal = [one for one in keys if " ".join(one.split()) == text]
+    patterns = [one for one in keys if "*" in one and matches(one, text)]
+    return equal or [one for one in patterns if one != "*"] or patterns
+
+
+class Vocabulary:
+    """The code lists of a register, and the words that stand for their codes."""
+
+    def __init__(self, records: Iterable[LocatedRecord]) -> None:
+        self.lists: dict[str, dict[str, Code]] = defaultdict(dict)
+        for one in records:
+            if isinstance(one.record, Code):
+                codelist, _, code = one.id.partition("/")
+                self.lists[codelist][code] = one.record
+
+    def label(self, codelist: str, code: str) -> str:
+        """Return the label of a code, or the code itself."""
+        return self.lists[codelist][code].label if code in self.lists[codelist] else code
+
+    @cached_property
+    def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
+        """Return the codes for each word, by list, and whether the word is their label."""
+        found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
+        for codelist, codes in self.lists.items():
+            for code, record in codes.items():
+                for word in record.words:
+                    found[codelist][_plain(word)][code] = False
+                found[codelist][_plain(record.label)][code] = True
+        return found
+
+    def find(self, codelist: str, word: str) -> dict[str, bool]:
+        """Return the codes that a word can mean in a list, and whether the word is their label."""
+        return self._by_word[codelist].get(_plain(word), {})
+
+    def suggest(self, codelist: str, word: str) -> str:
+        """Return the end of a message that suggests the code whose label, word or code is nearest."""
+        spellings = {
+            spelling: f"{code} ({record.label})"
+            for code, record in self.lists[codelist].items()
+            for spelling in (code, record.label, *record.words)
+        }
+        return did_you_mean(word, spellings)
+
+    def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
+        """Return what a word means, or a message that says why we don't know.
+
+        The editor's line comes first, then a label or synonym, then one of the editor's patterns.
+        """
+        known = self.find(codelist, word)
+        keys = find_key(own, word)
+        if (not keys or "*" in keys[0]) and len(known) == 1:
+            (code, is_label), *_ = known.items()
+            fit = {"fit": "close"} if codelist in HAVE_FIT and not is_label else {}
+            return Meaning({codelist: code} | fit, "label" if is_label else "known word", is_plain=True)
+        if len(keys) == 1:
+            read = self._read_own(codelist, word, keys[0], own[keys[0]])
+            if isinstance(read, str):
+                return read
+            return replace(read, is_plain=read.new is not None or read.codes.get(codelist) in known)
+        if len(keys) > 1:
+            return f"{word!r} matches several lines in words: {', '.join(keys)}"
+        if known:
+            return f"{word!r} may mean {' or '.join(known)}: add it to words, with the {codelist} that it means"
+        hint = self.suggest(codelist, word)
+        return f"{word!r} is not a known {codelist}: add it to words, with a code, new or ignore{hint}"
+
+    def _read_own(self, codelist: str, word: str, key: str, given: Word) -> Meaning | str:
+        if given == IGNORE:
+            return Meaning({}, "left out")
+        if isinstance(given, str) and (given == NEW or given.startswith(f"{NEW} ")):
+            code = given.removeprefix(NEW).strip() or _make_code(codelist, word)
+            known = self.find(codelist, word)
+            if code in self.lists[codelist] and (code in known or matches(key, self.label(codelist, code))):
+                return Meaning({codelist: code})  # added in an earlier run
+            if known:
+                return f"{word!r} is already {' and '.join(known)}: write no new for it"
+            if code in self.lists[codelist]:
+                label, remedy = self.label(codelist, code), f"write {code} without new, or choose another code"
+                return f"{word!r} cannot be the new code {code}, which is already {label}: {remedy}"
+            if not re.fullmatch(CODE_FORM, code):
+                return f"{word!r} needs a code written like sexual_assault, such as {NEW} {codelist}_1"
+            return Meaning({codelist: code}, "NEW CODE", code)
+        codes = {codelist: given} if isinstance(given, str) else given
+        if codelist not in codes:
+            return f"the line for {word!r} gives no {codelist}; give it, too: {codelist}: …"
+        return next(self.find_unknown(codes), None) or Meaning(codes)
+
+    def find_unknown(self, codes: Mapping[str, str]) -> Iterator[str]:
+        """Yield a message for each code that its list does not have."""
+        for codelist, code in codes.items():
+            if codelist not in self.lists:
+                yield f"there is no code list {codelist!r}; did you mean one of {', '.join(self.lists)}?"
+            elif code not in self.lists[codelist]:
+                remedy = "" if codelist in PROGRAM_LISTS else f"; add it to codelists/{codelist}.csv"
+                yield f"there is no {codelist} {code!r}{self.suggest(codelist, code) or remedy}"
+
+
+def _plain(word: str) -> str:
+    return JOINERS.sub(" ", word.casefold().replace("&", " and ")).strip()
+
+
+def _make_code(codelist: str, word: str) -> str:
+    code = re.sub(r"[^a-z0-9]+", "_", word.casefold()).strip("_")
+    return code if code[:1].isalpha() else f"{codelist}_{code}"

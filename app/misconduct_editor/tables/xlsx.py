@@ -1,0 +1,101 @@
+"""Read the sheets of an XLSX file. Work out the text that each cell shows, from its number and format."""
+
+import re
+import warnings
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
+from misconduct_editor.tables.looks import LOWERED, STRUCK, Look, join_texts
+
+TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
+
+_NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
+
+
+def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
+    """Return a function for each visible sheet, by name, that reads it."""
+    formulas, sheets = _load_workbook(path, values=False), _load_workbook(path, values=True).worksheets
+    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
+
+
+def _load_workbook(path: Path, *, values: bool) -> Any:
+    import openpyxl
+
+    with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
+        return openpyxl.load_workbook(path, data_only=values, rich_text=values)
+
+
+def _read_sheet(sheet: Any, formulas: Any) -> Grid:
+    from openpyxl.cell.cell import MergedCell
+
+    check_size(4 * sheet.max_row * sheet.max_column)  # openpyxl uses more memory for each cell than other libraries
+    cells = [cell for row in sheet.iter_rows() for cell in row]
+    shown, characters = dict[tuple[int, int], tuple[str, str | None]](), 0
+    for cell in cells:
+        shown[cell.row, cell.column] = _read_cell(cell)
+        characters += len(shown[cell.row, cell.column][0])  # many cells can share one long text of the file
+        check_size(characters // TEXT_OF_CELL)
+    blank = {(cell.row, cell.column): MERGED for cell in cells if isinstance(cell, MergedCell)}
+    calculated = {(cell.row, cell.column) for row in formulas.iter_rows() for cell in row if cell.data_type == "f"}
+    blank |= {place: NO_RESULT for place in calculated if not shown[place][0]}
+    rows = [[shown[cell.row, cell.column][0] for cell in row] for row in sheet.iter_rows()]
+    unclear = {place: doubt for place, (_, doubt) in shown.items() if doubt}
+    ends = {(one.min_row, one.min_col): one.max_col for one in sheet.merged_cells.ranges if one.max_col > one.min_col}
+    return Grid(rows, blank, _find_hidden_rows(sheet), _find_hidden_columns(sheet), unclear, ends=ends)
+
+
+def _find_hidden_rows(sheet: Any) -> set[int]:
+    heights = sheet.row_dimensions
+    hidden = {number for number, row in heights.items() if row.hidden or row.height == 0}
+    if sheet.sheet_format.zeroHeight:  # then the sheet hides all rows that do not say otherwise
+        hidden |= {*range(1, sheet.max_row + 1)} - {number for number, row in heights.items() if row.height}
+    return hidden
+
+
+def _find_hidden_columns(sheet: Any) -> set[int]:
+    hidden = [one for one in sheet.column_dimensions.values() if one.hidden or one.width == 0]
+    lasts = (min(one.max or one.index, sheet.max_column) for one in hidden)  # a file can hide columns without end
+    return {number for one, last in zip(hidden, lasts, strict=True) for number in range(one.min or one.index, last + 1)}
+
+
+def _read_cell(cell: Any) -> tuple[str, str | None]:
+    """Return the text of a cell, and why it is unclear, if it is. A part of a text has a font of its own, or none."""
+    from openpyxl.cell.rich_text import TextBlock
+
+    if cell.value is None:
+        return "", None
+    parts = cell.value if isinstance(cell.value, list) else [cell.value]
+    fonts = [part.font if isinstance(part, TextBlock) else cell.font for part in parts]
+    texts = [_show(part, cell.number_format) for part in parts]
+    return join_texts(zip(texts, map(_find_look, fonts), strict=True))
+
+
+def _find_look(font: Any) -> Look:
+    position = getattr(font, "vertAlign", None)
+    lowered = LOWERED if position == "subscript" else None
+    return Look(STRUCK if getattr(font, "strike", None) else lowered, position == "superscript")
+
+
+def _show(value: Any, number_format: str) -> str:
+    """Return a value as a spreadsheet shows it in the usual formats; in other formats, as it is in the file."""
+    from openpyxl.utils.escape import unescape
+
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return str(unescape(str(value)))
+    sections = re.sub(r"[_*].", "", number_format).split(";")  # room for a sign, or a character that fills
+    used = sections[2] if value == 0 and len(sections) > 2 else sections[0]
+    if used in ("General", "@") and len(sections) == 1:
+        return f"{value:.15g}"
+    match = _NUMBER_FORMAT.fullmatch(used)
+    if not match or (value < 0 and sections[1:2] not in ([], [f"-{used}"])):
+        return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
+    comma, decimals, percent = match.groups()
+    number = Decimal(f"{value:.15g}") * (100 if percent else 1)
+    shown = number.quantize(Decimal(1).scaleb(-len(decimals or "")), ROUND_HALF_UP)
+    return f"{shown:{',' if comma else ''}f}{percent or ''}"

@@ -1,0 +1,140 @@
+"""Six real tables come in as published: every number is compared with what pandas reads in the same cell."""
+
+import csv
+import shutil
+from pathlib import Path
+
+import pandas
+import pytest
+
+from misconduct_editor.register.check import read_register
+from misconduct_editor.register.verify import find_documents
+from misconduct_editor.tables.add import add_table
+from misconduct_editor.tables.verify import verify_tables
+
+from ..conftest import ROOT, SHARED
+
+LAYOUTS, PUBLISHED = Path(__file__).parent / "tables", SHARED / "tables"
+DATASET = """- id: everything
+  title: Everything
+  description: What the tables count.
+  conditions:
+  - measure: [occurred, proven, not_proven, recorded, under_investigation, closed_without_finding]
+  - measure: [facing_proceedings, management_action]
+"""
+
+
+@pytest.fixture
+def data(tmp_path, shared):
+    """A register without figures, with the code lists of this repository."""
+    for name in ("tables", "observations"):
+        (tmp_path / name).mkdir()
+    shutil.copytree(ROOT / "data/codelists", tmp_path / "codelists")
+    (tmp_path / "datasets.yaml").write_text(DATASET)
+    return tmp_path
+
+
+def add(data, layout, document):
+    """Add a table as the file in `tables` says, and return its figures."""
+    slug = layout.removesuffix("-2018-19").removesuffix("-2019-20")
+    shutil.copy(LAYOUTS / f"{layout}.yaml", data / f"tables/{slug}.yaml")
+    outcome = add_table(data, PUBLISHED / document, None, slug)
+    assert outcome.mistakes == []
+    assert [*verify_tables(data, read_register(data), find_documents(PUBLISHED))] == []
+    with (data / f"observations/{slug}.csv").open(encoding="utf-8", newline="") as file:
+        return [{"mark": ""} | row for row in csv.DictReader(file)]
+
+
+def by_cell(rows):
+    return {tuple(map(int, row["at"].removeprefix("cell=").split(","))): row for row in rows}
+
+
+CODES = {"HMRC": "gb_hmrc", "Home Office^": "gb_home_office", "Ministry of Defence": "gb_mod", "SOCA": "gb_nca"}
+CODES |= {"SOCA / NCA": "gb_nca", "Total INCIDENTS": "gb_eaw", "Total FATALITIES": "gb_eaw"}
+
+
+def find_area(label):
+    """Return the code of a force from the words of the code list, without any other rule."""
+    with (ROOT / "data/codelists/area.csv").open(encoding="utf-8", newline="") as file:
+        known = {word: row["code"] for row in csv.DictReader(file) for word in row["words"].split(" | ")}
+    return (
+        CODES.get(label) or known.get(label.replace(" & ", " and ")) or ("several_forces" if " & " in label else label)
+    )
+
+
+IOPC = {
+    # document, sheet, last column, and for each table its line of years, first and last row, unit and total
+    "iopc-custody-2018-19": ("Custody_By_Force", 17, [(7, 8, 56, "deaths", 292)]),
+    "iopc-custody-2019-20": ("Custody_By_Force", 18, [(7, 8, 56, "deaths", 311)]),
+    "iopc-other-2018-19": ("Other_contact_by_force", 17, [(9, 10, 68, "incidents", 919), (79, 80, 138, "deaths", 968)]),
+    "iopc-other-2019-20": (
+        "Other_contact_by_force", 18, [(9, 10, 73, "incidents", 1029), (84, 85, 148, "deaths", 1081)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", IOPC)
+def test_deaths_are_as_in_the_sheets_of_the_iopc(data, layout):
+    sheet, width, tables = IOPC[layout]
+    document = f"iopc-deaths-{layout[-7:]}.ods"
+    cells = pandas.read_excel(PUBLISHED / document, sheet, header=None, dtype=str, engine="calamine", na_filter=False)
+    figures = by_cell(add(data, layout, document))
+    places = [
+        (row, column) for _, top, last, *_ in tables for row in range(top, last + 1) for column in range(2, width + 1)
+    ]
+    assert figures.keys() == {*places}
+    for years, top, last, unit, total in tables:
+        assert figures[last, width]["value"] == str(total)
+        for row, column in places:
+            if not top <= row <= last:
+                continue
+            figure, printed = figures[row, column], cells.iat[row - 1, column - 1].strip()
+            year = cells.iat[years - 1, column - 1].rstrip("*")
+            start, end = (f"20{year[:2]}", f"20{year[3:]}") if column < width else ("2004", f"20{layout[-2:]}")
+            heading = "break" if cells.iat[years - 1, column - 1].endswith("*") else ""  # a new definition
+            assert (figure["value"], figure["mark"]) == (printed.rstrip('~"'), "revised" if "~" in printed else heading)
+            assert (figure["period"], figure["counting_unit"]) == (f"{start}-04/{end}-03", unit)
+            assert figure["area"] == find_area(cells.iat[row - 1, 0].strip())
+
+
+REVISED = {
+    # table, cell before, cell after, and both printed forms with their marks
+    "custody 2018/19": ("iopc-custody", (56, 16), (56, 16), ("16", ""), ("17", "revised")),
+    "other deaths 2017/18": ("iopc-other", (138, 15), (148, 15), ("175", "revised"), ("176", "revised")),
+    "other deaths 2018/19": ("iopc-other", (138, 16), (148, 16), ("152", ""), ("157", "revised")),
+}
+
+
+@pytest.mark.parametrize(("slug", "old", "new", "before", "after"), REVISED.values(), ids=REVISED)
+def test_totals_that_the_next_edition_revised_keep_their_ids(data, slug, old, new, before, after):
+    first = by_cell(add(data, f"{slug}-2018-19", "iopc-deaths-2018-19.ods"))[old]
+    second = by_cell(add(data, f"{slug}-2019-20", "iopc-deaths-2019-20.ods"))[new]
+    assert first["id"] == second["id"]
+    assert [(one["printed"], one["mark"]) for one in (first, second)] == [before, after]
+
+
+def test_findings_by_year_are_as_in_the_file_of_philadelphia(data):
+    figures = by_cell(add(data, "philadelphia-by-year", "philadelphia-by-year.csv"))
+    rows = pandas.read_csv(PUBLISHED / "philadelphia-by-year.csv", dtype=str, na_filter=False)
+    assert rows["count"].astype(int).sum() == 9618
+    found = {
+        (place, one["value"], *one["counted"].split(" … ")[:2], one["period_printed"]) for place, one in figures.items()
+    }
+    assert found == {
+        ((line, 6), row["count"], row["category"], row["outcome"], row["period_year"])
+        for line, row in enumerate(rows.to_dict("records"), 2)
+    }
+
+
+def test_cases_are_counted_as_pandas_counts_them(data):
+    figures = add(data, "philadelphia-findings", "philadelphia-findings.csv")
+    cases = pandas.read_csv(PUBLISHED / "philadelphia-findings.csv", dtype=str, na_filter=False)
+    cases["year"] = "20" + cases["complaint_id"].str[:2]
+    assert len(cases) == 8839
+    expected = {}
+    for names in (["allegations_investigated", "investigative_findings"], ["disciplinary_findings"]):
+        for words, number in cases.groupby([*names, "year"]).size().items():
+            if words[0] != "Not Applicable":
+                expected[" … ".join(words[:-1]), words[-1]] = str(number)
+    assert {(one["counted"], one["period"][:4]): one["value"] for one in figures} == expected
+    assert sum(int(one["value"]) for one in figures if " … " in one["counted"]) == 8839

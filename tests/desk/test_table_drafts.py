@@ -1,0 +1,230 @@
+"""The first version of a table's file proposes what can be seen in the table, and is always valid."""
+
+import json
+import re
+from hashlib import sha256
+
+import pytest
+import yaml
+
+from misconduct.errors import RegisterError
+from misconduct_editor.tables.add import add_table, layout_path
+from tests.desk.editor import ROWS, SOURCE
+from tests.desk.spreadsheets import write_ods, write_xlsx
+
+
+def draft(editor, rows=None, others=None, text=None):
+    """Return the first version for a sheet with rows, or for the text of a CSV file, and its lines."""
+    editor.layout.unlink(missing_ok=True)
+    if text is not None:
+        editor.document = editor.document.with_suffix(".csv")
+        editor.document.write_text(text)
+    else:
+        write_ods(editor.document, {"Table_1": rows} | (others or {}))
+    add_table(editor.data, editor.document, "Table_1" if others else None, "report")
+    written = editor.layout.read_text()
+    return yaml.load(written, yaml.BaseLoader), written.splitlines()
+
+
+REGIONS = [
+    ["Officers by force, 30 September 2019"],
+    ["", "Officers", "Staff", "Specials"],
+    ["South", 400, 51, 30],
+    ["Kent", 300, 31, 20],
+    ["Metropolitan", 100, 20, 10],
+    ["North", 301, 80, 41],
+    ["North Yorkshire", 100, 40, 20],
+    ["West Yorkshire", 200, 40, 20],
+    ["Everybody", 701, 131, 71],
+]
+
+
+def test_rows_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
+    found, _ = draft(editor, REGIONS)
+    undecided = {"area": "decide"}
+    assert found["totals"] == {
+        "3": undecided | {"of": "4-5"}, "6": undecided | {"of": "7-8"}, "9": undecided | {"of": "3, 6"},
+    }  # fmt: skip
+    assert (found["rows"], found["header"]) == ("4-5, 7-8", ["2"])
+    assert found["columns"]["column A"] == "area"
+    assert found["words"].keys() == {"West Yorkshire"}
+
+
+def test_columns_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
+    rows = [["Uses"], ["Police force", "Drawn", "Aimed", "Not fired", "Fired", "All uses"]]
+    rows += [["Kent", 30, 40, 70, 20, 90], ["Metropolitan", 10, 20, 30, 5, 35], ["Yorkshire", 50, 50, 100, 0, 100]]
+    columns = draft(editor, rows)[0]["columns"]
+    assert columns["Not fired"] == {"is": "total", "of": ["Drawn", "Aimed"]}
+    assert columns["All uses"] == {"is": "total", "of": ["Not fired", "Fired"]}
+
+
+def test_codes_that_stand_only_in_the_first_of_several_rows_are_not_asked_for(editor):
+    rows = [["Allegations"], ["Police force", "Kind", "2021/22", "2022/23"]]
+    rows += [["Kent", "Sexual", 3, 4], ["", "Any", 4, 6], ["Metropolitan", "Sexual", 1, 2], ["", "Any", 2, 9]]
+    found = draft(editor, rows)[0]
+    assert found["columns"]["Police force"] == {"is": "area", "fill": "down"}
+    assert found["figure"].keys() == {"measure", "population", "counting_unit", "fit", "counted"}
+
+
+def test_a_coincidence_is_no_total(editor):
+    rows = [["Uses"], ["Police force", "2021/22", "2022/23"], ["Kent", 3, 4], ["Metropolitan", 1, 2], ["Durham", 2, 2]]
+    found = draft(editor, rows)[0]
+    assert ("totals" in found, found["rows"]) == (False, "3-5")
+
+
+NUMBERS = [["Police force", "Number"], ["Kent", 31], ["Metropolitan", 12]]
+COVER = {"Cover": [["Data for 2017/18"]], "Notes": [["note 1", "Kent has no dogs."]]}
+FROM_COVER = "{cell: Cover!A1, printed: 2017/18}"
+OFFERED = {
+    # a title, what the draft quotes of it, and the period that it offers
+    "Officers, year ending March 2020": ("Officers", "{cell: A1, printed: year ending March 2020}"),
+    "Officers, January to March 2020": ("Officers", "{cell: A1, printed: January to March 2020, means: decide}"),
+    "Officers as at 30 September 2019": ("Officers", "{cell: A1, printed: 30 September 2019, means: decide}"),
+    "Officers in 2020 by force": ("Officers in 2020 by force", "{cell: A1, printed: '2020'}"),
+    "Officers": ("Officers", FROM_COVER),
+}
+
+
+@pytest.mark.parametrize(("title", "quoted", "period"), [(title, *said) for title, said in OFFERED.items()])
+def test_the_periods_in_a_title_and_on_a_cover_sheet_are_offered(editor, title, quoted, period):
+    found, lines = draft(editor, [[title], *NUMBERS], COVER)
+    assert (found["figure"]["period"], found["figure"]["counted"]) == ("decide", {"A1": quoted})
+    assert [f"# period may be {one}" for one in dict.fromkeys((period, FROM_COVER))] == [
+        line for line in lines if line.startswith("# period")
+    ]
+
+
+def test_a_table_with_years_is_not_asked_for_a_period(editor):
+    assert "period" not in draft(editor, ROWS)[0]["figure"]
+
+
+def test_a_period_in_the_name_of_a_file_is_offered(editor):
+    editor.document = editor.document.with_name("officers-2017-18.ods")
+    assert "# period may be {from: file name, means: 2017-04/2018-03}" in draft(editor, NUMBERS)[1]
+
+
+def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_of_notes(editor):
+    rows = [["Officers in 2020 [note 1]"], ["Police force", "Number", "Notes"]]
+    found, lines = draft(editor, [*rows, ["Kent", 31, "[note 1] [note 2]"], ["Metropolitan", 12, ""]], COVER)
+    assert (found["columns"]["Notes"], found["signs"]) == ("notes", {"[note 1]": "decide", "[note 2]": "decide"})
+    assert "  '[note 1]': decide   # [note 1] Kent has no dogs." in lines
+
+
+def test_notes_of_a_row_are_caveats_of_its_figures_and_none_is_lost(editor):
+    rows = [["Officers [note 3]"], ["Force", "2022/23", "Notes"]]
+    rows += [["Kent", 31, "[note 1], [note 2]"], ["Durham", 2, ""]]
+    keys = {"rows": "3-4", "totals": {}, "columns": {"Force": "area", "20*": {"year": "financial"}, "Notes": "notes"}}
+    keys["words"] = {"Durham": "gb"}
+    keys["figure"] = {"measure": "alleged", "category": "any", "population": "officers", "counting_unit": "people"}
+    keys["figure"]["counted"] = {"A1": "Officers"}
+    mistakes = editor.add(rows, **keys).mistakes
+    assert [re.search(r"note \d", one)[0] for one in mistakes] == ["note 3", "note 1", "note 2"]
+    signs = {f"[note {number}]": f"See note {number}." for number in (1, 2, 3)}
+    assert editor.add(rows, **keys, signs=signs).mistakes == []
+    caveats = {place: row["caveats"] for place, row in editor.figures().items()}
+    assert caveats == {"3,2": "report_note_1 report_note_2 report_note_3", "4,2": "report_note_3"}
+
+
+def test_what_another_table_of_the_same_file_says_of_the_source_is_taken_over(editor):
+    write_ods(editor.document, {"Table_1": ROWS, "Table_2": ROWS})
+    source = SOURCE | {"file": "report.ods", "sha256": sha256(editor.document.read_bytes()).hexdigest()}
+    other = editor.data / "tables/other.yaml"
+    keys = {"sheet": "Table_2", "columns": {"Police force": "area"}}
+    other.write_text(json.dumps({"source": source} | keys))
+    add_table(editor.data, editor.document, "Table_1", "report")
+    written = yaml.load(editor.layout.read_text(), yaml.BaseLoader)["source"]
+    assert written == {name: "null" if text is None else text for name, text in source.items()} | {"title": "decide"}
+
+
+VALID = {
+    "odd headings": 'Force: name,2021,#,- a,"it\'s, so",[x],{y}\nKent,1,2,3,4,5,6\nDurham,1,2,3,4,5,6\n',
+    "trailing empty rows": "Police force,Number\nKent,31\nMetropolitan,12\n,\n,\n,\n",
+    "a subtotal in the middle": "Police force,Number\nKent,31\nDurham,12\nTotal South,43\nYork,5\nTotal,48\n",
+    "cases": "discipline_id,kind\n" + "\n".join(f"D{number},sexual" for number in range(40)),
+    "cases without a known column": "discipline_id,kind\n" + "\n".join(f"D{number},x" for number in range(40)),
+    "cases with numbers": "ObjectId,Age,CCR,kind\n" + "\n".join(f"{n},30,{n * 7},sexual" for n in range(250)),
+}
+
+
+@pytest.mark.parametrize("text", VALID.values(), ids=VALID)
+def test_the_first_version_is_valid_and_its_remedies_can_be_followed(editor, text):
+    found, _ = draft(editor, text=text)
+    assert found["columns"]
+    outcome = add_table(editor.data, editor.document, None, "report")
+    assert outcome.mistakes
+    assert all(re.search(r"^tables/report.yaml:\d+:\d+: decide ", one) for one in outcome.mistakes), outcome.mistakes
+
+
+def test_cases_with_numbers_of_people_are_counted_and_not_added_up(editor):
+    found, _ = draft(editor, text=VALID["cases with numbers"])
+    assert (found["count"]["by"], found["columns"]) == (["decide"], {"year": "year", "count": "value"})
+
+
+TITLED = """Allegations by month,,,
+Police force,2021/22,2022/23,Total
+Kent,31,40,71
+Metropolitan,12,20,32
+Total,43,60,103
+* Kent has no dogs.,,,
+"""
+
+
+@pytest.mark.parametrize("first", ["sep=;", "# published by the force"])
+def test_the_headings_of_a_csv_file_may_follow_a_line_about_the_file(editor, first):
+    rows = [f"Kent;{year};Officers;Rudeness;{year - 2000}" for year in range(2010, 2020)]
+    found, _ = draft(editor, text="\n".join([first, "Force;Year;Who;About;Number", *rows]))
+    assert (found["header"], found["rows"], found["columns"]["Number"]) == (["2"], "3-12", "value")
+
+
+def test_a_csv_file_with_a_comment_that_looks_like_headings_is_refused_with_that_line(editor):
+    with pytest.raises(RegisterError, match="row 1, which begins with '# published by X', for the headings"):
+        draft(editor, text="# published by X, 2021\nPolice force,2021/22,2022/23\nKent,3,4\nMetropolitan,5,6\n")
+
+
+def test_a_csv_file_with_a_title_is_a_table_like_a_sheet(editor):
+    found, _ = draft(editor, text=TITLED)
+    assert (found["header"], found["rows"], found["totals"]) == (["2"], "3-4", {"5": {"area": "decide"}})
+    assert found["figure"]["counted"] == {"A1": "Allegations by month"}
+    assert found["columns"] == {"Police force": "area", "*": {"year": "financial"}, "Total": "total"}
+
+
+def test_what_the_document_says_of_a_sign_comes_before_what_it_usually_means(editor):
+    notes = {"Notes": [["[b]", "Kent sent no data."], ["[r]", "Revised in May."], ["[x]", "Not available."]]}
+    rows = [["Officers"], ["Police force", "2021/22", "2022/23"], ["Kent [b]", "3 [r]", "[x]"], ["Durham", "4 [p]", 5]]
+    found, lines = draft(editor, rows, notes)
+    assert found["signs"] == {"[b]": "decide", "[r]": "revised", "[x]": "not_available", "[p]": "provisional"}
+    assert "  '[b]': decide   # [b] Kent sent no data." in lines
+
+
+def test_of_two_columns_of_labels_from_one_list_the_last_is_proposed_and_the_other_asked_about(editor):
+    rows = [["Officers"], ["Country", "Police force", "2021/22", "2022/23"], ["United Kingdom", "Kent", 31, 30]]
+    found, lines = draft(editor, [*rows, ["United Kingdom", "Metropolitan", 12, 15]])
+    assert (found["columns"]["Country"], found["columns"]["Police force"]) == ("decide", "area")
+    assert "  Country: decide   # ignore, or words to quote: 'Police force' is also area" in lines
+
+
+def test_a_column_that_the_sheet_hides_is_ignored_and_no_part_of_a_total(editor):
+    rows = [["Officers"], ["Police force", "Men", "Check", "Women", "Total"]]
+    rows += [["Kent", 31, 0, 20, 51], ["Metropolitan", 40, 0, 60, 100], ["York", 70, 0, 11, 81]]
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, rows, hidden="C")
+    add_table(editor.data, editor.document, None, "report")
+    columns = yaml.load(editor.layout.read_text(), yaml.BaseLoader)["columns"]
+    assert (columns["Check"], columns["Total"]) == ("ignore", "total")
+
+
+def test_what_several_totals_add_up_is_asked_if_it_is_not_seen(editor):
+    rows = [["Officers"], ["Police force", "2021/22"], ["Kent", 31], ["South total", 30], ["York", 7], ["Total", 39]]
+    assert [one["of"] for one in draft(editor, rows)[0]["totals"].values()] == ["decide", "decide"]
+    assert draft(editor, [*rows[:3], ["Total", "[c]"]])[0]["totals"] == {"4": {"area": "decide"}}
+
+
+NAMES = {
+    "tables-mar2024": "tables", "proceedings-year-to-march-2024": "proceedings", "deaths-2019-20": "deaths",
+    "cases 30 September 2019": "cases", "summar2024": "summar", "2021": "table", "by-month-2019-2024": "by-month",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "slug"), NAMES.items())
+def test_the_name_of_a_file_is_without_its_year_and_the_month_before_it(editor, name, slug):
+    assert layout_path(editor.data, editor.document.with_stem(name), None, None).stem == slug

@@ -1,0 +1,183 @@
+"""Figures keep their ids over editions, and `verify` names what the table does not give."""
+
+import csv
+from collections import Counter
+
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from misconduct.errors import RegisterError
+from misconduct.releases.folder import read_release
+from misconduct_editor.releases.make import explain_edition, make_release
+from tests.desk.editor import LAYOUT, NO_TOTALS, change, changes_of, is_named
+
+
+def test_the_next_edition_keeps_ids_and_its_release_shows_what_was_revised(editor):
+    editor.add()
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    before = editor.figures()
+    rows = [
+        ["Allegations by force"],
+        ["Police force", "2021/22", "2022/23", "Total"],
+        ["Metropolitan", 3, 4, 7],
+        ["Kent", 3, "5~", 8],
+        ["Total", 6, 9, 15],
+    ]
+    editor.write(rows, source={"title": "Allegations, revised"}, signs={"~": "revised"})
+    words = ["add", str(editor.document), "--slug", "report", "--data", str(editor.data), "--release", "Revised."]
+    done = CliRunner().invoke(app, words)
+    assert "3 new, 5 revised, 0 recoded, 1 moved, 3 gone" in done.output
+    assert "2022/23: 4 → 5" in done.output
+    assert "3 ended without a reason (kind observation)" in str(done.exception)  # the editor must say why
+    assert "if an added figure is one that has ended, in other words, write the id" in str(done.exception)
+    with (editor.data / "reasons.csv").open("a") as file:
+        file.write("observation,*,ended,North Yorkshire is no longer in the table.,\n")
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.exception
+    after = editor.figures()
+    assert (after["4,2"]["id"], after["4,3"]["id"], after["5,2"]["id"]) == tuple(
+        before[one]["id"] for one in ("3,2", "3,3", "5,2")
+    )
+    assert {after[f"3,{column}"]["id"] for column in (2, 3, 4)}.isdisjoint(row["id"] for row in before.values())
+    first, second = (read_release(editor.data / "releases" / number) for number in ("1.0.0", "2.0.0"))
+    actions = {one["id"]: one["action"] for one in second.changes if one["kind"] == "observation"}
+    assert actions[before["3,3"]["id"]] == "revised"
+    assert actions[before["4,2"]["id"]] == "ended"
+    assert all("Allegations, revised" in one["reason"] for one in second.changes if one["action"] == "revised")
+    revised = [next(one for one in made.figures if one["id"] == before["3,3"]["id"]) for made in (first, second)]
+    assert [(one["printed"], one["mark"]) for one in revised] == [("4", None), ("5", "revised")]
+
+
+def test_the_preview_of_an_edition_and_its_release_use_the_same_words(editor):
+    editor.add(figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}})
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    rows = [
+        ["All numbers are final"],
+        ["Allegations by force"],
+        ["Police force", "2021/22", "2022/23", "2023/24", "Total"],
+        ["Kent", 3, 4, 0, 7],
+        ["North Yorkshire", 1, 2, 0, 3],
+        ["Total", 4, 6, 0, 10],
+    ]
+    keys = {"header": [3], "rows": "4-5", "totals": {"6": {"area": "gb"}}}
+    keys["figure"] = LAYOUT["figure"] | {"counted": {"A2": "Allegations"}}
+    assert "in unfinished" in str(editor.add(rows, **keys).mistakes)  # published before the added year had ended
+    keys["source"] = {"published": "2024-05"}
+    outcome = editor.add(rows, **keys)
+    assert changes_of(outcome) == "3 new, 3 revised, 0 recoded, 6 moved, 0 gone"  # the totals are over another year
+    explain_edition(editor.data, "report")
+    made = make_release(editor.data, "Another year.", "2024-02-01")
+    actions = Counter(one["action"] for one in made.changes if one["kind"] == "observation")
+    assert (actions, made.number) == ({"added": 3, "revised": 3}, "1.1.0")
+
+
+def test_a_new_title_and_a_revised_number_keep_the_ids_of_all_figures(editor):
+    titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2023"}}}
+    editor.add(change(A1="Allegations to 2023"), **titles)
+    make_release(editor.data, "The first edition.", "2024-01-01")
+    before = editor.figures()
+    rows = [
+        ["Allegations to 2024", "", ""],
+        ["Police force", "2021/22", "2022/23", "2023/24", "Total"],
+        ["Sussex", 0, 0, 1, 1],
+        ["Kent", 3, 5, 2, 10],
+        ["North Yorkshire", 1, 2, 0, 3],
+        ["Total", 4, 7, 3, 14],
+    ]
+    titles = {"figure": LAYOUT["figure"] | {"counted": {"A1": "Allegations to 2024"}}}
+    keys = titles | {"rows": "3-5", "totals": {"6": {"area": "gb"}}, "words": {"Sussex": "new gb_sussex"}}
+    outcome = editor.add(rows, **keys, source={"published": "2024-11"})
+    assert changes_of(outcome) == "7 new, 5 revised, 4 recoded, 0 moved, 0 gone"
+    after = editor.figures()
+    kept = {"3,2": "4,2", "3,3": "4,3", "3,4": "4,5", "4,3": "5,3", "5,3": "6,3", "5,4": "6,5"}
+    assert {one: after[now]["id"] for one, now in kept.items()} == {one: before[one]["id"] for one in kept}
+    explain_edition(editor.data, "report")
+    reasons = (editor.data / "reasons.csv").read_text()
+    assert (
+        reasons.count("recoded,Described in another way since the publisher's new edition (November 2024): Alle") == 4
+    )
+    assert reasons.count("revised,The publisher's new edition (November 2024): Allegations.") == 6  # and the source
+    assert make_release(editor.data, "Another year.", "2025-01-01").number == "1.1.0"  # nobody need correct anything
+
+
+def test_figures_that_only_their_titles_tell_apart_never_get_each_others_ids(editor):
+    def add(number, sent, upheld):
+        header = ["Police force", "2021/22"]
+        table = [[sent], header, ["Kent", number], [upheld], header, ["Kent", 4]]
+        blocks = [
+            {"header": [row + 1], "rows": str(row + 2), "figure": {"counted": {f"A{row}": title}}}
+            for row, title in ((1, sent), (4, upheld))
+        ]
+        return changes_of(editor.add(table, blocks=blocks, totals={}, columns=NO_TOTALS["columns"]))
+
+    assert add(3, "Sent", "Upheld") == "2 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert add(9, "Sent", "Upheld") == "0 new, 1 revised, 0 recoded, 0 moved, 0 gone"
+    assert add(9, "Upheld", "Sent to the force") == "1 new, 1 revised, 0 recoded, 0 moved, 1 gone"
+    assert add(5, "Letters upheld", "Letters sent") == "2 new, 0 revised, 0 recoded, 0 moved, 2 gone"
+
+
+def test_a_figure_in_other_words_keeps_its_id_if_the_editor_writes_it_into_its_row(editor):
+    columns = {"columns": LAYOUT["columns"] | {"Police force": "words"}, "figure": LAYOUT["figure"] | {"area": "gb"}}
+    editor.add(**columns)
+    before = editor.figures()["3,2"]["id"]
+    outcome = editor.add(change(A3="Kent Police", B3=2, B5=3, D3=6, D5=9), **columns)
+    assert changes_of(outcome) == "3 new, 2 revised, 0 recoded, 0 moved, 3 gone"
+    assert "write the id of that one into its row" in outcome.sections["Against the register"][-1]
+    text = editor.observations.read_text()
+    editor.observations.write_text(text.replace(editor.figures()["3,2"]["id"], before))
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.figures()["3,2"]["id"] == before
+
+
+def test_other_codes_for_the_same_document_keep_the_ids(editor):
+    editor.add()
+    before = editor.figures()
+    figure = LAYOUT["figure"] | {"measure": "proven", "counted": {"A1": "Allegations"}}
+    outcome = editor.add(words={"Kent": "E23000001"}, figure=figure)
+    assert changes_of(outcome) == "0 new, 0 revised, 9 recoded, 0 moved, 0 gone"
+    assert {cell: row["id"] for cell, row in editor.figures().items()} == {
+        cell: row["id"] for cell, row in before.items()
+    }
+
+
+def test_verify_names_each_cell_of_the_figures_that_the_table_does_not_give(editor):
+    columns = LAYOUT["columns"]
+    editor.add(
+        change(B3="3~"),
+        signs={"~": "revised"},
+        columns=columns,
+        figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}},
+    )
+    header, *lines = [*csv.reader(editor.observations.read_text().splitlines())]
+    other = {"value": "9", "printed": "9", "measure": "proven", "category": "sexual", "area": "gb", "unit": "percent"}
+    other |= {
+        "population": "staff",
+        "counting_unit": "people",
+        "period": "2020",
+        "period_printed": "2021-22",
+        "mark": "",
+    }
+    other |= {"at": "cell=9,9", "period_at": "cell=9,9", "counted": "forces", "counted_at": "cell=1,2", "part_of": ""}
+    other |= {"statistic": "share", "stated_by": "the_news", "fit": "close", "qualifier": "about"}
+    other |= {"stock_or_flow": "stock"}
+    assert other.keys() == {*header} - {"id"}, header
+    for name, cell in other.items():
+        changed = [cell if column == name else one for column, one in zip(header, lines[0], strict=True)]
+        with editor.observations.open("w", newline="") as file:
+            csv.writer(file).writerows([header, changed, *lines[1:]])
+        try:
+            found = editor.verify()
+        except RegisterError as error:
+            found = str(error).splitlines()
+        number = header.index("value" if name == "printed" else name) + 1  # `check` compares these two
+        assert any(line.startswith(f"observations/report.csv:2:{number}: ") for line in found), (name, found)
+
+
+def test_verify_names_rows_that_are_missing_or_too_many(editor):
+    editor.add()
+    editor.document = editor.document.rename(editor.document.with_name("under-another-name.ods"))
+    assert editor.verify() == []
+    lines = editor.observations.read_text().splitlines()
+    editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
+    found = editor.verify()
+    assert is_named(found, "under-another-name.ods#B3", "'3'")

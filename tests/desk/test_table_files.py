@@ -1,0 +1,156 @@
+"""Spreadsheets are read as they are shown; what cannot be read is refused with the reason."""
+
+import re
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+
+from misconduct.errors import RegisterError
+from misconduct_editor.tables.add import add_table
+from tests.desk.editor import AREAS, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, SOURCE, change, changes_of, is_named
+from tests.desk.spreadsheets import write_ods, write_xlsx
+
+
+def test_a_csv_with_a_byte_order_mark_is_read(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text("\ufeffPolice force;2021/22\nKent;3\nNorth Yorkshire;1\n", encoding="utf-8")
+    editor.describe(sheet=None, header=None, **NO_TOTALS | {"rows": None})
+    assert editor.run().mistakes == []
+    assert {cell: row["value"] for cell, row in editor.figures().items()} == {"2,2": "3", "3,2": "1"}
+
+
+def test_xlsx_is_read_as_it_is_shown(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    rows = [[None], ["Police force", "2021/22", "2022/23"], ["Kent", 0.12461, 0.5], ["North Yorkshire", 12, 2]]
+    formats = {"B3": "0.0%", "C3": "0%", "B4": "#,##0.00", "C4": '"<"0'}
+    write_xlsx(editor.document, rows, formats)
+    editor.describe(**NO_TOTALS | {"columns": PERCENT})
+    (mistake,) = editor.run().mistakes
+    assert mistake.startswith("report.xlsx#C4: "), "its format shows another text than the number"
+    write_xlsx(editor.document, rows, formats | {"C4": "0"})
+    editor.describe(**NO_TOTALS | {"columns": PERCENT})
+    assert editor.run().mistakes == []
+    shown = {cell: (row["printed"], row["value"]) for cell, row in editor.figures().items()}
+    assert shown == {
+        "3,2": ("12.5%", "12.5"), "3,3": ("50%", "50"), "4,2": ("12.00", "12.00"), "4,3": ("2", "2"),
+    }  # fmt: skip
+
+
+def test_formulas_without_results_and_merged_cells_of_xlsx_are_named(editor):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, [*PLAIN[:2], ["Kent", "=1+2", 4], PLAIN[3]], merged=["B4:C4"])
+    editor.describe(**NO_TOTALS)
+    mistakes = editor.run().mistakes
+    assert is_named(mistakes, "report.xlsx#B3", "formula")
+    assert is_named(mistakes, "report.xlsx#C4", "merged")
+
+
+def write_bomb(path):
+    with ZipFile(path, "w", ZIP_DEFLATED) as archive, archive.open("content.xml", "w", force_zip64=True) as content:
+        for _ in range(110):
+            content.write(b" " * 1_000_000)
+
+
+def write_zip(path, text):
+    with ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", text)
+
+
+def write_torn(path):
+    write_ods(path, {"Table 1": ROWS})
+    path.write_bytes(path.read_bytes()[:400])
+
+
+def write_far(path):
+    write_xlsx(path, ROWS, formats={"XFD1048576": "0"})
+
+
+BAD_FILES = {
+    "a text": ("report.pdf", lambda path: path.write_text("Kent 3"), ".ods"),
+    "a protected file": ("report.xlsx", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0" + b"x" * 600), "password"),
+    "a torn file": ("report.ods", write_torn, "damaged"),
+    "a file with other content": ("report.xlsx", lambda path: write_ods(path, {"Table 1": ROWS}), "damaged"),
+    "an old workbook": ("report.xls", lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0"), "save it as XLSX"),
+    "a file that is huge when unpacked": ("report.ods", write_bomb, "110,"),
+    "a cell at the end of the sheet": ("report.xlsx", write_far, "cells"),
+    "nested too deeply": ("report.ods", lambda path: write_zip(path, "<a>" * 300_000), "damaged"),
+    "Latin-1": ("report.csv", lambda path: path.write_bytes(b"Force,Number\nCaf\xe9,3\n"), "UTF-8"),
+    "an open quotation mark": ("report.csv", lambda path: path.write_text('Force,Number\n"Kent,3\n'), "quotation"),
+    "no numbers": ("report.ods", lambda path: write_ods(path, {"A": [["Kent"], ["Metropolitan"]]}), "numbers"),
+    "several tables": ("report.ods", lambda path: write_ods(path, {"A": ROWS, "B": ROWS, "C": ROWS}, ["B"]), "A, C"),
+}
+
+
+@pytest.mark.parametrize(("name", "write", "word"), BAD_FILES.values(), ids=BAD_FILES)
+def test_a_file_that_cannot_be_read_is_refused_with_the_reason(editor, name, write, word):
+    document = editor.document.with_name(name)
+    write(document)
+    with pytest.raises(RegisterError, match=re.escape(word)):
+        add_table(editor.data, document, None, None)
+    assert [*(editor.data / "tables").iterdir()] == []
+
+
+def test_another_unfinished_table_and_other_documents_are_left_alone(editor):
+    (editor.data / "tables/other.yaml").write_text("source: decide\n")
+    assert editor.add().mistakes == []
+    for slug in ("news-2023-report", "../report", "My table"):
+        with pytest.raises(RegisterError, match=slug):
+            add_table(editor.data, editor.document, None, slug)
+
+
+def test_a_new_code_is_added_to_its_list_with_its_word(editor):
+    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
+    assert editor.add(change(A4="HMRC*"), words={"HMRC": "new"}, signs={"*": "With customs."}).mistakes == []
+    assert (editor.data / "codelists/area.csv").read_text() == f"{AREAS}hmrc,HMRC,,\n"
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.verify() == []
+
+
+def test_new_codes_for_all_unknown_words_are_the_same_in_the_next_run(editor):
+    (editor.data / "codelists/area.csv").write_text(AREAS.strip())
+    assert editor.add(change(A4="HMRC"), words={"*": "new"}).mistakes == []
+    assert changes_of(editor.run()) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.verify() == []
+
+
+AREAS_AS_SAVED = {  # by R or LibreOffice, and by Excel
+    "all quoted": '"code","label","broader","words"\n"gb","United Kingdom","",""\n"E23000032","Kent","gb","Kent"\n',
+    "CRLF and a mark": "\ufeffcode,label,broader,words\r\ngb,United Kingdom,,\r\nE23000032,Kent Police,gb,Kent\r\n",
+}
+
+
+@pytest.mark.parametrize("text", AREAS_AS_SAVED.values(), ids=AREAS_AS_SAVED)
+def test_a_new_code_is_added_to_a_list_however_it_was_saved(editor, text):
+    path = editor.data / "codelists/area.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    for words in ({"HMRC": "new"}, {"HMRC": "hmrc"}):  # what was written is read again
+        assert editor.add(change(A4="HMRC"), words=words).mistakes == []
+    *before, last = path.read_bytes().decode().splitlines()
+    assert (before, last) == (text.removeprefix("\ufeff").replace('"', "").splitlines(), "hmrc,HMRC,,")
+
+
+@pytest.mark.parametrize(("hidden", "place"), [("3", "B3"), ("C", "C3")])
+def test_hidden_rows_and_columns_of_xlsx_are_named(editor, hidden, place):
+    editor.document = editor.document.with_suffix(".xlsx")
+    write_xlsx(editor.document, PLAIN, hidden=hidden)
+    editor.describe(**NO_TOTALS | {"columns": {"Police force": "area", "20*": {"year": "financial"}}})
+    assert is_named(editor.run().mistakes, f"report.xlsx#{place}", "hides")
+
+
+def test_a_source_without_a_date_and_a_caveat_for_all_figures_are_accepted(editor):
+    notes = SOURCE["notes"] | {"published": "The file has no date."}
+    figure = LAYOUT["figure"] | {"caveats": ["not_a_finding"]}
+    assert editor.add(figure=figure, source={"published": None, "notes": notes}).mistakes == []
+    assert {row["caveats"] for row in editor.figures().values()} == {"not_a_finding"}
+    assert editor.verify() == []
+
+
+def test_a_document_is_found_in_a_folder_of_the_documents(editor):
+    editor.add()
+    inside = editor.document.with_name("inside")
+    inside.mkdir()
+    editor.document.rename(inside / "report.ods")
+    assert editor.verify() == []
+    lines = editor.observations.read_text().splitlines()
+    editor.observations.write_text("\n".join([lines[0], *lines[2:]]))
+    assert any("'3' is not in" in one for one in editor.verify())

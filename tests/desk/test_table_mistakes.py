@@ -1,0 +1,210 @@
+"""Every mistake in a table, or in its file, is named at its cell or its line, and then nothing is written."""
+
+import pytest
+
+from misconduct.errors import RegisterError
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, ROWS, change
+from tests.desk.spreadsheets import Cell
+
+NO_MONTHS = NO_TOTALS | {"columns": FORCE | {"*": {"year": "calendar"}}}
+STAR = {"signs": {"*": "See note 1."}}
+TWO_LINES = (
+    NO_TOTALS | STAR | {"header": [1, 2], "columns": FORCE | {"Alleged *": {"year": "financial"}, "*": "ignore"}}
+)
+YEARS = [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]]
+IN_YEARS = NO_TOTALS | STAR | {"columns": FORCE | {"Year": "year", "Number": "value"}}
+BLOCK = {"header": [2], "rows": "3-4", "totals": {"5": {"area": "gb"}}}
+REFUSED = {
+    # rows, keys, place of the mistake, and a word of it
+    "a total that does not come out": (change(B5=5), {}, "B5", "published as 5"),
+    "a total of a row": (change(B3=4, B5=5, D5=11), {}, "D3", "published as 7"),
+    "an explanation that is not needed": (
+        ROWS,
+        {"totals": {"5": {"area": "gb", "explain": {"B5": "Rounded."}}}},
+        "line 5",
+        "explanation",
+    ),
+    "a mark on a heading": (change(PLAIN, B2="2021/22*"), NO_TOTALS, "B2", "2021/22*"),
+    "a mark on a label": (change(A3="Kent^"), {}, "A3", "'^'"),
+    "a mark on a number": (change(B3="3~"), {}, "B3", "3~"),
+    "two marks at a number, of which one is explained": (change(B3="3**"), STAR, "B3", "'**'"),
+    "two marks at a label": (change(A3="Kent**"), STAR, "A3", "'**'"),
+    "two marks at a heading": (change(B2="2021/22**"), STAR, "B2", "'**'"),
+    "two marks at a heading over others": (change(PLAIN, A1="", B1="Alleged**"), TWO_LINES, "B2", "'**'"),
+    "two marks that are rarely signs": (change(B2="2021/22##"), {"signs": {"#": "See note 1."}}, "B2", "'##'"),
+    "two marks at a year": (change(YEARS, A3="2022**"), IN_YEARS, "A3", "'**'"),
+    "three marks, of which two are explained": (
+        change(B3="3***"),
+        {"signs": {"**": "See note 2.", "*": "See note 1."}},
+        "B3",
+        "***",
+    ),
+    "another mark before one that is explained": (change(B3="3†*"), STAR, "B3", "'†'"),
+    "another mark after one that is explained": (change(B2="2021/22*[1]"), STAR, "B2", "'[1]'"),
+    "note 12, if only 1 and 2 are explained": (
+        change(B3="3¹²"),
+        {"signs": {"¹": "See note 1.", "²": "See note 2."}},
+        "B3",
+        "'¹²'",
+    ),
+    "note 10": (change(B2="2021/22¹⁰"), {"signs": {"¹": "See note 1."}}, "B2", "'¹⁰'"),
+    "a raised figure": (change(B2="2021/22¹"), {}, "B2", "'¹'"),
+    "a month for a year": (change(PLAIN, B2="March 2021"), NO_MONTHS, "B2", "periods"),
+    "a thousand, or one": (change(B3="1.000"), {}, "B3", "if it means 1,000, add comma: decimal"),
+    "thirty digits": (change(B3="9" * 30), {}, "B3", "999"),
+    "a row of totals without a code": (ROWS, {"totals": {"5": {"measure": "alleged"}}}, "A5", "or give it in totals"),
+    "a sign": (change(B3="[c]"), {}, "B3", "[c]"),
+    "a number outside": (change(A7="Note", B7=12), {}, "B7", "12"),
+    "a column that nothing names": (change(E2="Officers", E3=5, E4=5, E5=10), {}, "E2", "Officers"),
+    "a column without a heading": (change(E3=5), {}, "E2", "heading"),
+    "a column named twice": (ROWS, {"columns": LAYOUT["columns"] | {"2021*": {"year": "financial"}}}, "B2", "2021*"),
+    "an unknown word": (change(A3="Kint"), {}, "A3", "Kent"),
+    "a word with two codes": (change(A3="Yorkshire"), {}, "A3", "E23000010"),
+    "two lines for a word": (change(A3="Kent & Co"), {"words": {"* & *": "ignore", "Kent*": "ignore"}}, "A3", "* & *"),
+    "an unknown code": (ROWS, {"words": {"Kent": "E99"}}, "line 8", "E99"),
+    "an unknown code of all": (ROWS, {"figure": LAYOUT["figure"] | {"measure": "aleged"}}, "line 6", "alleged"),
+    "a fraction": (change(B3="3.5"), {}, "B3", "unit: percent"),
+    "a fraction of one": (change(B3="0.125"), {}, "B3", "unit: percent"),
+    "a share in a column of counts": (change(B3="3%"), {}, "B3", "percent"),
+    "a negative count": (change(B3="-3"), {}, "B3", "-3"),
+    "a formula without a result": (change(B3=Cell(attributes='table:formula="of:=1+2"')), {}, "B3", "formula"),
+    "a formula where blanks are ignored": (
+        change(B3=Cell(attributes='table:formula="of:=1+2"')),
+        {"signs": {"": "ignore"}},
+        "B3",
+        "formula",
+    ),
+    "a merged cell where blanks are ignored": (
+        change(C3=Cell(is_covered=True)),
+        {"signs": {"": "ignore"}},
+        "C3",
+        "merged",
+    ),
+    "a hidden row": (change(B3=Cell("3", is_hidden=True)), {}, "B3", "hides"),
+    "a merged cell over figures": (change(C3=Cell(is_covered=True)), {}, "C3", "merged"),
+    "a blank cell": (change(B3=""), {}, "B3", "blank"),
+    "a blank label": (change(A4=""), {}, "A4", "fill: down"),
+    "a heading that is no year": (change(B2="2021/23"), {}, "B2", "2021/23"),
+    "two rows that say the same": (change(A4="Kent"), {}, "B4", "row 4 says the same as row 3"),
+    "a name of a column that is not there": (
+        ROWS,
+        {"columns": LAYOUT["columns"] | {"Force": "ignore"}},
+        "line 7",
+        "Force",
+    ),
+    "a word that is not there": (ROWS, {"words": {"Essex": "ignore"}}, "line 8", "Essex"),
+    "words that do not stand there": (
+        ROWS,
+        {"figure": LAYOUT["figure"] | {"counted": {"A1": "Deaths"}}},
+        "line 6",
+        "Deaths",
+    ),
+    "a code that is missing": (ROWS, {"figure": {"measure": "alleged"}}, "line 6", "counting_unit"),
+    "a code that is missing in a block, and in what all blocks have": (
+        ROWS,
+        {"blocks": [BLOCK], "figure": {"measure": "alleged"}} | dict.fromkeys(BLOCK),
+        "line 3",
+        "counting_unit",
+    ),
+    "a sheet that is not there": (ROWS, {"sheet": "Table 2"}, "line 2", "Table 1"),
+    "another file": (ROWS, {"source": {"file": "report-2.ods", "sha256": "0" * 64}}, "line 1", "report-2.ods"),
+    "another content": (ROWS, {"source": {"sha256": "0" * 64}}, "line 1", "SHA-256"),
+    "an unknown key": (ROWS, {"headers": [2]}, "line 8", "header"),
+    "rows backwards": (ROWS, {"rows": "4-3"}, "line 4", "4-3"),
+    "a row of totals that is not there": (ROWS, {"totals": {"5": {"area": "gb"}, "9": {"area": "gb"}}}, "B9", "blank"),
+    "a sum of rows that are not there": (ROWS, {"totals": {"5": {"area": "gb", "of": "13-14"}}}, "line 5", "row 13"),
+    "a total that the file states": (ROWS, {"totals": {"5": {"area": "gb"}, "all": 31}}, "line 5", "31"),
+    "a total of words that are not there": (
+        ROWS,
+        {"totals": {"5": {"area": "gb"}, "Police force=Essex": 0}},
+        "line 5",
+        "Essex",
+    ),
+    "an unfinished year without a figure": (ROWS, {"unfinished": ["2021/22", "2023/24"]}, "line 8", "2023/24"),
+    "an unfinished year that is none": (ROWS, {"unfinished": ["2021-2022"]}, "line 8", "2021-2022"),
+    "a new code outside words": (ROWS, {"totals": {"5": {"area": "new gb_x"}}}, "line 5", "does not have the form"),
+    "new for a word that is known": (ROWS, {"words": {"Kent": "new"}}, "line 8", "'Kent' is already E23000032"),
+    "a new code that is another": (change(A4="Cumbria"), {"words": {"Cumbria": "new gb"}}, "line 8", "United Kingdom"),
+    "a caveat that is not there": (ROWS, {"figure": LAYOUT["figure"] | {"caveats": ["no_such"]}}, "line 6", "no_such"),
+    "a fit that is misspelt": (ROWS, {"figure": LAYOUT["figure"] | {"fit": "narower"}}, "line 6", "narrower"),
+    "a fit of a word that is misspelt": (
+        ROWS,
+        {"words": {"Kent": {"area": "E23000032", "fit": "narower"}}},
+        "line 8",
+        "did you mean narrower",
+    ),
+    "a publisher who is nearly known": (ROWS, {"source": {"publisher": "Home Offices"}}, "line 1", "did you mean"),
+    "a row of totals among the rows": (ROWS, {"rows": "3-5", "totals": {}}, "A5", "list it in totals"),
+    "a cell to leave out that has no number": (ROWS, {"leave_out": {"A4": "Removed."}}, "line 8", "A4 has no number"),
+    "an empty cell to leave out": (ROWS, {"leave_out": {"F4": "Removed."}}, "line 8", "F4 has no number"),
+    "a rounding that is none": (ROWS, {"rounding": 10}, "line 8", "B3 is 3"),
+    "rows that the sheet does not have": (ROWS, {"rows": "3-4, 70"}, "line 4", "no row 70"),
+    "headings that say different things": (change(B2="2021/22 %"), {}, "C2", "'2021/22 %'"),
+    "a period beside years": (
+        ROWS,
+        {"figure": LAYOUT["figure"] | {"period": {"from": "title", "means": "2010"}}},
+        "line 6",
+        "leave period out",
+    ),
+    "a word without a code of its column": (ROWS, {"words": {"Kent": {"fit": "close"}}}, "line 8", "gives no area"),
+    "a total that adds up other rows": (
+        change(B5=3, C5=4, D5=7),
+        {},
+        "B5",
+        "published as 3, but rows 3-4 add up to 4; name in of what it adds up",
+    ),
+    "a total of other columns": (change(D3=3), {}, "D3", "published as 3, but columns B C add up to 7; name in of"),
+    "a sum of rows of another block": (
+        change(A7="Kent", B7=3, C7=4, D7=7, A8="Total", B8=3, C8=4, D8=7),
+        dict.fromkeys(BLOCK) | {"blocks": [BLOCK, BLOCK | {"rows": "7", "totals": {"8": {"area": "gb", "of": "3"}}}]},
+        "line 5",
+        "row 3 is in neither rows nor totals of this block",
+    ),
+    "a total of a word that is nearly there": (
+        change(A3="Kent Police"),
+        {"totals": {"5": {"area": "gb"}, "Police force=Kent Polise": 7}},
+        "line 5",
+        "no row has 'Kent Polise' in the column 'Police force'; did you mean Kent Police?",
+    ),
+    "a total of a column that is nearly there": (
+        ROWS,
+        {"totals": {"5": {"area": "gb"}, "Police farce=Kent": 7}},
+        "line 5",
+        "no row has 'Kent' in the column 'Police farce'; did you mean Police force?",
+    ),
+    "an area that is new": (ROWS, {"totals": {"5": {"area": "ie"}}}, "line 5", "add it to codelists/area.csv"),
+    "a fit that is none": (ROWS, {"figure": LAYOUT["figure"] | {"fit": "rather"}}, "line 6", "no fit 'rather'"),
+    "a cell for a time to come": (
+        change(PLAIN, C2="2024/25", C3="..", C4=".."),
+        NO_TOTALS | {"signs": {"..": "not_available"}},
+        "C3",
+        "'2024-04/2025-03' begins after the table was published: if the sign stands only for times to come, write",
+    ),
+    "a year ending in March that is called a financial one": (
+        change(PLAIN, B2="Year ending March 2022"),
+        NO_TOTALS | {"columns": FORCE | {"*": {"year": "financial"}}},
+        "B2",
+        "cannot read 'Year ending March 2022' as a year; write year: ending, or add it to periods",
+    ),
+    "a financial year for a period": (ROWS, {"periods": {"x": "2023/24"}}, "line 8", "write 2023-04/2024-03"),
+    "a row with a cell too many": (change(E4=5), {}, "E2", "first in row 4"),
+    "a hidden row among the rows": (change(B3=Cell("3", is_hidden=True)), {}, "B3", "from rows or totals to skip"),
+    "an invalid cell to explain": (
+        ROWS,
+        {"totals": {"5": {"area": "gb", "explain": {"5": "Rounded."}}}},
+        "line 5",
+        "B7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "keys", "place", "word"), REFUSED.values(), ids=REFUSED)
+def test_a_mistake_is_named_at_its_place_and_nothing_is_written(editor, rows, keys, place, word):
+    try:
+        mistakes = editor.add(rows, **keys).mistakes
+    except RegisterError as error:
+        mistakes = str(error).splitlines()
+    line = place.removeprefix("line ")
+    start = f"report.ods#{place}: " if line == place else f"tables/report.yaml:{line}:"
+    assert [one for one in mistakes if one.startswith(start) and word in one], mistakes
+    assert not editor.observations.exists()

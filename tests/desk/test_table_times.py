@@ -1,0 +1,206 @@
+"""No figure of a table is without a time that somebody gave, and a month is never a year."""
+
+import pytest
+
+from tests.desk.editor import FORCE, LAYOUT, NO_TOTALS, PLAIN, change, is_named
+from tests.desk.spreadsheets import write_ods
+
+NUMBER = [["Allegations"], ["Police force", "Number"], ["Kent", 3], ["North Yorkshire", 1]]
+UNDATED = NO_TOTALS | {"columns": FORCE | {"Number": "value"}}
+
+
+def dated(**period):
+    return UNDATED | {"figure": LAYOUT["figure"] | {"period": period}}
+
+
+STATED = {
+    # what the file says, and the period, its words and its place that the figures then have
+    "elsewhere": (dated(**{"from": "web page", "means": "2017-04/2018-03"}), "2017-04/2018-03", "", ""),
+    "a cover sheet": (dated(cell="Cover!A2", printed="2022/23"), "2022-04/2023-03", "", ""),
+    "this sheet": (dated(cell="A1", printed="Allegations", means="2022"), "2022", "Allegations", "cell=1,1"),
+    "a day": (dated(**{"from": "file name", "means": "2018-09-30"}), "2018-09-30", "", ""),
+}
+
+
+@pytest.mark.parametrize(("keys", "period", "words", "place"), STATED.values(), ids=STATED)
+def test_the_period_of_a_table_can_be_stated_anywhere(editor, keys, period, words, place):
+    write_ods(editor.document, {"Table 1": NUMBER, "Cover": [["Home Office"], ["Financial year 2022/23"]]})
+    editor.describe(**keys)
+    assert editor.run().mistakes == []
+    figure = editor.figures()["3,2"]
+    assert [figure.get(name, "") for name in ("period", "period_printed", "period_at")] == [period, words, place]
+    assert figure["stock_or_flow"] == ("stock" if period == "2018-09-30" else "flow")
+    assert editor.verify() == []
+
+
+def test_a_publisher_who_states_no_period_gets_a_caveat_that_says_so(editor):
+    assert editor.add(NUMBER, **UNDATED | {"figure": LAYOUT["figure"] | {"period": "none"}}).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert (figure.get("period", ""), figure["caveats"], figure["stock_or_flow"]) == ("", "report_period", "unstated")
+    assert editor.verify() == []
+
+
+REFUSED = {
+    # the file, and the line of it that is named with a word
+    "no period": (UNDATED, 6, "2 figures have no time"),
+    "a period of no place": (dated(means="2022"), 6, "say where it is stated"),
+    "an unknown place": (dated(**{"from": "hearsay", "means": "2022"}), 6, "cover sheet"),
+    "a place without a period": (dated(**{"from": "title"}), 6, "means is missing"),
+    "words that do not stand there": (dated(cell="Cover!A2", printed="2021/22"), 6, "2022/23"),
+    "another year than the words": (dated(cell="Cover!A2", printed="2022/23", means="2021"), 6, "names 2022"),
+    "a sheet that is not there": (dated(cell="Covers!A2", printed="2022/23"), 6, "no visible sheet 'Covers'"),
+    "a word": (UNDATED | {"figure": LAYOUT["figure"] | {"period": "2022"}}, 6, "say where"),
+}
+
+
+@pytest.mark.parametrize(("keys", "line", "word"), REFUSED.values(), ids=REFUSED)
+def test_a_table_without_a_time_is_refused(editor, keys, line, word):
+    write_ods(editor.document, {"Table 1": NUMBER, "Cover": [["Home Office"], ["Financial year 2022/23"]]})
+    editor.describe(**keys)
+    mistakes = editor.run().mistakes
+    assert [one for one in mistakes if one.startswith(f"tables/report.yaml:{line}:") and word in one], mistakes
+
+
+def monthly(*words):
+    rows = [["Allegations"], ["Year", "Month", "Police force", "Number"]]
+    return [*rows, *(["2020", word, "Kent", number] for number, word in enumerate(words, 1))]
+
+
+MONTHS = {"columns": {"Year": "year", "Month": "month", "Police force": "area", "Number": "value"}}
+
+
+@pytest.mark.parametrize(
+    ("word", "period"),
+    {
+        "January": "2020-01", "Sept": "2020-09", "feb.": "2020-02", "12": "2020-12", "05": "2020-05",
+        "Q1": "2020-01/2020-03", "Quarter 4": "2020-10/2020-12", "H2": "2020-07/2020-12",
+    }.items(),
+)  # fmt: skip
+def test_a_month_beside_a_year_is_that_month(editor, word, period):
+    assert editor.add(monthly(word), **NO_TOTALS | MONTHS | {"rows": "3"}).mistakes == []
+    figure = editor.figures()["3,4"]
+    assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == (period, word, "flow")
+    [line] = editor.run().sections["Some of the figures"]
+    assert f"{word} ({period})" in line
+
+
+def test_january_of_a_financial_year_is_in_its_second_half(editor):
+    rows = [["2019/20" if cell == "2020" else cell for cell in row] for row in monthly("April", "January", "Q4")]
+    assert editor.add(rows, **NO_TOTALS | MONTHS | {"rows": "3-5"}).mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2019-04", "2020-01", "2020-01/2020-03"]
+
+
+@pytest.mark.parametrize("word", ["January", "Q1", "H1", "Dec", "April to June", "Jan–Mar", "first half", "31 March"])
+def test_a_month_that_the_file_calls_words_is_refused_once(editor, word):
+    columns = MONTHS["columns"] | {"Month": "words"}
+    mistakes = editor.add(monthly(word, "March", "April"), **NO_TOTALS | {"columns": columns, "rows": "3-5"}).mistakes
+    assert len(mistakes) == 1
+    assert is_named(mistakes, "report.ods#B3", "write month", "2 more cells of column B")
+
+
+def test_months_in_headings_are_months(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", "Feb"], ["Kent", "2020", 3, 4]]
+    columns = FORCE | {"Year": "year", "*": {"year": "month"}}
+    assert editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2020-01", "2020-02"]
+    mistakes = editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns | {"*": "value"}}).mistakes
+    assert is_named(mistakes, "report.ods#C2", "'Jan' is a part of a year")
+    rows = change(PLAIN, B2="Mar-20", C2="April 2020")
+    assert editor.add(rows, **NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}}).mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2020-03", "2020-04"] * 2
+
+
+UNREAD = ["Mrc", "Octobre", "Sep (part)", "Total"]
+
+
+@pytest.mark.parametrize("word", UNREAD)
+def test_a_heading_that_is_no_month_is_never_the_whole_year_and_words_can_say_what_it_is(editor, word):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", word], ["Kent", "2020", 3, 4]]
+    keys = NO_TOTALS | {"rows": "3", "columns": FORCE | {"Year": "year", "*": {"year": "month"}}}
+    (mistake,) = editor.add(rows, **keys).mistakes
+    assert is_named([mistake], "report.ods#D2", f"'{word}' is not a part of a year", "say in words which one")
+    assert editor.add(rows, **keys, words={word: "October"}).mistakes == []
+    figure = editor.figures()["3,4"]
+    assert (figure["period"], figure["period_printed"], figure["period_at"]) == ("2020-10", word, "cell=2,4")
+
+
+def test_a_number_in_a_heading_is_the_month_of_the_year_of_its_row(editor):
+    rows = [["Allegations"], ["Police force", "Year", "10", "11"], ["Kent", "2020", 3, 4]]
+    columns = FORCE | {"Year": "year", "*": {"year": "month"}}
+    assert editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2020-10", "2020-11"]
+
+
+def test_a_year_in_a_heading_is_not_passed_over_for_that_of_the_row(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Closed in 2021"], ["Kent", "2020", 3]]
+    columns = FORCE | {"Year": "year", "*": {"year": "calendar"}}
+    (mistake,) = editor.add(rows, **NO_TOTALS | {"rows": "3", "columns": columns}).mistakes
+    assert is_named([mistake], "report.ods#C2", "the rows have years, too")
+
+
+TOTALS_OF_MONTHS = {"3": "2020-03", "Q1": "2020-01/2020-03", "": "2020", "Total": "2020", "All months": "2020"}
+
+
+@pytest.mark.parametrize(("word", "period"), TOTALS_OF_MONTHS.items())
+def test_a_total_of_a_month_is_that_month_and_only_one_of_a_year_is_the_year(editor, word, period):
+    rows = [*monthly("3", "3"), ["2020", word, "Both", 3]]
+    rows[3][2] = "Metropolitan"
+    keys = NO_TOTALS | MONTHS | {"rows": "3-4", "totals": {"5": {"area": "gb"}}}
+    assert editor.add(rows, **keys).mistakes == []
+    assert editor.figures()["5,4"]["period"] == period
+
+
+@pytest.mark.parametrize("word", ["Mrc", "March total", "Year to date"])
+def test_a_total_of_an_unread_part_of_a_year_is_not_of_the_year(editor, word):
+    rows = [*monthly("3"), ["2020", word, "Both", 1]]
+    keys = NO_TOTALS | MONTHS | {"rows": "3", "totals": {"4": {"area": "gb"}}}
+    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B4", f"'{word}' is not a part of a year")
+
+
+def test_a_day_in_a_heading_is_a_stock(editor):
+    rows = change(PLAIN, B2="Sep-18", C2="Mar-19")
+    days = {"Sep-18": "2018-09-30", "Mar-19": "2019-03-31"}
+    assert editor.add(rows, **NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}, "periods": days}).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == ("2018-09-30", "Sep-18", "stock")
+
+
+def test_a_year_without_a_heading_can_be_said_in_periods(editor):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text("Police force,\nKent,5\n")
+    columns = {"Police force": "area", "column B": {"year": "calendar"}}
+    editor.describe(sheet=None, header=None, rows=None, totals=None, columns=columns, periods={"column B": "2021"})
+    assert editor.run().mistakes == []
+    assert [row["period"] for row in editor.figures().values()] == ["2021"]
+
+
+def marked(editor):
+    return {row["period"] for row in editor.figures().values() if row.get("mark") == "provisional"}
+
+
+def test_the_months_of_an_unfinished_year_are_provisional_and_so_is_a_total_that_has_them(editor):
+    rows = [["Allegations"], ["Police force", "Year", "Jan", "Feb", "All"]]
+    rows += [["Kent", "2019", 3, 4, 7], ["Kent", "2020", 1, 2, 3], ["Kent", "Total", "", "", 10]]
+    columns = FORCE | {"Year": "year", "All": {"is": "total", "explain": {"E5": "Months are not added up."}}}
+    columns |= {"*": {"year": "month"}}
+    keys = {"rows": "3-4", "totals": {"5": {}}, "columns": columns, "signs": {"": "ignore"}}
+    assert editor.add(rows, **keys, unfinished=["2020"]).mistakes == []
+    assert marked(editor) == {"2020-01", "2020-02", "2020", "2019/2020"}
+
+
+@pytest.mark.parametrize(("end", "year"), {"March": "2020-04/2021-03", "September": "2019-10/2020-09"}.items())
+def test_an_unfinished_year_is_one_of_the_table_whichever_month_it_ends_in(editor, end, year):
+    rows = change(PLAIN, B2=f"Year ending {end} 2020", C2=f"Year ending {end} 2021")
+    label = f"{year[:4]}/{int(year[2:4]) + 1}"
+    columns = FORCE | {"Year*": {"year": "ending"}}
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns}, unfinished=[label]).mistakes == []
+    assert marked(editor) == {year}
+
+
+def test_months_of_an_unfinished_financial_year_are_provisional(editor):
+    rows = change(PLAIN, B2="Mar-20", C2="April 2020")
+    keys = NO_TOTALS | {"columns": FORCE | {"*": {"year": "month"}}}
+    assert editor.add(rows, **keys, unfinished=["2020/21"]).mistakes == []
+    assert marked(editor) == {"2020-04"}
+    (mistake,) = editor.add(rows, **keys, unfinished=["2021"]).mistakes
+    assert "no figure for the year 2021" in mistake

@@ -1,0 +1,422 @@
+"""A published table comes in by one file: each cell is read once, with its place, or refused at its place."""
+
+import re
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from misconduct.cli import app
+from misconduct_editor.tables.add import add_table
+from tests.desk.editor import FORCE, LATER, LAYOUT, NO_TOTALS, PERCENT, PLAIN, ROWS, change, changes_of, is_named
+from tests.desk.spreadsheets import Cell, write_ods
+
+
+def test_the_first_run_writes_a_file_and_the_next_names_each_line_to_decide(editor):
+    write_ods(editor.document, {"Table 1": ROWS, "Cover": [["Police"]]})
+    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    assert (done.exit_code, editor.layout.exists(), editor.observations.exists()) == (0, True, False)
+    text = editor.layout.read_text()
+    assert {"header: [2]", "rows: 3-4", "sheet: Table 1", "totals: {5: {area: decide}}"} <= {*text.splitlines()}
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if "decide" in line]
+    assert [int(one) for one in re.findall(r"line (\d+):", done.output)] == lines
+    done = CliRunner().invoke(app, ["add", str(editor.document), "--data", str(editor.data)])
+    named = set(re.findall(r"tables/report\.yaml:(\d+:\d+): decide", str(done.exception)))
+    places = {
+        f"{number}:{match.start() + 1}"
+        for number, line in enumerate(text.splitlines(), 1)
+        for match in re.finditer(r"[\w.*]+(?=: decide)", line)
+    }
+    assert named == places
+    assert not editor.observations.exists()
+
+
+TITLES = {
+    # a title, and the words of it that the next edition has too
+    "Table 1: Number of INCIDENTS by force and financial year, 2004/05 to 2019/20": (
+        "Table 1: Number of INCIDENTS by force and financial year"
+    ),
+    "Allegations 04/05 to 19/20": "Allegations",
+    "Allegations in 2019/20": "Allegations",
+    "Allegations, by force, in the year ending 31 March 2020 [note 1]": "Allegations, by force",
+    "Allegations – year ended March 2020¹": "Allegations",
+    "Allegations between 1 April 2019 and 31 March 2020": "Allegations",
+    "Allegations (January to March 2020)": "Allegations",
+    "Allegations, England and Wales, 2020": "Allegations, England and Wales",
+    "Allegations since 2010–11, by force": "Allegations since 2010–11, by force",
+    "Allegations under the Police Reform Act 2002": "Allegations under the Police Reform Act 2002",
+    "Officers aged 18-25": "Officers aged 18-25",
+    "People whom officers may march": "People whom officers may march",
+}
+
+
+@pytest.mark.parametrize(("title", "words"), TITLES.items())
+def test_the_first_version_quotes_a_title_without_the_period_at_its_end(editor, title, words):
+    write_ods(editor.document, {"Table 1": [[title], *ROWS[1:]]})
+    add_table(editor.data, editor.document, None, "report")
+    assert yaml.safe_load(editor.layout.read_text())["figure"]["counted"] == {"A1": words}
+    figure, signs = LAYOUT["figure"] | {"counted": {"A1": words}}, {"[note 1]": "See note 1.", "¹": "See note 1."}
+    assert editor.add([[title], *ROWS[1:]], figure=figure, signs=signs).mistakes == []  # the words stand there
+
+
+def test_a_title_that_is_only_a_period_is_not_quoted(editor):
+    write_ods(editor.document, {"Table 1": [["Year ending March 2020"], *ROWS[1:]]})
+    add_table(editor.data, editor.document, None, "report")
+    assert "counted" not in yaml.safe_load(editor.layout.read_text())["figure"]
+
+
+def test_each_cell_becomes_a_figure_with_its_place(editor):
+    outcome = editor.add(figure=LAYOUT["figure"] | {"counted": {"A1": "Allegations"}})
+    assert outcome.mistakes == []
+    figures = editor.figures()
+    assert {cell: row["value"] for cell, row in figures.items()} == {
+        "3,2": "3", "3,3": "4", "3,4": "7", "4,2": "1", "4,3": "2", "4,4": "3", "5,2": "4", "5,3": "6", "5,4": "10",
+    }  # fmt: skip
+    kent, total = figures["3,2"], figures["5,4"]
+    assert (kent["area"], kent["period"], kent["period_printed"], kent["period_at"], kent["stated_by"]) == (
+        "E23000032", "2021-04/2022-03", "2021/22", "cell=2,2", "home_office",
+    )  # fmt: skip
+    assert (kent["counted"], kent["counted_at"], kent["printed"]) == ("Allegations", "cell=1,1", "3")
+    assert (total["area"], total["period"]) == ("gb", "2021-04/2023-03")
+    wholes = {figures["3,4"]["id"], figures["5,2"]["id"]}
+    assert ({*kent["part_of"].split()}, total["part_of"]) == (wholes, "")
+    assert editor.verify() == []
+
+
+def test_another_run_changes_nothing(editor):
+    editor.add()
+    before = editor.observations.read_bytes()
+    outcome = editor.run()
+    assert changes_of(outcome) == "0 new, 0 revised, 0 recoded, 0 moved, 0 gone"
+    assert editor.observations.read_bytes() == before
+
+
+YEARS = {"20*": {"year": "calendar"}, "Total": "total"}
+SUMMED = {"rows": "3-4", "totals": {"5": {"area": "gb"}}, "columns": FORCE | YEARS}
+READ = {
+    # rows, keys, cell, and what its figure says
+    "a calendar year": (
+        change(PLAIN, B2="2021", C2="2022"),
+        {"columns": FORCE | {"*": {"year": "calendar"}}},
+        "3,3",
+        {"period": "2022"},
+    ),
+    "a total over calendar years": (change(B2="2021", C2="2022"), SUMMED, "3,4", {"period": "2021/2022"}),
+    "a number that ends like a mark": (
+        change(PLAIN, A3="Kent1", B3=31, B4=5),
+        {"signs": {"1": "See note 1."}, "words": {"Kent1": "E23000032"}},
+        "3,2",
+        {"value": "31", "caveats": ""},
+    ),
+    "year ending": (
+        change(PLAIN, B2="Year ending March 2022", C2="Year ending March 2023"),
+        {"columns": FORCE | {"Year*": {"year": "ending"}}},
+        "3,3",
+        {"period": "2022-04/2023-03", "period_printed": "Year ending March 2023"},
+    ),
+    "two heading lines": (
+        change(PLAIN, A1="Police force", B1="Financial year", A2="", B2="21/22", C2="22/23"),
+        {"header": [1, 2], "columns": {"Police force": "area", "Financial year *": {"year": "financial"}}},
+        "4,3",
+        {"period": "2022-04/2023-03", "period_at": "cell=2,3"},
+    ),
+    "a group heading over several columns": (
+        change(PLAIN, A1="", B1="Alleged", C1=Cell(is_covered=True), D1="Proven", D2="2021/22", D3=2, D4=0),
+        {
+            "header": [1, 2],
+            "columns": {
+                "Police force": "area",
+                "Alleged *": {"year": "financial"},
+                "Proven *": {"year": "financial", "measure": "proven"},
+            },
+        },
+        "3,4",
+        {"measure": "proven", "counted": "Proven", "counted_at": "cell=1,4"},
+    ),
+    "a label that stands once": (
+        [["Allegations"], ["Police force", "Role", "2022/23"], ["Kent", "Police officers", 3], ["", "Staff", 1]],
+        {
+            "columns": {
+                "Police force": {"is": "area", "fill": "down"},
+                "Role": "population",
+                "20*": {"year": "financial"},
+            }
+        },
+        "4,3",
+        {"area": "E23000032", "population": "staff"},
+    ),
+    "a year column": (
+        [["Allegations"], ["Year", "Police force", "Number"], ["2022", "Kent", 3], ["2023", "Kent", 4]],
+        {"columns": {"Year": "year", "Police force": "area", "Number": "value"}, "source": LATER},
+        "4,3",
+        {"period": "2023", "period_at": "cell=4,1"},
+    ),
+    "a period in a title": (
+        [["Allegations, year ending March 2023"], ["Police force", "Number"], ["Kent", 3], ["North Yorkshire", 1]],
+        {
+            "columns": FORCE | {"Number": "value"},
+            "figure": LAYOUT["figure"] | {"period": {"cell": "A1", "printed": "year ending March 2023"}},
+        },
+        "3,2",
+        {"period": "2022-04/2023-03", "period_at": "cell=1,1"},
+    ),
+    "hidden": (
+        change(PLAIN, B3="[c]"),
+        {"signs": {"[c]": "suppressed"}},
+        "3,2",
+        {"value": "", "value_absent": "suppressed", "printed": "[c]"},
+    ),
+    "not available": (
+        change(PLAIN, B3="[x]"),
+        {"signs": {"[x]": "not_available"}},
+        "3,2",
+        {"value_absent": "not_available", "printed": "[x]"},
+    ),
+    "unfinished": (PLAIN, {"unfinished": ["2021/22"]}, "3,2", {"mark": "provisional"}),
+    "beside an unfinished year": (PLAIN, {"unfinished": ["2021/22"]}, "3,3", {"mark": ""}),
+    "revised": (
+        change(PLAIN, B3="3 [r]"),
+        {"signs": {"[r]": "revised"}},
+        "3,2",
+        {"value": "3", "printed": "3", "mark": "revised"},
+    ),
+    "low": (
+        change(PLAIN, B3="[low]"),
+        {"signs": {"[low]": "< 5"}},
+        "3,2",
+        {"value": "5", "qualifier": "less_than", "printed": "[low]"},
+    ),
+    "a bound": (
+        change(PLAIN, B3="<5"),
+        {},
+        "3,2",
+        {"value": "5", "qualifier": "less_than", "printed": "5", "hedge": "<"},
+    ),
+    "a dash for zero": (change(PLAIN, B3="-"), {"signs": {"-": "zero"}}, "3,2", {"value": "0", "printed": "-"}),
+    "a percentage": (
+        change(PLAIN, B3="12.5%", B4="3%", C3="4%", C4="10.0%"),
+        {"columns": PERCENT},
+        "3,2",
+        {"value": "12.5", "unit": "percent", "statistic": "share", "printed": "12.5%"},
+    ),
+    "thousands": (change(PLAIN, B3="1,204"), {}, "3,2", {"value": "1204", "printed": "1,204"}),
+    "trailing spaces": (
+        change(PLAIN, A3="Kent  ", B3="3 ", B2=" 2021/22 "),
+        {},
+        "3,2",
+        {"area": "E23000032", "value": "3"},
+    ),
+    "a footnote on a heading": (
+        change(PLAIN, B2="2021/22*"),
+        {"signs": {"*": "The definition changed."}},
+        "3,2",
+        {"caveats": "report_note_1", "period_printed": "2021/22"},
+    ),
+    "a footnote on a label": (
+        change(PLAIN, A3="Kent^"),
+        {"signs": {"^": "With the border force."}},
+        "3,3",
+        {"caveats": "report_note_1"},
+    ),
+    "two marks together, each explained": (
+        change(PLAIN, B3="3*^"),
+        {"signs": {"*": "The first.", "^": "The second."}},
+        "3,2",
+        {"value": "3", "caveats": "report_note_1 report_note_2"},
+    ),
+    "two of the same mark, and a longer mark that ends alike": (
+        change(PLAIN, B3="3**^"),
+        {"signs": {"*^": "Not this.", "**": "The second.", "^": "The third."}},
+        "3,2",
+        {"caveats": "report_note_2 report_note_3"},
+    ),
+    "a word of the editor's": (
+        change(PLAIN, A3="The Yard"),
+        {"words": {"The Yard": "E23000001"}},
+        "3,2",
+        {"area": "E23000001"},
+    ),
+    "two spellings of one word": (
+        [*PLAIN[:2], ["KENT", 3, 4], ["North  Yorkshire Police", 1, 2]],
+        {},
+        "4,3",
+        {"area": "E23000009"},
+    ),
+    "a row under skip": (change(PLAIN, A6="Officers", B6=140), {"skip": "6"}, "3,2", {"value": "3"}),
+    "a blank cell": (change(PLAIN, B3=""), {"signs": {"": "ignore"}}, "3,3", {"value": "4"}),
+    "three thousand empty rows, then the figures": (
+        [*PLAIN[:2], '<table:table-row table:number-rows-repeated="3000"/>', *PLAIN[2:]],
+        {"rows": "3003-3004"},
+        "3003,2",
+        {"value": "3"},
+    ),
+    "three thousand empty columns, then the figures": (
+        [PLAIN[0], *([name, Cell(repeated=3000), *numbers] for name, *numbers in PLAIN[1:])],
+        {},
+        "3,3002",
+        {"value": "3"},
+    ),
+    "ten million empty cells": (
+        [*PLAIN[:2], ["Kent", 3, 4, Cell(repeated=10_000_000)], ["North Yorkshire", 1, 2]],
+        {},
+        "3,3",
+        {"value": "4"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "keys", "cell", "says"), READ.values(), ids=READ)
+def test_a_cell_is_read_as_it_is_meant(editor, rows, keys, cell, says):
+    outcome = editor.add(rows, **(NO_TOTALS | keys))
+    assert outcome.mistakes == []
+    figure = editor.figures()[cell]
+    assert {name: figure.get(name, "") for name in says} == says
+    assert editor.verify() == []
+
+
+REGIONS = [
+    ["Allegations by force"],
+    ["Police force", "2021/22", "2022/23", "Total"],
+    ["Kent", 3, 4, 7],
+    ["Metropolitan", 5, "[c]", "[c]"],
+    ["South", 8, 10, 18],
+    ["North Yorkshire", 1, 2, 3],
+    ["Total", 9, 12, 21],
+]
+SUMS = {"rows": "3-4, 6", "totals": {"5": {"area": "gb", "category": "sexual", "of": "3-4"}, "7": {"area": "gb"}}}
+SUMS |= {"signs": {"[c]": "suppressed"}}
+
+
+def test_subtotals_are_compared_within_the_bounds_of_hidden_cells_and_named_as_wholes(editor):
+    outcome = editor.add(REGIONS, **SUMS)
+    assert outcome.mistakes == []
+    within = "for 5 of them we can only check a range, because numbers are suppressed or not exact"
+    assert outcome.sections["Totals"][0] == f"11 of 11 totals add up ({within})"
+    figures = editor.figures()
+    assert {*figures["3,2"]["part_of"].split()} == {figures[one]["id"] for one in ("3,4", "5,2")}  # and that of 7,2
+    assert {*figures["5,2"]["part_of"].split()} == {figures[one]["id"] for one in ("5,4", "7,2")}
+    assert editor.verify() == []
+    too_small = editor.add(change(REGIONS, C5=3, D5=11), **SUMS)
+    assert is_named(too_small.mistakes, "report.ods#C5", "published as 3", "4 or more")
+    assert too_small.sections["Totals"][0].startswith("10 of 11 totals add up (for 4 of them")
+
+
+def test_a_total_that_does_not_come_out_is_accepted_with_its_explanation_and_keeps_its_parts(editor):
+    rows = change(D3=8, C5=5)
+    assert len(editor.add(rows).mistakes) == 4
+    columns = LAYOUT["columns"] | {"Total": {"is": "total", "explain": {"D3 D5": "One case has two forces."}}}
+    totals = {"5": {"area": "gb", "explain": {"C5 D5": "One case has two forces."}}}
+    outcome = editor.add(rows, columns=columns, totals=totals)
+    assert outcome.mistakes == []
+    assert any("One case has two forces." in line for line in outcome.sections["Totals"])
+    figures = editor.figures()
+    assert {*figures["3,3"]["part_of"].split()} == {figures["3,4"]["id"], figures["5,3"]["id"]}
+    assert [figures[one]["caveats"] for one in ("3,2", "3,4", "5,3", "5,4")] == ["", *["report_total_1"] * 3]
+
+
+def test_a_total_adds_up_the_columns_that_it_names(editor):
+    rows = change(E2="All", B1="Alleged", C1="", A1="")
+    columns = {"Police force": "area", "2021*": {"year": "financial"}, "2022*": {"year": "financial"}}
+    columns |= {"Total": {"is": "total", "of": ["2021*"]}, "All": "ignore"}
+    rows = change(D3=3, D4=1, D5=4, E2="All", E3=7, E4=3, E5=10)
+    assert editor.add(rows, columns=columns).mistakes == []
+    assert (editor.figures()["3,4"]["value"], editor.figures()["3,4"]["period"]) == ("3", "2021-04/2022-03")
+
+
+SPELLINGS = {
+    # what a cell says, and the value of its figure; None if it is refused. All other cells are whole.
+    "3": "3", "1,204": "1204", "12,345,678": "12345678", "68.0": "68", "68.00": "68", "0": "0", "007": "7",
+    "<1,000": "1000", "≥ 5": "5", "0,045": None, "0,5": None, "12,5": None, "1,2": None, "1,2345": None, "1,204,": None,
+    "1.204": None, "1.000": None, "68.5": None, "1 204": None, "1’204": None, "1'204": None, "15–12": None, "3-4": None,
+    "-3": None, "−3": None, "(3)": None, "3?": None, "ca. 3": None, "~3": None, "3 (4)": None, "1e3": None, "١٢": None,
+    "½": None, "3½": None, "12th": None, "O": None, "l2": None, "three": None, "3k": None, "£3": None, "3 %": None,
+    "3%": None, "00:03": None, "3/4": None, "3;4": None, "2.1.3": None, "+3": None, "3.": None, ".5": None,
+    "1204": "1204", "1,204.0": "1204", "0,000": None, "3 3": None, "#3": None, "": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "value"), SPELLINGS.items())
+def test_no_spelling_of_a_number_is_misread(editor, text, value):
+    outcome = editor.add(change(PLAIN, B3=text, C3="9", B4="8"), **NO_TOTALS)
+    if value is None:
+        assert [one for one in outcome.mistakes if one.startswith("report.ods#B3: ")], outcome
+        assert len(outcome.mistakes) == 1
+    else:
+        assert outcome.mistakes == []
+        figure = editor.figures()["3,2"]
+        assert (figure["value"], figure["printed"].lstrip("<≥ ")) == (value, text.lstrip("<≥ "))
+        assert editor.verify() == []
+
+
+def test_a_column_with_a_fraction_is_not_whole_and_its_remedy_is_right(editor):
+    rows = change(PLAIN, B3="68.0", B4="12.5")
+    assert is_named(editor.add(rows, **NO_TOTALS).mistakes, "report.ods#B3", "'68.0'", "1 more cells", "such as B4")
+    assert (
+        editor.add(
+            rows, **NO_TOTALS | {"columns": FORCE | {"20*": {"year": "financial", "statistic": "mean"}}}
+        ).mistakes
+        == []
+    )
+    assert editor.figures()["3,2"]["value"] == "68.0"
+
+
+COMMAS = {"thousands": ("1234", None), "decimal": ("1.234", "12.5")}
+
+
+@pytest.mark.parametrize(("comma", "values"), COMMAS.items())
+def test_a_file_with_semicolons_is_asked_once_what_its_commas_are(editor, comma, values):
+    editor.document = editor.document.with_suffix(".csv")
+    keys = NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": FORCE | {"20*": {"year": "financial"}}}
+    keys["columns"]["20*"]["unit"] = "percent"
+    number = "1,234" if values[1] is None else "12,5"
+    editor.document.write_text(f"Police force;2021/22\nKent;1,234\nNorth Yorkshire;{number}\n")
+    editor.describe(**keys)
+    (mistake,) = editor.run().mistakes
+    assert mistake.startswith("report.csv#B2: '1,234' has a comma")
+    assert "comma: decimal" in mistake
+    editor.describe(**keys | {"comma": comma})
+    if comma == "thousands":
+        assert "a share cannot be 1234" in editor.run().mistakes[0]
+        return
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == [*values]
+    assert editor.verify() == []
+
+
+SEPARATED = {
+    "semicolons in a note": 'Police force,2021/22,Note\nKent,3,"a; b; c; d; e"\nNorth Yorkshire,1,"x;y;z"\n',
+    "tabs": "Police force\t2021/22\tNote\nKent\t3\ta, b, c\nNorth Yorkshire\t1\tx, y\n",
+}
+
+
+@pytest.mark.parametrize("text", SEPARATED.values(), ids=SEPARATED)
+def test_the_separator_of_a_csv_file_is_one_outside_quotation_marks(editor, text):
+    editor.document = editor.document.with_suffix(".csv")
+    editor.document.write_text(text)
+    columns = FORCE | {"20*": {"year": "financial"}, "Note": "ignore"}
+    editor.describe(**NO_TOTALS | {"sheet": None, "header": None, "rows": None, "columns": columns})
+    assert editor.run().mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == ["3", "1"]
+
+
+def test_a_range_and_a_bound_with_a_decimal_comma_are_read_as_printed(editor):
+    assert editor.add(change(PLAIN, B3="12–15"), **NO_TOTALS).mistakes == []
+    figure = editor.figures()["3,2"]
+    assert [figure[name] for name in ("value", "value_absent", "qualifier", "printed")] == [
+        "", "range_only", "between", "12–15",
+    ]  # fmt: skip
+    columns = FORCE | {"20*": {"year": "financial", "unit": "percent"}}
+    rows = change(PLAIN, B3="<1,5", B4="1,2", C3="2,0", C4="3")
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns, "comma": "decimal"}).mistakes == []
+    assert editor.figures()["3,2"]["value"] == "1.5"
+    rows = change(PLAIN, B3="1.234", B4="1", C3="1.234.567", C4="3")
+    assert editor.add(rows, **NO_TOTALS | {"comma": "decimal"}).mistakes == []
+    assert [row["value"] for row in editor.figures().values()] == ["1234", "1234567", "1", "3"]
+    assert editor.verify() == []
+
+
+def test_a_note_at_the_heading_of_labels_is_for_all_figures(editor):
+    columns = NO_TOTALS["columns"]
+    rows = change(PLAIN, A2="Police force*")
+    assert editor.add(rows, **NO_TOTALS | {"columns": columns, "signs": {"*": "Without the railways."}}).mistakes == []
+    assert {row["caveats"] for row in editor.figures().values()} == {"report_note_1"}
