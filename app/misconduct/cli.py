@@ -163,7 +163,7 @@ def main() -> None:
 def _explain(error: Exception) -> str:
     """Return the message of an error; for a file that cannot be used, its path and the reason."""
     if isinstance(error, ModuleNotFoundError):
-        return f"This needs the editor's libraries ({error.name} is missing): pip install 'misconduct[editor]'"
+        return f"Editors need {error.name}, which is missing: run `make desk`, or pip install 'misconduct[editor]'"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
