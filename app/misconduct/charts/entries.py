@@ -127,7 +127,7 @@ def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
 
 def is_of_table(row: Row) -> bool:
     """Tell whether a figure is printed in a table, or was counted from a file."""
-    return not row["printed"] or (row["at"] or "").startswith("cell=")
+    return bool(row["read_from"] != "text")
 
 
 def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:

@@ -31,7 +31,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
-    WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
+    WHERE release = %(release)s AND read_from = 'text' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
         AND value IS NOT NULL ORDER BY value DESC, place"""
 _COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
 _OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure

@@ -18,7 +18,7 @@ _SAME = ("source", "area", "period", "population", "counting_unit", "unit", "sta
 """What is the same of two figures that somebody may add up."""
 
 NUMBERS = ("q", "value")
-_OF_ARTICLE = "at LIKE 'char=%%'"
+_OF_ARTICLE = "read_from = 'text'"
 
 
 def names_place(conditions: Conditions) -> bool:
@@ -69,7 +69,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
-    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if (row["at"] or "").startswith("char=")]
+    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] == "text"]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
 
 
