@@ -11,11 +11,12 @@ from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
-from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import DEFAULT_COLUMNS, Row
+from misconduct.model.likeness import OF_SERIES
 
 _COLUMNS = needed_columns(
     (
-        *(*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
+        *(*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
         *("place", "caveats", "datasets"),
     )
 )

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
-from misconduct.model.checks import WHOLES
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import (
     CODED_COLUMNS,
@@ -23,6 +22,7 @@ from misconduct.model.figure import (
     REGISTER_COLUMNS,
     read_from,
 )
+from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
     READABLE,
@@ -30,10 +30,10 @@ from misconduct.model.number_words import (
     Reading,
     read_bounds,
     read_durations,
-    read_hedge,
     read_number,
     with_decimal_point,
 )
+from misconduct.model.outcomes import WHOLES
 from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
