@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "1ba2133901a2"
+revision = "bfff4af79518"
 down_revision = None
 
 
@@ -71,6 +71,7 @@ def upgrade() -> None:
         sa.Column("caveats", postgresql.ARRAY(text), nullable=True),
         sa.Column("disagreements", postgresql.ARRAY(text), nullable=True),
         sa.Column("datasets", postgresql.ARRAY(text), nullable=True),
+        sa.Column("read_from", text, nullable=True),
         sa.Column("within", postgresql.ARRAY(text), nullable=True),
         sa.Column("shared_subject", text, nullable=True),
         sa.Column("series", text, nullable=True),

@@ -10,9 +10,10 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.api.schemas import ComparisonAnswer, answers
-from misconduct.model.compare import COMPARED, compare
+from misconduct.model.compare import compare
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.likeness import COMPARED
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries.figures import find_figures
 

@@ -93,8 +93,8 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     numbers: list[Decimal] = [*empty]
     if "q_value" in values and not _is_year(values):
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
-        found = await find_page(database, exact, ["at"], None, MAX_EXACT, 0) if facts.total else []
-        is_meant = names_place(conditions) or any((row["at"] or "").startswith("char=") for row in found)
+        found = await find_page(database, exact, ["read_from"], None, MAX_EXACT, 0) if facts.total else []
+        is_meant = names_place(conditions) or any(row["read_from"] == "text" for row in found)
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []

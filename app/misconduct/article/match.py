@@ -223,7 +223,7 @@ def says_hedge(number: Number, row: Row) -> bool:
 
 def is_of_article(row: Row) -> bool:
     """Tell whether a figure is from a text, and not from a table."""
-    return (row["at"] or "").startswith("char=")
+    return bool(row["read_from"] == "text")
 
 
 def span_of(row: Row) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from misconduct.article.numbers import find_numbers_of_article
 from misconduct.article.words import LISTS, Said, find_stems
-from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
+from misconduct.model.hedges import find_hedge, read_hedge
+from misconduct.model.number_words import Reading, find_numbers, read_number
 from misconduct.model.plain_words import is_invisible
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")

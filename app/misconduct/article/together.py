@@ -8,9 +8,10 @@ from misconduct.article.compare import Entry
 from misconduct.article.known import root
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
+from misconduct.model.likeness import OF_SERIES, unlike
 
-_SAME = ("measure", "category", "population", "counting_unit", "area", "unit", "fit")
 _BEFORE, _AFTER, _AFTER_SUM = 60, 40, 25  # characters around two numbers in which a sign is looked for
+_UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "these count different things."
 
 
 class Together(NamedTuple):
@@ -27,25 +28,27 @@ def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[
     known = [(entry.number, entry.row) for entry in entries if entry.row]
     paired = None
     for (one, first), (other, second) in pairwise(known):
-        is_alone = not other.others
-        is_far = other.index - one.index > 1 or (other.index > one.index and not is_alone)
+        is_far = other.index - one.index > 1 or (other.index > one.index and bool(other.others))
         if is_far or root(first) == root(second) or not _are_alike(first, second):
             continue
         why = _explain(first, second, disagreements)
         trend = _find_trend(one, other) if one is not paired else None
         paired = other if trend else None
         numbers, ids = (one, other), (first["id"], second["id"])
-        if trend and (_is_part(first, second) or not _is_one_series(first, second)):
-            yield Together("no_trend", f"“{trend}”: {_why_no_trend(first, second, why)}", numbers, ids)
-        elif why and _find_sum(one, other) and not _is_one_series(first, second) and not _is_part_of(first, second):
+        is_one_series, is_part = _are_of_one_series(first, second), "part" in (first["coverage"], second["coverage"])
+        if trend and (is_part or not is_one_series):
+            yield Together("no_trend", f"“{trend}”: {_UNFINISHED if is_one_series else why or _UNLIKE}", numbers, ids)
+        elif why and not is_one_series and _find_sum(one, other) and not _are_part_and_whole(first, second):
             yield Together("look_alikes", why, numbers, ids)
 
 
 def _are_alike(first: Row, second: Row) -> bool:
     """Tell whether two figures could be compared at all: both counts or both shares, and none of them a change."""
-    is_change = "change" in (first["statistic"], second["statistic"])
+    are_counts = {row["unit"] == "count" for row in (first, second)}
     return (
-        not is_change and first["area"] == second["area"] and (first["unit"] == "count") == (second["unit"] == "count")
+        first["area"] == second["area"]
+        and len(are_counts) == 1
+        and "change" not in (first["statistic"], second["statistic"])
     )
 
 
@@ -60,20 +63,12 @@ def _find_sum(one: Number, other: Number) -> str | None:
     return other.text.sign("sum", max(start, other.start - _BEFORE), other.end + _AFTER_SUM)
 
 
-def _is_part(first: Row, second: Row) -> bool:
-    """Tell whether one of two figures is for a part of a year."""
-    return "part" in (first["coverage"], second["coverage"])
+def _are_of_one_series(first: Row, second: Row) -> bool:
+    periods = {first["period"], second["period"]}
+    return None not in periods and len(periods) == 2 and not unlike(OF_SERIES, first, second)
 
 
-def _is_one_series(first: Row, second: Row) -> bool:
-    return (
-        all(first[name] == second[name] for name in _SAME)
-        and first["period"] != second["period"]
-        and bool(first["period"] and second["period"])
-    )
-
-
-def _is_part_of(first: Row, second: Row) -> bool:
+def _are_part_and_whole(first: Row, second: Row) -> bool:
     return first["id"] in second["part_of"] or second["id"] in first["part_of"]
 
 
@@ -82,9 +77,3 @@ def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, A
     pairs = ({first["id"], second["id"]}, {root(first), root(second)})
     found = (one["explanation"] for one in disagreements.values() if any(pair <= {*one["members"]} for pair in pairs))
     return next(found, None)
-
-
-def _why_no_trend(first: Row, second: Row, why: str | None) -> str:
-    if _is_one_series(first, second):
-        return "one of these years was not over when it was counted."
-    return why or "these count different things."

@@ -9,7 +9,8 @@ from misconduct.model import wording
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
-from misconduct.model.series import CODES, Series, find_work
+from misconduct.model.likeness import OF_SERIES
+from misconduct.model.series import Series, find_work
 
 Mark = Literal["accent", "hollow", "part", "none"]
 OVERLAPS = "close"
@@ -116,7 +117,7 @@ def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
     """Return what is the same of figures of which only the areas differ, without the name of the area in a table."""
     area = view.catalogue.label("area", row["area"])
     words = [piece for piece in (row["counted"] or "").split(BETWEEN_PIECES) if not area.startswith(piece)]
-    return (*words, *(row[name] for name in CODES if name != "area"))
+    return (*words, *(row[name] for name in OF_SERIES if name != "area"))
 
 
 def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
@@ -127,7 +128,7 @@ def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
 
 def is_of_table(row: Row) -> bool:
     """Tell whether a figure is printed in a table, or was counted from a file."""
-    return not row["printed"] or (row["at"] or "").startswith("cell=")
+    return bool(row["read_from"] != "text")
 
 
 def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.entries import Entry
 from misconduct.model import wording
+from misconduct.model.likeness import OF_KIND, unlike
 
 MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
 """Sentences on what the figures are, characters of one that a picture has room for, and figures that it may name."""
@@ -71,12 +72,9 @@ def _protects(limit: str) -> bool:
 def _warn_of_unlike(plan: Plan) -> str:
     """Return what must not be added or compared."""
     rows, ids = [entry.row for entry in plan.rows], {entry.row["id"] for entry in plan.rows}
-    columns = ("measure", "category", "population", "counting_unit", "stock_or_flow")
     warnings = {
         "Some of these figures are parts of others, so do not add them.": any(ids & {*row["within"]} for row in rows),
-        "These figures count different things, so do not add them.": any(
-            len({row[name] for row in rows}) > 1 for name in columns
-        ),
+        "These figures count different things, so do not add them.": bool(unlike(OF_KIND, *rows)),
         "The rows are of different sources or units: do not compare them.": any(
             not block.shade and not block.unit for block in plan.blocks
         ),

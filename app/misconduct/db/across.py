@@ -19,7 +19,7 @@ register counted come last in their source, by what they count.
 
 from typing import NamedTuple
 
-from misconduct.model.figure import DIMENSIONS
+from misconduct.model.likeness import OF_SUBJECT
 
 
 class DerivedColumns(NamedTuple):
@@ -35,9 +35,6 @@ class DerivedColumns(NamedTuple):
 
 
 NOT_DERIVED = DerivedColumns((), "", {}, "")
-
-_SUBJECT = (*DIMENSIONS, "unit", "vetting_check", "vetting_result", "stock_or_flow", "period_start", "period_end")
-"""What is the same of figures that count the same thing."""
 
 _CLAIMS = """
     CREATE TEMP TABLE claims ON COMMIT DROP AS
@@ -75,7 +72,7 @@ _ACROSS = f"""
     FROM staged
     WINDOW of_a_year AS (
         PARTITION BY series, year ORDER BY coverage = 'part', published COLLATE "C" DESC NULLS LAST, id),
-    alike AS (PARTITION BY {", ".join(_SUBJECT)})"""  # noqa: S608
+    alike AS (PARTITION BY {", ".join(OF_SUBJECT)}, period_start, period_end)"""  # noqa: S608
 
 ACROSS = DerivedColumns(
     (_CLAIMS, "ANALYZE claims", _WHOLES, "ANALYZE wholes", _WITHIN, _ACROSS, "ANALYZE within, across"),

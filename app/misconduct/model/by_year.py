@@ -7,9 +7,10 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
-from misconduct.model.series import CODES, Gap, Series
+from misconduct.model.likeness import OF_SERIES
+from misconduct.model.series import Gap, Series
 
-SERIES_COLUMNS = ("series", *CODES, "counted", "source", "stated_by")
+SERIES_COLUMNS = ("series", *OF_SERIES, "counted", "source", "stated_by")
 """What a row says of its series. The source is the newest edition."""
 
 YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.number_words import HEDGES
+from misconduct.model.hedges import HEDGES
 from misconduct.model.plain_words import plain_words
 
 Content = Mapping[str, Any]

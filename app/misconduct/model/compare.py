@@ -6,20 +6,18 @@ You can compare across areas or periods, but never across populations, nor if th
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import DIMENSIONS, Row
+from misconduct.model.figure import Row
+from misconduct.model.likeness import CHECKS, COMPARED, Relation, differences, stated
 from misconduct.model.series import find_work
 from misconduct.model.wording import as_printed, contrast, find_source, join, name_dimension, name_figure
 
-Relation = Literal["same", "narrower", "broader", "different", "unstated"]
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
+Relations = Mapping[str, Relation]
 
-CHECKS = ("vetting_check", "vetting_result")
-COMPARED = (*DIMENSIONS, *CHECKS, "unit", "period", "fit", "counted")
 ALONG = ("area", "period")
-FITS = ("narrower", "exact", "broader")
 
 
 class Comparison(NamedTuple):
@@ -28,24 +26,34 @@ class Comparison(NamedTuple):
     verdict: Verdict
     along: str | None
     reservations: list[str]
-    relations: Mapping[str, Relation]
+    relations: Relations
     sentence: str
 
 
 def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
     """Compare two or more figures of a release."""
-    relations = {name: _relate_all(name, rows, catalogue) for name in COMPARED}
-    are_exact = all(row["fit"] in ("exact", None) for row in rows)
-    apart = [name for name in COMPARED if name != "counted" and relations[name] not in ("same", "unstated")]
-    unstated = [name for name in COMPARED if name != "counted" and relations[name] == "unstated"]
+    pairs = [differences(rows[0], other, catalogue) for other in rows[1:]]
+    relations = {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in COMPARED}
+    codes = [name for name in COMPARED if name != "counted"]
+    apart = [name for name in codes if relations[name] not in ("same", "unstated")]
+    unstated = [name for name in codes if relations[name] == "unstated"]
+    are_exact = all(stated("fit", row) == "exact" for row in rows)
     if relations["counted"] == "different" and apart != ["area"] and not are_exact:
         apart.append("counted")  # two words of one table may share a code
     verdict = _judge(rows, apart, unstated, catalogue)
     along = apart[0] if verdict == "comparable" else None
-    reservations = list(_reservations(rows, along, relations, catalogue)) if along else []
+    reservations = [*_reservations(rows, relations[along], along, unstated, catalogue)] if along else []
     sentence = _sentence(verdict, rows, relations, unstated if verdict == "unstated" else apart, catalogue)
     words = " ".join([sentence, *reservations, *_remarks(verdict, rows, relations)])
     return Comparison(verdict, along, reservations, relations, words)
+
+
+def _relate_all(found: set[Relation]) -> Relation:
+    """Return how the first figure relates to all others, by its relations to each."""
+    if found & {"different", "unstated"}:
+        return "different" if "different" in found else "unstated"
+    [relation, *others] = found - {"same"} or {"same"}
+    return "different" if others else relation
 
 
 def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], catalogue: Catalogue) -> Verdict:
@@ -63,52 +71,6 @@ def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], c
     return "comparable" if is_along and is_clear else "different"
 
 
-def _relate_all(name: str, rows: Sequence[Row], catalogue: Catalogue) -> Relation:
-    """Return the relation that the first figure has to all others, or the one that keeps them apart."""
-    found = {_relate(name, rows[0], other, catalogue) for other in rows[1:]}
-    for relation in ("different", "unstated"):
-        if relation in found:
-            return relation
-    found -= {"same"} if len(found) > 1 else set()
-    return found.pop() if len(found) == 1 else "different"
-
-
-def _relate(name: str, first: Row, second: Row, catalogue: Catalogue) -> Relation:
-    value, other = stated(name, first), stated(name, second)
-    if value == other:
-        return "same" if value is not None else "unstated"
-    if value is None or other is None:
-        return "unstated"
-    if name == "fit" and {value, other} <= {*FITS}:
-        return "narrower" if FITS.index(value) < FITS.index(other) else "broader"
-    codes = catalogue.findable(name)
-    if value in codes.get(other, ()):
-        return "narrower"
-    return "broader" if other in codes.get(value, ()) else "different"
-
-
-def stated(name: str, row: Row) -> Any:
-    """Return what a figure says in a dimension, in a form that can be compared; None if the source leaves it open."""
-    if name == "period":
-        return _period(row)
-    if name == "fit":
-        return row["fit"] or "exact"  # until release 2.2.0 each wording had a code of its own
-    if name in CHECKS:
-        return row[name] or "not_applicable"
-    return None if row[name] == "unstated" else row[name]
-
-
-def _period(row: Row) -> Any:
-    """Return the days of a dated period, and whether it covers only a part of its year. Others are as in the source."""
-    if not row["period"]:
-        return None
-    if row["dated_by"] == "source" and row["period_start"] and row["period_end"]:
-        return row["period_start"], row["period_end"], row["coverage"] == "part"
-    if row["period_start"] and "/" in row["period"]:
-        return (row["period"],)
-    return row["period"], row["period_printed"], row["origin"] or row["source"]  # "now" is when it was first said
-
-
 def _are_of_one_document(rows: Sequence[Row], catalogue: Catalogue) -> bool:
     """Tell whether one voice states the figures in one document, or in the editions of one publication."""
     return len({(row["stated_by"], find_work(row["source"], find_source(row, catalogue))) for row in rows}) == 1
@@ -124,20 +86,19 @@ def _have_like_periods(rows: Sequence[Row]) -> bool:
 
 
 def _reservations(
-    rows: Sequence[Row], along: str, relations: Mapping[str, Relation], catalogue: Catalogue
+    rows: Sequence[Row], relation: Relation, along: str, unstated: Sequence[str], catalogue: Catalogue
 ) -> Iterator[str]:
-    """Yield what a comparison must not leave out."""
+    """Yield what a comparison must not leave out. `relation` is that of what it is `along`."""
     if not _are_of_one_document(rows, catalogue):
         yield "They are from different documents, which may count in different ways."
-    if relations[along] in ("narrower", "broader"):
+    if relation in ("narrower", "broader"):
         yield f"One {along} is a part of the other, so don't add them up."
     if any(stated("fit", row) != "exact" for row in rows):
         yield "The codes do not fit exactly: compare the words in counted."
     if any(row["coverage"] == "part" for row in rows):
         yield "At least one of them covers only part of the year."
-    for name in COMPARED:
-        if name != "counted" and relations[name] == "unstated":
-            yield f"The {name_dimension(name)} is not stated."
+    for name in unstated:
+        yield f"The {name_dimension(name)} is not stated."
 
 
 def _sentence(

@@ -41,7 +41,7 @@ def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
 def needed_columns(columns: Iterable[str]) -> list[str]:
     """Return the columns of the database that are needed to show some columns, with links to the document."""
     stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
-    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at"}]
+    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at", "read_from"}]
 
 
 def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bool) -> Iterator[Any]:
@@ -98,7 +98,7 @@ def number(value: Decimal) -> int | float:
 
 def _printed_at(row: Row, source: Content) -> str | None:
     """Return the address of the document, with a fragment that lets a browser scroll to the printed words."""
-    if not source.get("url") or not row["printed"] or not (row["at"] or "").startswith("char="):
+    if not source.get("url") or row["read_from"] != "text":
         return None
     before, after = source.get("quotes", {}).get(row["at"], ("", ""))
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"

@@ -108,6 +108,7 @@ _FURTHER = (
     _ids("caveats", "caveat", "Notes that help readers avoid an error."),
     _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
     _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
+    _computed("read_from", "text", "How it was read: from a text, a table or a file that this register counted."),
     _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
     _computed("series", "text", "Its series (misconduct.model.series)."),
@@ -184,6 +185,11 @@ def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> by
     return text.getvalue().encode()
 
 
+def read_from(at: str | None) -> str:
+    """Return how a figure was read, by the place of its number; without one, this register counted it from a file."""
+    return {"char": "text", "cell": "table"}.get((at or "").partition("=")[0], "file")
+
+
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:
     """Return a row of the register with the columns that the load computes from it.
 
@@ -200,6 +206,7 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
         "value_low": low,
         "value_high": high,
         "basis": "stated" if row["printed"] else "derived",
+        "read_from": read_from(row["at"]),
         "disagreements": [*disagreements],
         "datasets": [*datasets],
     }

@@ -5,9 +5,9 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.compare import COMPARED
 from misconduct.model.documents import ReleaseView, labelled, shown, source_document
 from misconduct.model.figure import Row
+from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
 from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, name_source

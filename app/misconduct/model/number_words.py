@@ -9,10 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
-from pathlib import Path
 from typing import NamedTuple
-
-from misconduct.model.codes import read_words
 
 READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
@@ -23,39 +20,22 @@ READABLE = (
 DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
 """The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
 
-_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_TIMES = {"once": 1, "twice": 2, "thrice": 3}
+_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_TIMES = ["once", "twice", "thrice"]
 _SMALL = {
     **dict.fromkeys(("no", "none", "nil", "zero"), 0),
-    **_TIMES,
-    **{word: number for number, word in enumerate(_ONES + _TEENS, 1)},
+    **{word: number for words in (_TIMES, _ONES + _TEENS) for number, word in enumerate(words, 1)},
     **{word: 10 * number for number, word in enumerate(_TENS, 2)},
     **{f"{ten} {one}": 10 * t + o for t, ten in enumerate(_TENS, 2) for o, one in enumerate(_ONES, 1)},
 }
 _SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
-_FROM_THIRD = ("third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_FROM_THIRD = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 _LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
-
-_WORDS = read_words(Path(__file__).with_name("hedges.csv"))
-_BEFORE, _AFTER = (
-    {word: qualifier for qualifier, words in _WORDS[place].items() for word in words.split(" | ")}
-    for place in ("before", "after")
-)
-HEDGES = _BEFORE | _AFTER
-"""Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
-
-_MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
-_ANY_BEFORE, _ANY_AFTER = (
-    "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(hedges, key=len, reverse=True))
-    for hedges in (_BEFORE, _AFTER)
-)
-_HEDGE_BEFORE = re.compile(rf"(?<![\w.])({_ANY_BEFORE})(?:\s+|(?<=\W))\W?$", re.IGNORECASE)
-_HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNORECASE)
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
@@ -144,27 +124,6 @@ def read_bounds(
     return low, high
 
 
-def read_hedge(hedge: str) -> str | None:
-    """Return the qualifier that hedging words are; None if they are not known."""
-    return HEDGES.get(" ".join(hedge.casefold().split()))
-
-
-def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the range of the hedging words directly before a number or, if there are none, directly after it."""
-    first = max(start - _MAX_BEFORE, 0)
-    if before := _HEDGE_BEFORE.search(text[first:start]):
-        return first + before.start(1), first + before.end(1)
-    after = _HEDGE_AFTER.match(text, end)
-    return after.span(1) if after else None
-
-
-def with_hedge(hedge: str | None, printed: str) -> str:
-    """Join a hedge and a number in the order in which they are printed: nearly 50, 50 or more, 50+."""
-    if " ".join((hedge or "").casefold().split()) in _AFTER:
-        return f"{printed}{'' if hedge == '+' else ' '}{hedge}"
-    return f"{hedge or ''} {printed}".strip()
-
-
 def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
     """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
     words = re.findall(r"[\w.,]*\w", _normalise(text))
@@ -234,8 +193,6 @@ def _read_range(words: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
         return None, None
     if low.unit == "count":  # "between 5 and 10 per cent": the unit is printed once
         low = Reading(low.value, high.unit)
-    return _as_decimal(low.in_unit(unit)), _as_decimal(high.in_unit(unit))
-
-
-def _as_decimal(number: Fraction | None) -> Decimal | None:
-    return None if number is None else Decimal(number.numerator) / number.denominator
+    ends = [one.in_unit(unit) for one in (low, high)]
+    least, most = (None if one is None else Decimal(one.numerator) / one.denominator for one in ends)
+    return least, most

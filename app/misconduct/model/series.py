@@ -15,14 +15,10 @@ from typing import NamedTuple
 from misconduct.model.catalogue import Content
 from misconduct.model.dates import Year, make_year
 from misconduct.model.documents import needed_columns
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import DEFAULT_COLUMNS, Row
+from misconduct.model.likeness import OF_SERIES
 
-CODES = tuple(
-    name for name in COLUMNS if name in (*DIMENSIONS, "fit", "unit", "vetting_check", "vetting_result", "stock_or_flow")
-)
-"""The codes that all figures of a series share."""
-
-USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *CODES, "series", "dated_by", "basis", "mark"))
+USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "dated_by", "basis", "mark"))
 """The columns of figures that series and by-year tables need."""
 
 
@@ -33,7 +29,7 @@ def series_id(row: Row, source: Content) -> str | None:
     """
     if not row["year"] and row["coverage"] != "window":
         return None
-    words = (row.get(name) or "" for name in (*CODES, "stated_by", "counted"))
+    words = (row.get(name) or "" for name in (*OF_SERIES, "stated_by", "counted"))
     key = "\n".join([find_work(row["source"], source), *words])
     return f"s{sha256(key.encode()).hexdigest()[:15]}"
 
@@ -41,10 +37,6 @@ def series_id(row: Row, source: Content) -> str | None:
 def find_work(identity: str, source: Content) -> str:
     """Return what all editions of a source have in common."""
     return str(source.get("work") or identity)
-
-
-def _published(row: Row, sources: Mapping[str, Content]) -> str:
-    return str(sources[row["source"]].get("published") or "")
 
 
 class Span(NamedTuple):
@@ -91,7 +83,7 @@ class Gap(NamedTuple):
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of a series that a request finds, by year and for the whole window; `left_out` are its others.
+    """All figures of a series, and those of them that a request finds, by year and for the whole window.
 
     `key` is a figure of the newest edition, which is the `source`.
     """
@@ -100,27 +92,21 @@ class Series:
     source: Content
     years: Mapping[str, Row]
     window: Row | None
-    left_out: Sequence[Row]
+    figures: Sequence[Row]
 
     @classmethod
     def gather(cls, rows: Iterable[Row], sources: Mapping[str, Content]) -> "Series":
         """Sort the figures of one series. `is_found` says of each whether the request finds it."""
-        all_rows = list(rows)
-        found = [row for row in all_rows if row["is_found"]]
-        key = max(found, key=lambda row: (_published(row, sources), row["id"]))
-        return cls(
-            key=key,
-            source=sources[key["source"]],
-            years={row["year"]: row for row in found if row["year"]},
-            window=next((row for row in found if not row["year"]), None),
-            left_out=[row for row in all_rows if not row["is_found"]],
-        )
+        figures = [*rows]
+        found = [row for row in figures if row["is_found"]]
+        key = max(found, key=lambda row: (sources[row["source"]].get("published") or "", row["id"]))
+        years = {row["year"]: row for row in found if row["year"]}
+        window = next((row for row in found if not row["year"]), None)
+        return cls(key, sources[key["source"]], years, window, figures)
 
     def spans(self) -> list[Span]:
         """Return the days of its figures, as far as their source gives them, also of those that are not found."""
-        return [
-            Span(bool(row["year"]), _month_of(row) or 1, row["period_start"], row["period_end"]) for row in self._dated
-        ]
+        return [Span(bool(row["year"]), _month_of(row), row["period_start"], row["period_end"]) for row in self._dated]
 
     def gaps(self, years: Iterable[Year]) -> dict[str, Gap]:
         """Return why years have no number, by their labels. Of a figure without a number it is `value_absent`."""
@@ -135,67 +121,62 @@ class Series:
 
     def _explain(self, year: Year) -> Gap:
         """Return why a year has no figure."""
-        years = [row for row in self.left_out if row["year"]]
-        if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in years):
+        left_out = [row for row in self.figures if row["year"] and not row["is_found"]]
+        if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
             return Gap("gap", "filtered_out")
-        if self._month and "/" in year.label:
-            year = make_year(year.first.year, self._month)
-        (first, last), (earliest, latest) = self._covered_days, _bounds(row for row in self._figures if not row["year"])
+        month = self._month
+        if month != 1 and "/" in year.label:
+            year = make_year(year.first.year, month)
+        (first, last), (earliest, latest) = self._covered_days, _bounds(row for row in self.figures if not row["year"])
         if first <= year.last and last >= year.first:
             return Gap("gap", self._explain_covered(year))
         if earliest <= year.last and latest >= year.first:
             return Gap("gap", "window_undated")
-        covered = dict.fromkeys(
-            make_year(_begins(day, self._month or 1), self._month or 1).label for day in (first, last)
-        )
-        who = "The file covers" if self.is_counted else "These figures cover"
+        covered = dict.fromkeys(make_year(_begins(day, month), month).label for day in (first, last))
+        who = "The file covers" if self._is_counted else "These figures cover"
         return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
 
     def _explain_covered(self, year: Year) -> str:
         """Return the code of the list `gap` for a year that is covered."""
         if self._has_slash and ("/" in year.label) not in self._has_slash:
             return "other_year"
-        if not self.is_counted:
+        if not self._is_counted:
             return "not_stated"
         return "none_so_far" if year.label in self.source["covers"]["unfinished"] else "not_counted"
-
-    @cached_property
-    def _figures(self) -> list[Row]:
-        return [*self.years.values(), *([self.window] if self.window else []), *self.left_out]
 
     @property
     def _dated(self) -> list[Row]:
         """The figures of which the source gives the first and the last day."""
-        dated = [row for row in self._figures if row["dated_by"] == "source"]
-        return [row for row in dated if row["period_start"] and row["period_end"]]
+        dated = [row for row in self.figures if row["period_start"] and row["period_end"]]
+        return [row for row in dated if row["dated_by"] == "source"]
 
     @cached_property
     def _has_slash(self) -> set[bool]:
         """Whether its years are like 2019/20."""
-        return {"/" in row["year"] for row in self._figures if row["year"]}
+        return {"/" in row["year"] for row in self.figures if row["year"]}
 
     @property
-    def is_counted(self) -> bool:
+    def _is_counted(self) -> bool:
         """Whether this register counted it by year from a file, so that a year without cases has no figure."""
         return self.key["basis"] == "derived" and bool(self._has_slash)
 
     @cached_property
     def _covered_days(self) -> tuple[date, date]:
         """The first and last day of the file that it is counted from, else those that the source gives for figures."""
-        if not self.is_counted:
+        if not self._is_counted:
             return _bounds(self._dated)
         return date.fromisoformat(self.source["covers"]["first"]), date.fromisoformat(self.source["covers"]["last"])
 
     @cached_property
-    def _month(self) -> int | None:
-        """The month in which its years begin, if that is not January and always the same."""
-        months = {month for row in self._figures if (month := _month_of(row))}
-        return months.pop() if len(months) == 1 else None
+    def _month(self) -> int:
+        """The month in which its years begin; 1 if that is not always the same."""
+        months = {_month_of(row) for row in self.figures} - {1}
+        return months.pop() if len(months) == 1 else 1
 
 
-def _month_of(row: Row) -> int | None:
-    """Return the month in which the year of a figure begins, if that is not January: 4 for 2019/20."""
-    return row["period_start"].month if "/" in (row["year"] or "") else None
+def _month_of(row: Row) -> int:
+    """Return the month in which the year of a figure begins: 4 for 2019/20. Without a year, it is January."""
+    return row["period_start"].month if "/" in (row["year"] or "") else 1
 
 
 def _bounds(rows: Iterable[Row]) -> tuple[date, date]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
-from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row
+from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row, read_from
 
 Weight = Literal["current", "recoded", "continued", "revised"]
 WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "continued", "revised")
@@ -105,7 +105,7 @@ def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     """Tell whether a figure of a table now runs from the same first day to a later last day."""
     was, now = (printed_days(row["period"] or "") for row in (before, after))
     is_longer = was.first is not None and was.first == now.first and was.last and now.last and was.last < now.last
-    return bool(is_longer) and (not after["printed"] or (after["at"] or "").startswith("cell="))
+    return bool(is_longer) and read_from(after["at"]) != "text"
 
 
 def weigh_change(before: Row, after: Row, action: str, revised: Sequence[str] = ()) -> Weight:

@@ -11,11 +11,12 @@ from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import needed_columns
-from misconduct.model.figure import DEFAULT_COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import DEFAULT_COLUMNS, Row
+from misconduct.model.likeness import OF_SERIES
 
 _COLUMNS = needed_columns(
     (
-        *(*DEFAULT_COLUMNS, *DIMENSIONS, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
+        *(*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
         *("place", "caveats", "datasets"),
     )
 )
@@ -31,7 +32,7 @@ _NUMBERS = f"""
      ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
     ORDER BY place, former"""  # noqa: S608
 _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observations
-    WHERE release = %(release)s AND at LIKE 'char=%%' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
+    WHERE release = %(release)s AND read_from = 'text' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
         AND value IS NOT NULL ORDER BY value DESC, place"""
 _COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
 _OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from misconduct.db.engine import Database
 from misconduct.model.figure import Row
+from misconduct.model.likeness import IN_ADDITION
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 from misconduct.queries.figures import find_figures
 from misconduct.queries.filters import Conditions
@@ -14,11 +15,8 @@ MAX_FOUND = 3
 LEAST_ALONE = 1_000
 """Without other filters or words, only numbers from four digits up have near misses: all others have too many."""
 
-_SAME = ("source", "area", "period", "population", "counting_unit", "unit", "statistic")
-"""What is the same of two figures that somebody may add up."""
-
 NUMBERS = ("q", "value")
-_OF_ARTICLE = "at LIKE 'char=%%'"
+_OF_ARTICLE = "read_from = 'text'"
 
 
 def names_place(conditions: Conditions) -> bool:
@@ -69,7 +67,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
-    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if (row["at"] or "").startswith("char=")]
+    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] == "text"]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
 
 
@@ -78,7 +76,7 @@ async def find_sums(database: Database, conditions: Conditions, numbers: Sequenc
 
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
-    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in _SAME)
+    same = " AND ".join(f"one.{name} IS NOT DISTINCT FROM other.{name}" for name in IN_ADDITION)
     same = f"one.source = other.source AND (one.part_of && other.part_of OR {same})"
     statement = f"""
         WITH found AS MATERIALIZED (

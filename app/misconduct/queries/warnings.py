@@ -8,6 +8,7 @@ from typing import Any
 from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
 from misconduct.model.figure import COLUMNS, DIMENSIONS
+from misconduct.model.likeness import OF_GROUP
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts, Missing
@@ -30,7 +31,7 @@ def _find_conditions(conditions: Conditions) -> dict[str, str]:
         "whole_and_parts": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
         "repeated_claims": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
         "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
-        "unlike_kinds": _differ("measure", "category", "population"),
+        "unlike_kinds": _differ(*OF_GROUP),
         "stated_by_several": "EXISTS (SELECT FROM shared)",
         "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
         "part_years": "bool_or(coverage = 'part')",

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from misconduct.errors import RegisterError
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, Row, read_cells
+from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
 from misconduct_editor.register import rules
 from misconduct_editor.register.charts import find_numbers_not_shown
@@ -172,7 +172,7 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     for table in tables:
         for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
             part = rows.get(identity)
-            if not part or not part["at"].startswith("char="):
+            if not part or read_from(part["at"]) != "text":
                 continue
             for whole in (rows[one] for one in wholes.split() if one in rows):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))

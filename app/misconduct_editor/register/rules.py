@@ -12,9 +12,17 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
-from misconduct.model.checks import WHOLES
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, LIST_COLUMNS, REGISTER_COLUMNS
+from misconduct.model.figure import (
+    CODED_COLUMNS,
+    COLUMNS,
+    DIMENSIONS,
+    FIGURE_ID,
+    LIST_COLUMNS,
+    REGISTER_COLUMNS,
+    read_from,
+)
+from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
     READABLE,
@@ -22,10 +30,10 @@ from misconduct.model.number_words import (
     Reading,
     read_bounds,
     read_durations,
-    read_hedge,
     read_number,
     with_decimal_point,
 )
+from misconduct.model.outcomes import WHOLES
 from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
@@ -134,7 +142,7 @@ def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
 
     `at` is the place of the number that the words belong to. Without it, they are the number.
     """
-    is_number, is_of_text = not at, at.startswith("char=")
+    is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
         return None if place == words else f"{words!r} has no place{remedy}" if words else f"{place} has no words"
@@ -174,8 +182,8 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
     if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
         return None  # as most figures; reading words takes longer
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(SWAPPED)) if at.startswith("cell=") else None
-    readings = [one for one in ((plain, decimal, swapped) if at.startswith("cell=") else (plain or decimal,)) if one]
+    swapped = read_number(printed.translate(SWAPPED))
+    readings = [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
     if not readings:
         return f"{printed!r} states no number that can be read, such as {READABLE}"
     wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]
@@ -251,13 +259,13 @@ def counted_is_decided(counted: str, at: str) -> str | None:
     """Require the words for what a figure of a text counts. A total of a table may have none."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
-    return "counted is empty" if not counted and at.startswith("char=") else None
+    return "counted is empty" if not counted and read_from(at) == "text" else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
     """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
     if not counted_at:
-        is_needed = counted not in ("", DECIDE) and at.startswith("char=")
+        is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
     pieces, places = counted.split(BETWEEN_PIECES), counted_at.split(" ")
     if len(pieces) != len(places) or len(pieces) > MAX_PIECES:
@@ -308,7 +316,7 @@ def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: 
     if first and until and first > until:
         return f"the period {period} begins after its source was published, {published}"
     is_year = first and last and (last - first).days in (364, 365)
-    if is_year and last and until and last > until and not at.startswith("char=") and mark != "provisional":
+    if is_year and last and until and last > until and read_from(at) != "text" and mark != "provisional":
         remedy = "correct published, or name the year in unfinished"
         return f"the period {period} ends after its source was published, {published}: {remedy}"
     return None

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.checks import judge_check
-from misconduct.model.disagreements import differ, judge_disagreement
 from misconduct.model.figure import Row, complete
 from misconduct.model.kinds import Check, Dataset, Disagreement
+from misconduct.model.outcomes import differ, judge_check, judge_disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release

@@ -4,17 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from misconduct.model.likeness import IN_EDITION
 from misconduct.model.versions import name_change
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.tables.figures import Cell
 from misconduct_editor.tables.grid import name_cell
-from misconduct_editor.tables.layout import LABELS
 
 Key = tuple[str, ...]
-
-IDENTITY = ("counted", *LABELS, "statistic", "unit", "period")
-"""The columns that identify a figure in another edition."""
 
 
 def identify(figure: Cells) -> Key:
@@ -22,7 +19,7 @@ def identify(figure: Cells) -> Key:
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
-    return (period, *(figure.get(name, "").casefold() for name in IDENTITY if name != "period"))
+    return (period, *(figure.get(name, "").casefold() for name in IN_EDITION if name != "period"))
 
 
 def show_number(figure: Cells) -> str:

@@ -1,0 +1,92 @@
+"""How two figures are alike: the dimensions in which they can differ, how they do, and what each question asks of that.
+
+The dimensions are declared once. A question leaves some of them out, each for a reason.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
+
+Relation = Literal["same", "narrower", "broader", "different", "unstated"]
+
+CHECKS = ("vetting_check", "vetting_result")
+ALL = (*DIMENSIONS, *CHECKS, "stock_or_flow", "unit", "period", "fit", "counted")
+_WITHIN_FIT = {"exact": ("narrower",), "broader": ("narrower", "exact")}
+
+
+def _all_but(*names: str) -> tuple[str, ...]:
+    return tuple(name for name in ALL if name not in names)
+
+
+COMPARED = _all_but("stock_or_flow")
+"""What keeps two figures apart. A stock is of a day and a flow of a longer time, as their periods say."""
+
+IN_EDITION = _all_but("fit")
+"""What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
+
+OF_SERIES = tuple(name for name in COLUMNS if name in _all_but("period", "counted"))
+"""The codes that all figures of a series share. Its id rests on their order, and on the words in `counted` apart."""
+
+OF_SUBJECT = _all_but("period", "fit", "counted")
+"""What figures of several sources share that count the same thing in the same days, each in words of its own."""
+
+OF_KIND = tuple(name for name in OF_SUBJECT if name not in ("area", "statistic", "unit"))
+"""What is counted, wherever that is, and as a number or as a share."""
+
+OF_GROUP = ("measure", "category", "population")
+"""What is counted, as far as `unlike_kinds` warns of it: units and days have warnings of their own, and checks none."""
+
+IN_SUM = _all_but(*CHECKS, "stock_or_flow", "fit", "counted")
+"""What a part shares with its whole, or says more narrowly. A check is a part of what the measure means."""
+
+IN_ADDITION = tuple(name for name in IN_SUM if name not in ("measure", "category"))
+"""What two numbers share that a reader may add up, such as officers suspended and officers restricted."""
+
+WITH_PART = tuple(name for name in IN_SUM if name not in ("population", "statistic", "unit"))
+WITH_WHOLE = tuple(name for name in IN_SUM if name not in ("measure", "category", "statistic", "unit"))
+"""What a share has in common with its part, and with its whole, which is the group that it is a share of."""
+
+
+def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Relation]:
+    """Return how the first of two figures relates to the second, in each dimension in which they are not the same."""
+    found: dict[str, Relation] = {}
+    for name in ALL:
+        one, other = stated(name, first), stated(name, second)
+        if one is None or other is None:
+            found[name] = "unstated"
+        elif one != other:
+            within = _WITHIN_FIT if name == "fit" else catalogue.findable(name)
+            is_broader = other in within.get(one, ())
+            found[name] = "narrower" if one in within.get(other, ()) else "broader" if is_broader else "different"
+    return found
+
+
+def unlike(names: Sequence[str], *rows: Row) -> list[str]:
+    """Return in which of some dimensions figures say different things, or not all say something."""
+    return [name for name in names if len({stated(name, row) for row in rows}) > 1]
+
+
+def stated(name: str, row: Row) -> Any:
+    """Return what a figure says in a dimension, in a form that can be compared; None if the source leaves it open."""
+    match name:
+        case "period":
+            return _period(row)
+        case "fit":
+            return row["fit"] or "exact"  # until release 2.2.0 each wording had a code of its own
+        case "vetting_check" | "vetting_result":
+            return row[name] or "not_applicable"
+        case _:
+            return None if row[name] == "unstated" else row[name]
+
+
+def _period(row: Row) -> Any:
+    """Return the days of a dated period, and whether it covers only a part of its year. Others are as in the source."""
+    if not row["period"]:
+        return None
+    if row["dated_by"] == "source" and row["period_start"] and row["period_end"]:
+        return row["period_start"], row["period_end"], row["coverage"] == "part"
+    if row["period_start"] and "/" in row["period"]:
+        return (row["period"],)
+    return row["period"], row["period_printed"], row["origin"] or row["source"]  # "now" is when it was first said

@@ -1,0 +1,105 @@
+"""The outcomes of checks and of disagreements. A release computes them once and keeps them.
+
+A check never changes a figure. It `holds` if the numbers agree, and the figures are alike or a source says that they
+belong together. It `fails` only if alike figures contradict what a source says. Anything else is `undecidable`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from misconduct.model.catalogue import Catalogue, Content
+from misconduct.model.documents import number
+from misconduct.model.figure import Row
+from misconduct.model.likeness import CHECKS, COMPARED, IN_SUM, WITH_PART, WITH_WHOLE, Relation, differences, unlike
+
+Agreement = tuple[Decimal | None, bool | None]
+"""The computed number, and whether it agrees with the stated one. None where that cannot be said."""
+
+IN_PERCENT = re.compile("%|per ?cent")
+WHOLES = {"percent": 100, "proportion": 1, "per_thousand": 1000}  # what the whole is in a unit of shares
+
+
+def judge_check(check: Content, figures: Mapping[str, Row], catalogue: Catalogue) -> dict[str, Any]:
+    """Return the outcome of a check: result, stated and computed number, and unlike columns.
+
+    `figures` are completed rows by id (`misconduct.model.figure.complete`).
+    """
+    whole, parts = figures[check["whole"]], [figures[one] for one in check["parts"]]
+    if check["type"] == "share":
+        given, [part] = figures[check["share"]], parts
+        apart = {*unlike(WITH_PART, given, part), *unlike(WITH_WHOLE, given, whole)}
+        computed, agrees = _divide(given, part, whole)
+    else:
+        given, apart = whole, {name for part in parts for name in _find_unlike(part, whole, catalogue)}
+        computed, agrees = _add_up(whole, parts)
+    is_hedged = any(row["qualifier"] not in ("exact", None) for row in (given, whole, *parts))
+    is_alike, is_asserted = not apart, bool(check.get("asserted"))
+    holds = agrees and (is_alike or is_asserted)
+    fails = agrees is False and is_alike and is_asserted and not is_hedged  # a hedged number need not agree
+    return {
+        "result": "holds" if holds else "fails" if fails else "undecidable",
+        "stated": None if given["value"] is None else number(given["value"]),
+        "computed": None if computed is None else number(computed),
+        "unlike": [name for name in IN_SUM if name in apart],
+    }
+
+
+def _find_unlike(part: Row, whole: Row, catalogue: Catalogue) -> list[str]:
+    """Return in which dimensions a part says something else than its whole, and not something narrower."""
+    relations = differences(part, whole, catalogue)
+    return [name for name in unlike(IN_SUM, part, whole) if relations[name] != "narrower"]
+
+
+def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
+    """Return the sum of the parts, and whether it is the whole."""
+    if any(row["value"] is None for row in (whole, *parts)):
+        return None, None
+    computed = sum((row["value"] for row in parts), Decimal())
+    return computed, computed == whole["value"]
+
+
+def _divide(share: Row, part: Row, whole: Row) -> Agreement:
+    """Return part ÷ whole in the unit of the share, and whether it rounds to that.
+
+    It need not if one of them may be round: hundreds, or a share in words, such as one in 50.
+    """
+    if share["value"] is None or part["value"] is None or not whole["value"]:
+        return None, None
+    computed = part["value"] / whole["value"] * WHOLES.get(share["unit"], 1)
+    is_rounded = computed.quantize(share["value"]) == share["value"]
+    is_precise = IN_PERCENT.search(share["printed"] or "") and all(row["value"] % 100 for row in (part, whole))
+    return round(computed, 5), is_rounded or (False if is_precise else None)
+
+
+def judge_disagreement(members: Sequence[Row], catalogue: Catalogue) -> dict[str, Any]:
+    """Return how completed rows relate, and which of them are one piece of evidence.
+
+    Checks and words are told if a member has any.
+    """
+    names = (*IN_SUM, *(name for name in (*CHECKS, "counted") if any(row[name] for row in members)))
+    pairs = [differences(*pair, catalogue) for pair in combinations(members, 2)]
+    evidence: dict[str, list[str]] = {}
+    for row in members:
+        evidence.setdefault(row["origin"] or row["source"], []).append(row["id"])
+    return {
+        "dimensions": {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in names},
+        "evidence": [{"origin": origin, "observations": found} for origin, found in evidence.items()],
+    }
+
+
+def _relate_all(found: set[Relation]) -> Relation:
+    """Return how figures relate in any order, by the relations of pairs: narrower if one always includes the other."""
+    if "different" in found:
+        return "different"
+    if found & {"narrower", "broader"}:
+        return "narrower"
+    return "unstated" if "unstated" in found else "same"
+
+
+def differ(members: Sequence[Row]) -> bool:
+    """Tell whether figures say different things in anything that can be compared."""
+    numbers = {tuple(row[name] for name in ("value", "value_absent", "qualifier")) for row in members}
+    return len(numbers) > 1 or bool(unlike(COMPARED, *members))

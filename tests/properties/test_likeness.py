@@ -1,0 +1,45 @@
+"""Two figures are as alike as they are in the other order."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.compare import compare
+from misconduct.model.figure import complete_figures
+from misconduct.model.likeness import ALL, differences, unlike
+from misconduct.model.outcomes import judge_disagreement
+from misconduct.releases.folder import read_release
+
+from ..conftest import ROOT
+
+RELEASE = read_release(ROOT / "data/releases/3.3.2")
+CATALOGUE = Catalogue(RELEASE.records)
+FIGURES = [row for row in complete_figures(RELEASE.figures, RELEASE.records) if row["read_from"] == "text"]
+PERIOD = ("period", "period_printed", "period_start", "period_end", "dated_by", "coverage")
+MIRRORED = {"narrower": "broader", "broader": "narrower"}
+
+
+@st.composite
+def pairs(draw):
+    """Return a figure, and a second one that says the same but for some dimensions, which are those of a third."""
+    first, third = draw(st.sampled_from(FIGURES)), draw(st.sampled_from(FIGURES))
+    names = draw(st.sets(st.sampled_from(ALL), max_size=4))
+    columns = names | ({*PERIOD} if "period" in names else set())
+    return first, first | {"id": "bbbbb", **{name: third[name] for name in columns}}
+
+
+@settings(derandomize=True, max_examples=500)
+@given(pair=pairs())
+def test_differences_are_the_same_in_both_orders(pair):
+    there, back = differences(*pair, CATALOGUE), differences(*reversed(pair), CATALOGUE)
+    assert there == {name: MIRRORED.get(relation, relation) for name, relation in back.items()}
+    assert {*unlike(ALL, *pair)} == {*unlike(ALL, *reversed(pair))} <= there.keys()
+
+
+@settings(derandomize=True)
+@given(pair=pairs())
+def test_what_follows_is_the_same_in_both_orders(pair):
+    there, back = compare(pair, CATALOGUE), compare([*reversed(pair)], CATALOGUE)
+    assert there[:3] == back[:3]  # verdict, along, reservations
+    outcomes = [judge_disagreement(each, CATALOGUE)["dimensions"] for each in (pair, [*reversed(pair)])]
+    assert outcomes[0] == outcomes[1]
