@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -16,7 +16,7 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every start of Python compiles hundreds of files
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
-START_SECONDS = 60
+START_SECONDS = 180  # a busy machine needs more than a minute; a service that cannot start ends before
 HOME = "TESTS_HOME"
 
 
@@ -36,7 +36,12 @@ class Service:
     """A running service: its address, and a client that follows no redirects."""
 
     def __init__(
-        self, home: Path, data: Path = ROOT / "data", program: Sequence[str] = ("-m", "misconduct"), **settings: str
+        self,
+        home: Path,
+        data: Path = ROOT / "data",
+        program: Sequence[str] = ("-m", "misconduct"),
+        options: Sequence[str] = (),
+        **settings: str,
     ) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -48,21 +53,27 @@ class Service:
         self.log = home / f"service-{port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *program, "serve", "--port", str(port)],
+                [sys.executable, *program, "serve", "--port", str(port), *options],
                 env=environment, stdout=log, stderr=log, cwd=home,
             )  # fmt: skip
 
     def wait(self) -> "Service":
         """Wait until it is ready."""
+        self.wait_for("/readyz", lambda answer: answer.status_code == 200)
+        return self
+
+    def wait_for(self, path: str, is_there: Callable[[httpx.Response], bool]) -> httpx.Response:
+        """Ask until an answer is as expected, and return it."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if self.client.get("/readyz").status_code == 200:
-                    return self
+                answer = self.client.get(path)
+                if is_there(answer):
+                    return answer
             except httpx.TransportError:
                 pass
             time.sleep(0.1)
-        raise AssertionError(f"the service did not start:\n{self.log.read_text()}")
+        raise AssertionError(f"the service does not answer as expected:\n{self.log.read_text()}")
 
     def stop(self) -> None:
         """End it as an operator does."""

@@ -114,6 +114,17 @@ def test_a_part_of_a_year_is_told(client):
     assert [one["code"] for one in long["warnings"]] == ["undated_left_out"]  # that window
 
 
+@pytest.mark.parametrize(
+    ("years", "figures", "mark"), [("2020,2021", 39, "provisional"), ("2016,2017,2018,2019", 100, None)]
+)
+def test_numbers_of_unfinished_years_are_provisional(client, years, figures, mark):
+    """27% of the findings of 2020, and 93% of those of 2021, are pending: 29 and 10 figures."""
+    answer = client.get(f"/v1/observations?source=philadelphia-complaint-findings&columns=mark&year={years}").json()
+    assert answer["meta"]["total"] == figures
+    assert {one["mark"] and one["mark"]["code"] for one in answer["data"]} == {mark}
+    assert ("provisional" in [one["code"] for one in answer["warnings"]]) == (mark is not None)
+
+
 def test_twelve_months_sort_among_calendar_years(invented):
     answer = invented.get("/v1/observations/by-year")
     ByYearAnswer.model_validate_json(answer.content)

@@ -3,7 +3,43 @@
 import asyncio
 from types import SimpleNamespace
 
+import pytest
+
 from misconduct.api.cache import AnswerCache
+
+ASKED = {  # an address of each kind that knows `release`
+    "list": "/v1/observations?limit=1",
+    "table": "/v1/observations.csv?limit=1",
+    "file": "/v1/observations.xlsx?limit=1",
+    "by-year": "/v1/observations/by-year.csv?category=sexual_assault",
+    "figure": "/v1/observations/k7m3q",
+    "picture": "/v1/observations/k7m3q.svg",
+    "records": "/v1/sources",
+    "codes": "/v1/codelists/area",
+    "chart": "/v1/charts/hotline",
+    "comparison": "/v1/compare?id=k7m3q,gb7nr",
+    "changes": "/v1/changes?limit=1",
+    "page": "/datasets/vetting-checks",
+    "page of a figure": "/observations/k7m3q",
+}
+MINUTES = "public, max-age=10, stale-while-revalidate=10"
+
+
+@pytest.mark.parametrize("address", ASKED.values(), ids=ASKED)
+def test_only_the_answer_of_a_release_that_is_named_is_kept_for_long(client, address):
+    """`latest` is another release tomorrow; a correction must not stay hidden behind it."""
+    newest = client.get("/v1/releases").json()["data"][0]["number"]
+    asked = {"latest": MINUTES, newest: "public, max-age=3600", "2.2.0": "public, max-age=3600"}
+    for number, kept in asked.items():
+        answer = client.get(f"{address}{'&' if '?' in address else '?'}release={number}")
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, kept), number
+    assert client.get(address).headers["cache-control"] == MINUTES
+
+
+@pytest.mark.parametrize(("number", "kept"), [("latest", MINUTES), ("2.2.0", "public, max-age=31536000, immutable")])
+@pytest.mark.parametrize("file", ["files/changes.csv", "bundle.zip"])
+def test_only_files_of_a_release_that_is_named_never_change(client, number, file, kept):
+    assert client.head(f"/v1/releases/{number}/{file}").headers["cache-control"] == kept
 
 
 async def ask(cache, releases):

@@ -147,6 +147,23 @@ def test_changes_show_each_field_before_and_after(client):
     assert rows[ENDED]["replaced_by"] == INSTEAD
 
 
+@pytest.mark.parametrize(
+    ("query", "changed"),
+    [
+        ("area=E23000001", {ENDED, CORRECTED, RECODED, ADDED}),
+        ("dataset=vetting-checks", {ENDED, RECODED}),
+        ("area=E23000001&dataset=vetting-checks", {ENDED, RECODED}),
+        ("dataset=allegations", {CORRECTED, RECODED}),
+    ],
+)
+def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(client, query, changed):
+    """No release after `since` has it: it is found by what it was."""
+    rows = client.get(f"/v1/changes?since=2.2.0&{query}").json()["data"]
+    assert {row["id"]: row["action"] for row in rows} == {one: CHANGES[one]["action"] for one in changed}
+    page = client.get(f"/changes?since=2.2.0&{query}", headers={"Accept": "text/html"}).text
+    assert ("It was printed twice." in page) == (ENDED in changed)
+
+
 def test_pages_of_changes_lead_to_each_other(client):
     first = client.get("/v1/changes?since=2.2.0&limit=3").json()
     second = client.get(first["links"]["next"]).json()

@@ -120,6 +120,31 @@ def test_a_hedged_number_is_rounded_and_no_misprint(client, printed, slips):
     assert {one["printed"]: one["why"] for one in number["near"]} == slips
 
 
+PEOPLE = {"custody": "18 people died in custody", "shootings": "3 people died in police shootings"}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "meant"), [("custody", "shootings", "n5ddw"), ("shootings", "custody", "rpg77")]
+)
+def test_a_year_before_is_of_the_nearest_number_before_it(client, first, last, meant):
+    """In 2018/19 there were 3 fatal shootings and 17 deaths in custody."""
+    text = f"In England and Wales {PEOPLE[first]} and {PEOPLE[last]} in 2019/20, up from 9 in 2018/19."
+    nearest, number = check(client, text)["data"][1:]
+    assert [(one["id"], one["why"]) for one in number["near"]] == [(meant, "same_series")]
+    assert nearest["figures"][0]["counted"] == number["near"][0]["counted"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_number_that_was_revised_is_no_misprint_of_another(client, order):
+    """292 deaths until 2018/19 are 311 today, so nobody who wrote 229 should print 292."""
+    numbers = ["292", "229"][::order]
+    text = "In England and Wales, {} people died in or following police custody from April 2004 to March 2019. "
+    found = check(client, "".join(map(text.format, numbers)))["data"]
+    entries = {one["printed"]: one for one in found if one["printed"] in numbers}
+    assert [one["printed"] for one in entries["292"]["figures"]] == ["311"]
+    assert entries["292"]["near"] == entries["229"]["near"] == entries["229"]["figures"] == []
+
+
 @pytest.mark.parametrize("dash", ["–", "-", "\u2010", "\u2011", " to "])
 @pytest.mark.parametrize("words", ["{} officers", "{} per cent of officers", "{}% of officers", "from {} officers"])
 def test_a_range_is_passed_over_whatever_its_dash(client, dash, words):

@@ -1,86 +1,63 @@
 """`serve --drafts` shows each save of an editor, and keeps the last good state while there are mistakes."""
 
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-import httpx
 import pytest
 
-from misconduct.releases.folder import list_releases
+from misconduct_editor.releases.make import make_release
 
-from ..conftest import ROOT
+from ..conftest import Service
+from ..registers import NEWS, write_register
 
-TABLE = "observations/brit-brief-1000-officers-accused.csv"
-NEWEST = list_releases(ROOT / "data")[-1].number
-PERIOD = "/v1/observations/w2rmd?columns=id,year,cite_as"
+TABLE = f"observations/{NEWS}.csv"
+NEWEST = "1.0.0"
+FIGURE = "/v1/observations/w2rmd?columns=id,year,cite_as"
+FILES = {"removals.csv": "day,release,before,after,law\n", "reasons.csv": "kind,id,action,reason\n"}
+DATED = {"period": "2022"}
+LINE_OF_FIGURE = 3  # w2rmd is the second of its table
 
 
 class Desk:
-    """An editor's folder, and a service that shows its drafts."""
+    """An editor's folder with a small register and its release, and a service that shows its drafts."""
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="misconduct-drafts-"))
         self.folder.chmod(0o755)
-        self.data = shutil.copytree(ROOT / "data", self.folder / "data", ignore=shutil.ignore_patterns("*.zip"))
-        self.table = (self.data / TABLE).read_text()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.client = httpx.Client(base_url=f"http://localhost:{port}", timeout=30)
-        environment = {name: text for name, text in os.environ.items() if not name.startswith("MISCONDUCT_")}
-        environment |= {"MISCONDUCT_HOME": str(self.folder / "home"), "TMPDIR": str(self.folder)}
-        words = ["serve", "--drafts", "--port", str(port), "--data", str(self.data)]
-        with (self.folder / "log").open("wb") as log:
-            command = [sys.executable, "-m", "misconduct", *words]
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=self.folder)
+        self.home, self.data = self.folder / "home", write_register(self.folder / "data", FILES)
+        self.home.mkdir()
+        make_release(self.data, "The first figures.", "2020-01-01")
+        self.released = (self.data / "releases.csv").read_bytes()
+        options = ("--drafts", "--data", str(self.data))
+        self.service = Service(self.home, self.folder, options=options, TMPDIR=str(self.folder))
+        self.client, self.wait_for = self.service.client, self.service.wait_for
 
     def log(self):
-        return (self.folder / "log").read_text()
+        return self.service.log.read_text()
 
     def save(self, table):
         (self.data / TABLE).write_text(table)
 
-    def wait_for(self, path, is_there):
-        """Ask until an answer is as expected, and return it."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                answer = self.client.get(path)
-                if is_there(answer):
-                    return answer
-            except httpx.TransportError:
-                pass
-            time.sleep(0.2)
-        raise AssertionError(self.log())
+    def edit(self, **figures):
+        """Save the table of which some figures have other cells, and return it."""
+        table = (write_register(self.folder / "edited", FILES, **figures) / TABLE).read_text()
+        self.save(table)
+        return table
 
 
 @pytest.fixture(scope="module")
 def desk():
     desk = Desk()
     try:
-        desk.wait_for("/readyz", lambda answer: answer.status_code == 200)
+        desk.service.wait()
         yield desk
     finally:
         desk.client.close()
-        if desk.process.poll() is None:
-            desk.process.terminate()
-            desk.process.wait(30)
+        if desk.service.process.poll() is None:
+            desk.service.stop()
         shutil.rmtree(desk.folder, ignore_errors=True)
-
-
-def dated(desk):
-    """Return the table with a year for a figure that has none."""
-    header, row, *_ = desk.table.splitlines(keepends=True)
-    cells = row.split(",")
-    cells[header.split(",").index("period")] = "2022"
-    return desk.table.replace(row, ",".join(cells))
 
 
 def has_year(year):
@@ -88,8 +65,8 @@ def has_year(year):
 
 
 def test_a_save_is_shown_as_a_draft_that_nobody_can_cite_or_keep(desk):
-    desk.save(dated(desk))
-    answer = desk.wait_for(PERIOD, has_year("2022"))
+    desk.edit(w2rmd=DATED)
+    answer = desk.wait_for(FIGURE, has_year("2022"))
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.json()["data"]["cite_as"] is None
     meta = answer.json()["meta"]
@@ -104,46 +81,56 @@ def test_a_save_is_shown_as_a_draft_that_nobody_can_cite_or_keep(desk):
 
 
 def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
+    desk.edit(w2rmd=DATED)
+    desk.wait_for(FIGURE, has_year("2022"))
     numbers = [one["number"] for one in desk.client.get("/v1/releases").json()["data"]]
-    assert numbers[:2] == ["draft", NEWEST]
-    released = desk.client.get(f"{PERIOD}&release={NEWEST}").json()
+    assert numbers == ["draft", NEWEST]
+    released = desk.client.get(f"{FIGURE}&release={NEWEST}").json()
     assert released["data"]["year"] is None
     assert released["data"]["cite_as"].endswith(f"/v1/observations/w2rmd?release={NEWEST}")
     [change] = desk.client.get(f"/v1/changes?since={NEWEST}&kind=observation&id=w2rmd").json()["data"]
     assert (change["release"], change["id"], change["fields"][0]["after"]) == ("draft", "w2rmd", "2022")
-    assert (desk.data / "releases.csv").read_bytes() == (ROOT / "data/releases.csv").read_bytes()
-    assert not (desk.data / "releases/draft").exists()
-    assert [path.name for path in (desk.folder / "home").iterdir()] == ["drafts"], "a database of its own"
+    assert (desk.data / "releases.csv").read_bytes() == desk.released
+    assert [path.name for path in (desk.data / "releases").iterdir()] == [NEWEST]
+    assert {path.name for path in desk.home.iterdir()} == {"drafts", desk.service.log.name}, "a database of its own"
 
 
-def test_numbers_of_unfinished_years_are_provisional(desk):
-    """27% of the findings of 2020, and 93% of those of 2021, are pending: 29 and 10 figures."""
-    asked = "/v1/observations?source=philadelphia-complaint-findings&columns=mark&year={}"
-    for years, figures in (("2020,2021", 39), ("2016,2017,2018,2019", 100)):
-        answer = desk.client.get(asked.format(years)).json()
-        is_provisional = figures == 39
-        assert answer["meta"]["total"] == figures
-        assert {one["mark"] and one["mark"]["code"] for one in answer["data"]} == {
-            "provisional" * is_provisional or None
-        }
-        assert ("provisional" in [one["code"] for one in answer["warnings"]]) == is_provisional
+def test_a_digit_that_is_corrected_is_shown(desk):
+    """The second save is as long as the first. The list of one number has that of the save, and no more."""
+    tables = []
+    for number, printed, total in (("2000", "2,000", 1), ("3000", "3,000", 0)):
+        tables.append(desk.edit(hnmzc={"value": number, "printed": printed}))
+        shown = ("/v1/observations/hnmzc", lambda answer, printed=printed: answer.json()["data"]["printed"] == printed)
+        assert desk.wait_for(*shown).json()["data"]["value"] == int(number)
+        answer = desk.client.get("/v1/observations?value=2000").json()
+        assert (answer["meta"]["total"], len(answer["data"])) == (total, total)
+    assert len(tables[0]) == len(tables[1])
+
+
+def test_warnings_are_those_of_the_last_save(desk):
+    asked, alone = "/v1/observations?id=k7m3q,bbdjq&sort=id", {"repeats": "", "category": "any"}
+    for cells, repeats in (({}, "k7m3q"), (alone, None)):
+        desk.edit(bbdjq=cells)
+        answer = desk.wait_for(asked, lambda one, wanted=repeats: one.json()["data"][0]["repeats"] == wanted).json()
+        assert ("repeated_claims" in [one["code"] for one in answer["warnings"]]) == (repeats is not None)
 
 
 def test_while_a_file_is_half_written_the_last_good_state_stays_and_the_mistake_is_shown(desk):
-    desk.save(dated(desk))
-    desk.wait_for(PERIOD, has_year("2022"))
-    desk.save(dated(desk)[:-200])
-    answer = desk.wait_for(PERIOD, lambda answer: f"{TABLE}:3:1" in answer.text)
+    dated = desk.edit(w2rmd=DATED)
+    desk.wait_for(FIGURE, has_year("2022"))
+    place = f"{TABLE}:{LINE_OF_FIGURE}:1: "
+    desk.save(dated.partition("magnitude_only")[0])
+    answer = desk.wait_for(FIGURE, lambda answer: place in answer.text)
     assert answer.json()["data"]["year"] == "2022"
-    assert f"{TABLE}:3:1: " in desk.client.get("/").text
-    assert f"{TABLE}:3:1: " in desk.log()
-    desk.save(desk.table)
-    desk.wait_for(PERIOD, lambda answer: has_year(None)(answer) and not answer.json()["meta"]["draft"]["mistakes"])
+    assert place in desk.client.get("/").text
+    assert place in desk.log()
+    desk.edit()
+    desk.wait_for(FIGURE, lambda answer: has_year(None)(answer) and not answer.json()["meta"]["draft"]["mistakes"])
 
 
 def test_ctrl_c_ends_everything(desk):
-    desk.process.send_signal(signal.SIGINT)
-    desk.process.wait(30)
+    desk.service.process.send_signal(signal.SIGINT)
+    desk.service.process.wait(30)
     assert "Traceback" not in desk.log()
-    assert not list((desk.folder / "home/drafts").glob("postgres-*/postmaster.pid"))
+    assert not list((desk.home / "drafts").glob("postgres-*/postmaster.pid"))
     assert not list(desk.folder.glob("misconduct-draft-*"))

@@ -7,6 +7,7 @@ import tempfile
 from itertools import islice, product
 from pathlib import Path
 
+import polars
 import pytest
 
 from misconduct.model.figure import REGISTER_COLUMNS, read_cells
@@ -38,12 +39,27 @@ def client():
             service.stop()
 
 
+def read_ids(client, form, query):
+    """Return the ids of a table, in its order. One that repeats them would never end, so it is cut."""
+    with client.stream("GET", f"/v1/observations.{form}?columns=id{query}") as answer:
+        lines = [*islice(answer.iter_lines(), 2 * len(IDS))]
+    return lines[1:] if form == "csv" else [json.loads(line)["id"] for line in lines]
+
+
+@pytest.mark.parametrize("offset", [0, 1, 2, 3])  # 5,001 figures are left, 5,000, 4,999, and less than a page
 @pytest.mark.parametrize("form", ["csv", "jsonl"])  # the formats that are sent in pieces
-def test_a_table_has_every_figure(client, form):
-    with client.stream("GET", f"/v1/observations.{form}?columns=id") as answer:
-        lines = [*islice(answer.iter_lines(), 2 * len(IDS))]  # pages that repeat would never end
-    found = lines[1:] if form == "csv" else [json.loads(line)["id"] for line in lines]
-    assert found == IDS
+def test_a_table_has_every_figure_from_its_offset_on(client, form, offset):
+    assert read_ids(client, form, f"&offset={offset}") == IDS[offset:]
+    assert read_ids(client, form, f"&offset={offset}&sort=-id") == IDS[::-1][offset:]
+
+
+def test_files_and_long_tables_by_year_have_every_figure(client):
+    rows = polars.read_parquet(io.BytesIO(client.get("/v1/observations.parquet?columns=id&offset=1").content))
+    assert rows["id"].to_list() == IDS[1:]
+    asked = "/v1/observations/by-year.csv?shape=long&offset={}"
+    whole, rest = ([*csv.DictReader(io.StringIO(client.get(asked.format(one)).text))] for one in (0, 4_999))
+    assert sorted(row["id"] for row in whole) == IDS
+    assert rest == whole[4_999:]
 
 
 def test_a_table_begins_and_ends_where_it_is_asked_to(client):

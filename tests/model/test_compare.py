@@ -76,6 +76,23 @@ def test_a_relation_is_seen_from_the_first_figure():
     assert "'people in the police' is a broader population than 'officers'" in back.sentence
 
 
+RESERVED = {  # what a comparison must not leave out, whichever of the two is named first
+    "different documents": ({}, MANCHESTER),
+    "part of the other": ({}, {"area": "gb_eaw"}),
+    "do not fit exactly": ({"fit": "narrower"}, MANCHESTER | {"fit": "narrower"}),
+}
+
+
+@pytest.mark.parametrize("words", RESERVED)
+def test_reservations_do_not_depend_on_the_order(words):
+    first, second = (
+        FIRST | {"id": one} | cells for one, cells in zip(("k7m3q", "gb7nr"), RESERVED[words], strict=True)
+    )
+    there, back = (compare(pair, CATALOGUE).reservations for pair in ((first, second), (second, first)))
+    assert there == back
+    assert any(words in one for one in there)
+
+
 def test_reservations_are_told():
     found = compare((FIRST, FIRST | MANCHESTER | {"id": "gb7nr"}), CATALOGUE)
     assert any("different documents" in one for one in found.reservations)

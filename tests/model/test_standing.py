@@ -105,6 +105,17 @@ def test_of_two_revisions_the_last_one_is_named():
     assert (found.status, found.since, found.reason) == ("revised", "3.1.0", "because of 3.1.0")
 
 
+@pytest.mark.parametrize("last", ["2.2.0", "3.0.0", "3.1.0"])
+def test_the_last_of_any_number_of_revisions_is_named(last):
+    """Also of several in a row, for whoever printed a number of any release before."""
+    times = NUMBERS.index(last)
+    rows = [ROW | {"value": Decimal(1492 + time), "printed": f"{1492 + time:,}"} for time in range(times + 1)]
+    rows += [rows[-1]] * (len(NUMBERS) - len(rows))
+    for time in range(times):
+        found = stand(rows, ["added", *["revised"] * times], str(1492 + time), NUMBERS[time])
+        assert (found.status, found.since, found.reason) == ("revised", last, f"because of {last}")
+
+
 def test_a_figure_that_says_again_what_it_said_is_current():
     rows, actions = [ROW, CORRECTED, ROW], ["added", "revised", "revised"]
     assert stand(rows, actions, release="1.0.0").status == "current"
