@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from misconduct.model.versions import name_change
+from misconduct_editor.register.cells import name_cell
+from misconduct_editor.register.layout import LABELS
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.tables.figures import Cell
-from misconduct_editor.tables.grid import name_cell
-from misconduct_editor.tables.layout import LABELS
 
 Key = tuple[str, ...]
 
