@@ -9,9 +9,9 @@ from pydantic import ValidationError
 
 from misconduct.model.kinds import KINDS, Code, Kind
 from misconduct.releases.folder import list_visible
+from misconduct_editor.register.layout import describe_table, read_layouts
 from misconduct_editor.register.reading import Reader, Table, did_you_mean
 from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain, read_yaml
-from misconduct_editor.tables.layout import describe_table, read_layouts
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
 _BETWEEN_WORDS = " | "

@@ -12,6 +12,8 @@ from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct_editor.register.check import find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
+from misconduct_editor.register.layout import LayoutFile, read_layout
+from misconduct_editor.register.periods import PERIOD_IN_NAME
 from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_one_table
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
@@ -19,9 +21,7 @@ from misconduct_editor.register.yaml_files import LocatedRecord
 from misconduct_editor.tables.editions import Comparison, compare, name_place
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
-from misconduct_editor.tables.layout import LayoutFile, read_layout
 from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.periods import PERIOD_IN_NAME
 from misconduct_editor.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct_editor.tables.vocabulary import Vocabulary
 

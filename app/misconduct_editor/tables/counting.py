@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from misconduct_editor.register.layout import Block, Count, Layout
 from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
-from misconduct_editor.tables.layout import Block, Count, Layout
 from misconduct_editor.tables.sheets import Document, Lines, read_lines
 
 MAX_WORDS = 200

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from misconduct.model.likeness import IN_EDITION
 from misconduct.model.versions import name_change
+from misconduct_editor.register.cells import name_cell
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.tables.figures import Cell
-from misconduct_editor.tables.grid import name_cell
 
 Key = tuple[str, ...]
 

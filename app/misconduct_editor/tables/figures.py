@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
+from misconduct_editor.register.cells import name_column, read_cell_name
+from misconduct_editor.register.layout import IGNORE, MARKS, Block, Total
+from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import (
     BETWEEN_PIECES,
@@ -15,13 +18,11 @@ from misconduct_editor.register.rules import (
     period_includes_its_printed_years,
 )
 from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.grid import Grid, UnreadableTableError, name_column, read_cell_name
+from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
 from misconduct_editor.tables.labels import LabelReader, RowLabels
-from misconduct_editor.tables.layout import IGNORE, MARKS, Block, Total
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
-from misconduct_editor.tables.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import Vocabulary, looser
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from misconduct.releases.folder import digest_of
+from misconduct_editor.register.layout import IGNORE, read_layouts
+from misconduct_editor.register.periods import PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
 from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
 from misconduct_editor.tables import finding
@@ -18,9 +20,7 @@ from misconduct_editor.tables.counting import is_personal
 from misconduct_editor.tables.finding import FoundBlock, is_called_total, is_count_column, is_data
 from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.headings import join_headings
-from misconduct_editor.tables.layout import IGNORE, read_layouts
 from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
-from misconduct_editor.tables.periods import PERIOD_AT_END, YEAR_FORMS, names_part_of_year, read_year
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import Vocabulary
 

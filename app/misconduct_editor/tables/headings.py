@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from misconduct_editor.register.cells import name_column
+from misconduct_editor.register.layout import IGNORE, LABELS, Column, Layout
 from misconduct_editor.register.reading import did_you_mean
-from misconduct_editor.tables.grid import Grid, name_column
-from misconduct_editor.tables.layout import IGNORE, LABELS, Column, Layout
+from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
 from misconduct_editor.tables.vocabulary import find_key

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from misconduct.model.dates import date_bounds, make_year, printed_days, read_period
 from misconduct.releases.folder import digest_of
+from misconduct_editor.register.cells import name_cell, name_column, read_cell_name
+from misconduct_editor.register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
 from misconduct_editor.register.reading import did_you_mean
 from misconduct_editor.register.yaml_files import KeyPath, walk
 from misconduct_editor.tables.counting import count_cases
 from misconduct_editor.tables.editions import identify
 from misconduct_editor.tables.figures import BlockReader, Cell
-from misconduct_editor.tables.grid import Grid, UnreadableTableError, name_cell, name_column, read_cell_name
+from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.headings import join_headings
-from misconduct_editor.tables.layout import HOW_TO_DATE, NEW, Block, LayoutFile
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import read_cell
 from misconduct_editor.tables.sheets import Document

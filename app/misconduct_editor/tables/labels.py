@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
+from misconduct_editor.register.layout import Block, Column, Total
+from misconduct_editor.register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
 from misconduct_editor.tables.finding import is_called_total
 from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.headings import Columns, FoundColumn, Piece
-from misconduct_editor.tables.layout import Block, Column, Total
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
-from misconduct_editor.tables.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
 from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
 _PLAIN = ("area", "counting_unit")

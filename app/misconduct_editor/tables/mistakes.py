@@ -3,9 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from misconduct_editor.register.cells import name_cell, name_column
+from misconduct_editor.register.layout import LayoutFile
 from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.grid import Grid, name_cell, name_column
-from misconduct_editor.tables.layout import LayoutFile
+from misconduct_editor.tables.grid import Grid
 
 
 @dataclass

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from misconduct.model.number_words import DIGITS, SWAPPED, read_bounds
+from misconduct_editor.register.layout import ABSENT, BOUND, Comma
 from misconduct_editor.register.reading import Cells
-from misconduct_editor.tables.layout import ABSENT, BOUND, Comma
 
 MAX_CHARACTERS = 20  # of a number
 

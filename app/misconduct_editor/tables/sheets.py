@@ -8,14 +8,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from zipfile import ZipFile
 
-from misconduct_editor.tables.grid import (
-    MEDIA_TYPES,
-    Grid,
-    TooManyCellsError,
-    UnreadableTableError,
-    check_size,
-    squeeze,
-)
+from misconduct_editor.register.cells import MEDIA_TYPES
+from misconduct_editor.tables.grid import Grid, TooManyCellsError, UnreadableTableError, check_size, squeeze
 from misconduct_editor.tables.ods import open_ods
 from misconduct_editor.tables.parts import check_parts
 from misconduct_editor.tables.xlsx import open_xlsx

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from misconduct_editor.register.cells import name_column
+from misconduct_editor.register.layout import Column
 from misconduct_editor.register.reading import did_you_mean
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.figures import INFINITY, BlockReader, Cell
 from misconduct_editor.tables.finding import write_rows
-from misconduct_editor.tables.grid import name_column
-from misconduct_editor.tables.layout import Column
 
 
 @dataclass(frozen=True)

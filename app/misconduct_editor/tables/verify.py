@@ -5,11 +5,11 @@ from itertools import chain
 from pathlib import Path
 
 from misconduct_editor.register.check import Register
+from misconduct_editor.register.layout import LayoutFile, read_layouts
 from misconduct_editor.register.reading import Reader, Table
 from misconduct_editor.tables.add import compare_with_register
 from misconduct_editor.tables.editions import name_place, show_number
 from misconduct_editor.tables.importing import import_table
-from misconduct_editor.tables.layout import LayoutFile, read_layouts
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 

@@ -13,11 +13,11 @@ from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
 from misconduct.model.number_words import DIGITS
+from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
+from misconduct_editor.register.periods import YearForm, read_year
 from misconduct_editor.register.reading import Mistake, Reader
 from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
-from misconduct_editor.tables.grid import MEDIA_TYPES, read_cell_name, read_cell_names
-from misconduct_editor.tables.periods import YearForm, read_year
 
 IGNORE, NEW = "ignore", "new"
 HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
