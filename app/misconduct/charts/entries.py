@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from misconduct.model import wording
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
-from misconduct.model.series import Series, find_work
+from misconduct.model.series import Gap, Series, find_work
 
 Mark = Literal["accent", "hollow", "part", "none"]
 OVERLAPS = "close"
@@ -132,10 +133,8 @@ def is_of_table(row: Row) -> bool:
 
 
 def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:
-    """Return a figure with its number as printed, or why it has none; a star marks one that its publisher revised."""
-    is_absent = find_reach(row) is None
-    shown = view.catalogue.label("value_absent", row["value_absent"]) if is_absent else wording.quote_number(row)
-    return Entry(row, f"{shown}*" if row["mark"] == "revised" else shown, name, what, detail)
+    """Return a figure with its number as printed, or why it has none."""
+    return Entry(row, wording.show_number(row, view.catalogue), name, what, detail)
 
 
 def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
@@ -228,16 +227,21 @@ def _tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[l
     return [[one[name] for name in used if one[name]] for one in facts]
 
 
+def name_gap(gap: Gap, catalogue: Catalogue) -> str:
+    """Return why a year has no number; nothing if its source is not about the year."""
+    if gap.code == "outside_window":
+        return ""
+    return wording.lower(wording.PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code))
+
+
 def _make_line(series: Series, name: str, years: Sequence[Year], view: ReleaseView, ids: Collection[str]) -> Line:
     gaps, slots = series.gaps(years), []
     for year in reversed(years):
-        row, gap = series.years.get(year.label), gaps.get(year.label)
-        entry, reason = None, ""
+        row = series.years.get(year.label)
         if row and find_reach(row) is not None:
-            entry = make_entry(row, view, name, wording.period_label(row))
-        elif gap and gap.code != "outside_window":
-            reason = wording.lower(wording.PHRASES["gap"].get(gap.code) or view.catalogue.label(gap.codelist, gap.code))
-        slots.append(Slot(year.label, entry, reason))
+            slots.append(Slot(year.label, make_entry(row, view, name, wording.period_label(row)), ""))
+        else:
+            slots.append(Slot(year.label, None, name_gap(gaps[year.label], view.catalogue)))
     window = series.window if series.window and series.window["id"] in ids else None
     total = make_entry(window, view, name, wording.period_label(window)) if window else None
     return Line(series.key, name, slots, total)

@@ -6,7 +6,7 @@ input gives the same bytes.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -28,12 +28,13 @@ FONTS = Path(__file__).parent / "fonts"
 
 
 class Style(NamedTuple):
-    """How text is set: its size and the step to the next line in pixels, and its colour."""
+    """How text is set: its size and the step to the next line in pixels, its colour, and which end of it is at `x`."""
 
     size: float
     step: float
     colour: str = "ink"
     is_bold: bool = False
+    anchor: str = "start"
 
 
 NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
@@ -45,15 +46,13 @@ HATCH = (
 )
 
 
-@cache
-def _font(is_bold: bool) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(FONTS / f"LiberationSans-{'Bold' if is_bold else 'Regular'}.ttf", 100)
+_FONTS = [ImageFont.truetype(FONTS / f"LiberationSans-{name}.ttf", 100) for name in ("Regular", "Bold")]
 
 
 @lru_cache(10_000)
 def text_width(text: str, style: Style) -> float:
     """Return how wide a text is, in pixels."""
-    return _font(style.is_bold).getlength(text) * style.size / 100
+    return _FONTS[style.is_bold].getlength(text) * style.size / 100
 
 
 def wrap(text: str, style: Style, room: float) -> list[str]:
@@ -91,17 +90,9 @@ class Svg:
         self.y = float(MARGIN)
         self._link = link
         self._shapes = defaultdict[str, list[str]](list)
-        self._texts = defaultdict[tuple[Style, str], list[str]](list)
+        self._texts = defaultdict[Style, list[str]](list)
 
-    def text(
-        self,
-        lines: Sequence[str],
-        x: float,
-        y: float,
-        style: Style = PLAIN,
-        anchor: str = "start",
-        entry: Entry | None = None,
-    ) -> float:
+    def text(self, lines: Sequence[str], x: float, y: float, style: Style, entry: Entry | None = None) -> float:
         """Write lines below each other from `y` and return where they end. They may be the number of a figure."""
         found = []
         for line in lines:
@@ -113,10 +104,10 @@ class Svg:
             title = f"<title>{escape(str(entry), quote=False)}</title>"
             found = [f'<a href="{escape(self._link(entry.row["id"]))}" tabindex="-1">{title}{"".join(found)}</a>']
         if found:
-            self._texts[style, anchor] += found
+            self._texts[style] += found
         return y
 
-    def write(self, text: str, style: Style = PLAIN) -> None:
+    def write(self, text: str, style: Style) -> None:
         """Write a text over the whole width, below what there is."""
         self.y = self.text(wrap(text, style, self.width), 0, self.y, style)
 
@@ -130,7 +121,7 @@ class Svg:
     ) -> str:
         """Return a file of outer width and height `size`. `metadata` are terms of Dublin Core."""
         terms = "".join(f"<dc:{name}>{escape(text, quote=False)}</dc:{name}>" for name, text in metadata.items())
-        used = {*self._shapes, *(one for style, _ in self._texts for one in style.colour.split()), "paper"}
+        used = {*self._shapes, *(style.colour for style in self._texts), "paper"}
         about = (
             f"<title>{escape(title, quote=False)}</title><desc>{escape(description, quote=False)}</desc>"
             f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">{terms}</metadata>'
@@ -145,7 +136,7 @@ class Svg:
     def _element(self, size: tuple[int, int], attributes: str, about: str = "") -> str:
         width, height = self.width + 2 * MARGIN, round(self.y)
         shapes = "".join(f'<path class="{mark}" d="{"".join(found)}"/>' for mark, found in self._shapes.items())
-        texts = "".join(_group(style, anchor, "".join(found)) for (style, anchor), found in self._texts.items())
+        texts = "".join(_group(style, found) for style, found in self._texts.items())
         about += HATCH if "hatch" in self._shapes else ""
         return (
             f'<svg {attributes} width="{size[0]}" height="{size[1]}" viewBox="0 0 {width} {height}" '
@@ -154,10 +145,10 @@ class Svg:
         )
 
 
-def _group(style: Style, anchor: str, texts: str) -> str:
+def _group(style: Style, texts: list[str]) -> str:
     weight = ' font-weight="bold"' if style.is_bold else ""
-    anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<g class="{style.colour}" font-size="{_round(style.size)}"{weight}{anchored}>{texts}</g>'
+    anchor = "" if style.anchor == "start" else f' text-anchor="{style.anchor}"'
+    return f'<g class="{style.colour}" font-size="{_round(style.size)}"{weight}{anchor}>{"".join(texts)}</g>'
 
 
 def _round(number: float) -> str:

@@ -11,7 +11,7 @@ from misconduct.charts.years import YEAR, label_years
 CELL, MAX_CELL, NAMES, SHADES = 18, 90, (0.24, 0.34), 4
 """Pixels of the height and greatest width of a cell, the parts of the width that names may take, and shades."""
 
-IN_CELL = Style(11, 12, is_bold=True)
+IN_CELL, TOTAL = Style(11, 12, is_bold=True, anchor="middle"), NAME._replace(anchor="end")
 PAD = 6
 
 
@@ -42,7 +42,7 @@ def draw_table(svg: Svg, block: Block) -> None:
     size = -(-years // parts)
     for first in range(0, years, size):
         part = [replace(line, slots=line.slots[first : first + size]) for line in lines]
-        _draw_part(svg, part, tops, heading if right else "", left, right)
+        _draw_part(svg, [*zip(part, tops, strict=True)], heading if right else "", left, right)
 
 
 def _name_total(lines: Sequence[Line]) -> str:
@@ -52,22 +52,22 @@ def _name_total(lines: Sequence[Line]) -> str:
     return f"{len(lines[0].slots)} years" if "/" in first and first[:4] in what and last[-2:] in what else what
 
 
-def _draw_part(svg: Svg, lines: Sequence[Line], tops: Sequence[float], heading: str, left: float, right: float) -> None:
+def _draw_part(svg: Svg, rows: Sequence[tuple[Line, float]], heading: str, left: float, right: float) -> None:
     """Draw the rows for some of the years, shaded up to the top of each. Names end at `left`, totals need `right`."""
-    years = [slot.year for slot in lines[0].slots]
+    years = [slot.year for slot in rows[0][0].slots]
     wide = min((svg.width - left - right) / len(years), MAX_CELL)
     label_years(svg, years, left, svg.y, wide)
     if heading:
-        svg.text([heading], svg.width, svg.y, YEAR, "end")
+        svg.text([heading], svg.width, svg.y, YEAR._replace(anchor="end"))
     svg.y += 16
-    for line, top in zip(lines, tops, strict=True):
+    for line, top in rows:
         end = svg.text(wrap(line.name, PLAIN, svg.width if svg.is_narrow else left - PAD + 1), 0, svg.y, PLAIN)
         if svg.is_narrow:
             svg.y = end + 1
         for place, slot in enumerate(line.slots):
             _draw_cell(svg, slot, left + place * wide, wide, top)
         if line.window:
-            svg.text([line.window.shown], svg.width, svg.y, NAME, "end", line.window)
+            svg.text([line.window.shown], svg.width, svg.y, TOTAL, line.window)
         svg.y = max(svg.y + CELL, end + 2) + (6 if svg.is_narrow else 0)
     svg.y += 8
 
@@ -88,4 +88,4 @@ def _draw_cell(svg: Svg, slot: Slot, x: float, wide: float, highest: float) -> N
         svg.rect(x - 0.5, svg.y - 1, 1, CELL + 1, "ink")
     colour = "on_accent" if step >= SHADES - 1 else "ink" if entry.reach else "muted"
     style = IN_CELL._replace(colour=colour, is_bold=bool(entry.reach))
-    svg.text([entry.shown], x + wide / 2, svg.y + 2, style, "middle", entry)
+    svg.text([entry.shown], x + wide / 2, svg.y + 2, style, entry)

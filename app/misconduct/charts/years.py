@@ -11,7 +11,8 @@ from misconduct.charts.svg import DETAIL, NAME, Style, Svg, text_width, wrap
 HEIGHT, HATCHED = 150, 26
 """Pixels of the highest column, and of the hatching of years without a figure."""
 
-FIGURE, YEAR, REASON = Style(11, 12, is_bold=True), Style(11, 14, "muted"), Style(11, 12, "muted")
+FIGURE = Style(11, 12, is_bold=True, anchor="middle")
+YEAR, REASON = Style(11, 14, "muted", anchor="middle"), Style(11, 12, "muted", anchor="middle")
 LOW, SMALL, MAX_BAND, COLUMN = 0.3, 5, 62, 0.84
 """The least part of the height that a series with gaps has, the least number that is so high, the widest a year is
 drawn, and the part of it that a column takes."""
@@ -54,7 +55,7 @@ def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -
     if entry.mark != "none" and entry.reach:
         height = max(height, 1)
         svg.rect(x + (1 - COLUMN) / 2 * band, svg.y - height, COLUMN * band, height, entry.mark)
-    svg.text([entry.shown], x + band / 2, svg.y - height - 15, FIGURE, "middle", entry)
+    svg.text([entry.shown], x + band / 2, svg.y - height - 15, FIGURE, entry)
 
 
 def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
@@ -67,7 +68,7 @@ def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
         svg.rect(x + 1, svg.y - HATCHED, wide - 2, HATCHED, "hatch")
         lines = wrap(reason, REASON, wide - 4)
         if max(text_width(line, REASON) for line in lines) < wide and len(lines) < 4:
-            svg.text(lines, x + wide / 2, svg.y - HATCHED - 3 - REASON.step * len(lines), REASON, "middle")
+            svg.text(lines, x + wide / 2, svg.y - HATCHED - 3 - REASON.step * len(lines), REASON)
 
 
 def label_years(svg: Svg, years: Sequence[str], left: float, y: float, band: float) -> None:
@@ -78,4 +79,4 @@ def label_years(svg: Svg, years: Sequence[str], left: float, y: float, band: flo
     every = max(1, ceil((max(text_width(year, YEAR) for year in years) + 4) / band))
     for place, year in enumerate(years):
         if (len(years) - 1 - place) % every == 0:
-            svg.text([year], left + (place + 0.5) * band, y, YEAR, "middle")
+            svg.text([year], left + (place + 0.5) * band, y, YEAR)

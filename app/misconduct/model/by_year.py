@@ -54,7 +54,7 @@ class Wide:
             GAPS,
             IDS,
             MARKS,
-            *with_label(WINDOW_QUALIFIER)[: 1 + has_labels],
+            *(with_label(WINDOW_QUALIFIER) if has_labels else [WINDOW_QUALIFIER]),
         ]
 
     def rows(self, series: Series) -> list[Row]:
@@ -63,8 +63,8 @@ class Wide:
 
     def cells(self, row: Row) -> list[Any]:
         years, window = row["years"], row["window"]
-        marks = {label: _marks(figure) for label, figure in years.items() if figure}
-        marks |= {"window": [mark for mark in _marks(window) if mark != window["qualifier"]] if window else []}
+        marks = {label: find_marks(figure) for label, figure in years.items() if figure}
+        marks |= {"window": [mark for mark in find_marks(window) if mark != window["qualifier"]] if window else []}
         return [
             *cells(row, SERIES_COLUMNS, self.view, has_labels=self.has_labels),
             *(figure and figure["value"] for figure in years.values()),
@@ -98,7 +98,7 @@ class Long:
         names = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series")
         self.names = [name for name in names if name not in AFTER_GAP]
         of_figures, after = (table_columns(names, has_labels=has_labels) for names in (self.names, AFTER_GAP))
-        self.columns = [*of_figures, *with_label(GAP)[: 1 + has_labels], *after]
+        self.columns = [*of_figures, *(with_label(GAP) if has_labels else [GAP]), *after]
 
     def rows(self, series: Series) -> list[Row]:
         """Return the rows of a series, newest first."""
@@ -122,10 +122,11 @@ class Long:
         return {**show(row, self.names, self.view), "gap": gap, **show(row, AFTER_GAP, self.view)}
 
 
-def _marks(figure: Row) -> list[str]:
+def find_marks(figure: Row) -> list[str]:
     """Return what a number must not be read without: that it is for a part of the year, its hedge, and its mark."""
+    part = "part" if figure["coverage"] == "part" else None
     hedge = None if figure["qualifier"] == "exact" else figure["qualifier"]
-    return [mark for mark in ("part" if figure["coverage"] == "part" else None, hedge, figure["mark"]) if mark]
+    return [mark for mark in (part, hedge, figure["mark"]) if mark]
 
 
 def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:

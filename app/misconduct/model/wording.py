@@ -40,14 +40,22 @@ def as_printed(row: Mapping[str, Any], absent: str = "") -> str:
     return with_hedge(row["hedge"], write_number(row, absent))
 
 
-def quote_number(row: Row) -> str:
-    """Return a number as it stands alone: 1,492; 42%; est. 1,071; “about 1,000”."""
-    number = write_number(row)
-    if row["unit"] == "percent" and re.fullmatch(r"[-−]?[\d.,]+", number):
-        number += "%"
-    if row["qualifier"] == "estimated":
-        return f"est. {number}"
-    return number if row["qualifier"] in _EXACT else f"“{with_hedge(row['hedge'], number)}”"
+def show_number(row: Row, catalogue: Catalogue) -> str:
+    """Return a number as it stands alone, or why there is none: 1,492; 42%; est. 1,071; “about 1,000”; Suppressed.
+
+    A star marks one that its publisher revised.
+    """
+    if all(row[name] is None for name in ("value", "value_high", "value_low")):
+        number = catalogue.label("value_absent", row["value_absent"])
+    else:
+        number = write_number(row)
+        if row["unit"] == "percent" and re.fullmatch(r"[-−]?[\d.,]+", number):
+            number += "%"
+        if row["qualifier"] == "estimated":
+            number = f"est. {number}"
+        elif row["qualifier"] not in _EXACT:
+            number = f"“{with_hedge(row['hedge'], number)}”"
+    return f"{number}*" if row["mark"] == "revised" else number
 
 
 def name_figure(row: Row, catalogue: Catalogue) -> str:
@@ -62,10 +70,10 @@ def describe_figure(row: Row, catalogue: Catalogue, aside: str = "") -> str:
     """
     codes = [name for name in ("measure", "category", "population") if row[name] not in UNKNOWN]
     what = row["counted"] or ", ".join(_value_in_words(name, row, catalogue) for name in codes)
-    around = [_value_in_words("area", row, catalogue)] * (row["area"] != "unstated")
-    around += [_dates_for_later(row, catalogue)] * bool(row["period"])
-    around += ["provisional"] * (row["mark"] == "provisional")
-    return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({', '.join(around)})" if around else "")
+    area = "" if row["area"] == "unstated" else _value_in_words("area", row, catalogue)
+    dates = _dates_for_later(row, catalogue) if row["period"] else ""
+    around = ", ".join(filter(None, (area, dates, "provisional" if row["mark"] == "provisional" else "")))
+    return f"{as_printed(row, NO_NUMBER)}{aside}: {what}" + (f" ({around})" if around else "")
 
 
 def _dates_for_later(row: Row, catalogue: Catalogue) -> str:

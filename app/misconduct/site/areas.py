@@ -15,7 +15,6 @@ from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
-from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import find_around, find_places, sort_by_country
@@ -26,6 +25,7 @@ from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, ThePinned, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
+from misconduct.site.year_tables import YearTable, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -130,7 +130,8 @@ def _find_kinds(
             chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
             pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
             tables = [table for one in pictures for table in one.tables]
-            drawn = {entry.row["id"] for table in tables for line in table.lines for entry in line.entries}
+            shown = [row for table in tables for group in table.groups.values() for row in group]
+            drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
             others = [row for row in figures if not row["year"] and row["id"] not in drawn]
             some = lines(others[:MAX_LISTED], current.view)
             of_list = replace(chart, rows=others, total=len(others))
@@ -155,7 +156,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     plan = make_plan(chart)
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
-        return [Drawn("", picture, tabulate(plan, catalogue))]
+        return [Drawn("", picture, tabulate(chart, plan))]
     by_title = sorted((title.replace("_", " "), source) for source, title in sources.items())
     return [
         _draw([row for row in rows if row["source"] == source], chart, current, {**query, "source": source})[

@@ -17,7 +17,6 @@ from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
 from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
-from misconduct.charts.year_tables import YearTable, tabulate
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import find_figures, find_page, find_sources
@@ -25,6 +24,7 @@ from misconduct.queries.filters import Several
 from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
+from misconduct.site.year_tables import YearTable, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -187,7 +187,7 @@ async def _draw_dataset(
     except NotFound:
         tables = []
     else:
-        tables = tabulate(make_plan(chart), chart.view.catalogue)
+        tables = tabulate(chart, make_plan(chart))
     if tables:
         given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
         return draw_list(chart, selection.current, f"{path}/by-year", given), tables

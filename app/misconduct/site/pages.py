@@ -15,9 +15,9 @@ from pydantic import BaseModel, model_validator
 from misconduct.api.answers import caching
 from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
-from misconduct.charts import year_tables
 from misconduct.formats import FORMATS
 from misconduct.model import wording
+from misconduct.model.by_year import find_marks
 from misconduct.queries.filters import SearchText
 from misconduct.site import phrases
 
@@ -56,7 +56,9 @@ templates.globals.update(
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
     field_name=wording.name_dimension,
     before_and_after=phrases.before_and_after,
-    find_marks=year_tables.find_marks,
+    find_marks=find_marks,
+    show_number=wording.show_number,
+    period_label=wording.period_label,
 )
 
 
