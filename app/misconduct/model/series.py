@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from misconduct.model.catalogue import Content
 from misconduct.model.dates import Year, make_year
-from misconduct.model.documents import needed_columns
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, DIMENSIONS, Row
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, DIMENSIONS, Row, needed_columns
 
 CODES = tuple(
     name for name in COLUMNS if name in (*DIMENSIONS, "fit", "unit", "vetting_check", "vetting_result", "stock_or_flow")
