@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Annotated
@@ -53,24 +55,29 @@ def serve(
     program = "misconduct.main:create_app"
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
-        program = DESK["drafts"].value
+        program, workers = DESK["drafts"].value, 1
     settings = read_settings(data)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again; we must still stop our Postgres
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
-    os.environ["MISCONDUCT_DATA"] = str(settings.data)
+    os.environ["MISCONDUCT_DATA"] = str(settings.data)  # each process reads its settings from the environment
+    run = partial(_run, program, host, port, workers)
     if settings.database_url and not drafts:
         _load(settings.database_url, settings.data, may_drop=False)
-        _run(program, host, port, workers)
-        return
+        run()
+    else:
+        _run_with_postgres(settings.home / "drafts" if drafts else settings.home, settings.data, run)
+
+
+def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
+    """Run the service with a Postgres of its own. Raises DatabaseError when that has been gone for a while."""
     from misconduct.db.embedded import EmbeddedPostgres
 
-    home = settings.home / "drafts" if drafts else settings.home
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]  # libpq would read it, but it is for other servers
     with EmbeddedPostgres(home) as postgres:
         os.environ["MISCONDUCT_DATABASE_URL"] = postgres.url
-        _load(postgres.url, settings.data, may_drop=True)
+        _load(postgres.url, data, may_drop=True)
         is_gone = threading.Event()
 
         def watch() -> None:
@@ -83,7 +90,7 @@ def serve(
             os.kill(os.getpid(), signal.SIGINT)
 
         threading.Thread(target=watch, daemon=True).start()
-        _run(program, host, port, 1 if drafts else workers)
+        run()
         if is_gone.is_set():
             raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
 

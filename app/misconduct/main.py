@@ -17,6 +17,7 @@ from misconduct.api import (
     compare,
     datasets,
     figures,
+    oembed,
     one_figure,
     records,
     releases,
@@ -24,17 +25,16 @@ from misconduct.api import (
     start,
 )
 from misconduct.api.addresses import Addresses, DefaultHeaders
-from misconduct.api.answers import COMPRESSED_TYPES
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests, refuse_repetitions
 from misconduct.api.metrics import Metrics
 from misconduct.api.paths import answer_unknown_paths
-from misconduct.api.problems import answer_problems
-from misconduct.api.schemas import declare_problems
+from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
 from misconduct.errors import DatabaseError
+from misconduct.formats import FORMATS
 from misconduct.settings import Settings
 from misconduct.site.routes import add_pages, respond
 
@@ -76,6 +76,7 @@ ROUTERS = (
     datasets.router,
     records.router,
     charts.router,
+    oembed.router,
     standing.router,
     check.router,
     changes.router,
@@ -139,6 +140,6 @@ def create_app() -> ASGIApp:
 def complete_app(api: FastAPI) -> ASGIApp:
     """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *COMPRESSED_TYPES)
+    excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
     return Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))

@@ -4,32 +4,34 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from misconduct.api import schemas
+from misconduct.api.problems import ProblemDocument
 from misconduct.main import create_api
+from misconduct.model import shapes
 
 COMMITTED = Path(__file__).parents[2] / "openapi/openapi.json"
 
 ANSWERS = [
-    ("/v1/observations?columns=all&limit=1000", schemas.FigureListAnswer),
-    ("/v1/allegations", schemas.FigureListAnswer),
-    ("/v1/observations/by-year?limit=100", schemas.ByYearAnswer),
-    ("/v1/observations/by-year?shape=long&limit=100", schemas.ByYearAnswer),
-    ("/v1/duty-status/by-year?shape=long", schemas.ByYearAnswer),
-    ("/v1/observations/w7vf8", schemas.FigureAnswer),
-    ("/v1/observations/fjrrv?release=1.0.0", schemas.FigureAnswer),
-    ("/v1/observations/gb7nr", schemas.FigureAnswer),
-    ("/v1/standing?cited=k7m3q:1492,h6xgz:700,bcdfg", schemas.StandingListAnswer),
-    ("/v1/changes?kind=all&limit=1000", schemas.ChangeListAnswer),
-    ("/v1/compare?id=k7m3q&id=gb7nr", schemas.ComparisonAnswer),
-    ("/v1/datasets", schemas.RecordListAnswer),
-    ("/v1/datasets/allegations", schemas.RecordAnswer),
-    ("/v1/sources", schemas.RecordListAnswer),
-    ("/v1/codelists/measure", schemas.RecordAnswer),
-    ("/v1/releases", schemas.ReleaseListAnswer),
-    ("/v1/releases/latest", schemas.ReleaseAnswer),
-    ("/v1/nothing", schemas.ProblemDocument),
-    ("/v1/observations?year=22&colour=red", schemas.ProblemDocument),
+    ("/v1/observations?columns=all&limit=1000", shapes.FigureListAnswer),
+    ("/v1/allegations", shapes.FigureListAnswer),
+    ("/v1/observations/by-year?limit=100", shapes.ByYearAnswer),
+    ("/v1/observations/by-year?shape=long&limit=100", shapes.ByYearAnswer),
+    ("/v1/duty-status/by-year?shape=long", shapes.ByYearAnswer),
+    ("/v1/observations/w7vf8", shapes.FigureAnswer),
+    ("/v1/observations/fjrrv?release=1.0.0", shapes.FigureAnswer),
+    ("/v1/observations/gb7nr", shapes.FigureAnswer),
+    ("/v1/standing?cited=k7m3q:1492,h6xgz:700,bcdfg", shapes.StandingListAnswer),
+    ("/v1/changes?kind=all&limit=1000", shapes.ChangeListAnswer),
+    ("/v1/compare?id=k7m3q&id=gb7nr", shapes.ComparisonAnswer),
+    ("/v1/datasets", shapes.RecordListAnswer),
+    ("/v1/datasets/allegations", shapes.RecordAnswer),
+    ("/v1/sources", shapes.RecordListAnswer),
+    ("/v1/codelists/measure", shapes.RecordAnswer),
+    ("/v1/releases", shapes.ReleaseListAnswer),
+    ("/v1/releases/latest", shapes.ReleaseAnswer),
+    ("/v1/nothing", ProblemDocument),
+    ("/v1/observations?year=22&colour=red", ProblemDocument),
 ]
 
 
@@ -39,7 +41,7 @@ def test_the_committed_document_is_that_of_the_program():
 
 @pytest.mark.parametrize(("address", "model"), ANSWERS)
 def test_answers_have_the_promised_shape(client, address, model):
-    model.model_validate_json(client.get(address).content)
+    TypeAdapter(model).validate_json(client.get(address).content)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_errors_are_sent_as_they_are_declared(client, path, operation, status, h
     assert answer.status_code == status
     declared = document["paths"][operation]["get"]["responses"][str(status)]["content"]
     assert declared == {answer.headers["content-type"]: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    schemas.ProblemDocument.model_validate_json(answer.content)
+    TypeAdapter(ProblemDocument).validate_json(answer.content)
 
 
 def test_no_error_is_declared_as_plain_json():

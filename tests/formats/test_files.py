@@ -15,7 +15,10 @@ from misconduct.formats import FORMATS
 from ..contract.answers import read
 from .tables import ask, row
 
-WARNINGS = (("whole_and_parts", "Some figures are parts of others."), ("part_years", "2024 is not a whole year."))
+WARNINGS = [
+    {"code": "whole_and_parts", "detail": "Some figures are parts of others."},
+    {"code": "part_years", "detail": "2024 is not a whole year."},
+]
 FIGURES = [
     row("k7m3q", value=Decimal(1492), period_start=date(2014, 1, 1), category="sexual", part_of=["gb7nr", "hnmzc"]),
     row("w2rmd", counted='=HYPERLINK("http://evil.example")'),

@@ -1,77 +1,28 @@
-"""How an answer is sent: its format, its links, its envelope and how long caches may keep it."""
+"""How an answer is sent: its links, its envelope and how long caches may keep it."""
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from misconduct.api.current import Current
-from misconduct.api.problems import NotAcceptable
-from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
+from misconduct.formats import FORMATS, MEDIA_TYPES, csv
 from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
-
-TABLE_TYPES = ("text/csv",)
-FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
-PICTURE_TYPES = tuple(PICTURES.values())
-COMPRESSED_TYPES = (FORMATS["parquet"].media_type, FORMATS["xlsx"].media_type)
-
-Links = Sequence[Mapping[str, str]]
-"""What explains an answer: objects with a title and a url."""
-
-Warnings = Sequence[tuple[str, str]]
-"""What a reader of an answer must know: the code and a sentence of each warning."""
+from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 
-_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
-"""A media type in the header Accept, and its weight: text/csv;q=0.5."""
 
+class Notes(NamedTuple):
+    """What a list says beside its figures: what a reader must know, and what explains it."""
 
-def is_for_people(request: Request) -> bool:
-    """Tell whether a person opened an address: a browser asks for a page, which no program does."""
-    return "text/html" in request.headers.get("accept", "")
-
-
-def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
-    """Return a dependency of routes that have these formats: it returns the one to send, or raises NotAcceptable."""
-
-    async def choose(request: Request) -> str:
-        accept = request.headers.get("accept") or "*/*"
-        is_page = is_for_people(request)  # browsers that open an address also accept pictures
-        offered = [name for name in names if not is_page or name not in PICTURES]
-        suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
-        if suffix not in names:
-            path, example = request.scope["path"], (names[1:] or names)[0]
-            offer = f"Available as {', '.join(names)}."
-            raise NotAcceptable(f"{offer} Add the format to the address: {path}.{example}")
-        return str(suffix)
-
-    return choose
-
-
-def _best(accept: str, names: Sequence[str]) -> str | None:
-    """Return the format with the greatest weight, and of those the one that is named most exactly (RFC 9110)."""
-    weights = {media_type: float(weight or 1) for media_type, weight in _ACCEPTED.findall(accept.lower())}
-
-    def rank(name: str) -> tuple[float, int]:
-        media_type = MEDIA_TYPES[name].partition(";")[0]
-        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
-        return next(((weights[one], -place) for place, one in enumerate(ranges) if one in weights), (0, 0))
-
-    best = max(names, key=rank)
-    return best if rank(best)[0] > 0 else None
-
-
-JSON_ONLY = Depends(choose_from("json"))  # a dependency of routes that have no table
-ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
-DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
-FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
+    warnings: list[Warned]
+    see_also: list[SeeAlso]
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
@@ -83,30 +34,31 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def page_links(request: Request, current: Current, following: int, total: int) -> dict[str, str | None]:
+def pin_link(request: Request, current: Current, suffix: str | None = None, **changed: object) -> str:
+    """Return the public address of an answer in the release that it is from."""
+    return link(request, suffix=suffix, without=["as_of"], release=current.release.number, **changed)
+
+
+def page_links(request: Request, current: Current, following: int, total: int) -> Links:
     """Return the links of a page: to the next one, of the same release, and to the whole list as a table."""
-    number = current.release.number
     return {
-        "next": link(request, without=["as_of"], release=number, offset=following) if following < total else None,
+        "next": pin_link(request, current, offset=following) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 
 
-def about_table(
-    request: Request, current: Current, title: str, warnings: Warnings = (), see_also: Links = ()
-) -> dict[str, str]:
+def about_table(request: Request, current: Current, title: str, notes: Notes) -> dict[str, str]:
     """Return what a saved table says of itself, as texts by name."""
-    number, day, digest = current.release.number, current.release.day.isoformat(), current.release.digest
-    pinned = link(request, without=["as_of"], release=number)
+    number, day, pinned = current.release.number, current.release.day.isoformat(), pin_link(request, current)
     return {
         "title": title,
         "source": "Misconduct Register",
         "release": number,
         "day": day,
-        "digest": digest,
+        "digest": current.release.digest,
         "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
-        "warnings": "\n".join(f"{code}: {detail}" for code, detail in warnings) or "none",
-        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in see_also) or "none",
+        "warnings": "\n".join(f"{one['code']}: {one['detail']}" for one in notes.warnings) or "none",
+        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in notes.see_also) or "none",
         "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
         "cite_as": pinned,
         "address": link(request),
@@ -123,58 +75,69 @@ def send_document(document: Any, cache_control: str = LATEST, status: int = 200)
     return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
 
 
+def about_release(current: Current) -> Meta:
+    """Return what every answer says of its release; of a draft, also that it is one."""
+    release, releases = current.release, current.releases
+    draft: Any = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
+    return {"release": release.number, "digest": release.digest, **draft}
+
+
+def about_rows(current: Current, returned: int, total: int | None = None) -> CountMeta:
+    """Return what a list says of its length and its release. Without `total`, it is whole."""
+    return {"total": returned if total is None else total, "returned": returned, **about_release(current)}
+
+
 def envelope(
-    request: Request, current: Current, data: Any, meta: Mapping[str, Any], warnings: Warnings = (), **links: str | None
-) -> dict[str, Any]:
+    request: Request, current: Current, data: Any, meta: Meta, warnings: Sequence[Warned] = (), **links: str | None
+) -> Any:
     """Return a JSON answer from a release: data, meta, warnings and links."""
-    release, releases = current.release, request.state.releases
-    draft = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
-    return {
-        "data": data,
-        "meta": {**meta, "release": release.number, "digest": release.digest, **draft},
-        "warnings": [{"code": code, "detail": detail} for code, detail in warnings],
-        "links": {
-            "self": link(request),
-            "pinned": link(request, without=["as_of"], release=release.number),
-            "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
-            **links,
-        },
+    of_release: Links = {
+        "self": link(request),
+        "pinned": pin_link(request, current),
+        "latest_version": None if current.is_newest else link(request, without=["as_of", "release"]),
     }
+    return {"data": data, "meta": meta, "warnings": warnings, "links": of_release | links}
 
 
 def send_json(
-    request: Request, current: Current, data: Any, meta: Mapping[str, Any], warnings: Warnings = (), **links: str | None
+    request: Request,
+    current: Current,
+    data: Any,
+    meta: Meta | None = None,
+    warnings: Sequence[Warned] = (),
+    **links: str | None,
 ) -> Response:
     """Send a JSON answer from a release."""
-    answer = envelope(request, current, data, meta, warnings, **links)
+    answer = envelope(request, current, data, meta or about_release(current), warnings, **links)
     latest = answer["links"]["latest_version"]
     headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})
     return Response(orjson.dumps(answer), headers=headers, media_type=MEDIA_TYPES["json"])
 
 
-def send_table(
-    suffix: str, header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current
-) -> Response:
+def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
+    """Return the headers of an answer that is saved as `<name>-<release>.<suffix>`."""
+    filename = f'inline; filename="{name}-{current.release.number}.{suffix}"'
+    return caching(current.is_pinned) | {"Content-Disposition": filename}
+
+
+def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
     """Send a table of records in CSV, to be saved as `<name>-<release>.csv`."""
-    body = csv.encode_csv(rows, header)
-    return Response(body, headers=file_headers(suffix, name, current), media_type=FORMATS[suffix].media_type)
+    headers = file_headers("csv", name, current)
+    return Response(csv.encode_csv(rows, header), headers=headers, media_type=MEDIA_TYPES["csv"])
 
 
-async def send_figures(
-    suffix: str, table: Table, name: str, current: Current, warnings: Warnings = (), see_also: Links = ()
-) -> Response:
-    """Send a table of figures, to be saved as `<name>-<release>.<suffix>`: at once, or in pieces."""
+async def send_figures(table: Table, notes: Notes, suffix: str, headers: dict[str, str]) -> Response:
+    """Send a table of figures with the headers of a file: at once, or in pieces."""
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
-    headers, media_type = file_headers(suffix, name, current), FORMATS[suffix].media_type
-    if warnings:
-        headers["Misconduct-Warnings"] = ", ".join(code for code, _ in warnings)
-    if see_also:
+    if notes.warnings:
+        headers["Misconduct-Warnings"] = ", ".join(one["code"] for one in notes.warnings)
+    if notes.see_also:
         headers["Link"] = ", ".join(
-            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in see_also
+            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in notes.see_also
         )
     if second is None:
-        return Response(first, headers=headers, media_type=media_type)
+        return Response(first, headers=headers, media_type=MEDIA_TYPES[suffix])
 
     async def all_pieces() -> AsyncIterator[bytes]:
         yield first
@@ -182,16 +145,10 @@ async def send_figures(
         async for piece in pieces:
             yield piece
 
-    return StreamingResponse(all_pieces(), headers=headers, media_type=media_type)
+    return StreamingResponse(all_pieces(), headers=headers, media_type=MEDIA_TYPES[suffix])
 
 
 def _in_header(text: str) -> str:
     """Return a text as it can stand in quotation marks in a header: ASCII, with apostrophes for these marks."""
     plain = straighten(text).replace('"', "'").replace("\\", "/")
     return " ".join(plain.encode("ascii", "replace").decode().split())
-
-
-def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
-    """Return the headers of an answer that is saved as `<name>-<release>.<suffix>`."""
-    filename = f'inline; filename="{name}-{current.release.number}.{suffix}"'
-    return caching(current.is_pinned) | {"Content-Disposition": filename}

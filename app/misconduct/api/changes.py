@@ -6,17 +6,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, page_links, send_json, send_table
+from misconduct.api.answers import about_rows, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.faults import find_faults
+from misconduct.api.negotiation import TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import ChangeFeed, ChangeList
-from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.schemas import PROBLEMS, ChangeListAnswer, answers
+from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
+from misconduct.model.shapes import ChangeListAnswer
 from misconduct.model.versions import Field, changed_fields, show_fields
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
@@ -50,10 +51,11 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     if suffix in FORMATS:
         lines = [row | field._asdict() for row in rows for field in row["fields"] or [NO_FIELD]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
-        return send_table(suffix, COLUMNS, cells, "changes", current)
+        return send_table(COLUMNS, cells, "changes", current)
     total = await queries.count_changes(current.database, wanted)
-    data, meta = [await change_document(row, releases) for row in rows], {"total": total, "returned": len(rows)}
-    return send_json(request, current, data, meta, (), **page_links(request, current, query.offset + len(rows), total))
+    data = [await change_document(row, releases) for row in rows]
+    links = page_links(request, current, query.offset + len(rows), total)
+    return send_json(request, current, data, about_rows(current, len(rows), total), (), **links)
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Annotated, Any
-from urllib.parse import unquote_plus
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
-from misconduct.api.answers import JSON_ONLY, envelope
-from misconduct.api.check_schemas import BODY, SHOWN, CheckAnswer
+from misconduct.api.answers import about_release, envelope
 from misconduct.api.current import Current, find_current
+from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Pinned
-from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable
-from misconduct.api.schemas import answers, declare
+from misconduct.api.problems import PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.standing import standing_document
+from misconduct.api.texts import BODY, MAX_NUMBERS, read_body, read_text, refuse
 from misconduct.article.compare import SAME_SERIES, Comparison, Entry, find_asked_years, numbers_to_find
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
@@ -28,11 +26,19 @@ from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.documents import show
 from misconduct.model.figure import Row
+from misconduct.model.shapes import (
+    CHECKED_COLUMNS,
+    CheckAnswer,
+    CheckMeta,
+    ComparedNumber,
+    MatchedFigure,
+    StandingToday,
+)
 from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
+from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed
 from misconduct.queries.article import find_others, find_with_numbers
 from misconduct.queries.filters import MAX_VALUES
@@ -42,12 +48,8 @@ log = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-MAX_CHARACTERS, MAX_NUMBERS, MAX_AT_ONCE = 50_000, 300, 2
+MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
-_MAX_FAULTS, _MAX_KEY = 10, 80
-FORM = b"text="
-MAX_BYTES = 650_000
-"""Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
 
 
 @dataclass(frozen=True)
@@ -94,64 +96,6 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     return Response(orjson.dumps(document), headers=headers, media_type="application/json")
 
 
-async def read_body(request: Request, read: Any) -> str:
-    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
-    body = b""
-    try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MAX_BYTES:
-                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
-    except ClientDisconnect:
-        raise refuse("The text ended early.") from None
-    try:
-        text: str = read(body, request.headers.get("content-type", ""))
-    except UnicodeDecodeError:
-        raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
-    if len(text) > MAX_CHARACTERS:
-        detail = f"The text has {len(text):,} characters and may have {MAX_CHARACTERS:,}. Send it in parts."
-        raise TextTooLong(detail)
-    if not text.strip():
-        raise refuse("There is no text. Send the article as the body.")
-    return text
-
-
-def read_text(body: bytes, content_type: str) -> str:
-    """Return a text that is sent as JSON, `{"text": …}`, as it is, or as the only field of a form.
-
-    curl calls every body a form, also a text as it is.
-    """
-    kind = content_type.lower()
-    if kind.startswith("multipart/"):
-        raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
-    if kind.startswith("application/x-www-form-urlencoded") and body.startswith(FORM):
-        return unquote_plus(body.removeprefix(FORM).decode(), errors="strict")
-    if not kind.startswith("application/json"):
-        return body.decode()
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise refuse('The body is not JSON. Send {"text": "…"}, or the text itself as text/plain.') from None
-    text = document.get("text") if isinstance(document, dict) else None
-    if not isinstance(text, str):
-        raise refuse('The body has no text. Send {"text": "…"}.')
-    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
-        raise InvalidParameters([_refuse_key(key) for key in unknown])
-    return text
-
-
-def _refuse_key(key: str) -> Fault:
-    """Describe a key beside the text. A parameter belongs into the address."""
-    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
-    detail = f"Unknown key {key!r}. The body takes text.{advice}"
-    return Fault(key, "unknown_parameter", detail, allowed=["text"])
-
-
-def refuse(detail: str) -> Problem:
-    """Return the problem of a text that cannot be compared."""
-    return InvalidParameters([Fault("text", "invalid_value", detail)])
-
-
 async def compare_text(current: Current, text: str) -> Compared:
     """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
     if TURNS.locked():
@@ -196,19 +140,19 @@ async def _compare(current: Current, text: str) -> Compared:
     return Compared(reading.text, entries, together, today, histories, names_a_place)
 
 
-def answer_document(request: Request, current: Current, compared: Compared) -> dict[str, Any]:
+def answer_document(request: Request, current: Current, compared: Compared) -> Any:
     """Return the answer about a text that was compared."""
     catalogue, entries, text = current.catalogue, compared.entries, compared.text
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
     published = [source["published"] for source in catalogue.of_kind("source").values() if source.get("published")]
-    meta = {
+    meta: CheckMeta = {
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
             {
                 "at": [_place(one, text) for one in each.numbers],
-                "ids": each.ids,
+                "ids": [*each.ids],
                 "code": each.code,
                 "detail": each.detail,
             }
@@ -219,15 +163,15 @@ def answer_document(request: Request, current: Current, compared: Compared) -> d
             for one in compared.text.passed
         ],
         "newest_document": max(published, default=None),
+        **about_release(current),
     }
     data = [entry_document(entry, current, compared) for entry in entries]
     watch = f"{current.view.base_url}/changes.atom?id={watched}" if watched else None
-    unplaced = [(one.code, one.definition) for one in PROGRAM_LISTS["warning"] if one.code == "no_place"]
-    warnings = [] if compared.names_a_place or not entries else unplaced
-    return envelope(request, current, data, meta, warnings, watch=watch)
+    codes = () if compared.names_a_place or not entries else ("no_place",)
+    return envelope(request, current, data, meta, warn_of(codes), watch=watch)
 
 
-def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[str, Any]:
+def entry_document(entry: Entry, current: Current, compared: Compared) -> ComparedNumber:
     """Return what was found for a number."""
     return {
         "at": _place(entry.number, compared.text),
@@ -235,7 +179,7 @@ def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[s
         "value": int(value) if (value := entry.number.value).denominator == 1 and value < 2**53 else float(value),
         "unit": entry.number.unit,
         "figures": [_figure(match.row, found, current, compared) for match, found in entry.figures],
-        "near": [show(row, SHOWN, current.view) | {"why": why} for row, why in entry.near],
+        "near": [{**show(row, CHECKED_COLUMNS, current.view), "why": why} for row, why in entry.near],
         "sums": [
             {
                 "ids": [one["id"], other["id"]],
@@ -246,14 +190,17 @@ def entry_document(entry: Entry, current: Current, compared: Compared) -> dict[s
     }
 
 
-def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> dict[str, Any]:
+def _figure(row: Row, found: Iterable[Difference], current: Current, compared: Compared) -> MatchedFigure:
     history = compared.histories.get(row["id"], NO_HISTORY)
     standing = find_standing(history, None, row["former"] or current.release.number)
     document = standing_document(standing, compared.histories, current.view)
     return {
-        **show(compared.shown(row), SHOWN, current.view),
+        **show(compared.shown(row), CHECKED_COLUMNS, current.view),
         "standing": document,
-        "differences": [one._asdict() for one in (*found, *_of_edition(row, standing, document))],
+        "differences": [
+            {"code": one.code, "detail": one.detail, "suggest": one.suggest}
+            for one in (*found, *_of_edition(row, standing, document))
+        ],
         "notes": [*_notes(row, current.catalogue)],
     }
 
@@ -266,7 +213,7 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
         yield from [limit for one in row["datasets"][:1] for limit in datasets.get(one, {}).get("limits", ())[:1]]
 
 
-def _of_edition(row: Row, standing: Standing, document: Mapping[str, Any]) -> Iterable[Difference]:
+def _of_edition(row: Row, standing: Standing, document: StandingToday) -> Iterable[Difference]:
     """Yield what has become of a figure since it had the number."""
     if standing.status in ("revised", "continued", "ended"):
         now = f" It is now {as_printed(standing.today)}." if standing.today else ""

@@ -5,15 +5,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, send_json
+from misconduct.api.answers import send_json
 from misconduct.api.current import Current, find_current
+from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
-from misconduct.api.schemas import ComparisonAnswer, answers
 from misconduct.model.compare import compare
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.likeness import COMPARED
+from misconduct.model.shapes import ComparisonAnswer, ComparisonOfFigures
 from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries.figures import find_figures
 
@@ -26,7 +27,7 @@ async def compare_figures(request: Request, query: Annotated[Compared, Query()])
     current = await find_current(request, query)
     rows = await find_compared(query.id, current)
     data = comparison_document(rows, current.view)
-    return send_json(request, current, data, {})
+    return send_json(request, current, data)
 
 
 async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
@@ -43,14 +44,15 @@ def _value(name: str, row: Row, view: ReleaseView) -> Any:
     return period_in_sentence(row) if name == "period" else shown(name, row[name], view.catalogue)
 
 
-def comparison_document(rows: Sequence[Row], view: ReleaseView) -> dict[str, Any]:
+def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfFigures:
     """Return whether figures may be put side by side, and how they relate in each dimension."""
     found, catalogue = compare(rows, view.catalogue), view.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")
+    along: Any = found.along
     return {
         "verdict": labelled("verdict", found.verdict, catalogue),
-        "along": found.along,
+        "along": along,
         "reservations": found.reservations,
         "sentence": found.sentence,
         "dimensions": [

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json
+from misconduct.api.answers import link, send_json
 from misconduct.api.current import Current, find_current
+from misconduct.api.negotiation import JSON_ONLY, TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import Pinned
 from misconduct.api.records import find_record, record_document, send_list
-from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
+from misconduct.model.shapes import RecordAnswer, RecordListAnswer
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -31,7 +32,7 @@ async def list_datasets(request: Request, query: Annotated[Pinned, Query()], suf
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
     current = await find_current(request, query)
     rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
-    return send_list(request, current, suffix, "datasets", rows, SUMMARY)
+    return send_list(request, current, suffix, rows, SUMMARY)
 
 
 @router.get("/datasets/{id}", responses=answers(RecordAnswer), dependencies=[JSON_ONLY])
@@ -42,7 +43,7 @@ async def get_dataset(
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
     current = await find_current(request, query)
-    return send_json(request, current, dataset_document(current, identity), {})
+    return send_json(request, current, dataset_document(current, identity))
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:

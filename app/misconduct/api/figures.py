@@ -1,34 +1,24 @@
 """Lists of figures, and by-year tables: of all figures, or of those of a dataset."""
 
 from dataclasses import replace
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import (
-    FIGURE_TYPES,
-    PICTURE_TYPES,
-    FigureFormat,
-    Links,
-    Warnings,
-    about_table,
-    page_links,
-    send_figures,
-    send_json,
-)
-from misconduct.api.found import Selection, find_warnings, select
+from misconduct.api.answers import Notes, about_release, about_table, file_headers, page_links, send_figures, send_json
+from misconduct.api.found import Selection, find_notes, select
+from misconduct.api.negotiation import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, answers
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_chart, send_picture
-from misconduct.api.schemas import ByYearAnswer, FigureListAnswer, answers
-from misconduct.api.see_also import see_also
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
-from misconduct.model.documents import cells, document, needed_columns, table_columns
-from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
+from misconduct.model.documents import cells, document, table_columns
+from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, needed_columns
+from misconduct.model.shapes import ByYearAnswer, ByYearMeta, FigureListAnswer, FigureMeta
 from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries import series
-from misconduct.queries.figures import find_pages, select_for
+from misconduct.queries.figures import Page, find_pages, select_for
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -67,58 +57,57 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
 
 
 class Found(NamedTuple):
-    """The table that a request finds, and what else an answer says.
-
-    Of `total` rows, or series of a by-year table, an answer in JSON has `returned`, and its `meta` has `more`.
-    """
+    """The table that a request finds, its notes, and what `meta` of an answer in JSON says of it."""
 
     table: Table
-    total: int
-    returned: int
-    warnings: Warnings
-    see_also: Links
-    more: dict[str, Any]
+    notes: Notes
+    meta: FigureMeta
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
     """Send what is found in the format that is asked for: as a picture, whole as a table, or as a page in JSON."""
     selection = await select(request, query, dataset)
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
+    headers = file_headers(suffix, name, current)
     if suffix in PICTURES:
-        chart = await find_chart(request, query, selection)
-        return await send_picture(request, current, chart, query, suffix, name)
+        return await send_picture(request, await find_chart(request, query, selection), query, suffix, headers)
     if isinstance(query, ByYear):
         found = await _find_series(request, query, suffix, selection)
     else:
         found = await _find_figures(request, query, suffix, selection)
     if suffix in FORMATS:
-        return await send_figures(suffix, found.table, name, current, found.warnings, found.see_also)
+        return await send_figures(found.table, found.notes, suffix, headers)
     data = [found.table.document(row) async for page in found.table.pages for row in page]
-    meta = {"total": found.total, "returned": found.returned, **found.more, "see_also": found.see_also}
-    links = page_links(request, current, query.offset + found.returned, found.total)
-    return send_json(request, current, data, meta, found.warnings, **links)
+    links = page_links(request, current, query.offset + found.meta["returned"], found.meta["total"])
+    return send_json(request, current, data, found.meta, found.notes.warnings, **links)
 
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
     """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await current.releases.facts(conditions)
-    warnings = await find_warnings(request, selection, facts)
-    also = await see_also(selection, facts)
+    notes = await find_notes(request, selection, facts)
     by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
     columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
-    selected = select_for(suffix, needed_columns(columns))
+    page = Page(query.sort, most, query.offset)
     table = Table(
         columns=table_columns(columns, has_labels=has_labels),
-        pages=find_pages(current.database, conditions, selected, query.sort, most, query.offset),
+        pages=find_pages(current.database, conditions, select_for(suffix, needed_columns(columns)), page),
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
-        about=about_table(request, current, selection.title, warnings, also),
+        about=about_table(request, current, selection.title, notes),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    return Found(table, facts.total, table.rows, warnings, also, {"narrower": conditions.narrower})
+    meta: FigureMeta = {
+        "total": facts.total,
+        "returned": table.rows,
+        "narrower": conditions.narrower,
+        "see_also": notes.see_also,
+        **about_release(current),
+    }
+    return Found(table, notes, meta)
 
 
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
@@ -128,26 +117,32 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
-    pages = series.find_pages(database, conditions, extent.ids, current.catalogue)
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
-    facts = await current.releases.facts(shown.conditions)
-    warnings = await find_warnings(request, shown, facts)
+    notes = await find_notes(request, shown, await current.releases.facts(shown.conditions))
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
-        kept = [one for one in warnings if extent.series or one[0] != "found_nothing"]  # there are figures, not here
-        warnings = [*kept, warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)]
-    also = await see_also(shown, facts)
+        left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
+        kept = [one for one in notes.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
+        notes = notes._replace(warnings=[*kept, left_out])
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
+    pages = series.find_pages(database, conditions, extent.ids, current.catalogue)
     table = Table(
         columns=layout.columns,
         pages=([row for each in page for row in layout.rows(each)] async for page in pages),
         cells=layout.cells,
         document=layout.document,
         catalogue=current.catalogue,
-        about=about_table(request, current, f"{selection.title}, by year", warnings, also),
+        about=about_table(request, current, f"{selection.title}, by year", notes),
         rows=len(extent.ids) * (len(years) if is_long else 1),
     )
-    more = {"narrower": conditions.narrower, "years": labels}
-    return Found(table, extent.series, len(extent.ids), warnings, also, more)
+    meta: ByYearMeta = {
+        "total": extent.series,
+        "returned": len(extent.ids),
+        "narrower": conditions.narrower,
+        "years": labels,
+        "see_also": notes.see_also,
+        **about_release(current),
+    }
+    return Found(table, notes, meta)

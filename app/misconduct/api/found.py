@@ -5,14 +5,16 @@ from typing import NamedTuple
 
 from fastapi import Request
 
-from misconduct.api.answers import Warnings
+from misconduct.api.answers import Notes
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked
 from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Figures
 from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
+from misconduct.api.see_also import see_also
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, warn
 from misconduct.queries.filters import Conditions, Filters, read_filters
 from misconduct.queries.warnings import has_revised
@@ -39,6 +41,11 @@ class Selection(NamedTuple):
         """Return what they are called."""
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 
+    async def is_superseded(self) -> bool:
+        """Tell whether figures among them have been revised or withdrawn since their release."""
+        current = self.current
+        return not current.is_newest and await has_revised(current.database, self.conditions, current.releases.numbers)
+
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
     """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
@@ -57,10 +64,16 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
     return Selection.of(query, current, dataset)
 
 
-async def find_warnings(request: Request, selection: Selection, facts: Facts) -> Warnings:
+async def find_warnings(request: Request, selection: Selection, facts: Facts) -> list[Warned]:
     """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
-    current, _, conditions = selection
-    if not current.is_newest and await has_revised(current.database, conditions, current.releases.numbers):
+    if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
-    nothing = warn_of_nothing(conditions, facts, current.catalogue, request.query_params.getlist("value"))
+    typed = request.query_params.getlist("value")
+    nothing = warn_of_nothing(selection.conditions, facts, selection.current.catalogue, typed)
     return [*warn(facts), *filter(None, [nothing])]
+
+
+async def find_notes(request: Request, selection: Selection, facts: Facts) -> Notes:
+    """Return what a list says beside its figures."""
+    warnings = await find_warnings(request, selection, facts)
+    return Notes(warnings, await see_also(selection.current, selection.conditions, facts))

@@ -7,7 +7,8 @@ from typing import Any
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import NEGATIONS, plain_words, straighten
-from misconduct.model.warnings import Facts, Missing, Warned
+from misconduct.model.shapes import Warned
+from misconduct.model.warnings import Facts, Missing
 from misconduct.model.wording import capitalise
 from misconduct.queries.filters import FILTERS, Conditions
 
@@ -30,7 +31,7 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
     hints = [*_count(facts.missing), *_instead(empty, catalogue), *_read(typed, empty)]
     if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
         hints.append("A negation finds only what a document says with it, such as “not proven”.")
-    return Warned("found_nothing", " ".join([f"{begin} {'; '.join(named)}.", *hints]))
+    return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
 
 
 def _name_others(values: Mapping[str, Any]) -> list[str]:

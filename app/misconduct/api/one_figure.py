@@ -1,26 +1,27 @@
 """One figure in full, and its citation."""
 
 import re
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import PICTURE_TYPES, DrawnFormat, caching, is_for_people, send_json
+from misconduct.api.answers import about_release, caching, file_headers, send_json
 from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
+from misconduct.api.negotiation import PICTURE_TYPES, DrawnFormat, answers, is_for_people
 from misconduct.api.parameters import FigureList, OneFigure, Pinned
 from misconduct.api.pictures import find_chart, send_picture
-from misconduct.api.problems import NotFound
-from misconduct.api.schemas import PROBLEMS, FigureAnswer, answers
+from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.api.standing import standing_document
 from misconduct.formats import PICTURES, bibtex
 from misconduct.model.documents import document
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
+from misconduct.model.shapes import Figure, FigureAnswer, FullFigure, OneFigureMeta
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.queries.figures import find_figures, find_naming
@@ -69,14 +70,15 @@ async def get_observation(
     if suffix in PICTURES:
         alone = FigureList(id=[identity])
         chart = await find_chart(request, alone, Selection.of(alone, found.current))
-        return await send_picture(request, current, chart, query, suffix, identity)
+        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     view = found.current.view
     if not query.columns or "all" in query.columns:
-        data = await find_full_document(found)
+        data: Figure = await find_full_document(found)
     else:
         data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
-    meta = {"see_also": see_also_of_figure(found.current, found.row["disagreements"])}
+    also = see_also_of_figure(found.current, found.row["disagreements"])
+    meta: OneFigureMeta = {"see_also": also, **about_release(current)}
     return send_json(request, current, data, meta, bibtex=cited)
 
 
@@ -106,7 +108,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, answered, histories)
 
 
-async def find_full_document(found: FoundFigure) -> dict[str, Any]:
+async def find_full_document(found: FoundFigure) -> FullFigure:
     """Return a figure in full: every column, and what else belongs to it."""
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)

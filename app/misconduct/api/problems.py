@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from misconduct.errors import DatabaseUnavailable, TooBusy, TooManyRows
+from misconduct.model.shapes import Shape, having
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,23 @@ class Fault(NamedTuple):
     detail: str
     did_you_mean: str | None = None
     allowed: list[str] | None = None
+
+
+@having(get_type_hints(Fault))
+class FaultOfRequest(Shape):
+    """One thing that is wrong with a request."""
+
+
+class ProblemDocument(Shape):
+    """An error (RFC 9457). `detail` is a sentence that says what to do; `errors` has everything that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    did_you_mean: str | None
+    errors: list[FaultOfRequest]
 
 
 class Problem(Exception):
@@ -106,17 +124,38 @@ class Unavailable(Problem):
 
 
 def write(request: Request, problem: Problem) -> Response:
-    document = {
+    faults: Any = [fault._asdict() for fault in problem.faults]
+    document: ProblemDocument = {
         "type": f"{request.state.base_url}/docs#{problem.code}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
         "code": problem.code,
         "did_you_mean": problem.did_you_mean,
-        "errors": [fault._asdict() for fault in problem.faults],
+        "errors": faults,
     }
     headers = {"Cache-Control": "no-store", **problem.headers}
     return Response(orjson.dumps(document), problem.status, headers, MEDIA_TYPE)
+
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def declare(*kinds: type[Problem]) -> Responses:
+    """Return the responses of a route in OpenAPI that are problems of these kinds."""
+    return {kind.status: {"model": ProblemDocument, "description": kind.title} for kind in kinds}
+
+
+PROBLEMS = declare(NotFound, InvalidParameters, Unavailable)
+
+
+def declare_problems(document: dict[str, Any]) -> None:
+    """Declare in an OpenAPI document that errors are problem documents. FastAPI calls every model plain JSON."""
+    operations = (operation for path in document["paths"].values() for operation in path.values())
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if status >= "400" and "application/json" in response["content"]:
+                response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
 
 
 Respond = Callable[[Request, Problem], Response]  # a function that turns a problem into an answer

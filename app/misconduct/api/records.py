@@ -6,14 +6,15 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import JSON_ONLY, TABLE_TYPES, ChosenFormat, link, send_json, send_table
+from misconduct.api.answers import about_rows, link, send_json, send_table
 from misconduct.api.current import Current, find_current
+from misconduct.api.negotiation import JSON_ONLY, TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
-from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
 from misconduct.api.suggestions import ask_about, find_meanings, suggest_parameter
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
+from misconduct.model.shapes import Objects, RecordAnswer, RecordListAnswer
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
@@ -49,15 +50,13 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
     return known[identity]
 
 
-def send_list(
-    request: Request, current: Current, suffix: str, name: str, rows: list[dict[str, Any]], header: Iterable[str]
-) -> Response:
+def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
     """Send a list of records, which all have the keys of `header`. In tables, what is inside a field is JSON."""
     if suffix in FORMATS:
         cells = [[_cell(value) for value in row.values()] for row in rows]
-        return send_table(suffix, list(header), cells, name, current)
-    meta = {"total": len(rows), "returned": len(rows)}
-    return send_json(request, current, rows, meta, csv=link(request, suffix=".csv"))
+        name = request.scope["path"].rpartition("/")[2]
+        return send_table(list(header), cells, name, current)
+    return send_json(request, current, rows, about_rows(current, len(rows)), csv=link(request, suffix=".csv"))
 
 
 def _cell(value: Any) -> Any:
@@ -76,12 +75,11 @@ def _add_routes(kind: str) -> None:
     async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
         current = await find_current(request, query)
         rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
-        return send_list(request, current, suffix, path, rows, record_document(kind, {}))
+        return send_list(request, current, suffix, rows, record_document(kind, {}))
 
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
         current = await find_current(request, query)
-        data = record_document(kind, find_record(current, kind, identity))
-        return send_json(request, current, data, {})
+        return send_json(request, current, record_document(kind, find_record(current, kind, identity)))
 
     router.add_api_route(
         f"/{path}",
@@ -108,9 +106,8 @@ for _kind in LISTED:
 async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """List the code lists, with the number of codes of each."""
     current = await find_current(request, query)
-    lists = current.catalogue.codelists.items()
-    rows = [{"id": name, "codes": len(codes)} for name, codes in lists]
-    return send_list(request, current, suffix, "codelists", rows, ("id", "codes"))
+    rows = [{"id": name, "codes": len(codes)} for name, codes in current.catalogue.codelists.items()]
+    return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
@@ -119,9 +116,8 @@ async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery,
     current = await find_current(request, query)
     rows = find_codes(current, identity)
     if suffix in FORMATS:
-        return send_list(request, current, suffix, identity, rows, CODE_FIELDS)
-    data = {"id": identity, "codes": rows}
-    return send_json(request, current, data, {}, csv=link(request, suffix=".csv"))
+        return send_list(request, current, suffix, rows, CODE_FIELDS)
+    return send_json(request, current, {"id": identity, "codes": rows}, csv=link(request, suffix=".csv"))
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:

@@ -13,12 +13,13 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, link, send_document
+from misconduct.api.answers import LATEST, PINNED, link, send_document
 from misconduct.api.current import TheReleases
+from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Nothing
-from misconduct.api.problems import NotFound
-from misconduct.api.schemas import PROBLEMS, ReleaseAnswer, ReleaseListAnswer, answers
+from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
+from misconduct.model.shapes import ReleaseAnswer, ReleaseListAnswer
 from misconduct.queries.releases import LoadedRelease
 from misconduct.releases.folder import SUMS, read_sums
 

@@ -4,20 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from misconduct.api.current import Current
-from misconduct.api.found import Selection
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.plain_words import plain_words
+from misconduct.model.shapes import SeeAlso
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import Facts
 from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
-from misconduct.queries.figures import find_page
+from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.near import find_former, find_near, find_sums, names_place
 from misconduct.queries.search import MEANT, find_codes, find_records
@@ -27,17 +27,7 @@ MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
 YEARS = range(1900, 2100)
 
 
-class Link(NamedTuple):
-    """What explains an answer: a record, a figure that may be meant, or two figures that add up to a number."""
-
-    kind: str
-    id: str
-    title: str
-    url: str
-    why: str
-
-
-async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
+async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
     First come figures that had the number in an earlier release, and for a number that no figure has, those with
@@ -45,7 +35,6 @@ async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
     them first. If no figures were found, and no filter by year left any out, add unpublished records about the measure
     or category, or with one of the words.
     """
-    current, _, conditions = selection
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
@@ -58,10 +47,10 @@ async def see_also(selection: Selection, facts: Facts) -> list[dict[str, str]]:
     records = records or await search(("unpublished",), MAX_BY_ANY_WORD, any_word=True)
     records = [one for one in records if one[0] == "disagreement" or not _is_elsewhere(one[1], values, catalogue)]
     numbers = await _find_former(current, conditions) + await _find_near(current, conditions, facts)
-    return [link._asdict() for link in (*numbers, *_link_records(current, records))]
+    return [*numbers, *_link_records(current, records)]
 
 
-async def _find_former(current: Current, conditions: Conditions) -> list[Link]:
+async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
     """Return the figures that had the number in an earlier release."""
     values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
@@ -71,7 +60,7 @@ async def _find_former(current: Current, conditions: Conditions) -> list[Link]:
     return [_link_former(row, histories[row["id"]], current) for row in found]
 
 
-def _link_former(row: Row, history: History, current: Current) -> Link:
+def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
     """Return the link to a figure that had another number."""
     standing = find_standing(history, row["former_printed"], row["former_release"])
     dates = (
@@ -79,10 +68,11 @@ def _link_former(row: Row, history: History, current: Current) -> Link:
     )
     title = f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}"
     why = standing.detail or "This figure had the number before it was revised."
-    return Link("observation", row["id"], title, f"{current.view.base_url}/v1/observations/{row['id']}", why)
+    url = f"{current.view.base_url}/v1/observations/{row['id']}"
+    return {"kind": "observation", "id": row["id"], "title": title, "url": url, "why": why}
 
 
-async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[Link]:
+async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
     """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
 
     A number that is only in tables, without a word of a place, may still have been meant for one of an article. The
@@ -93,7 +83,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     numbers: list[Decimal] = [*empty]
     if "q_value" in values and not _is_year(values):
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
-        found = await find_page(database, exact, ["read_from"], None, MAX_EXACT, 0) if facts.total else []
+        found = await find_page(database, exact, ["read_from"], Page(None, MAX_EXACT)) if facts.total else []
         is_meant = names_place(conditions) or any(row["read_from"] == "text" for row in found)
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
@@ -111,16 +101,16 @@ def _is_year(values: Mapping[str, Any]) -> bool:
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
-def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> Link:
+def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
     """Return the link to a figure, or to the comparison of two that are added up."""
     ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
     path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
-    return Link(kind, " ".join(ids), title, f"{current.view.base_url}/v1/{path}", why)
+    url = f"{current.view.base_url}/v1/{path}"
+    return {"kind": kind, "id": " ".join(ids), "title": title, "url": url, "why": why}
 
 
-def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[dict[str, str]]:
-    links = _link_records(current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))
-    return [link._asdict() for link in links]
+def see_also_of_figure(current: Current, disagreements: Iterable[str]) -> list[SeeAlso]:
+    return [*_link_records(current, _of_figures(dict.fromkeys(disagreements, 1), current.catalogue))]
 
 
 def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
@@ -169,11 +159,12 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
-def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[Link]:
+def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:
     """Yield the links to the first records, each once. A pinned answer leads to the records of its release."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"
         is_about_figures = kind == "disagreement"
         why = "It explains why figures that look alike differ." if is_about_figures else why_unpublished(record)
-        yield Link(kind, identity, record.get("title") or record["question"], f"{url}/{identity}{ending}", why)
+        title = record.get("title") or record["question"]
+        yield {"kind": kind, "id": identity, "title": title, "url": f"{url}/{identity}{ending}", "why": why}

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import TABLE_TYPES, ChosenFormat, link, send_json, send_table
+from misconduct.api.answers import about_rows, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases
+from misconduct.api.negotiation import TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import StandingOf, read_citation
-from misconduct.api.schemas import StandingListAnswer, answers
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.shapes import CitedFigure, StandingListAnswer, StandingToday
 from misconduct.model.standing import Standing, find_standing, is_number_of
 from misconduct.model.versions import History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure
@@ -36,7 +37,7 @@ async def list_standing(
     current = await releases.current(releases.find())  # the answer is about today
     view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
     histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
-    rows = []
+    rows: list[CitedFigure] = []
     for figure in cited:
         release = releases.find(figure.release).number if figure.release else cited_from
         standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
@@ -46,9 +47,10 @@ async def list_standing(
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix in FORMATS:
         cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
-        return send_table(suffix, list(rows[0]), cells, "standing", current)
-    meta = {"total": len(rows), "returned": len(rows)}
-    return send_json(request, current, rows, meta, pinned=None, csv=link(request, suffix=".csv"))
+        return send_table(list(rows[0]), cells, "standing", current)
+    return send_json(
+        request, current, rows, about_rows(current, len(rows)), pinned=None, csv=link(request, suffix=".csv")
+    )
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
@@ -66,19 +68,19 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
     return detail
 
 
-def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> dict[str, Any]:
+def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
     """Return how a figure stands, with the figure as it is today, or the one that takes its place.
 
     `histories` has the history of that one, too.
     """
     replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
-    today = standing.today or find_standing(replacement).today
+    today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
     return {
         "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
-        "changed": standing.changed,
+        "changed": [*standing.changed],
         "reason": standing.reason,
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],

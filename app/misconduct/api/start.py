@@ -1,16 +1,16 @@
 """The start of the API: three questions, each with a link; a contact for errors; and health checks."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from misconduct.api.answers import JSON_ONLY, send_document
+from misconduct.api.answers import send_document
 from misconduct.api.current import TheReleases
+from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
-from misconduct.api.schemas import Document, answers
 
 router = APIRouter()
 
@@ -36,7 +36,7 @@ async def is_ready(releases: TheReleases) -> Response:
     return send_document({"status": "ok", "release": releases.known[-1].number}, "no-store")
 
 
-@router.get("/v1", tags=["start"], responses=answers(Document), dependencies=[JSON_ONLY])
+@router.get("/v1", tags=["start"], responses=answers(dict[str, Any]), dependencies=[JSON_ONLY])
 async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheReleases) -> Response:
     """Say where to begin."""
     base, release = request.state.base_url, releases.find()

@@ -23,7 +23,7 @@ class Table:
     columns: Sequence[Column]
     pages: AsyncIterator[list[Row]]
     cells: Callable[[Row], Iterable[Any]]
-    document: Callable[[Row], dict[str, Any]]
+    document: Callable[[Row], Mapping[str, object]]
     catalogue: Catalogue
     about: Mapping[str, str]
     rows: int

@@ -7,15 +7,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView, cells, labelled, show, table_columns
 from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, Column, Row, with_label
-from misconduct.model.likeness import OF_SERIES
 from misconduct.model.series import Gap, Series
-
-SERIES_COLUMNS = ("series", *OF_SERIES, "counted", "source", "stated_by")
-"""What a row says of its series. The source is the newest edition."""
-
-YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
-WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
-"""What JSON says of the figure for a year, and of that for the whole window."""
+from misconduct.model.shapes import SERIES_COLUMNS, WINDOW_KEYS, YEAR_KEYS, GapOfYear, SeriesRow, YearRow
 
 WINDOW_COLUMNS = {
     "value": Column("window_value", "number", "The figure for the whole window, such as ten years."),
@@ -54,7 +47,7 @@ class Wide:
             GAPS,
             IDS,
             MARKS,
-            *(with_label(WINDOW_QUALIFIER) if has_labels else [WINDOW_QUALIFIER]),
+            *with_label(WINDOW_QUALIFIER, has_labels),
         ]
 
     def rows(self, series: Series) -> list[Row]:
@@ -75,7 +68,7 @@ class Wide:
             *cells(window or {"qualifier": None}, ("qualifier",), self.view, has_labels=self.has_labels),
         ]
 
-    def document(self, row: Row) -> dict[str, Any]:
+    def document(self, row: Row) -> SeriesRow:
         view, gaps, empty = self.view, row["gaps"], dict.fromkeys(YEAR_KEYS)
         return {
             **show(row, SERIES_COLUMNS, view),
@@ -98,7 +91,7 @@ class Long:
         names = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()), "series")
         self.names = [name for name in names if name not in AFTER_GAP]
         of_figures, after = (table_columns(names, has_labels=has_labels) for names in (self.names, AFTER_GAP))
-        self.columns = [*of_figures, *(with_label(GAP) if has_labels else [GAP]), *after]
+        self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
         """Return the rows of a series, newest first."""
@@ -117,7 +110,7 @@ class Long:
         )
         return [*of_figure, *reason[: 1 + self.has_labels], *after]
 
-    def document(self, row: Row) -> dict[str, Any]:
+    def document(self, row: Row) -> YearRow:
         gap = _explain(row["gap"], self.view.catalogue)
         return {**show(row, self.names, self.view), "gap": gap, **show(row, AFTER_GAP, self.view)}
 
@@ -129,5 +122,5 @@ def find_marks(figure: Row) -> list[str]:
     return [mark for mark in (part, hedge, figure["mark"]) if mark]
 
 
-def _explain(gap: Gap | None, catalogue: Catalogue) -> dict[str, str | None] | None:
+def _explain(gap: Gap | None, catalogue: Catalogue) -> GapOfYear | None:
     return {**labelled(gap.codelist, gap.code, catalogue), "detail": gap.detail} if gap else None

@@ -9,10 +9,9 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import COLUMNS, SOURCE_FIELDS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
+from misconduct.model.shapes import SOURCE_KEYS, Figure, LabelledCode, SourceOfFigure
 
 DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
-SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
-"""What JSON says of the document of each figure."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,7 @@ class ReleaseView:
 
 def table_columns(columns: Iterable[str], *, has_labels: bool) -> list[Column]:
     """Return the columns of a table; with labels, `<column>_label` follows each column of codes."""
-    chosen = [COLUMNS[name] for name in columns]
-    return [each for column in chosen for each in with_label(column)] if has_labels else chosen
-
-
-def needed_columns(columns: Iterable[str]) -> list[str]:
-    """Return the columns of the database that are needed to show some columns, with links to the document."""
-    stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
-    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at", "read_from"}]
+    return [each for name in columns for each in with_label(COLUMNS[name], has_labels)]
 
 
 def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bool) -> Iterator[Any]:
@@ -53,14 +45,14 @@ def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bo
             yield None if value is None else view.catalogue.label(codelist, value)
 
 
-def document(row: Row, columns: Sequence[str], view: ReleaseView) -> dict[str, Any]:
+def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
     """Return a figure as an object of JSON."""
     own = f"{view.base_url}/v1/observations/{row['id']}"
     return {**show(row, columns, view), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
 
 
-def show(row: Row, columns: Iterable[str], view: ReleaseView) -> dict[str, Any]:
-    """Return some columns of a figure in JSON."""
+def show(row: Row, columns: Iterable[str], view: ReleaseView) -> Any:
+    """Return an object of JSON with some columns of a figure, to be a part of one that mypy knows."""
     return {name: _value(name, row, view) for name in columns}
 
 
@@ -81,14 +73,15 @@ def shown(name: str, value: Any, catalogue: Catalogue) -> Any:
     return value.isoformat() if isinstance(value, date) else number(value) if isinstance(value, Decimal) else value
 
 
-def labelled(codelist: str, code: str, catalogue: Catalogue) -> dict[str, str]:
+def labelled(codelist: str, code: str, catalogue: Catalogue) -> LabelledCode:
     return {"code": code, "label": catalogue.label(codelist, code)}
 
 
-def source_document(identity: str, catalogue: Catalogue) -> dict[str, Any]:
+def source_document(identity: str, catalogue: Catalogue) -> SourceOfFigure:
     """Return what a figure says of a document."""
     content = catalogue.of_kind("source").get(identity, {})
-    return {"id": identity} | {key: content.get(key) for key in SOURCE_KEYS}
+    fields: Any = {key: content.get(key) for key in SOURCE_KEYS}
+    return {"id": identity, **fields}
 
 
 def number(value: Decimal) -> int | float:

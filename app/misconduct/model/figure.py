@@ -141,10 +141,16 @@ SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.
 """The field of the document that is shown in a column: `source_title` has its title."""
 
 
-def with_label(column: Column) -> tuple[Column, ...]:
-    """Return a column, followed by a column of labels if it has codes."""
+def with_label(column: Column, has_labels: bool) -> list[Column]:
+    """Return a column, followed by a column of labels if it has codes and labels are asked for."""
     label = Column(f"{column.name}_label", "text", f"Label of the code in {column.name}.")
-    return (column, label) if column.codelist else (column,)
+    return [column, label] if has_labels and column.codelist else [column]
+
+
+def needed_columns(columns: Iterable[str]) -> list[str]:
+    """Return the columns of the database that are needed to show some columns, with links to the document."""
+    stored = {name for name in columns if COLUMNS[name].made_by != "answer"}
+    return [name for name in COLUMNS if name in stored | {"id", "source", "printed", "at", "read_from"}]
 
 
 def read_cells(cells: Mapping[str, str]) -> Row:

@@ -5,18 +5,18 @@ from datetime import date
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.documents import ReleaseView, labelled, shown, source_document
+from misconduct.model.documents import ReleaseView, labelled, show, source_document
 from misconduct.model.figure import Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
+from misconduct.model.shapes import REFERENCE_KEYS, Evidence, FigureContext, FigureReference
 from misconduct.model.versions import Version, show_fields
 from misconduct.model.wording import describe_figure, name_source
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
-Refer = Callable[[Iterable[str | None]], list[dict[str, Any]]]
+Refer = Callable[[Iterable[str | None]], list[FigureReference]]
 """What returns the references to some figures."""
 
-REFERENCE_KEYS = ("id", "printed", "hedge", "value")  # what is shown of another figure
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
@@ -37,14 +37,14 @@ def needed_figures(row: Row, view: ReleaseView) -> set[str]:
     return {one for one in ids if one}
 
 
-def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> dict[str, Any]:
+def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> FigureContext:
     """Return what a figure in full has beside its columns, or instead of some.
 
     `others` are the figures that it needs, by id. `naming` are its parts, and those that print its claim again.
     """
     catalogue, identity = view.catalogue, row["id"]
 
-    def refer(ids: Iterable[str | None]) -> list[dict[str, Any]]:
+    def refer(ids: Iterable[str | None]) -> list[FigureReference]:
         return [_reference(others[one], view) for one in ids if one and one in others]
 
     return {
@@ -69,9 +69,8 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
     }
 
 
-def _reference(row: Row, view: ReleaseView) -> dict[str, Any]:
-    known = {name: shown(name, row[name], view.catalogue) for name in REFERENCE_KEYS}
-    return known | {"url": f"{view.base_url}/v1/observations/{row['id']}"}
+def _reference(row: Row, view: ReleaseView) -> FigureReference:
+    return {**show(row, REFERENCE_KEYS, view), "url": f"{view.base_url}/v1/observations/{row['id']}"}
 
 
 def _disagreement(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
@@ -100,7 +99,7 @@ def _check(record: Content, refer: Refer, view: ReleaseView) -> dict[str, Any]:
     }
 
 
-def evidence(row: Row, source: Content) -> dict[str, Any]:
+def evidence(row: Row, source: Content) -> Evidence:
     """Return where a figure is printed, so that anybody can check it.
 
     In a text, `text[start:end]` of the document with this SHA-256 is `exact`, in code points.
@@ -112,7 +111,9 @@ def evidence(row: Row, source: Content) -> dict[str, Any]:
     elif row["at"]:
         selector = {"type": "FragmentSelector", "conformsTo": CELL_SELECTOR, "value": row["at"]}
     return {
-        **{name: source.get(name) for name in ("url", "archived", "sha256")},
+        "url": source.get("url"),
+        "archived": source.get("archived"),
+        "sha256": source.get("sha256"),
         "selector": selector,
         "exact": row["printed"],
         "before": before,

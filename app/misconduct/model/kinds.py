@@ -33,7 +33,12 @@ class Quotes:
 
 def is_read_by(read: Callable[[Any], object]) -> AfterValidator:
     """Require a value that a function can read without a ValueError."""
-    return AfterValidator(lambda value: (read(value), value)[1])
+
+    def check(value: Any) -> Any:
+        read(value)
+        return value
+
+    return AfterValidator(check)
 
 
 def _matches(pattern: str, example: str) -> AfterValidator:

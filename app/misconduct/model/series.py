@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from misconduct.model.catalogue import Content
 from misconduct.model.dates import Year, make_year
-from misconduct.model.documents import needed_columns
-from misconduct.model.figure import DEFAULT_COLUMNS, Row
+from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 
 USED_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, "series", "dated_by", "basis", "mark"))

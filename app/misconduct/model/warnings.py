@@ -1,18 +1,12 @@
 """Warn of what a reader of a list could get wrong: add it up, compare it, or take it for all that there is."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from misconduct.model.codes import PROGRAM_LISTS
-
-
-class Warned(NamedTuple):
-    """A warning: its code, and a sentence about the list."""
-
-    code: str
-    detail: str
+from misconduct.model.shapes import Warned
 
 
 class Missing(NamedTuple):
@@ -48,18 +42,20 @@ class Facts:
     missing: Missing = NOTHING_MISSING
 
 
-def warn(facts: Facts) -> Iterator[Warned]:
-    for warning in PROGRAM_LISTS["warning"]:
-        if warning.code in facts.warned_of:
-            yield Warned(warning.code, warning.definition)
-    if facts.left_out:
+def warn(facts: Facts) -> list[Warned]:
+    """Return the warnings about a list."""
+    reason = "without dates, or only partly in these years"
+    if facts.by_year:
         reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
-        yield warn_of_left_out(
-            facts.left_out, reason if facts.by_year else "without dates, or only partly in these years"
-        )
+    return warn_of(facts.warned_of) + ([warn_of_left_out(facts.left_out, reason)] if facts.left_out else [])
+
+
+def warn_of(codes: Collection[str]) -> list[Warned]:
+    """Return the warnings with some codes."""
+    return [Warned(code=one.code, detail=one.definition) for one in PROGRAM_LISTS["warning"] if one.code in codes]
 
 
 def warn_of_left_out(number: int, reason: str) -> Warned:
     """Return the warning that figures are left out."""
     figures = "1 figure is" if number == 1 else f"{number:,} figures are"
-    return Warned("undated_left_out", f"{figures} left out: {reason}.")
+    return Warned(code="undated_left_out", detail=f"{figures} left out: {reason}.")

@@ -10,8 +10,7 @@ from typing import Any
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.documents import needed_columns
-from misconduct.model.figure import DEFAULT_COLUMNS, Row
+from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
 
 _COLUMNS = needed_columns(

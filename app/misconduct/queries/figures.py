@@ -1,7 +1,7 @@
 """Find figures: pages of lists, those with some ids, and how many there are."""
 
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.figure import COLUMNS, Row
@@ -21,6 +21,18 @@ _ORDER: dict[Sort, str] = {
 
 ROWS_AT_ONCE = 5_000
 
+
+class Page(NamedTuple):
+    """Which of the figures that are found, and in which order.
+
+    Without `sort` the best match of a search comes first, and else the newest period. Without `limit` all are meant.
+    """
+
+    sort: Sort | None = None
+    limit: int | None = None
+    offset: int = 0
+
+
 _LIST = "nullif(array_to_string({0}, ' '), '') AS {0}"
 _FOR_FORMATS = {
     "csv": {"number": "{0}::text AS {0}", "day": "to_char({0}, 'YYYY-MM-DD') AS {0}", "list": _LIST},
@@ -34,45 +46,32 @@ def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
     return [forms.get(COLUMNS[name].holds, "{0}").format(name) for name in columns]
 
 
-async def find_page(
-    database: Database, conditions: Conditions, columns: Sequence[str], sort: Sort | None, limit: int, offset: int
-) -> list[Row]:
-    """Return a page of figures with some of their columns.
-
-    Without `sort` the best match of a search comes first, and else the newest period.
-    """
-    return await database.rows(_select(columns, conditions, sort, limit, offset), conditions.values)
+async def find_page(database: Database, conditions: Conditions, columns: Sequence[str], page: Page) -> list[Row]:
+    """Return a page of figures with some of their columns."""
+    return await database.rows(_select(columns, conditions, page), conditions.values)
 
 
-def _select(columns: Sequence[str], conditions: Conditions, sort: Sort | None, limit: int | None, offset: int) -> str:
-    names = ", ".join(columns)
-    order = (
-        _ORDER[sort or "period"]
-        if sort or not conditions.best_first
-        else f"{conditions.best_first}, {_ORDER['period']}"
-    )
-    statement = f"SELECT {names} FROM observations AS figure WHERE {conditions.where()} ORDER BY {order}"  # noqa: S608
-    return f"{statement} LIMIT {'ALL' if limit is None else f'{limit:d}'} OFFSET {offset:d}"
+def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
+    order = _ORDER[page.sort or "period"]
+    if conditions.best_first and not page.sort:
+        order = f"{conditions.best_first}, {order}"
+    return f"""SELECT {", ".join(columns)} FROM observations AS figure WHERE {conditions.where()} ORDER BY {order}
+        LIMIT {"ALL" if page.limit is None else f"{page.limit:d}"} OFFSET {page.offset:d}"""  # noqa: S608
 
 
 async def find_pages(
-    database: Database,
-    conditions: Conditions,
-    columns: Sequence[str],
-    sort: Sort | None,
-    limit: int | None,
-    offset: int,
+    database: Database, conditions: Conditions, columns: Sequence[str], page: Page
 ) -> AsyncIterator[list[Row]]:
-    """Yield all figures in pages of `ROWS_AT_ONCE`, or one page of `limit`. The first page may be empty.
+    """Yield all figures in pages of `ROWS_AT_ONCE`, or one page of a limit. The first page may be empty.
 
     `columns` have `id`. The ids of all further pages are found at once: an OFFSET for each page would read all that
     come before it again.
     """
-    first = await find_page(database, conditions, columns, sort, limit or ROWS_AT_ONCE, offset)
+    first = await find_page(database, conditions, columns, page._replace(limit=page.limit or ROWS_AT_ONCE))
     yield first
-    if limit or len(first) < ROWS_AT_ONCE:
+    if page.limit or len(first) < ROWS_AT_ONCE:
         return
-    statement = f"SELECT ARRAY({_select(['id'], conditions, sort, None, offset + ROWS_AT_ONCE)}) AS ids"
+    statement = f"SELECT ARRAY({_select(['id'], conditions, page._replace(offset=page.offset + ROWS_AT_ONCE))}) AS ids"
     [row] = await database.rows(statement, conditions.values)
     for start in range(0, len(row["ids"]), ROWS_AT_ONCE):
         ids = row["ids"][start : start + ROWS_AT_ONCE]

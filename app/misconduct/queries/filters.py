@@ -5,7 +5,7 @@ FastAPI reads the query string by this model, documents it in OpenAPI and refuse
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -214,27 +214,36 @@ class Conditions:
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s){windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
+    def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
+        """Let a filter find each of its values; a value that is known may stand for several, such as narrower codes."""
+        values = self.values[name]
+        self.asked[name] = {value: known[value] if known else [value] for value in values}
+        self.values[name] = [code for codes in self.asked[name].values() for code in codes]
+        narrower = sorted({*self.values[name]} - {*values})
+        if narrower and is_code:
+            self.narrower[name] = narrower
+
     def where(self, without: Collection[str] = ()) -> str:
         """Return the conditions in SQL on `observations AS figure`, without those of some filters.
 
         What counts twice still depends on all filters. For `year=2022&count_once=1` without `year`, figures of other
         years are there too, but only what a figure of 2022 includes is left out.
         """
-        kept = " AND ".join(sql for name, sql in self.used().items() if name not in without)
-        return " AND ".join(filter(None, (kept, self._counts_once(kept), self.shown)))
+        kept = [sql for name, sql in self.used().items() if name not in without]
+        once = [self._is_not_within(kept)] if self.count_once else []
+        return " AND ".join([*kept, *once, *([self.shown] if self.shown else [])])
 
     def used(self) -> dict[str, str]:
         """Return the conditions, without those that `shown` takes the place of."""
         return {name: sql for name, sql in self.sql.items() if not (self.shown and name in OF_YEARS)}
 
-    def _counts_once(self, kept: str) -> str | None:
-        """Return the condition that a figure is not within another one that is found, if that is asked for."""
-        if not self.count_once:
-            return None
+    def _is_not_within(self, kept: Sequence[str]) -> str:
+        """Return the condition that a figure is not within another one that is found."""
         found = " AND ".join(self.sql.values())
         if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
-            among_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
-            found = f"{kept} AND (other.year IS NOT DISTINCT FROM figure.year OR {among_years})"
+            has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
+            are_of_years = f"figure.year IS NOT NULL AND other.year IS NOT NULL AND {found}"
+            found = " AND ".join([*kept, f"({has_same_year} OR {are_of_years})"])
         return f"NOT EXISTS (SELECT FROM observations AS other WHERE {found} AND other.id = ANY(figure.within))"
 
 
@@ -252,16 +261,9 @@ def read_filters(filters: Filters, release: str, dataset: str | None, catalogue:
         found.values |= search.values
         found.best_first = search.order
     for name, mark in FILTERS.items():
-        if name not in filters.model_fields_set or not mark.sql:
-            continue
-        values = found.values[name] = getattr(filters, name)
-        found.sql[name] = mark.sql
-        known = catalogue.findable(mark.names)
-        if mark.column:
-            found.asked[name] = {value: known[value] if known else [value] for value in values}
-        if known:
-            found.values[name] = [code for value in values for code in known[value]]
-            more = sorted({*found.values[name]} - {*values})
-            if more and mark.names in catalogue.codelists:
-                found.narrower[name] = more
+        if name in filters.model_fields_set and mark.sql:
+            found.sql[name] = mark.sql
+            found.values[name] = getattr(filters, name)
+            if mark.column:
+                found.ask(name, catalogue.findable(mark.names), is_code=mark.names in catalogue.codelists)
     return found

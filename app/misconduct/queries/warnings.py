@@ -24,77 +24,76 @@ _READ = (
 )  # fmt: skip
 
 
-def _find_conditions(conditions: Conditions) -> dict[str, str]:
-    """Return when a warning applies, by its code, as conditions in SQL on all figures that are found."""
-    may_include = "false" if conditions.count_once else "true"
-    return {
-        "whole_and_parts": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
-        "repeated_claims": f"{may_include} AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
-        "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
-        "unlike_kinds": _differ(*OF_GROUP),
-        "stated_by_several": "EXISTS (SELECT FROM shared)",
-        "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
-        "part_years": "bool_or(coverage = 'part')",
-        "provisional": "bool_or(mark = 'provisional')",
-        "read_as_code": "NOT bool_or(is_said)",
-        "publisher_error": "bool_or(id = ANY(%(corrected)s))",
-    }
-
-
-async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
-    """Return what is known of all figures that a request finds. One statement reads them once.
-
-    `corrected` are the ids of the figures that an error of a publisher concerns. A figure of several sources that count
-    the same thing is `shared`; a figure and one that includes it are a pair.
-    What counts twice is in `every`, but not in `found`.
-    """
-    applies, columns = _find_conditions(conditions), _find_columns(conditions)
-    whole = replace(conditions, count_once=False)
-    names, is_said = dict.fromkeys((*_READ, *columns.values())), IS_SAID if "q" in conditions.sql else "true"
-    read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure"  # noqa: S608
-    every = f"MATERIALIZED ({read} WHERE {whole.where()})" if conditions.count_once else "(SELECT * FROM found)"
-    statement = f"""
-        WITH found AS MATERIALIZED ({read} WHERE {conditions.where()}), every AS {every},
-        pairs AS (
-            SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
-            FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole),
-        shared AS (
-            SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
-            HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id)))
-        SELECT count(*) AS total, {", ".join(f"{sql} AS {code}" for code, sql in applies.items())},
-        string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements,
-        {"".join(f"ARRAY(SELECT DISTINCT {_each(one)} FROM every) AS of_{name}, " for name, one in columns.items())}
-        ({_count_left_out(conditions)}) AS left_out FROM found"""  # noqa: S608
-    near = find_near_years(conditions.values.get("year", ()))
-    [row] = await database.rows(statement, {**conditions.values, "near_years": near, "corrected": [*corrected]})
-    disagreements = Counter((row["disagreements"] or "").split())
-    look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
-    warned_of = frozenset([*look_alikes, *(code for code in applies if row[code])])
-    empty = {name: _find_empty(conditions.asked[name], row[f"of_{name}"]) for name in columns if row["total"]}
-    values = {name: of_filter for name, of_filter in empty.items() if of_filter}
-    missing = await _find_missing(database, whole, values, row["total"])
-    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
-
-
 def _differ(*columns: str) -> str:
     """Return the condition in SQL that figures differ in one of some columns."""
     return " OR ".join(f"min({name}) <> max({name})" for name in columns)
 
 
-def _count_left_out(conditions: Conditions) -> str:
-    """Return in SQL how many figures the filters by year leave out although they may be about these years.
+_APPLIES = {
+    "whole_and_parts": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE NOT are_one_claim)",
+    "repeated_claims": "NOT %(count_once)s AND EXISTS (SELECT FROM pairs WHERE are_one_claim)",
+    "unlike_units": f"{_differ('unit', 'counting_unit')} OR count(*) > 1 AND bool_or(statistic <> 'count')",
+    "unlike_kinds": _differ(*OF_GROUP),
+    "stated_by_several": "EXISTS (SELECT FROM shared)",
+    "several_days": "count(DISTINCT period_end) FILTER (WHERE stock_or_flow = 'stock') > 1",
+    "part_years": "bool_or(coverage = 'part')",
+    "provisional": "bool_or(mark = 'provisional')",
+    "read_as_code": "NOT bool_or(is_said)",
+    "publisher_error": "bool_or(id = ANY(%(corrected)s))",
+}
+"""When a warning applies, by its code, as conditions in SQL on all figures that are found."""
 
-    They have no dates, are for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
-    A by-year table says itself what it leaves out.
+_PAIRS = """SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
+    FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole"""
+_SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
+    HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
+"""Figures that are found with one that includes them; and those of several sources that count the same thing."""
+
+_LEFT_OUT = {
+    "year": "year IS NULL OR year = ANY(%(near_years)s)",
+    "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
+    "year_to": "period_start <= %(year_to)s AND period_end > %(year_to)s",
+}
+"""The figures that a filter by year leaves out although they may be about these years, as conditions in SQL.
+
+They have no dates, are for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
+"""
+
+
+async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
+    """Return what is known of all figures that a request finds. One statement reads them once.
+
+    `corrected` are the ids of the figures that an error of a publisher concerns. What counts twice is in `every`, but
+    not in `found`.
     """
-    if conditions.shown or conditions.values.keys().isdisjoint(OF_YEARS):
+    columns, whole = _find_columns(conditions), replace(conditions, count_once=False)
+    names, is_said = {*_READ, *columns.values()}, IS_SAID if "q" in conditions.sql else "true"
+    read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure WHERE"  # noqa: S608
+    facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
+    facts += [f"ARRAY(SELECT DISTINCT {_each(one)} FROM every) AS of_{name}" for name, one in columns.items()]  # noqa: S608
+    statement = f"""
+        WITH found AS MATERIALIZED ({read} {conditions.where()}),
+            every AS ({f"{read} {whole.where()}" if conditions.count_once else "SELECT * FROM found"}),
+            pairs AS ({_PAIRS}), shared AS ({_SHARED})
+        SELECT count(*) AS total, ({_count_left_out(conditions)}) AS left_out, {", ".join(facts)},
+            string_agg(array_to_string(disagreements, ' '), ' ') FILTER (WHERE disagreements <> '{{}}') AS disagreements
+        FROM found"""  # noqa: S608
+    near = find_near_years(conditions.values.get("year", ()))
+    more = {"near_years": near, "corrected": [*corrected], "count_once": conditions.count_once}
+    [row] = await database.rows(statement, conditions.values | more)
+    disagreements = Counter((row["disagreements"] or "").split())
+    look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
+    warned_of = frozenset([*look_alikes, *(code for code in _APPLIES if row[code])])
+    empty = {name: _find_empty(conditions.asked[name], row[f"of_{name}"]) for name in columns if row["total"]}
+    missing = await _find_missing(database, whole, {name: some for name, some in empty.items() if some}, row["total"])
+    return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
+
+
+def _count_left_out(conditions: Conditions) -> str:
+    """Return in SQL how many figures the filters by year leave out. A by-year table says itself what it leaves out."""
+    reasons = [reason for name, reason in _LEFT_OUT.items() if name in conditions.values]
+    if conditions.shown or not reasons:
         return "0"
-    left_out = {
-        "year": "year IS NULL OR year = ANY(%(near_years)s)",
-        "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
-        "year_to": "period_start <= %(year_to)s AND period_end > %(year_to)s",
-    }
-    reasons = [reason for name, reason in left_out.items() if name in conditions.values]
     if "year" not in conditions.values:
         reasons.append("period_start IS NULL OR period_end IS NULL")
     where = f"{conditions.where(without=OF_YEARS)} AND ({' OR '.join(reasons)})"
@@ -150,10 +149,8 @@ def _find_empty(asked: Mapping[Any, Sequence[Any]], found: Sequence[Any]) -> lis
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
     """Return how many figures there are for years that overlap others, but begin in another month."""
     near = find_near_years([*years])
-    where = f"{conditions.where(without=OF_YEARS)} AND year = ANY(%(near_years)s)"
-    statement = (
-        f"SELECT year, count(*) AS figures FROM observations AS figure WHERE {where} GROUP BY year ORDER BY year"  # noqa: S608
-    )
+    statement = f"""SELECT year, count(*) AS figures FROM observations AS figure
+        WHERE {conditions.where(without=OF_YEARS)} AND year = ANY(%(near_years)s) GROUP BY year ORDER BY year"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near_years": near}) if near else []
     return {row["year"]: row["figures"] for row in rows}
 

@@ -20,7 +20,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
-from misconduct.queries.figures import find_holdings, find_page
+from misconduct.queries.figures import Page, find_holdings, find_page
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, ThePinned, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
@@ -86,7 +86,7 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
     selection = Selection.of(Filters(area=[code]), current)
     conditions = selection.conditions
     conditions.values["area"] = [code]  # places inside it have pages of their own
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FIGURES, 0)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FIGURES))
     facts = await current.releases.facts(conditions)
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, code, held, rows, current)

@@ -19,7 +19,7 @@ from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import find_figures, find_page, find_sources
+from misconduct.queries.figures import Page, find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
 from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
@@ -148,9 +148,8 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
     current, _, conditions = selection
     facts = await current.releases.facts(conditions)
     dataset = dataset_document(current, identity)
-    rows = await find_page(
-        current.database, conditions, TABLE_COLUMNS, query.sort, query.limit or ROWS_OF_JSON, query.offset
-    )
+    page = Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, page)
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"

@@ -14,7 +14,7 @@ from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
-from misconduct.queries.figures import find_page, find_scope
+from misconduct.queries.figures import Page, find_page, find_scope
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
@@ -85,13 +85,12 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
     current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
-    selection = Selection.of(Filters(q=query.q), current)
-    conditions = selection.conditions
+    conditions = Selection.of(Filters(q=query.q), current).conditions
     facts = await current.releases.facts(conditions)
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, MAX_FOUND, query.offset)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FOUND, query.offset))
     wholes = await find_lines(current, [one for row in rows for one in row["part_of"]])
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
-    also = await see_also(selection, facts)
+    also = await see_also(current, conditions, facts)
     former = [one for one in also if one["kind"] == "observation"]
     differ, unpublished = (
         [current.catalogue.of_kind(kind)[record["id"]] for record in also if record["kind"] == kind]
@@ -113,7 +112,7 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         first=first,
         unpublished=[record for record in unpublished if record not in first],
         is_number=conditions.values.get("q_rest") == "",
-        nothing=nothing and nothing.detail,
+        nothing=nothing and nothing["detail"],
         read_as=_find_read_as(conditions, current.catalogue) if "read_as_code" in facts.warned_of else None,
         following=following if following < facts.total else None,
     )

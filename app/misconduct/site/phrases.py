@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
+from misconduct.model.shapes import Warned
 from misconduct.model.wording import (
     NO_NUMBER,
     PHRASES,
@@ -87,11 +88,11 @@ def _notes(
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
 
 
-def say_warnings(warnings: Sequence[tuple[str, str]]) -> list[str]:
+def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     sums = PHRASES["warning"]
-    against = [sums[code] for code, _ in warnings if code in sums]
-    others = [detail for code, detail in warnings if code not in {*sums, *SHOWN_AS_LINKS}]
+    against = [sums[one["code"]] for one in warnings if one["code"] in sums]
+    others = [one["detail"] for one in warnings if one["code"] not in {*sums, *SHOWN_AS_LINKS}]
     return [f"Don’t add these up: {join(dict.fromkeys(against))}.", *others] if against else others
 
 

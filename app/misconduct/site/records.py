@@ -12,7 +12,7 @@ from misconduct.api.records import find_codes, find_record, record_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import find_page
+from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import Identity, find_lines
 from misconduct.site.home import find_answers
@@ -90,7 +90,7 @@ async def show_source(request: Request, identity: Identity, query: ThePinned) ->
     current = await find_current(request, query)
     record = record_document("source", find_record(current, "source", identity))
     conditions = Selection.of(Filters(source=[identity]), current).conditions
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, None, ROWS_OF_JSON, 0)
+    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
     corrections = [record for record in find_documents(current, "correction") if record["source"] == identity]
     return send(
         request,

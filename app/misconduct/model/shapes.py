@@ -1,0 +1,419 @@
+"""The objects of JSON answers, each declared once: mypy checks what builds them, and OpenAPI is made from them.
+
+What the columns of a figure are is declared in `misconduct.model.figure`.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from types import new_class
+from typing import Annotated, Any, Literal, NotRequired, Required
+
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, SOURCE_FIELDS
+from misconduct.model.kinds import Source
+from misconduct.model.likeness import OF_SERIES
+
+SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
+"""What JSON says of the document of each figure."""
+
+SERIES_COLUMNS = ("series", *OF_SERIES, "counted", "source", "stated_by")
+"""What a row says of its series. The source is the newest edition."""
+
+YEAR_KEYS = ("value", "printed", "qualifier", "coverage", "id", "mark")
+WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", "period_end", "id", "mark")
+"""What JSON says of the figure for a year, and of that for the whole window."""
+
+REFERENCE_KEYS = ("id", "printed", "hedge", "value")
+"""What is shown of another figure."""
+
+CHECKED_COLUMNS = (
+    *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
+    *("counting_unit", "area", "year", "period_start", "period_end", "coverage"),
+    *("repeats", "stated_by", "source", "cite_as"),
+)
+"""What the answer about a text says of a figure."""
+
+Links = dict[str, str | None]
+Objects = list[dict[str, Any]]
+
+
+def about(text: str | None) -> Any:
+    return Field(description=text)
+
+
+@with_config(extra="forbid")
+class Shape(TypedDict):
+    """An object of an answer."""
+
+
+def make_shape(name: str, said: str | None, fields: dict[str, Any]) -> Any:
+    return new_class(name, (Shape,), exec_body=lambda body: body.update(__doc__=said, __annotations__=fields))
+
+
+def having(fields: dict[str, Any]) -> Callable[[type], Any]:
+    """Add fields to a shape, of which mypy knows only those that its class names."""
+    return lambda shape: make_shape(shape.__name__, shape.__doc__, fields | shape.__annotations__)
+
+
+class LabelledCode(Shape):
+    """A code and its label."""
+
+    code: str
+    label: str
+
+
+@having({key: Annotated[str | None, about(Source.model_fields[key].description)] for key in SOURCE_KEYS})
+class SourceOfFigure(Shape):
+    """The document that prints a figure."""
+
+    id: Required[str]
+
+
+_TYPES: dict[str, Any] = {"text": str | None, "code": LabelledCode | None, "number": float | int | None}
+_TYPES |= {"day": date | None, "list": list[str]}
+_TYPES_BY_NAME: dict[str, Any] = {"id": str, "source": SourceOfFigure}
+
+
+def of_column(name: str) -> Any:
+    """Return what a column of a figure is about."""
+    return about(COLUMNS[name].about)
+
+
+def of_columns(names: Iterable[str], *, may_be_null: bool = False, may_be_missing: bool = False) -> dict[str, Any]:
+    """Return columns of a figure as fields of a shape."""
+    fields = {}
+    for name in names:
+        kind = _TYPES_BY_NAME.get(name, _TYPES[COLUMNS[name].holds])
+        field: Any = Annotated[kind | None if may_be_null else kind, of_column(name)]
+        fields[name] = NotRequired[field] if may_be_missing else field
+    return fields
+
+
+class FigureLinks(Shape):
+    """Addresses of a figure."""
+
+    self: str
+    printed_at: Annotated[str | None, about("The document, with a fragment that scrolls to the printed words.")]
+
+
+@having(of_columns(SHOWN_COLUMNS, may_be_missing=True))
+class Figure(Shape):
+    """One figure. A list shows the default columns, or those that are asked for."""
+
+    links: Annotated[FigureLinks, about("Addresses of the figure.")]
+
+
+class Meta(Shape):
+    """About an answer: its release."""
+
+    release: str
+    digest: Annotated[str, about("SHA-256 of the SHA256SUMS of the release.")]
+
+
+class CountMeta(Meta):
+    """About a list: its release and its length."""
+
+    total: Annotated[int, about("Number of matching rows.")]
+    returned: Annotated[int, about("Number of rows in this answer.")]
+
+
+class SeeAlso(Shape):
+    """A link that explains an answer: why figures differ, what no document here answers, or which figure may be meant."""  # noqa: E501
+
+    kind: Annotated[str, about("disagreement, unpublished, observation (once had the number), near_miss or sum.")]
+    id: str
+    title: str
+    url: str
+    why: Annotated[str, about("Why to read it.")]
+
+
+class FigureMeta(CountMeta):
+    """About a list of figures: its release and its length."""
+
+    narrower: Annotated[dict[str, list[str]], about("Codes that a filter found beside those that were asked for.")]
+    see_also: Annotated[list[SeeAlso], about("Links that explain the answer.")]
+
+
+class ByYearMeta(FigureMeta):
+    """About a by-year table. `total` and `returned` count series."""
+
+    years: Annotated[list[str], about("The years of the table, newest first.")]
+
+
+class Warned(Shape):
+    """A warning about the answer."""
+
+    code: str
+    detail: str
+
+
+def answer(name: str, said: str, data: Any, meta: Any = Meta) -> Any:
+    """Return the shape of a JSON answer: the envelope of its data."""
+    return make_shape(name, said, {"data": data, "meta": meta, "warnings": list[Warned], "links": Links})
+
+
+class GapOfYear(LabelledCode):
+    """Why a year has no number."""
+
+    detail: Annotated[str | None, about("Which years are covered, if this one is not.")]
+
+
+@having(of_columns(YEAR_KEYS, may_be_null=True))
+class YearOfSeries(Shape):
+    """The figure of a series for one year, or the reason why there is no number."""
+
+    gap: GapOfYear | None
+
+
+@having(of_columns(WINDOW_KEYS))
+class WindowOfSeries(Shape):
+    """The figure of a series for its whole window."""
+
+
+@having(of_columns(SERIES_COLUMNS))
+class SeriesRow(Shape):
+    """One series: its codes, and its figures by year."""
+
+    years: Annotated[dict[str, YearOfSeries], about("By the labels in `meta.years`.")]
+    window: Annotated[WindowOfSeries | None, about("The figure for the whole window, if there is one.")]
+
+
+@having(of_columns(SERIES_COLUMNS, may_be_missing=True) | of_columns((*DEFAULT_COLUMNS, "mark"), may_be_null=True))
+class YearRow(Shape):
+    """One year of a series: its figure, or the codes of the series and the gap."""
+
+    gap: Annotated[GapOfYear | None, about("Why there is no number.")]
+
+
+@having(of_columns(REFERENCE_KEYS))
+class FigureReference(Shape):
+    """Another figure."""
+
+    url: str
+
+
+class StandingToday(Shape):
+    """How a figure stands in the newest release. The number is that of today, or of the figure that takes its place."""
+
+    status: LabelledCode
+    since: Annotated[str | None, about("In this state since release.")]
+    changed: Annotated[list[str], about("Columns that changed. If the status is current, these are only codes.")]
+    reason: Annotated[str | None, about("Why it was revised or ended.")]
+    printed: Annotated[str | None, of_column("printed")]
+    hedge: Annotated[str | None, of_column("hedge")]
+    value: Annotated[float | int | None, of_column("value")]
+    print_instead: Annotated[str | None, about("What to print instead of a figure that was revised or ended.")]
+    replaced_by: str | None
+    url: str | None
+    detail: Annotated[
+        str | None,
+        about(
+            "If the figure runs longer: its dates. If no release gives the number: what it says, and whose number "
+            "that is."
+        ),
+    ]
+    corrections: Annotated[list[str], about("The errors of publishers that concern it, in /v1/corrections.")]
+
+
+class CitedFigure(StandingToday):
+    """How a figure that somebody printed stands today."""
+
+    id: str
+    cited: Annotated[str | None, about("The number, as it was given.")]
+
+
+class ChangedField(Shape):
+    """A field that changed; of figures, with what it was and is."""
+
+    field: str
+    before: NotRequired[Any]
+    after: NotRequired[Any]
+
+
+class Change(Shape):
+    """A figure or record that a release added, revised or ended."""
+
+    release: str
+    day: str
+    kind: str
+    id: str
+    action: str
+    reason: str | None
+    replaced_by: str | None
+    fields: list[ChangedField]
+
+
+class ComparisonOfFigures(Shape):
+    """Whether figures may be put side by side, and along what."""
+
+    verdict: LabelledCode
+    along: Literal["area", "period"] | None
+    reservations: Annotated[list[str], about("What a comparison must not leave out.")]
+    sentence: Annotated[str, about("All of it in words.")]
+    dimensions: Annotated[Objects, about("How they relate in each dimension, and what each of them says there.")]
+    figures: Annotated[Objects, about("The figures, in the order that was asked for.")]
+    disagreements: Annotated[Objects, about("The disagreements that all of them are in.")]
+
+
+class Difference(Shape):
+    """What a text and a figure say differently."""
+
+    code: Annotated[str, about("A code of /v1/codelists/difference.")]
+    detail: Annotated[str, about("In a sentence.")]
+    suggest: Annotated[str | None, about("What to print instead, where that is safe.")]
+
+
+@having(of_columns(CHECKED_COLUMNS))
+class MatchedFigure(Shape):
+    """A figure that has a number of the text: a document printed it."""
+
+    standing: StandingToday
+    differences: Annotated[list[Difference], about("The gravest first. Empty: nothing that we compare differs.")]
+    notes: Annotated[
+        list[str],
+        about("Its first note; of deaths, and of figures without notes, what their dataset cannot show."),
+    ]
+
+
+@having(of_columns(CHECKED_COLUMNS))
+class NearFigure(Shape):
+    """A figure that may be meant by a number that no figure has."""
+
+    why: Annotated[str, about("A code of /v1/codelists/near_miss.")]
+
+
+class SumOfFigures(Shape):
+    """Two figures that add up to a number."""
+
+    ids: list[str]
+    detail: str
+
+
+class ComparedNumber(Shape):
+    """A number of the text."""
+
+    at: Annotated[str, about("Its place, in code points: char=START,END.")]
+    printed: str
+    value: float | int | None
+    unit: Annotated[str, about("count, percent or proportion.")]
+    figures: Annotated[list[MatchedFigure], about("The figures that it may be, the likeliest first, at most five.")]
+    near: Annotated[list[NearFigure], about("If it is none: figures that may be meant, at most three.")]
+    sums: list[SumOfFigures]
+
+
+class NumbersTogether(Shape):
+    """Two numbers that must not be compared or added as the text does."""
+
+    at: list[str]
+    ids: list[str]
+    code: Annotated[str, about("no_trend or look_alikes.")]
+    detail: str
+
+
+class PassedOver(Shape):
+    """A number that was not compared."""
+
+    at: str
+    printed: str
+    reason: Annotated[str, about("Such as date, age or money.")]
+
+
+class CheckMeta(Meta):
+    """About the comparison."""
+
+    numbers: Annotated[int, about("Numbers that were compared.")]
+    matched: Annotated[int, about("Numbers that a figure has.")]
+    together: list[NumbersTogether]
+    passed_over: list[PassedOver]
+    newest_document: Annotated[str | None, about("When the newest document was published that the register has read.")]
+
+
+CheckAnswer: Any = answer("CheckAnswer", "What the numbers of a text may be.", list[ComparedNumber], CheckMeta)
+
+
+FigureListAnswer: Any = answer(
+    "FigureListAnswer", "A page of figures. `links.next` leads to the next one.", list[Figure], FigureMeta
+)
+ByYearAnswer: Any = answer(
+    "ByYearAnswer",
+    "Series by year: rows of series, or with `shape=long` of their years.",
+    list[SeriesRow] | list[YearRow],
+    ByYearMeta,
+)
+StandingListAnswer: Any = answer(
+    "StandingListAnswer",
+    "How figures stand today, in the order in which they were given.",
+    list[CitedFigure],
+    CountMeta,
+)
+ChangeListAnswer: Any = answer(
+    "ChangeListAnswer", "A page of changes. `links.next` leads to the next one.", list[Change], CountMeta
+)
+ComparisonAnswer: Any = answer("ComparisonAnswer", "A comparison.", ComparisonOfFigures)
+
+
+class Evidence(Shape):
+    """Where a figure is printed. In the text with this SHA-256, `text[start:end]` is `exact`."""
+
+    url: str | None
+    archived: str | None
+    sha256: str | None
+    selector: Annotated[dict[str, Any] | None, about("The place, as a selector of the Web Annotation Data Model.")]
+    exact: str | None
+    before: str | None
+    after: str | None
+
+
+class RelationsOfFigure(Shape):
+    """Figures that it must not be added to, and the one that it is a share of."""
+
+    part_of: list[FigureReference]
+    parts: list[FigureReference]
+    repeats: FigureReference | None
+    repeated_by: list[FigureReference]
+    denominator: FigureReference | None
+
+
+class FigureContext(Shape):
+    """What a figure in full has beside its columns, or instead of some."""
+
+    origin: Annotated[SourceOfFigure | None, about("The document that first stated it.")]
+    caveats: Annotated[Objects, about("Notes that help readers avoid an error: the id and text of each.")]
+    evidence: Annotated[Evidence, about("Where it is printed.")]
+    relations: Annotated[RelationsOfFigure, about("Figures that it belongs to.")]
+    disagreements: Annotated[
+        Objects, about("Groups of differing figures that it is in, and how they relate in each dimension.")
+    ]
+    checks: Annotated[Objects, about("Sums, shares and comparisons that it is in, and whether they come out.")]
+    corrections: Annotated[
+        Objects, about("Errors of publishers that concern it: what is printed, and what contradicts it.")
+    ]
+
+
+class FullFigure(Figure, FigureContext):
+    """One figure in full."""
+
+    citation: Annotated[dict[str, Any], about("How to cite it, in this release (CSL-JSON).")]
+    versions: Annotated[Objects, about("What it was in each release, oldest first, and what had changed.")]
+    standing: Annotated[StandingToday, about("How it stands today, also in a pinned answer.")]
+
+
+class OneFigureMeta(Meta):
+    """What an answer with one figure says of itself."""
+
+    see_also: Annotated[list[SeeAlso], about("The disagreements that it is in.")]
+
+
+FigureAnswer: Any = answer(
+    "FigureAnswer", "One figure in full, or some of its columns.", FullFigure | Figure, OneFigureMeta
+)
+RecordAnswer: Any = answer("RecordAnswer", "One record.", dict[str, Any])
+
+
+RecordListAnswer: Any = answer("RecordListAnswer", "All records of a kind.", Objects, CountMeta)
+ReleaseAnswer: Any = make_shape("ReleaseAnswer", "One release.", {"data": dict[str, Any], "links": Links})
+
+
+ReleaseListAnswer: Any = make_shape("ReleaseListAnswer", "All releases.", {"data": Objects, "links": Links})
