@@ -8,7 +8,6 @@ from hashlib import sha256
 import psycopg
 import pytest
 
-from misconduct.db.embedded import EmbeddedPostgres
 from misconduct.db.load import load
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.releases.folder import list_releases, read_release
@@ -28,15 +27,6 @@ def write(data, release, before=None):
     line = f"2026-11-27,2.2.0,{before},{written.digest},Section 47\n" if before else ""
     (data / "removals.csv").write_text(f"day,release,before,after,law\n{line}")
     return written.digest
-
-
-@pytest.fixture
-def url(home, service, request):
-    with EmbeddedPostgres(home) as postgres:
-        with psycopg.connect(postgres.url, autocommit=True) as owner:
-            owner.execute("DROP DATABASE IF EXISTS reloaded")
-            owner.execute("CREATE DATABASE reloaded")
-        yield postgres.url.replace("/misconduct?", "/reloaded?")
 
 
 def count_figures(url):

@@ -1,6 +1,5 @@
 """What changed from release to release: what was added, revised or ended, and each field before and after."""
 
-from itertools import pairwise
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,10 +14,9 @@ from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
-from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import ChangeListAnswer
-from misconduct.model.versions import Field, changed_fields, show_fields
+from misconduct.model.versions import Field, show_fields
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
 
@@ -92,26 +90,19 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
     """Return changes, each with the columns that differ from the release before, if it is of a figure."""
-    rows, before = await queries.find_changes(releases.database, wanted, limit, offset), _earlier(releases)
-    changed = [row for row in rows if row["kind"] == FIGURES and row["action"] not in ("added", "ended")]
-    pairs = {(row["release"], row["id"]): (before.get(row["release"], ""), row["id"]) for row in changed}
-    states = await queries.find_states(releases.database, [*pairs, *pairs.values()])
+    rows = await queries.find_changes(releases.database, wanted, limit, offset)
+    keys = {(release, row["id"]) for row in rows if row["changed"] for release in (row["before"], row["release"])}
+    states = await queries.find_states(releases.database, keys)
     for row in rows:
-        now = (row["release"], row["id"])
-        both = row["kind"] == FIGURES and now in states and pairs.get(now) in states
-        row["fields"] = changed_fields(states[pairs[now]], states[now], REGISTER_COLUMNS) if both else []
+        was, now = (states.get((row[name], row["id"]), {}) for name in ("before", "release"))
+        row["fields"] = [Field(name, was[name], now[name]) for name in row["changed"] or ()]
     return rows
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
     """Return a change as an object of JSON, with each changed column of a figure before and after."""
+    shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
     if not row["fields"]:
-        return row
-    pair = (_earlier(releases)[row["release"]], row["release"])
-    was, now = [await releases.catalogue(releases.find(number)) for number in pair]
-    return row | {"fields": show_fields(row["fields"], was, now)}
-
-
-def _earlier(releases: Releases) -> dict[str, str]:
-    """Return the release before each one."""
-    return {now: before for before, now in pairwise(releases.numbers)}
+        return {**shown, "fields": []}
+    was, now = [await releases.catalogue(releases.find(row[name])) for name in ("before", "release")]
+    return {**shown, "fields": show_fields(row["fields"], was, now)}

@@ -97,11 +97,11 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     histories = await find_histories(releases.database, [identity], releases.numbers)
     if identity not in histories:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
-    having = {number for version in histories[identity].versions for number in version.releases}
+    having = {number for version in histories[identity] if version.row for number in version.releases}
     order = current.release.order
     until = [release for release in releases.known if release.number in having and release.order <= order]
     if not until:
-        first, number = histories[identity].versions[0].releases[0], current.release.number
+        first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
     answered = await releases.current(until[-1], is_pinned=current.is_pinned)
     [row] = await find_figures(releases.database, answered.release.number, [identity], TABLE_COLUMNS)
@@ -113,13 +113,13 @@ async def find_full_document(found: FoundFigure) -> FullFigure:
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
-    firsts = [version.releases[0] for version in found.history.versions]
-    catalogues = {number: await releases.catalogue(releases.find(number)) for number in firsts}
+    versions = [one for one in found.history if one.row]
+    catalogues = {one.releases[0]: await releases.catalogue(releases.find(one.releases[0])) for one in versions}
     today = (await releases.current(releases.find())).view
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": citation(row, release.day, view),
-        "versions": version_documents(found.history.versions, catalogues),
+        "versions": version_documents(versions, catalogues),
         "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),
     }

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from misconduct.db import schema
 from misconduct.db.across import ACROSS, NOT_DERIVED, DerivedColumns
 from misconduct.db.engine import connect
+from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
@@ -41,32 +43,24 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
     another one, only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
     """
     entries = files.list_releases(data)
-    try:
+    with _explained():
         with connect(url) as connection:
-            if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
-                raise DatabaseError(
-                    f"The database has the encoding {encoding}. Create one with UTF8 and name that one."
-                )
             _create_tables(connection, progress, may_drop=may_drop)
         with connect(url, autocommit=True) as connection:
             loaded = _find_loaded(connection)
-            missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
             _check_loaded(data, entries, loaded, is_ours=may_drop)
-            for entry in missing.copy():
-                with connection.transaction():
-                    _wait_for_others(connection, progress)
-                    if _find_loaded(connection).get(entry.number) == entry.digest:
-                        missing.remove(entry)
-                        continue
-                    progress(f"loading release {entry.number}")
-                    release = replace_release(connection, data / "releases" / entry.number)
-                    if (release.number, release.digest) != (entry.number, entry.digest):
-                        raise ReleaseError(
-                            f"{data / 'releases' / entry.number}: This is release {release.number} with the digest "
-                            f"{release.digest}, but releases.csv has {entry.number} with {entry.digest}."
-                        )
-            if missing:
-                connection.execute("ANALYZE")
+            missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
+            numbers = [one.number for one in missing if _load_listed(connection, data, one, progress)]
+            if numbers:
+                _analyse(connection)
+    return numbers
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the database refuses into a DatabaseError."""
+    try:
+        yield
     except (psycopg.Error, SQLAlchemyError) as error:
         reason = getattr(error, "orig", None) or error  # SQLAlchemy adds the statement
         text = str(reason).strip().rstrip(".")
@@ -74,7 +68,23 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             owner = "Run `misconduct load` on the primary, as the owner of the tables, and wait until a replica has it"
             text = f"{reason.diag.message_primary}. {owner}"
         raise DatabaseError(f"The releases cannot be loaded: {text}.") from error
-    return [entry.number for entry in missing]
+
+
+def _load_listed(connection: Connection, data: Path, entry: ListedRelease, progress: Progress) -> bool:
+    """Load a release in a transaction. Return whether it was needed. Raises ReleaseError if it is another one."""
+    folder = data / "releases" / entry.number
+    with connection.transaction():
+        _wait_for_others(connection, progress)
+        if _find_loaded(connection).get(entry.number) == entry.digest:
+            return False
+        progress(f"loading release {entry.number}")
+        release = _replace(connection, folder)
+        if (release.number, release.digest) != (entry.number, entry.digest):
+            raise ReleaseError(
+                f"{folder}: This is release {release.number} with the digest {release.digest}, but releases.csv has "
+                f"{entry.number} with {entry.digest}."
+            )
+    return True
 
 
 def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str, str], *, is_ours: bool) -> None:
@@ -109,7 +119,9 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
 
 
 def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
-    """Create the tables in the transaction of the connection."""
+    """Create the tables in the transaction of the connection. Raises DatabaseError."""
+    if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
+        raise DatabaseError(f"The database has the encoding {encoding}. Create one with UTF8 and name that one.")
     engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
     with engine.connect() as wrapped:  # this ends the transaction that there is, and its locks
         _wait_for_others(connection, progress)
@@ -117,7 +129,18 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
         wrapped.commit()
 
 
-def replace_release(connection: Connection, folder: Path) -> Release:
+def replace_release(connection: Connection, folder: Path) -> None:
+    """Load the release in a folder as `_replace` does, so that it can be asked at once. Raises ReleaseError."""
+    _replace(connection, folder)
+    _analyse(connection)
+
+
+def _analyse(connection: Connection) -> None:
+    """Let Postgres count the rows. It otherwise plans as if a new release had none, and then some queries take long."""
+    connection.execute("ANALYZE releases, observations, records, changes, versions")
+
+
+def _replace(connection: Connection, folder: Path) -> Release:
     """Load the release in a folder in the transaction of the connection, in place of the one that has its number.
 
     Its figures are read one at a time, so a large release does not need much memory. Raises ReleaseError.
@@ -141,6 +164,7 @@ def replace_release(connection: Connection, folder: Path) -> Release:
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
     for index in indexes:
         connection.execute(index)
+    compare_with_neighbours(connection, number)
     return release
 
 

@@ -1,4 +1,4 @@
-"""The tables. `alembic/` creates them; a test compares the two."""
+"""The tables, which `alembic/` creates."""
 
 from typing import Any
 
@@ -6,6 +6,10 @@ from sqlalchemy import Column, Date, Index, Integer, MetaData, Numeric, Table, T
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from misconduct.model import figure
+
+REVISION = "2_99e3b4afee68"
+"""Databases of another revision are loaded again. Raise its first number when the load computes something else for the
+same tables. The rest is a hash of the tables, which a test tells."""
 
 METADATA = MetaData()
 
@@ -24,7 +28,8 @@ RELEASES = Table(
     Column("figures", Integer, nullable=False),
 )
 
-_TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": ARRAY(TEXT)}
+TEXTS = ARRAY(TEXT)
+_TYPES: dict[str, Any] = {"text": TEXT, "code": TEXT, "number": Numeric, "day": Date, "list": TEXTS}
 
 OBSERVATIONS = Table(
     "observations",
@@ -72,3 +77,19 @@ CHANGES = Table(
     Column("reason", TEXT),
     Column("replaced_by", TEXT),
 )
+
+VERSIONS = Table(
+    "versions",
+    METADATA,
+    Column("release", TEXT, primary_key=True),
+    Column("id", TEXT, primary_key=True),
+    Column("before", TEXT),
+    Column("weight", TEXT, nullable=False),
+    Column("changed", TEXTS, nullable=False),
+    Column("revised", TEXTS, nullable=False),
+    Column("former", Numeric),
+    Index("versions_by_figure", "id"),
+    Index("versions_by_weight", "weight", "release"),
+    Index("versions_by_former", "former", postgresql_where=text("former IS NOT NULL")),
+)
+"""What each release changed: see `misconduct.db.history`."""

@@ -33,43 +33,45 @@ def find_standing(history: History, number: str | None = None, release: str | No
     Without `release`, the number may be from any release. With it, the number is from that release or, if the figure
     had another number there, from an earlier one.
     """
-    places = [place for place, one in enumerate(history.versions) if release in one.releases]
-    before = history.versions[: places[0] + 1 if places else 0] if release else history.versions
+    versions = [one for one in history if one.row]
+    places = [place for place, one in enumerate(versions) if release in one.releases]
+    before = versions[: places[0] + 1 if places else 0] if release else versions
     printed = [one for one in before if number is None or is_number_of(one.row, number)]
     cited = [one for one in printed if release in one.releases] or printed
-    today = None if history.ended_in or not history.versions else history.versions[-1].row
+    today = history[-1].row if history else {}
     if not cited:
-        return Standing("unknown", today=today)
-    if today is None:
-        return Standing("ended", history.ended_in, history.ending.reason, None, history.ending.replaced_by)
-    gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, history)))
-    weight = _weigh_since(gravest, history)
+        return Standing("unknown", today=today or None)
+    if not today:
+        ended = history[-1]
+        return Standing("ended", ended.releases[0], ended.reason, None, ended.replaced_by)
+    gravest = max(cited, key=lambda one: WEIGHTS.index(_weigh_since(one, versions)))
+    weight = _weigh_since(gravest, versions)
     matters = MEANING if weight != "current" else ()
     changed = [name for name in (*matters, "mark") if any(one.row[name] != today[name] for one in cited)]
-    status: Status = "current" if weight == "recoded" else weight
+    status: Status = "continued" if weight == "continued" else "revised" if weight == "revised" else "current"
     weights = ("revised",) if weight == "revised" else ("continued", "revised")
-    last = next((one for one in reversed(history.versions) if one.weight in weights), history.versions[0])
+    last = next((one for one in reversed(versions) if one.weight in weights), versions[0])
     reason = None if status == "current" else last.reason
-    return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, history))
+    return Standing(status, last.releases[0], reason, today, None, changed, _say_longer(gravest, versions))
 
 
-def _weigh_since(cited: Version, history: History) -> Weight:
+def _weigh_since(cited: Version, versions: History) -> Weight:
     """Return the gravest change since a version; none counts if the figure says again what it said then."""
-    if weigh_change(cited.row, history.versions[-1].row, "") == "current":
+    if weigh_change(cited.row, versions[-1].row, "") == "current":
         return "current"
-    later = history.versions[history.versions.index(cited) + 1 :]
+    later = versions[versions.index(cited) + 1 :]
     return max((one.weight for one in later), key=WEIGHTS.index)
 
 
-def _say_longer(cited: Version, history: History) -> str | None:
+def _say_longer(cited: Version, versions: History) -> str | None:
     """Say which dates a number is for, and to when its figure runs today; None if it does not run longer."""
-    row, today = cited.row, history.versions[-1].row
+    row, today = cited.row, versions[-1].row
     if not runs_longer(row, today):
         return None
     number, dates = as_printed(row) or "This", dates_in_words(row["period"])
     number, now = number[:1].upper() + number[1:], as_printed(today)
     longer = f"The figure now runs to {date_in_words(today['period'].rpartition('/')[2])}"
-    later = history.versions[history.versions.index(cited) + 1 :]
+    later = versions[versions.index(cited) + 1 :]
     if any(one.weight == "revised" for one in later):
         parts = list(dict.fromkeys(part for one in later for part in one.revised)) or ["it"]
         return f"{number} was for {dates}. {longer}, and {join(parts)} {'have' if parts[1:] else 'has'} been revised."

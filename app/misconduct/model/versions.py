@@ -6,16 +6,16 @@ longer in a new edition is `revised` there. Here it is `continued`, as its forme
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
-from misconduct.model.figure import DIMENSIONS, REGISTER_COLUMNS, Row, read_from
+from misconduct.model.figure import DIMENSIONS, Row, read_from
 
-Weight = Literal["current", "recoded", "continued", "revised"]
-WEIGHTS: tuple[Weight, ...] = ("current", "recoded", "continued", "revised")
+Weight = Literal["added", "current", "recoded", "continued", "revised", "ended"]
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+"""What a change means for somebody who printed a figure before it: the gravest last."""
 
 STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "period")
 """What the source prints: if one of these changes, the figure says something else."""
@@ -47,32 +47,24 @@ class Change(NamedTuple):
     replaced_by: str | None
 
 
-NO_CHANGE = Change("", None, None)
-NOTHING_REVISED: Mapping[str, Sequence[str]] = {}
-
-
-@dataclass(frozen=True)
-class Version:
+class Version(NamedTuple):
     """A row of a figure, the releases that have it, and what changed since the version before.
 
-    `revised` has the periods of its parts that were revised then, in words, if it runs longer.
+    The row is empty if the figure has ended, and `releases` are those that do not have it. `revised` has the periods of
+    its parts that were revised, if it runs longer.
     """
 
     row: Row
     releases: list[str]
-    fields: list[Field]
     weight: Weight
-    reason: str | None
+    fields: Sequence[Field] = ()
+    reason: str | None = None
+    replaced_by: str | None = None
     revised: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class History:
-    """The versions of a figure, oldest first; the release that took it away, if one did, and what it says of that."""
-
-    versions: list[Version]
-    ended_in: str | None = None
-    ending: Change = NO_CHANGE
+History = Sequence[Version]
+"""The versions of a figure, oldest first."""
 
 
 def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[Field]:
@@ -108,13 +100,13 @@ def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     return bool(is_longer) and read_from(after["at"]) != "text"
 
 
-def weigh_change(before: Row, after: Row, action: str, revised: Sequence[str] = ()) -> Weight:
+def weigh_change(before: Row, after: Row, action: str) -> Weight:
     """Return what a change means for somebody who printed the figure before it.
 
-    `action` is what changes.csv says of it, and `revised` has the parts of it that were revised. Caveats, places and
-    the like do not matter to a printed number.
+    `action` is what changes.csv says of it. Caveats, places and the like do not matter to a printed number. A figure
+    that continued is revised if parts of it were: `misconduct.db.history` tells.
     """
-    if runs_longer(before, after) and not revised and not changed_fields(before, after, ("unit", *DIMENSIONS)):
+    if runs_longer(before, after) and not changed_fields(before, after, ("unit", *DIMENSIONS)):
         return "continued"
     is_same_number = before["value"] is not None and before["value"] == after["value"]
     if changed_fields(before, after, [name for name in STATED if name != "printed" or not is_same_number]):
@@ -122,30 +114,3 @@ def weigh_change(before: Row, after: Row, action: str, revised: Sequence[str] = 
     if changed_fields(before, after, DIMENSIONS):
         return "recoded" if action == "recoded" else "revised"
     return "current"
-
-
-def build_history(
-    releases: Sequence[str],
-    rows: Mapping[str, Row],
-    changes: Mapping[str, Change],
-    revised: Mapping[str, Sequence[str]] = NOTHING_REVISED,
-) -> History:
-    """Return the history of a figure from its row, what changes.csv says of it, and its revised parts, by release.
-
-    `releases` are all releases, oldest first.
-    """
-    versions: list[Version] = []
-    for release in (one for one in releases if one in rows):
-        row, change = rows[release], changes.get(release, NO_CHANGE)
-        last = versions[-1] if versions else None
-        if last is None:
-            versions.append(Version(row, [release], [], "current", change.reason))
-        elif last.row == row:
-            versions[-1] = replace(last, releases=[*last.releases, release])
-        else:
-            fields = changed_fields(last.row, row, REGISTER_COLUMNS)
-            parts = revised.get(release, ())
-            weight = weigh_change(last.row, row, change.action, parts)
-            versions.append(Version(row, [release], fields, weight, change.reason, parts))
-    later = releases[releases.index(versions[-1].releases[-1]) + 1 :] if versions else ()
-    return History(versions, later[0], changes.get(later[0], NO_CHANGE)) if later else History(versions)

@@ -36,10 +36,17 @@ _WHERE = f"""
 
 
 async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
-    """Return rows of changes.csv with their release and its day, in the order of the releases, of kinds and of ids."""
-    statement = f"""SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
-                    ORDER BY array_position(%(releases)s::text[], release), kind, id
-                    LIMIT %(limit)s OFFSET %(offset)s"""
+    """Return rows of changes.csv with their release and its day, in the order of the releases, of kinds and of ids.
+
+    Those of figures have the release before, the columns that differ from it, and how much that matters.
+    """
+    statement = f"""
+        SELECT change.*, before, changed, weight
+        FROM (SELECT release, day, kind, id, action, reason, replaced_by {_WHERE}
+              ORDER BY array_position(%(releases)s::text[], release), kind, id
+              LIMIT %(limit)s OFFSET %(offset)s) AS change
+        LEFT JOIN versions ON kind = '{FIGURES}' AND (versions.release, versions.id) = (change.release, change.id)
+        ORDER BY array_position(%(releases)s::text[], change.release), kind, change.id"""  # noqa: S608
     return await database.rows(statement, wanted._asdict() | {"limit": limit, "offset": offset})
 
 

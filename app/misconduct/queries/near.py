@@ -38,16 +38,16 @@ async def find_former(
     `former_printed` is how it was printed then, `former_period` its period, and `former_release` the last release that
     had it. `earlier` are the releases before, the oldest first.
     """
-    if not numbers or not earlier:
-        return []
     statement = f"""
-        SELECT DISTINCT ON (now.id) now.*, coalesce(former.printed, former.value::text) AS former_printed,
-            former.release AS former_release, former.period AS former_period
-        FROM observations AS former
-        JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now USING (id)
-        WHERE former.value = ANY(%(numbers)s) AND former.release = ANY(%(earlier)s) AND now.value <> former.value
-        ORDER BY now.id, array_position(%(earlier)s::text[], former.release) DESC LIMIT {MAX_FOUND}"""  # noqa: S608
-    return await database.rows(statement, {**conditions.values, "numbers": [*numbers], "earlier": [*earlier]})
+        SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
+            was.release AS former_release, was.period AS former_period
+        FROM versions
+        JOIN observations AS was ON was.release = before AND was.id = versions.id
+        JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now ON now.id = was.id
+        WHERE former = ANY(%(numbers)s) AND before = ANY(%(earlier)s) AND now.value <> former
+        ORDER BY now.id, array_position(%(earlier)s::text[], before) DESC LIMIT {MAX_FOUND}"""  # noqa: S608
+    values = {**conditions.values, "numbers": [*numbers], "earlier": [*earlier]}
+    return await database.rows(statement, values) if numbers and earlier else []
 
 
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:

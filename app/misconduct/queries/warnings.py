@@ -9,19 +9,18 @@ from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
 from misconduct.model.figure import COLUMNS, DIMENSIONS
 from misconduct.model.likeness import OF_GROUP
-from misconduct.model.standing import find_standing
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts, Missing
 from misconduct.queries.filters import FILTERS, OF_YEARS, Conditions
 from misconduct.queries.search import IS_SAID
-from misconduct.queries.versions import find_histories
-
-HISTORIES_AT_ONCE = 100
 
 _READ = (
     "id", "repeats", "within", "shared_subject", "source", "disagreements", "coverage", "mark", "unit", *DIMENSIONS,
     "stock_or_flow", "period_end",
 )  # fmt: skip
+
+_PRINTED = "CASE WHEN {0}.value IS NULL THEN {0}.printed END"  # the same number may be printed in another way
+_SAID = [_PRINTED if name == "printed" else f"{{0}}.{name}" for name in MEANING]
 
 
 def _differ(*columns: str) -> str:
@@ -103,24 +102,20 @@ def _count_left_out(conditions: Conditions) -> str:
 async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
     """Tell whether figures of a release that a request finds were revised or ended in the releases after it.
 
-    `releases` are all of them, oldest first. Figures with another period come last: most of them only run longer.
+    `releases` are all of them, oldest first. One that says again what it said is not revised.
     """
-    release, newest = conditions.values["release"], releases[-1]
-    was, today = (", ".join(f"{table}.{name}" for name in MEANING) for table in ("was", "today"))
     found = f"SELECT id, {', '.join(MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
-    statement = f"""SELECT was.id FROM ({found}) AS was
-        LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
-        WHERE was.id IN (SELECT id FROM changes
-                         WHERE kind = 'observation' AND action <> 'recoded' AND release = ANY(%(later)s))
-        AND ROW({today}) IS DISTINCT FROM ROW({was})
-        ORDER BY today.id IS NOT NULL AND today.period IS DISTINCT FROM was.period, was.id"""  # noqa: S608
-    later = releases[releases.index(release) + 1 :]
-    ids = [row["id"] for row in await database.rows(statement, {**conditions.values, "newest": newest, "later": later})]
-    for first in range(0, len(ids), HISTORIES_AT_ONCE):
-        histories = await find_histories(database, ids[first : first + HISTORIES_AT_ONCE], releases)
-        if any(find_standing(one, release=release).status in ("revised", "ended") for one in histories.values()):
-            return True
-    return False
+    was, today = (", ".join(name.format(table) for name in _SAID) for table in ("was", "today"))
+    statement = f"""
+        SELECT EXISTS (
+            SELECT FROM versions JOIN ({found}) AS was USING (id)
+            LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
+            WHERE versions.release = ANY(%(later)s)
+            AND weight = CASE WHEN today.id IS NULL THEN 'ended' ELSE 'revised' END
+            AND ROW({today}) IS DISTINCT FROM ROW({was})) AS has_revised"""  # noqa: S608
+    later = releases[releases.index(conditions.values["release"]) + 1 :]
+    [row] = await database.rows(statement, {**conditions.values, "newest": releases[-1], "later": later})
+    return bool(row["has_revised"])
 
 
 async def _find_missing(

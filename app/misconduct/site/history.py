@@ -51,7 +51,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
         of_release = [row for row in rows if row["release"] == release.number]
         if release.order <= current.release.order and (of_release or not is_filtered):
             in_full = [row for row in of_release if row["action"] in IN_FULL]
-            changes = [_split(await change_document(row, releases)) for row in in_full]
+            changes = [_split(row | await change_document(row, releases)) for row in in_full]
             counts = Counter(row["counted_as"] for row in of_release)
             by_release.append({"release": release, "counts": counts, "changes": changes})
     return send(request, "changes.html", current, by_release=by_release, query=query, ending=_write_query(query))
@@ -62,19 +62,11 @@ async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
 
     A figure is only called revised if its number, or what that means, was revised.
     """
-    wanted = await find_wanted(query, current)
-    rows = await find_rows(wanted, query.limit, query.offset, current.releases)
-    revised = {row["id"] for row in rows if row["kind"] == FIGURES and row["action"] == "revised"}
-    histories = await find_histories(current.database, revised, current.releases.numbers)
-    weights: dict[tuple[str, str], str] = {
-        (identity, version.releases[0]): version.weight
-        for identity, history in histories.items()
-        for version in history.versions
-    }
+    rows = await find_rows(await find_wanted(query, current), query.limit, query.offset, current.releases)
     for row in rows:
         action = row["action"]
         if action == "revised":
-            action = weights.get((row["id"], row["release"]), "current") if row["kind"] == FIGURES else "changed"
+            action = row["weight"] or "current" if row["kind"] == FIGURES else "changed"
         row["name"], row["counted_as"] = ACTIONS.get(action, (action, action))
     return rows
 
@@ -152,7 +144,7 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
 async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
     """Return a figure as it was after a change, or before it ended; and its former number if that was revised."""
     order = releases.find(row["release"]).order
-    until = [one for one in history.versions if releases.find(one.releases[0]).order <= order]
+    until = [one for one in history if one.row and releases.find(one.releases[0]).order <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["name"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""

@@ -1,0 +1,86 @@
+"""Compare each release with the one before it, figure by figure, when it is loaded.
+
+`versions` has a row for each figure in each release in which its row is another one than in the release before, in
+which it first appears, or in which it has ended:
+
+* `before` is the release that it is compared with, and `changed` has the columns that differ;
+* `weight` is what this means to somebody who printed the figure before (`misconduct.model.versions`);
+* `revised` has the periods of its parts that were revised while it ran longer, which revises it, too;
+* `former` is the number that it had, if it has another one.
+"""
+
+from typing import Any
+
+import psycopg
+
+from misconduct.model.documents import DRAFT
+from misconduct.model.figure import REGISTER_COLUMNS
+from misconduct.model.versions import MEANING, STATED, weigh_change
+
+Connection = psycopg.Connection[Any]
+
+_NEIGHBOURS = f"""
+    SELECT release, before, until FROM (
+        SELECT number AS release, lag(number) OVER in_turn AS before, array_agg(number) OVER in_turn AS until
+        FROM releases
+        WINDOW in_turn AS (ORDER BY number = '{DRAFT}', string_to_array(nullif(number, '{DRAFT}'), '.')::int[]))
+    WHERE %(number)s IN (release, before)"""  # noqa: S608
+
+_ROW, _WAS, _NOW = (", ".join(f"{table}{name}" for name in REGISTER_COLUMNS) for table in ("", "was.", "now."))
+_CHANGED = ", ".join(f"CASE WHEN was.{one} IS DISTINCT FROM now.{one} THEN '{one}' END" for one in REGISTER_COLUMNS)
+_COMPARE = f"""
+    INSERT INTO versions (release, id, before, weight, changed, revised, former)
+    SELECT %(release)s, id, %(before)s,
+        CASE WHEN now.id IS NULL THEN 'ended'
+            WHEN was.id IS NOT NULL THEN 'current'
+            WHEN id IN (SELECT id FROM versions WHERE weight = 'ended' AND release = ANY(%(until)s)) THEN 'revised'
+            ELSE 'added' END,
+        CASE WHEN was.id = now.id THEN array_remove(ARRAY[{_CHANGED}], NULL) ELSE '{{}}' END,
+        '{{}}',
+        CASE WHEN was.value <> now.value THEN was.value END
+    FROM (SELECT {_ROW} FROM observations WHERE release = %(before)s) AS was
+    FULL JOIN (SELECT {_ROW} FROM observations WHERE release = %(release)s) AS now USING (id)
+    WHERE ROW({_WAS}) IS DISTINCT FROM ROW({_NOW})"""  # noqa: S608
+
+_WEIGHED = (*MEANING, "at")
+_BOTH = ", ".join(f"{table}.{name}" for table in ("was", "now") for name in _WEIGHED)
+_STATES = f"""
+    SELECT versions.id, coalesce(action, ''), {_BOTH}
+    FROM versions JOIN observations AS was USING (id) JOIN observations AS now USING (id)
+    LEFT JOIN changes ON changes.release = now.release AND changes.id = now.id AND kind = 'observation'
+    WHERE versions.release = %(release)s AND changed && %(meaning)s
+    AND was.release = before AND now.release = versions.release"""  # noqa: S608
+
+_REVISE_TOTALS = """
+    UPDATE versions AS total SET weight = 'revised', revised = periods
+    FROM (
+        SELECT whole, array_agg(DISTINCT was.period) AS periods
+        FROM versions AS part
+        JOIN changes USING (release, id)
+        JOIN observations AS was ON was.release = part.before AND was.id = part.id,
+        unnest(was.within) AS whole
+        WHERE part.release = %(release)s AND kind = 'observation' AND action = 'revised'
+        AND changed && %(stated)s AND was.period IS NOT NULL AND 'period' <> ALL (changed)
+        GROUP BY whole)
+    WHERE total.release = %(release)s AND total.id = whole AND total.weight = 'continued'"""
+
+
+def compare_with_neighbours(connection: Connection, number: str) -> None:
+    """Write what a release changed, and what the one after it did, in the transaction of the connection."""
+    for release, before, until in connection.execute(_NEIGHBOURS, {"number": number}).fetchall():
+        values = {"release": release, "before": before, "until": until, "meaning": [*MEANING], "stated": [*STATED]}
+        connection.execute("DELETE FROM versions WHERE release = %(release)s", values)
+        connection.execute(_COMPARE, values)
+        _weigh(connection, values)
+        connection.execute(_REVISE_TOTALS, values)
+
+
+def _weigh(connection: Connection, values: dict[str, Any]) -> None:
+    """Weigh what changed in what figures of a release mean. They are read a few at a time."""
+    with connection.cursor("states") as states:
+        for identity, action, *cells in states.execute(_STATES, values):
+            was, now = (dict(zip(_WEIGHED, of, strict=True)) for of in (cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]))
+            connection.execute(
+                "UPDATE versions SET weight = %s WHERE release = %s AND id = %s",
+                [weigh_change(was, now, action), values["release"], identity],
+            )
