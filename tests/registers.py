@@ -57,6 +57,7 @@ CODES = {  # a code below another one after a slash
     "measure": "alleged proven",
     "not_statistic_reason": "duration",
     "population": "officers",
+    "stage": "said found",
     "qualifier": "exact about just_under less_than at_most more_than at_least between magnitude",
     "stated_by": "the_force the_news",
     "statistic": "count share change",
@@ -64,6 +65,7 @@ CODES = {  # a code below another one after a slash
     "value_absent": "magnitude_only range_only not_stated",
 }
 WORDS = {"alleged": "accused | complaint", "proven": "upheld"}
+STAGES = {"alleged": "said", "proven": "found"}
 
 FILES = {
     "caveats.yaml": "- id: not_a_finding\n  text: An accusation is not a finding.\n",
@@ -112,8 +114,11 @@ def clutter(folder):
 
 def _codes(codes):
     rows = [(code, broader, WORDS.get(code, "")) for broader, _, code in (one.rpartition("/") for one in codes.split())]
-    return "code,label,definition,broader,words\n" + "".join(
-        f"{code},{code.capitalize()},It means {code}.,{broader},{words}\n" for code, broader, words in rows
+    is_of_measures = STAGES.keys() == {code for code, *_ in rows}
+    more = {code: f",{stage},true" for code, stage in STAGES.items()} if is_of_measures else {}
+    return f"code,label,definition,broader,words{',stage,alleges' if more else ''}\n" + "".join(
+        f"{code},{code.capitalize()},It means {code}.,{broader},{words}{more.get(code, '')}\n"
+        for code, broader, words in rows
     )
 
 

@@ -35,8 +35,9 @@ def find(area, sentence):
     }
     row |= {"unit": "count", "qualifier": "exact", "hedge": None, "coverage": "year"}
     records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
-    known = CountedKnown(Catalogue({"code": records}), [row], {}, [])
-    reading = Reading(Text(sentence), known)
+    catalogue = Catalogue({"code": records})
+    known = CountedKnown(catalogue, catalogue.vocabulary, [row], {}, [])
+    reading = Reading(Text(sentence, catalogue.vocabulary), known)
     around = Around(reading, reading.text.numbers[0])
     known.asked.clear()
     found = find_matches(around, [row] * 50)

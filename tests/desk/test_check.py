@@ -256,6 +256,21 @@ BROKEN = {
     "text for a list": ("charts.yaml", "[k7m3q, hnmzc]", "k7m3q", "charts.yaml:5:5", "array"),
     "circle of codes": ("codelists/category.csv", "any.,,", "any.,sexual,", "codelists/category.csv:2:4", "sexual →"),
     "unknown broader": ("codelists/category.csv", ".,sexual", ".,sexy", "codelists/category.csv:4:4", "mean sexual?"),
+    "measure without stage": (
+        "codelists/measure.csv",
+        ",said,",
+        ",,",
+        "codelists/measure.csv:2:6",
+        "the measure alleged needs stage: how far",
+    ),
+    "measure that does not say whether it alleges": (
+        "codelists/measure.csv",
+        "found,true",
+        "found,",
+        "codelists/measure.csv:3:7",
+        "the measure proven needs alleges: whether",
+    ),
+    "unknown stage": ("codelists/measure.csv", ",found,", ",fond,", "codelists/measure.csv:3:6", "mean found?"),
     "code without label": ("codelists/unit.csv", "Count", "", "codelists/unit.csv:2:2", "label"),
     "code without label, after a cell of two lines": (
         "codelists/unit.csv",

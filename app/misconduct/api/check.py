@@ -114,7 +114,7 @@ async def compare_text(current: Current, text: str) -> Compared:
 async def _compare(current: Current, text: str) -> Compared:
     known, database, release = await current.releases.words(current), current.database, current.release.number
     try:
-        reading = await to_thread.run_sync(lambda: Reading(Text(text), known))
+        reading = await to_thread.run_sync(lambda: Reading(Text(text, known.vocabulary), known))
     except TooManyNumbersError:
         raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
     if len(reading.text.numbers) > MAX_NUMBERS:

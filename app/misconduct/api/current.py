@@ -154,9 +154,12 @@ class Releases:
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
 
     async def words(self, current: Current) -> Known:
-        """Return what comparing a text needs to know of a release."""
+        """Return what comparing a text needs to know of a release. Words mean what they mean in the newest one."""
+        release, newest = current.release, self.find()
+        vocabulary = (await self.catalogue(newest)).vocabulary
         return await self._known.get(
-            current.release.digest, lambda: find_known(self.database, current.release.number, current.catalogue)
+            (release.digest, newest.digest),
+            lambda: find_known(self.database, release.number, current.catalogue, vocabulary),
         )
 
     async def facts(self, conditions: Conditions) -> Facts:

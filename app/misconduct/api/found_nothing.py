@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.plain_words import NEGATIONS, plain_words, straighten
+from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.shapes import Warned
 from misconduct.model.warnings import Facts, Missing
 from misconduct.model.wording import capitalise
@@ -64,7 +64,7 @@ def _count(missing: Missing) -> list[str]:
 def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
     """Return other filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
     values = [(name, value) for name in ("publisher", "stated_by") for value in empty.get(name, ())]
-    named = [(one, other) for one in values for other in catalogue.phrases.get(tuple(plain_words(one[1])), ())]
+    named = [(one, other) for one in values for other in catalogue.vocabulary.find_called(one[1])]
     others = [f"{name}={code}" for one, (name, code) in named if name in FILTERS and (name, code) != one]
     return [f"Try {' or '.join(others)}."] if others else []
 

@@ -11,7 +11,6 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
 from misconduct.model.kinds import KINDS
-from misconduct.model.plain_words import plain_words
 from misconduct.model.shapes import SeeAlso
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
@@ -20,7 +19,7 @@ from misconduct.model.wording import dates_in_words, describe_figure, why_unpubl
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
 from misconduct.queries.near import find_former, find_near, find_sums, names_place
-from misconduct.queries.search import MEANT, find_codes, find_records
+from misconduct.queries.search import MEANT, find_records
 from misconduct.queries.versions import find_histories
 
 MAX_SHOWN, MAX_BY_WORDS, MAX_BY_ANY_WORD, MAX_EXACT = 8, 5, 3, 100
@@ -137,7 +136,7 @@ def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue
 
 def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
     """Return the areas that a question names."""
-    return {*find_codes(plain_words(question["question"]), catalogue).get("area", ())}
+    return {*catalogue.vocabulary.find_meant("area", question["question"])}
 
 
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.known import Known, said
-from misconduct.article.match import ALIKE, Match, says_hedge, span_of
+from misconduct.article.known import Known
+from misconduct.article.match import Match, says_hedge, span_of
 from misconduct.article.stage import other_category, other_stage
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
@@ -17,12 +17,6 @@ GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
 
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
 """What a slip of the pen does not change: it changes the number only."""
-
-_STATES = (
-    *("suspended", "restricted", "suspended_or_restricted", "employed", "under_investigation", "under_review"),
-    *("vetting", "facing_proceedings", "retained", "distrusts"),
-)
-"""What holds at one time, so that “are” needs a date."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
 _BOTH = ("officers_and_staff", "staff")
@@ -94,8 +88,7 @@ def _counting_unit(pair: Pair) -> Iterator[Difference]:
     low, high = pair.number.end, pair.number.end + len(pair.number.nouns)
     yours = next(iter(pair.number.text.said("counting_unit", low, high)), None)
     own = pair.row["counting_unit"]
-    is_own = yours in (None, own) or yours in ALIKE.get(own, ())
-    if is_own:
+    if yours is None or pair.known.passes(own, yours):
         return
     counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
     yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours)}.")
@@ -105,7 +98,7 @@ def _population(pair: Pair) -> Iterator[Difference]:
     number, row = pair.number, pair.row
     low, high = number.end, number.end + len(number.nouns)
     after = number.text.said("population", *((low, high) if row["counting_unit"] == "people" else number.clause))
-    theirs, of = said("population", row), row["population"]
+    theirs, of = pair.known.said("population", row), row["population"]
     if of in _BOTH:
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
@@ -122,11 +115,11 @@ def _category(pair: Pair) -> Iterator[Difference]:
     if found := other_category(pair.number, pair.row, pair.known):
         kinds = pair.label("category"), pair.label("category", found)
         yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
-    if pair.row["category"] == "sexual_or_domestic" and len(said("category", pair.row)) > 1:
+    if pair.row["category"] == "sexual_or_domestic" and len(pair.known.said("category", pair.row)) > 1:
         yours = {one.split("_")[0] for one in pair.said("category")}
         if len(yours & {"sexual", "domestic"}) == 1:
             yield Difference("other_category", f"The source counts {pair.label('category')} together.")
-    if pair.row["measure"] == "occurred" and pair.row["category"] in said("category", pair.row):
+    if pair.row["measure"] == "occurred" and pair.row["category"] in pair.known.said("category", pair.row):
         text, named = pair.number.text, {*pair.known.above("category", pair.row["category"])}
         if not found and named.isdisjoint(text.said("category", 0, len(text.text))):
             yield Difference("other_category", f"The source counts “{pair.row['counted']}”. Your text does not say so.")
@@ -163,7 +156,8 @@ def _part(pair: Pair) -> Iterator[Difference]:
 def _undated(pair: Pair) -> Iterator[Difference]:
     row, number = pair.row, pair.number
     day = str(row["published"] or "")[:4]
-    is_state = row["coverage"] in ("point", "unstated") and row["measure"] in _STATES
+    lasts = pair.known.catalogue.fact("lasts", f"measure/{row['measure']}")
+    is_state = lasts and row["coverage"] in ("point", "unstated")  # so that “are” needs a date
     is_old = not day or int(day) < pair.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.text.sign("now", *number.clause)

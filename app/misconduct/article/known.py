@@ -1,14 +1,15 @@
 """What comparing a text needs to know of a whole release: which words are rare, and what places are called."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from math import log2
 
-from misconduct.article.words import PHRASES, WEAK, codes_of, find_stems
-from misconduct.model.catalogue import Catalogue, spoken_words
+from misconduct.article.stems import WEAK, find_stems
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
+from misconduct.model.vocabulary import Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
 """The columns whose words say what a figure counts."""
@@ -23,30 +24,28 @@ _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 
 
 class Known:
-    """Know the words of a release's series, places, counts, and which figures of an article add up to a number."""
+    """Know the words of a release's series, places, counts, and which figures of an article add up to a number.
+
+    `vocabulary` is that of the newest release: people speak as they do today.
+    """
 
     no_places = ("unstated", "several_forces")
 
     def __init__(
         self,
         catalogue: Catalogue,
+        vocabulary: Vocabulary,
         series: Collection[Row],
         sums: Mapping[Fraction, Sequence[tuple[str, str]]],
         values: Collection[int],
     ) -> None:
-        self.catalogue, self.sums, self.counts = catalogue, sums, {*values}
+        self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
+        self._codes_of = cache(self._find_codes)
         self._words: dict[tuple[str, ...], Weights] = {}
         counts = Counter(word for row in series for word in self.words_of(row))
         self._bits = {
             word: min(max(log2((len(series) + 1) / number), _LEAST_BITS), _MOST_BITS) for word, number in counts.items()
         }
-        self._places = defaultdict[str, set[str]](set)
-        for code, content in catalogue.codelists.get("area", {}).items():
-            for name in (content["label"], *spoken_words(content), *PHRASES["area"].get(code, ())):
-                for form in (name, name.upper()):
-                    self._places[form] |= {code} - {*self.no_places}
-        names = "|".join(re.escape(name) for name in sorted(self._places, key=len, reverse=True))
-        self._place_names = re.compile(rf"(?<!\w)(?:{names})(?!\w)")
 
     def words_of(self, row: Row) -> Weights:
         """Return what words say a figure is, with their weights: the source's own, and those of its codes."""
@@ -86,20 +85,32 @@ class Known:
         """Tell whether one of two codes includes the other."""
         return one in self.above(name, other) or other in self.above(name, one)
 
-    def stage(self, measure: str) -> str:
-        """Return how far a matter of this measure has got."""
-        return str(self.catalogue.codelists.get("measure", {}).get(measure, {}).get("stage"))
+    def gravity(self, measure: str) -> int:
+        """Return how grave the stage of a measure is; 0 if it says none, as uses of force do."""
+        stage = self.catalogue.codelists.get("measure", {}).get(measure, {}).get("stage")
+        return int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
+
+    def passes(self, unit: str, claimed: str) -> bool:
+        """Tell whether people call a counting unit by the name of one that they claim, or of that itself."""
+        return claimed in (unit, *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()))
 
     def places(self, text: str) -> list[tuple[int, set[str]]]:
         """Return the places that a text names: where, and the codes."""
-        return [(match.start(), self._places[match[0]]) for match in self._place_names.finditer(text)]
+        known, found = self.catalogue.codelists.get("area", {}), defaultdict[int, set[str]](set)
+        for one in self.vocabulary.places.find(text):
+            if one.code in known and one.code not in self.no_places:
+                found[one.start].add(one.code)
+        return [*found.items()]
+
+    def said(self, name: str, row: Row) -> tuple[str, ...]:
+        """Return the codes of a list that a figure's own words say, in their order."""
+        return self._codes_of(name, row["counted"] or "")
+
+    def _find_codes(self, name: str, counted: str) -> tuple[str, ...]:
+        found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))
+        return tuple(dict.fromkeys(one.code for one in found))
 
 
 def root(row: Row) -> str:
     """Return the figure that first stated a claim."""
     return str(row["repeats"] or row["id"])
-
-
-def said(name: str, row: Row) -> tuple[str, ...]:
-    """Return the codes of a list that a figure's own words say."""
-    return codes_of(name, (row["counted"] or "").replace("_", " "))

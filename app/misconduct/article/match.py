@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 
 from misconduct.article.known import SERIES, Known, root
 from misconduct.article.stage import NO_CATEGORY, other_stage
+from misconduct.article.stems import WEAK, find_stems, stem
 from misconduct.article.text import Number, Text, Year
-from misconduct.article.words import LISTS, WEAK, find_stems, stem
 from misconduct.model.figure import Row
 
 MAX_FIGURES = 5
@@ -29,16 +29,6 @@ _MANY_ROWS = 300  # figures with one number in the places that a text names
 _NEARBY = 150  # characters at which a word tells half as much
 _HAVING = 10  # characters before a number in which “has” is looked for
 _BESIDE = 0.5  # what a word of the sentence beside tells
-ALIKE = {
-    "officer_allegations": {"allegations"},
-    "people": {"decisions"},
-    "deaths": {"people", "incidents"},
-    "complaints": {"allegations"},
-    "incidents": {"deaths"},
-    "other": {"people"},
-    "unstated": {"cases", "allegations", "complaints", "deaths", "incidents", "decisions"},
-}
-"""Counting units that people call by the name of others."""
 
 YearFit = Literal["same", "other", "none"]
 
@@ -110,7 +100,7 @@ class Around:
         self._around_here = {code for one in self.here for code in self.known.above("area", one)}
         low, high = number.end, number.end + len(number.nouns)
         self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
-        self.noun = _find_noun(number)
+        self.noun = _find_noun(number, reading.known)
 
     def match(self, row: Row, beside: Iterable[Beside], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else.
@@ -123,7 +113,7 @@ class Around:
             return None
         is_strong = not self.strong.isdisjoint(words)
         support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
-        is_other_unit = self.unit not in (None, row["counting_unit"], *ALIKE.get(row["counting_unit"], ()))
+        is_other_unit = self.unit is not None and not self.known.passes(row["counting_unit"], self.unit)
         is_long = self._has_own(row, year) and self.number.digits >= _MANY_DIGITS
         is_named = not is_near and self._names(row, year)
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
@@ -206,11 +196,12 @@ class Around:
         return score
 
 
-def _find_noun(number: Number) -> str | None:
+def _find_noun(number: Number, known: Known) -> str | None:
     """Return the stem of a plural after a number that no figure counts: 1,633 burglaries."""
     first = number.nouns.split()[:1]
     is_plural = first and first[0].islower() and first[0].endswith("s") and not first[0].endswith("ss")
-    is_known = not is_plural or any(LISTS[name].find(first[0]) for name in ("counting_unit", "population"))
+    lists = [known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
+    is_known = not is_plural or any(one.find_said(first[0]) for one in lists)
     return None if is_known else stem(first[0])
 
 

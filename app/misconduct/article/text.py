@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from misconduct.article.numbers import find_numbers_of_article
-from misconduct.article.words import LISTS, Said, find_stems
+from misconduct.article.stems import find_stems
 from misconduct.model.hedges import find_hedge, read_hedge
 from misconduct.model.number_words import Reading, find_numbers, read_number
 from misconduct.model.plain_words import is_invisible
+from misconduct.model.vocabulary import SIGNS, Said, Vocabulary
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -43,6 +44,9 @@ _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
 _NOUNS = re.compile(
     r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
 )
+_LISTS = ("measure", "category", "population", "counting_unit")
+"""The lists whose codes sentences say."""
+
 MAX_WORDS = 2_000
 """Words and digits that may be parts of numbers. No article has more; to join them takes time."""
 
@@ -76,7 +80,7 @@ class TooManyNumbersError(ValueError):
 class Text:
     """A text, and what is found in it. Raises TooManyNumbersError."""
 
-    def __init__(self, sent: str) -> None:
+    def __init__(self, sent: str, vocabulary: Vocabulary) -> None:
         self.sent = sent
         invisible = {one for one in {*sent} if is_invisible(one)}
         self._kept: Sequence[int] = range(len(sent))
@@ -90,7 +94,8 @@ class Text:
         self.sentences = [*pairwise([*self.starts, len(text)])]
         self.years = [*_find_years(text)]
         self.stems = [*find_stems(text)]
-        self._said = {name: phrases.find(text) for name, phrases in LISTS.items()}
+        self._said = {name: vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
+        self._signs = SIGNS.find_said(text)
         self.said = cache(self._said_once)  # asked for each figure that a number may be
         self.numbers, self.passed = list[Number](), list[Passed]()
         for start, end, reason in find_numbers_of_article(text, _DASHES):
@@ -128,9 +133,7 @@ class Text:
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list are said in a range."""
-        said = self._said[name]
-        first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
-        return [one for one in said[first:last] if one.end <= high]
+        return _within(self._said[name], low, high)
 
     def _said_once(self, name: str, low: int, high: int) -> list[str]:
         """Return the codes of a list that are said in a range, each once, in their order."""
@@ -138,7 +141,7 @@ class Text:
 
     def sign(self, code: str, low: int, high: int) -> str | None:
         """Return the words of a sign, such as `trend`, in a range, if they are there."""
-        found = next((one for one in self.said_at("sign", low, high) if one.code == code), None)
+        found = next((one for one in _within(self._signs, low, high) if one.code == code), None)
         return self.text[found.start : found.end] if found else None
 
 
@@ -239,6 +242,11 @@ class Number:
         before = text.years[: bisect_left(text.years, self.start, key=lambda year: year.start)]
         low = text.starts[text.index(before[-1].start)] if before else 0
         return [year for year in before if year.start >= low]
+
+
+def _within(said: Sequence[Said], low: int, high: int) -> list[Said]:
+    first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
+    return [one for one in said[first:last] if one.end <= high]
 
 
 def _find_years(text: str) -> Iterator[Year]:

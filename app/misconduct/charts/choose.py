@@ -250,14 +250,12 @@ def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: boo
 
 def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
     """Return the highest of several figures if they may share a scale: one source, time, unit, and words alike."""
-    caveats, reaches = view.catalogue.of_kind("caveat"), [find_reach(row) for row in rows]
+    reaches = [find_reach(row) for row in rows]
     scales = {
         (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])
         for row in rows
     }
     disputed = [one for row in rows for one in row["disagreements"]]
-    warned = [str(caveats.get(one, {}).get("text")) for row in rows for one in row["caveats"]]
-    may_share = (
-        len(scales) == 1 and len(disputed) == len({*disputed}) and not any("not rank" in text for text in warned)
-    )
+    is_warned = any(view.catalogue.fact("no_ranking", one) for row in rows for one in row["caveats"])
+    may_share = len(scales) == 1 and len(disputed) == len({*disputed}) and not is_warned
     return max(filter(None, reaches), default=None) if may_share and len(rows) > 1 and None not in reaches else None

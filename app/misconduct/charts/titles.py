@@ -26,9 +26,6 @@ MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
 PENDING = ("under_investigation", "under_review")
 """The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
 
-NO_MISCONDUCT = ("occurred", "employed", "distrusts")
-"""The measures of what alleges no misconduct, such as deaths."""
-
 
 class Words(NamedTuple):
     """What a picture says around its figures."""
@@ -52,7 +49,7 @@ def find_words(chart: Chart, plan: Plan) -> Words:
 def _make_title(chart: Chart, plan: Plan) -> str:
     """Return what is counted, where, and in which years."""
     rows = [entry.row for entry in plan.entries]
-    alleges = {row["measure"] for row in rows}.isdisjoint(NO_MISCONDUCT)
+    alleges = all(chart.view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
     general = "Figures on police misconduct" if alleges else "Published police figures"
     counted, where = _name_counted(rows, chart.view, alleges=alleges), _name_place(rows, chart.view)
     alone = wording.quote(rows[0]["counted"]) if plan.is_one_number and rows[0]["counted"] else ""

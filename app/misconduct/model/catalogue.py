@@ -1,19 +1,24 @@
 """The records of one release, by kind and id: what codes are called, which are narrower, which sources there are."""
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.hedges import HEDGES
-from misconduct.model.plain_words import plain_words
+from misconduct.model.vocabulary import Vocabulary
 
 Content = Mapping[str, Any]
 RecordsByKind = Mapping[str, Mapping[str, Content]]
 
 OTHER_WORDS: Mapping[str, Mapping[str, str]] = {"qualifier": HEDGES, "unit": {"%": "percent"}}
 """Words for codes that are in no released list."""
+
+FORMER_FACTS = json.loads(Path(__file__).with_name("former_facts.json").read_text("utf-8"))
+"""By field and record: what the records of releases before 3.3.3, which lack these fields, are to be taken for."""
 
 
 class Catalogue:
@@ -54,14 +59,21 @@ class Catalogue:
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
 
     @cached_property
-    def phrases(self) -> dict[tuple[str, ...], list[tuple[str, str]]]:
-        """The codes that labels and synonyms stand for, as pairs of code list and code, by their plain words."""
-        found = defaultdict[tuple[str, ...], list[tuple[str, str]]](list)
-        for name, codes in self.codelists.items():
-            for code, content in codes.items():
-                for phrase in {tuple(plain_words(text)) for text in (content["label"], *spoken_words(content))}:
-                    found[phrase].append((name, code))
-        return dict(found)
+    def _facts(self) -> Mapping[str, Mapping[str, Any]]:
+        records = [pair for of_kind in self.records.values() for pair in of_kind.items()]
+        return {
+            field: {one: content[field] for one, content in records if field in content} or former
+            for field, former in FORMER_FACTS.items()
+        }
+
+    def fact(self, field: str, identity: str) -> Any:
+        """Return what a record says in one of the fields that releases have since 3.3.3; None if it says nothing."""
+        return self._facts[field].get(identity)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words for its codes."""
+        return Vocabulary(self.codelists)
 
     def _findable(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter finds: a code and the codes below it, or the documents of a publisher.
@@ -93,11 +105,6 @@ class Catalogue:
             ]
             for value, content in (contents or {one: {} for one in self.findable(names)}).items()
         }
-
-
-def spoken_words(content: Content) -> list[str]:
-    """Return the synonyms of a code that people say, without former codes: called_hotline."""
-    return [words for words in content.get("words", ()) if "_" not in words]
 
 
 def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:

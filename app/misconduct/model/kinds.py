@@ -64,6 +64,7 @@ Digest = Annotated[str, _matches(r"[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal d
 FigureId = Annotated[str, _matches(FIGURE_ID, "k7m3q"), Ref("observation")]
 SourceId = Annotated[Slug, Ref("source")]
 Notes = dict[str, Text]
+Flag = Annotated[bool | None, Field(strict=False)]
 
 
 class Part(BaseModel):
@@ -123,11 +124,16 @@ class Code(Part):
     definition: Text | None = Field(None, description="What it covers, where the label does not say.")
     broader: CodeId | None = Field(None, description="The broader code of the same list.")
     stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
-    words: list[Text] = Field([], description="Synonyms and former codes.")
+    words: list[Text] = Field([], description="Synonyms, headings of tables, and former codes.")
     defined_by: Text | None = Field(None, description="Who defines it.")
     scheme: Text | None = Field(None, description="The scheme of `notation`.")
     notation: Text | None = Field(None, description="What another scheme calls it.")
     same_as: Url | None = Field(None, description="Address of the same thing elsewhere.")
+    said: list[Text] = Field([], description="What only sentences call it; * stands for any ending.")
+    alleges: Flag = Field(None, description="Of a measure: whether it says or asks if somebody did wrong.")
+    lasts: Flag = Field(None, description="Of a measure: whether it lasts for a time, as a suspension does.")
+    gravity: int | None = Field(None, strict=False, description="Of a stage: how grave it is, from 1; empty: unknown.")
+    passes_for: list[CodeId] = Field([], description="Of a counting unit: those by whose names people call it.")
 
 
 class Caveat(Part):
@@ -135,6 +141,7 @@ class Caveat(Part):
 
     id: CodeId
     text: Text = Field(description="The note.")
+    no_ranking: bool = Field(False, description="Whether its figures must not be ranked.")
 
 
 class Condition(Part):

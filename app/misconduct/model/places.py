@@ -26,13 +26,11 @@ def find_places(text: str, known: Collection[str], catalogue: Catalogue) -> tupl
     The second value tells whether the text can mean only the one that is found: Kent, and not Scotland, which is part
     of a name of the police of London. Places that are `known` come before others: New York is the city with figures.
     """
-    words = plain_words(text)
-    called = [code for name, code in catalogue.phrases.get(tuple(words), ()) if name == "area"]
+    words, vocabulary = {*plain_words(text)}, catalogue.vocabulary
+    called = [code for name, code in vocabulary.find_called(text) if name == "area"]
     names = {code: {*plain_words(" ".join(some))} for code, some in catalogue.names("area").items()}
-    alike = [code for code, some in names.items() if words and {*words} <= some]
-    spans = [tuple(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
-    named = dict.fromkeys(code for span in spans for name, code in catalogue.phrases.get(span, ()) if name == "area")
-    found = list(dict.fromkeys([*called, *alike])) or [*named]
+    alike = [code for code, some in names.items() if words and words <= some]
+    found = list(dict.fromkeys([*called, *alike])) or vocabulary.find_meant("area", text)
     shown = [code for code in found if code in known] or found
     return shown, len(shown) == 1 and bool(called or not alike)
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from misconduct.model.catalogue import Catalogue, Content, spoken_words
+from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
 from misconduct.model.plain_words import plain_words
+from misconduct.model.vocabulary import spoken_words
 
 READ_AS = ("measure", "category")  # the codes that may mean more than the words for them: use of force, for taser
 KIND_COLUMNS = (*READ_AS, "population")  # the codes whose labels weigh as much as the source's own words

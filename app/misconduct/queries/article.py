@@ -12,6 +12,7 @@ from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
 from misconduct.model.likeness import OF_SERIES
+from misconduct.model.vocabulary import Vocabulary
 
 _COLUMNS = needed_columns(
     (
@@ -38,8 +39,8 @@ _OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
 
-async def find_known(database: Database, release: str, catalogue: Catalogue) -> Known:
-    """Return what comparing a text needs to know of a whole release."""
+async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
+    """Return what comparing a text, which has the words of a vocabulary, needs to know of a whole release."""
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
@@ -48,7 +49,7 @@ async def find_known(database: Database, release: str, catalogue: Catalogue) -> 
         if not is_inside and all(one[name] == other[name] for name in ("source", "area", "counting_unit")):
             sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
     counts = await database.rows(_COUNTS, values)
-    return Known(catalogue, series, sums, [int(row["value"]) for row in counts])
+    return Known(catalogue, vocabulary, series, sums, [int(row["value"]) for row in counts])
 
 
 async def find_with_numbers(

@@ -1,7 +1,6 @@
 """Search figures and records by words, in English, and find a number that is typed with them."""
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from misconduct.model.hedges import HEDGES
 from misconduct.model.number_words import Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
 
-MAX_WORDS = 6  # words of a number (one hundred and twenty-one is five) or of a label, and the most that are tried
+MAX_WORDS = 6  # words of a number (one hundred and twenty-one is five), and the most that are tried
 ROUNDED = Decimal("0.00005")  # how far a share without a finite decimal, such as one in three, may be rounded
 OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
@@ -57,7 +56,7 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     given: dict[str, Any] = {"q": text}
     text = NEWEST.sub(" ", QUESTION.sub(" ", text))
     given["q_words"] = _write_query(text)
-    meant = find_codes(plain_words(text), catalogue)
+    meant = {name: codes for name in MEANT_COLUMNS if (codes := catalogue.vocabulary.find_meant(name, text))}
     given |= {f"{MEANT}{name}": codes for name, codes in meant.items()}
     has_codes = "".join(f" + coalesce(({name} = ANY(%({MEANT}{name})s))::int, 0)" for name in meant)
     rank = "trunc(ts_rank(words, to_tsquery('english', %(q_words)s))::numeric, 1) DESC, cardinality(within)"
@@ -72,17 +71,6 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
     order = f"CASE WHEN {is_number} THEN 1 + {alike} ELSE 0 END DESC, {rank}"
     hedges = {"q_hedge": typed.hedge, "q_qualifier": HEDGES.get(typed.hedge, "exact")}
     return Search(condition, order, {**given, "q_rest": _write_query(typed.rest), **hedges, **values})
-
-
-def find_codes(words: list[str], catalogue: Catalogue) -> dict[str, list[str]]:
-    """Return the codes, by column, whose labels or synonyms are among words."""
-    found = defaultdict[str, list[str]](list)
-    for start in range(len(words)):
-        for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
-            for name, code in catalogue.phrases.get(tuple(words[start:end]), ()):
-                if name in MEANT_COLUMNS and code not in found[name]:
-                    found[name].append(code)
-    return found
 
 
 def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:

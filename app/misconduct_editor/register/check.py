@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from misconduct.errors import RegisterError
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Source, find_references
+from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Reference, Source, find_references
 from misconduct_editor.register import rules
 from misconduct_editor.register.charts import find_numbers_not_shown
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
@@ -25,6 +25,9 @@ Names = Mapping[str, Mapping[str, str]]
 
 PlacedId = tuple[str, str, Mistake]
 """A kind of record or a code list, an id in it, and its place: a mistake without a message."""
+
+NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
+"""What every code of a list must say."""
 
 MAX_CHOICES = 12
 """The most ids that a message lists."""
@@ -78,6 +81,7 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
     names = _collect_names(records, ids)
     for located in records:
         yield from _check_references(located, names)
+        yield from _find_empty_columns(located)
     for table in tables:
         for name in rules.FIGURE_COLUMNS:
             if to := COLUMNS[name].refers_to:
@@ -142,11 +146,29 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
     references = [*find_references(located.record)]
     if isinstance(located.record, Code):
-        lists = {"broader": located.id.partition("/")[0], "stage": "stage"}
-        references += [((key,), to, code) for key, to in lists.items() if (code := getattr(located.record, key))]
+        references += _list_codes(located.id.partition("/")[0], located.record)
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
+
+
+def _list_codes(own: str, code: Code) -> Iterator[Reference]:
+    """Yield the codes that a code of the list `own` refers to."""
+    for key, to, codes in (
+        ("broader", own, [code.broader]),
+        ("stage", "stage", [code.stage]),
+        ("passes_for", own, code.passes_for),
+    ):
+        yield from (((key,), to, one) for one in codes if one)
+
+
+def _find_empty_columns(located: LocatedRecord) -> Iterator[Mistake]:
+    """Yield the columns that a code of its list must fill in."""
+    code_list, _, code = located.id.partition("/")
+    for name in NEEDED_OF_CODES.get(code_list, ()) if isinstance(located.record, Code) else ():
+        if getattr(located.record, name) is None:
+            says = (Code.model_fields[name].description or "").partition(": ")[2]
+            yield located.places.mistake((name,), f"the {code_list} {code} needs {name}: {says}")
 
 
 def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:

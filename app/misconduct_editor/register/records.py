@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from misconduct_editor.register.reading import Reader, Table, did_you_mean
 from misconduct_editor.register.yaml_files import LocatedRecord, Places, explain, read_yaml
 
 CODE_COLUMNS = ("code", *(name for name in Code.model_fields if name != "id"))
+_LISTS = {name for name, field in Code.model_fields.items() if get_origin(field.annotation) is list}
 _BETWEEN_WORDS = " | "
 
 
@@ -46,8 +47,8 @@ def _read_codes(reader: Reader, kind: Kind, table: Table) -> Iterator[LocatedRec
     for line, row in zip(table.lines, table.rows(), strict=True):
         content: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
         content["id"] = f"{table.name}/{content.pop('code', '')}"
-        if "words" in content:
-            content["words"] = content["words"].split(_BETWEEN_WORDS)
+        for name in _LISTS.intersection(content):
+            content[name] = content[name].split(_BETWEEN_WORDS)
         places = Places(table.file, {(): (line, 1)} | {(name,): (line, number) for name, number in numbers.items()})
         yield from _validate(reader, kind, content, places)
 
