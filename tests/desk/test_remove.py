@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-import zipfile
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +34,10 @@ ABOUT_IT = {
         "of_another": {"id": "of_another", "text": "In 1,492 days."},
     },
     "check": {"is-a-part": {"id": "is-a-part", "type": "sum_of_parts", "whole": "gb7nr", "parts": ["k7m3q", "w7vf8"]}},
-    "chart": {"both": {"id": "both", "title": "1,492 or 1,131?", "query": {"id": ["k7m3q", "gb7nr"]}}},
+    "chart": {
+        "both": {"id": "both", "title": "1,492 or 1,131?", "query": {"id": ["k7m3q", "gb7nr"]}},
+        "only": {"id": "only", "title": "Officers", "query": {"id": ["k7m3q"]}},
+    },
 }
 
 
@@ -51,11 +53,6 @@ def write(data):
         previous = written.digest
     (data / "removals.csv").write_text("day,release,before,after,law\n")
     (data / "caveats.yaml").write_text("- id: of_another\n  text: In 1,492 days.\n")
-    (data / "earlier-bundles").mkdir()
-    for name, text in (("1.0.0", "id,value\ngb7nr,1131\n"), ("1.1.0", "id,value\nk7m3q,1492\n")):
-        with zipfile.ZipFile(data / f"earlier-bundles/{name}.zip", "w") as bundle:
-            bundle.writestr("README.md", "Figures.")
-            bundle.writestr("observations.csv", text)
     return data
 
 
@@ -84,8 +81,6 @@ def find(data, *words):
     found = set()
     for path, content in contents(data).items():
         text = str(polars.read_parquet(path).rows()) if path.suffix == ".parquet" else content.decode(errors="replace")
-        if path.suffix == ".zip":
-            text = zipfile.ZipFile(path).read("observations.csv").decode()
         found |= {str(path.relative_to(data)) for word in words if word in text}
     return found
 
@@ -106,7 +101,6 @@ def test_a_dry_run_names_every_line_and_changes_nothing(data):
     error, printed = remove(data, "--dry-run")
     assert error is None
     for place in (
-        "deleted   {}/earlier-bundles/1.1.0.zip/observations.csv:2: ",
         "kept      {}/caveats.yaml:2: ",
         "rewritten {}/releases/1.1.0/observations.csv:3: ",
         "rewritten {}/releases/1.1.0/records.jsonl:1: ",
@@ -114,7 +108,6 @@ def test_a_dry_run_names_every_line_and_changes_nothing(data):
     ):
         assert place.format(data) in printed
     assert "releases/1.0.0" not in printed
-    assert "bundles/1.0.0" not in printed
     assert contents(data) == before
 
 
@@ -124,12 +117,11 @@ def test_nothing_is_left_of_a_removed_figure_but_the_lines_about_something_else(
     assert find(data, "k7m3q") == set()
     with_another = {f"releases/1.2.0/observations.{form}" for form in ("csv", "parquet")}
     assert find(data, "1,492 ", "'1,492'", '"1,492"') - with_another == {one.partition(":")[0] for one in KEPT}
-    assert [path.name for path in (data / "earlier-bundles").iterdir()] == ["1.0.0.zip"]
     read = read_release(data / "releases/1.2.0")
     assert [(row["id"], row["printed"], row["repeats"]) for row in read.figures] == [("w7vf8", "1,492", None)]
     assert read.records["caveat"]["look_alike"]["text"] == "The [removed] are not the 11,492."
     assert read.records["caveat"]["of_another"]["text"] == "In 1,492 days."
-    assert read.records["chart"]["both"]["query"] == {"id": ["gb7nr"]}
+    assert {name: one["query"] for name, one in read.records["chart"].items()} == {"both": {"id": ["gb7nr"]}}
     assert {"check", "disagreement"} & read.records.keys() == set()
     assert read_release(data / "releases/1.1.0").figures[0]["part_of"] == ["w7vf8"]
 

@@ -188,7 +188,7 @@ def list_spans(path):
 @pytest.fixture
 def articles(tmp_path, shared):
     """Copies of this repository's register, without its releases, and of the five documents and the tables."""
-    ignored = shutil.ignore_patterns("releases", "earlier-bundles")
+    ignored = shutil.ignore_patterns("releases")
     data = shutil.copytree(ROOT / "data", tmp_path / "data", ignore=ignored)
     documents = shutil.copytree(shared / "documents", tmp_path / "documents", copy_function=shutil.copyfile)
     for table in (path for path in (shared / "tables").rglob("*") if path.is_file()):

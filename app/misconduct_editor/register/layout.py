@@ -12,7 +12,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
-from misconduct.model.number_words import DIGITS
 from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct_editor.register.periods import YearForm, read_year
 from misconduct_editor.register.reading import Mistake, Reader
@@ -20,12 +19,11 @@ from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
-HOW_TO_DATE = "write {cell: A1, printed: year ending March 2023}, {from: web page, means: 2022-04/2023-03}, or none"
+HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
 """How `period` is written, for messages."""
 
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
-BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
 UNDATED = "The publisher does not say which period these figures are for."
 Label = Literal[
@@ -35,8 +33,6 @@ LABELS: tuple[str, ...] = get_args(Label)
 """The coded columns that the labels of a table can fill."""
 
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
-Comma = Literal["thousands", "decimal"]
-"""What a comma in a number is. If it is decimal, points are for thousands: 1.234,5."""
 
 
 def _read_rows(text: Any) -> Any:
@@ -52,8 +48,8 @@ def _read_rows(text: Any) -> Any:
 
 def _check_sign(meaning: str) -> None:
     known = (*MARKS, *ABSENT, "zero", IGNORE)
-    if meaning not in known and not BOUND.fullmatch(meaning) and " " not in meaning:
-        raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, '< 5', or your own sentence")
+    if meaning not in known and not re.search(r"[a-z].* ", meaning):
+        raise ValueError(f"a sign cannot mean {meaning!r}; use {', '.join(known)}, or your own sentence")
 
 
 def _check_file(name: str) -> None:
@@ -186,8 +182,7 @@ class FigureCodes(Codes):
 class Column(Explained):
     """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
 
-    holds: Literal[Label, "year", "month", "words", "notes", "value", "total", "ignore"] = Field("value", alias="is")
-    fill: Literal["down"] | None = None
+    holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
     year: YearForm | None = None
     of: list[Text] = []
@@ -239,7 +234,6 @@ class Layout(Block):
     skip: Rows = []
     leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
-    comma: Comma | None = None
     rounding: int | None = Field(None, ge=1)
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
@@ -250,7 +244,7 @@ class Layout(Block):
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
-        signs = {sign: text for sign, text in self.signs.items() if " " in text and not BOUND.fullmatch(text)}
+        signs = {sign: text for sign, text in self.signs.items() if " " in text}
         texts: dict[KeyPath, tuple[str, str]] = {}
         for number, (sign, text) in enumerate(signs.items(), 1):
             texts["signs", sign] = f"note_{number}", text

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from misconduct.model.dates import printed_days
 
-YearForm = Literal["calendar", "financial", "ending", "month"]
+YearForm = Literal["financial", "calendar", "month"]
 """How a heading or a label names its year, or its month."""
 
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
@@ -22,14 +22,11 @@ _PART = re.compile(
 )
 
 YEAR_FORMS: dict[YearForm, re.Pattern[str]] = {
-    "ending": re.compile(
-        rf"(?i)((?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:\d\d? )?\b({_MONTH})[ -]((?:19|20)\d\d)\b"
-    ),
     "financial": re.compile(r"(?<![\d/])((?:19|20)?\d\d) ?[/–-] ?((?:20)?\d\d)(?![\d/])"),
     "calendar": re.compile(r"(?<![\d/–-])((?:18|19|20)\d\d)(?![\d/–-])"),
     "month": re.compile(rf"(?i)\b({_MONTH})[ -]((?:19|20)?\d\d)\b|\b((?:19|20)\d\d)-(0[1-9]|1[0-2])\b"),
 }
-"""How years are printed: year ending March 2020; 2019/20 or 19/20; 2019. Months: March 2020, Mar-20 or 2020-03."""
+"""How years are printed: 2019/20 or 19/20; 2019. Months: March 2020, Mar-20 or 2020-03."""
 
 _YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
 _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
@@ -59,16 +56,15 @@ class PeriodInWords(NamedTuple):
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
     """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
 
-    A financial year runs from April to March. "March 2020" is a year only if the form is `ending`, and a month only if
-    it is `month`. `periods` explains other words.
+    A financial year runs from April to March. "March 2020" is a month only if the form is `month`. `periods` explains
+    other words.
     """
     if text in periods:
         return text, periods[text]
     found, rest = [], text
     for name, pattern in YEAR_FORMS.items():
         for match in pattern.finditer(rest) if form in (None, name) else ():
-            needs_form = name == "month" or (name == "ending" and not match[1])
-            if (form or not needs_form) and (period := _read_match(name, match)):
+            if (form or name != "month") and (period := _read_match(name, match)):
                 found.append((match[0].strip(), period))
                 rest = rest.replace(match[0], "")
     return found[0] if len(found) == 1 and not _PART_OF_YEAR.search(rest) else None
@@ -80,9 +76,6 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
     if form == "month":
         name, year, other_year, number = match.groups()
         return f"{_full(year)}-{_number(name):02}" if name else f"{other_year}-{number}"
-    if form == "ending":
-        last, year = _number(match[2]), int(match[3])
-        return f"{year}" if last == 12 else f"{year - 1}-{last + 1:02}/{year}-{last:02}"
     first = _full(match[1])
     return f"{first}-04/{first + 1}-03" if (first + 1) % 100 == int(match[2]) % 100 else None
 

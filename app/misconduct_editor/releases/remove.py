@@ -1,14 +1,13 @@
 """Remove figures because a law requires it. This is the only way a release ever changes.
 
-The editor first edits `data/`, until nothing there names a figure or prints its number. We then delete bundles and
-rewrite releases, which we write to `data/.removal` first and then move; after a crash, run the command again.
+The editor first edits `data/`, until nothing there names a figure or prints its number. We then rewrite releases: first
+into `data/.removal`, from where we move them into place. After a crash, run the command again.
 """
 
 import csv
 import io
 import re
 import shutil
-import zipfile
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -27,17 +26,12 @@ REMOVED = "[removed]"
 """Replaces a removed number in texts."""
 
 STAGED = ".removal"
-BUNDLES = "earlier-bundles"
-FATES = {"releases": "rewritten", "releases.csv": "rewritten", "removals.csv": "rewritten", BUNDLES: "deleted"}
 OF_ITS_OWN = ("id", "printed", "value")
 """Cells of a figure. A figure that stays may have the same number in them."""
 
 
 class Line(NamedTuple):
-    """A line that names a removed figure or prints its number.
-
-    Its fate is `edited` (by hand), `rewritten`, `deleted` or `kept`.
-    """
+    """A line that names a removed figure or prints its number: to be `edited` by hand, `rewritten` or `kept`."""
 
     place: str
     text: str
@@ -127,16 +121,16 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line of the register, its releases and the earlier bundles that matches the target.
+    """Return every line of the register and its releases that matches the target.
 
     Lines in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
     """
     found = []
-    for file, content in _read_files(data):
-        folder, *inside = Path(file).relative_to(data).parts
-        release = inside[0].removesuffix(".zip") if inside and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
-        fate = FATES.get(folder, "edited") if release or not inside else "edited"
-        for line, text in _read_lines(file, content):
+    for file in sorted(path for path in data.rglob("*") if path.is_file()):
+        folder, *inside = file.relative_to(data).parts
+        release = inside[0] if folder == "releases" and re.match(r"\d+\.\d+\.\d+\b", inside[0]) else None
+        fate = "rewritten" if release or folder in ("releases.csv", "removals.csv") else "edited"
+        for line, text in _read_lines(file):
             if match := target.within(release, f"{file} {text}").find(text):
                 around = " ".join(text[max(match.start() - 60, 0) : match.end() + 60].split())
                 is_kept = f"{file}:{line}" in keep and not any(one in text for one in target.ids)
@@ -154,7 +148,7 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
         raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
     (part / "releases").mkdir(parents=True)
-    gone = {line.place.rpartition("/")[0] for line in lines if line.fate in ("rewritten", "deleted")}
+    gone = {line.place.rpartition("/")[0] for line in lines if line.fate == "rewritten"}
     kept = {line.place for line in lines if line.fate == "kept"}
     removals = files.read_rows(data / "removals.csv", REMOVALS_COLUMNS)
     for number, one in enumerate(listed):
@@ -162,9 +156,6 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
             new = write_release(part / "releases" / one.number, _leave_out(folder, target, kept))
             listed[number] = one._replace(digest=new.digest, summary=new.summary)
             removals.append(dict(zip(REMOVALS_COLUMNS, (day, one.number, one.digest, new.digest, law), strict=True)))
-    for bundle in (data / BUNDLES).glob("*.zip"):
-        if any(place.startswith(str(bundle)) for place in gone):
-            bundle.unlink()
     (part / "removals.csv").write_bytes(encode_rows(REMOVALS_COLUMNS, removals))
     (part / "releases.csv").write_bytes(encode_rows(files.ListedRelease._fields, [one._asdict() for one in listed]))
     part.rename(data / STAGED)
@@ -186,22 +177,13 @@ def finish_removal(data: Path) -> bool:
     return True
 
 
-def _read_files(data: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(path for path in data.rglob("*") if path.is_file()):
-        if path.suffix == ".zip" and zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as bundle:
-                yield from ((f"{path}/{name}", bundle.read(name)) for name in bundle.namelist())
-        else:
-            yield str(path), path.read_bytes()
-
-
-def _read_lines(file: str, content: bytes) -> Iterator[tuple[int, str]]:
+def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines of a text or rows of a CSV file. Skip other files: they are made from these."""
     try:
-        text = content.decode()
+        text = file.read_bytes().decode()
     except UnicodeDecodeError:
         return
-    if not file.endswith(".csv"):
+    if file.suffix != ".csv":
         yield from enumerate(text.removesuffix("\n").split("\n"), 1)
         return
     line, header, reader = 1, list[str](), csv.reader(io.StringIO(text, newline=""))
@@ -223,7 +205,7 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
         return target.within(folder.name, str(row))
 
     def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
-        places = [f"{folder / file}:{line}" for line, _ in _read_lines(file, (folder / file).read_bytes())]
+        places = [f"{folder / file}:{line}" for line, _ in _read_lines(folder / file)]
         first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
         pairs = zip(rows, places[first:], strict=True)
         return [

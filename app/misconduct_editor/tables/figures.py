@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
 from misconduct_editor.register.cells import name_column, read_cell_name
-from misconduct_editor.register.layout import IGNORE, MARKS, Block, Total
+from misconduct_editor.register.layout import IGNORE, MARKS, Total
 from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import (
@@ -18,13 +18,12 @@ from misconduct_editor.register.rules import (
     period_includes_its_printed_years,
 )
 from misconduct_editor.register.yaml_files import KeyPath
-from misconduct_editor.tables.grid import Grid, UnreadableTableError
+from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
 from misconduct_editor.tables.labels import LabelReader, RowLabels
-from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
 from misconduct_editor.tables.sheets import Document
-from misconduct_editor.tables.vocabulary import Vocabulary, looser
+from misconduct_editor.tables.vocabulary import looser
 
 INFINITY = Decimal("Infinity")
 
@@ -47,19 +46,17 @@ class Cell:
 
 
 class BlockReader:
-    """Reads the figures from one table on a sheet."""
+    """Reads the figures from one table on a sheet: its rows, columns and totals. `labels` reads all of its words."""
 
-    def __init__(
-        self, grid: Grid, block: Block, at: KeyPath, document: Document, vocabulary: Vocabulary, mistakes: Mistakes
-    ) -> None:
-        self.grid, self.block, self.at, self.document, self.mistakes = grid, block, at, document, mistakes
+    def __init__(self, labels: LabelReader, at: KeyPath, document: Document) -> None:
+        self.labels, self.at, self.document = labels, at, document
+        self.grid, self.block, self.mistakes = grid, block, mistakes = labels.grid, labels.block, labels.mistakes
         self.layout = layout = mistakes.file.layout
         self.header = block.header or [1]
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
         rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
-        self.labels = LabelReader(grid, block, vocabulary, mistakes)
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
         self._caveats = {about: caveat.id for about, caveat in layout.caveats(mistakes.file.slug).items()}
         self._quoted = list_quoted(self.columns)
@@ -186,9 +183,8 @@ class BlockReader:
 
     def _read_number(self, text: str) -> Cells | None:
         """Return the cells of a figure that a number fills; None if it is none, or if its comma is not clear."""
-        if self.grid.has_semicolons and self.layout.comma is None and re.search(r"\d,\d", text):
-            return None
-        return read_cell(text, self.layout.signs, self.layout.comma or "thousands")
+        is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
+        return None if is_unclear else read_cell(text, self.layout.signs)
 
     def _has_whole_numbers(self, number: int) -> bool:
         """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
@@ -236,7 +232,7 @@ class BlockReader:
         if labels.period and year:
             self.labels.report(line, number, "the rows have years, too: is this column a value, or one to ignore?")
         elif labels.period and names_part_of_year(text):
-            self.labels.report_part(line, number, text, "{year: month} for its column")
+            self.labels.report_part(line, number, text, "write {year: month} for its column")
         if labels.period or not year:
             return labels.period
         read = self.labels.read_period(line, number, text, column.says)
@@ -248,9 +244,9 @@ class BlockReader:
         if not text:
             return 'this cell is blank; to leave out blank cells, add "": ignore to signs'
         if text in self.layout.signs:
-            return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed, '< 5' …"
-        if self.layout.comma is None and read_cell(text, self.layout.signs, "decimal") and "," in text:
-            return f"{text!r} has a comma: say what commas are in this file, with comma: thousands or comma: decimal"
+            return f"{text!r} replaces a number here, so signs cannot explain it in a sentence: use suppressed …"
+        if "," in text and re.fullmatch(r"[<>≤≥]?[\d.,]+%?", text):
+            return f"{text!r} has a comma that may be for decimals: save a copy with numbers such as 1234.5"
         sign = explain_sign(split_signs(text, self.layout.signs)[0], self.layout.signs)
         return sign or f"{text!r} is not a number; if it ends with a sign, add the sign and its meaning to signs"
 
@@ -281,7 +277,7 @@ def _find_fault_of_count(figure: Cells, text: str) -> str | None:
         return None
     remedy = "if the column has shares, averages or changes, say so: unit: percent, statistic: mean or change"
     if re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
-        remedy += f"; if it means {text.replace('.', ',')}, add comma: decimal"
+        remedy += f"; if it means {text.replace('.', ',')}, save a copy that says so"
     return f"{text!r} is not a count; {remedy}"
 
 

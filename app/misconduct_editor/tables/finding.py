@@ -14,7 +14,6 @@ from misconduct_editor.tables.numbers import find_sign, read_cell
 from misconduct_editor.tables.sheets import Document
 
 DATA_SIGNS = re.compile(r"\[\w+\]|[-–.:*]{1,2}|#[A-Z/0]+[!?]?|(?i:n/?a)")
-NOTES = re.compile(r"(?:\[[^\]]+\][\s,;]*)+")
 MAX_HEADER_LINES = 3
 MIN_CASES = 10  # rows of a sheet without numbers that may have a row for each case
 MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is another one is a column of ids
@@ -93,7 +92,7 @@ def _find_blocks(grid: Grid) -> list[FoundBlock]:
 
 def _is_data_row(cells: list[str]) -> bool:
     filled = [one for one in cells if one]
-    numbers = [one for one in filled if is_data(one) or NOTES.fullmatch(one)]
+    numbers = [*filter(is_data, filled)]
     years = [one for one in numbers if YEAR_FORMS["calendar"].fullmatch(one)]
     return len(filled) > 1 and 2 * len(numbers) >= len(filled) and len(years) < len(numbers)
 

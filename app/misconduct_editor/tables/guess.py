@@ -31,9 +31,9 @@ USUAL_SIGNS = {
 }  # fmt: skip
 """What signs usually mean in spreadsheets and in tables of the Government Statistical Service. A note counts more."""
 
-ABOUT_COLUMNS = "area, measure, category, population, year, month, words, notes, value, total, ignore …"
+ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
-ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, '< 5', or a sentence"
+ABOUT_SIGNS = "revised, provisional, break, suppressed, not_available, zero, ignore, or a sentence"
 ABOUT_WORDS = "a code from the list; new, to add a code; or ignore"
 WIDTH = 105
 _MAX_PERIODS = 3
@@ -220,14 +220,10 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Propos
         return Proposal(name, "year")
     if all(map(is_data, filled)):
         return _guess_numbers(name, filled)
-    if all(map(names_part_of_year, filled)):
-        return Proposal(name, "month")
-    if all(map(finding.NOTES.fullmatch, filled)):
-        return Proposal(name, "notes")
     codelist, words = _guess_list({*filled}, vocabulary)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
         return Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
-    return Proposal(name, {"is": codelist, "fill": "down"} if "" in cells else codelist, "", words)
+    return Proposal(name, codelist, "", words)
 
 
 def _guess_numbers(heading: str, cells: list[str]) -> Proposal:

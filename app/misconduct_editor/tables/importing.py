@@ -16,6 +16,7 @@ from misconduct_editor.tables.editions import identify
 from misconduct_editor.tables.figures import BlockReader, Cell
 from misconduct_editor.tables.grid import Grid, UnreadableTableError
 from misconduct_editor.tables.headings import join_headings
+from misconduct_editor.tables.labels import LabelReader
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import read_cell
 from misconduct_editor.tables.sheets import Document
@@ -116,14 +117,15 @@ def _open_blocks(
         block = _fill_in(own, layout)
         try:
             if block.count:
-                grid, found[len(found) :] = count_cases(document, layout, block, block.count)
+                grid, said = count_cases(document, layout, block, block.count)
+                found.extend(said)
                 block = block.model_copy(update={"header": [], "rows": []})  # these are of the cases
             else:
                 grid = document.read(layout.sheet)
         except UnreadableTableError as error:
             mistakes.at_key((*at, "count") if block.count else ("sheet",), str(error))
         else:
-            yield BlockReader(grid, block, at, document, vocabulary, mistakes)
+            yield BlockReader(LabelReader(grid, block, vocabulary, mistakes), at, document)
 
 
 def _fill_in(block: Block, layout: Block) -> Block:

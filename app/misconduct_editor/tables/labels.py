@@ -1,10 +1,7 @@
 """Read the labels of a row: their codes, the words to quote, and the period."""
 
-import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 
 from misconduct_editor.register.layout import Block, Column, Total
 from misconduct_editor.register.periods import YEAR_FORMS, PeriodInWords, names_part_of_year, read_part, read_year
@@ -20,9 +17,6 @@ _PLAIN = ("area", "counting_unit")
 
 _QUOTED_LAST = ("population", *_PLAIN)
 
-_WHOLE_YEAR = re.compile(r"(?i)|(?:(?:grand|annual|whole|full|year) )*(?:total|year)|all(?: months)?")
-"""What a column of months says in a total of the whole year."""
-
 
 @dataclass(frozen=True)
 class RowLabels:
@@ -36,17 +30,18 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the labels of a table, row by row. `meanings` has the meaning of each word, and `used` the lines used."""
+    """Reads the words of a table: labels, row by row, and the periods in labels and headings.
+
+    `meanings` has the meaning of each word, and `used` the lines of the file that were used.
+    """
 
     def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-        self.grid, self.vocabulary, self.mistakes, self.layout = grid, vocabulary, mistakes, mistakes.file.layout
-        self.is_count = block.count is not None
+        self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
+        self.layout = mistakes.file.layout
         self.meanings: dict[tuple[str, str, str], Meaning] = {}
         self.used: set[str] = set()
         self._totals = {int(row): one.given() for row, one in block.totals.items() if isinstance(one, Total)}
         self._given = Counter(map(str, self._totals.values()))
-        self._top = (block.header or [1])[-1]
-        self._last: dict[int, list[int]] = {}
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
         """Return what the labels of a row say.
@@ -58,18 +53,17 @@ class LabelReader:
         quoted: dict[tuple[bool, int], Piece] = {}
         signs: set[str] = set()
         labels = [one for one in columns.values() if not one.says.has_numbers]
-        rows = {one.number: self._find_row(row, one, labels) for one in labels}
-        texts = {number: self.grid.text(line, number) for number, line in rows.items()}
+        texts = {one.number: self.grid.text(row, one.number) for one in labels}
         if not total and (said := next(filter(is_only_total, texts.values()), None)):
             message = f"row {row} is called {said!r}: if it adds up others, list it in totals instead"
             self.report(row, min(columns), message)
             return RowLabels({"fit": "exact"}, is_wanted=False)
-        period = self._read_period_of_row(rows, labels, texts, total)
+        period = self._read_period_of_row(row, labels, total)
         for column in labels:
             number, holds, printed = column.number, column.says.holds, texts[column.number]
             word, ends = split_signs(printed, self.layout.signs)
-            signs.update(self._read_notes(row, number, printed) if holds == "notes" else ends)
-            if holds in ("year", "month", "notes") or (total and not printed):
+            signs.update(ends)
+            if holds == "year" or (total and not printed):
                 continue
             if total and holds in codes:  # no word is looked up, and "Total" is no name of an area
                 is_plain = is_called_total(printed) and self._given[str(total.given())] == 1
@@ -80,25 +74,21 @@ class LabelReader:
             fits.append(meaning.codes.get("fit"))
             is_wanted &= meaning.known_by != "left out"
             if holds not in _PLAIN or not meaning.is_plain:
-                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(rows[number], number))
+                quoted[holds in _QUOTED_LAST, number] = Piece(word, self.grid.place(row, number))
         pieces = tuple(quoted[key] for key in sorted(quoted))
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
-    def _read_period_of_row(
-        self, rows: Mapping[int, int], labels: list[FoundColumn], texts: Mapping[int, str], total: Total | None
-    ) -> PeriodInWords | None:
-        """Return the year in the labels of a row, or the month in that year. A total may have a word instead."""
+    def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
+        """Return the year in the labels of a row. A total may have a word instead."""
         period = None
         for one in labels:
-            word = split_signs(texts[one.number], self.layout.signs)[0]
+            word = split_signs(self.grid.text(row, one.number), self.layout.signs)[0]
             if one.says.holds == "year" and (not total or read_year(word, one.says.year, self.layout.periods)):
-                period = self.read_period(rows[one.number], one.number, word, one.says) or period
+                period = self.read_period(row, one.number, word, one.says) or period
         for one in labels:
-            row, text = rows[one.number], texts[one.number]
-            if one.says.holds == "month":
-                period = self.read_part_of_year(row, one.number, text, period, is_total=total is not None)
-            elif one.says.holds == "words" and period is not None and names_part_of_year(text):
-                self.report_part(row, one.number, text, "month for this column")
+            text = self.grid.text(row, one.number)
+            if period and one.says.holds == "words" and names_part_of_year(text):
+                self.report_part(row, one.number, text, "months can be in headings, and not in rows that have years")
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
@@ -112,17 +102,13 @@ class LabelReader:
         self.report(row, number, message or unread, text)
         return None
 
-    def read_part_of_year(
-        self, row: int, number: int, text: str, year: PeriodInWords | None, *, is_total: bool = False
-    ) -> PeriodInWords | None:
+    def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
         """Return the month, quarter or half that a word names in a year. If it cannot be read, report it.
 
-        The file may say in `words` which one it is: `{Octobre: October}`. A total may be of the whole year.
+        The file may say in `words` which one it is: `{Octobre: October}`.
         """
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
-        if is_total and _WHOLE_YEAR.fullmatch(word):
-            return year
         if year and (means := read_part(word, year.means)):
             return PeriodInWords(means, text, self.grid.place(row, number))
         message = f"{text!r} is not a part of a year, such as March, Mar, 3, Q1 or H1; say in words which one it is"
@@ -131,46 +117,12 @@ class LabelReader:
 
     def report_part(self, row: int, number: int, text: str, remedy: str) -> None:
         """Report a part of a year beside a year, if the file does not say that it is one."""
-        message = f"{text!r} is a part of a year, so the figure is not for the whole year: write {remedy}"
+        message = f"{text!r} is a part of a year, so the figure is not for the whole year: {remedy}"
         self.report(row, number, message, text)
 
     def report(self, row: int, number: int, message: str, text: str = "") -> None:
         """Report a mistake at its cell, with the text that the message quotes."""
         self.mistakes.at_cell(self.grid, row, number, message, text)
-
-    def _find_row(self, row: int, column: FoundColumn, labels: list[FoundColumn]) -> int:
-        """Return the row that has a label: its own, or that of the last label above it, if one covers several rows.
-
-        That can be a label of any row of the sheet, also of one to skip. But one before it in its row, such as a new
-        region, ends it, and so does the end of its merged cells. Of the labels of a total, only those before its own
-        are above: in "(Kent) | Total | (blank)", Kent. If the file gives its code, only another total can have its
-        label.
-        """
-        number, given = column.number, self._totals.get(row)
-        has_later = any(self.grid.text(row, one.number) for one in labels if one.number > number)
-        if self.grid.text(row, number) or not column.says.fill or (given is not None and not has_later):
-            return row
-        above = self._find_last(row, number)
-        before = [self._find_last(row, one.number) for one in labels if one.says.fill and one.number < number]
-        is_merged, is_below = ((line, number) in self.grid.blank for line in (above + 1, row))
-        is_given = given is not None and column.says.holds in given and above not in self._totals
-        if above in self.grid.hidden_rows:
-            self.report(row, number, f"the sheet hides row {above}, which has the label of this row")
-        return row if above < max(before, default=1) or (is_merged and not is_below) or is_given else above
-
-    def _find_last(self, row: int, number: int) -> int:
-        """Return the row of the last label of a column down to a row; 0 if there is none below the headings."""
-        if number not in self._last:
-            rows = range(len(self.grid.rows) + 1)
-            labels = (row if row > self._top and self.grid.text(row, number) else 0 for row in rows)
-            self._last[number] = [*accumulate(labels, max)]
-        return self._last[number][min(row, len(self.grid.rows))]
-
-    def _read_notes(self, row: int, number: int, printed: str) -> list[str]:
-        signs = re.findall(r"\[[^\]]+\]|[^\s,;]+", printed)
-        for sign in (one for one in signs if one not in self.layout.signs):
-            self.report(row, number, f"add the note {sign!r} to signs, and say what it means")
-        return signs
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
         key = column.name, column.says.holds, printed
@@ -199,9 +151,8 @@ class LabelReader:
             word = printed
         keys = find_key(own, word)
         self.used.update(keys)
-        if not word and "" not in own and not self.is_count:
-            remedy = f"if a label covers several rows, write {{is: {column.holds}, fill: down}}"
-            return f"this label is blank{', and no label above covers it' if column.fill else f'; {remedy}'}"
+        if not word and "" not in own and not self.block.count:
+            return "this label is blank; if a label covers several rows, save a copy with it in each of them"
         if not keys and (message := explain_sign(word, self.layout.signs)):
             return message
         if column.holds == "words":

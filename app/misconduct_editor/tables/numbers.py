@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from misconduct.model.number_words import DIGITS, SWAPPED, read_bounds
-from misconduct_editor.register.layout import ABSENT, BOUND, Comma
+from misconduct.model.number_words import DIGITS, read_bounds
+from misconduct_editor.register.layout import ABSENT
 from misconduct_editor.register.reading import Cells
 
 MAX_CHARACTERS = 20  # of a number
 
+_BOUND = re.compile(rf"(<=|>=|<|>|≤|≥) ?({DIGITS}(?:\.\d+)?)%?")
 _NUMBER = re.compile(rf"[-−]?{DIGITS}(?:\.\d+)?")
 _QUALIFIERS = {"<": "less_than", "<=": "at_most", "≤": "at_most", ">": "more_than", ">=": "at_least", "≥": "at_least"}
 _RAISED = "⁰¹²³⁴-⁹"
@@ -53,29 +54,28 @@ def _is_cut(text: str, sign: str) -> bool:
     return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
-def read_cell(text: str, signs: Mapping[str, str], comma: Comma = "thousands") -> Cells | None:
+def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
     """Return the cells of a figure that a printed number fills. Return None if it is not a number with known signs.
 
-    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`. If commas
-    are decimal, points are for thousands: 1.234,5.
+    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
     """
     word, found = (text, []) if text in signs else split_signs(text, signs)
     meaning = signs.get(word, "")
-    if any(signs[one] in (*ABSENT, "zero") or BOUND.fullmatch(signs[one]) for one in found):
+    if any(signs[one] in (*ABSENT, "zero") for one in found):
         return None
     if meaning in ABSENT:
         return {"value_absent": meaning, "qualifier": "exact", "printed": word}
     if meaning == "zero":
         return {"value": "0", "qualifier": "exact", "printed": word}
-    plain = word.translate(SWAPPED) if comma == "decimal" else word
-    if bound := BOUND.fullmatch(meaning or plain):
-        hedge, printed = (word, word) if meaning else (bound[1], word.removeprefix(bound[1]).strip())
-        value = bound[2].replace(",", "")
-        return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": hedge, "printed": printed}
+    if meaning:
+        return None
+    if bound := _BOUND.fullmatch(word):
+        value, printed = bound[2].replace(",", ""), word.removeprefix(bound[1]).strip()
+        return {"value": value, "qualifier": _QUALIFIERS[bound[1]], "hedge": bound[1], "printed": printed}
     if "–" in word and None not in read_bounds(None, "between", word, "count", "count"):
         return {"value_absent": "range_only", "qualifier": "between", "printed": word}
-    number = plain.removesuffix("%").rstrip()
-    if meaning or not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
+    number = word.removesuffix("%").rstrip()
+    if not _NUMBER.fullmatch(number) or len(number) > MAX_CHARACTERS:
         return None
     value = re.sub(r"^(-?)0+(?=\d)", r"\1", number.replace(",", "").replace("−", "-"))
     return {"value": value, "qualifier": "exact", "printed": word}
