@@ -15,6 +15,7 @@ CODES = {
     "area/gb_eaw": {"label": "England and Wales"},
     "measure/alleged": {"label": "Accusation or complaint"},
     "measure/proven": {"label": "Found proven"},
+    "population/detectives": {"label": "Detectives", "broader": "officers"},
     "population/officers": {"label": "Officers", "broader": "workforce"},
     "population/workforce": {"label": "People in the police"},
 }
@@ -93,6 +94,23 @@ def test_reservations_do_not_depend_on_the_order(words):
     assert any(words in one for one in there)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "relation"),
+    [
+        ("narrower", "exact", "narrower"),
+        ("exact", "broader", "narrower"),
+        ("narrower", "broader", "narrower"),
+        ("broader", "exact", "broader"),
+        ("broader", "narrower", "broader"),
+        ("overlaps", "broader", "different"),
+        ("exact", None, "same"),
+    ],
+)
+def test_codes_that_fit_more_or_less_closely(first, second, relation):
+    pair = FIRST | {"fit": first}, FIRST | {"id": "gb7nr", "fit": second}
+    assert compare(pair, CATALOGUE).relations["fit"] == relation
+
+
 def test_reservations_are_told():
     found = compare((FIRST, FIRST | MANCHESTER | {"id": "gb7nr"}), CATALOGUE)
     assert any("different documents" in one for one in found.reservations)
@@ -117,3 +135,6 @@ def test_many_figures_are_compared_with_the_first():
     assert compare(mixed, CATALOGUE).verdict == "different"
     wider = [FIRST, *(FIRST | {"id": one, "population": "workforce"} for one in ("gb7nr", "w2rmd"))]
     assert "the population differs ('officers', 'people in the police')" in compare(wider, CATALOGUE).sentence
+    around = [FIRST, *(FIRST | {"id": one, "population": one} for one in ("workforce", "detectives"))]
+    for rows in (around, [around[0], *around[:0:-1]]):
+        assert compare(rows, CATALOGUE).relations["population"] == "different"

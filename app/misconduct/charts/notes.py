@@ -71,15 +71,14 @@ def _protects(limit: str) -> bool:
 
 def _warn_of_unlike(plan: Plan) -> str:
     """Return what must not be added or compared."""
-    rows, ids = [entry.row for entry in plan.rows], {entry.row["id"] for entry in plan.rows}
-    warnings = {
-        "Some of these figures are parts of others, so do not add them.": any(ids & {*row["within"]} for row in rows),
-        "These figures count different things, so do not add them.": bool(unlike(OF_KIND, *rows)),
-        "The rows are of different sources or units: do not compare them.": any(
-            not block.shade and not block.unit for block in plan.blocks
-        ),
-    }
-    return next((text for text, applies in warnings.items() if applies), "")
+    rows = [entry.row for entry in plan.rows]
+    if {row["id"] for row in rows} & {one for row in rows for one in row["within"]}:
+        return "Some of these figures are parts of others, so do not add them."
+    if unlike(OF_KIND, *rows):
+        return "These figures count different things, so do not add them."
+    if any(not block.shade and not block.unit for block in plan.blocks):
+        return "The rows are of different sources or units: do not compare them."
+    return ""
 
 
 def _warn_of_stage(chart: Chart, plan: Plan) -> str:

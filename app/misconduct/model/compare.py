@@ -102,7 +102,7 @@ def _reservations(
 
 
 def _sentence(
-    verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Relation], names: Sequence[str], catalogue: Catalogue
+    verdict: Verdict, rows: Sequence[Row], relations: Relations, names: Sequence[str], catalogue: Catalogue
 ) -> str:
     """Say what the verdict is and what it rests on. A check is part of what a measure means."""
     figures = join(name_figure(row, catalogue) for row in rows)
@@ -118,7 +118,7 @@ def _sentence(
     }[verdict]
 
 
-def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Mapping[str, Relation]) -> Iterator[str]:
+def _remarks(verdict: Verdict, rows: Sequence[Row], relations: Relations) -> Iterator[str]:
     """Yield what keeps a reader from adding figures up."""
     parts = [(part, whole) for part in rows for whole in rows if whole["id"] in part["part_of"]]
     for part, whole in parts:

@@ -3,7 +3,7 @@
 The dimensions are declared once. A question leaves some of them out, each for a reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from misconduct.model.catalogue import Catalogue
@@ -16,36 +16,36 @@ ALL = (*DIMENSIONS, *CHECKS, "stock_or_flow", "unit", "period", "fit", "counted"
 _WITHIN_FIT = {"exact": ("narrower",), "broader": ("narrower", "exact")}
 
 
-def _all_but(*names: str) -> tuple[str, ...]:
-    return tuple(name for name in ALL if name not in names)
+def _without(names: Iterable[str], *others: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in others)
 
 
-COMPARED = _all_but("stock_or_flow")
+COMPARED = _without(ALL, "stock_or_flow")
 """What keeps two figures apart. A stock is of a day and a flow of a longer time, as their periods say."""
 
-IN_EDITION = _all_but("fit")
+IN_EDITION = _without(ALL, "fit")
 """What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
 
-OF_SERIES = tuple(name for name in COLUMNS if name in _all_but("period", "counted"))
+OF_SERIES = _without((name for name in COLUMNS if name in ALL), "period", "counted")
 """The codes that all figures of a series share. Its id rests on their order, and on the words in `counted` apart."""
 
-OF_SUBJECT = _all_but("period", "fit", "counted")
+OF_SUBJECT = _without(ALL, "period", "fit", "counted")
 """What figures of several sources share that count the same thing in the same days, each in words of its own."""
 
-OF_KIND = tuple(name for name in OF_SUBJECT if name not in ("area", "statistic", "unit"))
+OF_KIND = _without(OF_SUBJECT, "area", "statistic", "unit")
 """What is counted, wherever that is, and as a number or as a share."""
 
 OF_GROUP = ("measure", "category", "population")
 """What is counted, as far as `unlike_kinds` warns of it: units and days have warnings of their own, and checks none."""
 
-IN_SUM = _all_but(*CHECKS, "stock_or_flow", "fit", "counted")
+IN_SUM = _without(ALL, *CHECKS, "stock_or_flow", "fit", "counted")
 """What a part shares with its whole, or says more narrowly. A check is a part of what the measure means."""
 
-IN_ADDITION = tuple(name for name in IN_SUM if name not in ("measure", "category"))
+IN_ADDITION = _without(IN_SUM, "measure", "category")
 """What two numbers share that a reader may add up, such as officers suspended and officers restricted."""
 
-WITH_PART = tuple(name for name in IN_SUM if name not in ("population", "statistic", "unit"))
-WITH_WHOLE = tuple(name for name in IN_SUM if name not in ("measure", "category", "statistic", "unit"))
+WITH_PART = _without(IN_SUM, "population", "statistic", "unit")
+WITH_WHOLE = _without(IN_SUM, "measure", "category", "statistic", "unit")
 """What a share has in common with its part, and with its whole, which is the group that it is a share of."""
 
 
@@ -63,7 +63,7 @@ def differences(first: Row, second: Row, catalogue: Catalogue) -> dict[str, Rela
     return found
 
 
-def unlike(names: Sequence[str], *rows: Row) -> list[str]:
+def unlike(names: Iterable[str], *rows: Row) -> list[str]:
     """Return in which of some dimensions figures say different things, or not all say something."""
     return [name for name in names if len({stated(name, row) for row in rows}) > 1]
 

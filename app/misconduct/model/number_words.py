@@ -112,10 +112,11 @@ def read_bounds(
     upper bound. `about`, `estimated` and `exact` set no bound.
     """
     words = _normalise(printed or "")
+    if value is None and qualifier == "between":
+        return _read_range(words, unit)
     if value is None:
-        if qualifier == "between":
-            return _read_range(words, unit)
-        return (_read_magnitude(words) if qualifier == "magnitude" else None), None
+        sizes = [_MAGNITUDES.get(word, 0) for word in words.split(" of ")]
+        return (Decimal(2 * prod(sizes)) if qualifier == "magnitude" and all(sizes) else None), None
     step = 1 if statistic == "count" and value == value.to_integral_value() else 0
     low = {"more_than": value + step, "just_over": value + step, "at_least": value}.get(qualifier or "")
     high = {"less_than": value - step, "just_under": value - step, "at_most": value}.get(qualifier or "")
@@ -177,12 +178,6 @@ def _add_up(words: list[str]) -> Fraction | None:
     if _DIGITS.fullmatch(text):
         return Fraction(text.replace(",", "").replace("−", "-").replace("–", "-"))
     return Fraction(_SMALL[text]) if text in _SMALL else None
-
-
-def _read_magnitude(words: str) -> Decimal | None:
-    """Return twice the size that a plural names (200 for `hundreds`); None if the words are not such plurals."""
-    sizes = [_MAGNITUDES.get(word, 0) for word in words.split(" of ")]
-    return Decimal(2 * prod(sizes)) if all(sizes) else None
 
 
 def _read_range(words: str, unit: str) -> tuple[Decimal | None, Decimal | None]:
