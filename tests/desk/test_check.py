@@ -153,6 +153,7 @@ REFUSED = {
     "duration without a period": (dated("the past 10 years", ""), "period", "the past 10 years"),
     "inexact": ({"value": "0.1234567890123456", **AS_SHARE}, "value", "15 digits"),
     "trailing space": (printed("1,131 "), "printed", "white space"),
+    "leading space": (printed(" 1,131"), "printed", "white space"),
     "no range": (printed("between 10 and 5", **AS_RANGE), "printed", "between two numbers"),
     "a reason without its qualifier": (AS_RANGE | printed("many", qualifier="exact"), "qualifier", "between"),
     "counted without places": ({"counted": "officers", "counted_at": ""}, "counted_at", "no place; `misconduct draft"),

@@ -111,6 +111,15 @@ def test_the_number_says_how_grave_the_changes_are(data, figures, action, number
     assert ([one["action"] for one in made.changes], made.number) == ([action], number)
 
 
+@pytest.mark.parametrize(("edited", "number"), [(REPORT, "1.1.0"), (NEWS, "2.0.0")])
+def test_a_publisher_revises_only_the_figures_of_its_own_new_edition(data, edited, number):
+    """k7m3q is of the report. Beside a new edition of the news, it is this register that corrects it."""
+    write_register(data, FILES, k7m3q={"value": "1132", "printed": "1,132"})
+    edit(data / f"sources/{edited}.yaml", "sha256: ", f"sha256: {'0' * 64} # ")
+    give_reasons(data, "observation,*,revised,Why.,", "source,*,revised,A new edition.,")
+    assert release(data).number == number
+
+
 def test_an_editor_who_corrects_a_wrong_code_says_that_the_figure_is_revised(data):
     write_register(data, FILES, k7m3q={"category": "any"}, hnmzc={"category": "any"})
     give_reasons(data, "observation,k7m3q,revised,It is not sexual.,", "observation,*,recoded,Shared codes.,")

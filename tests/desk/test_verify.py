@@ -66,6 +66,16 @@ def test_a_register_that_says_what_its_documents_say_has_no_mistakes(register):
     assert any("'1,000' is at char=127,132" in line for line in found), "the nearest place"
 
 
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_document_has_the_length_that_its_record_says(register, more):
+    data, documents = register()
+    record, length = data / f"sources/{NEWS}.yaml", len(DOCUMENTS[NEWS])
+    record.write_text(record.read_text().replace(f"length: {length}\n", f"length: {length + more}\n"))
+    [mistake] = find_mistakes(data, documents)
+    assert mistake.startswith(f"sources/{NEWS}.yaml:")
+    assert f"{length} characters" in mistake
+
+
 MISTAKES = {
     "elsewhere": ({"k7m3q": {"at": "char=10,15"}}, REPORT_FILE, 2, "at", "'1,131' is at char=9,14"),
     "nowhere": ({"k7m3q": {"printed": "1131", "at": "char=9,13"}}, REPORT_FILE, 2, "at", "nowhere"),
