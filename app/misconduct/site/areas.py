@@ -91,7 +91,8 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, code, held, rows, current)
     about = " ".join(kind.dataset["description"] for kind in kinds)
-    years, files = sorted({row["year"] for row in rows if row["year"]}), f"observations.{{}}?area={code}&"
+    said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
+    years = sorted({row["year"] for row in rows if row["year"]})
     return send(
         request,
         "area.html",
@@ -107,7 +108,7 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,
-        described=describe(request, current, f"Figures about {label}", about, [label], years, files),
+        described=describe(request, current, f"observations.{{}}?area={code}&", years, **said),
     )
 
 

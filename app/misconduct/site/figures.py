@@ -1,6 +1,7 @@
 """Pages of figures: one of them, several compared, and those of a dataset."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -155,6 +156,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
     areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
+    said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
     return send(
@@ -171,9 +173,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
         chosen=chosen,
         following=following if following < facts.total else None,
         charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
-        described=describe(
-            request, current, dataset["title"], about, areas, sorted(dataset["years"]), f"{identity}.{{}}?"
-        ),
+        described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
 
 
@@ -182,17 +182,12 @@ async def _draw_dataset(
 ) -> tuple[PagePicture, list[YearTable]]:
     """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
     path = f"/v1/{selection.dataset}"
-    try:
+    with suppress(NotFound):
         chart = await find_by_year_chart(request, query, selection)
-    except NotFound:
-        tables = []
-    else:
-        tables = tabulate(chart, make_plan(chart))
-    if tables:
-        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-        return draw_list(chart, selection.current, f"{path}/by-year", given), tables
-    chart = await find_chart(request, query, selection)
-    return draw_list(chart, selection.current, path, chosen), []
+        if tables := tabulate(chart, make_plan(chart)):
+            given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
+            return draw_list(chart, selection.current, f"{path}/by-year", given), tables
+    return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
