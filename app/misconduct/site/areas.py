@@ -130,8 +130,7 @@ def _find_kinds(
             selection = Selection.of(filters, current)._replace(dataset=dataset["id"])
             chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
             pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
-            tables = [table for one in pictures for table in one.tables]
-            shown = [row for table in tables for group in table.groups.values() for row in group]
+            shown = [row for one in pictures for table in one.tables for row in table.rows]
             drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
             others = [row for row in figures if not row["year"] and row["id"] not in drawn]
             some = lines(others[:MAX_LISTED], current.view)
@@ -158,10 +157,9 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
         return [Drawn("", picture, tabulate(chart, plan))]
-    by_title = sorted((title.replace("_", " "), source) for source, title in sources.items())
-    return [
-        _draw([row for row in rows if row["source"] == source], chart, current, {**query, "source": source})[
-            0
-        ]._replace(title=title)
-        for title, source in by_title
-    ]
+    found = []
+    for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
+        of_source = [row for row in rows if row["source"] == source]
+        [drawn] = _draw(of_source, chart, current, {**query, "source": source})
+        found.append(drawn._replace(title=title))
+    return found

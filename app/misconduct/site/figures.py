@@ -134,12 +134,9 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(request, query)
-    view = current.view
-    if not query.id[1:]:
-        return send(request, "compare.html", current, compared=None, lines=[], given=query.id)
-    rows = await find_compared(list(dict.fromkeys(query.id)), current)
-    compared = comparison_document(rows, view)
-    return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=query.id)
+    rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
+    compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
+    return send(request, "compare.html", current, compared=compared, lines=found, given=query.id)
 
 
 @router.get("/datasets/{id}")
