@@ -356,6 +356,33 @@ def test_kinds_of_one_place_are_sorted_by_the_newest_whole_year_and_share_shades
     assert len(shapes(svg, "part")) == 1
 
 
+def test_a_part_of_a_year_is_not_the_newest_number_of_a_series():
+    part = figure("wwww2", "2", period="2023-01/2023-03", category="kind_1")
+    _, svg = read([*kinds({"kind_0": "20 30", "kind_1": "50 60"}), part])
+    assert [word.rpartition(" ")[2] for word in words_of(svg) if "kind_" in word] == ["kind_1", "kind_0"]
+
+
+@pytest.mark.parametrize(("first", "is_drawn"), [("2021", True), ("2015", False)])
+def test_totals_of_different_years_do_not_stand_under_one_heading(first, is_drawn):
+    rows = kinds({f"kind_{one}": "50 40" for one in range(6)})
+    total = figure("wwww2", "777", category="kind_0", period="2021/2022")
+    _, svg = read([*rows, total, figure("wwww3", "888", category="kind_1", period=f"{first}/2022")])
+    assert [text.words for text in texts(svg) if text.words in ("777", "888")] == ["777", "888"] * is_drawn
+    assert ("2021–2022" in words_of(svg)) is is_drawn
+
+
+@pytest.mark.parametrize(("last", "heading"), [("2022-03", "3 years"), ("2021-03", "April 2019–March 2021")])
+def test_a_heading_counts_the_years_only_if_the_totals_are_for_all_of_them(last, heading):
+    periods = ["2019-04/2020-03", "2020-04/2021-03", "2021-04/2022-03"]
+    rows = [
+        figure(f"bb{one}{place}", "50", category=f"kind_{one}", period=period)
+        for one in range(6)
+        for place, period in enumerate(periods)
+    ]
+    _, svg = read([*rows, figure("wwww2", "777", category="kind_0", period=f"2019-04/{last}")])
+    assert place_of(svg, heading).x == place_of(svg, "777").x
+
+
 def test_unlike_units_have_no_shades():
     units = ("people", "allegations")
     rows = [row for n in range(6) for row in figures("20 30", start=n, category=f"k{n}", counting_unit=units[n % 2])]

@@ -481,3 +481,10 @@ def test_a_picture_of_several_kinds_is_not_named_after_the_first(client, kinds):
     drawn = client.get(f"/v1/allegations/by-year.svg?{asked}").raise_for_status().text
     for word in ("use of force", "rudeness"):
         assert word not in drawn.lower()
+
+
+def test_no_bars_rank_what_is_not_to_be_ranked(client):
+    query = {"source": "india-complaints-against-police", "measure": "dismissed", "year": "2010", "form": "list"}
+    svg = read(ask(client, "observations", release="3.3.2", **query))
+    assert "Do not rank them" in svg.find(f"{SVG}desc").text
+    assert not any(shapes(svg, mark) for mark in ("accent", "hollow", "part"))

@@ -230,6 +230,41 @@ def test_an_article_is_told_of_an_error_about_its_figure(client):
     assert '<a href="/corrections#distrust-called-trust-2023">error of the publisher</a>' in page
 
 
+def test_a_false_trend_is_to_look_at_although_both_numbers_are_printed(client):
+    text = "18 people died in police custody in England and Wales in 2019/20, up from 3 fatal shootings in 2018/19."
+    compared = client.post("/v1/check", json={"text": text}).json()
+    assert [one["code"] for one in compared["meta"]["together"]] == ["no_trend"]
+    assert [figure["differences"] for number in compared["data"] for figure in number["figures"][:1]] == [[], []]
+    page = client.post("/check", data={"text": text}).text
+    assert "2 numbers: 2 to look at, 0 as a document printed it, 0 without a match" in page
+    differing = page.partition('<section aria-labelledby="differing">')[2].partition("</section>")[0]
+    assert [f'id="n{place}"' in differing for place in (1, 2)] == [True, True]
+    assert 'aria-labelledby="agreeing"' not in page
+
+
+def test_the_page_of_a_document_lists_its_own_errors_and_no_others(client):
+    corrections = client.get("/v1/corrections").json()["data"]
+    sources = {one["source"] for one in corrections}
+    assert len(sources) > 2
+    for source in (*sources, "brit-brief-1000-officers-accused"):
+        own = [f"/corrections#{one['id']}" for one in corrections if one["source"] == source]
+        page = read(client, f"/sources/{source}")
+        assert [link for link in page.links if link.startswith("/corrections#")] == own, source
+        assert ("Errors in it" in page.text) is bool(own)
+
+
+def test_a_part_says_so_also_if_its_whole_is_on_another_page(client):
+    rows = client.get("/v1/after-contact?columns=id,part_of").json()["data"]
+    ids, page = {row["id"] for row in rows}, client.get("/datasets/after-contact", headers=BROWSER).text
+    notes = {row["id"]: page.split(f'scope="row"><a href="/observations/{row["id"]}">')[1] for row in rows}
+    parts = {row["id"]: row["part_of"] for row in rows if row["part_of"]}
+    elsewhere = {one: wholes[0] for one, wholes in parts.items() if ids.isdisjoint(wholes)}
+    assert elsewhere
+    for one, whole in elsewhere.items():
+        said = notes[one].partition("</tr>")[0]
+        assert f'(part of <a href="/observations/{whole}">another figure</a>' in said, one
+
+
 def test_a_dataset_describes_itself_to_search_engines(client):
     text = client.get("/datasets/allegations", headers=BROWSER).text
     described = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])

@@ -7,8 +7,7 @@ much is counted.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Literal, get_args
+from typing import Literal
 
 from misconduct.charts.entries import (
     Entry,
@@ -31,9 +30,13 @@ from misconduct.model.series import Series
 Form = Literal["list", "years", "table"]
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 FORMS: dict[str | None, Form | None] = {
-    None: None, **{form: form for form in get_args(Form)}, "columns": "years", "grid": "table"
-}  # fmt: skip
-"""What is drawn for the name of a form; for all other former names it is a list."""
+    None: None,
+    "years": "years",
+    "columns": "years",
+    "table": "table",
+    "grid": "table",
+}
+"""What is drawn for the name of a form; for all others it is a list."""
 
 MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
 """Rows of a list or table, those that count the same or are of one place, and series that share a scale of years."""
@@ -117,25 +120,20 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     """Choose what a chart draws, as far as there is room. What only prints a number again is left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
-    form = FORMS.get(chart.form, "list")
-    series = {one.key["id"]: one for one in chart.series if one.years and form != "list"}
+    chart = replace(chart, form=FORMS.get(chart.form, "list"))
+    series = {one.key["id"]: one for one in chart.series if one.years and chart.form != "list"}
     keys = _choose_alike([one.key for one in series.values()], chart, find_scale)
     of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}
     single = [row for row in rows if row["id"] not in of_series] if len(keys) == len(series) else []
-    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, form, most)
-    kept = _choose_alike(_of_one_time(single, chart), chart, lambda row, view: find_origin(row, view)[:1])
+    blocks = _make_blocks([series[key["id"]] for key in keys], rows, single, chart, most)
+    if len(single) > MAX_ALIKE and not chart.title:  # those of the time that most are about
+        [(period, _)] = Counter(row["period"] for row in single).most_common(1)
+        single = [row for row in single if row["period"] == period]
+    kept = _choose_alike(single, chart, lambda row, view: find_origin(row, view)[:1])
     top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
     listed = _arrange(entries, chart, most, has_bars=bool(top))
     return Plan(blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
-
-
-def _of_one_time(rows: Sequence[Row], chart: Chart) -> Sequence[Row]:
-    """Return of too many figures those of the time that most are about."""
-    if len(rows) <= MAX_ALIKE or chart.title:
-        return rows
-    [(period, _)] = Counter(row["period"] for row in rows).most_common(1)
-    return [row for row in rows if row["period"] == period]
 
 
 def _choose_alike(
@@ -150,18 +148,18 @@ def _choose_alike(
     is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
         return rows
-    places, here = (
-        [row for row in rows if find(row) == find(rows[0])]
-        for find in (partial(compared_by_area, view=chart.view), partial(find_origin, view=chart.view))
-    )
-    found = max(places, here, key=len)
+    alike = [
+        [row for row in rows if find(row, chart.view) == find(rows[0], chart.view)]
+        for find in (compared_by_area, find_origin)
+    ]
+    found = max(alike, key=len)
     areas, inside = {row["area"] for row in rows}, chart.view.catalogue.findable("area")
     wholes = [row for row in rows if areas.intersection(inside.get(row["area"], ())) - {row["area"]}]
     return wholes if wholes and 2 * len(found) < len(rows) else found
 
 
 def _make_blocks(
-    series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart, form: str | None, most: int
+    series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart, most: int
 ) -> list[Block]:
     """Return blocks of series whose years begin in the same month, the one with the most series first.
 
@@ -180,18 +178,18 @@ def _make_blocks(
         if lines and len(by_kind) > 1:
             blocks.append(Block("table", _order(lines, chart)[:most]))
         elif lines:
-            blocks += _divide(lines, chart, form, most)
+            blocks += _divide(lines, chart, most)
     return blocks
 
 
-def _divide(lines: list[Line], chart: Chart, form: str | None, most: int) -> list[Block]:
+def _divide(lines: list[Line], chart: Chart, most: int) -> list[Block]:
     """Return series on one scale if they may share it, and else a table: of places, or of kinds, below their whole."""
     view = chart.view
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
     areas = {line.key["area"] for line in lines}
     country = find_country(areas, view)
-    may_share = has_scale and (len(areas) == 1 or country) and form != "table"
+    may_share = has_scale and (len(areas) == 1 or country) and chart.form != "table"
     if len(lines) == 1 or (may_share and len(lines) <= min(MAX_TOGETHER, most // 2)):
         return [Block("years", _order(lines, chart), unit, "all")]
     are_places = len({compared_by_area(line.key, view) for line in lines}) == 1 and len(areas) == len(lines)
@@ -256,6 +254,9 @@ def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
         for row in rows
     }
     disputed = [one for row in rows for one in row["disagreements"]]
-    is_warned = any(view.catalogue.fact("no_ranking", one) for row in rows for one in row["caveats"])
-    may_share = len(scales) == 1 and len(disputed) == len({*disputed}) and not is_warned
-    return max(filter(None, reaches), default=None) if may_share and len(rows) > 1 and None not in reaches else None
+    is_warned = len(disputed) > len({*disputed}) or any(
+        view.catalogue.fact("no_ranking", one) for row in rows for one in row["caveats"]
+    )
+    if len(scales) != 1 or len(rows) == 1 or None in reaches or is_warned:
+        return None
+    return max(filter(None, reaches), default=None)

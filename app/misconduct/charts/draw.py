@@ -83,20 +83,16 @@ def _lay_out(svg: Svg, chart: Chart, plan: Plan, words: Words, height: int = 0) 
         lines = wrap(chart.revised, NAME, svg.width - 20)
         svg.rect(0, svg.y, svg.width, NAME.step * len(lines) + 12, "warning")
         svg.y = svg.text(lines, 10, svg.y + 6, NAME._replace(colour="on_warning")) + 18
-    _draw_plan(svg, plan, has_details=not height)
-    svg.y += 8
-    notes = wrap(words.notes, NOTE, FOOT_WIDTH * svg.width)
-    said = words.source, name_register(chart, svg.width / CHARACTER)
-    lines = [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
-    svg.y = max(svg.y, height - MARGIN - NOTE.step * len(notes) - DETAIL.step * len(lines))
-    svg.y = svg.text(lines, 0, svg.text(notes, 0, svg.y, NOTE), DETAIL) + MARGIN
-
-
-def _draw_plan(svg: Svg, plan: Plan, *, has_details: bool) -> None:
     for block in plan.blocks:
         is_drawn = block.form == "years" and fit_years(block.lines, svg.width)
         (draw_years if is_drawn else draw_table)(svg, block)
     if plan.is_one_number:
         draw_number(svg, plan.rows[0])
     elif plan.rows:
-        draw_list(svg, plan.rows, plan.top, has_details=has_details)
+        draw_list(svg, plan.rows, plan.top, has_details=not height)
+    svg.y += 8
+    notes = wrap(words.notes, NOTE, FOOT_WIDTH * svg.width)
+    said = words.source, name_register(chart, svg.width / CHARACTER)
+    lines = [line for text in said for line in wrap(text, DETAIL, FOOT_WIDTH * svg.width)]
+    svg.y = max(svg.y, height - MARGIN - NOTE.step * len(notes) - DETAIL.step * len(lines))
+    svg.y = svg.text(lines, 0, svg.text(notes, 0, svg.y, NOTE), DETAIL) + MARGIN

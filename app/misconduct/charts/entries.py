@@ -14,8 +14,6 @@ from misconduct.model.likeness import OF_SERIES
 from misconduct.model.series import Gap, Series, find_work
 
 Mark = Literal["accent", "hollow", "part", "none"]
-OVERLAPS = "close"
-"""The fit of a figure whose codes count some that its words do not: only its words may name it."""
 
 BETWEEN_PIECES = " … "
 """Stands between the pieces of a table's words: its heading, and the labels of a row and a column."""
@@ -168,7 +166,7 @@ def make_lines(
     for one in facts:
         one["words"] = ": ".join(filter(None, (one["words"], wording.lower(one["kind"]))))
     names: list[str] = []
-    for size in (1, 2, 3, 4)[bool(others) :]:
+    for size in range(2 if others else 1, 5):
         parts = _tell_apart(facts, ("area", "words", "unit", "source")[:size])
         names = [wording.capitalise(": ".join(part)) for part in parts[: len(series)]]
         if len({*names}) == len(names):
@@ -217,8 +215,8 @@ def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
 
 
 def name_counted(row: Row, view: ReleaseView) -> str:
-    """Return what a figure counts by its codes; nothing if these count others, too."""
-    return "" if row["fit"] == OVERLAPS and row["counted"] else wording.statement(row, view.catalogue)
+    """Return what a figure counts by its codes; nothing if these count others, too: only its words may name it."""
+    return "" if row["fit"] == "close" and row["counted"] else wording.statement(row, view.catalogue)
 
 
 def _tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:

@@ -84,12 +84,12 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     """Return what all figures count: a table's words if its codes say another, or kind and what is counted of it."""
     counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
+    unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
     if words and counted == {words[0]} and not all(row["category"] == "any" and row["fit"] == "exact" for row in rows):
-        unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows) if alleges else ""
-        return f"{words[0]}: {unit}" if unit and unit not in (*words[0].lower().split(), "people") else words[0]
+        is_new = alleges and unit and unit not in (*words[0].lower().split(), "people")
+        return f"{words[0]}: {unit}" if is_new else words[0]
     if words and any(row["fit"] != "exact" or row["counting_unit"] == "other" or not stated for row in rows):
         said = wording.capitalise(BETWEEN_PIECES.join(words))
-        unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
         return f"“{said}”: {unit}" if unit and unit not in said.lower() else f"“{said}”"
     kind = _shared(wording.kind(row, view.catalogue) for row in rows if row["category"] != "any")
     if kind and not stated:

@@ -192,16 +192,12 @@ def statement(row: Row, catalogue: Catalogue) -> str:
     unit, measure, statistic = row["counting_unit"], row["measure"], PHRASES["statistic"].get(row["statistic"])
     if unit in ("decisions", "suspensions_or_restrictions") and measure in PHRASES["decision"]:
         return PHRASES["decision"][measure]
-    subject, predicate = _subject(row, catalogue), _predicate(row, catalogue)
+    people = "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
+    subject = people if unit == "people" else unit_in_words(row, catalogue) or people
+    predicate = _predicate(row, catalogue)
     if not predicate and unit != "people" and measure != "occurred":
         return ""
     return capitalise(f"{subject} {predicate}".strip()) + (f" ({statistic})" if statistic else "")
-
-
-def _subject(row: Row, catalogue: Catalogue) -> str:
-    if row["counting_unit"] != "people" and (unit := unit_in_words(row, catalogue)):
-        return unit
-    return "People" if row["population"] in UNKNOWN else _short(catalogue.label("population", row["population"]))
 
 
 def _predicate(row: Row, catalogue: Catalogue) -> str:

@@ -91,7 +91,8 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, code, held, rows, current)
     about = " ".join(kind.dataset["description"] for kind in kinds)
-    years, files = sorted({row["year"] for row in rows if row["year"]}), f"observations.{{}}?area={code}&"
+    said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
+    years = sorted({row["year"] for row in rows if row["year"]})
     return send(
         request,
         "area.html",
@@ -107,7 +108,7 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
         differ=[catalogue.of_kind("disagreement")[one] for one, _ in facts.disagreements.most_common()],
         unpublished=find_questions({code, *around}, {row["source"] for row in rows}, catalogue),
         most_open=MAX_OPEN,
-        described=describe(request, current, f"Figures about {label}", about, [label], years, files),
+        described=describe(request, current, f"observations.{{}}?area={code}&", years, **said),
     )
 
 
@@ -129,8 +130,7 @@ def _find_kinds(
             selection = Selection.of(filters, current)._replace(dataset=dataset["id"])
             chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
             pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
-            tables = [table for one in pictures for table in one.tables]
-            shown = [row for table in tables for group in table.groups.values() for row in group]
+            shown = [row for one in pictures for table in one.tables for row in table.rows]
             drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
             others = [row for row in figures if not row["year"] and row["id"] not in drawn]
             some = lines(others[:MAX_LISTED], current.view)
@@ -157,10 +157,9 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
         return [Drawn("", picture, tabulate(chart, plan))]
-    by_title = sorted((title.replace("_", " "), source) for source, title in sources.items())
-    return [
-        _draw([row for row in rows if row["source"] == source], chart, current, {**query, "source": source})[
-            0
-        ]._replace(title=title)
-        for title, source in by_title
-    ]
+    found = []
+    for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
+        of_source = [row for row in rows if row["source"] == source]
+        [drawn] = _draw(of_source, chart, current, {**query, "source": source})
+        found.append(drawn._replace(title=title))
+    return found

@@ -1,6 +1,7 @@
 """Pages of figures: one of them, several compared, and those of a dataset."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -133,12 +134,9 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
     """Show whether figures may be put side by side."""
     current = await find_current(request, query)
-    view = current.view
-    if not query.id[1:]:
-        return send(request, "compare.html", current, compared=None, lines=[], given=query.id)
-    rows = await find_compared(list(dict.fromkeys(query.id)), current)
-    compared = comparison_document(rows, view)
-    return send(request, "compare.html", current, compared=compared, lines=lines(rows, view), given=query.id)
+    rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
+    compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
+    return send(request, "compare.html", current, compared=compared, lines=found, given=query.id)
 
 
 @router.get("/datasets/{id}")
@@ -154,6 +152,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"
     areas = sorted({current.catalogue.label("area", row["area"]) for row in rows})
+    said = {"name": dataset["title"], "description": about, "spatialCoverage": areas}
     is_first = bool(rows and not query.offset)  # later pages only have more of the list
     picture, tables = await _draw_dataset(request, query, selection, chosen) if is_first else (None, [])
     return send(
@@ -170,9 +169,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
         chosen=chosen,
         following=following if following < facts.total else None,
         charts=[chart for chart in current.catalogue.of_kind("chart").values() if chart.get("dataset") == identity],
-        described=describe(
-            request, current, dataset["title"], about, areas, sorted(dataset["years"]), f"{identity}.{{}}?"
-        ),
+        described=describe(request, current, f"{identity}.{{}}?", sorted(dataset["years"]), **said),
     )
 
 
@@ -181,17 +178,12 @@ async def _draw_dataset(
 ) -> tuple[PagePicture, list[YearTable]]:
     """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
     path = f"/v1/{selection.dataset}"
-    try:
+    with suppress(NotFound):
         chart = await find_by_year_chart(request, query, selection)
-    except NotFound:
-        tables = []
-    else:
-        tables = tabulate(chart, make_plan(chart))
-    if tables:
-        given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
-        return draw_list(chart, selection.current, f"{path}/by-year", given), tables
-    chart = await find_chart(request, query, selection)
-    return draw_list(chart, selection.current, path, chosen), []
+        if tables := tabulate(chart, make_plan(chart)):
+            given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
+            return draw_list(chart, selection.current, f"{path}/by-year", given), tables
+    return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ async def show_home(request: Request, query: ThePinned) -> Response:
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chosen = _choose(records("chart"), [FIRST_CHART])
+    chart = next(iter(_choose(records("chart"), [FIRST_CHART])), None)
     return send(
         request,
         "home.html",
@@ -53,8 +53,8 @@ async def show_home(request: Request, query: ThePinned) -> Response:
         scope=scope,
         deaths=records("dataset").get("after-contact", {}).get("figures", 0),
         questions=[(each, await find_answers(current, each, MAX_ANSWERS)) for each in questions],
-        chart=chosen[0] if chosen else None,
-        picture=await draw_registered(current, chosen[0]["id"]) if chosen else None,
+        chart=chart,
+        picture=await draw_registered(current, chart["id"]) if chart else None,
         unpublished=_choose(records("unpublished"), FIRST_UNPUBLISHED),
     )
 

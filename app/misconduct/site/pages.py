@@ -1,6 +1,7 @@
 """What all pages share: templates, addresses, headers and parameters."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -89,11 +90,11 @@ def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if "".join(value).replace("\0", "").strip()}
 
 
+@dataclass(frozen=True)
 class To:
     """Write the path of a page. On a page that is pinned to a release, its links are, too."""
 
-    def __init__(self, release: str | None = None) -> None:
-        self.release = release
+    release: str | None = None
 
     def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
         """Return a path from its parts: to("observations", "k7m3q")."""
@@ -112,46 +113,41 @@ def to_pages(current: Current | None) -> To:
 
 def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    is_pinned, params = bool(current and current.is_pinned), request.query_params
+    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], to_pages(current)
     given = drop_empty({name: params.getlist(name) for name in params if name not in ("release", "as_of")})
-    to = to_pages(current)
     page = templates.get_template(template).render(
         facts,
         to=to,
         current=current,
-        base=request.state.base_url,
-        address=f"{request.state.base_url}{request.scope['path']}",
-        path=request.scope["path"],
-        whole_address=f"{request.state.base_url}{request.scope['path']}{to.query(given)}",
-        newest_path=f"{request.scope['path']}{To().query(given)}",
+        base=base,
+        address=f"{base}{path}",
+        path=path,
+        whole_address=f"{base}{path}{to.query(given)}",
+        newest_path=f"{path}{To().query(given)}",
         contact=request.state.contact,
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = caching(is_pinned) if status == 200 else {"Cache-Control": "no-store"}
+    headers = caching(bool(to.release)) if status == 200 else {"Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 
-def describe(
-    request: Request, current: Current, title: str, about: str, areas: list[str], years: list[str], files: str
-) -> dict[str, Any]:
+def describe(request: Request, current: Current, files: str, years: list[str], **said: Any) -> dict[str, Any]:
     """Return the data of a page in the words of schema.org, for search engines.
 
     `files` is where they are below /v1, with a place for the format: allegations.{}?
     """
     base, number = request.state.base_url, current.release.number
+    said["name"] = f"{NAME}: {said['name']}"
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",
-        "name": f"{NAME}: {title}",
-        "description": about,
         "url": f"{base}{request.scope['path']}",
         "version": number,
         "dateModified": current.release.day.isoformat(),
         "license": "https://creativecommons.org/licenses/by/4.0/",
         "creator": {"@type": "Organization", "name": NAME, "url": base},
         "isAccessibleForFree": True,
-        "spatialCoverage": areas,
         "temporalCoverage": f"{years[0][:4]}/{int(years[-1][:4]) + ('/' in years[-1])}" if years else None,
         "distribution": [
             {
@@ -161,4 +157,5 @@ def describe(
             }
             for form, encoding in FORMATS.items()
         ],
+        **said,
     }

@@ -6,20 +6,11 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.shapes import Warned
-from misconduct.model.wording import (
-    NO_NUMBER,
-    PHRASES,
-    join,
-    period_label,
-    publication,
-    statement,
-    statement_and_kind,
-    write_number,
-)
 
 SHOWN_AS_LINKS = {"look_alikes"}
 """The warnings that a page leaves out, since it links what they are about."""
@@ -57,11 +48,11 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
     return [
         Line(
             row,
-            statement(row, catalogue) or statement_and_kind(row, catalogue),
-            statement_and_kind(row, catalogue),
+            wording.statement(row, catalogue) or wording.statement_and_kind(row, catalogue),
+            wording.statement_and_kind(row, catalogue),
             "force not stated" if row["area"] == "unstated" else catalogue.label("area", row["area"]),
             _say_when(row),
-            publication(row, catalogue),
+            wording.publication(row, catalogue),
             _notes(row, shown, beside, catalogue),
         )
         for row in shown.values()
@@ -70,7 +61,7 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
 
 def _say_when(row: Row) -> str:
     """Return the period of a figure, and whether the figure may still change: 2020, provisional."""
-    when = period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
+    when = wording.period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
 
@@ -78,11 +69,15 @@ def _notes(
     row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
 ) -> list[tuple[str, str, str]]:
     """Return which other figures one must not be added to: by number if they are `shown`, else by place and period."""
-    names = {one: write_number(shown[one], NO_NUMBER) for one in (*row["part_of"], row["repeats"]) if one in shown}
+    names = {
+        one: wording.write_number(shown[one], wording.NO_NUMBER)
+        for one in (*row["part_of"], row["repeats"])
+        if one in shown
+    }
     for one in {*row["part_of"]} & beside.keys():
         area = "" if beside[one]["area"] == row["area"] else catalogue.label("area", beside[one]["area"])
-        period = "" if beside[one]["period"] == row["period"] else period_label(beside[one])
-        names[one] = ", ".join(filter(None, (write_number(beside[one], NO_NUMBER), area, period)))
+        period = "" if beside[one]["period"] == row["period"] else wording.period_label(beside[one])
+        names[one] = ", ".join(filter(None, (wording.write_number(beside[one], wording.NO_NUMBER), area, period)))
     wholes = [one for one in row["part_of"] if one in names] or row["part_of"][:1]
     others = [*(("part of", one) for one in wholes), ("repeats", row["repeats"])]
     return [(words, one, names.get(one, "another figure")) for words, one in others if one]
@@ -90,10 +85,10 @@ def _notes(
 
 def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
-    sums = PHRASES["warning"]
+    sums = wording.PHRASES["warning"]
     against = [sums[one["code"]] for one in warnings if one["code"] in sums]
     others = [one["detail"] for one in warnings if one["code"] not in {*sums, *SHOWN_AS_LINKS}]
-    return [f"Don’t add these up: {join(dict.fromkeys(against))}.", *others] if against else others
+    return [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others] if against else others
 
 
 def before_and_after(field: Mapping[str, Any]) -> str:

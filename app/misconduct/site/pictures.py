@@ -12,11 +12,14 @@ from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw_inline
 from misconduct.charts.svg import WIDTHS
 from misconduct.charts.themes import paint
-from misconduct.site.pages import To
+from misconduct.site.pages import To, to_pages
 
 router = APIRouter(include_in_schema=False)
 
 STYLES = paint("auto", within=".picture ")
+PICTURES = {"PNG": "png", "SVG": "svg"}
+FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
+"""What the files beside a picture are called: those of it, and before them those of its figures."""
 
 
 class PagePicture(NamedTuple):
@@ -34,27 +37,20 @@ async def send_styles() -> Response:
 
 def draw_list(chart: Chart, current: Current, path: str, query: Mapping[str, Any]) -> PagePicture:
     """Return the picture of a list, which is at a path of the API."""
-    return _draw(chart, current, path, path, query, query)
+    to = to_pages(current)
+    return PagePicture(_draw(chart, to), {name: f"{path}.{suffix}{to.query(query)}" for name, suffix in FILES.items()})
 
 
 async def draw_registered(current: Current, identity: str) -> PagePicture:
     """Return the picture of a chart of the register. Raises NotFound."""
-    chart = await find_registered(current, identity)
+    to, chart = to_pages(current), await find_registered(current, identity)
     found = current.catalogue.of_kind("chart")[identity]["query"]
     query = {name: ",".join(values) for name, values in found.items() if values}
-    return _draw(chart, current, f"/v1/charts/{identity}", "/v1/observations", {}, query)
+    files = {name: f"/v1/observations.{suffix}{to.query(query)}" for name, suffix in FILES.items()}
+    files |= {name: f"/v1/charts/{identity}.{suffix}{to.query({})}" for name, suffix in PICTURES.items()}
+    return PagePicture(_draw(chart, to), files)
 
 
-def _draw(
-    chart: Chart, current: Current, path: str, figures: str, query: Mapping[str, Any], filters: Mapping[str, Any]
-) -> PagePicture:
-    to = To(current.release.number if current.is_pinned else None)
+def _draw(chart: Chart, to: To) -> Markup:
     pictures = {size: draw_inline(chart, size, lambda identity: to("observations", identity)) for size in WIDTHS}
-    svg = "".join(f'<div class="{size}">{picture}</div>' for size, picture in pictures.items())
-    files = {
-        "CSV": f"{figures}.csv{to.query(filters)}",
-        "Excel": f"{figures}.xlsx{to.query(filters)}",
-        "PNG": f"{path}.png{to.query(query)}",
-        "SVG": f"{path}.svg{to.query(query)}",
-    }
-    return PagePicture(Markup(svg), files)  # noqa: S704
+    return Markup("".join(f'<div class="{size}">{picture}</div>' for size, picture in pictures.items()))  # noqa: S704

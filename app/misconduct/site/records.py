@@ -120,10 +120,7 @@ async def show_codelist(request: Request, identity: Identity, query: ThePinned) 
 async def show_chart(request: Request, identity: Identity, query: ThePinned) -> Response:
     """Show a chart, the code that embeds it, its pictures, and its figures."""
     current = await find_current(request, query)
-    drawn = await find_registered(current, identity)
-    chart, found = (
-        chart_document(identity, current, drawn),
-        await find_lines(current, [row["id"] for row in drawn.rows]),
-    )
-    picture = await draw_registered(current, identity)
+    drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
+    found = await find_lines(current, [row["id"] for row in drawn.rows])
+    chart = chart_document(identity, current, drawn)
     return send(request, "chart.html", current, chart=chart, picture=picture, lines=[*found.values()])

@@ -1,11 +1,11 @@
 """Tables by year on pages: the rows of `Wide` that a picture draws, with their names, the newest year first."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from misconduct.charts.choose import Chart, Plan
-from misconduct.charts.entries import Line, find_reach, name_gap, trim
+from misconduct.charts.entries import Line, find_reach, name_gap
 from misconduct.model.by_year import Wide, find_marks
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row
@@ -23,10 +23,10 @@ ZERO = "0 is what the document has. It need not mean that nothing happened."
 
 
 class YearTable(NamedTuple):
-    """The years of a table, its rows under their headings, and what a reader must know of marks and empty cells."""
+    """The years of a table, its rows by their headings, and what a reader must know of marks and empty cells."""
 
     years: Sequence[str]
-    groups: Mapping[str, Sequence[Row]]
+    rows: Sequence[Row]
     notes: Sequence[str]
 
 
@@ -43,20 +43,21 @@ def tabulate(chart: Chart, plan: Plan) -> list[YearTable]:
 
 
 def _make_table(lines: Sequence[Line], chart: Chart) -> YearTable:
-    drawn = {slot.year for slot in trim(lines, to_figures=True)[0].slots}
-    layout = Wide([year for year in chart.years if year.label in drawn], chart.view, has_labels=False)
+    drawn = {slot.year for line in lines for slot in line.slots if slot.entry}
+    years = [year for year in chart.years if ("/" in year.label) == ("/" in min(drawn))]
+    layout = Wide([one for one in years if min(drawn) <= one.label <= max(drawn)], chart.view, has_labels=False)
     series, catalogue = {one.key["id"]: one for one in chart.series}, chart.view.catalogue
-    has_measures = len({line.key["measure"] for line in lines}) > 1
-    groups = defaultdict[str, list[Row]](list)
+    has_measures, rows = len({line.key["measure"] for line in lines}) > 1, []
     for line in lines:
-        heading = catalogue.label("measure", line.key["measure"]) if has_measures else ""
-        name, window = line.name or statement_and_kind(line.key, catalogue), line.window and line.window.row
-        for row in layout.rows(series[line.key["id"]]):
-            years = {label: row for label, row in row["years"].items() if row and find_reach(row) is not None}
-            groups[heading].append({**row, "name": name, "years": years, "window": window})
-    labels, ordered = [year.label for year in layout.years], {heading: groups[heading] for heading in sorted(groups)}
-    rows = [row for group in ordered.values() for row in group]
-    return YearTable(labels, ordered, [*_find_notes(rows, labels, catalogue)])
+        [row] = layout.rows(series[line.key["id"]])
+        row["heading"] = catalogue.label("measure", row["measure"]) if has_measures else ""
+        row["name"] = line.name or statement_and_kind(row, catalogue)
+        row["years"] = {label: one for label, one in row["years"].items() if one and find_reach(one) is not None}
+        row["window"] = line.window and line.window.row
+        rows.append(row)
+    rows.sort(key=lambda row: str(row["heading"]))
+    labels = [year.label for year in layout.years]
+    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)])
 
 
 def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
