@@ -83,12 +83,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
     log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
     known, png = kind(database, settings), PngProcess()
     async with known.watching():
-        yield {
-            "releases": known,
-            "png": png,
-            "base_url": settings.base_url,
-            "contact": settings.contact,
-        }
+        yield {"releases": known, "png": png, "base_url": settings.base_url, "contact": settings.contact}
     png.stop()
     await database.close()
 
