@@ -15,7 +15,6 @@ from misconduct.api import (
     charts,
     check,
     compare,
-    datasets,
     figures,
     oembed,
     one_figure,
@@ -27,9 +26,8 @@ from misconduct.api import (
 from misconduct.api.addresses import Addresses, DefaultHeaders
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_invalid_requests, refuse_repetitions
+from misconduct.api.faults import answer_invalid_requests, answer_unknown_paths, refuse_repetitions
 from misconduct.api.metrics import Metrics
-from misconduct.api.paths import answer_unknown_paths
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -71,20 +69,8 @@ class Api(FastAPI):
         return document
 
 
-ROUTERS = (
-    releases.router,
-    datasets.router,
-    records.router,
-    charts.router,
-    oembed.router,
-    standing.router,
-    check.router,
-    changes.router,
-    compare.router,
-    figures.router,  # /v1/{dataset} takes every path before it
-    one_figure.router,
-    start.router,
-)
+RESOURCES = (releases, records, charts, oembed, standing, check, changes, compare, figures, one_figure, start)
+"""In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 
 @asynccontextmanager
@@ -97,12 +83,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
     log.info("misconduct %s at %s, database %s", version("misconduct"), settings.base_url, named)
     known, png = kind(database, settings), PngProcess()
     async with known.watching():
-        yield {
-            "releases": known,
-            "png": png,
-            "base_url": settings.base_url,
-            "contact": settings.contact,
-        }
+        yield {"releases": known, "png": png, "base_url": settings.base_url, "contact": settings.contact}
     png.stop()
     await database.close()
 
@@ -123,8 +104,8 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         redirect_slashes=False,
         dependencies=[Depends(refuse_repetitions)],
     )
-    for router in ROUTERS:
-        api.include_router(router)
+    for resource in RESOURCES:
+        api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
     answer_unknown_paths(api, respond)

@@ -59,10 +59,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = Field(
         None, description="libpq URL of the Postgres to use. Default: the embedded one."
     )
-    home: Path = Field(
-        default_factory=_default_home,
-        description="Folder of our own Postgres.",
-    )
+    home: Path = Field(default_factory=_default_home, description="Folder of our own Postgres.")
     data: Path = Field(
         default_factory=_default_data,
         description="Folder of the register and its releases. Default: data, or that of the installed package.",

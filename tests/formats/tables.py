@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI, Request
 
-from misconduct.api.answers import Notes, about_table, file_headers, send_figures
+from misconduct.api.answers import Remarks, about_table, file_headers, send_figures
 from misconduct.api.current import Current, Releases
 from misconduct.api.problems import answer_problems
 from misconduct.formats.table import Table
@@ -53,17 +53,17 @@ def ask(form, *pages, warnings=()):
         request.state.base_url = "http://register"
         view, releases = ReleaseView("3.1.0", CATALOGUE, "http://register"), Releases(None, Settings(data=Path()))
         current = Current(RELEASE, view, is_pinned=False, is_newest=True, releases=releases)
-        notes = Notes([*warnings], [])
+        remarks = Remarks([*warnings], [])
         table = Table(
             columns=COLUMNS,
             pages=all_pages(),
             cells=lambda one: [one[column.name] for column in COLUMNS],
             document=lambda one: {"id": one["id"]},
             catalogue=CATALOGUE,
-            about=about_table(request, current, "Five figures", notes),
+            about=about_table(request, current, "Five figures", remarks),
             rows=sum(map(len, pages)),
         )
-        return await send_figures(table, notes, form, file_headers(form, "figures", current))
+        return await send_figures(table, remarks, form, file_headers(form, "figures", current))
 
     async def get():
         async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://register") as client:

@@ -1,1 +1,1 @@
-"""Answer requests. Each resource has a file; what they share is in parameters, releases, answers and problems."""
+"""Answer requests. Each resource has a file; they share parameters, current, negotiation, answers and problems."""

@@ -18,7 +18,7 @@ LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
 
 
-class Notes(NamedTuple):
+class Remarks(NamedTuple):
     """What a list says beside its figures: what a reader must know, and what explains it."""
 
     warnings: list[Warned]
@@ -47,7 +47,7 @@ def page_links(request: Request, current: Current, following: int, total: int) -
     }
 
 
-def about_table(request: Request, current: Current, title: str, notes: Notes) -> dict[str, str]:
+def about_table(request: Request, current: Current, title: str, remarks: Remarks) -> dict[str, str]:
     """Return what a saved table says of itself, as texts by name."""
     number, day, pinned = current.release.number, current.release.day.isoformat(), pin_link(request, current)
     return {
@@ -57,8 +57,8 @@ def about_table(request: Request, current: Current, title: str, notes: Notes) ->
         "day": day,
         "digest": current.release.digest,
         "licence": "CC BY 4.0 for this table. The licences of the documents are listed with the sources.",
-        "warnings": "\n".join(f"{one['code']}: {one['detail']}" for one in notes.warnings) or "none",
-        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in notes.see_also) or "none",
+        "warnings": "\n".join(f"{one['code']}: {one['detail']}" for one in remarks.warnings) or "none",
+        "see_also": "\n".join(f"{one['title']}: {one['url']}" for one in remarks.see_also) or "none",
         "how_to_cite": f"Misconduct Register, release {number} of {day}: {title}. {pinned}",
         "cite_as": pinned,
         "address": link(request),
@@ -126,15 +126,15 @@ def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, 
     return Response(csv.encode_csv(rows, header), headers=headers, media_type=MEDIA_TYPES["csv"])
 
 
-async def send_figures(table: Table, notes: Notes, suffix: str, headers: dict[str, str]) -> Response:
+async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:
     """Send a table of figures with the headers of a file: at once, or in pieces."""
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
-    if notes.warnings:
-        headers["Misconduct-Warnings"] = ", ".join(one["code"] for one in notes.warnings)
-    if notes.see_also:
+    if remarks.warnings:
+        headers["Misconduct-Warnings"] = ", ".join(one["code"] for one in remarks.warnings)
+    if remarks.see_also:
         headers["Link"] = ", ".join(
-            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in notes.see_also
+            f'<{one["url"]}>; rel="related"; title="{_in_header(one["title"])}"' for one in remarks.see_also
         )
     if second is None:
         return Response(first, headers=headers, media_type=MEDIA_TYPES[suffix])

@@ -19,7 +19,7 @@ from misconduct.api.parameters import Pinned
 from misconduct.api.problems import PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.api.standing import standing_document
 from misconduct.api.texts import BODY, MAX_NUMBERS, read_body, read_text, refuse
-from misconduct.article.compare import SAME_SERIES, Comparison, Entry, find_asked_years, numbers_to_find
+from misconduct.article.compare import Comparison, Entry, add_asked_years, seek, seek_further
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
@@ -40,7 +40,7 @@ from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed
-from misconduct.queries.article import find_others, find_with_numbers
+from misconduct.queries.article import find_further, find_with_numbers
 from misconduct.queries.filters import MAX_VALUES
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
@@ -56,7 +56,7 @@ TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
 class Compared:
     """A text that was compared: its entries, what must not be put together, and how the figures stand.
 
-    `today` has the figures of which the text has a former number, as the release has them.
+    `today` has figures of which the text has a former number, as the release has them.
     """
 
     text: Text
@@ -121,23 +121,14 @@ async def _compare(current: Current, text: str) -> Compared:
         raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = current.releases.numbers
     earlier = order[: order.index(release)]
-    values, slips = numbers_to_find(reading.text.numbers, known.counts)
-    addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
-    rows = await find_with_numbers(database, current.catalogue, release, earlier, values, slips, addends)
+    rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(reading))
     entries = await to_thread.run_sync(lambda: Comparison(reading, rows, datetime.now(UTC).year).entries())
-    asked, found = find_asked_years(entries), [match.row for entry in entries for match, _ in entry.figures]
-    series, years = {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
-    former = {row["id"] for row in found if row["former"]}
-    others = await find_others(database, release, former, series, years)
-    by_year = {(row["series"], row["year"]): row for row in others}
-    for entry, row, year in asked:
-        if other := by_year.get((row["series"], year)):
-            entry.near = [(other, SAME_SERIES)]
+    further = await find_further(database, release, seek_further(entries))
+    add_asked_years(entries, further)
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
-    today = {row["id"]: row for row in others if row["id"] in former}
-    histories = await find_histories(database, {row["id"] for row in found}, order)
+    histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
     names_a_place = bool(reading.named - {"unstated"})
-    return Compared(reading.text, entries, together, today, histories, names_a_place)
+    return Compared(reading.text, entries, together, {row["id"]: row for row in further}, histories, names_a_place)
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
@@ -150,13 +141,8 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         "numbers": len(entries),
         "matched": sum(bool(entry.figures) for entry in entries),
         "together": [
-            {
-                "at": [_place(one, text) for one in each.numbers],
-                "ids": [*each.ids],
-                "code": each.code,
-                "detail": each.detail,
-            }
-            for each in compared.together
+            {"at": [_place(one, text) for one in numbers], "ids": [*ids], "code": code, "detail": detail}
+            for code, detail, numbers, ids in compared.together
         ],
         "passed_over": [
             {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}

@@ -11,7 +11,7 @@ from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.model.compare import compare
-from misconduct.model.documents import ReleaseView, labelled, shown
+from misconduct.model.documents import ReleaseView, labelled, show, shown
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.likeness import COMPARED
 from misconduct.model.shapes import ComparisonAnswer, ComparisonOfFigures
@@ -40,10 +40,6 @@ async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
     return [found[identity] for identity in ids]
 
 
-def _value(name: str, row: Row, view: ReleaseView) -> Any:
-    return period_in_sentence(row) if name == "period" else shown(name, row[name], view.catalogue)
-
-
 def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfFigures:
     """Return whether figures may be put side by side, and how they relate in each dimension."""
     found, catalogue = compare(rows, view.catalogue), view.catalogue
@@ -67,11 +63,13 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfF
             {
                 "id": row["id"],
                 "name": name_figure(row, catalogue),
-                "printed": row["printed"],
-                "value": shown("value", row["value"], catalogue),
-                "cite_as": view.cite_as(row["id"]),
+                **show(row, ("printed", "value", "cite_as"), view),
             }
             for row in rows
         ],
         "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
     }
+
+
+def _value(name: str, row: Row, view: ReleaseView) -> Any:
+    return period_in_sentence(row) if name == "period" else shown(name, row[name], view.catalogue)

@@ -5,8 +5,16 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from misconduct.api.answers import Notes, about_release, about_table, file_headers, page_links, send_figures, send_json
-from misconduct.api.found import Selection, find_notes, select
+from misconduct.api.answers import (
+    Remarks,
+    about_release,
+    about_table,
+    file_headers,
+    page_links,
+    send_figures,
+    send_json,
+)
+from misconduct.api.found import Selection, find_remarks, select
 from misconduct.api.negotiation import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, answers
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_chart, send_picture
@@ -57,10 +65,10 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
 
 
 class Found(NamedTuple):
-    """The table that a request finds, its notes, and what `meta` of an answer in JSON says of it."""
+    """The table that a request finds, its remarks, and what `meta` of an answer in JSON says of it."""
 
     table: Table
-    notes: Notes
+    remarks: Remarks
     meta: FigureMeta
 
 
@@ -70,23 +78,24 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     headers = file_headers(suffix, name, current)
     if suffix in PICTURES:
-        return await send_picture(request, await find_chart(request, query, selection), query, suffix, headers)
+        chart = await find_chart(request, query, selection)
+        return await send_picture(request, chart, query, suffix, headers)
     if isinstance(query, ByYear):
         found = await _find_series(request, query, suffix, selection)
     else:
         found = await _find_figures(request, query, suffix, selection)
     if suffix in FORMATS:
-        return await send_figures(found.table, found.notes, suffix, headers)
+        return await send_figures(found.table, found.remarks, suffix, headers)
     data = [found.table.document(row) async for page in found.table.pages for row in page]
     links = page_links(request, current, query.offset + found.meta["returned"], found.meta["total"])
-    return send_json(request, current, data, found.meta, found.notes.warnings, **links)
+    return send_json(request, current, data, found.meta, found.remarks.warnings, **links)
 
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
     """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await current.releases.facts(conditions)
-    notes = await find_notes(request, selection, facts)
+    remarks = await find_remarks(request, selection, facts)
     by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
     columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
@@ -97,17 +106,17 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
         cells=lambda row: cells(row, columns, view, has_labels=has_labels),
         document=lambda row: document(row, columns, view),
         catalogue=current.catalogue,
-        about=about_table(request, current, selection.title, notes),
+        about=about_table(request, current, selection.title, remarks),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
     meta: FigureMeta = {
         "total": facts.total,
         "returned": table.rows,
         "narrower": conditions.narrower,
-        "see_also": notes.see_also,
+        "see_also": remarks.see_also,
         **about_release(current),
     }
-    return Found(table, notes, meta)
+    return Found(table, remarks, meta)
 
 
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
@@ -118,12 +127,12 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
-    notes = await find_notes(request, shown, await current.releases.facts(shown.conditions))
+    remarks = await find_remarks(request, shown, await current.releases.facts(shown.conditions))
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
         left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)
-        kept = [one for one in notes.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
-        notes = notes._replace(warnings=[*kept, left_out])
+        kept = [one for one in remarks.warnings if extent.series or one["code"] != "found_nothing"]  # but not here
+        remarks = remarks._replace(warnings=[*kept, left_out])
     layout: Wide | Long = Wide(years, current.view, has_labels=has_labels)
     if is_long:
         layout = Long(years, current.view, selection.dataset, has_labels=has_labels)
@@ -134,7 +143,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         cells=layout.cells,
         document=layout.document,
         catalogue=current.catalogue,
-        about=about_table(request, current, f"{selection.title}, by year", notes),
+        about=about_table(request, current, f"{selection.title}, by year", remarks),
         rows=len(extent.ids) * (len(years) if is_long else 1),
     )
     meta: ByYearMeta = {
@@ -142,7 +151,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         "returned": len(extent.ids),
         "narrower": conditions.narrower,
         "years": labels,
-        "see_also": notes.see_also,
+        "see_also": remarks.see_also,
         **about_release(current),
     }
-    return Found(table, notes, meta)
+    return Found(table, remarks, meta)

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 from fastapi import Request
 
-from misconduct.api.answers import Notes
+from misconduct.api.answers import Remarks
 from misconduct.api.current import Current
-from misconduct.api.faults import find_checked
+from misconduct.api.faults import find_checked, find_path
 from misconduct.api.found_nothing import warn_of_nothing
 from misconduct.api.parameters import Figures
-from misconduct.api.paths import find_path
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
 from misconduct.formats import FORMATS, PICTURES
@@ -73,7 +72,7 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
     return [*warn(facts), *filter(None, [nothing])]
 
 
-async def find_notes(request: Request, selection: Selection, facts: Facts) -> Notes:
+async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:
     """Return what a list says beside its figures."""
     warnings = await find_warnings(request, selection, facts)
-    return Notes(warnings, await see_also(selection.current, selection.conditions, facts))
+    return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))

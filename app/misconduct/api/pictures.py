@@ -36,8 +36,8 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
     """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
         return await find_by_year_chart(request, query, selection)
-    page = Page(query.sort, query.limit, query.offset)
-    return await fill_chart(begin_chart(request, selection, query), selection, query, page)
+    chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
+    return await fill_chart(chart, selection, query, page)
 
 
 async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:

@@ -1,10 +1,12 @@
-"""Records that are not figures. Each kind has a list, and an address for each record."""
+"""Datasets, records that are not figures, and code lists. Each has a list, and an address for each."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import about_rows, link, send_json, send_table
 from misconduct.api.current import Current, find_current
@@ -13,16 +15,18 @@ from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, find_meanings, suggest_parameter
 from misconduct.formats import FORMATS
+from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
 from misconduct.model.kinds import KINDS, Code
 from misconduct.model.shapes import Objects, RecordAnswer, RecordListAnswer
 
-router = APIRouter(prefix="/v1", tags=["records"])
+router = APIRouter(prefix="/v1")
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
 PinnedQuery = Annotated[Pinned, Query()]
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
+SUMMARY = ("id", "title", "description", "figures", "years", "url")
 LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
 """The kinds of record that have a list, and an address for each record."""
 
@@ -68,6 +72,63 @@ def _cell(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
 
 
+@router.get("/suspensions", include_in_schema=False)
+@router.get("/suspensions/by-year", include_in_schema=False)
+@router.get("/restrictions", include_in_schema=False)
+@router.get("/restrictions/by-year", include_in_schema=False)
+async def redirect_former(request: Request) -> Response:
+    """Redirect from the former datasets of suspensions and of restrictions to the one that has both."""
+    return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
+
+
+@router.get("/datasets", tags=["figures"], responses=answers(RecordListAnswer, *TABLE_TYPES))
+async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+    """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
+    current = await find_current(request, query)
+    rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
+    return send_list(request, current, suffix, rows, SUMMARY)
+
+
+@router.get("/datasets/{id}", tags=["figures"], responses=answers(RecordAnswer), dependencies=[JSON_ONLY])
+async def get_dataset(
+    request: Request,
+    identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
+    query: PinnedQuery,
+) -> Response:
+    """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
+    current = await find_current(request, query)
+    return send_json(request, current, dataset_document(current, identity))
+
+
+def dataset_document(current: Current, identity: str) -> dict[str, Any]:
+    """Return a dataset in full. Raises NotFound."""
+    content = find_record(current, "dataset", identity)
+    return {
+        **_summary(current, content),
+        "limits": content.get("limits", []),
+        "conditions": record_document("dataset", content)["conditions"],
+        "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
+        "codes": _counted_codes(content["codes"], current),
+    }
+
+
+def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
+    url = f"{current.view.base_url}/v1/{content['id']}"
+    return {name: url if name == "url" else content[name] for name in SUMMARY}
+
+
+def _counted_codes(codes: Mapping[str, Mapping[str, int]], current: Current) -> dict[str, list[dict[str, Any]]]:
+    """Return the codes of each column with their labels, those that most figures have first."""
+    return {
+        name: [
+            {"code": code, "label": current.catalogue.label(name, code), "figures": number}
+            for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        ]
+        for name in CODED_COLUMNS
+        if (counts := codes.get(name))
+    }
+
+
 def _add_routes(kind: str) -> None:
     """Add the list of a kind of record, and the address of each record."""
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
@@ -85,6 +146,7 @@ def _add_routes(kind: str) -> None:
         f"/{path}",
         list_records,
         name=f"list_{path}",
+        tags=["records"],
         description=f"List {path}. {about}",
         responses=answers(RecordListAnswer, *TABLE_TYPES),
     )
@@ -92,6 +154,7 @@ def _add_routes(kind: str) -> None:
         f"/{path}/{{id}}",
         get_record,
         name=f"get_{kind}",
+        tags=["records"],
         description=about,
         responses=answers(RecordAnswer),
         dependencies=[JSON_ONLY],
@@ -102,7 +165,7 @@ for _kind in LISTED:
     _add_routes(_kind)
 
 
-@router.get("/codelists", responses=answers(RecordListAnswer, *TABLE_TYPES))
+@router.get("/codelists", tags=["records"], responses=answers(RecordListAnswer, *TABLE_TYPES))
 async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """List the code lists, with the number of codes of each."""
     current = await find_current(request, query)
@@ -110,7 +173,7 @@ async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFor
     return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
-@router.get("/codelists/{id}", responses=answers(RecordAnswer, *TABLE_TYPES))
+@router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, *TABLE_TYPES))
 async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
     current = await find_current(request, query)

@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
 from misconduct.article.match import (
@@ -76,12 +77,21 @@ def _rounded_by(number: Number) -> dict[int, str]:
     return dict.fromkeys((one for one in near if one != value), "rounded")
 
 
-def numbers_to_find(numbers: Iterable[Number], counts: Container[int]) -> tuple[set[Fraction], set[Fraction]]:
-    """Return the values of some numbers, shares also in the other unit, and which counts they may be misprints of."""
-    numbers = list(numbers)
+class Sought(NamedTuple):
+    """What is sought for a text: figures with some numbers, with counts that these may be misprints of, or with ids."""
+
+    numbers: set[Fraction]
+    slips: set[Fraction]
+    ids: set[str]
+
+
+def seek(reading: Reading) -> Sought:
+    """Return what to seek for a text: its numbers, shares also in the other unit, and what adds up to one of them."""
+    numbers, known = reading.text.numbers, reading.known
     values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
     values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
-    return values, {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in counts}
+    slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
+    return Sought(values, slips, {one for value in values for pair in known.sums.get(value, ()) for one in pair})
 
 
 class Comparison:
@@ -153,7 +163,30 @@ class Comparison:
                 yield rows[0], rows[1]
 
 
-def find_asked_years(entries: Sequence[Entry]) -> list[tuple[Entry, Row, str]]:
+class Further(NamedTuple):
+    """What is sought when a text is compared: figures of which it has a former number, and series for other years."""
+
+    ids: set[str]
+    series: set[str]
+    years: set[str]
+
+
+def seek_further(entries: Sequence[Entry]) -> Further:
+    """Return what else to seek for the numbers of a text."""
+    former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
+    asked = _find_asked_years(entries)
+    return Further(former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked})
+
+
+def add_asked_years(entries: Sequence[Entry], rows: Iterable[Row]) -> None:
+    """Show for a number that no figure has the figure of its year in the series that the text is about."""
+    by_year = {(row["series"], row["year"]): row for row in rows}
+    for entry, row, year in _find_asked_years(entries):
+        if other := by_year.get((row["series"], year)):
+            entry.near = [(other, SAME_SERIES)]
+
+
+def _find_asked_years(entries: Sequence[Entry]) -> list[tuple[Entry, Row, str]]:
     """Return numbers that no figure has, each with a figure beside it and the year for which the text gives it.
 
     “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.

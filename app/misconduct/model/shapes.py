@@ -72,8 +72,8 @@ class SourceOfFigure(Shape):
 
 
 _TYPES: dict[str, Any] = {"text": str | None, "code": LabelledCode | None, "number": float | int | None}
-_TYPES |= {"day": date | None, "list": list[str]}
-_TYPES_BY_NAME: dict[str, Any] = {"id": str, "source": SourceOfFigure}
+_TYPES |= {"day": date | None, "list": list[str], "id": str, "source": SourceOfFigure}
+"""The types of columns, by what they hold or by their names."""
 
 
 def of_column(name: str) -> Any:
@@ -85,7 +85,7 @@ def of_columns(names: Iterable[str], *, may_be_null: bool = False, may_be_missin
     """Return columns of a figure as fields of a shape."""
     fields = {}
     for name in names:
-        kind = _TYPES_BY_NAME.get(name, _TYPES[COLUMNS[name].holds])
+        kind = _TYPES.get(name, _TYPES[COLUMNS[name].holds])
         field: Any = Annotated[kind | None if may_be_null else kind, of_column(name)]
         fields[name] = NotRequired[field] if may_be_missing else field
     return fields

@@ -1,12 +1,13 @@
 """Find what the numbers of an article may be. Postgres gets numbers only, never a word of the text."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
+from misconduct.article.compare import Further, Sought
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -35,7 +36,7 @@ _ADDENDS = """SELECT id, value, source, area, counting_unit, within FROM observa
     WHERE release = %(release)s AND read_from = 'text' AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
         AND value IS NOT NULL ORDER BY value DESC, place"""
 _COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
-_OTHERS = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+_FURTHER = f"""SELECT {_SHOWN}, NULL AS former FROM observations AS figure
     WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
 
 
@@ -57,25 +58,21 @@ async def find_with_numbers(
     catalogue: Catalogue,
     release: str,
     earlier: Sequence[str],
-    numbers: Collection[Fraction],
-    slips: Collection[Fraction],
-    ids: Collection[str],
+    sought: Sought,
 ) -> list[Row]:
-    """Return the figures of a release with one of some numbers, or these ids, and those that once had such a number.
+    """Return the figures of a release that are sought, and those that once had one of the numbers.
 
     A figure that had it in an earlier release is as it was in the last of these; `former` is this release.
     """
-    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*ids]}
-    values |= {"numbers": [*map(_as_decimal, numbers)], "slips": [*map(_as_decimal, slips)]}
+    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*sought.ids]}
+    values |= {"numbers": [*map(_as_decimal, sought.numbers)], "slips": [*map(_as_decimal, sought.slips)]}
     return _with_day(await database.rows(_NUMBERS, values), catalogue)
 
 
-async def find_others(
-    database: Database, release: str, ids: Collection[str], series: Collection[str], years: Collection[str]
-) -> list[Row]:
-    """Return the figures with some ids, and those of some series for some years."""
-    values = {"release": release, "ids": [*ids], "series": [*series], "years": [*years]}
-    return await database.rows(_OTHERS, values) if ids or series else []
+async def find_further(database: Database, release: str, further: Further) -> list[Row]:
+    """Return the figures of a release with some ids, and those of some series for some years."""
+    values = {"release": release, **{name: [*some] for name, some in further._asdict().items()}}
+    return await database.rows(_FURTHER, values) if further.ids or further.series else []
 
 
 def _with_day(rows: list[Row], catalogue: Catalogue) -> list[Row]:
