@@ -17,7 +17,6 @@ from misconduct.model.documents import SOURCE_KEYS
 from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS
 from misconduct.model.full_figure import REFERENCE_KEYS
 from misconduct.model.kinds import Source
-from misconduct.model.versions import Change
 from misconduct.model.warnings import Warned
 
 
@@ -200,7 +199,9 @@ ChangeShape: Any = shape(
     "Change",
     "A figure or record that a release added, revised or ended.",
     **of(str, "release", "day", "kind", "id"),
-    **get_type_hints(Change),
+    action=str,
+    reason=str | None,
+    replaced_by=str | None,
     fields=list[ChangedField],
 )
 ChangeListAnswer: Any = answer(
