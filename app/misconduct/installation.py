@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import psycopg
-from alembic.script import ScriptDirectory
 
 from misconduct.db.engine import connect
-from misconduct.db.schema import migrations
+from misconduct.db.tables import REVISION
 from misconduct.errors import MisconductError
 from misconduct.releases.folder import list_releases
 from misconduct.releases.verify import verify_releases
@@ -31,12 +30,11 @@ def examine(settings: Settings) -> Iterator[str]:
 
 
 def _examine_database(url: str, listed: dict[str, str]) -> Iterator[str]:
-    head = ScriptDirectory.from_config(migrations()).get_current_head()
     try:
         with connect(url) as connection:
             revisions = [row[0] for row in connection.execute("SELECT version_num FROM alembic_version").fetchall()]
-            if revisions != [head]:
-                yield f"The database has tables of revision {', '.join(revisions)}, and this program needs {head}."
+            if revisions != [REVISION]:
+                yield f"The database has tables of revision {', '.join(revisions)}, and this program needs {REVISION}."
                 return
             loaded: dict[str, str] = dict(connection.execute("SELECT number, digest FROM releases").fetchall())
     except psycopg.errors.UndefinedTable:

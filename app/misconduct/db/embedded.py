@@ -163,7 +163,7 @@ class EmbeddedPostgres:
                 if self._sockets != self._data:
                     shutil.rmtree(self._sockets, ignore_errors=True)
 
-    def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> bool:
+    def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> None:
         """Run a tool of Postgres as the server's account, without the PGPORT or PGDATA of our own environment."""
         done = subprocess.run(
             [str(_binaries() / tool), *map(str, words)],
@@ -179,7 +179,6 @@ class EmbeddedPostgres:
         if check and done.returncode != 0:
             log = self._log.read_text(errors="replace") if self._log.exists() else ""
             raise self._failure("\n".join((done.stdout + log).splitlines()[-8:]))
-        return done.returncode == 0
 
     def _failure(self, reason: str) -> DatabaseError:
         account = _account()

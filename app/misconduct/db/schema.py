@@ -6,19 +6,10 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from misconduct.db.tables import REVISION
 from misconduct.errors import DatabaseError
-
-
-def migrations() -> Config:
-    """Return Alembic's configuration: the folder `alembic` of the package, or of the checkout."""
-    here = Path(__file__).parents[1]
-    folder = next(one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists())
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    return config
 
 
 def create_tables(connection: Connection, *, may_drop: bool) -> None:
@@ -27,9 +18,8 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
     Tables of another revision are dropped if `may_drop` (they are a cache of `data/releases`). Raises DatabaseError if
     they may not be, or if the tables are another program's.
     """
-    head = ScriptDirectory.from_config(migrations()).get_current_head()
     current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
+    if current == REVISION:
         return
     tables = inspect(connection).get_table_names()
     if tables and not (may_drop and current):
@@ -46,8 +36,11 @@ def create_tables(connection: Connection, *, may_drop: bool) -> None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Run the migrations, in the transaction of the connection."""
-    config = migrations()
+    """Run the migrations, in the transaction of the connection: those of the package, or of the checkout."""
+    here = Path(__file__).parents[1]
+    folder = next(one for one in (here / "alembic", here.parents[1] / "alembic") if one.exists())
+    config = Config()
+    config.set_main_option("script_location", str(folder))
     attributes: dict[str, Any] = config.attributes
     attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -39,14 +39,6 @@ class Field(NamedTuple):
     after: Any
 
 
-class Change(NamedTuple):
-    """What changes.csv says of a figure: added, revised, recoded or ended, why, and what takes its place."""
-
-    action: str
-    reason: str | None
-    replaced_by: str | None
-
-
 class Version(NamedTuple):
     """A row of a figure, the releases that have it, and what changed since the version before.
 
@@ -65,11 +57,6 @@ class Version(NamedTuple):
 
 History = Sequence[Version]
 """The versions of a figure, oldest first."""
-
-
-def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any], names: Iterable[str]) -> list[Field]:
-    """Return the fields that differ between two states of a figure or record."""
-    return [Field(one, before.get(one), after.get(one)) for one in names if before.get(one) != after.get(one)]
 
 
 def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list[dict[str, Any]]:
@@ -106,11 +93,11 @@ def weigh_change(before: Row, after: Row, action: str) -> Weight:
     `action` is what changes.csv says of it. Caveats, places and the like do not matter to a printed number. A figure
     that continued is revised if parts of it were: `misconduct.db.history` tells.
     """
-    if runs_longer(before, after) and not changed_fields(before, after, ("unit", *DIMENSIONS)):
+    changed = {name for name in MEANING if before.get(name) != after.get(name)}
+    if runs_longer(before, after) and not changed & {"unit", *DIMENSIONS}:
         return "continued"
-    is_same_number = before["value"] is not None and before["value"] == after["value"]
-    if changed_fields(before, after, [name for name in STATED if name != "printed" or not is_same_number]):
+    if before["value"] is not None and "value" not in changed:
+        changed.discard("printed")  # it is the same number
+    if changed.intersection(STATED) or (changed and action != "recoded"):
         return "revised"
-    if changed_fields(before, after, DIMENSIONS):
-        return "recoded" if action == "recoded" else "revised"
-    return "current"
+    return "recoded" if changed else "current"

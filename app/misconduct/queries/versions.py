@@ -16,7 +16,9 @@ _VERSIONS = f"""
     SELECT release, id, {", ".join(_FIGURE)}, weight, changed, revised, reason, replaced_by
     FROM versions LEFT JOIN observations AS figure USING (release, id)
     LEFT JOIN (SELECT * FROM changes WHERE kind = 'observation') AS change USING (release, id)
-    WHERE release = ANY(%(releases)s) AND id = ANY(%(ids)s)
+    WHERE release = ANY(%(releases)s) AND id = ANY(%(ids)s::text[] || ARRAY(
+        SELECT replaced_by FROM changes
+        WHERE release = ANY(%(releases)s) AND kind = 'observation' AND id = ANY(%(ids)s) AND replaced_by IS NOT NULL))
     ORDER BY array_position(%(releases)s::text[], release)"""  # noqa: S608
 
 
@@ -36,5 +38,4 @@ async def find_histories(database: Database, ids: Collection[str], releases: Seq
         fields = [Field(name, last.row[name], figure[name]) for name in row["changed"] if last]
         parts = [read_period(one, None).year or dates_in_words(one) for one in row["revised"]]
         history.append(Version(figure, since, row["weight"], fields, row["reason"], row["replaced_by"], parts))
-    replacements = {row["replaced_by"] for row in rows if row["weight"] == "ended"} - {None, *found}
-    return {**found, **(await find_histories(database, replacements, releases) if replacements else {})}
+    return {**found}

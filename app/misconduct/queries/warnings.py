@@ -110,7 +110,7 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
         SELECT EXISTS (
             SELECT FROM versions JOIN ({found}) AS was USING (id)
             LEFT JOIN observations AS today ON today.release = %(newest)s AND today.id = was.id
-            WHERE versions.release = ANY(%(later)s)
+            WHERE versions.release = ANY(%(later)s) AND weight <> 'added'
             AND weight = CASE WHEN today.id IS NULL THEN 'ended' ELSE 'revised' END
             AND ROW({today}) IS DISTINCT FROM ROW({was})) AS has_revised"""  # noqa: S608
     later = releases[releases.index(conditions.values["release"]) + 1 :]
