@@ -7,10 +7,11 @@ from fastapi import FastAPI, Request, Response
 
 from misconduct.api.problems import NotFound, Problem, Respond, write
 from misconduct.api.records import LISTED
-from misconduct.api.suggestions import HABITS, find_meanings, suggest_parameter
+from misconduct.api.suggestions import HABITS, suggest_parameter
 from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.kinds import KINDS
+from misconduct.model.vocabulary import find_meanings
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
 WITHOUT_IDS = ("standing", "compare", "changes")

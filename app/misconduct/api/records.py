@@ -11,9 +11,10 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.schemas import RecordAnswer, RecordListAnswer, answers
-from misconduct.api.suggestions import ask_about, find_meanings, suggest_parameter
+from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
 from misconduct.model.kinds import KINDS, Code
+from misconduct.model.vocabulary import find_meanings
 
 router = APIRouter(prefix="/v1", tags=["records"])
 
