@@ -17,7 +17,6 @@ from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
     HABITS,
     advise,
-    find_meanings,
     guess,
     suggest_parameter,
     unknown_code,
@@ -28,6 +27,7 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import SHOWN_COLUMNS
 from misconduct.model.kinds import KINDS
+from misconduct.model.vocabulary import find_meanings
 from misconduct.queries.filters import FILTERS, MAX_VALUES, split
 
 MAX_FAULTS = 40  # faults of one request that are described; thousands would take seconds

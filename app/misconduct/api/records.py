@@ -13,11 +13,12 @@ from misconduct.api.current import Current, find_current
 from misconduct.api.negotiation import JSON_ONLY, TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
-from misconduct.api.suggestions import ask_about, find_meanings, suggest_parameter
+from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
 from misconduct.model.figure import ADDED_COLUMNS, CODED_COLUMNS, DEFAULT_COLUMNS
 from misconduct.model.kinds import KINDS, Code
 from misconduct.model.shapes import Objects, RecordAnswer, RecordListAnswer
+from misconduct.model.vocabulary import find_meanings
 
 router = APIRouter(prefix="/v1")
 
@@ -190,5 +191,6 @@ def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
         near = suggest_parameter(identity, lists)
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
-    codes = ({"code": code, "words": [], **content} for code, content in lists[identity].items())
+    empty: Mapping[str, Any] = {"words": [], "said": [], "passes_for": []}
+    codes = ({"code": code, **empty, **content} for code, content in lists[identity].items())
     return [{name: content.get(name) for name in CODE_FIELDS} for content in codes]

@@ -7,21 +7,18 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
 from misconduct.api.problems import Fault
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.plain_words import plain_words
+from misconduct.model.vocabulary import Names, find_meanings, find_named, suggest
 from misconduct.queries.filters import FILTERS
 
-Names = Mapping[str, Sequence[str]]  # what each value is called: its label first
-SHORTEST_GUESS = 4  # characters of a word that is long enough to guess what was meant
 SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
 
 
-def _plain(name: str) -> str:
+def _strip(name: str) -> str:
     """Return a name in small letters, without the signs of other services: $limit, _size, startDate and start_date."""
     return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
@@ -32,7 +29,7 @@ def _read_habits() -> Mapping[str, dict[str, list[str]]]:
     with Path(__file__).with_name("habits.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for word in row["words"].split():
-                for spelling in {word, _plain(word)}:
+                for spelling in {word, _strip(word)}:
                     found[row["kind"]].setdefault(spelling, []).append(row["means"])
     return found
 
@@ -41,47 +38,25 @@ HABITS = _read_habits()
 ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
-LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
-MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
 more than each of its words: an assault need not be a sexual assault."""
-
-_SAYS_NOTHING = ("unstated", "not_applicable")
-_IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 _YEARS = ("year", "year_from", "year_to")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
 _SPAN = re.compile(r"\[?([\d,]{3,}) ?(?:-|–|:|\.\.|/| to )+ ?([\d,]{3,})\]?", re.IGNORECASE)
 _OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\*)", re.IGNORECASE)
-_NEGATIONS = {"not", "no", "non", "never", "without"}
 
 
 def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str | None:
     """Return the parameter that is probably meant by an unknown one, if any. One of years has a year in its value."""
-    plain, parameters = _plain(name), {_plain(one): one for one in known}
+    plain, parameters = _strip(name), {_strip(one): one for one in known}
     has_year = not value or re.search(r"[12]\d{3}", value)
     for spelling in (name, plain, plain.removesuffix("s")):
         meant = [parameters.get(spelling), *HABITS["parameter"].get(spelling, [])]
         if found := [one for one in meant if one in parameters.values() and (has_year or one not in _YEARS)]:
             return found[0]
     return None if plain in ADVICE else parameters.get(suggest(plain, parameters) or "")
-
-
-def suggest(given: str, known: Iterable[str], likeness: float = 0.75) -> str | None:
-    """Return the known value that is spelt most like a given one, if one is close and no other is as close.
-
-    It begins with the same letter, and has a `not` if the given one has: proven is not close to unproven.
-    """
-    lowered = {one.lower(): one for one in known if _begins_like(given, one)}
-    close = get_close_matches(given.lower(), lowered, 2, likeness) if len(given) >= SHORTEST_GUESS else []
-    scores = {SequenceMatcher(None, one, given.lower()).ratio() for one in close}
-    return lowered[close[0]] if len(scores) == len(close) > 0 else None
-
-
-def _begins_like(given: str, known: str) -> bool:
-    words, others = (set(re.split(r"[\W_]+", one.lower())) for one in (given, known))
-    return given[:1].lower() == known[:1].lower() and words & _NEGATIONS == others & _NEGATIONS
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
@@ -97,7 +72,7 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
 
 def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None, str | None]:
     """Return the parameter that a name means, or what to do instead; operators are read: value__gt, filter[year]."""
-    parts = [_plain(one) for one in _PARTS_OF_NAME.split(name) if one]
+    parts = [_strip(one) for one in _PARTS_OF_NAME.split(name) if one]
     whole = "".join(parts)
     if len(parts) < 2 or whole in ADVICE or whole in HABITS["parameter"]:
         near = suggest_parameter(whole if parts[1:] else name, known, value)
@@ -160,46 +135,6 @@ def guess(parameter: str, value: str, known: Sequence[str], noun: str | None = N
     said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
     return unknown_value(parameter, value, known, [meant] if meant else [], noun)
-
-
-def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
-    """Return the values that a text may mean, the best first: those with the name, or else the one with one like it.
-
-    Proper names are also found by some of their words: Yorkshire. Mexico is none of New Mexico.
-    """
-    plain, spelled, meant = _searched(text), _spell(names), find_named(text, names)
-    is_clear = any(plain in spelled[value][:2] for value in meant)
-    if are_proper and not is_clear and len(plain) >= SHORTEST_GUESS and plain not in _IN_MANY_NAMES:
-        longer = [value for value, ones in spelled.items() if any(_is_within(plain, one) for one in ones[:2])]
-        both = list(dict.fromkeys([*meant, *longer]))
-        meant = both if len(both) <= MAX_MEANINGS else meant
-    words = {one: value for value, ones in spelled.items() for one in ones}
-    near = suggest(text, names, LIKENESS) or words.get(suggest(plain, words, LIKENESS) or text)
-    return meant or ([near] if near else [])
-
-
-def _is_within(plain: str, name: str) -> bool:
-    return f" {plain} " in f" {name} " and not name.startswith("new ")
-
-
-def find_named(text: str, names: Names) -> list[str]:
-    """Return the values that have a name: first the code itself, then those with the label, then with another word."""
-    plain, spelled = _searched(text), _spell(names)
-    named = [value for value, spellings in spelled.items() if plain and plain in spellings]
-    return sorted(named, key=lambda value: min(spelled[value].index(plain), 2))
-
-
-def _spell(names: Names) -> dict[str, list[str]]:
-    """Return the plain spellings of each value: its own, that of its label, and those of its words."""
-    return {
-        value: [_searched(one) for one in (value, label, *(() if value in _SAYS_NOTHING else words))]
-        for value, (label, *words) in names.items()
-    }
-
-
-def _searched(text: str) -> str:
-    """Return a text as search reads it: kent police for Kent-Police, noproven for not proven; a lone sign stays."""
-    return " ".join(plain_words(text)) or text.strip().casefold()
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:

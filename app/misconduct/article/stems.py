@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from misconduct.model.vocabulary import WORDS
+from misconduct.model.codes import WORDS
 
 _WORD = re.compile(r"[a-z]+")
 _ENDINGS = ["ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e"]
@@ -16,7 +16,7 @@ def _strip(word: str) -> str:
 
 
 _ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
-_STOP = frozenset(WORDS["stop"]["stop"])
+_STOP = frozenset(WORDS["stop"]["sentence"])
 
 
 def stem(word: str) -> str:
@@ -24,7 +24,7 @@ def stem(word: str) -> str:
     return _ALIKE.get(_strip(word), _strip(word))
 
 
-WEAK = frozenset(stem(word) for word in WORDS["weak"]["weak"])
+WEAK = frozenset(stem(word) for word in WORDS["weak"]["sentence"])
 """Stems that stand beside most numbers, and say little of what is counted."""
 
 

@@ -95,7 +95,7 @@ class Text:
         self.years = [*_find_years(text)]
         self.stems = [*find_stems(text)]
         self._said = {name: vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
-        self._signs = SIGNS.find_said(text)
+        self._said["sign"] = SIGNS.find_said(text)
         self.said = cache(self._said_once)  # asked for each figure that a number may be
         self.numbers, self.passed = list[Number](), list[Passed]()
         for start, end, reason in find_numbers_of_article(text, _DASHES):
@@ -132,8 +132,10 @@ class Text:
         return index + 1 if self.is_heading(index) else index - 1 if index else None
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
-        """Return where codes of a list are said in a range."""
-        return _within(self._said[name], low, high)
+        """Return where codes of a list, or signs, are said in a range."""
+        said = self._said[name]
+        first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
+        return [one for one in said[first:last] if one.end <= high]
 
     def _said_once(self, name: str, low: int, high: int) -> list[str]:
         """Return the codes of a list that are said in a range, each once, in their order."""
@@ -141,7 +143,7 @@ class Text:
 
     def sign(self, code: str, low: int, high: int) -> str | None:
         """Return the words of a sign, such as `trend`, in a range, if they are there."""
-        found = next((one for one in _within(self._signs, low, high) if one.code == code), None)
+        found = next((one for one in self.said_at("sign", low, high) if one.code == code), None)
         return self.text[found.start : found.end] if found else None
 
 
@@ -242,11 +244,6 @@ class Number:
         before = text.years[: bisect_left(text.years, self.start, key=lambda year: year.start)]
         low = text.starts[text.index(before[-1].start)] if before else 0
         return [year for year in before if year.start >= low]
-
-
-def _within(said: Sequence[Said], low: int, high: int) -> list[Said]:
-    first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
-    return [one for one in said[first:last] if one.end <= high]
 
 
 def _find_years(text: str) -> Iterator[Year]:

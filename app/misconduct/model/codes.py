@@ -1,6 +1,7 @@
 """The code lists that belong to the program: what it computes itself, in every release. They are in `codes.csv`.
 
-All other lists are part of the register (`data/codelists/`), so that each release has its own.
+All other lists are part of the register (`data/codelists/`), so that each release has its own. Words that stand for no
+code are in `words.csv`: negations, words that say little or the same, and signs, such as of a trend.
 """
 
 import csv
@@ -33,3 +34,7 @@ def _read_lists() -> dict[str, tuple[Code, ...]]:
 
 
 PROGRAM_LISTS = _read_lists()
+WORDS = {
+    kind: {of: words.split(" | ") for of, words in by_name.items()}
+    for kind, by_name in read_words(Path(__file__).with_name("words.csv")).items()
+}

@@ -7,17 +7,12 @@ other characters, Postgres decides by the locale of a database whether they belo
 import re
 import unicodedata
 
-NEGATIONS = frozenset(("cannot", "neither", "never", "no", "nor", "not", "without"))
+from misconduct.model.codes import WORDS
+
+NEGATIONS = frozenset(WORDS["negation"]["any"])
 _JOINED = {**dict.fromkeys(NEGATIONS, "no"), "would": "would"}
 """What is joined to the next word: would have been dismissed is not dismissed."""
-_LITTLE = (
-    "a about after all also an and any are as at be because been before being but by can could did do "
-    "does doing for found from had has have having he her here hers him his how i if in into is it its itself "
-    "just me my of on or our ours own s said she should so some such t than that the their theirs them "
-    "then there these they this those through to too until us very was we were what when where which "
-    "while who whom whose why will with would you your "
-)
-STOP_WORDS = frozenset(_LITTLE.split())
+STOP_WORDS = frozenset(WORDS["stop"]["search"])
 """Words that say nothing of their own; they are left out of texts and of searches."""
 
 _APOSTROPHES = "\u2018\u2019\u201a\u201b\u02bc\u2032\u0060\u00b4\uff07"
@@ -83,3 +78,8 @@ def plain_words(text: str) -> list[str]:
             words.append(negation + word)
             negation = ""
     return words
+
+
+def plain(text: str) -> str:
+    """Return the words of a text that search compares, with spaces between them."""
+    return " ".join(plain_words(text))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import CODED_COLUMNS, COLUMNS, Row, write_cell
-from misconduct.model.plain_words import plain_words
+from misconduct.model.plain_words import plain
 from misconduct.model.vocabulary import spoken_words
 
 READ_AS = ("measure", "category")  # the codes that may mean more than the words for them: use of force, for taser
@@ -79,6 +79,4 @@ def _join(*parts: str | None) -> str:
     return " ".join(_plain(part) for part in parts if part)
 
 
-@lru_cache(100_000)
-def _plain(text: str) -> str:
-    return " ".join(plain_words(text))
+_plain = lru_cache(100_000)(plain)

@@ -1,19 +1,18 @@
 """Find the codes that words stand for, and the values that a name means, in the code lists of a release.
 
 The words for a code stand in its list. Searches and tables know its label and its `words`; sentences know its `said`,
-and of its `words` those in small letters, since “Search” and “Service” are headings of tables. What stands for no code
-is in `words.csv`.
+and of its `words` those in small letters, since “Search” and “Service” are headings of tables.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from misconduct.model.codes import read_words
-from misconduct.model.plain_words import NEGATIONS, plain_words
+from misconduct.model.codes import WORDS
+from misconduct.model.plain_words import NEGATIONS, plain
 
 Codes = Mapping[str, Mapping[str, Any]]
 """The codes of a list, each with its label and its words."""
@@ -22,7 +21,14 @@ Names = Mapping[str, Sequence[str]]
 """What each value is called: its label first."""
 
 _NEGATION = re.compile(rf"(?:\b(?:{'|'.join(NEGATIONS)})|n[’']t)\s+(?:\w+\s+){{0,2}}$", re.IGNORECASE)
+_DENYING = NEGATIONS | {"non"}
 _MAX_NEGATION = 30  # characters before a code in which its negation is looked for
+
+SHORTEST_GUESS = 4  # characters of a word that is long enough to guess what was meant
+LIKENESS = 0.85  # of two spellings, so that reported is not taken for recorded
+MAX_MEANINGS = 4  # how many values a word may mean; one that may mean more of them says too little
+_SAYS_NOTHING = ("unstated", "not_applicable")
+_IN_MANY_NAMES = ("national", "british", "city", "home", "office", "board", "bureau", "police")
 
 
 class Said(NamedTuple):
@@ -57,28 +63,22 @@ class Phrases:
         ]
 
 
-WORDS = {
-    kind: {of: words.split(" | ") for of, words in by_name.items()}
-    for kind, by_name in read_words(Path(__file__).with_name("words.csv")).items()
-}
-"""Words that stand for no code: signs, such as of a trend, and the words that say the same, little or nothing."""
-
 SIGNS = Phrases((words, sign) for sign, several in WORDS["sign"].items() for words in several)
 
 
 class Vocabulary:
-    """The words for the codes of a release."""
+    """The words for the codes of a release. `of_sentences` returns those by which sentences say the codes of a list."""
 
     def __init__(self, lists: Mapping[str, Codes]) -> None:
         self.lists = lists
         self.of_sentences, self._of_searches = cache(self._list_said), cache(self._list_searched)
 
     def _list_said(self, name: str) -> Phrases:
-        """Return the words by which sentences say the codes of a list."""
         return Phrases(
             (words, code)
             for code, content in self.lists.get(name, {}).items()
-            for words in (*filter(_is_said, spoken_words(content)), *content.get("said", ()))
+            for words in (*spoken_words(content), *content.get("said", ()))
+            if words in content.get("said", ()) or not words[0].isupper()
         )
 
     def _list_searched(self, name: str) -> Phrases:
@@ -103,17 +103,17 @@ class Vocabulary:
         found = defaultdict[str, list[tuple[str, str]]](list)
         for name, codes in self.lists.items():
             for code, content in codes.items():
-                for words in {_plain(text) for text in (content["label"], *spoken_words(content))}:
+                for words in {plain(text) for text in (content["label"], *spoken_words(content))}:
                     found[words].append((name, code))
         return found
 
     def find_called(self, text: str) -> Sequence[tuple[str, str]]:
         """Return the codes that are called what a text says, each with its list."""
-        return self._called.get(_plain(text), ())
+        return self._called.get(plain(text), ())
 
     def find_meant(self, name: str, text: str) -> list[str]:
         """Return the codes of a list that the words of a search mean."""
-        return list(dict.fromkeys(one.code for one in self._of_searches(name).find(_plain(text))))
+        return list(dict.fromkeys(one.code for one in self._of_searches(name).find(plain(text))))
 
 
 def spoken_words(content: Mapping[str, Any]) -> list[str]:
@@ -121,9 +121,57 @@ def spoken_words(content: Mapping[str, Any]) -> list[str]:
     return [words for words in content.get("words", ()) if "_" not in words]
 
 
-def _is_said(words: str) -> bool:
-    return not words[0].isupper()
+def find_meanings(text: str, names: Names, *, are_proper: bool) -> list[str]:
+    """Return the values that a text may mean, the best first: those with the name, or else the one with one like it.
+
+    Proper names are also found by some of their words: Yorkshire. Mexico is none of New Mexico.
+    """
+    name, spelled, meant = _as_searched(text), _spell(names), find_named(text, names)
+    is_clear = any(name in spelled[value][:2] for value in meant)
+    if are_proper and not is_clear and len(name) >= SHORTEST_GUESS and name not in _IN_MANY_NAMES:
+        longer = [value for value, ones in spelled.items() if any(_is_within(name, one) for one in ones[:2])]
+        both = list(dict.fromkeys([*meant, *longer]))
+        meant = both if len(both) <= MAX_MEANINGS else meant
+    words = {one: value for value, ones in spelled.items() for one in ones}
+    near = suggest(text, names, LIKENESS) or words.get(suggest(name, words, LIKENESS) or text)
+    return meant or ([near] if near else [])
 
 
-def _plain(text: str) -> str:
-    return " ".join(plain_words(text))
+def _is_within(part: str, name: str) -> bool:
+    return f" {part} " in f" {name} " and not name.startswith("new ")
+
+
+def find_named(text: str, names: Names) -> list[str]:
+    """Return the values that have a name: first the code itself, then those with the label, then with another word."""
+    name, spelled = _as_searched(text), _spell(names)
+    named = [value for value, spellings in spelled.items() if name and name in spellings]
+    return sorted(named, key=lambda value: min(spelled[value].index(name), 2))
+
+
+def _spell(names: Names) -> dict[str, list[str]]:
+    """Return the plain spellings of each value: its own, that of its label, and those of its words."""
+    return {
+        value: [_as_searched(one) for one in (value, label, *(() if value in _SAYS_NOTHING else words))]
+        for value, (label, *words) in names.items()
+    }
+
+
+def _as_searched(text: str) -> str:
+    """Return a text as search reads it: kent police for Kent-Police, noproven for not proven; a lone sign stays."""
+    return plain(text) or text.strip().casefold()
+
+
+def suggest(given: str, known: Iterable[str], likeness: float = 0.75) -> str | None:
+    """Return the known value that is spelt most like a given one, if one is close and no other is as close.
+
+    It begins with the same letter, and has a `not` if the given one has: proven is not close to unproven.
+    """
+    lowered = {one.lower(): one for one in known if _begins_like(given, one)}
+    close = get_close_matches(given.lower(), lowered, 2, likeness) if len(given) >= SHORTEST_GUESS else []
+    scores = {SequenceMatcher(None, one, given.lower()).ratio() for one in close}
+    return lowered[close[0]] if len(scores) == len(close) > 0 else None
+
+
+def _begins_like(given: str, known: str) -> bool:
+    words, others = (set(re.split(r"[\W_]+", one.lower())) for one in (given, known))
+    return given[:1].lower() == known[:1].lower() and words & _DENYING == others & _DENYING
