@@ -117,6 +117,11 @@ REFUSED = {
         "states a number",
     ),
     "a part larger than its whole": (printed("1,132", value="1132", part_of="k7m3q", **EXACT), "part_of", "is 1131"),
+    "a part of other people": (
+        printed("1,132", value="1132", part_of="k7m3q", population="staff", **EXACT),
+        "part_of",
+        "is 1131",
+    ),
     "a share as a flow": (
         printed("7/10", value="0.7", stock_or_flow="flow", **AS_SHARE),
         "statistic",

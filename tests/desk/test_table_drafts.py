@@ -58,14 +58,6 @@ def test_columns_that_equal_the_sum_of_others_are_proposed_as_totals(editor):
     assert columns["All uses"] == {"is": "total", "of": ["Not fired", "Fired"]}
 
 
-def test_codes_that_stand_only_in_the_first_of_several_rows_are_not_asked_for(editor):
-    rows = [["Allegations"], ["Police force", "Kind", "2021/22", "2022/23"]]
-    rows += [["Kent", "Sexual", 3, 4], ["", "Any", 4, 6], ["Metropolitan", "Sexual", 1, 2], ["", "Any", 2, 9]]
-    found = draft(editor, rows)[0]
-    assert found["columns"]["Police force"] == {"is": "area", "fill": "down"}
-    assert found["figure"].keys() == {"measure", "population", "counting_unit", "fit", "counted"}
-
-
 def test_a_coincidence_is_no_total(editor):
     rows = [["Uses"], ["Police force", "2021/22", "2022/23"], ["Kent", 3, 4], ["Metropolitan", 1, 2], ["Durham", 2, 2]]
     found = draft(editor, rows)[0]
@@ -77,7 +69,7 @@ COVER = {"Cover": [["Data for 2017/18"]], "Notes": [["note 1", "Kent has no dogs
 FROM_COVER = "{cell: Cover!A1, printed: 2017/18}"
 OFFERED = {
     # a title, what the draft quotes of it, and the period that it offers
-    "Officers, year ending March 2020": ("Officers", "{cell: A1, printed: year ending March 2020}"),
+    "Officers, year ending March 2020": ("Officers", "{cell: A1, printed: year ending March 2020, means: decide}"),
     "Officers, January to March 2020": ("Officers", "{cell: A1, printed: January to March 2020, means: decide}"),
     "Officers as at 30 September 2019": ("Officers", "{cell: A1, printed: 30 September 2019, means: decide}"),
     "Officers in 2020 by force": ("Officers in 2020 by force", "{cell: A1, printed: '2020'}"),
@@ -106,23 +98,8 @@ def test_a_period_in_the_name_of_a_file_is_offered(editor):
 def test_notes_in_titles_and_columns_ask_for_their_meaning_and_offer_the_sheet_of_notes(editor):
     rows = [["Officers in 2020 [note 1]"], ["Police force", "Number", "Notes"]]
     found, lines = draft(editor, [*rows, ["Kent", 31, "[note 1] [note 2]"], ["Metropolitan", 12, ""]], COVER)
-    assert (found["columns"]["Notes"], found["signs"]) == ("notes", {"[note 1]": "decide", "[note 2]": "decide"})
+    assert found["signs"] == {"[note 1]": "decide", "[note 2]": "decide"}
     assert "  '[note 1]': decide   # [note 1] Kent has no dogs." in lines
-
-
-def test_notes_of_a_row_are_caveats_of_its_figures_and_none_is_lost(editor):
-    rows = [["Officers [note 3]"], ["Force", "2022/23", "Notes"]]
-    rows += [["Kent", 31, "[note 1], [note 2]"], ["Durham", 2, ""]]
-    keys = {"rows": "3-4", "totals": {}, "columns": {"Force": "area", "20*": {"year": "financial"}, "Notes": "notes"}}
-    keys["words"] = {"Durham": "gb"}
-    keys["figure"] = {"measure": "alleged", "category": "any", "population": "officers", "counting_unit": "people"}
-    keys["figure"]["counted"] = {"A1": "Officers"}
-    mistakes = editor.add(rows, **keys).mistakes
-    assert [re.search(r"note \d", one)[0] for one in mistakes] == ["note 3", "note 1", "note 2"]
-    signs = {f"[note {number}]": f"See note {number}." for number in (1, 2, 3)}
-    assert editor.add(rows, **keys, signs=signs).mistakes == []
-    caveats = {place: row["caveats"] for place, row in editor.figures().items()}
-    assert caveats == {"3,2": "report_note_1 report_note_2 report_note_3", "4,2": "report_note_3"}
 
 
 def test_what_another_table_of_the_same_file_says_of_the_source_is_taken_over(editor):

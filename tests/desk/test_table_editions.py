@@ -140,6 +140,16 @@ def test_other_codes_for_the_same_document_keep_the_ids(editor):
     }
 
 
+def test_an_editor_who_adds_a_column_and_changes_a_code_keeps_the_ids(editor):
+    columns = {"Police force": "area", "2021*": {"year": "financial"}, "2022*": "ignore", "Total": "ignore"}
+    editor.add(columns=columns)
+    before = editor.figures()
+    outcome = editor.add(columns=columns | {"2022*": {"year": "financial"}}, words={"Kent": "E23000001"})
+    assert changes_of(outcome) == "3 new, 0 revised, 1 recoded, 0 moved, 0 gone"
+    after = editor.figures()
+    assert {cell: after[cell]["id"] for cell in before} == {cell: row["id"] for cell, row in before.items()}
+
+
 def test_verify_names_each_cell_of_the_figures_that_the_table_does_not_give(editor):
     columns = LAYOUT["columns"]
     editor.add(

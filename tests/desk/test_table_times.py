@@ -61,12 +61,12 @@ def test_a_table_without_a_time_is_refused(editor, keys, line, word):
     assert [one for one in mistakes if one.startswith(f"tables/report.yaml:{line}:") and word in one], mistakes
 
 
-def monthly(*words):
-    rows = [["Allegations"], ["Year", "Month", "Police force", "Number"]]
-    return [*rows, *(["2020", word, "Kent", number] for number, word in enumerate(words, 1))]
+MONTHS = FORCE | {"Year": "year", "*": {"year": "month"}}
 
 
-MONTHS = {"columns": {"Year": "year", "Month": "month", "Police force": "area", "Number": "value"}}
+def monthly(year, *words):
+    """Return a row with a number for each part of a year."""
+    return [["Allegations"], ["Police force", "Year", *words], ["Kent", year, *range(1, len(words) + 1)]]
 
 
 @pytest.mark.parametrize(
@@ -77,25 +77,27 @@ MONTHS = {"columns": {"Year": "year", "Month": "month", "Police force": "area", 
     }.items(),
 )  # fmt: skip
 def test_a_month_beside_a_year_is_that_month(editor, word, period):
-    assert editor.add(monthly(word), **NO_TOTALS | MONTHS | {"rows": "3"}).mistakes == []
-    figure = editor.figures()["3,4"]
+    assert editor.add(monthly("2020", word), **NO_TOTALS | {"columns": MONTHS, "rows": "3"}).mistakes == []
+    figure = editor.figures()["3,3"]
     assert (figure["period"], figure["period_printed"], figure["stock_or_flow"]) == (period, word, "flow")
     [line] = editor.run().sections["Some of the figures"]
     assert f"{word} ({period})" in line
 
 
 def test_january_of_a_financial_year_is_in_its_second_half(editor):
-    rows = [["2019/20" if cell == "2020" else cell for cell in row] for row in monthly("April", "January", "Q4")]
-    assert editor.add(rows, **NO_TOTALS | MONTHS | {"rows": "3-5"}).mistakes == []
+    rows = monthly("2019/20", "April", "January", "Q4")
+    assert editor.add(rows, **NO_TOTALS | {"columns": MONTHS, "rows": "3"}).mistakes == []
     assert [row["period"] for row in editor.figures().values()] == ["2019-04", "2020-01", "2020-01/2020-03"]
 
 
 @pytest.mark.parametrize("word", ["January", "Q1", "H1", "Dec", "April to June", "Jan–Mar", "first half", "31 March"])
 def test_a_month_that_the_file_calls_words_is_refused_once(editor, word):
-    columns = MONTHS["columns"] | {"Month": "words"}
-    mistakes = editor.add(monthly(word, "March", "April"), **NO_TOTALS | {"columns": columns, "rows": "3-5"}).mistakes
+    rows = [["Allegations"], ["Year", "Month", "Police force", "Number"]]
+    rows += [["2020", one, "Kent", number] for number, one in enumerate((word, "March", "April"), 1)]
+    columns = {"Year": "year", "Month": "words", "Police force": "area", "Number": "value"}
+    mistakes = editor.add(rows, **NO_TOTALS | {"columns": columns, "rows": "3-5"}).mistakes
     assert len(mistakes) == 1
-    assert is_named(mistakes, "report.ods#B3", "write month", "2 more cells of column B")
+    assert is_named(mistakes, "report.ods#B3", "not for the whole year", "2 more cells of column B")
 
 
 def test_months_in_headings_are_months(editor):
@@ -138,25 +140,6 @@ def test_a_year_in_a_heading_is_not_passed_over_for_that_of_the_row(editor):
     assert is_named([mistake], "report.ods#C2", "the rows have years, too")
 
 
-TOTALS_OF_MONTHS = {"3": "2020-03", "Q1": "2020-01/2020-03", "": "2020", "Total": "2020", "All months": "2020"}
-
-
-@pytest.mark.parametrize(("word", "period"), TOTALS_OF_MONTHS.items())
-def test_a_total_of_a_month_is_that_month_and_only_one_of_a_year_is_the_year(editor, word, period):
-    rows = [*monthly("3", "3"), ["2020", word, "Both", 3]]
-    rows[3][2] = "Metropolitan"
-    keys = NO_TOTALS | MONTHS | {"rows": "3-4", "totals": {"5": {"area": "gb"}}}
-    assert editor.add(rows, **keys).mistakes == []
-    assert editor.figures()["5,4"]["period"] == period
-
-
-@pytest.mark.parametrize("word", ["Mrc", "March total", "Year to date"])
-def test_a_total_of_an_unread_part_of_a_year_is_not_of_the_year(editor, word):
-    rows = [*monthly("3"), ["2020", word, "Both", 1]]
-    keys = NO_TOTALS | MONTHS | {"rows": "3", "totals": {"4": {"area": "gb"}}}
-    assert is_named(editor.add(rows, **keys).mistakes, "report.ods#B4", f"'{word}' is not a part of a year")
-
-
 def test_a_day_in_a_heading_is_a_stock(editor):
     rows = change(PLAIN, B2="Sep-18", C2="Mar-19")
     days = {"Sep-18": "2018-09-30", "Mar-19": "2019-03-31"}
@@ -188,12 +171,13 @@ def test_the_months_of_an_unfinished_year_are_provisional_and_so_is_a_total_that
     assert marked(editor) == {"2020-01", "2020-02", "2020", "2019/2020"}
 
 
-@pytest.mark.parametrize(("end", "year"), {"March": "2020-04/2021-03", "September": "2019-10/2020-09"}.items())
-def test_an_unfinished_year_is_one_of_the_table_whichever_month_it_ends_in(editor, end, year):
-    rows = change(PLAIN, B2=f"Year ending {end} 2020", C2=f"Year ending {end} 2021")
+@pytest.mark.parametrize("year", ["2020-04/2021-03", "2019-10/2020-09"])
+def test_an_unfinished_year_is_one_of_the_table_whichever_month_it_ends_in(editor, year):
+    rows, periods = change(PLAIN, B2="Year A", C2="Year B"), {"Year A": "2010-04/2011-03", "Year B": year}
     label = f"{year[:4]}/{int(year[2:4]) + 1}"
-    columns = FORCE | {"Year*": {"year": "ending"}}
-    assert editor.add(rows, **NO_TOTALS | {"columns": columns}, unfinished=[label]).mistakes == []
+    columns = FORCE | {"Year*": {"year": "financial"}}
+    keys = NO_TOTALS | {"columns": columns, "periods": periods}
+    assert editor.add(rows, **keys, unfinished=[label]).mistakes == []
     assert marked(editor) == {year}
 
 

@@ -63,10 +63,10 @@ def test_the_label_of_a_total_gives_its_codes_unless_the_file_does(editor):
         ["Outcomes"],
         ["Police force", "Kind", "2021/22"],
         ["Kent", "Sexual", 3],
-        ["", "Drugs", 4],
-        ["", "All kinds", 7],
+        ["Kent", "Drugs", 4],
+        ["Kent", "All kinds", 7],
     ]
-    columns = {"Police force": {"is": "area", "fill": "down"}, "Kind": "category", "20*": {"year": "financial"}}
+    columns = {"Police force": "area", "Kind": "category", "20*": {"year": "financial"}}
     keys = {"rows": "3-4", "columns": columns, "words": {"Drugs": "sexual", "Sexual": "sexual"}, "totals": {"5": {}}}
     figure = {name: code for name, code in LAYOUT["figure"].items() if name != "category"}
     mistakes = editor.add(rows, **keys, figure=figure).mistakes

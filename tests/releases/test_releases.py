@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import REGISTER_COLUMNS, read_cells, write_cell
+from misconduct.model.figure import REGISTER_COLUMNS, encode_rows, read_cells, write_cell
 from misconduct.releases.folder import Release, list_releases, read_release
 from misconduct.releases.verify import verify_releases
 from misconduct_editor.releases.changes import find_changes
@@ -162,6 +162,18 @@ def overwrite(data):
 def test_tampering_is_named(data, tamper, place):
     tamper(data)
     assert verify_releases(data)[0].startswith(f"{data}/{place}: ")
+
+
+OTHER_CELLS = {"number": "9.9.9", "day": "2026-11-21", "digest": "0" * 64, "earlier_digest": "", "summary": "Three."}
+
+
+@pytest.mark.parametrize(("column", "cell"), OTHER_CELLS.items())
+@pytest.mark.parametrize("row", range(3))
+def test_each_cell_of_the_list_of_releases_is_verified(data, row, column, cell):
+    listed = [one._asdict() for one in list_releases(data)]
+    listed[row][column] = cell
+    (data / "releases.csv").write_bytes(encode_rows(listed[row], listed))
+    assert verify_releases(data) != []
 
 
 def test_a_service_ignores_other_files_in_a_release_and_only_verify_names_the_visible_ones(client):
