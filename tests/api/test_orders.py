@@ -81,3 +81,8 @@ def test_changes_of_a_kind_are_those_of_all_kinds_that_are_of_it(client, kind):
     wanted = [(one["release"], one["id"]) for one in of_all if one["kind"] == kind]
     assert [(one["release"], one["id"]) for one in of_kind][: len(wanted)] == wanted
     assert {one["kind"] for one in of_kind} == {kind}
+
+
+def test_an_id_of_another_kind_is_refused(client):
+    for kind, status in (("observation", 200), ("all", 200), ("code", 422)):
+        assert client.get(f"/v1/changes?kind={kind}&id=k7m3q").status_code == status
