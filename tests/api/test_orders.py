@@ -1,4 +1,4 @@
-"""An answer does not depend on the order in which figures and codes are named."""
+"""An answer does not depend on the order in which figures, codes and kinds are named."""
 
 import random
 
@@ -70,3 +70,19 @@ def test_a_disagreement_is_told_at_each_of_its_figures_and_at_no_other(client):
         told = {row["id"] for row in rows if group["id"] in row["disagreements"]}
         assert told == {*group["members"]}, group["id"]
     assert len(groups) > 5
+
+
+@pytest.mark.parametrize("kind", ["code", "caveat", "source", "observation"])
+def test_changes_of_a_kind_are_those_of_all_kinds_that_are_of_it(client, kind):
+    """In the same order, and none of another kind among them."""
+    of_all, of_kind = (
+        client.get(f"/v1/changes?since=2.2.0&kind={one}&limit=1000").json()["data"] for one in ("all", kind)
+    )
+    wanted = [(one["release"], one["id"]) for one in of_all if one["kind"] == kind]
+    assert [(one["release"], one["id"]) for one in of_kind][: len(wanted)] == wanted
+    assert {one["kind"] for one in of_kind} == {kind}
+
+
+def test_an_id_of_another_kind_is_refused(client):
+    for kind, status in (("observation", 200), ("all", 200), ("code", 422)):
+        assert client.get(f"/v1/changes?kind={kind}&id=k7m3q").status_code == status

@@ -217,3 +217,14 @@ def test_a_title_has_no_number_that_its_figures_do_not_have(tmp_path, title, que
     write_register(tmp_path, {"charts.yaml": chart})
     with pytest.raises(RegisterError, match=rf"charts.yaml:1:17: none of the chart's figures has the number {number}"):
         read_register(tmp_path)
+
+
+@pytest.mark.parametrize(("documents", "named"), [(2, 2), (3, 3), (4, 2), (6, 2)])
+def test_documents_that_are_not_named_are_counted(documents, named):
+    """A picture has room for three."""
+    records = {f"paper-{one}": {"publisher": f"Paper {one}", "published": "2024"} for one in range(documents)}
+    rows = [figure(f"bbbb{place}", "9", source=one, area=f"force_{place}") for place, one in enumerate(records, 2)]
+    picture, _ = read(rows, records=records)
+    source = picture.alt.partition("Source: ")[2]
+    assert sum(f"Paper {one}, 2024" in source for one in range(documents)) == named
+    assert (f"; {documents - named} others" in source) == (documents > named)
