@@ -4,7 +4,8 @@
 which it first appears, or in which it has ended:
 
 * `before` is the release that it is compared with, and `changed` has the columns that differ;
-* `weight` is what this means to somebody who printed the figure before (`misconduct.model.versions`);
+* `weight` is what this means to somebody who printed the figure before (`misconduct.model.versions`). One that comes
+  back after it had ended is revised;
 * `revised` has the periods of its parts that were revised while it ran longer, which revises it, too;
 * `former` is the number that it had, if it has another one.
 """
