@@ -30,7 +30,8 @@ CODELISTS = {
     "codelists/population.csv": "code,label,words\nofficers,Officers,Police officers\nstaff,Staff,\n",
     "codelists/qualifier.csv": "code,label\n"
     + "".join(
-        f"{one},{one}\n" for one in "exact about just_under more_than less_than at_least between magnitude".split()
+        f"{one},{one}\n"
+        for one in "exact about just_under more_than less_than at_least at_most between magnitude".split()
     ),
     "codelists/statistic.csv": "code,label\ncount,Count\nshare,Share\nmean,Average\nchange,Change\n",
     "codelists/value_absent.csv": "code,label\n"

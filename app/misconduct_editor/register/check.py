@@ -1,5 +1,6 @@
 """Read a register and check everything in it together; all mistakes are reported at once."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,11 +12,22 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from misconduct.errors import RegisterError
+from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Condition, Dataset, Reference, Source, find_references
+from misconduct.model.kinds import (
+    KINDS,
+    Chart,
+    Code,
+    Condition,
+    Dataset,
+    Disagreement,
+    Reference,
+    Source,
+    find_references,
+)
+from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
-from misconduct_editor.register.charts import find_numbers_not_shown
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
 from misconduct_editor.register.records import read_records
 from misconduct_editor.register.yaml_files import LocatedRecord
@@ -28,6 +40,8 @@ PlacedId = tuple[str, str, Mistake]
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 """What every code of a list must say."""
+
+_NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 
 MAX_CHOICES = 12
 """The most ids that a message lists."""
@@ -98,7 +112,7 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
     yield from _find_repeated_repetitions(tables)
     yield from _find_circles(records, tables)
     yield from find_figures_not_shown(records, tables)
-    yield from find_numbers_not_shown(records, tables)
+    yield from _find_numbers_not_shown(records, tables)
 
 
 def _list_ids(records: list[LocatedRecord], tables: list[Table]) -> Iterator[PlacedId]:
@@ -254,3 +268,29 @@ def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Ta
         named = ", ".join(f"{measure} of {population}" for measure, population in sorted(hidden))
         message = f"no dataset shows the figures with these measures and populations: {named}"
         yield Mistake("datasets.yaml", 1, 1, f"{message}; add them to the conditions of a dataset")
+
+
+def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
+    """Yield the charts whose title has a number that none of their figures has: printed, as value, or as a year."""
+    codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
+    members = {one.id: one.record.members for one in records if isinstance(one.record, Disagreement)}
+    catalogue = Catalogue({"code": codes})
+    rows = [row | {"source": table.name} for table in tables for row in table.rows()]
+    for located in records:
+        if not isinstance(located.record, Chart):
+            continue
+        filters = {name: {*values} for name, values in located.record.query if values}
+        for name in filters.keys() & {"measure", "category"}:
+            filters[name] = {code for one in filters[name] for code in catalogue.findable(name).get(one, ())}
+        if "disagreement" in filters:
+            found = {figure for one in filters.pop("disagreement") for figure in members.get(one, ())}
+            filters["id"] = found & filters.get("id", found)
+        shown = [row for row in rows if all(row[name] in values for name, values in filters.items())]
+        known = _numbers(" ".join(row[name] for row in shown for name in ("printed", "value", "period")))
+        for number in sorted(_numbers(located.record.title) - known):
+            yield located.places.mistake(("title",), f"none of the chart's figures has the number {number}")
+
+
+def _numbers(text: str) -> set[str]:
+    """Return the numbers in a text; of a year such as 2019/20, the first."""
+    return {number.replace(",", "") for number in _NUMBER.findall(re.sub(r"(\d{4})/\d\d\b", r"\1", text))}

@@ -12,7 +12,7 @@ YearForm = Literal["financial", "calendar", "month"]
 
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
-_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half)\b")
+_PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half|(?:year|months) (?:ending|ended|to))\b")
 _PART_WORDS = re.compile(
     rf"(?i)(?:\b(?:{_MONTH}|quarter|half|[qh][1-4]|first|second|third|fourth|last|to|and|part|of|\d+(?:st|nd|rd|th)?)\b"
     r"|[-–/().,\s])+"

@@ -1,5 +1,6 @@
 """Write the folder of a release, and describe it as a Frictionless data package (version 2)."""
 
+import io
 import json
 from collections.abc import Mapping
 from hashlib import sha256
@@ -8,7 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, Column, encode_rows
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.documents import ReleaseView, cells, table_columns
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures, encode_rows
 from misconduct.releases.folder import (
     CHANGES,
     EXCLUDED,
@@ -22,7 +25,6 @@ from misconduct.releases.folder import (
     list_releases,
     read_release,
 )
-from misconduct_editor.releases.labelled import PARQUET_COLUMNS, encode_parquet
 
 CHANGES_COLUMNS = (
     Column("kind", "text", "Kind of the record; a figure is an observation."),
@@ -38,6 +40,10 @@ NOT_STATISTICS_COLUMNS = (
     Column("reason", "text", "Why it is not a statistic: a code of the list not_statistic_reason."),
     Column("note", "text", "What it means."),
 )
+_SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
+PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
+"""Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
+
 OBSERVATION_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
@@ -95,7 +101,7 @@ def _encode(release: Release) -> dict[str, bytes]:
         ),
         CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
         EXCLUDED: encode_rows((one.name for one in NOT_STATISTICS_COLUMNS), excluded),
-        PARQUET: encode_parquet(release),
+        PARQUET: _encode_parquet(release),
     }
     files[PACKAGE] = _describe(release, files)
     files[SUMS] = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
@@ -106,6 +112,27 @@ def _encode_record(record: dict[str, Any]) -> bytes:
     """Encode a record as a line of JSON, without its null and empty fields."""
     kept = {name: value for name, value in record.items() if value not in (None, "", [], {})}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def _encode_parquet(release: Release) -> bytes:
+    """Encode the figures as a Parquet file that says which release it is of. Several values are joined by spaces."""
+    import polars
+
+    types = {"number": polars.Float64(), "day": polars.Date()}
+    schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
+    view = ReleaseView(release.number, Catalogue(release.records), "")
+    rows = [
+        [
+            (" ".join(cell) or None) if isinstance(cell, list) else cell
+            for cell in cells(row, _SHOWN, view, has_labels=True)
+        ]
+        for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
+    ]
+    content = io.BytesIO()
+    about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
+    about["how_to_cite"] = release.citation
+    polars.DataFrame(rows, schema, orient="row").write_parquet(content, metadata=about)
+    return content.getvalue()
 
 
 def _describe(release: Release, files: Mapping[str, bytes]) -> bytes:

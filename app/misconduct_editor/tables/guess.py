@@ -15,9 +15,8 @@ from misconduct_editor.register.periods import PERIOD_AT_END, YEAR_FORMS, names_
 from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE, SUBJECT_CODES
 from misconduct_editor.tables import finding
-from misconduct_editor.tables.arithmetic import Numbers, find_totals
 from misconduct_editor.tables.counting import is_personal
-from misconduct_editor.tables.finding import FoundBlock, is_called_total, is_count_column, is_data
+from misconduct_editor.tables.finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from misconduct_editor.tables.grid import Grid
 from misconduct_editor.tables.headings import join_headings
 from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs

@@ -185,8 +185,12 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
 
 
 def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
-    """Tell whether a total adds up a row or a column, or all that another total adds up and more."""
+    """Tell whether a total adds up a row or a column, or all that another total adds up and more.
+
+    Rows 3-4 are a proper subset of rows 3-6, so that a total of the former is inside a total of the latter.
+    """
     if place == other or place not in totals:
         return place in totals[other].covers
-    plain, others = (totals[one].covers - totals.keys() for one in (place, other))
-    return place in totals[other].covers or plain < others
+    own, of_other = (totals[one].covers - totals.keys() for one in (place, other))
+    is_proper_subset = own < of_other
+    return place in totals[other].covers or is_proper_subset

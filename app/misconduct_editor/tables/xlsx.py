@@ -93,7 +93,8 @@ def _show(value: Any, number_format: str) -> str:
     if used in ("General", "@") and len(sections) == 1:
         return f"{value:.15g}"
     match = _NUMBER_FORMAT.fullmatch(used)
-    if not match or (value < 0 and sections[1:2] not in ([], [f"-{used}"])):
+    for_negatives = sections[1] if len(sections) > 1 else f"-{used}"
+    if not match or (value < 0 and for_negatives != f"-{used}"):
         return f"{value:.15g} in the format {number_format}"  # which may hide it, scale it, or write words around it
     comma, decimals, percent = match.groups()
     number = Decimal(f"{value:.15g}") * (100 if percent else 1)
