@@ -191,6 +191,6 @@ def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
         near = suggest_parameter(identity, lists)
         hint = f" Did you mean {near!r}?" if near else " /v1/codelists lists them."
         raise NotFound(f"There is no code list {identity[:80]!r}.{hint}", near)
-    empty: Mapping[str, Any] = {"words": [], "said": [], "passes_for": []}
+    empty: dict[str, list[str]] = {"words": [], "said": [], "passes_for": []}
     codes = ({"code": code, **empty, **content} for code, content in lists[identity].items())
     return [{name: content.get(name) for name in CODE_FIELDS} for content in codes]

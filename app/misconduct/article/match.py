@@ -82,12 +82,13 @@ class Reading:
     def here(self, number: Number) -> tuple[set[str], set[str]]:
         """Return the places that stand by a number, and all that its sentence names; else the last ones before it."""
         low, high = number.sentence
-        inside = [(place, codes) for place, codes in self.places if low <= place < high]
-        before = [codes for place, codes in inside if place < number.start]
-        after = [codes for place, codes in inside if place >= number.end]
-        earlier = [codes for place, codes in self.places if place < low]
-        own = [*before[-1:], *(codes for place, codes in inside if number.end <= place < number.clause[1])] or after[:1]
-        return set().union(*(own or earlier[-1:])), set().union(*(codes for _, codes in inside))
+
+        def named(start: int, end: int) -> list[set[str]]:
+            return [codes for place, codes in self.places if start <= place < end]
+
+        by_it = [*named(low, number.start)[-1:], *named(number.end, number.clause[1])]
+        nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
+        return set().union(*nearest), set().union(*named(low, high))
 
 
 class Around:
@@ -175,7 +176,7 @@ class Around:
         far = abs(beside.number.index - number.index)
         if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
             return 0
-        is_same_series = all(row[name] == other[name] for name in SERIES)
+        is_same_series = _series(row) == _series(other)
         is_same_period = is_of_article(row) or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
