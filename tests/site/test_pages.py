@@ -143,7 +143,8 @@ def test_a_page_has_its_facts(client, path):
 
 def test_a_warning_is_on_pages_unless_a_link_or_the_sentence_about_sums_says_it():
     """A warning that somebody adds needs no line for pages."""
-    given = [("repeated_claims", "…"), ("new_here", "The printer had no ink."), ("look_alikes", "…")]
+    sentences = {"repeated_claims": "…", "new_here": "The printer had no ink.", "look_alikes": "…"}
+    given = [{"code": code, "detail": detail} for code, detail in sentences.items()]
     assert say_warnings(given) == ["Don’t add these up: some repeat others.", "The printer had no ink."]
 
 
