@@ -10,24 +10,11 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import ASGIApp
 
-from misconduct.api import (
-    changes,
-    charts,
-    check,
-    compare,
-    figures,
-    oembed,
-    one_figure,
-    records,
-    releases,
-    standing,
-    start,
-)
+from misconduct.api import changes, charts, check, compare, figures, one_figure, records, releases, standing, start
 from misconduct.api.addresses import Addresses, DefaultHeaders
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests, answer_unknown_paths, refuse_repetitions
-from misconduct.api.metrics import Metrics
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -69,7 +56,7 @@ class Api(FastAPI):
         return document
 
 
-RESOURCES = (releases, records, charts, oembed, standing, check, changes, compare, figures, one_figure, start)
+RESOURCES = (releases, records, charts, standing, check, changes, compare, figures, one_figure, start)
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 
@@ -123,4 +110,4 @@ def complete_app(api: FastAPI) -> ASGIApp:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
+    return start.Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))

@@ -5,10 +5,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import about_rows, link, page_links, send_json, send_table
+from misconduct.api.answers import (
+    TABLE_TYPES,
+    ChosenFormat,
+    about_rows,
+    answers,
+    link,
+    page_links,
+    send_json,
+    send_table,
+)
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.negotiation import TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import ChangeFeed, ChangeList
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import send_json
+from misconduct.api.answers import JSON_ONLY, answers, send_json
 from misconduct.api.current import Current, find_current
-from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.model.compare import compare

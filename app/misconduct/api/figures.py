@@ -6,16 +6,19 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from misconduct.api.answers import (
+    FIGURE_TYPES,
+    PICTURE_TYPES,
+    FigureFormat,
     Remarks,
     about_release,
     about_table,
+    answers,
     file_headers,
     page_links,
     send_figures,
     send_json,
 )
 from misconduct.api.found import Selection, find_remarks, select
-from misconduct.api.negotiation import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, answers
 from misconduct.api.parameters import ByYear, FigureList
 from misconduct.api.pictures import find_chart, send_picture
 from misconduct.formats import FORMATS, PICTURES

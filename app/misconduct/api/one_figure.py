@@ -7,11 +7,19 @@ from urllib.parse import quote, urlencode
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import about_release, caching, file_headers, send_json
+from misconduct.api.answers import (
+    PICTURE_TYPES,
+    DrawnFormat,
+    about_release,
+    answers,
+    caching,
+    file_headers,
+    is_for_people,
+    send_json,
+)
 from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection
-from misconduct.api.negotiation import PICTURE_TYPES, DrawnFormat, answers, is_for_people
 from misconduct.api.parameters import FigureList, OneFigure, Pinned
 from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import PROBLEMS, NotFound

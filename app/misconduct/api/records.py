@@ -8,9 +8,17 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import about_rows, link, send_json, send_table
+from misconduct.api.answers import (
+    JSON_ONLY,
+    TABLE_TYPES,
+    ChosenFormat,
+    about_rows,
+    answers,
+    link,
+    send_json,
+    send_table,
+)
 from misconduct.api.current import Current, find_current
-from misconduct.api.negotiation import JSON_ONLY, TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter

@@ -13,9 +13,8 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from misconduct.api.answers import LATEST, PINNED, link, send_document
+from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, answers, link, send_document
 from misconduct.api.current import TheReleases
-from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import about_rows, link, send_json, send_table
+from misconduct.api.answers import TABLE_TYPES, ChosenFormat, about_rows, answers, link, send_json, send_table
 from misconduct.api.current import Current, TheReleases
-from misconduct.api.negotiation import TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import StandingOf, read_citation
 from misconduct.formats import FORMATS
 from misconduct.model.documents import ReleaseView, labelled, shown
