@@ -7,11 +7,11 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
 from misconduct.api import changes, charts, check, compare, figures, one_figure, records, releases, standing, start
-from misconduct.api.addresses import Addresses, DefaultHeaders
+from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_invalid_requests, answer_unknown_paths, refuse_repetitions
@@ -109,5 +109,5 @@ def complete_app(api: FastAPI) -> ASGIApp:
     """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
-    packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
+    packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
     return start.Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))

@@ -3,6 +3,7 @@
 import re
 
 from fastapi import Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.formats import MEDIA_TYPES, PICTURES
@@ -19,12 +20,6 @@ HEADERS = {
 """Default headers of every answer."""
 
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-
-PREFLIGHT = {
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "86400",
-}
-"""Headers for OPTIONS. A browser sends it to find out whether a page of another site may send a request."""
 
 POSTED = ("/v1/check", "/check")
 """The addresses that take a text."""
@@ -61,6 +56,14 @@ class Addresses:
         await app(_read_address(scope), receive, send)
 
 
+class Packing(GZipMiddleware):
+    """Compress answers, but no files of releases: clients may resume them, and their ETag is that of the plain file."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pack = self.app if "/files/" in scope.get("path", "") else super().__call__
+        await pack(scope, receive, send)
+
+
 class DefaultHeaders:
     """Add the default headers to every answer of an application. Behind the cache, this happens once for each."""
 
@@ -82,9 +85,11 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 
 def _answer_options(path: str) -> Response:
+    """Say whether a page of another site may send a request, which browsers ask first."""
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
+    lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}
-    return Response(status_code=204, headers=HEADERS | PREFLIGHT | allowed)
+    return Response(status_code=204, headers=HEADERS | lasting | allowed)
 
 
 def _read_address(scope: Scope) -> Scope:
@@ -99,7 +104,9 @@ def _read_address(scope: Scope) -> Scope:
     if scope["method"] == "HEAD":
         read["method"] = "GET"
     if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
-        read["query_string"] = _without_tracking(scope["query_string"])
+        parts = scope["query_string"].decode("latin-1").split("&")
+        kept = [one for one in parts if one.partition("=")[0] not in TRACKING]
+        read["query_string"] = "&".join(kept).encode("latin-1")
     return read
 
 
@@ -110,13 +117,6 @@ def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
             accepted += value.lower() + b","
         elif name != b"range" or (scope["method"] == "GET" and value.lower().startswith(b"bytes=")):
             headers.append((name, value))
-    is_file = "/files/" in scope["path"]  # clients may resume it: its parts and its ETag are those of the plain file
-    if b"gzip" in accepted and not is_file and not _NO_GZIP.search(accepted):
+    if b"gzip" in accepted and not _NO_GZIP.search(accepted):
         headers.append((b"accept-encoding", b"gzip"))
     return headers
-
-
-def _without_tracking(query: bytes) -> bytes:
-    """Return a query without the parameters that platforms add to links."""
-    parts = query.decode("latin-1").split("&")
-    return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")

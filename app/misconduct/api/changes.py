@@ -85,7 +85,7 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
     kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them."
     if query.since and query.since not in releases.numbers:
-        faults.append(unknown_value("since", query.since, releases.numbers, (), "release", advice=advice))
+        faults.append(unknown_value("since", query.since, releases.numbers, advice))
     if query.kind not in kinds:  # it may be one of an old release
         kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:

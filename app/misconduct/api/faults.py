@@ -66,9 +66,9 @@ async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault
             if len(faults) < MAX_GUESSES:
                 faults.append(unknown_code(parameter, value, current.catalogue, codes, newest.number))
             else:
-                faults.append(unknown_value(parameter, value, sorted(known), []))
+                faults.append(unknown_value(parameter, value, sorted(known)))
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
-    return faults + [guess("columns", name, columns, "column") for name in asked if name not in columns]
+    return faults + [guess("columns", name, columns) for name in asked if name not in columns]
 
 
 async def refuse_repetitions(request: Request) -> None:
