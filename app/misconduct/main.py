@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import changes, charts, check, compare, figures, one_figure, records, releases, standing, start
+from misconduct.api import changes, charts, check, compare, figures, records, releases, start
 from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
@@ -56,7 +56,7 @@ class Api(FastAPI):
         return document
 
 
-RESOURCES = (releases, records, charts, standing, check, changes, compare, figures, one_figure, start)
+RESOURCES = (releases, records, charts, check, changes, compare, figures, start)
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 

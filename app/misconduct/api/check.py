@@ -15,10 +15,10 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope
+from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
-from misconduct.api.standing import standing_document
 from misconduct.article.compare import Comparison, Entry, add_asked_years, seek, seek_further
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
