@@ -17,13 +17,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-"""Default headers of every answer."""
-
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
-POSTED = ("/v1/check", "/check")
-"""The addresses that take a text."""
-
+POSTED = ("/v1/check", "/check")  # the addresses that take a text
 FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
@@ -36,12 +32,7 @@ _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
 class Addresses:
-    """Wrap the application: read the format from the address.
-
-    HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
-    files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
-    nothing after it is read as another request.
-    """
+    """Answer HEAD as GET, whose body uvicorn leaves out, and `/v1/allegations.csv` as `/v1/allegations` in CSV."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -50,7 +41,7 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"upgrade" in dict(scope["headers"]):
+        if b"upgrade" in dict(scope["headers"]):  # nothing after it may be read as another request
             send = _add_headers(send, [(b"connection", b"close")])
         app = _answer_options(scope["path"]) if scope["method"] == "OPTIONS" else self.app
         await app(_read_address(scope), receive, send)
@@ -65,7 +56,7 @@ class Packing(GZipMiddleware):
 
 
 class DefaultHeaders:
-    """Add the default headers to every answer of an application. Behind the cache, this happens once for each."""
+    """Add the default headers to every answer. Behind the cache, this happens once for each."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -93,10 +84,6 @@ def _answer_options(path: str) -> Response:
 
 
 def _read_address(scope: Scope) -> Scope:
-    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links.
-
-    Of its headers, Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it.
-    """
     read = dict(scope) | {"headers": _read_headers(scope)}
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
@@ -111,6 +98,7 @@ def _read_address(scope: Scope) -> Scope:
 
 
 def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return headers in which Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it."""
     headers, accepted = [], b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":

@@ -30,7 +30,7 @@ def is_for_people(request: Request) -> bool:
 
 
 def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
-    """Return a dependency of routes that have these formats: it returns the one to send, or raises NotAcceptable."""
+    """Return a dependency that returns the format to send, one of these, or raises NotAcceptable."""
 
     async def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"
@@ -66,7 +66,7 @@ FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
 def answers(model: Any, *media_types: str) -> Responses:
-    """Return the responses of a route in OpenAPI: JSON of a model, tables of these media types, and problems."""
+    """Return the responses of a route in OpenAPI: JSON of a model, other media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
 
@@ -83,7 +83,7 @@ class Remarks(NamedTuple):
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
-    """Return the public address of a request with another suffix, without some parameters, or with some changed."""
+    """Return the public address of a request, without some parameters, or with some changed."""
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     kept = [(name, value) for name, value in query if name not in without and name not in changed]
@@ -97,7 +97,7 @@ def pin_link(request: Request, current: Current, suffix: str | None = None, **ch
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
-    """Return the links of a page: to the next one, of the same release, and to the whole list as a table."""
+    """Return the links to the next page, in the same release, and to the whole list as a table."""
     return {
         "next": pin_link(request, current, offset=following) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
@@ -123,7 +123,6 @@ def about_table(request: Request, current: Current, title: str, remarks: Remarks
 
 
 def caching(is_pinned: bool) -> dict[str, str]:
-    """Return the headers that say how long caches may keep an answer."""
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
@@ -147,7 +146,6 @@ def about_rows(current: Current, returned: int, total: int | None = None) -> Cou
 def envelope(
     request: Request, current: Current, data: Any, meta: Meta, warnings: Sequence[Warned] = (), **links: str | None
 ) -> Any:
-    """Return a JSON answer from a release: data, meta, warnings and links."""
     of_release: Links = {
         "self": link(request),
         "pinned": pin_link(request, current),
@@ -206,6 +204,6 @@ async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dic
 
 
 def _in_header(text: str) -> str:
-    """Return a text as it can stand in quotation marks in a header: ASCII, with apostrophes for these marks."""
+    """Return a text that can stand in quotation marks in a header."""
     plain = straighten(text).replace('"', "'").replace("\\", "/")
     return " ".join(plain.encode("ascii", "replace").decode().split())

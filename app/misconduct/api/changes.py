@@ -74,10 +74,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:
-    """Return which changes are asked for: those of the releases after `since`, up to the current one.
-
-    Raises InvalidParameters.
-    """
+    """Return which changes are asked for, up to those of the current release. Raises InvalidParameters."""
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
@@ -88,7 +85,6 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
 
 
 async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
-    """Return the areas, datasets, releases, kinds and ids that there never were."""
     releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
     faults = await find_faults({"area": query.area}, current)
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
@@ -106,7 +102,7 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
-    """Return changes, each with the columns that differ from the release before, if it is of a figure."""
+    """Return changes; of a figure, with the columns that differ from the release before."""
     rows = await queries.find_changes(releases.database, wanted, limit, offset)
     keys = {(release, row["id"]) for row in rows if row["changed"] for release in (row["before"], row["release"])}
     states = await queries.find_states(releases.database, keys)
@@ -117,7 +113,6 @@ async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Re
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    """Return a change as an object of JSON, with each changed column of a figure before and after."""
     shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
     if not row["fields"]:
         return {**shown, "fields": []}
@@ -169,14 +164,14 @@ async def _explain_unknown(number: str, today: Row, release: str | None, current
 
 
 def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
-    """Return how a figure stands, with the figure as it is today, or the one that takes its place.
-
-    `histories` has the history of that one, too.
-    """
+    """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
     replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
     today: Any = standing.today or find_standing(replacement).today
     is_other = standing.status in ("revised", "ended") and not standing.detail
     is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
+    instead = today and as_printed(today)
+    if today and today["period"] and "period" in standing.changed:
+        instead += f" ({dates_in_words(today['period'])})"
     return {
         "status": labelled("standing", standing.status, view.catalogue),
         "since": standing.since,
@@ -185,15 +180,9 @@ def standing_document(standing: Standing, histories: Mapping[str, History], view
         "printed": today and today["printed"],
         "hedge": today and today["hedge"],
         "value": today and shown("value", today["value"], view.catalogue),
-        "print_instead": _write_instead(today, standing) if today and is_other and is_printed_otherwise else None,
+        "print_instead": instead if today and is_other and is_printed_otherwise else None,
         "replaced_by": standing.replaced_by,
         "url": today and f"{view.base_url}/v1/observations/{today['id']}",
         "detail": standing.detail,
         "corrections": [one["id"] for one in view.catalogue.corrections.get(today["id"], ())] if today else [],
     }
-
-
-def _write_instead(today: Row, standing: Standing) -> str:
-    """Return the number to print, with its period if that has changed."""
-    number, has_period = as_printed(today), "period" in standing.changed and today["period"]
-    return f"{number} ({dates_in_words(today['period'])})" if has_period else number

@@ -39,8 +39,7 @@ from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
 
-FORMER_FORMS = {"dots": "bars", "steps": "divided"}
-"""Forms of charts in releases before 3.0.0, and what is drawn instead."""
+FORMER_FORMS = {"dots": "bars", "steps": "divided"}  # of releases before 3.0.0, and what is drawn instead
 
 
 class OneChart(Pinned, Drawn):
@@ -83,7 +82,6 @@ async def get_chart(
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
-    """Return a chart of the register: its words, its figures, and the code that embeds it."""
     sizes: tuple[Size, ...] = ("narrow", "medium", "wide")
     pictures = {size: draw(chart, size) for size in sizes}
     wide = pictures["wide"]
@@ -117,15 +115,11 @@ async def find_registered(current: Current, identity: str) -> Chart:
 
 
 def pinned(current: Current) -> dict[str, str]:
-    """Return the parameter that pins a link to the release of a pinned answer."""
     return {"release": current.release.number} if current.is_pinned else {}
 
 
 def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
-    """Return HTML that shows a chart on any page, as a link with the picture that fits the column it stands in.
-
-    A page that removes or forbids style sheets shows the narrow picture. A pinned answer has a pinned picture.
-    """
+    """Return HTML that links a chart with the picture that fits its column; without style sheets, the narrow one."""
     base, page = current.view.base_url, urlencode(pinned(current))
     name, images, rules = f"misconduct-{identity}", [], []
     for size, picture in pictures.items():
@@ -184,7 +178,7 @@ async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Respon
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the path below /v1 and the query of an address of ours; pages and pictures have the same."""
+    """Return the path below /v1 and the query of an address of ours."""
     try:
         scheme, host, address, query, _ = urlsplit(url)
     except ValueError:

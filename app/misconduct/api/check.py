@@ -14,7 +14,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
-from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope
+from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
@@ -90,19 +90,15 @@ async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
         text = read(body, request.headers.get("content-type", ""))
     except UnicodeDecodeError:
         raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
-    if len(text) > MAX_CHARACTERS:
-        detail = f"The text has {len(text):,} characters and may have {MAX_CHARACTERS:,}. Send it in parts."
-        raise TextTooLong(detail)
+    if (length := len(text)) > MAX_CHARACTERS:
+        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
     if not text.strip():
         raise refuse("There is no text. Send the article as the body.")
     return text
 
 
 def read_text(body: bytes, content_type: str) -> str:
-    """Return a text that is sent as JSON, `{"text": …}`, as it is, or as the only field of a form.
-
-    curl calls every body a form, also a text as it is.
-    """
+    """Return a text that is sent as JSON, `{"text": …}`, as it is (which curl calls a form), or as a form's field."""
     kind = content_type.lower()
     if kind.startswith("multipart/"):
         raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
@@ -123,23 +119,18 @@ def read_text(body: bytes, content_type: str) -> str:
 
 
 def _refuse_key(key: str) -> Fault:
-    """Describe a key beside the text. A parameter belongs into the address."""
     advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
     detail = f"Unknown key {key!r}. The body takes text.{advice}"
     return Fault(key, "unknown_parameter", detail, allowed=["text"])
 
 
 def refuse(detail: str) -> Problem:
-    """Return the problem of a text that cannot be compared."""
     return InvalidParameters([Fault("text", "invalid_value", detail)])
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A text that was compared: its entries, what must not be put together, and how the figures stand.
-
-    `today` has figures of which the text has a former number, as the release has them.
-    """
+    """A text that was compared. `today` has the figures whose former numbers it has, as the release has them."""
 
     text: Text
     entries: Sequence[Entry]
@@ -174,8 +165,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     text = await read_body(request, read_text)
     compared = await compare_text(current, text)
     document = answer_document(request, current, compared)
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(document), headers=headers, media_type="application/json")
+    return send_document(document, "no-store")
 
 
 async def compare_text(current: Current, text: str) -> Compared:
@@ -214,7 +204,6 @@ async def _compare(current: Current, text: str) -> Compared:
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
-    """Return the answer about a text that was compared."""
     catalogue, entries, text = current.catalogue, compared.entries, compared.text
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
@@ -240,7 +229,6 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
 
 
 def entry_document(entry: Entry, current: Current, compared: Compared) -> ComparedNumber:
-    """Return what was found for a number."""
     return {
         "at": _place(entry.number, compared.text),
         "printed": entry.number.printed,
@@ -282,12 +270,10 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _of_edition(row: Row, standing: Standing, document: StandingToday) -> Iterable[Difference]:
-    """Yield what has become of a figure since it had the number."""
     if standing.status in ("revised", "continued", "ended"):
         now = f" It is now {as_printed(standing.today)}." if standing.today else ""
-        last = (
-            f"{as_printed(row)} was the number until release {row['former']}." if row["former"] else "It has changed."
-        )
+        until = f"{as_printed(row)} was the number until release {row['former']}."
+        last = until if row["former"] else "It has changed."
         detail = standing.detail or f"{last}{now} {standing.reason or ''}".strip()
         yield Difference(standing.status, detail, document["print_instead"])
 

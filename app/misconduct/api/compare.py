@@ -40,7 +40,6 @@ async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
 
 
 def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfFigures:
-    """Return whether figures may be put side by side, and how they relate in each dimension."""
     found, catalogue = compare(rows, view.catalogue), view.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")

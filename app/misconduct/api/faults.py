@@ -40,13 +40,13 @@ _BEFORE = ("api", "v1", "v2", "latest")
 
 
 def given_values(request: Request) -> dict[str, list[str]]:
-    """Return the values of each parameter as given; those between commas are several, except of a publisher."""
+    """Return the values of each parameter; those between commas are several, except of a publisher."""
     given = {name: request.query_params.getlist(name) for name in request.query_params}
     return {name: values if name == "publisher" else split(values) for name, values in given.items()}
 
 
 async def find_checked(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem, also for values that the release does not have."""
+    """Return the release that a request names. Raises Problem, also for unknown values of filters."""
     current = await find_current(request, query)
     if faults := await find_faults(dict(query), current):
         raise InvalidParameters(faults)
@@ -54,10 +54,7 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    """Return every value of a filter by codes or records, and every column, that the release does not have.
-
-    `values` are those of each parameter.
-    """
+    """Return every value of a filter by codes or records, and every column, that the release does not have."""
     newest, faults = current.releases.find(), list[Fault]()
     codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
@@ -118,7 +115,6 @@ def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
-    """Say what pydantic found in our words."""
     given, place, message = error.get("input"), error["loc"][1:], error["msg"].removeprefix("Value error, ").rstrip(".")
     message = message.removeprefix("Input ").replace("should be greater than or equal to", "must be at least")
     message = message.replace("should be less than or equal to", "must be at most")
@@ -170,7 +166,6 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
 
 
 def _find_list(word: str, catalogue: Catalogue) -> str | None:
-    """Return the address of a dataset, of a list of records, or of a code list."""
     known = {**{name: [""] for name in (*LISTS, *WITHOUT_IDS)}, **catalogue.names("dataset")}
     named = HABITS["path"].get(word, [word])[0]
     if named in known or named.startswith("/"):

@@ -101,15 +101,13 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
 
 
 class Found(NamedTuple):
-    """The table that a request finds, its remarks, and what `meta` of an answer in JSON says of it."""
-
     table: Table
     remarks: Remarks
     meta: FigureMeta
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
-    """Send what is found in the format that is asked for: as a picture, whole as a table, or as a page in JSON."""
+    """Send what is found: as a picture, whole as a table, or as a page in JSON."""
     selection = await select(request, query, dataset)
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     headers = file_headers(suffix, name, current)
@@ -128,7 +126,6 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
 
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
-    """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await current.releases.facts(conditions)
     remarks = await find_remarks(request, selection, facts)
@@ -156,7 +153,6 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
 
 
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
-    """Return the series that are found as a table."""
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
     extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
@@ -197,7 +193,7 @@ HINT = "/v1/observations lists every figure."
 
 
 class FoundFigure(NamedTuple):
-    """A figure, the release that it is from, its history, and the history of what takes its place."""
+    """A figure, the release that it is from, and the histories of it and of what takes its place."""
 
     row: Row
     current: Current
@@ -226,7 +222,9 @@ async def get_observation(
     opens the address without a format is led to the figure's page (303).
     """
     if is_for_people(request) and "suffix" not in request.scope and not query.columns:
-        return _lead_to_page(identity, query)
+        given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
+        address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix("?")
+        return RedirectResponse(address, 303, caching(bool(given)))
     current = await find_checked(request, query)
     found = await find_figure(identity, current)
     if suffix in PICTURES:
@@ -242,13 +240,6 @@ async def get_observation(
     also = see_also_of_figure(found.current, found.row["disagreements"])
     meta: OneFigureMeta = {"see_also": also, **about_release(current)}
     return send_json(request, current, data, meta, bibtex=cited)
-
-
-def _lead_to_page(identity: str, query: Pinned) -> Response:
-    """Redirect to the page of a figure, in the release that was asked for."""
-    given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
-    address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix("?")
-    return RedirectResponse(address, 303, caching(bool(given)))
 
 
 async def find_figure(identity: str, current: Current) -> FoundFigure:

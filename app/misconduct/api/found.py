@@ -33,7 +33,6 @@ class Selection(NamedTuple):
 
     @classmethod
     def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
-        """Return which figures filters choose in a release."""
         return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
 
     @property
@@ -42,7 +41,6 @@ class Selection(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return what they are called."""
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 
     async def is_superseded(self) -> bool:
@@ -78,7 +76,6 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
 
 
 async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:
-    """Return what a list says beside its figures."""
     warnings = await find_warnings(request, selection, facts)
     return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))
 
@@ -87,10 +84,7 @@ _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
 
 def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, typed: Sequence[str]) -> Warned | None:
-    """Return the warning that some values, or all conditions together, find nothing; None if all find something.
-
-    `typed` are the numbers of the filter `value` as the client wrote them.
-    """
+    """Return the warning that values, or all conditions together, find nothing. `typed` are the numbers as written."""
     empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
     named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
     begin = "Nothing was found for"
@@ -106,7 +100,6 @@ def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, 
 
 
 def _name_others(values: Mapping[str, Any]) -> list[str]:
-    """Return the conditions without a list of values: dataset allegations; the number “1491”; year_to 2003."""
     typed = "words" if values.get("q_rest", "words") else "number"
     words = {"q": f"the {typed} “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
     words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
@@ -114,7 +107,6 @@ def _name_others(values: Mapping[str, Any]) -> list[str]:
 
 
 def _name(name: str, value: Any, catalogue: Catalogue) -> str:
-    """Return a value of a filter with its label: E23000032 (Kent Police)."""
     if isinstance(value, Decimal):
         return f"{value:,f}"
     known = catalogue.codelists.get(FILTERS[name].names or "", {})
@@ -122,7 +114,6 @@ def _name(name: str, value: Any, catalogue: Catalogue) -> str:
 
 
 def _count(missing: Missing) -> list[str]:
-    """Say how many figures there are without each condition, and for years that begin in another month."""
     said = [
         f"without {'the search' if name == 'q' else name}: {number:,}"
         + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
@@ -133,7 +124,7 @@ def _count(missing: Missing) -> list[str]:
 
 
 def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
-    """Return other filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
+    """Name filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
     values = [(name, value) for name in ("publisher", "stated_by") for value in empty.get(name, ())]
     named = [(one, other) for one in values for other in catalogue.vocabulary.find_called(one[1])]
     others = [f"{name}={code}" for one, (name, code) in named if name in FILTERS and (name, code) != one]

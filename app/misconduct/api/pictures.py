@@ -41,7 +41,7 @@ async def find_chart(request: Request, query: FigureList | ByYear, selection: Se
 
 
 async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
-    """Return the chart of a by-year table, which has only figures of series. Raises NotFound."""
+    """Return the chart of a by-year table. Raises NotFound."""
     chart, found = begin_chart(request, selection, query), selection.conditions
     conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
     return await fill_chart(chart, selection._replace(conditions=conditions), query)
@@ -98,7 +98,6 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
 
 
 async def _find_series(selection: Selection, rows: Iterable[Row], least: int) -> list[Series]:
-    """Return the series of which the rows have figures of several years, or `least`."""
     current, _, conditions = selection
     found = Counter(row["series"] for row in rows if row["series"] and (row["year"] or least == 1))
     ids = [series for series, figures in found.items() if figures >= least]

@@ -90,7 +90,6 @@ def _headers(number: str, digest: str) -> dict[str, str]:
 
 
 def _is_known(request: Request, headers: Headers) -> bool:
-    """Tell whether a client has what an answer with these headers would bring."""
     return StaticFiles().is_not_modified(headers, request.headers)
 
 
@@ -106,6 +105,5 @@ def _zip(folder: Path) -> bytes:
 
 
 def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
-    """Return what a release is."""
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

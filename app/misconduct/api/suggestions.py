@@ -39,8 +39,7 @@ ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
 PROPER = ("area", "source", "stated_by", "publisher")
-"""The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
-more than each of its words: an assault need not be a sexual assault."""
+"""The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
 _YEARS = ("year", "year_from", "year_to")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
@@ -138,10 +137,7 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
 
 
 def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue, number: str) -> Fault:
-    """Describe a value that a filter does not have: with what is meant in this release, in another filter, or later.
-
-    `number` is that of the newest release.
-    """
+    """Describe a value that a filter does not have: with what is meant in this release, or in the newest, `number`."""
     names = FILTERS[parameter].names
     called, later = catalogue.names(names), newest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
