@@ -31,7 +31,6 @@ DESCRIPTION = """What has been published about police misconduct: each figure as
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
 
-
 FIRST_PATHS = (
     "/v1/observations",
     "/v1/{dataset}",
@@ -48,7 +47,6 @@ class Api(FastAPI):
     """An application whose OpenAPI document declares errors as they are sent."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document."""
         document = super().openapi()
         declare_problems(document)
         paths = document["paths"]
@@ -76,10 +74,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
 
 
 def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
-    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document.
-
-    `kind` is what finds the releases: the desk has one that adds a draft.
-    """
+    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
     api = Api(
         title=TITLE,
         description=DESCRIPTION,
