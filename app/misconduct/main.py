@@ -14,7 +14,7 @@ from misconduct.api import changes, charts, check, compare, figures, records, re
 from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_invalid_requests, answer_unknown_paths, refuse_repetitions
+from misconduct.api.faults import answer_faults, refuse_repetitions
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -90,8 +90,7 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
-    answer_unknown_paths(api, respond)
-    answer_invalid_requests(api, respond)
+    answer_faults(api, respond)
     return api
 
 

@@ -21,7 +21,7 @@ FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values(
 PICTURE_TYPES = tuple(PICTURES.values())
 
 _ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
-"""A media type in the header Accept, and its weight: text/csv;q=0.5."""
+"""A media type and its weight: text/csv;q=0.5."""
 
 
 def is_for_people(request: Request) -> bool:
@@ -91,9 +91,9 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def pin_link(request: Request, current: Current, suffix: str | None = None, **changed: object) -> str:
+def pin_link(request: Request, current: Current, **changed: object) -> str:
     """Return the public address of an answer in the release that it is from."""
-    return link(request, suffix=suffix, without=["as_of"], release=current.release.number, **changed)
+    return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
@@ -162,7 +162,6 @@ def send_json(
     warnings: Sequence[Warned] = (),
     **links: str | None,
 ) -> Response:
-    """Send a JSON answer from a release."""
     answer = envelope(request, current, data, meta or about_release(current), warnings, **links)
     latest = answer["links"]["latest_version"]
     headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})

@@ -22,9 +22,8 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import Selection, select
+from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
 from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
-from misconduct.api.pictures import fill_chart, find_chart, send_picture
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.charts.choose import Chart
@@ -191,7 +190,6 @@ def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]
 
 
 async def _find_addressed(request: Request, path: list[str], given: dict[str, list[str]]) -> Chart:
-    """Return the chart at a path. Raises Problem."""
     single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
     dataset = None if path[0] == "observations" else path[0]
     try:

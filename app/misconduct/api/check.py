@@ -58,21 +58,17 @@ MAX_BYTES = 650_000
 FORM = b"text="
 _MAX_FAULTS, _MAX_KEY = 10, 80
 
+IN_JSON = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string"}},
+    "additionalProperties": False,
+}
 BODY = {
     "required": True,
     "description": "The text: as it is, in UTF-8, or as JSON. "
     f"At most {MAX_CHARACTERS:,} characters with {MAX_NUMBERS} numbers.",
-    "content": {
-        "text/plain": {"schema": {"type": "string"}},
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "required": ["text"],
-                "properties": {"text": {"type": "string"}},
-                "additionalProperties": False,
-            }
-        },
-    },
+    "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": IN_JSON}},
 }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
-from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond, write
+from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
     HABITS,
@@ -89,8 +89,16 @@ async def refuse_repetitions(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
-def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
-    """Answer a request that a model of parameters refuses with all of its faults."""
+def answer_faults(api: FastAPI, respond: Respond) -> None:
+    """Answer a request for an unknown path with the path that is meant, and an invalid one with all of its faults."""
+
+    @api.exception_handler(404)
+    async def unknown(request: Request, _: Exception) -> Response:
+        releases, near = request.state.releases, None
+        with suppress(Problem, DatabaseUnavailable):  # there may be no release
+            near = find_path(request.scope["path"], await releases.catalogue(releases.find()))
+        hint = f"Did you mean {near}?" if near else "/docs lists every address."
+        return respond(request, NotFound(f"Page not found. {hint}", near))
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -98,13 +106,11 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
         faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
         given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
-        try:
+        with suppress(Problem, DatabaseUnavailable):  # there may be no release to look codes up in
             current = await releases.current(releases.find(request.query_params.get("release")))
             reported = {fault.parameter for fault in faults}
             found = await find_faults(given, current)
             faults += [fault for fault in found if fault.parameter not in reported]
-        except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
-            pass
         return respond(request, InvalidParameters(faults))
 
 
@@ -136,18 +142,6 @@ def _describe(error: Any, known: list[str]) -> Fault:
         case _:
             detail = f"{parameter} {message}."
     return Fault(parameter, "invalid_value", detail)
-
-
-def answer_unknown_paths(api: FastAPI, respond: Respond = write) -> None:
-    """Answer a request for an unknown path with the path that is meant, if any."""
-
-    @api.exception_handler(404)
-    async def unknown(request: Request, _: Exception) -> Response:
-        releases, near = request.state.releases, None
-        with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            near = find_path(request.scope["path"], await releases.catalogue(releases.find()))
-        hint = f"Did you mean {near}?" if near else "/docs lists every address."
-        return respond(request, NotFound(f"Page not found. {hint}", near))
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:

@@ -27,9 +27,8 @@ from misconduct.api.answers import (
 from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.faults import find_checked
-from misconduct.api.found import Selection, find_remarks, select
+from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, FigureList, OneFigure, Pinned
-from misconduct.api.pictures import find_chart, send_picture
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
@@ -107,7 +106,6 @@ class Found(NamedTuple):
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
-    """Send what is found: as a picture, whole as a table, or as a page in JSON."""
     selection = await select(request, query, dataset)
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     headers = file_headers(suffix, name, current)

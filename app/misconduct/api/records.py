@@ -39,8 +39,7 @@ LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
-LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
-"""The kinds of record that have a list, and an address for each record."""
+LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # kinds that have addresses
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -80,7 +80,6 @@ class Metrics:
         self._seconds = dict.fromkeys(self._counts, 0.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer /metrics; pass any other request on, and measure the wait until its answer begins."""
         if scope["type"] != "http" or scope["path"] in HEALTH_CHECKS:  # these make all answers look fast
             await self.app(scope, receive, send)
             return

@@ -15,8 +15,7 @@ from misconduct.model.vocabulary import Names, find_meanings, find_named, sugges
 from misconduct.queries.filters import FILTERS
 
 SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
-NOUNS = {"columns": "column", "since": "release"}
-"""What a value is called whose parameter is not called so."""
+NOUNS = {"columns": "column", "since": "release"}  # what their values are called
 
 
 def _strip(name: str) -> str:
