@@ -70,7 +70,7 @@ def serve(
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
-    """Run the service with a Postgres of its own. Raises DatabaseError when that has been gone for a while."""
+    """Run the service with a Postgres of its own. Raises DatabaseError when that is gone."""
     from misconduct.db.embedded import EmbeddedPostgres
 
     for name in [name for name in os.environ if name.startswith("PG")]:
@@ -168,7 +168,6 @@ def main() -> None:
 
 
 def _explain(error: Exception) -> str:
-    """Return the message of an error; for a file that cannot be used, its path and the reason."""
     if isinstance(error, ModuleNotFoundError):
         return f"Editors need {error.name}, which is missing: run `make desk`, or pip install 'misconduct[editor]'"
     if isinstance(error, OSError) and error.filename:

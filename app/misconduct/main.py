@@ -7,27 +7,14 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import Depends, FastAPI
-from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import (
-    changes,
-    charts,
-    check,
-    compare,
-    figures,
-    oembed,
-    one_figure,
-    records,
-    releases,
-    standing,
-    start,
-)
-from misconduct.api.addresses import Addresses, DefaultHeaders
+from misconduct.api import changes, charts, check, compare, figures, records, releases, start
+from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
-from misconduct.api.faults import answer_invalid_requests, answer_unknown_paths, refuse_repetitions
-from misconduct.api.metrics import Metrics
+from misconduct.api.faults import answer_faults, refuse_repetitions
 from misconduct.api.problems import answer_problems, declare_problems
 from misconduct.charts.png import PngProcess
 from misconduct.db.engine import Database, name_database
@@ -43,7 +30,6 @@ DESCRIPTION = """What has been published about police misconduct: each figure as
 
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
 A code also finds narrower codes. `release=3.0.0` pins an answer."""
-
 
 FIRST_PATHS = (
     "/v1/observations",
@@ -61,7 +47,6 @@ class Api(FastAPI):
     """An application whose OpenAPI document declares errors as they are sent."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the OpenAPI document."""
         document = super().openapi()
         declare_problems(document)
         paths = document["paths"]
@@ -69,7 +54,7 @@ class Api(FastAPI):
         return document
 
 
-RESOURCES = (releases, records, charts, oembed, standing, check, changes, compare, figures, one_figure, start)
+RESOURCES = (releases, records, charts, check, changes, compare, figures, start)
 """In this order: `/v1/{dataset}` of figures takes every path before it."""
 
 
@@ -89,10 +74,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
 
 
 def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
-    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document.
-
-    `kind` is what finds the releases: the desk has one that adds a draft.
-    """
+    """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
     api = Api(
         title=TITLE,
         description=DESCRIPTION,
@@ -108,8 +90,7 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
-    answer_unknown_paths(api, respond)
-    answer_invalid_requests(api, respond)
+    answer_faults(api, respond)
     return api
 
 
@@ -122,5 +103,5 @@ def complete_app(api: FastAPI) -> ASGIApp:
     """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
-    packing = GZipMiddleware(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
+    packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
+    return start.Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))

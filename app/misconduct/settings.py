@@ -44,7 +44,6 @@ def _default_home() -> Path:
 
 
 def _default_data() -> Path:
-    """Return the folder `data` if it has a register, or else the register in the package."""
     return Path("data") if os.access("data/releases.csv", os.R_OK) else Path(__file__).parent / "data"
 
 

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from misconduct.api.check import MAX_AT_ONCE
-from misconduct.api.texts import MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
+from misconduct.api.check import MAX_AT_ONCE, MAX_BYTES, MAX_CHARACTERS, MAX_NUMBERS
 
 from .texts import TEXTS, check
 

@@ -3,6 +3,7 @@
 import re
 
 from fastapi import Response
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.formats import MEDIA_TYPES, PICTURES
@@ -16,19 +17,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-"""Default headers of every answer."""
-
 _HEADERS = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 
-PREFLIGHT = {
-    "Access-Control-Allow-Headers": "*",
-    "Access-Control-Max-Age": "86400",
-}
-"""Headers for OPTIONS. A browser sends it to find out whether a page of another site may send a request."""
-
-POSTED = ("/v1/check", "/check")
-"""The addresses that take a text."""
-
+POSTED = ("/v1/check", "/check")  # the addresses that take a text
 FILES = ("/v1/releases/", "/v1/changes.atom")
 TRACKING = (
     *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id"),
@@ -41,12 +32,7 @@ _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
 class Addresses:
-    """Wrap the application: read the format from the address.
-
-    HEAD is answered as GET, and uvicorn leaves the body out. `/v1/allegations.csv` is `/v1/allegations` in CSV; the
-    files of a release keep their names. A request for an upgrade is answered, and its connection is closed, so that
-    nothing after it is read as another request.
-    """
+    """Answer HEAD as GET, whose body uvicorn leaves out, and `/v1/allegations.csv` as `/v1/allegations` in CSV."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -55,14 +41,22 @@ class Addresses:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if b"upgrade" in dict(scope["headers"]):
+        if b"upgrade" in dict(scope["headers"]):  # nothing after it may be read as another request
             send = _add_headers(send, [(b"connection", b"close")])
         app = _answer_options(scope["path"]) if scope["method"] == "OPTIONS" else self.app
         await app(_read_address(scope), receive, send)
 
 
+class Packing(GZipMiddleware):
+    """Compress answers, but no files of releases: clients may resume them, and their ETag is that of the plain file."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pack = self.app if "/files/" in scope.get("path", "") else super().__call__
+        await pack(scope, receive, send)
+
+
 class DefaultHeaders:
-    """Add the default headers to every answer of an application. Behind the cache, this happens once for each."""
+    """Add the default headers to every answer. Behind the cache, this happens once for each."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -82,16 +76,14 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 
 def _answer_options(path: str) -> Response:
+    """Say whether a page of another site may send a request, which browsers ask first."""
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
+    lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}
-    return Response(status_code=204, headers=HEADERS | PREFLIGHT | allowed)
+    return Response(status_code=204, headers=HEADERS | lasting | allowed)
 
 
 def _read_address(scope: Scope) -> Scope:
-    """Return a request with GET for HEAD, without the suffix of a format, and without what platforms add to links.
-
-    Of its headers, Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it.
-    """
     read = dict(scope) | {"headers": _read_headers(scope)}
     path, dot, suffix = scope["path"].rpartition(".")
     if dot and suffix in MEDIA_TYPES and path.startswith("/v1/") and "/files/" not in path:
@@ -99,24 +91,20 @@ def _read_address(scope: Scope) -> Scope:
     if scope["method"] == "HEAD":
         read["method"] = "GET"
     if not scope["path"].startswith("/v1") or scope["path"].startswith(FILES) or suffix in PICTURES:
-        read["query_string"] = _without_tracking(scope["query_string"])
+        parts = scope["query_string"].decode("latin-1").split("&")
+        kept = [one for one in parts if one.partition("=")[0] not in TRACKING]
+        read["query_string"] = "&".join(kept).encode("latin-1")
     return read
 
 
 def _read_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return headers in which Accept-Encoding is `gzip` or missing, and Range is missing unless we can read it."""
     headers, accepted = [], b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             accepted += value.lower() + b","
         elif name != b"range" or (scope["method"] == "GET" and value.lower().startswith(b"bytes=")):
             headers.append((name, value))
-    is_file = "/files/" in scope["path"]  # clients may resume it: its parts and its ETag are those of the plain file
-    if b"gzip" in accepted and not is_file and not _NO_GZIP.search(accepted):
+    if b"gzip" in accepted and not _NO_GZIP.search(accepted):
         headers.append((b"accept-encoding", b"gzip"))
     return headers
-
-
-def _without_tracking(query: bytes) -> bytes:
-    """Return a query without the parameters that platforms add to links."""
-    parts = query.decode("latin-1").split("&")
-    return "&".join(one for one in parts if one.partition("=")[0] not in TRACKING).encode("latin-1")

@@ -1,18 +1,75 @@
-"""How an answer is sent: its links, its envelope and how long caches may keep it."""
+"""What format an answer has, and how it is sent: its links, its envelope and how long caches may keep it."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any, NamedTuple
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from misconduct.api.current import Current
-from misconduct.formats import FORMATS, MEDIA_TYPES, csv
+from misconduct.api.problems import PROBLEMS, NotAcceptable, Responses, declare
+from misconduct.formats import FORMATS, MEDIA_TYPES, PICTURES, csv
 from misconduct.formats.table import Table
 from misconduct.model.plain_words import straighten
 from misconduct.model.shapes import CountMeta, Links, Meta, SeeAlso, Warned
+
+TABLE_TYPES = ("text/csv",)
+FIGURE_TYPES = tuple(one.media_type.partition(";")[0] for one in FORMATS.values())
+PICTURE_TYPES = tuple(PICTURES.values())
+
+_ACCEPTED = re.compile(r"([^\s,;]+/[^\s,;]+)(?:[^,]*;\s*q\s*=\s*(\d(?:\.\d*)?))?")
+"""A media type and its weight: text/csv;q=0.5."""
+
+
+def is_for_people(request: Request) -> bool:
+    """Tell whether a person opened an address: a browser asks for a page, which no program does."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
+    """Return a dependency that returns the format to send, one of these, or raises NotAcceptable."""
+
+    async def choose(request: Request) -> str:
+        accept = request.headers.get("accept") or "*/*"
+        is_page = is_for_people(request)  # browsers that open an address also accept pictures
+        offered = [name for name in names if not is_page or name not in PICTURES]
+        suffix = request.scope.get("suffix") or _best(accept, offered) or ("json" if is_page else None)
+        if suffix not in names:
+            path, example = request.scope["path"], (names[1:] or names)[0]
+            offer = f"Available as {', '.join(names)}."
+            raise NotAcceptable(f"{offer} Add the format to the address: {path}.{example}")
+        return str(suffix)
+
+    return choose
+
+
+def _best(accept: str, names: Sequence[str]) -> str | None:
+    """Return the format with the greatest weight, and of those the one that is named most exactly (RFC 9110)."""
+    weights = {media_type: float(weight or 1) for media_type, weight in _ACCEPTED.findall(accept.lower())}
+
+    def rank(name: str) -> tuple[float, int]:
+        media_type = MEDIA_TYPES[name].partition(";")[0]
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next(((weights[one], -place) for place, one in enumerate(ranges) if one in weights), (0, 0))
+
+    best = max(names, key=rank)
+    return best if rank(best)[0] > 0 else None
+
+
+JSON_ONLY = Depends(choose_from("json"))  # a dependency of routes that have no table
+ChosenFormat = Annotated[str, Depends(choose_from("json", "csv"))]
+DrawnFormat = Annotated[str, Depends(choose_from("json", *PICTURES))]
+FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
+
+
+def answers(model: Any, *media_types: str) -> Responses:
+    """Return the responses of a route in OpenAPI: JSON of a model, other media types, and problems."""
+    tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
+
 
 LATEST = "public, max-age=10, stale-while-revalidate=10"
 PINNED = "public, max-age=3600"
@@ -26,7 +83,7 @@ class Remarks(NamedTuple):
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
-    """Return the public address of a request with another suffix, without some parameters, or with some changed."""
+    """Return the public address of a request, without some parameters, or with some changed."""
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     kept = [(name, value) for name, value in query if name not in without and name not in changed]
@@ -34,13 +91,13 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def pin_link(request: Request, current: Current, suffix: str | None = None, **changed: object) -> str:
+def pin_link(request: Request, current: Current, **changed: object) -> str:
     """Return the public address of an answer in the release that it is from."""
-    return link(request, suffix=suffix, without=["as_of"], release=current.release.number, **changed)
+    return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
-    """Return the links of a page: to the next one, of the same release, and to the whole list as a table."""
+    """Return the links to the next page, in the same release, and to the whole list as a table."""
     return {
         "next": pin_link(request, current, offset=following) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
@@ -66,7 +123,6 @@ def about_table(request: Request, current: Current, title: str, remarks: Remarks
 
 
 def caching(is_pinned: bool) -> dict[str, str]:
-    """Return the headers that say how long caches may keep an answer."""
     return {"Cache-Control": PINNED if is_pinned else LATEST, "Vary": "Accept"}
 
 
@@ -90,7 +146,6 @@ def about_rows(current: Current, returned: int, total: int | None = None) -> Cou
 def envelope(
     request: Request, current: Current, data: Any, meta: Meta, warnings: Sequence[Warned] = (), **links: str | None
 ) -> Any:
-    """Return a JSON answer from a release: data, meta, warnings and links."""
     of_release: Links = {
         "self": link(request),
         "pinned": pin_link(request, current),
@@ -107,7 +162,6 @@ def send_json(
     warnings: Sequence[Warned] = (),
     **links: str | None,
 ) -> Response:
-    """Send a JSON answer from a release."""
     answer = envelope(request, current, data, meta or about_release(current), warnings, **links)
     latest = answer["links"]["latest_version"]
     headers = caching(current.is_pinned) | ({"Link": f'<{latest}>; rel="latest-version"'} if latest else {})
@@ -149,6 +203,6 @@ async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dic
 
 
 def _in_header(text: str) -> str:
-    """Return a text as it can stand in quotation marks in a header: ASCII, with apostrophes for these marks."""
+    """Return a text that can stand in quotation marks in a header."""
     plain = straighten(text).replace('"', "'").replace("\\", "/")
     return " ".join(plain.encode("ascii", "replace").decode().split())

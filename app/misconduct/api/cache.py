@@ -1,7 +1,6 @@
 """Keep whole answers in memory until a release comes, and answer 304 to clients that have them.
 
-The ETag of an answer is a hash of its body. An answer that brings its own ETag passes by: files of releases, which
-also have ranges. When one of those is compressed, its ETag becomes weak: it is that of the plain answer, too.
+The ETag of an answer is a hash of its body. An answer that brings its own ETag, such as a file, passes by.
 """
 
 from collections import OrderedDict
@@ -25,8 +24,6 @@ Key = tuple[str, str, bytes, bytes, bool]  # path, suffix, query, Accept, and wh
 
 
 class Answer(NamedTuple):
-    """The headers and the body of an answer with status 200."""
-
     headers: list[tuple[bytes, bytes]]
     body: bytes
     etag: bytes
@@ -42,7 +39,6 @@ class AnswerCache:
         self._releases: object = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from memory, or pass the request on and keep the answer."""
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
@@ -95,7 +91,7 @@ class _Recorder:
             if message["status"] == 200 and is_public and length <= MAX_BYTES_OF_ONE and "etag" not in headers:
                 self._headers = headers
                 return
-            if "content-encoding" in headers and headers.get("etag", "").startswith('"'):
+            if "content-encoding" in headers and headers.get("etag", "").startswith('"'):  # it is of the plain file
                 headers["ETag"] = f"W/{headers['etag']}"
         elif self._headers is not None:
             self._body.append(message.get("body", b""))
@@ -103,7 +99,6 @@ class _Recorder:
         await self._send(message)
 
     def answer(self) -> Answer | None:
-        """Return the answer, if it was held back."""
         if self._headers is None:
             return None
         body = b"".join(self._body)
@@ -114,10 +109,9 @@ class _Recorder:
 
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
     """Send an answer; 304 if the client's If-None-Match has its ETag, or is `*`."""
+    status = 200
     if answer.etag in known or known.strip() == b"*":
         kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]
-        await send({"type": "http.response.start", "status": 304, "headers": kept})
-        await send({"type": "http.response.body", "body": b""})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": answer.headers})
+        answer, status = Answer(kept, b"", answer.etag), 304
+    await send({"type": "http.response.start", "status": status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -1,32 +1,49 @@
-"""What changed from release to release: what was added, revised or ended, and each field before and after."""
+"""What changed from release to release, and how figures that somebody printed stand today."""
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import about_rows, link, page_links, send_json, send_table
-from misconduct.api.current import Current, Releases, find_current
+from misconduct.api.answers import (
+    TABLE_TYPES,
+    ChosenFormat,
+    about_rows,
+    answers,
+    link,
+    page_links,
+    send_json,
+    send_table,
+)
+from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.negotiation import TABLE_TYPES, ChosenFormat, answers
-from misconduct.api.parameters import ChangeFeed, ChangeList
+from misconduct.api.parameters import ChangeFeed, ChangeList, StandingOf, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
+from misconduct.model.documents import ReleaseView, labelled, shown
+from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.kinds import KINDS
-from misconduct.model.shapes import ChangeListAnswer
-from misconduct.model.versions import Field, show_fields
+from misconduct.model.shapes import ChangeListAnswer, CitedFigure, StandingListAnswer, StandingToday
+from misconduct.model.standing import Standing, find_standing, is_number_of
+from misconduct.model.versions import Field, History, show_fields
+from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, dates_in_words, describe_figure
 from misconduct.queries import changes as queries
 from misconduct.queries.changes import FIGURES, Wanted
+from misconduct.queries.figures import find_figures
+from misconduct.queries.versions import NO_HISTORY, find_histories
 
-router = APIRouter(prefix="/v1", tags=["releases"])
+router = APIRouter(prefix="/v1")
 
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
 NO_FIELD = Field("", None, None)
+PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
-@router.get("/changes.atom", status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
+@router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
 async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
     """Redirect to the feed of releases.
 
@@ -36,7 +53,7 @@ async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> R
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 
-@router.get("/changes", responses=answers(ChangeListAnswer, *TABLE_TYPES))
+@router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, *TABLE_TYPES))
 async def list_changes(request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
@@ -57,10 +74,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:
-    """Return which changes are asked for: those of the releases after `since`, up to the current one.
-
-    Raises InvalidParameters.
-    """
+    """Return which changes are asked for, up to those of the current release. Raises InvalidParameters."""
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
@@ -71,13 +85,12 @@ async def find_wanted(query: ChangeList, current: Current) -> Wanted:
 
 
 async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
-    """Return the areas, datasets, releases, kinds and ids that there never were."""
     releases, known = current.releases, [*current.catalogue.of_kind("dataset")]
     faults = await find_faults({"area": query.area}, current)
     faults += [guess("dataset", one, known) for one in query.dataset if one not in known]
     kinds, advice = ["all", FIGURES, *KINDS], "/v1/releases lists them."
     if query.since and query.since not in releases.numbers:
-        faults.append(unknown_value("since", query.since, releases.numbers, (), "release", advice=advice))
+        faults.append(unknown_value("since", query.since, releases.numbers, advice))
     if query.kind not in kinds:  # it may be one of an old release
         kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:
@@ -89,7 +102,7 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
-    """Return changes, each with the columns that differ from the release before, if it is of a figure."""
+    """Return changes; of a figure, with the columns that differ from the release before."""
     rows = await queries.find_changes(releases.database, wanted, limit, offset)
     keys = {(release, row["id"]) for row in rows if row["changed"] for release in (row["before"], row["release"])}
     states = await queries.find_states(releases.database, keys)
@@ -100,9 +113,76 @@ async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Re
 
 
 async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, Any]:
-    """Return a change as an object of JSON, with each changed column of a figure before and after."""
     shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
     if not row["fields"]:
         return {**shown, "fields": []}
     was, now = [await releases.catalogue(releases.find(row[name])) for name in ("before", "release")]
     return {**shown, "fields": show_fields(row["fields"], was, now)}
+
+
+@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, *TABLE_TYPES))
+async def list_standing(
+    request: Request, query: Annotated[StandingOf, Query()], suffix: ChosenFormat, releases: TheReleases
+) -> Response:
+    """Tell whether this register has changed figures that you printed, and what to print instead.
+
+    `release` or `as_of` says which release you took them from; otherwise it may be any.
+    """
+    cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
+    current = await releases.current(releases.find())  # the answer is about today
+    view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
+    histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
+    rows: list[CitedFigure] = []
+    for figure in cited:
+        release = releases.find(figure.release).number if figure.release else cited_from
+        standing = find_standing(histories.get(figure.id, NO_HISTORY), figure.number, release)
+        if standing.status == "unknown" and figure.number and standing.today:
+            detail = await _explain_unknown(figure.number, standing.today, release, current)
+            standing = standing._replace(detail=detail)
+        rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
+    if suffix in FORMATS:
+        cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
+        return send_table(list(rows[0]), cells, "standing", current)
+    return send_json(
+        request, current, rows, about_rows(current, len(rows)), pinned=None, csv=link(request, suffix=".csv")
+    )
+
+
+async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
+    """Say what a figure says that never had a number, and which one beside it in a disagreement has that number."""
+    groups = current.catalogue.of_kind("disagreement").values()
+    beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
+    rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)
+    having = [row for row in rows if is_number_of(row, number)]
+    until = f" up to {release}" if release else ""
+    typed = f"{int(number):,}" if re.fullmatch(r"\d{1,15}", number, re.ASCII) else number[:40]
+    detail = f"No release{until} gives {typed} for {today['id']}, which says {as_printed(today, NO_NUMBER)}."
+    for row in sorted(having, key=lambda row: (row["repeats"] is not None, row["id"]))[:1]:
+        aside = f" is {row['id']}"
+        detail += f" {capitalise(describe_figure(row, current.catalogue, aside))}."
+    return detail
+
+
+def standing_document(standing: Standing, histories: Mapping[str, History], view: ReleaseView) -> StandingToday:
+    """Return how a figure stands, with it as it is today, or with the one in its place, which `histories` has too."""
+    replacement = histories.get(standing.replaced_by or "", NO_HISTORY)
+    today: Any = standing.today or find_standing(replacement).today
+    is_other = standing.status in ("revised", "ended") and not standing.detail
+    is_printed_otherwise = standing.replaced_by or {*PRINTED}.intersection(standing.changed)
+    instead = today and as_printed(today)
+    if today and today["period"] and "period" in standing.changed:
+        instead += f" ({dates_in_words(today['period'])})"
+    return {
+        "status": labelled("standing", standing.status, view.catalogue),
+        "since": standing.since,
+        "changed": [*standing.changed],
+        "reason": standing.reason,
+        "printed": today and today["printed"],
+        "hedge": today and today["hedge"],
+        "value": today and shown("value", today["value"], view.catalogue),
+        "print_instead": instead if today and is_other and is_printed_otherwise else None,
+        "replaced_by": standing.replaced_by,
+        "url": today and f"{view.base_url}/v1/observations/{today['id']}",
+        "detail": standing.detail,
+        "corrections": [one["id"] for one in view.catalogue.corrections.get(today["id"], ())] if today else [],
+    }

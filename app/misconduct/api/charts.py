@@ -1,22 +1,34 @@
-"""The charts of the register, each as JSON, SVG and PNG, with the code that embeds it."""
+"""The charts of the register, and how WordPress, Ghost and others embed the picture at an address (oEmbed)."""
 
 from collections.abc import Mapping
 from html import escape
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field, ValidationError
 
-from misconduct.api.answers import about_release, file_headers, link, send_json
+from misconduct.api.addresses import TRACKING
+from misconduct.api.answers import (
+    PICTURE_TYPES,
+    TABLE_TYPES,
+    ChosenFormat,
+    DrawnFormat,
+    about_release,
+    answers,
+    file_headers,
+    link,
+    send_document,
+    send_json,
+)
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import Selection
-from misconduct.api.negotiation import PICTURE_TYPES, TABLE_TYPES, ChosenFormat, DrawnFormat, answers
-from misconduct.api.parameters import Drawn, Pinned
-from misconduct.api.pictures import fill_chart, send_picture
+from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
-from misconduct.charts.svg import LAID_OUT, Size
+from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
 from misconduct.formats import PICTURES
 from misconduct.model.documents import document
 from misconduct.model.figure import DEFAULT_COLUMNS
@@ -26,8 +38,7 @@ from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
 
-FORMER_FORMS = {"dots": "bars", "steps": "divided"}
-"""Forms of charts in releases before 3.0.0, and what is drawn instead."""
+FORMER_FORMS = {"dots": "bars", "steps": "divided"}  # of releases before 3.0.0, and what is drawn instead
 
 
 class OneChart(Pinned, Drawn):
@@ -70,7 +81,6 @@ async def get_chart(
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:
-    """Return a chart of the register: its words, its figures, and the code that embeds it."""
     sizes: tuple[Size, ...] = ("narrow", "medium", "wide")
     pictures = {size: draw(chart, size) for size in sizes}
     wide = pictures["wide"]
@@ -104,15 +114,11 @@ async def find_registered(current: Current, identity: str) -> Chart:
 
 
 def pinned(current: Current) -> dict[str, str]:
-    """Return the parameter that pins a link to the release of a pinned answer."""
     return {"release": current.release.number} if current.is_pinned else {}
 
 
 def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]) -> str:
-    """Return HTML that shows a chart on any page, as a link with the picture that fits the column it stands in.
-
-    A page that removes or forbids style sheets shows the narrow picture. A pinned answer has a pinned picture.
-    """
+    """Return HTML that links a chart with the picture that fits its column; without style sheets, the narrow one."""
     base, page = current.view.base_url, urlencode(pinned(current))
     name, images, rules = f"misconduct-{identity}", [], []
     for size, picture in pictures.items():
@@ -134,3 +140,71 @@ def embed_code(identity: str, current: Current, pictures: Mapping[Size, Picture]
         f'<div class="{name}" style="container-type:inline-size"><style>{"".join(rules)}</style>'
         f'<a href="{address}">{"".join(images)}</a></div>'
     )
+
+
+class Embedded(BaseModel):
+    """The parameters of oEmbed. Platforms send others, too."""
+
+    url: str = Field(description="Address of a chart, a list, a by-year table or a figure.")
+    maxwidth: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum width in pixels.")
+    maxheight: Annotated[Number | None, Field(ge=1)] = Field(None, description="Maximum height in pixels.")
+    format: str = Field("json", description="Only json; another format, such as xml, is refused with 501.")
+
+
+@router.get("/oembed", responses={200: {"model": dict[str, Any]}, **PROBLEMS, **declare(FormatNotImplemented)})
+async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Response:
+    """Return the picture at an address as oEmbed describes it, for WordPress, Ghost and others."""
+    if query.format != "json":
+        raise FormatNotImplemented("We have oEmbed as JSON only. Use format=json, or leave it out.")
+    base, (path, values) = request.state.base_url, _read_address(query.url, request.state.base_url)
+    asked = {"path": f"/v1/{'/'.join(path)}", "query_string": urlencode(values, doseq=True).encode()}
+    chart = await _find_addressed(Request({**request.scope, **asked}), path, values)
+    size: Size = next((size for size in WIDTHS if WIDTHS[size] <= (query.maxwidth or 640)), "narrow")
+    picture = draw(chart, size)
+    widest, highest = query.maxwidth or picture.width, query.maxheight or picture.height
+    scale = min(1, widest / picture.width, highest / picture.height)
+    found = {
+        "version": "1.0",
+        "type": "photo",
+        "title": picture.headline,
+        "url": f"{base}/v1/{'/'.join(path)}.png?{urlencode({**values, 'size': size}, doseq=True)}",
+        "width": max(1, round(picture.width * scale)),
+        "height": max(1, round(picture.height * scale)),
+        "provider_name": "Misconduct Register",
+        "provider_url": base,
+    }
+    return send_document(found)
+
+
+def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
+    """Return the path below /v1 and the query of an address of ours."""
+    try:
+        scheme, host, address, query, _ = urlsplit(url)
+    except ValueError:
+        scheme = host = address = query = ""
+    if scheme not in ("http", "https") or host.lower() != urlsplit(base).netloc.lower():
+        raise NotFound(f"Only addresses that begin with {base} can be embedded.")
+    path = address.removeprefix("/v1").strip("/").rpartition(".")
+    names = (path[0] if path[2] in PICTURES else "".join(path)).split("/")
+    return names, {name: values for name, values in parse_qs(query).items() if name not in {"size", "theme", *TRACKING}}
+
+
+async def _find_addressed(request: Request, path: list[str], given: dict[str, list[str]]) -> Chart:
+    single = {name: values if values[1:] or name == "publisher" else values[0] for name, values in given.items()}
+    dataset = None if path[0] == "observations" else path[0]
+    try:
+        match path:
+            case ["charts", identity]:
+                current = await find_current(request, OneChart.model_validate(single))
+                return await find_registered(current, identity)
+            case [_, "by-year"]:
+                query: FigureList | ByYear = ByYear.model_validate(single)
+            case ["observations", identity]:
+                query = FigureList.model_validate({**single, "id": [identity]})
+            case [_]:
+                query = FigureList.model_validate(single)
+            case _:
+                raise NotFound("Only charts, lists, by-year tables and figures can be embedded.")
+    except ValidationError:
+        raise NotFound("The address has a parameter that cannot be read.") from None
+    return await find_chart(request, query, await select(request, query, dataset))

@@ -2,23 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
 from typing import Annotated, Any
+from urllib.parse import unquote_plus
 
 import orjson
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
+from starlette.requests import ClientDisconnect
 
-from misconduct.api.answers import about_release, envelope
+from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
+from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
-from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Pinned
-from misconduct.api.problems import PostOnly, Problem, TextTooLong, Unavailable, declare
-from misconduct.api.standing import standing_document
-from misconduct.api.texts import BODY, MAX_NUMBERS, read_body, read_text, refuse
+from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.article.compare import Comparison, Entry, add_asked_years, seek, seek_further
 from misconduct.article.differences import Difference
 from misconduct.article.match import Reading
@@ -51,13 +51,82 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
 
+MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
+MAX_BYTES = 650_000
+"""Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
+
+FORM = b"text="
+_MAX_FAULTS, _MAX_KEY = 10, 80
+
+IN_JSON = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": {"type": "string"}},
+    "additionalProperties": False,
+}
+BODY = {
+    "required": True,
+    "description": "The text: as it is, in UTF-8, or as JSON. "
+    f"At most {MAX_CHARACTERS:,} characters with {MAX_NUMBERS} numbers.",
+    "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": IN_JSON}},
+}
+
+
+async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
+    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
+    body = b""
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise TextTooLong(f"The body has more than {MAX_BYTES:,} bytes. Send the text in parts.")
+    except ClientDisconnect:
+        raise refuse("The text ended early.") from None
+    try:
+        text = read(body, request.headers.get("content-type", ""))
+    except UnicodeDecodeError:
+        raise refuse("The text is not UTF-8. Save it as UTF-8.") from None
+    if (length := len(text)) > MAX_CHARACTERS:
+        raise TextTooLong(f"The text has {length:,} characters and may have {MAX_CHARACTERS:,}. Send it in parts.")
+    if not text.strip():
+        raise refuse("There is no text. Send the article as the body.")
+    return text
+
+
+def read_text(body: bytes, content_type: str) -> str:
+    """Return a text that is sent as JSON, `{"text": …}`, as it is (which curl calls a form), or as a form's field."""
+    kind = content_type.lower()
+    if kind.startswith("multipart/"):
+        raise refuse("Send the text, and not a form: curl --data-binary @article.txt")
+    if kind.startswith("application/x-www-form-urlencoded") and body.startswith(FORM):
+        return unquote_plus(body.removeprefix(FORM).decode(), errors="strict")
+    if not kind.startswith("application/json"):
+        return body.decode()
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise refuse('The body is not JSON. Send {"text": "…"}, or the text itself as text/plain.') from None
+    text = document.get("text") if isinstance(document, dict) else None
+    if not isinstance(text, str):
+        raise refuse('The body has no text. Send {"text": "…"}.')
+    if unknown := [key[:_MAX_KEY] for key in document if key != "text"][:_MAX_FAULTS]:
+        raise InvalidParameters([_refuse_key(key) for key in unknown])
+    return text
+
+
+def _refuse_key(key: str) -> Fault:
+    advice = f" Put {key} into the address: /v1/check?{key}=…" if key in Pinned.model_fields else ""
+    detail = f"Unknown key {key!r}. The body takes text.{advice}"
+    return Fault(key, "unknown_parameter", detail, allowed=["text"])
+
+
+def refuse(detail: str) -> Problem:
+    return InvalidParameters([Fault("text", "invalid_value", detail)])
+
 
 @dataclass(frozen=True)
 class Compared:
-    """A text that was compared: its entries, what must not be put together, and how the figures stand.
-
-    `today` has figures of which the text has a former number, as the release has them.
-    """
+    """A text that was compared. `today` has the figures whose former numbers it has, as the release has them."""
 
     text: Text
     entries: Sequence[Entry]
@@ -92,8 +161,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     text = await read_body(request, read_text)
     compared = await compare_text(current, text)
     document = answer_document(request, current, compared)
-    headers = {"Cache-Control": "no-store"}
-    return Response(orjson.dumps(document), headers=headers, media_type="application/json")
+    return send_document(document, "no-store")
 
 
 async def compare_text(current: Current, text: str) -> Compared:
@@ -132,7 +200,6 @@ async def _compare(current: Current, text: str) -> Compared:
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
-    """Return the answer about a text that was compared."""
     catalogue, entries, text = current.catalogue, compared.entries, compared.text
     found = dict.fromkeys(entry.figures[0][0].row["id"] for entry in entries if entry.figures)
     watched = ",".join([*found][:MAX_VALUES])
@@ -158,7 +225,6 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
 
 
 def entry_document(entry: Entry, current: Current, compared: Compared) -> ComparedNumber:
-    """Return what was found for a number."""
     return {
         "at": _place(entry.number, compared.text),
         "printed": entry.number.printed,
@@ -200,12 +266,10 @@ def _notes(row: Row, catalogue: Catalogue) -> Iterator[str]:
 
 
 def _of_edition(row: Row, standing: Standing, document: StandingToday) -> Iterable[Difference]:
-    """Yield what has become of a figure since it had the number."""
     if standing.status in ("revised", "continued", "ended"):
         now = f" It is now {as_printed(standing.today)}." if standing.today else ""
-        last = (
-            f"{as_printed(row)} was the number until release {row['former']}." if row["former"] else "It has changed."
-        )
+        until = f"{as_printed(row)} was the number until release {row['former']}."
+        last = until if row["former"] else "It has changed."
         detail = standing.detail or f"{last}{now} {standing.reason or ''}".strip()
         yield Difference(standing.status, detail, document["print_instead"])
 

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from misconduct.api.answers import send_json
+from misconduct.api.answers import JSON_ONLY, answers, send_json
 from misconduct.api.current import Current, find_current
-from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Compared
 from misconduct.api.problems import Fault, InvalidParameters
 from misconduct.model.compare import compare
@@ -41,7 +40,6 @@ async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
 
 
 def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfFigures:
-    """Return whether figures may be put side by side, and how they relate in each dimension."""
     found, catalogue = compare(rows, view.catalogue), view.catalogue
     shared = set.intersection(*(set(row["disagreements"]) for row in rows))
     titles = catalogue.of_kind("disagreement")

@@ -35,7 +35,7 @@ Value = TypeVar("Value")
 
 
 class Current(NamedTuple):
-    """The release of a request, and what answers say of each of its figures."""
+    """The release of a request."""
 
     release: LoadedRelease
     view: ReleaseView
@@ -60,7 +60,6 @@ class Recent(Generic[Value]):
         self._found: OrderedDict[Hashable, Value] = OrderedDict()
 
     async def get(self, key: Hashable, find: Callable[[], Awaitable[Value]]) -> Value:
-        """Return the result for a key; look it up if it is not stored."""
         if key not in self._found:
             self._found[key] = await find()
             while len(self._found) > self._size:
@@ -83,12 +82,10 @@ class Releases:
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether a release is loaded and the database answers."""
         return bool(self.known and self.is_database_up)
 
     @property
     def numbers(self) -> list[str]:
-        """The numbers of the releases, the oldest first."""
         return [one.number for one in self.known]
 
     @asynccontextmanager
@@ -150,11 +147,10 @@ class Releases:
         return Current(release, view, is_pinned, release == self.find(), self)
 
     async def catalogue(self, release: LoadedRelease) -> Catalogue:
-        """Return the records of a release; those of the last few that were asked for are kept."""
         return await self._catalogues.get(release.digest, lambda: find_catalogue(self.database, release.number))
 
     async def words(self, current: Current) -> Known:
-        """Return what comparing a text needs to know of a release. Words mean what they mean in the newest one."""
+        """Return what comparing a text needs. Words mean what they mean in the newest release."""
         release, newest = current.release, self.find()
         vocabulary = (await self.catalogue(newest)).vocabulary
         return await self._known.get(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.parameters import Pinned
-from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond, write
+from misconduct.api.problems import Fault, InvalidParameters, NotFound, Problem, Respond
 from misconduct.api.records import LISTED
 from misconduct.api.suggestions import (
     HABITS,
@@ -40,13 +40,13 @@ _BEFORE = ("api", "v1", "v2", "latest")
 
 
 def given_values(request: Request) -> dict[str, list[str]]:
-    """Return the values of each parameter as given; those between commas are several, except of a publisher."""
+    """Return the values of each parameter; those between commas are several, except of a publisher."""
     given = {name: request.query_params.getlist(name) for name in request.query_params}
     return {name: values if name == "publisher" else split(values) for name, values in given.items()}
 
 
 async def find_checked(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem, also for values that the release does not have."""
+    """Return the release that a request names. Raises Problem, also for unknown values of filters."""
     current = await find_current(request, query)
     if faults := await find_faults(dict(query), current):
         raise InvalidParameters(faults)
@@ -54,10 +54,7 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    """Return every value of a filter by codes or records, and every column, that the release does not have.
-
-    `values` are those of each parameter.
-    """
+    """Return every value of a filter by codes or records, and every column, that the release does not have."""
     newest, faults = current.releases.find(), list[Fault]()
     codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
@@ -66,9 +63,9 @@ async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault
             if len(faults) < MAX_GUESSES:
                 faults.append(unknown_code(parameter, value, current.catalogue, codes, newest.number))
             else:
-                faults.append(unknown_value(parameter, value, sorted(known), []))
+                faults.append(unknown_value(parameter, value, sorted(known)))
     columns, asked = (*SHOWN_COLUMNS, "all"), values.get("columns", ())
-    return faults + [guess("columns", name, columns, "column") for name in asked if name not in columns]
+    return faults + [guess("columns", name, columns) for name in asked if name not in columns]
 
 
 async def refuse_repetitions(request: Request) -> None:
@@ -92,8 +89,16 @@ async def refuse_repetitions(request: Request) -> None:
         raise RequestValidationError(errors)
 
 
-def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
-    """Answer a request that a model of parameters refuses with all of its faults."""
+def answer_faults(api: FastAPI, respond: Respond) -> None:
+    """Answer a request for an unknown path with the path that is meant, and an invalid one with all of its faults."""
+
+    @api.exception_handler(404)
+    async def unknown(request: Request, _: Exception) -> Response:
+        releases, near = request.state.releases, None
+        with suppress(Problem, DatabaseUnavailable):  # there may be no release
+            near = find_path(request.scope["path"], await releases.catalogue(releases.find()))
+        hint = f"Did you mean {near}?" if near else "/docs lists every address."
+        return respond(request, NotFound(f"Page not found. {hint}", near))
 
     @api.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -101,13 +106,11 @@ def answer_invalid_requests(api: FastAPI, respond: Respond = write) -> None:
         faults = [_describe(fault, known) for fault in error.errors()[:MAX_FAULTS]]
         given = {name: values[:MAX_VALUES] for name, values in given_values(request).items() if name in known}
         releases: Releases = request.state.releases
-        try:
+        with suppress(Problem, DatabaseUnavailable):  # there may be no release to look codes up in
             current = await releases.current(releases.find(request.query_params.get("release")))
             reported = {fault.parameter for fault in faults}
             found = await find_faults(given, current)
             faults += [fault for fault in found if fault.parameter not in reported]
-        except (Problem, DatabaseUnavailable):  # there is no release to look codes up in: report the rest
-            pass
         return respond(request, InvalidParameters(faults))
 
 
@@ -118,7 +121,6 @@ def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
 
 
 def _describe(error: Any, known: list[str]) -> Fault:
-    """Say what pydantic found in our words."""
     given, place, message = error.get("input"), error["loc"][1:], error["msg"].removeprefix("Value error, ").rstrip(".")
     message = message.removeprefix("Input ").replace("should be greater than or equal to", "must be at least")
     message = message.replace("should be less than or equal to", "must be at most")
@@ -142,18 +144,6 @@ def _describe(error: Any, known: list[str]) -> Fault:
     return Fault(parameter, "invalid_value", detail)
 
 
-def answer_unknown_paths(api: FastAPI, respond: Respond = write) -> None:
-    """Answer a request for an unknown path with the path that is meant, if any."""
-
-    @api.exception_handler(404)
-    async def unknown(request: Request, _: Exception) -> Response:
-        releases, near = request.state.releases, None
-        with suppress(Problem, DatabaseUnavailable):  # there may be no release
-            near = find_path(request.scope["path"], await releases.catalogue(releases.find()))
-        hint = f"Did you mean {near}?" if near else "/docs lists every address."
-        return respond(request, NotFound(f"Page not found. {hint}", near))
-
-
 def find_path(path: str, catalogue: Catalogue) -> str | None:
     """Return the address that a path probably means, if any: of a list, of a by-year table, or of one record."""
     parts = [part for part in path[:MAX_PATH].split("/") if part]
@@ -170,7 +160,6 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
 
 
 def _find_list(word: str, catalogue: Catalogue) -> str | None:
-    """Return the address of a dataset, of a list of records, or of a code list."""
     known = {**{name: [""] for name in (*LISTS, *WITHOUT_IDS)}, **catalogue.names("dataset")}
     named = HABITS["path"].get(word, [word])[0]
     if named in known or named.startswith("/"):

@@ -1,32 +1,66 @@
-"""Lists of figures, and by-year tables: of all figures, or of those of a dataset."""
+"""Lists of figures, by-year tables, and one figure in full with its citation."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, NamedTuple
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
+    FIGURE_TYPES,
+    PICTURE_TYPES,
+    DrawnFormat,
+    FigureFormat,
     Remarks,
     about_release,
     about_table,
+    answers,
+    caching,
     file_headers,
+    is_for_people,
     page_links,
     send_figures,
     send_json,
 )
-from misconduct.api.found import Selection, find_remarks, select
-from misconduct.api.negotiation import FIGURE_TYPES, PICTURE_TYPES, FigureFormat, answers
-from misconduct.api.parameters import ByYear, FigureList
-from misconduct.api.pictures import find_chart, send_picture
-from misconduct.formats import FORMATS, PICTURES
+from misconduct.api.changes import standing_document
+from misconduct.api.current import Current, find_current
+from misconduct.api.faults import find_checked
+from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
+from misconduct.api.parameters import ByYear, FigureList, OneFigure, Pinned
+from misconduct.api.problems import PROBLEMS, NotFound
+from misconduct.api.see_also import see_also_of_figure
+from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.documents import cells, document, table_columns
-from misconduct.model.figure import ADDED_COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, needed_columns
-from misconduct.model.shapes import ByYearAnswer, ByYearMeta, FigureListAnswer, FigureMeta
+from misconduct.model.figure import (
+    ADDED_COLUMNS,
+    DEFAULT_COLUMNS,
+    FIGURE_ID,
+    SHOWN_COLUMNS,
+    TABLE_COLUMNS,
+    Row,
+    needed_columns,
+)
+from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
+from misconduct.model.shapes import (
+    ByYearAnswer,
+    ByYearMeta,
+    Figure,
+    FigureAnswer,
+    FigureListAnswer,
+    FigureMeta,
+    FullFigure,
+    OneFigureMeta,
+)
+from misconduct.model.standing import find_standing
+from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of_left_out
 from misconduct.queries import series
-from misconduct.queries.figures import Page, find_pages, select_for
+from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
+from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
@@ -35,6 +69,7 @@ BY_YEAR = answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
 
 ListQuery = Annotated[FigureList, Query()]
 ByYearQuery = Annotated[ByYear, Query()]
+FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
 
 
@@ -65,15 +100,12 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
 
 
 class Found(NamedTuple):
-    """The table that a request finds, its remarks, and what `meta` of an answer in JSON says of it."""
-
     table: Table
     remarks: Remarks
     meta: FigureMeta
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
-    """Send what is found in the format that is asked for: as a picture, whole as a table, or as a page in JSON."""
     selection = await select(request, query, dataset)
     current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
     headers = file_headers(suffix, name, current)
@@ -92,7 +124,6 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
 
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
-    """Return the figures that are found as a table."""
     current, dataset, conditions = selection
     facts = await current.releases.facts(conditions)
     remarks = await find_remarks(request, selection, facts)
@@ -120,7 +151,6 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
 
 
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
-    """Return the series that are found as a table."""
     current, conditions = selection.current, replace(selection.conditions, of_years=True)
     is_long, database, has_labels = query.shape == "long", current.database, query.has_labels(suffix)
     extent = await series.find_extent(database, conditions, query.most(suffix), query.offset, has_years=is_long)
@@ -155,3 +185,92 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         **about_release(current),
     }
     return Found(table, remarks, meta)
+
+
+HINT = "/v1/observations lists every figure."
+
+
+class FoundFigure(NamedTuple):
+    """A figure, the release that it is from, and the histories of it and of what takes its place."""
+
+    row: Row
+    current: Current
+    histories: dict[str, History]
+
+    @property
+    def history(self) -> History:
+        return self.histories[self.row["id"]]
+
+
+@router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
+async def get_bibtex(request: Request, identity: FigureId, query: Annotated[Pinned, Query()]) -> Response:
+    """Return the citation of a figure in BibTeX."""
+    found = await find_figure(identity, await find_current(request, query))
+    cited = citation(found.row, found.current.release.day, found.current.view)
+    return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+
+
+@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
+async def get_observation(
+    request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
+) -> Response:
+    """Return one figure in full: every column, its evidence, what it belongs to, its versions, and how it stands today.
+
+    As SVG or PNG it is a picture. A figure that the register no longer has is shown as it last was. A browser that
+    opens the address without a format is led to the figure's page (303).
+    """
+    if is_for_people(request) and "suffix" not in request.scope and not query.columns:
+        given = query.model_dump(include={"release", "as_of"}, exclude_none=True)
+        address = f"/observations/{quote(identity)}?{urlencode(given)}".removesuffix("?")
+        return RedirectResponse(address, 303, caching(bool(given)))
+    current = await find_checked(request, query)
+    found = await find_figure(identity, current)
+    if suffix in PICTURES:
+        alone = FigureList(id=[identity])
+        chart = await find_chart(request, alone, Selection.of(alone, found.current))
+        return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
+    view = found.current.view
+    if not query.columns or "all" in query.columns:
+        data: Figure = await find_full_document(found)
+    else:
+        data = document(found.row, list(dict.fromkeys(query.columns)), view)
+    cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
+    also = see_also_of_figure(found.current, found.row["disagreements"])
+    meta: OneFigureMeta = {"see_also": also, **about_release(current)}
+    return send_json(request, current, data, meta, bibtex=cited)
+
+
+async def find_figure(identity: str, current: Current) -> FoundFigure:
+    """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
+    releases = current.releases
+    if not re.fullmatch(FIGURE_ID, identity):
+        raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
+    histories = await find_histories(releases.database, [identity], releases.numbers)
+    if identity not in histories:
+        raise NotFound(f"There is no figure {identity!r}. {HINT}")
+    having = {number for version in histories[identity] if version.row for number in version.releases}
+    order = current.release.order
+    until = [release for release in releases.known if release.number in having and release.order <= order]
+    if not until:
+        first, number = histories[identity][0].releases[0], current.release.number
+        raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
+    answered = await releases.current(until[-1], is_pinned=current.is_pinned)
+    [row] = await find_figures(releases.database, answered.release.number, [identity], TABLE_COLUMNS)
+    return FoundFigure(row, answered, histories)
+
+
+async def find_full_document(found: FoundFigure) -> FullFigure:
+    """Return a figure in full: every column, and what else belongs to it."""
+    row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
+    others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
+    naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
+    versions = [one for one in found.history if one.row]
+    catalogues = {one.releases[0]: await releases.catalogue(releases.find(one.releases[0])) for one in versions}
+    today = (await releases.current(releases.find())).view
+    return {
+        **document(row, SHOWN_COLUMNS, view),
+        **full_document(row, {other["id"]: other for other in others}, naming, view),
+        "citation": citation(row, release.day, view),
+        "versions": version_documents(versions, catalogues),
+        "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),
+    }

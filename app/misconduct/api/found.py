@@ -1,22 +1,47 @@
-"""Which figures a request asks for, and the warnings about those that it finds."""
+"""What a request for figures finds: which ones, the warnings about them, why there are none, and their picture."""
 
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from decimal import Decimal
+from typing import Any, NamedTuple
 
-from fastapi import Request
+from fastapi import Request, Response
 
-from misconduct.api.answers import Remarks
+from misconduct.api.answers import Remarks, link
 from misconduct.api.current import Current
 from misconduct.api.faults import find_checked, find_path
-from misconduct.api.found_nothing import warn_of_nothing
-from misconduct.api.parameters import Figures
+from misconduct.api.parameters import ByYear, Drawn, FigureList, Figures
 from misconduct.api.problems import NotAcceptable, NotFound
 from misconduct.api.see_also import see_also
+from misconduct.charts.choose import Chart
+from misconduct.charts.draw import draw
 from misconduct.formats import FORMATS, PICTURES
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row, needed_columns
+from misconduct.model.plain_words import NEGATIONS, straighten
+from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
-from misconduct.model.warnings import Facts, warn
-from misconduct.queries.filters import Conditions, Filters, read_filters
+from misconduct.model.warnings import Facts, Missing, warn
+from misconduct.model.wording import capitalise, published, publisher
+from misconduct.queries.figures import Page, count, find_page
+from misconduct.queries.filters import FILTERS, Conditions, Filters, read_filters
+from misconduct.queries.series import choose_years, find_pages
 from misconduct.queries.warnings import has_revised
+
+LISTS = ("caveats", "datasets", "disagreements")
+COLUMNS = needed_columns(
+    (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
+)
+MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3
+"""Figures that are read for a picture, and of a search, whose best matches come first; topics that it names."""
+
+ALL = Page()
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+REVISED = "{} been revised or withdrawn since release {}."
+
+_PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
 
 class Selection(NamedTuple):
@@ -28,7 +53,6 @@ class Selection(NamedTuple):
 
     @classmethod
     def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
-        """Return which figures filters choose in a release."""
         return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
 
     @property
@@ -37,11 +61,9 @@ class Selection(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return what they are called."""
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 
     async def is_superseded(self) -> bool:
-        """Tell whether figures among them have been revised or withdrawn since their release."""
         current = self.current
         return not current.is_newest and await has_revised(current.database, self.conditions, current.releases.numbers)
 
@@ -73,6 +95,142 @@ async def find_warnings(request: Request, selection: Selection, facts: Facts) ->
 
 
 async def find_remarks(request: Request, selection: Selection, facts: Facts) -> Remarks:
-    """Return what a list says beside its figures."""
     warnings = await find_warnings(request, selection, facts)
     return Remarks(warnings, await see_also(selection.current, selection.conditions, facts))
+
+
+def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, typed: Sequence[str]) -> Warned | None:
+    """Return the warning that values, or all conditions together, find nothing. `typed` are the numbers as written."""
+    empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
+    named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
+    begin = "Nothing was found for"
+    if not facts.total:
+        named = [*_name_others(conditions.values), *named]
+        begin = f"No document here has figures with{' all of this:' if named[1:] else ''}"
+    if not named:
+        return None
+    hints = [*_count(facts.missing), *_instead(empty, catalogue), *_read(typed, empty)]
+    if not facts.total and NEGATIONS & {*straighten(conditions.values.get("q", "")).casefold().split()}:
+        hints.append("A negation finds only what a document says with it, such as “not proven”.")
+    return Warned(code="found_nothing", detail=" ".join([f"{begin} {'; '.join(named)}.", *hints]))
+
+
+def _name_others(values: Mapping[str, Any]) -> list[str]:
+    typed = "words" if values.get("q_rest", "words") else "number"
+    words = {"q": f"the {typed} “{values.get('q')}”", "dataset": f"dataset {values.get('dataset')}"}
+    words |= {name: f"{name} {values[name].year}" for name in ("year_from", "year_to") if name in values}
+    return [text for name, text in words.items() if name in values]
+
+
+def _name(name: str, value: Any, catalogue: Catalogue) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    known = catalogue.codelists.get(FILTERS[name].names or "", {})
+    return f"{value} ({known[value]['label']})" if value in known else str(value)
+
+
+def _count(missing: Missing) -> list[str]:
+    said = [
+        f"without {'the search' if name == 'q' else name}: {number:,}"
+        + (f" (in {', '.join(datasets)})" if name == "dataset" else "")
+        for name, (number, datasets) in missing.without.items()
+    ]
+    said += [f"with {year}: {number:,}" for year, number in missing.near_years.items()]
+    return [f"{capitalise('; '.join(said))}."] if said else []
+
+
+def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
+    """Name filters and codes that are called the same as a value: stated_by=bbc for publisher=BBC."""
+    values = [(name, value) for name in ("publisher", "stated_by") for value in empty.get(name, ())]
+    named = [(one, other) for one in values for other in catalogue.vocabulary.find_called(one[1])]
+    others = [f"{name}={code}" for one, (name, code) in named if name in FILTERS and (name, code) != one]
+    return [f"Try {' or '.join(others)}."] if others else []
+
+
+def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
+    """Say how a number with commas was read, if there is none such."""
+    for text in typed:
+        if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty.get("value", ()):
+            parts = text.replace(",", "&value=")
+            yield f"{text} was read as one number; for several, repeat the parameter: value={parts}."
+
+
+async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
+    """Return the chart of a list, or of a by-year table. Raises NotFound."""
+    if isinstance(query, ByYear):
+        return await find_by_year_chart(request, query, selection)
+    chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
+    return await fill_chart(chart, selection, query, page)
+
+
+async def find_by_year_chart(request: Request, query: Figures, selection: Selection) -> Chart:
+    chart, found = begin_chart(request, selection, query), selection.conditions
+    conditions = replace(found, sql=found.sql | {"series": "series IS NOT NULL"}, of_years=True)
+    return await fill_chart(chart, selection._replace(conditions=conditions), query)
+
+
+def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:
+    """Return the chart of a request without its figures. Its topics are what the request asks for."""
+    current, dataset, _ = selection
+    catalogue, number = current.catalogue, current.release.number
+    sources = [catalogue.of_kind("source")[one] for one in filters.source]
+    topics = [
+        *([selection.title] if dataset and selection.title else []),
+        *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
+        *([f"Figures found for “{filters.q}”"] if filters.q else []),
+        *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
+        *(catalogue.label("measure", one) for one in filters.measure if not filters.measure[1:]),
+        *(catalogue.label("category", one) for one in filters.category if not filters.category[1:]),
+    ]
+    return Chart(
+        current.view,
+        address=link(request, suffix="", without=["as_of", "form", "size", "theme"], release=number),
+        rows=(),
+        topics=topics[:MAX_TOPICS],
+        day=current.release.day.isoformat(),
+        form=getattr(filters, "form", None),
+        is_newest=current.is_newest,
+        is_ranked=getattr(filters, "sort", None) in ("value", "-value"),
+    )
+
+
+async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
+    """Return a chart with the figures that a request finds. Raises NotFound."""
+    current, _, conditions = selection
+    database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
+    rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))
+    if not rows:
+        raise NotFound("No figure was found, so there is nothing to draw. Choose other filters.")
+    total = await count(database, conditions) if len(rows) == most else len(rows)
+    if named := [row for row in rows if row["area"] in filters.area]:  # not the forces inside a country that is named
+        rows, total = named, len(named)
+    least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
+    series = await _find_series(selection, rows, least)
+    have = "This figure has" if len(rows) == 1 else "Some of these figures have"
+    return replace(
+        chart,
+        rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
+        series=series,
+        years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
+        total=total,
+        dataset=conditions.values.get("dataset"),
+        revised=REVISED.format(have, current.release.number) if await selection.is_superseded() else None,
+        is_ordered=bool(filters.id),
+    )
+
+
+async def _find_series(selection: Selection, rows: Iterable[Row], least: int) -> list[Series]:
+    current, _, conditions = selection
+    found = Counter(row["series"] for row in rows if row["series"] and (row["year"] or least == 1))
+    ids = [series for series, figures in found.items() if figures >= least]
+    pages = find_pages(current.database, conditions, ids, current.catalogue, COLUMNS) if ids else None
+    return [series async for page in pages for series in page] if pages else []
+
+
+async def send_picture(
+    request: Request, chart: Chart, query: Drawn, suffix: str, headers: Mapping[str, str]
+) -> Response:
+    is_png = suffix == "png"
+    picture = draw(chart, query.size, "light" if is_png and query.theme == "auto" else query.theme)
+    body = await request.state.png.draw(picture) if is_png else picture.svg.encode()
+    return Response(body, headers={**headers, "Content-Security-Policy": POLICY}, media_type=PICTURES[suffix])

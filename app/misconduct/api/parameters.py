@@ -54,14 +54,10 @@ class Drawn(Nothing):
 
 
 class OneFigure(Pinned, Drawn):
-    """The parameters of one figure."""
-
     columns: Several = Field([], description="Only these columns, in this order. Default: all.")
 
 
 class Paged(Nothing):
-    """The parameters that choose a page of a list."""
-
     limit: Annotated[Number | None, Field(ge=1, le=MAX_ROWS)] = Field(
         None,
         description=f"Maximum rows (series in by-year tables), up to {MAX_ROWS}. "
@@ -87,14 +83,10 @@ class Figures(Paged, Filters, Pinned, Drawn):
 
 
 class ByYear(Figures):
-    """The parameters of a by-year table. `year`, `year_from` and `year_to` choose its years."""
-
     shape: Literal["wide", "long"] = Field("wide", description="wide: a row for each series; long: for each year.")
 
 
 class FigureList(Figures):
-    """The parameters of a list of figures."""
-
     columns: Several = Field([], description="Only these columns, in this order; `all` for every column.")
     sort: Sort | None = Field(
         None,
@@ -133,8 +125,6 @@ def _check_citations(texts: list[str]) -> list[str]:
 
 
 class StandingOf(Pinned):
-    """The parameters of a question about figures that somebody printed from a release."""
-
     cited: Annotated[
         list[str], BeforeValidator(split_numbers), AfterValidator(_check_citations), Field(max_length=MAX_VALUES)
     ] = Field(
@@ -153,8 +143,6 @@ class Changed(Nothing):
 
 
 class ChangeList(Changed, Paged, Pinned):
-    """The parameters of a list of changes, up to a release."""
-
     since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
@@ -174,8 +162,6 @@ def _several_figures(ids: list[str]) -> list[str]:
 
 
 class Compared(Pinned):
-    """The parameters of a comparison."""
-
     id: Annotated[Several, AfterValidator(_several_figures)] = Field(
         [], validate_default=True, description="2 to 20 figures: id=k7m3q&id=gb7nr."
     )

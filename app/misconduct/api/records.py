@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import about_rows, link, send_json, send_table
+from misconduct.api.answers import (
+    JSON_ONLY,
+    TABLE_TYPES,
+    ChosenFormat,
+    about_rows,
+    answers,
+    link,
+    send_json,
+    send_table,
+)
 from misconduct.api.current import Current, find_current
-from misconduct.api.negotiation import JSON_ONLY, TABLE_TYPES, ChosenFormat, answers
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
@@ -25,11 +34,12 @@ router = APIRouter(prefix="/v1")
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
 PinnedQuery = Annotated[Pinned, Query()]
 
+LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
+
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 NOT_SHOWN = ("quotes",)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
-LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")
-"""The kinds of record that have a list, and an address for each record."""
+LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # kinds that have addresses
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,10 +58,8 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
     if identity not in known:
         names = current.catalogue.names(kind)
         meant = find_meanings(identity, names, are_proper=True)
-        hint = ask_about(meant, names)
-        raise NotFound(
-            f"Release {current.release.number} has no {kind} {identity[:80]!r}.{hint}", next(iter(meant), None)
-        )
+        detail = f"Release {current.release.number} has no {kind} {identity[:80]!r}. {ask_about(meant, names)}"
+        raise NotFound(detail.rstrip(), next(iter(meant), None))
     return known[identity]
 
 
@@ -82,7 +90,7 @@ async def redirect_former(request: Request) -> Response:
     return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
 
 
-@router.get("/datasets", tags=["figures"], responses=answers(RecordListAnswer, *TABLE_TYPES))
+@router.get("/datasets", tags=["figures"], responses=LIST)
 async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
     current = await find_current(request, query)
@@ -90,7 +98,7 @@ async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenForm
     return send_list(request, current, suffix, rows, SUMMARY)
 
 
-@router.get("/datasets/{id}", tags=["figures"], responses=answers(RecordAnswer), dependencies=[JSON_ONLY])
+@router.get("/datasets/{id}", tags=["figures"], responses=ONE, dependencies=[JSON_ONLY])
 async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
@@ -102,14 +110,21 @@ async def get_dataset(
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    """Return a dataset in full. Raises NotFound."""
+    """Return a dataset in full; of its codes, those that most figures have come first. Raises NotFound."""
     content = find_record(current, "dataset", identity)
     return {
         **_summary(current, content),
         "limits": content.get("limits", []),
         "conditions": record_document("dataset", content)["conditions"],
         "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
-        "codes": _counted_codes(content["codes"], current),
+        "codes": {
+            name: [
+                {"code": code, "label": current.catalogue.label(name, code), "figures": number}
+                for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+            ]
+            for name in CODED_COLUMNS
+            if (counts := content["codes"].get(name))
+        },
     }
 
 
@@ -118,55 +133,29 @@ def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: url if name == "url" else content[name] for name in SUMMARY}
 
 
-def _counted_codes(codes: Mapping[str, Mapping[str, int]], current: Current) -> dict[str, list[dict[str, Any]]]:
-    """Return the codes of each column with their labels, those that most figures have first."""
-    return {
-        name: [
-            {"code": code, "label": current.catalogue.label(name, code), "figures": number}
-            for code, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-        ]
-        for name in CODED_COLUMNS
-        if (counts := codes.get(name))
-    }
-
-
 def _add_routes(kind: str) -> None:
-    """Add the list of a kind of record, and the address of each record."""
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
+    tags: list[str | Enum] = ["records"]
 
+    @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
     async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
         current = await find_current(request, query)
         rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, suffix, rows, record_document(kind, {}))
 
+    @router.get(
+        f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
+    )
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
         current = await find_current(request, query)
         return send_json(request, current, record_document(kind, find_record(current, kind, identity)))
-
-    router.add_api_route(
-        f"/{path}",
-        list_records,
-        name=f"list_{path}",
-        tags=["records"],
-        description=f"List {path}. {about}",
-        responses=answers(RecordListAnswer, *TABLE_TYPES),
-    )
-    router.add_api_route(
-        f"/{path}/{{id}}",
-        get_record,
-        name=f"get_{kind}",
-        tags=["records"],
-        description=about,
-        responses=answers(RecordAnswer),
-        dependencies=[JSON_ONLY],
-    )
 
 
 for _kind in LISTED:
     _add_routes(_kind)
 
 
-@router.get("/codelists", tags=["records"], responses=answers(RecordListAnswer, *TABLE_TYPES))
+@router.get("/codelists", tags=["records"], responses=LIST)
 async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """List the code lists, with the number of codes of each."""
     current = await find_current(request, query)

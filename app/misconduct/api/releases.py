@@ -13,9 +13,8 @@ from fastapi.responses import FileResponse
 from starlette.datastructures import Headers
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from misconduct.api.answers import LATEST, PINNED, link, send_document
+from misconduct.api.answers import JSON_ONLY, LATEST, PINNED, answers, link, send_document
 from misconduct.api.current import TheReleases
-from misconduct.api.negotiation import JSON_ONLY, answers
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.formats import MEDIA_TYPES
@@ -91,7 +90,6 @@ def _headers(number: str, digest: str) -> dict[str, str]:
 
 
 def _is_known(request: Request, headers: Headers) -> bool:
-    """Tell whether a client has what an answer with these headers would bring."""
     return StaticFiles().is_not_modified(headers, request.headers)
 
 
@@ -107,6 +105,5 @@ def _zip(folder: Path) -> bytes:
 
 
 def release_document(request: Request, release: LoadedRelease) -> dict[str, Any]:
-    """Return what a release is."""
     url = f"{request.state.base_url}/v1/releases/{release.number}"
     return asdict(release) | {"links": {"self": url, "bundle": f"{url}/bundle.zip"}}

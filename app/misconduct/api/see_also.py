@@ -29,10 +29,8 @@ YEARS = range(1900, 2100)
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
     """Return what explains the answer to a search or to a number, or why nothing was found.
 
-    First come figures that had the number in an earlier release, and for a number that no figure has, those with
-    nearly the same; then what has the words of a search; then the disagreements of the figures, those with the most of
-    them first. If no figures were found, and no filter by year left any out, add unpublished records about the measure
-    or category, or with one of the words.
+    First come figures that had the number or nearly have it, then what has the words of a search, then the
+    disagreements of the figures, those with the most of them first.
     """
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
@@ -50,7 +48,6 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
 
 
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
-    """Return the figures that had the number in an earlier release."""
     values, database = conditions.values, current.database
     numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
     earlier = [release.number for release in current.releases.known if release.order < current.release.order]
@@ -60,22 +57,18 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
-    """Return the link to a figure that had another number."""
     standing = find_standing(history, row["former_printed"], row["former_release"])
-    dates = (
-        f"for {dates_in_words(row['former_period'])}" if standing.detail else f"until release {row['former_release']}"
-    )
+    until = f"until release {row['former_release']}"
+    dates = f"for {dates_in_words(row['former_period'])}" if standing.detail else until
     title = f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}"
     why = standing.detail or "This figure had the number before it was revised."
-    url = f"{current.view.base_url}/v1/observations/{row['id']}"
-    return {"kind": "observation", "id": row["id"], "title": title, "url": url, "why": why}
+    return {**_link_figures("observation", [row], why, current), "title": title}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
+    """Return near misses of a number that is not found, and sums of two figures.
 
-    A number that is only in tables, without a word of a place, may still have been meant for one of an article. The
-    year in `q=Cheshire 2019` is meant as it is.
+    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
     """
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
@@ -89,10 +82,10 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         return []
     if pairs := await find_sums(database, conditions, numbers):
         why = "The two add up to this number. No document here prints the sum."
-        return [_link_near("sum", pair, why, current) for pair in pairs]
+        return [_link_figures("sum", pair, why, current) for pair in pairs]
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_near("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_figures("near_miss", [row], explained[slip], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:
@@ -100,8 +93,7 @@ def _is_year(values: Mapping[str, Any]) -> bool:
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
-def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
-    """Return the link to a figure, or to the comparison of two that are added up."""
+def _link_figures(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
     ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
     path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
     url = f"{current.view.base_url}/v1/{path}"
@@ -128,32 +120,23 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
 
 
 def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    """Tell whether a question names an area, and the request other ones."""
     areas = _find_areas(catalogue.of_kind("unpublished")[identity], catalogue)
     asked = {*values.get("area", ()), *values.get(f"{MEANT}area", ())}
     return bool(areas and asked) and areas.isdisjoint(asked)
 
 
 def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
-    """Return the areas that a question names."""
     return {*catalogue.vocabulary.find_meant("area", question["question"])}
 
 
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:
-    """Return the questions without an answer that name one of some areas.
-
-    One that names no area is about those that its documents are about: it asks for calls to the hotline of the Met.
-    """
-    found = []
-    for question in catalogue.of_kind("unpublished").values():
-        named = _find_areas(question, catalogue)
-        if named & areas if named else sources & {*question.get("searched", ())}:
-            found.append(question)
-    return found
+    """Return the questions without an answer about some areas: those that a question names, or its documents."""
+    named = [(one, _find_areas(one, catalogue)) for one in catalogue.of_kind("unpublished").values()]
+    return [one for one, its in named if (its & areas if its else sources & {*one.get("searched", ())})]
 
 
 def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    """Tell whether a code that was asked for, or a narrower one, is one of a record's codes or narrower."""
+    """Tell whether a code that was asked for is one of a record's codes, or narrower."""
     findable = catalogue.findable(name)
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 

@@ -1,14 +1,18 @@
-"""The start of the API: three questions, each with a link; a contact for errors; and health checks."""
+"""Where to begin, a contact for errors, health checks, and the times of answers for Prometheus."""
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from time import perf_counter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from misconduct.api.answers import send_document
-from misconduct.api.current import TheReleases
-from misconduct.api.negotiation import JSON_ONLY, answers
+from misconduct.api.answers import JSON_ONLY, answers, send_document
+from misconduct.api.current import Releases, TheReleases
 from misconduct.api.parameters import Nothing
 from misconduct.api.problems import NotFound
 
@@ -19,6 +23,12 @@ QUESTIONS = {
     "How many were suspended or put on restricted duties?": "/v1/duty-status",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
+
+
+BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
+HEALTH_CHECKS = ("/healthz", "/readyz")
+MEDIA_TYPE = "text/plain; version=0.0.4"
+NAME = "misconduct_answer_seconds"
 
 
 @router.get("/healthz", tags=["operations"])
@@ -59,3 +69,48 @@ async def security_contact(request: Request) -> Response:
         raise NotFound("This copy has no contact: MISCONDUCT_CONTACT is not set.")
     expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     return PlainTextResponse(f"Contact: {request.state.contact}\nExpires: {expires}\n")
+
+
+class Metrics:
+    """Measure the answers of this process, also those from memory, and show the numbers at /metrics."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._counts = {status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")}
+        self._seconds = dict.fromkeys(self._counts, 0.0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in HEALTH_CHECKS:  # these make all answers look fast
+            await self.app(scope, receive, send)
+            return
+        if scope["path"] == "/metrics":
+            text = "".join(f"{line}\n" for line in self._lines(scope["state"]["releases"]))
+            answer = PlainTextResponse(text, headers={"Cache-Control": "no-store"}, media_type=MEDIA_TYPE)
+            await answer(scope, receive, send)
+            return
+        begun = perf_counter()
+
+        async def send_measured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds, status = perf_counter() - begun, f"{message['status'] // 100}xx"
+                self._seconds[status] += seconds
+                self._counts[status][bisect_left(BOUNDS, seconds)] += 1
+            await send(message)
+
+        await self.app(scope, receive, send_measured)
+
+    def _lines(self, releases: Releases) -> Iterator[str]:
+        yield "# HELP misconduct_ready Whether a release is loaded and the database answers."
+        yield "# TYPE misconduct_ready gauge"
+        yield f"misconduct_ready {int(releases.is_ready)}"
+        yield "# HELP misconduct_release_info The newest release that this service shows."
+        yield "# TYPE misconduct_release_info gauge"
+        if releases.known:
+            yield f'misconduct_release_info{{release="{releases.known[-1].number}"}} 1'
+        yield f"# HELP {NAME} Seconds until an answer began."
+        yield f"# TYPE {NAME} histogram"
+        for status, counts in self._counts.items():
+            for bound, count in zip(BOUNDS, accumulate(counts), strict=True):
+                yield f'{NAME}_bucket{{status="{status}",le="{f"{bound}".replace("inf", "+Inf")}"}} {count}'
+            yield f'{NAME}_sum{{status="{status}"}} {self._seconds[status]:.6f}'
+            yield f'{NAME}_count{{status="{status}"}} {sum(counts)}'

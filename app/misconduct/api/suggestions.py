@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from misconduct.api.problems import Fault
 from misconduct.model.catalogue import Catalogue
@@ -16,6 +15,7 @@ from misconduct.model.vocabulary import Names, find_meanings, find_named, sugges
 from misconduct.queries.filters import FILTERS
 
 SHORT_LIST = 10  # a list of values is short enough for a sentence if it has fewer
+NOUNS = {"columns": "column", "since": "release"}  # what their values are called
 
 
 def _strip(name: str) -> str:
@@ -24,7 +24,6 @@ def _strip(name: str) -> str:
 
 
 def _read_habits() -> Mapping[str, dict[str, list[str]]]:
-    """Return what each word may mean, by kind: the likeliest first."""
     found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     with Path(__file__).with_name("habits.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -39,8 +38,7 @@ ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
 """What to do instead of using a parameter or an operator of other services that we do not have."""
 
 PROPER = ("area", "source", "stated_by", "publisher")
-"""The filters whose values are names, so that any word of a label leads to it: Yorkshire. A kind of misconduct is
-more than each of its words: an assault need not be a sexual assault."""
+"""The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
 _YEARS = ("year", "year_from", "year_to")
 _PARTS_OF_NAME = re.compile(r"__|[.:\[\]$]+")
@@ -71,7 +69,7 @@ def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault
 
 
 def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None, str | None]:
-    """Return the parameter that a name means, or what to do instead; operators are read: value__gt, filter[year]."""
+    """Return the parameter that is meant, or what to do instead; also with an operator: value__gt, filter[year]."""
     parts = [_strip(one) for one in _PARTS_OF_NAME.split(name) if one]
     whole = "".join(parts)
     if len(parts) < 2 or whole in ADVICE or whole in HABITS["parameter"]:
@@ -103,38 +101,29 @@ def name_value(value: str, names: Names) -> str:
     return f"{value} ({label})" if label and label.lower() != value.lower() else value
 
 
-def ask_about(meant: Sequence[str], names: Names = MappingProxyType({})) -> str:
-    """Return a question that names what is probably meant, with the rest of what it may mean; empty if nothing is."""
+def ask_about(meant: Sequence[str], names: Names) -> str:
+    """Return a question that names what is probably meant, and what else may be; empty if nothing is."""
     first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
-    return f" Did you mean {first}?{also}" if first else ""
+    return f"Did you mean {first}?{also}" if first else ""
 
 
-def unknown_value(
-    parameter: str,
-    value: str,
-    known: Sequence[str],
-    meant: Sequence[str],
-    noun: str | None = None,
-    names: Names = MappingProxyType({}),
-    advice: str | None = None,
-) -> Fault:
-    """Describe an unknown value of a parameter: with advice, or with the values that may be meant, the best first."""
-    detail = f"Unknown {noun or parameter} {value[:80]!r}." if value else f"{noun or parameter} is empty."
-    if advice or meant:
-        detail += f" {advice}" if advice else ask_about(meant, names)
-    elif len(known) < SHORT_LIST:
-        detail += f" It can be {', '.join(known)}."
-    elif not value and known:
-        detail += f" Example: {name_value(known[0], names)}."
-    return Fault(parameter, "unknown_value", detail, None if advice else next(iter(meant), None), [*known][:100])
+def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = "", near: str | None = None) -> Fault:
+    """Describe an unknown value: with a hint, or with the values that there are if these are few."""
+    noun = NOUNS.get(parameter, parameter)
+    detail = f"Unknown {noun} {value[:80]!r}." if value else f"{noun} is empty."
+    if not hint and len(known) < SHORT_LIST:
+        hint = f"It can be {', '.join(known)}."
+    elif not hint and not value:
+        hint = f"Example: {known[0]}."
+    return Fault(parameter, "unknown_value", f"{detail} {hint}".rstrip(), near, [*known][:100])
 
 
-def guess(parameter: str, value: str, known: Sequence[str], noun: str | None = None) -> Fault:
+def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
     """Describe an unknown value of a parameter with few values, with the one that is meant, if any."""
     said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
-    return unknown_value(parameter, value, known, [meant] if meant else [], noun)
+    return unknown_value(parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant)
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
@@ -147,21 +136,22 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
 
 
 def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: Catalogue, number: str) -> Fault:
-    """Describe a value that a filter does not have: with what is meant in this release, in another filter, or later.
-
-    `number` is that of the newest release.
-    """
+    """Describe a value that a filter does not have: with what is meant in this release, or in the newest, `number`."""
     names = FILTERS[parameter].names
     called, later = catalogue.names(names), newest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()
-    advice = advise(parameter, value)
+    hint = advise(parameter, value)
     if value in newest.findable(names):
-        advice = f"Release {number} has {name_value(value, later)}."
-    elif not advice and not find_named(value, called):
-        advice = find_elsewhere(value, catalogue)
-    if value and not advice:
+        hint = f"Release {number} has {name_value(value, later)}."
+    elif not hint and not find_named(value, called):
+        hint = find_elsewhere(value, catalogue)
+    if not hint and value:
         meant = find_meanings(value, called, are_proper=are_proper)
         meant = meant or find_meanings(value, later, are_proper=are_proper)
-        if not meant and catalogue is newest and names in catalogue.codelists and len(known) >= SHORT_LIST:
-            advice = f"/v1/codelists/{names} lists the codes."
-    return unknown_value(parameter, value, known, meant, names={**later, **called}, advice=advice)
+        hint = ask_about(meant, {**later, **called})
+    if not hint and len(known) >= SHORT_LIST:
+        if not value:
+            hint = f"Example: {name_value(known[0], called)}."
+        elif catalogue is newest and names in catalogue.codelists:
+            hint = f"/v1/codelists/{names} lists the codes."
+    return unknown_value(parameter, value, known, hint or "", next(iter(meant), None))

@@ -11,9 +11,7 @@ from anyio.to_thread import run_sync
 from misconduct.formats.table import Table
 from misconduct.model.figure import write_cell
 
-_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-"""The characters with which a formula begins. The last four are the wide forms of the first."""
-
+_FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")  # a formula begins with one; the last four are wide forms
 _HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tables print - for zero
 
 

@@ -12,12 +12,10 @@ SOURCE_COLUMNS = ("id", *SOURCE_FIELDS.values())
 
 @dataclass(frozen=True)
 class Table:
-    """A table.
+    """A table, of which `pages` yields at least one list of rows, which may be empty.
 
-    `pages` yields at least one list of rows, which may be empty. A row is a dictionary with at least `source`, the id
-    of its document. `cells` returns its values in the order of `columns`, and `document` its object in JSON. `about`
-    says where the table is from, as texts by name: title, release, licence, warnings, how to cite it. `rows` is
-    how many it has.
+    A row has at least `source`, the id of its document. `cells` returns its values in the order of `columns`, and
+    `document` its object in JSON. `about` says where the table is from; `rows` is how many it has.
     """
 
     columns: Sequence[Column]
@@ -40,5 +38,5 @@ class Table:
 
 
 def join(value: Any) -> Any:
-    """Return several values as one text with spaces, and any other value as it is."""
+    """Return several values as one text, and any other value as it is."""
     return (" ".join(value) or None) if isinstance(value, list) else value

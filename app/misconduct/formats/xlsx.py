@@ -1,7 +1,4 @@
-"""XLSX: a sheet of figures, and sheets that say what the columns mean and where the figures are from.
-
-A text is written as a text, whatever it looks like. Rows go to a temporary file, so that memory holds one page.
-"""
+"""XLSX: a sheet of figures, and sheets that say what the columns mean and where the figures are from."""
 
 import asyncio
 import io
@@ -20,18 +17,13 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 MAX_ROWS = 50_000
-TURNS = asyncio.Semaphore(2)
-"""Workbooks that a process writes at once. One of all figures takes seconds, in which little else is answered."""
-
+TURNS = asyncio.Semaphore(2)  # of the workbooks that a process writes: one of all figures takes seconds
 MAX_OF_AN_ADDRESS = 2_000
 """Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
 
 FIRST_YEAR = 1901  # Excel has no dates before 1900, and a wrong one in it
-WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}
-"""Widths of columns in characters, by what they hold. Text wraps in columns that are wider than `WRAPPED`."""
-
-WRAPPED = 80
-
+WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}  # characters, by what a column holds
+WRAPPED = 80  # text wraps in columns that are wider
 HOLDS = {
     "text": "Text",
     "number": "Number; an empty cell is not zero",
@@ -57,13 +49,11 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
 
 
 class _Book:
-    """A workbook to which pages of figures are added."""
-
     def __init__(self, table: Table, folder: str) -> None:
         from xlsxwriter import Workbook
 
         options = {
-            "constant_memory": True,
+            "constant_memory": True,  # rows go to a temporary file
             "tmpdir": folder,
             "strings_to_formulas": False,
             "strings_to_urls": False,
@@ -84,7 +74,6 @@ class _Book:
             self.sources.add(row["source"])
 
     def finish(self) -> bytes:
-        """Add the other sheets, and return the file."""
         columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
         for column in self.table.columns:
             columns.add((column.name, HOLDS[column.holds], column.about))

@@ -1,7 +1,7 @@
-"""A release is a folder of files that never changes. Anybody can verify it: `sha256sum --check --strict SHA256SUMS`.
+"""A release is a folder of files that never changes: `sha256sum --check --strict SHA256SUMS` verifies it.
 
 Its digest is the SHA-256 of its SHA256SUMS. Its datapackage.json names the digest of the previous release, so
-the digest of one release vouches for all earlier ones. `data/releases.csv` lists the releases, oldest first.
+the digest of one release vouches for all earlier ones.
 """
 
 import csv
@@ -25,16 +25,14 @@ PACKAGE = "datapackage.json"
 SUMS = "SHA256SUMS"
 FILES = (FIGURES, RECORDS, CHANGES, EXCLUDED, PARQUET, PACKAGE)
 
-Records = dict[str, dict[str, dict[str, Any]]]
-"""Records by kind and id."""
+Records = dict[str, dict[str, dict[str, Any]]]  # by kind and id
 
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """The whole register as it was released on a day.
+    """The whole register as it was released on a day. Old records are not validated against today's models.
 
-    Records are plain dictionaries: an old release is never validated against today's models. `previous` is the digest
-    of the release before it, None for the first. `earlier_digest` is what the first program published as its digest.
+    `previous` is the digest of the release before it, `earlier_digest` what the first program published as its own.
     `digest` is empty until the release is written.
     """
 
@@ -66,9 +64,9 @@ class ListedRelease(NamedTuple):
 
 
 def read_release(folder: Path, *, is_whole: bool = True) -> Release:
-    """Read a release. Raises ReleaseError that names each file that is missing or changed.
+    """Read a release; unless `is_whole`, without figures, changes and excluded numbers, which may be too many.
 
-    Unless `is_whole`, its figures, changes and excluded numbers are left out, which may be too many for the memory.
+    Raises ReleaseError that names each file that is missing or changed.
     """
     if differences := find_differences(folder):
         raise ReleaseError("\n".join(differences))
@@ -97,10 +95,7 @@ def iterate_figures(folder: Path) -> Iterator[Row]:
 
 
 def find_differences(folder: Path, others: Iterable[str] = ()) -> list[str]:
-    """Return a sentence for each file of a release that does not match its SHA256SUMS, and for others that are named.
-
-    A release does not change by other files, but they may mislead somebody who reads the folder.
-    """
+    """Return a sentence for each file of a release that does not match its SHA256SUMS, and for others: they mislead."""
     if not (folder / SUMS).is_file():
         return [f"{folder / SUMS}: This file is missing."]
     sums, differences = read_sums(folder), []
@@ -121,7 +116,7 @@ def read_sums(folder: Path) -> dict[str, str]:
 
 
 def order_of(number: str) -> tuple[int, ...]:
-    """Return the parts of the number of a release, by which releases are sorted."""
+    """Return by what releases are sorted."""
     return tuple(map(int, number.split(".")))
 
 
@@ -155,10 +150,7 @@ def iterate_rows(path: Path, columns: Iterable[str] | None = None) -> Iterator[d
 
 
 def list_visible(folder: Path, pattern: str = "*") -> list[Path]:
-    """Return what is in a folder and matches a pattern, sorted. Leave out what computers put there unseen.
-
-    Those names begin with a dot, or with @ on network drives: .DS_Store, ._x.csv, @eaDir.
-    """
+    """Return what matches a pattern in a folder, sorted; nothing hidden: .DS_Store, or on network drives @eaDir."""
     paths = folder.iterdir() if folder.is_dir() else ()  # glob would find nothing in a folder that it may not read
     return sorted(path for path in paths if path.match(pattern) and not path.name.startswith((".", "@")))
 

@@ -16,10 +16,9 @@ def read_removals(data: Path) -> list[dict[str, str]]:
 
 
 def verify_releases(data: Path) -> list[str]:
-    """Return a sentence for each mistake in the releases, beginning with its place.
+    """Return a sentence for each mistake in the releases. Raises ReleaseError if a list of them cannot be read.
 
     A removal that `removals.csv` explains changes the digest of a release; later ones may name the digest before it.
-    Raises ReleaseError if `releases.csv` or `removals.csv` cannot be read.
     """
     listed = files.list_releases(data)
     removals = read_removals(data)
@@ -65,7 +64,7 @@ def _verify_release(
 
 
 def _after_removals(digest: str, release: ListedRelease | None, removals: list[dict[str, str]]) -> str:
-    """Return the digest that a release has now, if a digest is one that it had before a removal."""
+    """Return the digest that a release has now, for one that it had before a removal."""
     for removal in removals:
         if release and (removal["release"], removal["before"]) == (release.number, digest):
             digest = removal["after"]

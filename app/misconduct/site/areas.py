@@ -9,8 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import Selection, find_warnings
-from misconduct.api.pictures import MAX_FIGURES, begin_chart
+from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan

@@ -7,9 +7,8 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
 
-from misconduct.api.check import Compared, answer_document, compare_text
+from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
 from misconduct.api.current import Current, find_current
-from misconduct.api.texts import MAX_CHARACTERS, read_body
 from misconduct.article.differences import GRAVITY
 from misconduct.article.together import Together
 from misconduct.site.pages import ThePinned, send

@@ -10,10 +10,9 @@ from pydantic import Field
 from misconduct.api.compare import comparison_document, find_compared
 from misconduct.api.current import Current, Releases, find_current
 from misconduct.api.faults import given_values
-from misconduct.api.found import Selection, find_warnings, select
-from misconduct.api.one_figure import find_figure, find_full_document
+from misconduct.api.figures import find_figure, find_full_document
+from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
-from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
 from misconduct.api.records import dataset_document
 from misconduct.charts.choose import make_plan

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.current import Current, find_current
-from misconduct.api.found import Selection
-from misconduct.api.found_nothing import warn_of_nothing
+from misconduct.api.found import Selection, warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content

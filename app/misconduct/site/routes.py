@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.staticfiles import StaticFiles
 
 from misconduct.api import problems
-from misconduct.api.negotiation import is_for_people
+from misconduct.api.answers import is_for_people
 from misconduct.api.problems import Problem
 from misconduct.charts.svg import FONTS
 from misconduct.site import areas, check, docs, figures, history, home, pictures, records
