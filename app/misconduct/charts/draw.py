@@ -4,12 +4,23 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from misconduct.charts.choose import Chart, Plan, make_plan
-from misconduct.charts.lists import draw_list, draw_number
-from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, NOTE, SUBTITLE, WIDTHS, Size, Style, Svg, wrap
-from misconduct.charts.tables import draw_table
-from misconduct.charts.themes import Theme
+from misconduct.charts.forms import draw_list, draw_number, draw_table, draw_years, fit_years
+from misconduct.charts.svg import (
+    CARD,
+    DETAIL,
+    LAID_OUT,
+    MARGIN,
+    NAME,
+    NOTE,
+    SUBTITLE,
+    WIDTHS,
+    Size,
+    Style,
+    Svg,
+    Theme,
+    wrap,
+)
 from misconduct.charts.titles import MAX_PLACES, Words, describe, find_words, list_metadata, name_register, summarise
-from misconduct.charts.years import draw_years, fit_years
 
 CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
 """Widths in which a card is tried, the one with the largest type first, and rows."""
@@ -19,10 +30,7 @@ CHARACTER, FOOT_WIDTH = 6.4, 0.94
 
 
 class Picture(NamedTuple):
-    """A drawn chart: the SVG, its width and height in pixels, its title, its alternative text, and its first figures.
-
-    `description` has every figure in words. `metadata` says where it is from, by terms of Dublin Core.
-    """
+    """A drawn chart. `description` has every figure in words, `metadata` says where it is from."""
 
     svg: str
     width: int
@@ -35,7 +43,7 @@ class Picture(NamedTuple):
 
 
 def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
-    """Draw a chart. SVG and PNG have every figure in words; `alt` has those of a few, or says how many there are."""
+    """Draw a chart as a file."""
     svg, plan, words, outer = _fit(chart, size)
     title, first = words.title, "; ".join(map(str, plan.entries[:MAX_PLACES]))
     description, metadata = describe(words, plan), list_metadata(chart, plan, title)
@@ -45,7 +53,7 @@ def draw(chart: Chart, size: Size = "wide", theme: Theme = "light") -> Picture:
 
 
 def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
-    """Draw a chart for a page of our own, which has its colours: each number links to the address of its figure."""
+    """Draw a chart for a page of our own: each number links to the address of its figure."""
     svg, plan, words, outer = _fit(chart, size, link)
     return svg.element(outer, summarise(words, plan))
 
@@ -53,7 +61,7 @@ def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
 def _fit(
     chart: Chart, size: Size, link: Callable[[str], str] | None = None
 ) -> tuple[Svg, Plan, Words, tuple[int, int]]:
-    """Lay out a chart in a size. A card has only so much height: it has fewer rows and smaller type until all fits."""
+    """Lay out a chart. A card has only so much height: it has fewer rows and smaller type until all fits."""
     if size != "card":
         plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
         svg, words = Svg(inner, link), find_words(chart, plan)
@@ -71,7 +79,7 @@ def _fit(
 
 
 def _lay_out(svg: Svg, chart: Chart, plan: Plan, words: Words, height: int = 0) -> None:
-    """Lay out a chart. A card has a `height`, with its foot at the bottom, and does not say who stated each figure."""
+    """Lay out a chart; a card, which has a `height`, does not say who stated each figure."""
     svg.rect(0, svg.y, 32, 4, "brand")
     svg.y += 12
     size = 17 if svg.is_narrow else max(19, (svg.width + 2 * MARGIN) / 32)

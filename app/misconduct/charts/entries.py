@@ -24,10 +24,7 @@ ERROR = re.compile(r"#[A-Z0/]+[!?]?")
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure as a chart shows it: the number, what it is beside the others, and who said it.
-
-    In a list it has a `depth`: that of a part is 1, and that of a part of it 2.
-    """
+    """A figure as a chart shows it; in a list, the `depth` of a part is 1, and of a part of it 2."""
 
     row: Row
     shown: str
@@ -38,7 +35,6 @@ class Entry:
 
     @property
     def reach(self) -> float:
-        """Return how far its mark reaches on the scale: to its number, or to the bound that its words give."""
         return find_reach(self.row) or 0
 
     @property
@@ -59,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a line: its figure, or why there is none. A series of 2019 to 2021 has neither for 2022."""
+    """A year of a line: its figure, or why there is none; neither if its source is not about the year."""
 
     year: str
     entry: Entry | None
@@ -77,12 +73,11 @@ class Line:
 
     @property
     def of_years(self) -> list[Entry]:
-        """Its figures of years, oldest first."""
+        """Return its figures of years, oldest first."""
         return [slot.entry for slot in self.slots if slot.entry]
 
     @property
     def entries(self) -> list[Entry]:
-        """Its figures: those of years, and then that of the whole window."""
         return [*self.of_years, *([self.window] if self.window else [])]
 
     @property
@@ -103,7 +98,7 @@ def find_reach(row: Row) -> float | None:
 
 
 def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
-    """Return what figures share that may stand on one scale: source, counting unit, unit and kind of number."""
+    """Return what figures share that may stand on one scale."""
     return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
 
 
@@ -113,7 +108,7 @@ def find_origin(row: Row, view: ReleaseView) -> tuple[object, ...]:
 
 
 def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
-    """Return what is the same of figures of which only the areas differ, without the name of the area in a table."""
+    """Return what is the same of figures of which only the areas differ, and their names in tables."""
     area = view.catalogue.label("area", row["area"])
     words = [piece for piece in (row["counted"] or "").split(BETWEEN_PIECES) if not area.startswith(piece)]
     return (*words, *(row[name] for name in OF_SERIES if name != "area"))
@@ -136,10 +131,7 @@ def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", deta
 
 
 def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
-    """Name the figures of a list by all that differs between them, and between them and others in the picture.
-
-    Many places are first named by the place.
-    """
+    """Name the figures of a list by all that differs between them and others; many places first by the place."""
     facts = _find_facts([*rows, *others], view)
     order = ["words", "kind", "area", "period", "unit"]
     if len({one["area"] for one in facts}) > len({one["words"] for one in facts}):
@@ -158,7 +150,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
 def make_lines(
     series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], others: Sequence[Row]
 ) -> list[Line]:
-    """Return series as lines of years, oldest first, each with its window if that is among the rows.
+    """Return series as lines of years, each with its window if that is among the rows.
 
     They are named by as little as tells them apart. Beside others in the picture, the area is not enough.
     """
@@ -175,7 +167,7 @@ def make_lines(
 
 
 def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
-    """Return lines from the first to the last year that any of them is about; or, `to_figures`, has a figure of."""
+    """Return lines from the first to the last year that any of them is about, or has a figure of."""
     slots = zip(*(line.slots for line in lines), strict=True)
     used = [any(slot.entry or (slot.reason and not to_figures) for slot in year) for year in slots]
     first, end = used.index(True), len(used) - used[::-1].index(True)
@@ -183,10 +175,7 @@ def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
 
 
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Return the words of tables that all figures share, and of each figure those that not all do.
-
-    The underscores of files become spaces, and an error of a spreadsheet says that it is one.
-    """
+    """Return the words of tables that all figures share, and of each figure those that not all do."""
     pieces = [(row["counted"] or "").split(BETWEEN_PIECES) if is_of_table(row) else [] for row in rows]
     shared = [piece for piece in pieces[0] if piece and all(piece in others for others in pieces)]
     own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
@@ -198,7 +187,7 @@ def _read(piece: str) -> str:
 
 
 def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
-    """Return what can tell figures apart: what they count, in the words of a table or of the register, and the rest."""
+    """Return what can tell figures apart: what they count, in the words of a table or of the register, and more."""
     areas = ["" if (code := row["area"]) in wording.UNKNOWN else view.catalogue.label("area", code) for row in rows]
     unknown = "force not stated" if len({*areas} - {""}) == 1 else ""
     return [
@@ -215,7 +204,7 @@ def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
 
 
 def name_counted(row: Row, view: ReleaseView) -> str:
-    """Return what a figure counts by its codes; nothing if these count others, too: only its words may name it."""
+    """Return what a figure counts by its codes; nothing if these count others, too."""
     return "" if row["fit"] == "close" and row["counted"] else wording.statement(row, view.catalogue)
 
 

@@ -9,7 +9,7 @@ from misconduct.model import wording
 from misconduct.model.likeness import OF_KIND, unlike
 
 MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
-"""Sentences on what the figures are, characters of one that a picture has room for, and figures that it may name."""
+"""Sentences on what the figures are, characters of one, and figures that it may name."""
 
 ALWAYS = ("after-contact", "allegations")
 """The datasets whose limit stands below every picture of their figures."""
@@ -36,10 +36,10 @@ def make_notes(chart: Chart, plan: Plan) -> str:
 
 
 def _find_limits(chart: Chart, plan: Plan) -> list[str]:
-    """Return the limit of each dataset that says what its figures do not prove, then the caveats that most share.
+    """Return what the figures of each dataset do not prove, then the caveats that most share.
 
-    An editor's note takes the place of caveats. What is found or decided needs no word on accusations. A limit of
-    some of the figures only names their dataset: that no misconduct is alleged is said of the deaths.
+    An editor's note takes the place of caveats. What is found or decided needs no word on accusations. That no
+    misconduct is alleged is said of the deaths alone.
     """
     rows = [entry.row for entry in plan.entries]
     records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
@@ -70,7 +70,6 @@ def _protects(limit: str) -> bool:
 
 
 def _warn_of_unlike(plan: Plan) -> str:
-    """Return what must not be added or compared."""
     rows = [entry.row for entry in plan.rows]
     if {row["id"] for row in rows} & {one for row in rows for one in row["within"]}:
         return "Some of these figures are parts of others, so do not add them."
@@ -91,7 +90,6 @@ def _warn_of_stage(chart: Chart, plan: Plan) -> str:
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    """Yield what marks mean that are drawn, and which numbers may change, or were revised or counted in another way."""
     of_years = [entry for line in plan.lines for entry in line.of_years]
     drawn = [*of_years, *(plan.rows if plan.top else ())]
     marked = defaultdict[str, list[Entry]](list)

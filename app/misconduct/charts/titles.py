@@ -24,7 +24,7 @@ MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
 """Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
 
 PENDING = ("under_investigation", "under_review")
-"""The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
+"""The measures of what is not over: a file of cases has them by year of complaint."""
 
 
 class Words(NamedTuple):
@@ -47,7 +47,6 @@ def find_words(chart: Chart, plan: Plan) -> Words:
 
 
 def _make_title(chart: Chart, plan: Plan) -> str:
-    """Return what is counted, where, and in which years."""
     rows = [entry.row for entry in plan.entries]
     alleges = all(chart.view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
     general = "Figures on police misconduct" if alleges else "Published police figures"
@@ -120,7 +119,6 @@ def _make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
 
 
 def _name_sources(chart: Chart, plan: Plan) -> str:
-    """Return who published the figures and when, and the licences that the sources state."""
     rows = [entry.row for entry in plan.entries]
     voice, sources = _shared(wording.voice(row, chart.view.catalogue) for row in rows), map(chart.view.source, rows)
     named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources)
@@ -135,10 +133,7 @@ def _find_licences(chart: Chart, plan: Plan) -> list[str]:
 
 
 def name_register(chart: Chart, room: float) -> str:
-    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
-
-    `room` is how many characters of the address there is room for.
-    """
+    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
@@ -154,7 +149,7 @@ def describe(words: Words, plan: Plan) -> str:
 
 
 def summarise(words: Words, plan: Plan) -> str:
-    """Return the alternative text of a picture: every figure of a few, else how many there are, and where."""
+    """Return the alternative text of a picture: every figure of a few, else how many there are."""
     if len(plan.entries) <= MAX_DESCRIBED:
         return describe(words, plan)
     more = f"{len(plan.entries)} figures. The linked page has them in a table"

@@ -55,7 +55,6 @@ async def show_reference(request: Request) -> Response:
 
 
 def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """Return a path, what it answers in one sentence and more, and what each of its parameters is about."""
     parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
     first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
     return {

@@ -22,7 +22,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import Page, find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
-from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, TheCurrent, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, draw_list
 from misconduct.site.year_tables import YearTable, tabulate
@@ -54,10 +54,10 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: Identity, query: ThePinned) -> Response:
+async def show_figure(request: Request, identity: Identity, current: TheCurrent) -> Response:
     """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
-    found = await find_figure(identity, await find_current(request, query))
-    current, row = found.current, found.row
+    found = await find_figure(identity, current)
+    row = found.row
     figure = await find_full_document(found)
     line = lines([row], current.view)[0]
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
@@ -75,7 +75,7 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned) ->
 
 
 def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
-    """Return other figures with what they count and when; where, who said it and a table's words if these differ."""
+    """Return figures with what they count and when; where, who said it and a table's words if these differ."""
     all_lines = [line, *others]
     areas = [one.area for one in all_lines]
     names = [(one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines]
@@ -116,7 +116,7 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
 
 
 def _say_former(figure: Mapping[str, Any], since: str) -> str:
-    """Say what a figure that still stands was before the release that last revised it, and why it was revised."""
+    """Say what a figure was before the release that last revised it, and why it was revised."""
     versions = figure["versions"]
     place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
     if not place:
@@ -141,7 +141,7 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 @router.get("/datasets/{id}")
 async def show_dataset(request: Request, identity: Identity, query: Annotated[DatasetQuery, Query()]) -> Response:
-    """Show the figures of a dataset: a picture, a table by year, and a list, the newest first, with filters."""
+    """Show the figures of a dataset: a picture, a table by year, and a list, with filters."""
     selection = await select(request, query, identity)
     current, _, conditions = selection
     facts = await current.releases.facts(conditions)
@@ -176,7 +176,7 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
 async def _draw_dataset(
     request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any]
 ) -> tuple[PagePicture, list[YearTable]]:
-    """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
+    """Return the picture by year and its tables; if nothing has a year, the picture of the list."""
     path = f"/v1/{selection.dataset}"
     with suppress(NotFound):
         chart = await find_by_year_chart(request, query, selection)
@@ -187,7 +187,7 @@ async def _draw_dataset(
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of the form: those with several codes, each with its options and the one that is chosen."""
+    """Return the fields of the form, each with its options and the one that is chosen."""
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
     years = [{"code": year, "label": year, "figures": None} for year in dataset["years"]]
     return [

@@ -18,7 +18,7 @@ from misconduct.queries.figures import Page, find_page, find_scope
 from misconduct.queries.filters import Conditions, Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import SearchQuery, ThePinned, send
+from misconduct.site.pages import SearchQuery, TheCurrent, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
@@ -29,8 +29,7 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
     "what-the-checks-of-2023-found",
 )
-"""The disagreements of the first page. If a release has no what-the-checks-of-2023-found, say, the page shows in its
-place the one with the most answers of all others."""
+"""The disagreements of the first page; in the place of one that a release does not have, that with the most answers."""
 
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 FIRST_CHART = "how-many-were-accused"
@@ -39,9 +38,8 @@ MAX_FOUND = 10
 
 
 @router.get("/")
-async def show_home(request: Request, query: ThePinned) -> Response:
-    """Show the question box, three questions with more than one answer, a chart, and how much there is."""
-    current = await find_current(request, query)
+async def show_home(request: Request, current: TheCurrent) -> Response:
+    """Show the question box, questions with more than one answer, a chart, and how much there is."""
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
@@ -119,7 +117,6 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
 
 
 def _find_read_as(conditions: Conditions, catalogue: Catalogue) -> list[str]:
-    """Return what the codes are called that the words of a search were read as, and that may mean more."""
     return [f"“{catalogue.label(name, code)}”" for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
 
 
@@ -131,7 +128,6 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 @router.get("/about")
-async def show_about(request: Request, query: ThePinned) -> Response:
+async def show_about(request: Request, current: TheCurrent) -> Response:
     """Say what the register is, and what it does not have."""
-    current = await find_current(request, query)
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))

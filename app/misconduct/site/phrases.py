@@ -26,10 +26,9 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A figure as a line of a list: what it counts, where and when, who said it, and what to mind.
+    """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
 
-    `group` is what it counts without the kind of misconduct. `notes` are the figures that one must not add it to: what
-    it is to each, the id of that one, and what it is called.
+    `notes` are the figures that one must not add it to: what it is to each, the id of that one, and what it is called.
     """
 
     row: Row
@@ -60,7 +59,6 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
 
 
 def _say_when(row: Row) -> str:
-    """Return the period of a figure, and whether the figure may still change: 2020, provisional."""
     when = wording.period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 

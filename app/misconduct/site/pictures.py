@@ -10,8 +10,7 @@ from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw_inline
-from misconduct.charts.svg import WIDTHS
-from misconduct.charts.themes import paint
+from misconduct.charts.svg import WIDTHS, paint
 from misconduct.site.pages import To, to_pages
 
 router = APIRouter(include_in_schema=False)
@@ -23,7 +22,7 @@ FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
 
 
 class PagePicture(NamedTuple):
-    """A picture in each width, of which the style sheet shows the one that there is room for, and its files."""
+    """A picture in each width, of which the style sheet shows one, and its files."""
 
     svg: Markup
     files: Mapping[str, str]

@@ -61,7 +61,6 @@ def _make_table(lines: Sequence[Line], chart: Chart) -> YearTable:
 
 
 def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
-    """Yield what a reader must know of the marks, and why cells are empty."""
     figures = [figure for row in rows for figure in (*row["years"].values(), row["window"]) if figure]
     marks = {mark for figure in figures for mark in find_marks(figure)}
     yield from (text for mark, text in NOTES.items() if mark in marks)
