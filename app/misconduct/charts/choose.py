@@ -81,8 +81,9 @@ class Block:
 class Plan:
     """What a chart draws: blocks of years, and then a list, with bars up to `top`; of how many figures."""
 
+    chart: Chart
     blocks: Sequence[Block]
-    rows: Sequence[Entry]
+    listed: Sequence[Entry]
     top: float | None
     total: int
 
@@ -92,12 +93,16 @@ class Plan:
 
     @property
     def entries(self) -> list[Entry]:
-        return [*(entry for line in self.lines for entry in line.entries), *self.rows]
+        return [*(entry for line in self.lines for entry in line.entries), *self.listed]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [entry.row for entry in self.entries]
 
     @property
     def is_one_number(self) -> bool:
         """Tell whether it is one figure, which is drawn very large."""
-        return not self.blocks and len(self.rows) == 1
+        return not self.blocks and len(self.listed) == 1
 
 
 def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
@@ -117,7 +122,7 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
     listed = _arrange(entries, chart, most, has_bars=bool(top))
-    return Plan(blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
+    return Plan(chart, blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
 
 
 def _choose_alike(
@@ -125,8 +130,8 @@ def _choose_alike(
 ) -> Sequence[Row]:
     """Return all figures, or series by one figure of each; of too many those that are alike.
 
-    There is more room if all are of one time and `share` something. Those that are alike count the same as the first
-    one in other places, or other things in its place. If most do not, those about countries and not their forces stay.
+    There is more room if all are of one time and `share` something. If most are not like the first one, those about
+    countries and not their forces stay.
     """
     is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
@@ -196,7 +201,6 @@ def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> lis
 
 
 def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
-    """Tell whether the figures of most other series are within those of one."""
     ids = {entry.row["id"] for entry in whole.entries}
     parts = [line for line in lines if any(ids.intersection(entry.row["within"]) for entry in line.entries)]
     return len(parts) > 1 and 2 * len(parts) > len(lines) - 1

@@ -20,7 +20,7 @@ NUMBERS, BARS = 0.4, 0.34
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:
-    """Draw one figure very large, and below it what it counts."""
+    """Draw one figure very large."""
     fits = min(1, svg.width / text_width(entry.shown, HUGE))
     style = HUGE._replace(size=HUGE.size * fits, step=HUGE.step * fits)
     svg.y = svg.text([entry.shown], 0, svg.y, style, entry=entry)
@@ -56,7 +56,6 @@ def _draw_line(svg: Svg, entry: Entry, left: float, top: float | None, *, has_de
 
 
 def _draw_bar(svg: Svg, entry: Entry, x: float, y: float, pixels: float) -> None:
-    """Draw a bar from `x`, with `pixels` for 1; one of zero is a line."""
     svg.rect(x - 1, y - 2, 1, BAR + 4, "rule")
     length = entry.reach * pixels
     if entry.mark != "none" and length:
@@ -103,7 +102,7 @@ def find_band(line: Line, width: float) -> float:
 
 
 def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -> None:
-    """Draw a column with its number above, and a line if it is counted in another way."""
+    """Draw a column, with a line before it if it is counted in another way."""
     height = max(0.0, entry.reach) * pixels
     if entry.row["mark"] == "break":
         svg.rect(x - 0.5, svg.y - height - 18, 1, height + 18, "ink")
@@ -114,7 +113,6 @@ def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -
 
 
 def _draw_gaps(svg: Svg, slots: Sequence[Slot], band: float) -> None:
-    """Hatch years without a figure, with the reason if there is room."""
     for reason, found in groupby(enumerate(slots), key=lambda one: one[1].reason):
         places = [place for place, _ in found]
         if not reason:
@@ -182,7 +180,6 @@ def _name_total(lines: Sequence[Line]) -> str:
 
 
 def _draw_part(svg: Svg, rows: Sequence[tuple[Line, float]], heading: str, left: float, right: float) -> None:
-    """Draw the rows for some of the years, shaded up to the top of each."""
     years = [slot.year for slot in rows[0][0].slots]
     wide = min((svg.width - left - right) / len(years), MAX_CELL)
     label_years(svg, years, left, svg.y, wide)

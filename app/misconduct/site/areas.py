@@ -24,8 +24,7 @@ from misconduct.queries.figures import Page, find_holdings, find_page
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, TheCurrent, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_list
-from misconduct.site.year_tables import YearTable, tabulate
+from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,10 +44,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What there is of a dataset about a place: until when, the month of the newest document, and the figures.
-
-    `others` are the first of those without a year. If no picture is by year, `listed` draws them.
-    """
+    """What there is of a dataset about a place; `others` are the first figures without a year."""
 
     dataset: Content
     figures: int
@@ -153,7 +149,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     plan = make_plan(chart)
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
-        return [Drawn("", picture, tabulate(chart, plan))]
+        return [Drawn("", picture, tabulate(plan))]
     found = []
     for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
         of_source = [row for row in rows if row["source"] == source]

@@ -96,10 +96,7 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
 
 
 def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
-    """Yield the text in pieces, each with the place of the number that it is.
-
-    It is shown as it is read, without signs that nobody sees: one of them would turn the words after it round.
-    """
+    """Yield the text in pieces, each with the place of the number that it is; as read, without signs that nobody sees."""
     text, end = compared.text.text, 0
     for place, entry in enumerate(compared.entries, 1):
         yield text[end : entry.number.start], None

@@ -24,8 +24,7 @@ from misconduct.queries.figures import Page, find_figures, find_page, find_sourc
 from misconduct.queries.filters import Several
 from misconduct.site.pages import DropEmpty, PageQuery, TheCurrent, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_list
-from misconduct.site.year_tables import YearTable, tabulate
+from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,7 +85,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
-    """Say of which month the newest document is that prints a figure, or prints its claim again."""
+    """Say of which month the newest document is that prints a figure or its claim."""
     today = await releases.current(releases.find())
     ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
@@ -98,7 +97,7 @@ async def _say_newest(row: Row, releases: Releases) -> str:
 
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) -> str:
-    """Answer whether this register has changed a figure. `newest` says how new its documents are."""
+    """Answer whether this register has changed a figure."""
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
@@ -116,7 +115,6 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
 
 
 def _say_former(figure: Mapping[str, Any], since: str) -> str:
-    """Say what a figure was before the release that last revised it, and why it was revised."""
     versions = figure["versions"]
     place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
     if not place:
@@ -180,14 +178,13 @@ async def _draw_dataset(
     path = f"/v1/{selection.dataset}"
     with suppress(NotFound):
         chart = await find_by_year_chart(request, query, selection)
-        if tables := tabulate(chart, make_plan(chart)):
+        if tables := tabulate(make_plan(chart)):
             given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
             return draw_list(chart, selection.current, f"{path}/by-year", given), tables
     return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of the form, each with its options and the one that is chosen."""
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
     years = [{"code": year, "label": year, "figures": None} for year in dataset["years"]]
     return [

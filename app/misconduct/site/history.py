@@ -135,7 +135,7 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
 
 
 async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
-    """Return a figure as it was after a change, or before it ended; and its former number if that was revised."""
+    """Return a figure as it was after a change, or before it ended; and a former number."""
     order = releases.find(row["release"]).order
     until = [one for one in history if one.row and releases.find(one.releases[0]).order <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]

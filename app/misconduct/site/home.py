@@ -58,7 +58,7 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
-    """Return some records: those that are named first, and for those that there are not, the ones with most answers."""
+    """Return the records that are named first; in the place of one that is missing, that with most answers."""
     others = sorted(records.values(), key=lambda record: -len(record.get("answers", ())))
     found = [records[identity] for identity in first if identity in records]
     return [*found, *(record for record in others if record not in found)][: len(first)]
