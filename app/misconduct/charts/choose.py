@@ -24,6 +24,7 @@ from misconduct.model.figure import Row
 from misconduct.model.series import Series
 
 Form = Literal["list", "years", "table"]
+Shade = Literal["row", "all"] | None
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 FORMS: dict[str | None, Form | None] = {
     None: None,
@@ -62,9 +63,6 @@ class Chart:
     is_newest: bool = True
     is_ordered: bool = False
     is_ranked: bool = False
-
-
-Shade = Literal["row", "all"] | None
 
 
 @dataclass(frozen=True)

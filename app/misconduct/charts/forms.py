@@ -48,18 +48,13 @@ def _draw_line(svg: Svg, entry: Entry, left: float, top: float | None, *, has_de
         y = svg.text(wrap(text, style, svg.width - left - wide - GAP * bool(wide)), left, y, style)
     if top:
         x, room, at = (svg.width - wide, wide, svg.y + 4) if wide else (left, svg.width - left, y + 3)
-        _draw_bar(svg, entry, x, at, (room - 12) / top)
+        svg.rect(x - 1, at - 2, 1, BAR + 4, "rule")  # where it begins, also of zero
+        if entry.mark != "none" and entry.reach:
+            svg.rect(x, at, max(entry.reach * ((room - 12) / top), 1), BAR, entry.mark)
         y = max(y, at + BAR)
     svg.y = max(end, y) + 6
     svg.rect(0, svg.y, svg.width, 1, "rule")
     svg.y += 6
-
-
-def _draw_bar(svg: Svg, entry: Entry, x: float, y: float, pixels: float) -> None:
-    svg.rect(x - 1, y - 2, 1, BAR + 4, "rule")
-    length = entry.reach * pixels
-    if entry.mark != "none" and length:
-        svg.rect(x, y, max(length, 1), BAR, entry.mark)
 
 
 HEIGHT, HATCHED = 150, 26

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
@@ -69,7 +69,7 @@ async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -
 
 
 @router.get("/areas/{code}")
-async def show_area(request: Request, code: Annotated[str, Path()], current: TheCurrent) -> Response:
+async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
     """Show what there is about a place and what is not."""
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in (areas := catalogue.codelists.get("area", {})):

@@ -17,9 +17,6 @@ from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
 
-MISPRINT = GRAVITY.index("undated")
-"""Where a number that no figure has, but one that is nearly the same, stands among the differences."""
-
 
 class Entry(NamedTuple):
     """A number of the text: what was found, the figures in words, and what it must not be put with."""
@@ -39,9 +36,9 @@ class Entry(NamedTuple):
     def gravity(self) -> int:
         """Return the place of its gravest difference in the order of these; after them all if there is none."""
         codes = [one["code"] for one in self.differences] + [one.code for one, _ in self.together]
-        places = [GRAVITY.index(code) for code in codes]
-        is_missed = bool(self.near or self.found["sums"])
-        return min([*places, *([MISPRINT] if is_missed else []), len(GRAVITY)])
+        if self.near or self.found["sums"]:
+            codes.append("undated")  # nearly the number of a figure weighs as much
+        return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
 @router.get("/check")
@@ -96,7 +93,10 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
 
 
 def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
-    """Yield the text in pieces, each with the place of the number that it is; as read, without signs that nobody sees."""
+    """Yield the text in pieces, each with the place of the number that it is.
+
+    It is shown as it is read: a sign that nobody sees would turn the words after it round.
+    """
     text, end = compared.text.text, 0
     for place, entry in enumerate(compared.entries, 1):
         yield text[end : entry.number.start], None

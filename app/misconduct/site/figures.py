@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.compare import comparison_document, find_compared
@@ -15,7 +15,7 @@ from misconduct.api.one_figure import find_figure, find_full_document
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.pictures import find_by_year_chart, find_chart
 from misconduct.api.problems import NotFound
-from misconduct.api.records import dataset_document
+from misconduct.api.records import RecordId, dataset_document
 from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
@@ -27,8 +27,6 @@ from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
-
-Identity = Annotated[str, Path(alias="id")]
 
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
@@ -53,7 +51,7 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_figure(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
     found = await find_figure(identity, current)
     row = found.row
@@ -138,7 +136,7 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 
 @router.get("/datasets/{id}")
-async def show_dataset(request: Request, identity: Identity, query: Annotated[DatasetQuery, Query()]) -> Response:
+async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
     """Show the figures of a dataset: a picture, a table by year, and a list, with filters."""
     selection = await select(request, query, identity)
     current, _, conditions = selection

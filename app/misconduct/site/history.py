@@ -23,9 +23,6 @@ from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
 
-IN_FULL = ("revised", "ended")
-"""The actions that a page shows in full; others are counted."""
-
 
 class ChangesQuery(DropEmpty, ChangeList):
     """The parameters of the page of changes."""
@@ -50,7 +47,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     for release in reversed(releases.known):
         of_release = [row for row in rows if row["release"] == release.number]
         if release.order <= current.release.order and (of_release or not is_filtered):
-            in_full = [row for row in of_release if row["action"] in IN_FULL]
+            in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
             changes = [_split(row | await change_document(row, releases)) for row in in_full]
             counts = Counter(row["counted_as"] for row in of_release)
             by_release.append({"release": release, "counts": counts, "changes": changes})

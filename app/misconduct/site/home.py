@@ -15,7 +15,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.figures import Page, find_page, find_scope
-from misconduct.queries.filters import Conditions, Filters
+from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
 from misconduct.site.pages import SearchQuery, TheCurrent, send
@@ -95,6 +95,8 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         for kind in ("disagreement", "unpublished")
     )
     first = [record for record in unpublished if _is_asked(record, query.q, rows, current.catalogue)]
+    codes = [(name, code) for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
+    read_as = [f"“{current.catalogue.label(*one)}”" for one in codes]
     following = query.offset + len(rows)
     return send(
         request,
@@ -111,13 +113,9 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         unpublished=[record for record in unpublished if record not in first],
         is_number=conditions.values.get("q_rest") == "",
         nothing=nothing and nothing["detail"],
-        read_as=_find_read_as(conditions, current.catalogue) if "read_as_code" in facts.warned_of else None,
+        read_as=read_as if "read_as_code" in facts.warned_of else None,
         following=following if following < facts.total else None,
     )
-
-
-def _find_read_as(conditions: Conditions, catalogue: Catalogue) -> list[str]:
-    return [f"“{catalogue.label(name, code)}”" for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:

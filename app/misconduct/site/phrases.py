@@ -12,9 +12,6 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.shapes import Warned
 
-SHOWN_AS_LINKS = {"look_alikes"}
-"""The warnings that a page leaves out, since it links what they are about."""
-
 ACTIONS = {
     "continued": ("runs longer", "running longer"),
     "recoded": ("codes changed", "with changed codes"),
@@ -85,7 +82,7 @@ def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     sums = wording.PHRASES["warning"]
     against = [sums[one["code"]] for one in warnings if one["code"] in sums]
-    others = [one["detail"] for one in warnings if one["code"] not in {*sums, *SHOWN_AS_LINKS}]
+    others = [one["detail"] for one in warnings if one["code"] not in {*sums, "look_alikes"}]  # pages link these
     return [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others] if against else others
 
 

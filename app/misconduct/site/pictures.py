@@ -26,15 +26,12 @@ PICTURES = {"PNG": "png", "SVG": "svg"}
 FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
 """What the files beside a picture are called: those of it, and before them those of its figures."""
 
-NOT_COVERED = "the source does not cover the year"
-
 NOTES = {
     "revised": "* The publisher revised this number.",
     "break": "(break) From this year on it was counted in another way.",
     "part": "(part) The number is for a part of the year.",
     "provisional": "(provisional) The number may still change.",
 }
-ZERO = "0 is what the document has. It need not mean that nothing happened."
 
 
 class PagePicture(NamedTuple):
@@ -114,8 +111,8 @@ def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue
     marks = {mark for figure in figures for mark in find_marks(figure)}
     yield from (text for mark, text in NOTES.items() if mark in marks)
     if any(figure["value"] == 0 for figure in figures):
-        yield ZERO
+        yield "0 is what the document has. It need not mean that nothing happened."
     empty = [row["gaps"][label] for row in rows for label in reversed(labels) if label not in row["years"]]
     if empty:
-        reasons = dict.fromkeys(name_gap(gap, catalogue) or NOT_COVERED for gap in empty)
+        reasons = dict.fromkeys(name_gap(gap, catalogue) or "the source does not cover the year" for gap in empty)
         yield f"– No number: {'; '.join(reasons).removesuffix('.')}."

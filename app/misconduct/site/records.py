@@ -8,13 +8,13 @@ from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import Current
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.records import find_codes, find_record, record_document
+from misconduct.api.records import RecordId, find_codes, find_record, record_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Filters
-from misconduct.site.figures import Identity, find_lines
+from misconduct.site.figures import find_lines
 from misconduct.site.home import find_answers
 from misconduct.site.pages import TheCurrent, send
 from misconduct.site.phrases import lines
@@ -42,7 +42,7 @@ for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
 
 
 @router.get("/disagreements/{id}")
-async def show_disagreement(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_disagreement(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show which figure answers which question, and why they differ."""
     record = record_document("disagreement", find_record(current, "disagreement", identity))
     chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
@@ -66,7 +66,7 @@ def _draws(chart: Content, disagreement: Content) -> bool:
 
 
 @router.get("/unpublished/{id}")
-async def show_unpublished(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_unpublished(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show a question that no document here answers, or a refusal to publish."""
     record = record_document("unpublished", find_record(current, "unpublished", identity))
     return send(request, "unpublished_one.html", current, record=record)
@@ -81,7 +81,7 @@ async def list_corrections(request: Request, current: TheCurrent) -> Response:
 
 
 @router.get("/sources/{id}")
-async def show_source(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show a document and its figures."""
     record = record_document("source", find_record(current, "source", identity))
     conditions = Selection.of(Filters(source=[identity]), current).conditions
@@ -105,13 +105,13 @@ async def list_codelists(request: Request, current: TheCurrent) -> Response:
 
 
 @router.get("/codelists/{id}")
-async def show_codelist(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_codelist(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show what the codes of a list mean."""
     return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))
 
 
 @router.get("/charts/{id}")
-async def show_chart(request: Request, identity: Identity, current: TheCurrent) -> Response:
+async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show a chart, the code that embeds it, its pictures, and its figures."""
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     found = await find_lines(current, [row["id"] for row in drawn.rows])
