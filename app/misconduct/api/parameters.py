@@ -8,8 +8,7 @@ from urllib.parse import parse_qs
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from misconduct.charts.choose import Form, FormerForm
-from misconduct.charts.svg import Size
-from misconduct.charts.themes import Theme
+from misconduct.charts.svg import Size, Theme
 from misconduct.formats import FORMATS
 from misconduct.model.figure import FIGURE_ID
 from misconduct.queries.figures import Sort

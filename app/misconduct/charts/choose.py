@@ -1,8 +1,4 @@
-"""Decide what goes into a chart: a list, years on one scale, or a table of years; and how much there is room for.
-
-A chart always draws. What may not share a scale is in a table without shades or a list without bars, and what is too
-much is counted.
-"""
+"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is too much is counted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -28,6 +24,7 @@ from misconduct.model.figure import Row
 from misconduct.model.series import Series
 
 Form = Literal["list", "years", "table"]
+Shade = Literal["row", "all"] | None
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
 FORMS: dict[str | None, Form | None] = {
     None: None,
@@ -39,18 +36,14 @@ FORMS: dict[str | None, Form | None] = {
 """What is drawn for the name of a form; for all others it is a list."""
 
 MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
-"""Rows of a list or table, those that count the same or are of one place, and series that share a scale of years."""
+"""Rows of a list or table, those that are alike, and series that share a scale of years."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """The figures of a chart, in the order of its editor if `is_ordered`, and what is said of it.
+    """The figures of a chart and its words; `topics` are what a request asks for, and name it if figures do not.
 
-    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too. Without
-    a title, it is called what all its figures count (Officers accused, Kent Police), or if they count different things
-    the first of its `topics` (Allegations, Kent Police), which are what a request asks for. `dataset` is the one that
-    it names, `revised` warns of revisions, and `is_ranked` is set if it asks for an order by number. The address of the
-    newest release needs no number.
+    `series` are those of which several of the `years` have a figure; `total` counts figures beyond `rows`, too.
     """
 
     view: ReleaseView
@@ -72,15 +65,9 @@ class Chart:
     is_ranked: bool = False
 
 
-Shade = Literal["row", "all"] | None
-
-
 @dataclass(frozen=True)
 class Block:
-    """Series by year: columns on one scale (`years`), or a table.
-
-    `shade` says what shades a table: each row by itself, all rows by one scale, or nothing.
-    """
+    """Series by year. Each row of a table is shaded by itself, all by one scale, or none."""
 
     form: Literal["years", "table"]
     lines: Sequence[Line]
@@ -90,30 +77,30 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a chart draws: blocks of years, and then a list, with bars up to `top` if there is one.
+    """What a chart draws: blocks of years, and then a list, with bars up to `top`; of how many figures."""
 
-    `total` is how many figures there are.
-    """
-
+    chart: Chart
     blocks: Sequence[Block]
-    rows: Sequence[Entry]
+    listed: Sequence[Entry]
     top: float | None
     total: int
 
     @property
     def lines(self) -> list[Line]:
-        """Every series that is drawn."""
         return [line for block in self.blocks for line in block.lines]
 
     @property
     def entries(self) -> list[Entry]:
-        """Every figure that is drawn."""
-        return [*(entry for line in self.lines for entry in line.entries), *self.rows]
+        return [*(entry for line in self.lines for entry in line.entries), *self.listed]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [entry.row for entry in self.entries]
 
     @property
     def is_one_number(self) -> bool:
-        """Whether it is one figure, which is drawn very large."""
-        return not self.blocks and len(self.rows) == 1
+        """Tell whether it is one figure, which is drawn very large."""
+        return not self.blocks and len(self.listed) == 1
 
 
 def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
@@ -133,7 +120,7 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     top = None if blocks or len(kept) > most else _find_top(kept, chart.view)
     entries = name_entries(kept, chart.view, [row for row in rows if row["id"] in of_series])
     listed = _arrange(entries, chart, most, has_bars=bool(top))
-    return Plan(blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
+    return Plan(chart, blocks, listed, top, max(chart.total, len(chart.rows)) - len(chart.rows) + len(rows))
 
 
 def _choose_alike(
@@ -141,9 +128,8 @@ def _choose_alike(
 ) -> Sequence[Row]:
     """Return all figures, or series by one figure of each; of too many those that are alike.
 
-    There is more room if all are of one time and `share` something: rows of a list their source, series a scale. Those
-    that are alike count the same as the first one in other places, or other things in its place. If most do not, they
-    are those about countries and not their forces. The editor of a chart has chosen.
+    There is more room if all are of one time and `share` something. If most are not like the first one, those about
+    countries and not their forces stay.
     """
     is_one_table = len({(*share(row, chart.view), row["period"]) for row in rows}) == 1
     if len(rows) <= (MAX_ALIKE if is_one_table else MAX_ROWS) or chart.title:
@@ -161,10 +147,7 @@ def _choose_alike(
 def _make_blocks(
     series: Sequence[Series], rows: Sequence[Row], single: Sequence[Row], chart: Chart, most: int
 ) -> list[Block]:
-    """Return blocks of series whose years begin in the same month, the one with the most series first.
-
-    Those of two months are tables without shades, since a picture has one scale.
-    """
+    """Return blocks of series whose years begin in the same month: of two months tables without shades."""
     by_kind = defaultdict[bool, list[Series]](list)
     for one in series:
         by_kind[any("/" in label for label in one.years)].append(one)
@@ -216,17 +199,13 @@ def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> lis
 
 
 def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
-    """Tell whether the figures of most other series are within those of one."""
     ids = {entry.row["id"] for entry in whole.entries}
     parts = [line for line in lines if any(ids.intersection(entry.row["within"]) for entry in line.entries)]
     return len(parts) > 1 and 2 * len(parts) > len(lines) - 1
 
 
 def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: bool) -> list[Entry]:
-    """Return as many figures as a list has room for, each part below its whole.
-
-    Places are ordered by name, bars by length, and others by measure.
-    """
+    """Return figures, each part below its whole: places by name, bars by length, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[:most]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))

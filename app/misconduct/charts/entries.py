@@ -24,10 +24,7 @@ ERROR = re.compile(r"#[A-Z0/]+[!?]?")
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure as a chart shows it: the number, what it is beside the others, and who said it.
-
-    In a list it has a `depth`: that of a part is 1, and that of a part of it 2.
-    """
+    """A figure as a chart shows it; in a list, the `depth` of a part is 1, and of a part of it 2."""
 
     row: Row
     shown: str
@@ -38,7 +35,6 @@ class Entry:
 
     @property
     def reach(self) -> float:
-        """Return how far its mark reaches on the scale: to its number, or to the bound that its words give."""
         return find_reach(self.row) or 0
 
     @property
@@ -59,7 +55,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Slot:
-    """A year of a line: its figure, or why there is none. A series of 2019 to 2021 has neither for 2022."""
+    """A year of a line: its figure, or why there is none; neither if its source is not about the year."""
 
     year: str
     entry: Entry | None
@@ -77,12 +73,11 @@ class Line:
 
     @property
     def of_years(self) -> list[Entry]:
-        """Its figures of years, oldest first."""
+        """Return its figures of years, oldest first."""
         return [slot.entry for slot in self.slots if slot.entry]
 
     @property
     def entries(self) -> list[Entry]:
-        """Its figures: those of years, and then that of the whole window."""
         return [*self.of_years, *([self.window] if self.window else [])]
 
     @property
@@ -103,7 +98,7 @@ def find_reach(row: Row) -> float | None:
 
 
 def find_scale(row: Row, view: ReleaseView) -> tuple[object, ...]:
-    """Return what figures share that may stand on one scale: source, counting unit, unit and kind of number."""
+    """Return what figures share that may stand on one scale."""
     return find_work(row["source"], view.source(row)), row["counting_unit"], row["unit"], row["statistic"]
 
 
@@ -113,7 +108,7 @@ def find_origin(row: Row, view: ReleaseView) -> tuple[object, ...]:
 
 
 def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
-    """Return what is the same of figures of which only the areas differ, without the name of the area in a table."""
+    """Return what is the same of figures of which only the areas differ."""
     area = view.catalogue.label("area", row["area"])
     words = [piece for piece in (row["counted"] or "").split(BETWEEN_PIECES) if not area.startswith(piece)]
     return (*words, *(row[name] for name in OF_SERIES if name != "area"))
@@ -130,16 +125,8 @@ def is_of_table(row: Row) -> bool:
     return bool(row["read_from"] != "text")
 
 
-def make_entry(row: Row, view: ReleaseView, name: str = "", what: str = "", detail: str = "") -> Entry:
-    """Return a figure with its number as printed, or why it has none."""
-    return Entry(row, wording.show_number(row, view.catalogue), name, what, detail)
-
-
 def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:
-    """Name the figures of a list by all that differs between them, and between them and others in the picture.
-
-    Many places are first named by the place.
-    """
+    """Name the figures of a list by all that differs; many places first by the place."""
     facts = _find_facts([*rows, *others], view)
     order = ["words", "kind", "area", "period", "unit"]
     if len({one["area"] for one in facts}) > len({one["words"] for one in facts}):
@@ -150,18 +137,15 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
     for row, one, detail, parts in zip(rows, facts, details, _tell_apart(facts, order), strict=False):
         alone = [wording.quote(row["counted"]) if row["counted"] else "", one["period"]]  # the title says the rest
         name, *more = parts or alone
-        what = ", ".join(filter(None, more))
-        found.append(make_entry(row, view, wording.capitalise(name), what, detail if differ else ""))
+        what, shown = ", ".join(filter(None, more)), wording.show_number(row, view.catalogue)
+        found.append(Entry(row, shown, wording.capitalise(name), what, detail if differ else ""))
     return found
 
 
 def make_lines(
     series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], others: Sequence[Row]
 ) -> list[Line]:
-    """Return series as lines of years, oldest first, each with its window if that is among the rows.
-
-    They are named by as little as tells them apart. Beside others in the picture, the area is not enough.
-    """
+    """Return series as lines of years, named by as little as tells them apart and from others in the picture."""
     ids, facts = {row["id"] for row in rows}, _find_facts([*(one.key for one in series), *others], view)
     for one in facts:
         one["words"] = ": ".join(filter(None, (one["words"], wording.lower(one["kind"]))))
@@ -171,11 +155,11 @@ def make_lines(
         names = [wording.capitalise(": ".join(part)) for part in parts[: len(series)]]
         if len({*names}) == len(names):
             break
-    return [_make_line(one, name, years, view, ids) for one, name in zip(series, names, strict=True)]
+    return [_make_line(one, name, years, view.catalogue, ids) for one, name in zip(series, names, strict=True)]
 
 
 def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
-    """Return lines from the first to the last year that any of them is about; or, `to_figures`, has a figure of."""
+    """Return lines from the first to the last year that any of them is about, or has a figure of."""
     slots = zip(*(line.slots for line in lines), strict=True)
     used = [any(slot.entry or (slot.reason and not to_figures) for slot in year) for year in slots]
     first, end = used.index(True), len(used) - used[::-1].index(True)
@@ -183,10 +167,7 @@ def trim(lines: Sequence[Line], *, to_figures: bool = False) -> list[Line]:
 
 
 def share_words(rows: Sequence[Row]) -> tuple[list[str], list[str]]:
-    """Return the words of tables that all figures share, and of each figure those that not all do.
-
-    The underscores of files become spaces, and an error of a spreadsheet says that it is one.
-    """
+    """Return the words of tables that all figures share, and those that each has alone."""
     pieces = [(row["counted"] or "").split(BETWEEN_PIECES) if is_of_table(row) else [] for row in rows]
     shared = [piece for piece in pieces[0] if piece and all(piece in others for others in pieces)]
     own = [", ".join(dict.fromkeys(_read(piece) for piece in found if piece not in shared)) for found in pieces]
@@ -198,7 +179,7 @@ def _read(piece: str) -> str:
 
 
 def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
-    """Return what can tell figures apart: what they count, in the words of a table or of the register, and the rest."""
+    """Return what can tell figures apart, in the words of a table or of the register."""
     areas = ["" if (code := row["area"]) in wording.UNKNOWN else view.catalogue.label("area", code) for row in rows]
     unknown = "force not stated" if len({*areas} - {""}) == 1 else ""
     return [
@@ -215,12 +196,11 @@ def _find_facts(rows: Sequence[Row], view: ReleaseView) -> list[dict[str, str]]:
 
 
 def name_counted(row: Row, view: ReleaseView) -> str:
-    """Return what a figure counts by its codes; nothing if these count others, too: only its words may name it."""
+    """Return what a figure counts by its codes; nothing if these count others, too."""
     return "" if row["fit"] == "close" and row["counted"] else wording.statement(row, view.catalogue)
 
 
 def _tell_apart(facts: Sequence[dict[str, str]], names: Sequence[str]) -> list[list[str]]:
-    """Return of each figure the facts that not all figures share."""
     used = [name for name in names if len({one[name] for one in facts}) > 1]
     return [[one[name] for name in used if one[name]] for one in facts]
 
@@ -232,14 +212,15 @@ def name_gap(gap: Gap, catalogue: Catalogue) -> str:
     return wording.lower(wording.PHRASES["gap"].get(gap.code) or catalogue.label(gap.codelist, gap.code))
 
 
-def _make_line(series: Series, name: str, years: Sequence[Year], view: ReleaseView, ids: Collection[str]) -> Line:
-    gaps, slots = series.gaps(years), []
+def _make_line(series: Series, name: str, years: Sequence[Year], catalogue: Catalogue, ids: Collection[str]) -> Line:
+    def enter(row: Row) -> Entry:
+        return Entry(row, wording.show_number(row, catalogue), name, wording.period_label(row))
+
+    gaps, slots, window = series.gaps(years), [], series.window
     for year in reversed(years):
         row = series.years.get(year.label)
         if row and find_reach(row) is not None:
-            slots.append(Slot(year.label, make_entry(row, view, name, wording.period_label(row)), ""))
+            slots.append(Slot(year.label, enter(row), ""))
         else:
-            slots.append(Slot(year.label, None, name_gap(gaps[year.label], view.catalogue)))
-    window = series.window if series.window and series.window["id"] in ids else None
-    total = make_entry(window, view, name, wording.period_label(window)) if window else None
-    return Line(series.key, name, slots, total)
+            slots.append(Slot(year.label, None, name_gap(gaps[year.label], catalogue)))
+    return Line(series.key, name, slots, enter(window) if window and window["id"] in ids else None)

@@ -3,13 +3,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from misconduct.charts.choose import Chart, Plan
+from misconduct.charts.choose import Plan
 from misconduct.charts.entries import Entry
 from misconduct.model import wording
 from misconduct.model.likeness import OF_KIND, unlike
 
 MAX_LIMITS, MAX_NOTE, MAX_NAMED = 4, 200, 4
-"""Sentences on what the figures are, characters of one that a picture has room for, and figures that it may name."""
+"""Sentences on what the figures are, characters of one, and figures that it may name."""
 
 ALWAYS = ("after-contact", "allegations")
 """The datasets whose limit stands below every picture of their figures."""
@@ -22,12 +22,12 @@ NONE = (wording.PHRASES["gap"]["not_counted"], wording.PHRASES["gap"]["none_so_f
 """Why a year has no figure because there is nothing to count."""
 
 
-def make_notes(chart: Chart, plan: Plan) -> str:
+def make_notes(plan: Plan) -> str:
     """Return all notes of a chart."""
     notes = [
-        *_find_limits(chart, plan),
-        chart.note or _warn_of_unlike(plan),
-        _warn_of_stage(chart, plan),
+        *_find_limits(plan),
+        plan.chart.note or _warn_of_unlike(plan),
+        _warn_of_stage(plan),
         "Each row has its own shades: places differ in size." if any(one.shade == "row" for one in plan.blocks) else "",
         *_explain_marks(plan),
         _explain_hatching(plan),
@@ -35,13 +35,13 @@ def make_notes(chart: Chart, plan: Plan) -> str:
     return " ".join(filter(None, notes))
 
 
-def _find_limits(chart: Chart, plan: Plan) -> list[str]:
-    """Return the limit of each dataset that says what its figures do not prove, then the caveats that most share.
+def _find_limits(plan: Plan) -> list[str]:
+    """Return what the figures of each dataset do not prove, then the caveats that most share.
 
-    An editor's note takes the place of caveats. What is found or decided needs no word on accusations. A limit of
-    some of the figures only names their dataset: that no misconduct is alleged is said of the deaths.
+    An editor's note takes the place of caveats. What is found or decided needs no word on accusations. That no
+    misconduct is alleged is said of the deaths alone.
     """
-    rows = [entry.row for entry in plan.entries]
+    chart, rows = plan.chart, plan.rows
     records, shown = chart.view.catalogue.of_kind, Counter(one for row in rows for one in row["datasets"])
     datasets = dict.fromkeys(one for one in (chart.dataset or "", *ALWAYS) if one in shown) or dict(shown.most_common())
     limits = {one: found for one in datasets if (found := records("dataset").get(one, {}).get("limits"))}
@@ -59,7 +59,7 @@ def _find_limits(chart: Chart, plan: Plan) -> list[str]:
     caveats = Counter(one for row in rows for one in sorted(row["caveats"]))
     for caveat, figures in caveats.most_common():
         text = str(records("caveat").get(caveat, {}).get("text", ""))
-        about = dict.fromkeys(entry.shown for entry in plan.rows if caveat in entry.row["caveats"])
+        about = dict.fromkeys(entry.shown for entry in plan.listed if caveat in entry.row["caveats"])
         if 0 < len(text) <= MAX_NOTE and (figures == len(rows) or (figures <= MAX_NAMED and about)):
             found.append(text if figures == len(rows) else f"{wording.join(about)}: {text}")
     return found[:MAX_LIMITS]
@@ -70,8 +70,7 @@ def _protects(limit: str) -> bool:
 
 
 def _warn_of_unlike(plan: Plan) -> str:
-    """Return what must not be added or compared."""
-    rows = [entry.row for entry in plan.rows]
+    rows = [entry.row for entry in plan.listed]
     if {row["id"] for row in rows} & {one for row in rows for one in row["within"]}:
         return "Some of these figures are parts of others, so do not add them."
     if unlike(OF_KIND, *rows):
@@ -81,19 +80,17 @@ def _warn_of_unlike(plan: Plan) -> str:
     return ""
 
 
-def _warn_of_stage(chart: Chart, plan: Plan) -> str:
-    """Return of which figures nobody knows whether they are findings."""
-    recorded = [entry.row["measure"] == "recorded" for entry in plan.entries]
-    if not any(recorded) or "findings" in (chart.note or ""):
+def _warn_of_stage(plan: Plan) -> str:
+    recorded = [row["measure"] == "recorded" for row in plan.rows]
+    if not any(recorded) or "findings" in (plan.chart.note or ""):
         return ""
     which = "these" if all(recorded) else "those without a stage"
     return f"The source does not say whether {which} are accusations or findings."
 
 
 def _explain_marks(plan: Plan) -> Iterator[str]:
-    """Yield what marks mean that are drawn, and which numbers may change, or were revised or counted in another way."""
     of_years = [entry for line in plan.lines for entry in line.of_years]
-    drawn = [*of_years, *(plan.rows if plan.top else ())]
+    drawn = [*of_years, *(plan.listed if plan.top else ())]
     marked = defaultdict[str, list[Entry]](list)
     for entry in plan.entries:
         marked[entry.row["mark"]].append(entry)
@@ -110,14 +107,13 @@ def _explain_marks(plan: Plan) -> Iterator[str]:
     if revised := [entry.row["year"] for entry in marked["revised"]]:
         years = f" ({wording.join(dict.fromkeys(revised))})" if all(revised) else ""
         yield f"* Revised by the publisher{years}."
-    if others := [entry.shown for entry in marked["break"] if entry in plan.rows]:
+    if others := [entry.shown for entry in marked["break"] if entry in plan.listed]:
         yield f"Counted in another way than before: {wording.join(others)}."
     elif breaks := sorted({entry.row["year"] for entry in marked["break"]}):
         yield f"Line: counted in another way from {wording.join(breaks)} on."
 
 
 def _explain_hatching(plan: Plan) -> str:
-    """Return why years have no figure, and for which of them that does not mean zero."""
     reasons = dict.fromkeys(slot.reason for line in plan.lines for slot in line.slots if slot.reason)
     none, others = [each for each in reasons if each in NONE], [each for each in reasons if each not in NONE]
     said = [" or ".join(none)] if none else []

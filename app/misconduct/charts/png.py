@@ -43,7 +43,6 @@ class PngProcess:
         self._waiting = 0
 
     def _start(self) -> ProcessPoolExecutor:
-        """Return a pool whose process starts with the first drawing."""
         return ProcessPoolExecutor(1, mp_context=get_context("spawn"))
 
     async def draw(self, picture: Picture) -> bytes:

@@ -1,11 +1,7 @@
-"""A picture that grows downwards, as SVG: sizes, text that wraps, and marks.
-
-Text stays text. Colours are classes, so that a picture can be light, dark, or whichever its reader prefers. The same
-input gives the same bytes.
-"""
+"""A picture that grows downwards, as SVG. Text stays text, and the same input gives the same bytes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -14,13 +10,13 @@ from typing import Literal, NamedTuple
 from PIL import ImageFont
 
 from misconduct.charts.entries import Entry
-from misconduct.charts.themes import Theme, paint
 
+Theme = Literal["light", "dark", "auto"]
 Size = Literal["narrow", "medium", "wide", "card"]
 
 WIDTHS: dict[Size, int] = {"wide": 640, "medium": 480, "narrow": 320}
 LAID_OUT: dict[int, int] = {640: 640, 480: 430, 320: 280}
-"""The width that a picture of a size is laid out for: its smallest text is still legible if it is drawn so wide."""
+"""The width that a picture is laid out for: its smallest text is still legible if it is drawn so wide."""
 
 CARD = (1200, 630)
 MARGIN = 16
@@ -28,7 +24,7 @@ FONTS = Path(__file__).parent / "fonts"
 
 
 class Style(NamedTuple):
-    """How text is set: its size and the step to the next line in pixels, its colour, and which end of it is at `x`."""
+    """How text is set: its size and the step to the next line in pixels, and which end of it is at `x`."""
 
     size: float
     step: float
@@ -45,8 +41,38 @@ HATCH = (
     '<path class="empty" d="M0 0h.8v6h-.8z"/></pattern></defs>'
 )
 
+LIGHT = {
+    "paper": "#ffffff", "ink": "#1a1a1a", "muted": "#595959", "accent": "#0b5fa5",
+    "rule": "#d5d5d5", "empty": "#767676", "brand": "#b3261e", "warning": "#fdebd8",
+    "on_warning": "#7a2e0b", "on_accent": "#ffffff",
+    "shade1": "#dbe8f4", "shade2": "#9dc3e6", "shade3": "#2f77b5", "shade4": "#0b5fa5",
+}  # fmt: skip
+DARK = {
+    "paper": "#12171d", "ink": "#ececec", "muted": "#b8bec4", "accent": "#5cb3ec",
+    "rule": "#3a424b", "empty": "#78828c", "brand": "#f0776c", "warning": "#45290f",
+    "on_warning": "#ffc48a", "on_accent": "#0d1116",
+    "shade1": "#1d3347", "shade2": "#2d5a7d", "shade3": "#4a9cd3", "shade4": "#5cb3ec",
+}  # fmt: skip
+
+HOLLOW = "fill:{paper};stroke:{accent};stroke-width:1.5"
+MARKS = {
+    **{name: f"fill:{{{name}}}" for name in LIGHT},
+    "hollow": HOLLOW,
+    "part": f"{HOLLOW};stroke-dasharray:3 2",
+    "hatch": "fill:url(#hatch)",
+}
+"""How each class of shapes and texts is painted."""
 
 _FONTS = [ImageFont.truetype(FONTS / f"LiberationSans-{name}.ttf", 100) for name in ("Regular", "Bold")]
+
+
+def paint(theme: Theme, used: Collection[str] = tuple(MARKS), within: str = "") -> str:
+    """Return the style sheet of a theme. `auto` is light, and dark for readers who prefer that."""
+    if theme == "auto":
+        dark = paint("dark", used, within)
+        return f"{paint('light', used, within)}@media(prefers-color-scheme:dark){{{dark}}}"
+    colours = DARK if theme == "dark" else LIGHT
+    return "".join(f"{within}.{mark}{{{rule.format(**colours)}}}" for mark, rule in MARKS.items() if mark in used)
 
 
 @lru_cache(10_000)
@@ -81,8 +107,7 @@ def _fill(words: list[tuple[str, float]], space: float, room: float) -> list[str
 class Svg:
     """A picture inside its margins: x is from the left margin, `y` how far down it is filled.
 
-    Shapes of one class are one path, and texts of one style one group; texts lie above all shapes. `link` returns the
-    address of a figure, which its number then links.
+    Texts lie above all shapes. `link` returns the address of a figure, which its number then links.
     """
 
     def __init__(self, width: int, link: Callable[[str], str] | None = None) -> None:
@@ -130,7 +155,7 @@ class Svg:
         return self._element(size, 'xmlns="http://www.w3.org/2000/svg" role="img"', about)
 
     def element(self, size: tuple[int, int], label: str) -> str:
-        """Return the picture for a page that has the style sheet of `themes`."""
+        """Return the picture for a page that has the style sheet of a theme."""
         return self._element(size, f'class="picture" role="group" aria-label="{escape(label)}"')
 
     def _element(self, size: tuple[int, int], attributes: str, about: str = "") -> str:

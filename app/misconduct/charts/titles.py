@@ -24,7 +24,7 @@ MAX_STAGES, SEVERAL_STAGES = 2, "accusations and outcomes"
 """Measures that a title names, and what it calls more of them: it never says that there was misconduct."""
 
 PENDING = ("under_investigation", "under_review")
-"""The measures of what is not over: a file of cases has them by year of complaint, as they were when it came out."""
+"""The measures of what is not over: a file of cases has them by year of complaint."""
 
 
 class Words(NamedTuple):
@@ -36,28 +36,28 @@ class Words(NamedTuple):
     source: str
 
 
-def find_words(chart: Chart, plan: Plan) -> Words:
+def find_words(plan: Plan) -> Words:
     """Return what a picture says around its figures; the editor's words, if it has some."""
-    title = chart.title or _make_title(chart, plan)
-    subtitle = chart.subtitle or "" if chart.title else _make_subtitle(chart, plan, title)
-    drawn = len({entry.row["id"] for entry in plan.entries})
+    chart = plan.chart
+    title = chart.title or _make_title(plan)
+    subtitle = chart.subtitle or "" if chart.title else _make_subtitle(plan, title)
+    drawn = len({row["id"] for row in plan.rows})
     some = f"{drawn:,} of {plan.total:,} figures" if drawn < plan.total else ""
     subtitle = wording.capitalise(", ".join(filter(None, (subtitle, some))))
-    return Words(title, subtitle, make_notes(chart, plan), _name_sources(chart, plan))
+    return Words(title, subtitle, make_notes(plan), _name_sources(plan))
 
 
-def _make_title(chart: Chart, plan: Plan) -> str:
-    """Return what is counted, where, and in which years."""
-    rows = [entry.row for entry in plan.entries]
-    alleges = all(chart.view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
+def _make_title(plan: Plan) -> str:
+    rows, view = plan.rows, plan.chart.view
+    alleges = all(view.catalogue.fact("alleges", f"measure/{row['measure']}") is not False for row in rows)
     general = "Figures on police misconduct" if alleges else "Published police figures"
-    counted, where = _name_counted(rows, chart.view, alleges=alleges), _name_place(rows, chart.view)
+    counted, where = _name_counted(rows, view, alleges=alleges), _name_place(rows, view)
     alone = wording.quote(rows[0]["counted"]) if plan.is_one_number and rows[0]["counted"] else ""
-    what = counted or alone or next(iter(chart.topics), general)
+    what = counted or alone or next(iter(plan.chart.topics), general)
     where = "" if where.removesuffix(ITS_FORCES) in what else where
     if counted and alleges and not re.search("polic|officer|constab", f"{what} {where}".lower()):
         where = f"police in {where}" if where else "police"
-    years = sorted({entry.row["year"] for line in plan.lines for entry in line.of_years if not plan.rows})
+    years = sorted({entry.row["year"] for line in plan.lines for entry in line.of_years if not plan.listed})
     return ", ".join(filter(None, (what, where, " to ".join(dict.fromkeys([*years[:1], *years[-1:]])))))
 
 
@@ -99,9 +99,10 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
     return wording.capitalise(": ".join(filter(None, (kind, wording.lower(stated)))))
 
 
-def _make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
-    """Return what the title does not say of all figures: topics, unit, time and publication."""
-    rows, catalogue = [entry.row for entry in plan.entries], chart.view.catalogue
+def _make_subtitle(plan: Plan, title: str) -> str:
+    """Return what the title does not say of all figures."""
+    chart, rows = plan.chart, plan.rows
+    catalogue = chart.view.catalogue
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)
     origin = "as printed in" if any(row["printed"] for row in rows) else "counted from a file of"
     if is_pending := all(row["measure"] in PENDING and row["basis"] == "derived" for row in rows):
@@ -119,26 +120,23 @@ def _make_subtitle(chart: Chart, plan: Plan, title: str) -> str:
     return wording.capitalise(", ".join(dict.fromkeys(new)))
 
 
-def _name_sources(chart: Chart, plan: Plan) -> str:
-    """Return who published the figures and when, and the licences that the sources state."""
-    rows = [entry.row for entry in plan.entries]
-    voice, sources = _shared(wording.voice(row, chart.view.catalogue) for row in rows), map(chart.view.source, rows)
+def _name_sources(plan: Plan) -> str:
+    view = plan.chart.view
+    voice = _shared(wording.voice(row, view.catalogue) for row in plan.rows)
+    sources = map(view.source, plan.rows)
     named = _different(f"{voice or wording.publisher(one)}, {wording.published(one)}" for one in sources)
     if len(named) > MAX_SOURCES:
         named[MAX_SOURCES - 1 :] = [f"{len(named) - MAX_SOURCES + 1} others"]
-    licences = ", ".join(_find_licences(chart, plan))
+    licences = ", ".join(_find_licences(plan))
     return f"Source: {'; '.join(named)}{f' ({licences})' if licences else ''}."
 
 
-def _find_licences(chart: Chart, plan: Plan) -> list[str]:
-    return _different(chart.view.source(entry.row).get("licence") for entry in plan.entries)
+def _find_licences(plan: Plan) -> list[str]:
+    return _different(plan.chart.view.source(row).get("licence") for row in plan.rows)
 
 
 def name_register(chart: Chart, room: float) -> str:
-    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline.
-
-    `room` is how many characters of the address there is room for.
-    """
+    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))
@@ -150,11 +148,11 @@ def describe(words: Words, plan: Plan) -> str:
     """Return the chart in words, with every figure."""
     lines = ["; ".join(filter(None, (line.name, line.total, *_describe_years(line)))) for line in plan.lines]
     foot = f"{words.notes} {words.source}".strip()
-    return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.rows)), foot)
+    return _sentences(words.title, words.subtitle, *lines, "; ".join(map(str, plan.listed)), foot)
 
 
 def summarise(words: Words, plan: Plan) -> str:
-    """Return the alternative text of a picture: every figure of a few, else how many there are, and where."""
+    """Return the alternative text: every figure of a few, else how many there are."""
     if len(plan.entries) <= MAX_DESCRIBED:
         return describe(words, plan)
     more = f"{len(plan.entries)} figures. The linked page has them in a table"
@@ -166,7 +164,6 @@ def _sentences(*texts: str) -> str:
 
 
 def _describe_years(line: Line) -> Iterator[str]:
-    """Yield each year with its figure, and each run of years without one, with the reason."""
     for reason, run in groupby(line.slots, key=lambda slot: slot.reason):
         slots = list(run)
         if reason:
@@ -174,15 +171,16 @@ def _describe_years(line: Line) -> Iterator[str]:
         yield from (f"{slot.year}: {slot.entry.shown}" for slot in slots if slot.entry)
 
 
-def list_metadata(chart: Chart, plan: Plan, title: str) -> dict[str, str]:
+def list_metadata(plan: Plan, title: str) -> dict[str, str]:
     """Return where the figures are from, by terms of Dublin Core."""
+    chart = plan.chart
     release = f"{NAME}, release {chart.view.release}"
     terms = {
         "publisher": release,
         "date": chart.day,
         "identifier": chart.address,
-        "source": "; ".join(_different(wording.publisher(chart.view.source(entry.row)) for entry in plan.entries)),
-        "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(chart, plan)]),
+        "source": "; ".join(_different(wording.publisher(chart.view.source(row)) for row in plan.rows)),
+        "rights": "; ".join([f"{LICENCE} for this picture", *_find_licences(plan)]),
         "bibliographicCitation": f"{release}{f' of {chart.day}' if chart.day else ''}: {title}. {chart.address}",
     }
     return {name: text for name, text in terms.items() if text}
@@ -193,6 +191,5 @@ def _different(values: Iterable[str | None]) -> list[str]:
 
 
 def _shared(values: Iterable[str]) -> str:
-    """Return the value that all have; nothing if they differ."""
     found = {*values}
     return found.pop() if len(found) == 1 else ""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.current import Current, find_current
@@ -21,10 +21,9 @@ from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
 from misconduct.queries.figures import Page, find_holdings, find_page
 from misconduct.queries.filters import Filters
-from misconduct.site.pages import SearchQuery, ThePinned, describe, send, to_pages
+from misconduct.site.pages import SearchQuery, TheCurrent, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_list
-from misconduct.site.year_tables import YearTable, tabulate
+from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,10 +43,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What there is of a dataset about a place: until when, the month of the newest document, and the figures.
-
-    `others` are the first of the `total_others` without a year. If no picture is by year, `listed` draws them.
-    """
+    """What there is of a dataset about a place; `others` are the first figures without a year."""
 
     dataset: Content
     figures: int
@@ -61,7 +57,7 @@ class Held(NamedTuple):
 
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """List the places with figures, by country; or go to the one that is called what was typed."""
+    """List the places with figures; or go to the one that is called what was typed."""
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
@@ -72,9 +68,8 @@ async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -
 
 
 @router.get("/areas/{code}")
-async def show_area(request: Request, code: Annotated[str, Path()], query: ThePinned) -> Response:
-    """Show what there is about a place and what is not, its figures by dataset, and what not to confuse."""
-    current = await find_current(request, query)
+async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
+    """Show what there is about a place and what is not."""
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in (areas := catalogue.codelists.get("area", {})):
         raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by name.")
@@ -112,14 +107,12 @@ async def show_area(request: Request, code: Annotated[str, Path()], query: ThePi
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
-    """Return the datasets, with the deaths last."""
     return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == DEATHS)
 
 
 def _find_kinds(
     request: Request, code: str, held: Mapping[str, Row], rows: Sequence[Row], current: Current
 ) -> list[Held]:
-    """Return what there is of each dataset about a place."""
     found, sources, filters = [], current.catalogue.of_kind("source"), Filters(area=[code])
     for dataset in _sort_datasets(current.catalogue):
         if of_dataset := held.get(dataset["id"]):
@@ -140,7 +133,7 @@ def _find_kinds(
 
 
 def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, str]) -> list[Drawn]:
-    """Return the pictures of the series by year: one, or if there are too many for it, one for each source."""
+    """Return the pictures by year: one, or if there are too many series for it, one for each source."""
     catalogue = current.catalogue
     by_series, sources = defaultdict[str, list[Row]](list), dict[str, str]()
     for row in rows:
@@ -155,7 +148,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
     plan = make_plan(chart)
     if len(plan.lines) == sum(bool(one.years) for one in series) or len(sources) == 1:
         picture = draw_list(chart, current, f"/v1/{chart.dataset}/by-year", query)
-        return [Drawn("", picture, tabulate(chart, plan))]
+        return [Drawn("", picture, tabulate(plan))]
     found = []
     for title, source in sorted((title.replace("_", " "), source) for source, title in sources.items()):
         of_source = [row for row in rows if row["source"] == source]

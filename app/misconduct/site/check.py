@@ -8,20 +8,17 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current
 from misconduct.article.differences import GRAVITY
 from misconduct.article.together import Together
-from misconduct.site.pages import ThePinned, send
+from misconduct.site.pages import TheCurrent, send
 from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)
 
-MISPRINT = GRAVITY.index("undated")
-"""Where a number that no figure has, but one that is nearly the same, stands among the differences."""
-
 
 class Entry(NamedTuple):
-    """A number of the text: which one it is, what was found, the figures in words, and what it must not be put with."""
+    """A number of the text: what was found, the figures in words, and what it must not be put with."""
 
     place: int
     found: dict[str, Any]
@@ -31,28 +28,27 @@ class Entry(NamedTuple):
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        """What the likeliest figure says differently."""
+        """Return what the likeliest figure says differently."""
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property
     def gravity(self) -> int:
-        """The place of its gravest difference in the order of these; after them all if there is none."""
+        """Return the place of its gravest difference in the order of these; after them all if there is none."""
         codes = [one["code"] for one in self.differences] + [one.code for one, _ in self.together]
-        places = [GRAVITY.index(code) for code in codes]
-        is_missed = bool(self.near or self.found["sums"])
-        return min([*places, *([MISPRINT] if is_missed else []), len(GRAVITY)])
+        if self.near or self.found["sums"]:
+            codes.append("undated")  # nearly the number of a figure weighs as much
+        return min([len(GRAVITY), *map(GRAVITY.index, codes)])
 
 
 @router.get("/check")
-async def show_form(request: Request, query: ThePinned) -> Response:
+async def show_form(request: Request, current: TheCurrent) -> Response:
     """Show the form."""
-    return send(request, "check.html", await find_current(request, query), meta=None, most=MAX_CHARACTERS)
+    return send(request, "check.html", current, meta=None, most=MAX_CHARACTERS)
 
 
 @router.post("/check")
-async def show_comparison(request: Request, query: ThePinned) -> Response:
+async def show_comparison(request: Request, current: TheCurrent) -> Response:
     """Show the text of the form with each number marked, and what was found for each."""
-    current = await find_current(request, query)
     text = await read_body(request, _read_form)
     compared = await compare_text(current, text)
     document = answer_document(request, current, compared)
@@ -98,7 +94,7 @@ def _describe(compared: Compared, documents: Sequence[dict[str, Any]], current: 
 def _cut(compared: Compared) -> Iterator[tuple[str, int | None]]:
     """Yield the text in pieces, each with the place of the number that it is.
 
-    It is shown as it is read, without signs that nobody sees: one of them would turn the words after it round.
+    It is shown as it is read: a sign that nobody sees would turn the words after it round.
     """
     text, end = compared.text.text, 0
     for place, entry in enumerate(compared.entries, 1):

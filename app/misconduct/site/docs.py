@@ -14,9 +14,6 @@ from misconduct.site.pages import FOLDER, send
 
 router = APIRouter(include_in_schema=False)
 
-SHARED_BY = 2
-"""Addresses that have a parameter with the same description; if more have it, it is described once for all."""
-
 
 @router.get("/robots.txt")
 async def send_robots() -> Response:
@@ -39,7 +36,7 @@ async def show_reference(request: Request) -> Response:
         for method, operation in operations.items()
     ]
     often = Counter(item for path in paths for item in path["parameters"].items())
-    shared = {name: about for (name, about), number in often.items() if number > SHARED_BY}
+    shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
     kinds: list[type[problems.Problem]] = [*problems.Problem.__subclasses__(), problems.Problem]
     return send(
         request,
@@ -55,7 +52,6 @@ async def show_reference(request: Request) -> Response:
 
 
 def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
-    """Return a path, what it answers in one sentence and more, and what each of its parameters is about."""
     parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
     first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
     return {

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.compare import comparison_document, find_compared
@@ -14,21 +14,18 @@ from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.problems import NotFound
-from misconduct.api.records import dataset_document
+from misconduct.api.records import RecordId, dataset_document
 from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import Page, find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
-from misconduct.site.pages import DropEmpty, PageQuery, ThePinned, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, TheCurrent, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
-from misconduct.site.pictures import PagePicture, draw_list
-from misconduct.site.year_tables import YearTable, tabulate
+from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
-
-Identity = Annotated[str, Path(alias="id")]
 
 FILTERED_BY = ("category", "measure", "population", "area", "counting_unit", "stated_by", "vetting_check")
 """The filters of a dataset page, beside the year."""
@@ -53,10 +50,10 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 
 @router.get("/observations/{id}")
-async def show_figure(request: Request, identity: Identity, query: ThePinned) -> Response:
+async def show_figure(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
-    found = await find_figure(identity, await find_current(request, query))
-    current, row = found.current, found.row
+    found = await find_figure(identity, current)
+    row = found.row
     figure = await find_full_document(found)
     line = lines([row], current.view)[0]
     members = [member["id"] for group in figure["disagreements"] for member in group["members"]]
@@ -74,7 +71,7 @@ async def show_figure(request: Request, identity: Identity, query: ThePinned) ->
 
 
 def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
-    """Return other figures with what they count and when; where, who said it and a table's words if these differ."""
+    """Return figures with what they count and when; where, who said it and a table's words if these differ."""
     all_lines = [line, *others]
     areas = [one.area for one in all_lines]
     names = [(one.what, *[one.area] * (len({*areas}) > 1), one.when) for one in all_lines]
@@ -85,7 +82,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
-    """Say of which month the newest document is that prints a figure, or prints its claim again."""
+    """Say of which month the newest document is that prints a figure or its claim."""
     today = await releases.current(releases.find())
     ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
@@ -97,7 +94,7 @@ async def _say_newest(row: Row, releases: Releases) -> str:
 
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) -> str:
-    """Answer whether this register has changed a figure. `newest` says how new its documents are."""
+    """Answer whether this register has changed a figure."""
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""
@@ -115,7 +112,6 @@ def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) ->
 
 
 def _say_former(figure: Mapping[str, Any], since: str) -> str:
-    """Say what a figure that still stands was before the release that last revised it, and why it was revised."""
     versions = figure["versions"]
     place = [one["releases"][0] for one in versions].index(figure["standing"]["since"])
     if not place:
@@ -139,8 +135,8 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 
 @router.get("/datasets/{id}")
-async def show_dataset(request: Request, identity: Identity, query: Annotated[DatasetQuery, Query()]) -> Response:
-    """Show the figures of a dataset: a picture, a table by year, and a list, the newest first, with filters."""
+async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
+    """Show the figures of a dataset: a picture, a table by year, and a list, with filters."""
     selection = await select(request, query, identity)
     current, _, conditions = selection
     facts = await current.releases.facts(conditions)
@@ -175,18 +171,17 @@ async def show_dataset(request: Request, identity: Identity, query: Annotated[Da
 async def _draw_dataset(
     request: Request, query: FigureList, selection: Selection, chosen: Mapping[str, Any]
 ) -> tuple[PagePicture, list[YearTable]]:
-    """Return the picture by year of what a request finds and its tables; if nothing has a year, of the list."""
+    """Return the picture by year and its tables; if nothing has a year, the picture of the list."""
     path = f"/v1/{selection.dataset}"
     with suppress(NotFound):
         chart = await find_by_year_chart(request, query, selection)
-        if tables := tabulate(chart, make_plan(chart)):
+        if tables := tabulate(make_plan(chart)):
             given = {name: values for name, values in chosen.items() if name not in ("columns", "sort")}
             return draw_list(chart, selection.current, f"{path}/by-year", given), tables
     return draw_list(await find_chart(request, query, selection), selection.current, path, chosen), []
 
 
 def _filters(dataset: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of the form: those with several codes, each with its options and the one that is chosen."""
     fields = [(name, dataset["codes"].get(name, ())) for name in FILTERED_BY]
     years = [{"code": year, "label": year, "figures": None} for year in dataset["years"]]
     return [

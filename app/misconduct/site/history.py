@@ -23,9 +23,6 @@ from misconduct.site.phrases import ACTIONS, before_and_after, plural
 
 router = APIRouter(include_in_schema=False)
 
-IN_FULL = ("revised", "ended")
-"""The actions that a page shows in full; others are counted."""
-
 
 class ChangesQuery(DropEmpty, ChangeList):
     """The parameters of the page of changes."""
@@ -50,7 +47,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     for release in reversed(releases.known):
         of_release = [row for row in rows if row["release"] == release.number]
         if release.order <= current.release.order and (of_release or not is_filtered):
-            in_full = [row for row in of_release if row["action"] in IN_FULL]
+            in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
             changes = [_split(row | await change_document(row, releases)) for row in in_full]
             counts = Counter(row["counted_as"] for row in of_release)
             by_release.append({"release": release, "counts": counts, "changes": changes})
@@ -58,10 +55,7 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
 
 
 async def _find(query: ChangeList, current: Current) -> list[dict[str, Any]]:
-    """Return all changes that are asked for, each with its name, and with what it is called where several are counted.
-
-    A figure is only called revised if its number, or what that means, was revised.
-    """
+    """Return changes, each with its name. A figure is only revised if its number, or what that means, was."""
     rows = await find_rows(await find_wanted(query, current), query.limit, query.offset, current.releases)
     for row in rows:
         action = row["action"]
@@ -79,14 +73,13 @@ def _write_query(query: Changed) -> str:
 
 
 def _split(change: dict[str, Any]) -> dict[str, Any]:
-    """Return a change with the fields that a page shows before and after, and the names of the others."""
     shown = [field for field in change["fields"] if field["field"] in MEANING]
     return change | {"fields": shown, "others": [field["field"] for field in change["fields"] if field not in shown]}
 
 
 @router.get("/changes.atom")
 async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
-    """Return a feed of releases; with `id`, of the changes of these figures; else of those of a dataset or an area."""
+    """Return a feed of releases; with `id`, of the changes of these figures."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
     current = await releases.current(releases.find())
@@ -112,7 +105,6 @@ async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], 
 
 
 def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Say of each release how many figures it added, revised and so on."""
     found = defaultdict[str, Counter[str]](Counter)
     for row in rows:
         found[row["release"]][row["counted_as"]] += 1
@@ -120,7 +112,6 @@ def _count_changes(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ids: str, releases: Releases) -> None:
-    """Add the releases that have a title to a feed, the newest first."""
     for number in (one for one in reversed(releases.numbers) if one in titles):
         summary, updated = releases.find(number).summary, _feed_time(releases, number)
         about = f"The whole release: {summary}" if "?" in page else summary
@@ -129,7 +120,6 @@ def _add_releases(feed: Atom1Feed, titles: Mapping[str, str], page: str, ids: st
 
 
 async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, releases: Releases) -> None:
-    """Add the changes of figures to a feed, the newest first."""
     histories = await find_histories(releases.database, {row["id"] for row in rows}, releases.numbers)
     for row in reversed(rows):
         fields = {field["field"]: field for field in (await change_document(row, releases))["fields"]}
@@ -142,7 +132,7 @@ async def _add_figures(feed: Atom1Feed, rows: list[dict[str, Any]], base: str, r
 
 
 async def _name_figure(row: dict[str, Any], history: History, releases: Releases) -> str:
-    """Return a figure as it was after a change, or before it ended; and its former number if that was revised."""
+    """Return a figure as it was after a change, or before it ended; and a former number."""
     order = releases.find(row["release"]).order
     until = [one for one in history if one.row and releases.find(one.releases[0]).order <= order]
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
@@ -154,7 +144,7 @@ async def _name_figure(row: dict[str, Any], history: History, releases: Releases
 
 
 def _feed_time(releases: Releases, number: str) -> datetime:
-    """Return when a release came, as a feed states it: on its day, which is all we know, after the earlier ones."""
+    """Return when a release came, as a feed states it: on its day, after the earlier ones of it."""
     release = releases.find(number)
     earlier = sum(one.day == release.day and one.order < release.order for one in releases.known)
     return datetime.combine(release.day, time(), UTC) + timedelta(seconds=earlier)

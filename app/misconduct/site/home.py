@@ -14,10 +14,10 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.figures import Page, find_page, find_scope
-from misconduct.queries.filters import Conditions, Filters
+from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import SearchQuery, ThePinned, send
+from misconduct.site.pages import SearchQuery, TheCurrent, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
@@ -28,8 +28,7 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
     "what-the-checks-of-2023-found",
 )
-"""The disagreements of the first page. If a release has no what-the-checks-of-2023-found, say, the page shows in its
-place the one with the most answers of all others."""
+"""The disagreements of the first page; in the place of one that a release does not have, that with the most answers."""
 
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 FIRST_CHART = "how-many-were-accused"
@@ -38,9 +37,8 @@ MAX_FOUND = 10
 
 
 @router.get("/")
-async def show_home(request: Request, query: ThePinned) -> Response:
-    """Show the question box, three questions with more than one answer, a chart, and how much there is."""
-    current = await find_current(request, query)
+async def show_home(request: Request, current: TheCurrent) -> Response:
+    """Show the question box, questions with more than one answer, a chart, and how much there is."""
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
@@ -59,7 +57,7 @@ async def show_home(request: Request, query: ThePinned) -> Response:
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
-    """Return some records: those that are named first, and for those that there are not, the ones with most answers."""
+    """Return the records that are named first; in the place of one that is missing, that with most answers."""
     others = sorted(records.values(), key=lambda record: -len(record.get("answers", ())))
     found = [records[identity] for identity in first if identity in records]
     return [*found, *(record for record in others if record not in found)][: len(first)]
@@ -96,6 +94,8 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         for kind in ("disagreement", "unpublished")
     )
     first = [record for record in unpublished if _is_asked(record, query.q, rows, current.catalogue)]
+    codes = [(name, code) for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
+    read_as = [f"“{current.catalogue.label(*one)}”" for one in codes]
     following = query.offset + len(rows)
     return send(
         request,
@@ -112,14 +112,9 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
         unpublished=[record for record in unpublished if record not in first],
         is_number=conditions.values.get("q_rest") == "",
         nothing=nothing and nothing["detail"],
-        read_as=_find_read_as(conditions, current.catalogue) if "read_as_code" in facts.warned_of else None,
+        read_as=read_as if "read_as_code" in facts.warned_of else None,
         following=following if following < facts.total else None,
     )
-
-
-def _find_read_as(conditions: Conditions, catalogue: Catalogue) -> list[str]:
-    """Return what the codes are called that the words of a search were read as, and that may mean more."""
-    return [f"“{catalogue.label(name, code)}”" for name in READ_AS for code in conditions.values.get(MEANT + name, ())]
 
 
 def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalogue) -> bool:
@@ -130,7 +125,6 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 
 @router.get("/about")
-async def show_about(request: Request, query: ThePinned) -> Response:
+async def show_about(request: Request, current: TheCurrent) -> Response:
     """Say what the register is, and what it does not have."""
-    current = await find_current(request, query)
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, model_validator
 
 from misconduct.api.answers import caching
-from misconduct.api.current import Current
+from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
@@ -27,7 +27,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""What browsers may load for a page: styles, fonts and pictures of this service, and nothing that runs."""
+"""What browsers may load for a page: nothing that runs."""
 
 NAME = "Misconduct Register"
 
@@ -82,7 +82,11 @@ class SearchQuery(PageQuery):
     q: SearchText | None = None
 
 
-ThePinned = Annotated[PageQuery, Query()]
+async def _find_current(request: Request, query: Annotated[PageQuery, Query()]) -> Current:
+    return await find_current(request, query)
+
+
+TheCurrent = Annotated[Current, Depends(_find_current)]
 
 
 def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,7 +111,6 @@ class To:
 
 
 def to_pages(current: Current | None) -> To:
-    """Return what writes the paths of a page's links."""
     return To(current.release.number if current and current.is_pinned else None)
 
 
@@ -133,10 +136,7 @@ def send(request: Request, template: str, current: Current | None = None, status
 
 
 def describe(request: Request, current: Current, files: str, years: list[str], **said: Any) -> dict[str, Any]:
-    """Return the data of a page in the words of schema.org, for search engines.
-
-    `files` is where they are below /v1, with a place for the format: allegations.{}?
-    """
+    """Return the data of a page in the words of schema.org; `files` has a place for the format: allegations.{}?"""
     base, number = request.state.base_url, current.release.number
     said["name"] = f"{NAME}: {said['name']}"
     return {

@@ -12,9 +12,6 @@ from misconduct.model.documents import ReleaseView
 from misconduct.model.figure import Row
 from misconduct.model.shapes import Warned
 
-SHOWN_AS_LINKS = {"look_alikes"}
-"""The warnings that a page leaves out, since it links what they are about."""
-
 ACTIONS = {
     "continued": ("runs longer", "running longer"),
     "recoded": ("codes changed", "with changed codes"),
@@ -26,10 +23,9 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Line:
-    """A figure as a line of a list: what it counts, where and when, who said it, and what to mind.
+    """A figure as a line of a list. `group` is what it counts without the kind of misconduct.
 
-    `group` is what it counts without the kind of misconduct. `notes` are the figures that one must not add it to: what
-    it is to each, the id of that one, and what it is called.
+    `notes` are the figures that one must not add it to: what it is to each, the id of that one, and what it is called.
     """
 
     row: Row
@@ -60,7 +56,6 @@ def lines(rows: Iterable[Row], view: ReleaseView, others: Iterable[Row] = ()) ->
 
 
 def _say_when(row: Row) -> str:
-    """Return the period of a figure, and whether the figure may still change: 2020, provisional."""
     when = wording.period_label(row) or (f"“{row['period_printed']}”" if row["period_printed"] else "no period given")
     return f"{when}, provisional" if row["mark"] == "provisional" else when
 
@@ -87,7 +82,7 @@ def say_warnings(warnings: Sequence[Warned]) -> list[str]:
     """Return the warnings of a list in sentences: the reasons against a sum in one, others as they are."""
     sums = wording.PHRASES["warning"]
     against = [sums[one["code"]] for one in warnings if one["code"] in sums]
-    others = [one["detail"] for one in warnings if one["code"] not in {*sums, *SHOWN_AS_LINKS}]
+    others = [one["detail"] for one in warnings if one["code"] not in {*sums, "look_alikes"}]  # pages link these
     return [f"Don’t add these up: {wording.join(dict.fromkeys(against))}.", *others] if against else others
 
 

@@ -1,6 +1,7 @@
-"""Pictures on our own pages: SVG that stands in the page, with a link from each number to its figure."""
+"""Pictures on our own pages, with a link from each number to its figure, and their tables, the newest year first."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Response
@@ -8,10 +9,14 @@ from markupsafe import Markup
 
 from misconduct.api.charts import find_registered
 from misconduct.api.current import Current
-from misconduct.charts.choose import Chart
+from misconduct.charts.choose import Chart, Plan
 from misconduct.charts.draw import draw_inline
-from misconduct.charts.svg import WIDTHS
-from misconduct.charts.themes import paint
+from misconduct.charts.entries import Line, find_reach, name_gap
+from misconduct.charts.svg import WIDTHS, paint
+from misconduct.model.by_year import Wide, find_marks
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import Row
+from misconduct.model.wording import statement_and_kind
 from misconduct.site.pages import To, to_pages
 
 router = APIRouter(include_in_schema=False)
@@ -21,9 +26,16 @@ PICTURES = {"PNG": "png", "SVG": "svg"}
 FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
 """What the files beside a picture are called: those of it, and before them those of its figures."""
 
+NOTES = {
+    "revised": "* The publisher revised this number.",
+    "break": "(break) From this year on it was counted in another way.",
+    "part": "(part) The number is for a part of the year.",
+    "provisional": "(provisional) The number may still change.",
+}
+
 
 class PagePicture(NamedTuple):
-    """A picture in each width, of which the style sheet shows the one that there is room for, and its files."""
+    """A picture in each width, of which the style sheet shows one, and its files."""
 
     svg: Markup
     files: Mapping[str, str]
@@ -54,3 +66,53 @@ async def draw_registered(current: Current, identity: str) -> PagePicture:
 def _draw(chart: Chart, to: To) -> Markup:
     pictures = {size: draw_inline(chart, size, lambda identity: to("observations", identity)) for size in WIDTHS}
     return Markup("".join(f'<div class="{size}">{picture}</div>' for size, picture in pictures.items()))  # noqa: S704
+
+
+class YearTable(NamedTuple):
+    """The years of a table, its rows by their headings, and what a reader must know of marks and empty cells."""
+
+    years: Sequence[str]
+    rows: Sequence[Row]
+    notes: Sequence[str]
+
+
+def tabulate(plan: Plan) -> list[YearTable]:
+    """Return what a picture draws by year as tables. Rows of several measures stand below the labels of these.
+
+    All are in the order of the alphabet, since the largest number of complaints is not the first step of anything.
+    """
+    by_years = defaultdict[bool, list[Line]](list)
+    for block in plan.blocks:  # a whole is a block before its parts
+        for line in sorted(block.lines, key=lambda line: line.name):
+            by_years["/" in line.slots[0].year].append(line)
+    return [_make_table(lines, plan.chart) for lines in by_years.values()]
+
+
+def _make_table(lines: Sequence[Line], chart: Chart) -> YearTable:
+    drawn = {slot.year for line in lines for slot in line.slots if slot.entry}
+    years = [year for year in chart.years if ("/" in year.label) == ("/" in min(drawn))]
+    layout = Wide([one for one in years if min(drawn) <= one.label <= max(drawn)], chart.view, has_labels=False)
+    series, catalogue = {one.key["id"]: one for one in chart.series}, chart.view.catalogue
+    has_measures, rows = len({line.key["measure"] for line in lines}) > 1, []
+    for line in lines:
+        [row] = layout.rows(series[line.key["id"]])
+        row["heading"] = catalogue.label("measure", row["measure"]) if has_measures else ""
+        row["name"] = line.name or statement_and_kind(row, catalogue)
+        row["years"] = {label: one for label, one in row["years"].items() if one and find_reach(one) is not None}
+        row["window"] = line.window and line.window.row
+        rows.append(row)
+    rows.sort(key=lambda row: str(row["heading"]))
+    labels = [year.label for year in layout.years]
+    return YearTable(labels, rows, [*_find_notes(rows, labels, catalogue)])
+
+
+def _find_notes(rows: Sequence[Row], labels: Sequence[str], catalogue: Catalogue) -> Iterator[str]:
+    figures = [figure for row in rows for figure in (*row["years"].values(), row["window"]) if figure]
+    marks = {mark for figure in figures for mark in find_marks(figure)}
+    yield from (text for mark, text in NOTES.items() if mark in marks)
+    if any(figure["value"] == 0 for figure in figures):
+        yield "0 is what the document has. It need not mean that nothing happened."
+    empty = [row["gaps"][label] for row in rows for label in reversed(labels) if label not in row["years"]]
+    if empty:
+        reasons = dict.fromkeys(name_gap(gap, catalogue) or "the source does not cover the year" for gap in empty)
+        yield f"– No number: {'; '.join(reasons).removesuffix('.')}."
