@@ -1,4 +1,4 @@
-"""Find what numbers may be: those of an article, of which Postgres gets no word, and one that somebody looks up."""
+"""Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from misconduct.queries.search import MEANT, REST_MATCHES
 
 MAX_FOUND = 3
 LEAST_ALONE = 1_000
-"""Without other filters or words, only numbers from four digits up have near misses: all others have too many."""
+"""Without filters or words, smaller numbers have too many near misses."""
 
 NUMBERS = ("q", "value")
 
@@ -54,7 +54,7 @@ _FURTHER = f"""
 
 
 async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
-    """Return what comparing a text, which has the words of a vocabulary, needs to know of a whole release."""
+    """Return what comparing a text needs to know of a whole release."""
     values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
     statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
     series = await database.rows(statement, values)
@@ -72,16 +72,12 @@ def _are_like(names: Sequence[str], one: Row, other: Row) -> bool:
 
 
 async def find_with_numbers(
-    database: Database,
-    catalogue: Catalogue,
-    release: str,
-    earlier: Sequence[str],
-    sought: Sought,
+    database: Database, catalogue: Catalogue, release: str, earlier: Sequence[str], sought: Sought
 ) -> list[Row]:
     """Return the figures of a release that are sought, and those that once had one of the numbers.
 
-    A figure that had it in an earlier release is as it was in the last of these; `former` is this release. Each has the
-    day on which its document was published, or by which it had been.
+    These are as they were in the last release that had it, which is `former`. Each has the day on which its document
+    was published, or by which it had been.
     """
     values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*sought.ids]}
     for name in ("numbers", "slips"):
@@ -91,13 +87,12 @@ async def find_with_numbers(
 
 
 async def find_further(database: Database, release: str, further: Further) -> list[Row]:
-    """Return the figures of a release with some ids, and those of some series for some years."""
     values = {"release": release, **{name: [*some] for name, some in further._asdict().items()}}
     return await database.rows(_FURTHER, values) if further.ids or further.series else []
 
 
 def names_place(conditions: Conditions) -> bool:
-    """Tell whether a request is about some areas, by a filter or in words."""
+    """Tell whether a request names areas, by a filter or in words."""
     return "area" in conditions.used() or f"{MEANT}area" in conditions.values
 
 
@@ -111,8 +106,8 @@ async def find_former(
 ) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
-    `former_printed` is how it was printed then, `former_period` its period, and `former_release` the last release that
-    had it. `earlier` are the releases before, the oldest first.
+    `former_printed` and `former_period` are of then, and `former_release` is the last that had it. `earlier` are the
+    releases before, the oldest first.
     """
     statement = f"""
         SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
@@ -127,10 +122,10 @@ async def find_former(
 
 
 async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
-    """Return at most `MAX_FOUND` figures with a number that is near to one of these, each with the code of the slip.
+    """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
 
     Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
-    if there are more of them: among thousands, any number is near to many. Each comes once before any comes again.
+    if there are more of them: among thousands, any number is near to many. Each number comes once before any again.
     """
     slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
     where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
@@ -151,7 +146,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
 async def find_sums(
     database: Database, conditions: Conditions, known: Known, numbers: Sequence[Decimal]
 ) -> list[tuple[Row, Row]]:
-    """Return pairs of figures of one article that add up to a number: parts of one whole, or counts of the same kind.
+    """Return pairs of figures of one article that add up to a number: parts of one whole, or counts of one kind.
 
     The other filters of the request hold for them, but not its words: each figure has only some of these.
     """
