@@ -40,8 +40,8 @@ from misconduct.model.standing import Standing, find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of
 from misconduct.model.wording import as_printed
-from misconduct.queries.article import find_further, find_with_numbers
 from misconduct.queries.filters import MAX_VALUES
+from misconduct.queries.numbers import find_further, find_with_numbers
 from misconduct.queries.versions import NO_HISTORY, find_histories
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ from misconduct.errors import DatabaseUnavailable
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView
 from misconduct.model.warnings import Facts
-from misconduct.queries.article import find_known
 from misconduct.queries.filters import Conditions
+from misconduct.queries.numbers import find_known
 from misconduct.queries.releases import LoadedRelease, find_catalogue, find_releases
 from misconduct.queries.warnings import find_facts
 from misconduct.settings import Settings

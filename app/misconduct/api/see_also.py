@@ -18,7 +18,7 @@ from misconduct.model.warnings import Facts
 from misconduct.model.wording import dates_in_words, describe_figure, why_unpublished
 from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Conditions
-from misconduct.queries.near import find_former, find_near, find_sums, names_place
+from misconduct.queries.numbers import find_former, find_near, find_sums, names_place
 from misconduct.queries.search import MEANT, find_records
 from misconduct.queries.versions import find_histories
 
@@ -80,7 +80,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []
-    if pairs := await find_sums(database, conditions, numbers):
+    if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}

@@ -1,20 +1,18 @@
 """SQL that computes what a figure has from other figures of its release: `within`, its series, and `shared_subject`.
 
-The table `staged` has the columns of figures, with `published`, the date of the source, and with the series without
-its variant. Temporary tables are analysed, since Postgres otherwise guesses how many rows they have.
+`staged` has the columns of figures, the date of the source, and the series without its variant. Temporary tables are
+analysed, since Postgres otherwise guesses how many rows they have.
 
-`within` lists the figures that include it: its wholes, their wholes, and every figure that repeats one of these. If 81
-is a part of 169, 169 is a part of 1,571, and a newspaper repeats the 169, then 81 is within all three. A repetition is
-within the first statement of its claim, and within the repetitions with lower ids. If you leave out every figure that
-is within another one of your list, adding up the rest counts nothing twice.
+`within` lists a figure's wholes, their wholes, and what repeats one of these: if 81 is a part of 169, 169 of 1,571,
+and a newspaper repeats the 169, then 81 is within all three. A repetition is within the first statement of its claim,
+and within the repetitions with lower ids. Without the figures that are within others, nothing counts twice.
 
-A series has one figure a year: one for the whole year if there is one, and from the newest edition. Any others are in
-variants of the series: `s1f0c…-2`.
+A series has one figure a year, for the whole year if there is one, and from the newest edition. Any others are in
+variants of it: `s1f0c…-2`.
 
-`place` numbers the figures of a release by source, and by where the source prints them. Figures that this
-register counted come last in their source, by what they count.
+`place` numbers figures by source, and by where it prints them; last what this register counted.
 
-`shared_subject` is set if other sources have figures with the same codes and days. It is the lowest id of them all.
+`shared_subject` is the lowest id of the figures of several sources with the same codes and days.
 """
 
 from typing import NamedTuple
@@ -23,9 +21,9 @@ from misconduct.model.likeness import OF_SUBJECT
 
 
 class DerivedColumns(NamedTuple):
-    """Columns that are computed from all rows of `staged`: statements to run, tables to join to it, and the columns.
+    """Columns that are computed from all rows of `staged`: statements to run, tables to join, and the columns.
 
-    `order` puts rows side by side that are read together. A read of one force's figures takes a third of the time.
+    `order` puts rows side by side that are read together: one force's figures then take a third of the time.
     """
 
     statements: tuple[str, ...]

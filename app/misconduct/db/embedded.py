@@ -60,9 +60,9 @@ REMEDY = "Choose another folder with MISCONDUCT_HOME, or set MISCONDUCT_DATABASE
 
 
 class EmbeddedPostgres:
-    """Use the server in the folder `home` inside a `with` block, where `url` is its libpq address.
+    """Use the server in the folder `home` in a `with` block, where `url` is its address.
 
-    A process that dies in the block, also of SIGTERM, leaves the server running; the next one joins it and stops it.
+    A process that dies in the block leaves the server running; the next one joins it and stops it.
     """
 
     url: str
@@ -92,12 +92,11 @@ class EmbeddedPostgres:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the server if no other process uses it."""
         with self._explained():
             self._leave()
 
     def is_running(self) -> bool:
-        """Return whether the server answers, or is full. This takes milliseconds, or 3 s if the server hangs.
+        """Return whether the server answers, or is full; after 3 s if it hangs.
 
         Other threads go on meanwhile, which they do not while libpq's own ping waits.
         """
@@ -109,7 +108,6 @@ class EmbeddedPostgres:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Turn what the system refuses into a DatabaseError."""
         try:
             yield
         except OSError as error:
@@ -164,7 +162,7 @@ class EmbeddedPostgres:
                     shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _run(self, tool: str, *words: object, check: bool = True, typed: str = "", keep: IO[str] | None = None) -> None:
-        """Run a tool of Postgres as the server's account, without the PGPORT or PGDATA of our own environment."""
+        """Run a tool of Postgres as the server's account, without our own PGPORT or PGDATA."""
         done = subprocess.run(
             [str(_binaries() / tool), *map(str, words)],
             check=False,
@@ -208,7 +206,7 @@ def _binaries() -> Path:
 
 
 def _account() -> dict[str, Any]:
-    """Return the arguments with which `subprocess` runs the server as another account if we are root."""
+    """Return as whom `subprocess` runs the server if we are root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):

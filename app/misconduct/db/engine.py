@@ -23,17 +23,16 @@ WAIT_SECONDS = 1.5  # for a free connection
 OPTIONS = f"-c default_transaction_read_only=on -c statement_timeout={STATEMENT_SECONDS}s -c timezone=UTC"
 
 _NOT_READY = ("25", "28", "3D", "40", "42501", "42P01", "53", "57", "58")
-"""SQLSTATE classes of a server that is full, starting, being loaded again, or that does not let us read."""
-
+"""SQLSTATE classes of a server that is full, starting, being loaded again, or does not let us read."""
 
 GUARDS = "SELECT current_setting('statement_timeout'), current_setting('default_transaction_read_only')"
-"""What `OPTIONS` has set. A pooler between us and Postgres may drop them, and then nothing stops a slow statement."""
+"""What `OPTIONS` has set. A pooler may drop them, and then nothing stops a slow statement."""
 
 Rows = list[dict[str, Any]]
 
 
 def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
-    """Connect to load or examine releases, whatever encoding and options the environment has. Raises psycopg.Error."""
+    """Connect to load or examine releases, whatever options the environment has. Raises psycopg.Error."""
     try:
         return psycopg.connect(
             url, autocommit=autocommit, client_encoding="utf8", connect_timeout=10, options="-c timezone=UTC"
@@ -43,7 +42,7 @@ def connect(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
 
 
 def name_database(url: str) -> str:
-    """Return which database an address names, without its password: misconduct on db.example.org."""
+    """Return an address without its password: misconduct on db.example.org."""
     try:
         parts = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.Error:
@@ -52,7 +51,6 @@ def name_database(url: str) -> str:
 
 
 async def _connect_guarded(url: str) -> psycopg.AsyncConnection[Any]:
-    """Connect to read. Raises psycopg.OperationalError, also if the connection does not have what `OPTIONS` sets."""
     connection = await psycopg.AsyncConnection.connect(
         url,
         autocommit=True,
@@ -72,7 +70,7 @@ async def _connect_guarded(url: str) -> psycopg.AsyncConnection[Any]:
 
 
 class _ConnectionLost(psycopg.OperationalError):
-    """The server has ended a connection, perhaps long before we used it again."""
+    """The server had ended a connection, perhaps long before."""
 
 
 class Database:
@@ -93,11 +91,10 @@ class Database:
         self._running = set[asyncio.Future[Rows]]()
 
     async def rows(self, statement: str, values: Mapping[str, Any] | None = None) -> Rows:
-        """Return all rows of a statement as dictionaries; `%(name)s` stands for a value. Raises DatabaseUnavailable.
+        """Return the rows of a statement; `%(name)s` stands for a value. Raises DatabaseUnavailable.
 
-        A connection that turns out dead is replaced. When the server hangs, the statement is left to itself: to
-        cancel it would need an answer of the server. It keeps its connection, so that no more statements than there
-        are connections can hang.
+        When the server hangs, the statement is left to itself: to cancel it would need an answer. It keeps its
+        connection, so that no more statements than there are connections can hang.
         """
         running = asyncio.ensure_future(self._run(statement, values))
         self._running.add(running)
@@ -140,5 +137,4 @@ class Database:
             finished.exception()  # nobody may be left to ask for it
 
     async def close(self) -> None:
-        """Close all connections."""
         await self._engine.dispose()

@@ -1,11 +1,10 @@
 """Compare each release with the one before it, figure by figure, when it is loaded.
 
-`versions` has a row for each figure in each release in which its row is another one than in the release before, in
-which it first appears, or in which it has ended:
+`versions` has a row for each release in which a figure appears, differs from the release before, or has ended:
 
-* `before` is the release that it is compared with, and `changed` has the columns that differ;
-* `weight` is what this means to somebody who printed the figure before (`misconduct.model.versions`). One that comes
-  back after it had ended is revised;
+* `before` is the release before, and `changed` has the columns that differ;
+* `weight` is what this means to somebody who printed it before (`misconduct.model.versions`). A figure that comes back
+  after it had ended is revised;
 * `revised` has the periods of its parts that were revised while it ran longer, which revises it, too;
 * `former` is the number that it had, if it has another one.
 """
@@ -76,7 +75,7 @@ _REVISE_TOTALS = """
 
 
 def compare_with_neighbours(connection: Connection, number: str) -> None:
-    """Write what a release changed, and what the one after it did, in the transaction of the connection."""
+    """Write what a release changed, and what the one after it did."""
     for release, before, until in connection.execute(_NEIGHBOURS, {"number": number}).fetchall():
         values = {"release": release, "before": before, "until": until, "meaning": [*MEANING], "stated": [*STATED]}
         connection.execute("DELETE FROM versions WHERE release = %(release)s", values)
@@ -87,7 +86,6 @@ def compare_with_neighbours(connection: Connection, number: str) -> None:
 
 
 def _weigh(connection: Connection, values: dict[str, Any]) -> None:
-    """Weigh what changed in what figures of a release mean. Some of them are read at a time."""
     with connection.cursor("states") as states:
         states.execute(_STATES, values)
         while rows := states.fetchmany(ROWS_AT_ONCE):
@@ -96,6 +94,5 @@ def _weigh(connection: Connection, values: dict[str, Any]) -> None:
 
 
 def _pair(cells: Sequence[Any]) -> tuple[Row, Row]:
-    """Return what a figure was, and what it is now."""
     was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
     return dict(zip(_WEIGHED, was, strict=True)), dict(zip(_WEIGHED, now, strict=True))

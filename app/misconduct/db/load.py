@@ -29,17 +29,17 @@ from misconduct.releases.verify import read_removals
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
 Counts = Counter[tuple[str, str]]
-"""How many figures of a dataset have each code, by column and code; also by year, and `figures` for all of them."""
+"""How many figures of a dataset have each code of a column or year, and `figures` for all of them."""
 
 LOAD_LOCK = 7_031_949
-"""Key of the lock in Postgres that one load holds while it creates the tables, and while it loads a release."""
+"""Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
 
 
 def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:
-    """Load every release in `data` that the database lacks, or has with another digest. Return their numbers.
+    """Load each release in `data` that the database lacks, or has with another digest. Return their numbers.
 
-    `may_drop` allows tables of another revision to be dropped, and releases to be replaced: the database is our own. In
-    another one, only a removal by law explains another digest. Raises DatabaseError and ReleaseError.
+    `may_drop` says that the database is our own: there, tables may be dropped, and releases replaced. Elsewhere only a
+    removal by law explains another digest. Raises DatabaseError and ReleaseError.
     """
     entries = files.list_releases(data)
     with _explained():
@@ -57,7 +57,6 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Turn what the database refuses into a DatabaseError."""
     try:
         yield
     except (psycopg.Error, SQLAlchemyError) as error:
@@ -70,7 +69,7 @@ def _explained() -> Iterator[None]:
 
 
 def _load_listed(connection: Connection, data: Path, entry: ListedRelease, progress: Progress) -> bool:
-    """Load a release in a transaction. Return whether it was needed. Raises ReleaseError if it is another one."""
+    """Load a release, and return whether that was needed. Raises ReleaseError if it is another one."""
     folder = data / "releases" / entry.number
     with connection.transaction():
         _wait_for_others(connection, progress)
@@ -105,12 +104,11 @@ def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str,
 
 
 def _find_loaded(connection: Connection) -> dict[str, str]:
-    """Return the digest of each release that is in the database."""
     return dict(connection.execute("SELECT number, digest FROM releases").fetchall())
 
 
 def _wait_for_others(connection: Connection, progress: Progress) -> None:
-    """Wait until no other load works. The lock ends with the transaction of the connection, also behind a pooler."""
+    """Wait until no other load works. The lock ends with the transaction, also behind a pooler."""
     [is_free] = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOAD_LOCK]).fetchone() or [False]
     if not is_free:
         progress("waiting for another load to end")
@@ -118,7 +116,6 @@ def _wait_for_others(connection: Connection, progress: Progress) -> None:
 
 
 def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool) -> None:
-    """Create the tables in the transaction of the connection. Raises DatabaseError."""
     if (encoding := connection.info.parameter_status("server_encoding")) != "UTF8":
         raise DatabaseError(f"The database has the encoding {encoding}. Create one with UTF8 and name that one.")
     engine = create_engine("postgresql+psycopg://", creator=lambda: connection)
@@ -129,21 +126,18 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
 
 
 def replace_release(connection: Connection, folder: Path) -> None:
-    """Load the release in a folder as `_replace` does, so that it can be asked at once. Raises ReleaseError."""
+    """Load the release in a folder, so that it can be asked at once. Raises ReleaseError."""
     _replace(connection, folder)
     _analyse(connection)
 
 
 def _analyse(connection: Connection) -> None:
-    """Let Postgres count the rows. It otherwise plans as if a new release had none, and then some queries take long."""
+    """Let Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
     connection.execute("ANALYZE releases, observations, records, changes, versions")
 
 
 def _replace(connection: Connection, folder: Path) -> Release:
-    """Load the release in a folder in the transaction of the connection, in place of the one that has its number.
-
-    Its figures are read one at a time, so a large release does not need much memory. Raises ReleaseError.
-    """
+    """Load a release in place of the one that has its number. A large one does not need much memory."""
     release = files.read_release(folder, is_whole=False)
     number, records = release.number, release.records
     indexes = [] if _find_loaded(connection) else _drop_indexes(connection)
@@ -167,7 +161,7 @@ def _replace(connection: Connection, folder: Path) -> Release:
 
 
 def _drop_indexes(connection: Connection) -> list[str]:
-    """Drop the indexes of a table without figures. Return how to create them: once it has figures, that is faster."""
+    """Drop the indexes of an empty table. Return how to create them, which is faster once it has figures."""
     found = connection.execute("""SELECT indexname, indexdef FROM pg_indexes
         WHERE schemaname = current_schema() AND tablename = 'observations' AND indexdef LIKE 'CREATE INDEX%'""")
     names, definitions = zip(*found, strict=True)
@@ -178,7 +172,7 @@ def _drop_indexes(connection: Connection) -> list[str]:
 def _figures(
     release: Release, folder: Path, counts: Mapping[str, Counts], covers: Mapping[str, Cover]
 ) -> Iterator[Row]:
-    """Yield the figures of a release with what is computed from each, and count them by dataset and by source."""
+    """Yield the figures of a release with what is computed from each, and count them."""
     sources, texts = release.records["source"], texts_of_figures(Catalogue(release.records))
     for row in complete_figures(files.iterate_figures(folder), release.records):
         for dataset in row["datasets"]:
@@ -195,9 +189,8 @@ def copy(connection: Connection, table: str, columns: Sequence[str], rows: Itera
     """Copy rows into columns of a table by COPY. Columns that a row lacks are null."""
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as writer:
         for row in rows:
-            writer.write_row(
-                [_write_list(value) if isinstance(value := row.get(name), list) else value for name in columns]
-            )
+            values = (row.get(name) for name in columns)
+            writer.write_row([_write_list(value) if isinstance(value, list) else value for value in values])
 
 
 def _write_list(values: Iterable[object]) -> str:
@@ -229,7 +222,7 @@ def copy_with_words(
 
 
 def _stage(connection: Connection, names: Sequence[str], rows: Iterable[Row]) -> None:
-    """Copy rows into `staged`, and their texts into `texts`. Rows share most of them, so each is parsed once."""
+    """Copy rows into `staged`, and their texts into `texts`: each once, since rows share most of them."""
     connection.execute("CREATE TEMP TABLE texts (number int, weight text, text text) ON COMMIT DROP")
     numbers: dict[tuple[str, str], int] = {}
 
@@ -243,21 +236,16 @@ def _stage(connection: Connection, names: Sequence[str], rows: Iterable[Row]) ->
 
 
 def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
-    """Yield the records, with what is computed for some: the figures of datasets, and what sources cover."""
+    """Yield the records, with what is computed for datasets and sources."""
     catalogue = Catalogue(records)
     for kind, of_kind in records.items():
         for identity, record in of_kind.items():
-            content = record | computed.get((kind, identity), {})
-            yield {
-                "kind": kind,
-                "id": identity,
-                "content": orjson.dumps(content).decode(),
-                "words": texts_of_record(record, catalogue),
-            }
+            content = orjson.dumps(record | computed.get((kind, identity), {})).decode()
+            yield {"kind": kind, "id": identity, "content": content, "words": texts_of_record(record, catalogue)}
 
 
 def _describe_counts(counts: Counts) -> Row:
-    """Return how many figures there are, their years, newest first, and the number of figures with each code."""
+    """Return how many figures there are, their years, newest first, and how many have each code."""
     found = {name: {code: counts[of, code] for of, code in sorted(counts) if of == name} for name in CODED_COLUMNS}
     return {
         "figures": counts["figures", ""],

@@ -13,10 +13,9 @@ from misconduct.errors import DatabaseError
 
 
 def create_tables(connection: Connection, *, may_drop: bool) -> None:
-    """Create the tables, if they are not there.
+    """Create the tables, if they are not there, or instead of those of another revision if `may_drop`.
 
-    Tables of another revision are dropped if `may_drop` (they are a cache of `data/releases`). Raises DatabaseError if
-    they may not be, or if the tables are another program's.
+    Raises DatabaseError if these may not be dropped, or are another program's.
     """
     current = MigrationContext.configure(connection).get_current_revision()
     if current == REVISION:

@@ -13,8 +13,7 @@ same tables. The rest is a hash of the tables, which a test tells."""
 
 METADATA = MetaData()
 
-TEXT = Text(collation="C")
-"""So that texts have the same order in every database."""
+TEXT = Text(collation="C")  # so that texts have the same order in every database
 
 RELEASES = Table(
     "releases",

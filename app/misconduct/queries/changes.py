@@ -13,10 +13,7 @@ _FIGURES = f"""SELECT release, {", ".join(REGISTER_COLUMNS)} FROM observations
 
 
 class Wanted(NamedTuple):
-    """Which changes: those of some releases, and of a kind, of some ids or of figures of areas and datasets, if given.
-
-    A figure that ended or was recoded is found by what it was in any release.
-    """
+    """Which changes: of releases and, if given, of a kind, of ids, or of figures that ever had areas or datasets."""
 
     releases: list[str]
     kind: str | None
@@ -36,7 +33,7 @@ _WHERE = f"""
 
 
 async def find_changes(database: Database, wanted: Wanted, limit: int | None, offset: int) -> Rows:
-    """Return rows of changes.csv with their release and its day, in the order of the releases, of kinds and of ids.
+    """Return rows of changes.csv with their release and its day.
 
     Those of figures have the release before, the columns that differ from it, and how much that matters.
     """
@@ -56,19 +53,18 @@ async def count_changes(database: Database, wanted: Wanted) -> int:
 
 
 async def find_kinds(database: Database) -> list[str]:
-    """Return the kinds of record that ever changed."""
     return [row["kind"] for row in await database.rows("SELECT DISTINCT kind FROM changes ORDER BY kind")]
 
 
 async def find_unknown_ids(database: Database, ids: Collection[str], kind: str | None) -> list[str]:
-    """Return the ids that no release ever had, of a kind or of any."""
+    """Return the ids that no release ever had."""
     statement = "SELECT DISTINCT id FROM changes WHERE id = ANY(%(ids)s) AND kind = coalesce(%(kind)s, kind)"
     known = {row["id"] for row in await database.rows(statement, {"ids": [*ids], "kind": kind})}
     return [one for one in ids if one not in known]
 
 
 async def find_states(database: Database, keys: Collection[Key]) -> dict[Key, Row]:
-    """Return figures, each in a release, without what is computed; those that are there."""
+    """Return those figures that are there, each in a release, without what is computed."""
     values = {"releases": [release for release, _ in keys], "ids": [identity for _, identity in keys]}
     rows = await database.rows(_FIGURES, values) if keys else []
     return {(row.pop("release"), row["id"]): row for row in rows}

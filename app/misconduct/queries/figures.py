@@ -23,10 +23,7 @@ ROWS_AT_ONCE = 5_000
 
 
 class Page(NamedTuple):
-    """Which of the figures that are found, and in which order.
-
-    Without `sort` the best match of a search comes first, and else the newest period. Without `limit` all are meant.
-    """
+    """Which of the figures that are found. Without `sort` the best match comes first, or the newest period."""
 
     sort: Sort | None = None
     limit: int | None = None
@@ -41,13 +38,12 @@ _FOR_FORMATS = {
 
 
 def select_for(suffix: str, columns: Iterable[str]) -> list[str]:
-    """Return columns in SQL as a format has them: to read numbers and lists only to write them again takes longer."""
+    """Return columns in SQL as a format has them: to read them only to write them again takes longer."""
     forms = _FOR_FORMATS.get(suffix, {})
     return [forms.get(COLUMNS[name].holds, "{0}").format(name) for name in columns]
 
 
 async def find_page(database: Database, conditions: Conditions, columns: Sequence[str], page: Page) -> list[Row]:
-    """Return a page of figures with some of their columns."""
     return await database.rows(_select(columns, conditions, page), conditions.values)
 
 
@@ -62,10 +58,9 @@ def _select(columns: Sequence[str], conditions: Conditions, page: Page) -> str:
 async def find_pages(
     database: Database, conditions: Conditions, columns: Sequence[str], page: Page
 ) -> AsyncIterator[list[Row]]:
-    """Yield all figures in pages of `ROWS_AT_ONCE`, or one page of a limit. The first page may be empty.
+    """Yield figures in pages of `ROWS_AT_ONCE`, or one of a limit. The first may be empty.
 
-    `columns` have `id`. The ids of all further pages are found at once: an OFFSET for each page would read all that
-    come before it again.
+    `columns` have `id`. All further ids are found at once: an OFFSET for each page would read what comes before again.
     """
     first = await find_page(database, conditions, columns, page._replace(limit=page.limit or ROWS_AT_ONCE))
     yield first
@@ -87,7 +82,7 @@ async def count(database: Database, conditions: Conditions) -> int:
 
 
 async def find_scope(database: Database, release: str) -> Row:
-    """Return how much a release has: figures, documents that print them, areas, and the first and last year."""
+    """Return how much a release has: figures, their documents and areas, and the first and last year."""
     statement = """SELECT count(*) AS figures, count(DISTINCT source) AS sources,
         coalesce(array_agg(DISTINCT area) FILTER (WHERE area <> 'unstated'), '{}') AS areas,
         extract(year FROM min(period_start) FILTER (WHERE dated_by = 'source'))::int AS first_year,
@@ -98,9 +93,9 @@ async def find_scope(database: Database, release: str) -> Row:
 
 
 async def find_holdings(database: Database, release: str, areas: Collection[str] | None = None) -> list[Row]:
-    """Return how many figures of each dataset there are for some areas, or all, until when, and from which documents.
+    """Return how many figures each dataset has for some areas or all, until when, and from which documents.
 
-    A figure in several datasets counts in each of them; in none, its dataset is null.
+    A figure in several datasets counts in each; in none, its dataset is null.
     """
     chosen = "" if areas is None else "AND area = ANY(%(areas)s)"
     statement = f"""SELECT area, dataset, count(*) AS figures, max(period_end) AS until,
@@ -111,20 +106,19 @@ async def find_holdings(database: Database, release: str, areas: Collection[str]
 
 
 async def find_figures(database: Database, release: str, ids: Collection[str], columns: Sequence[str]) -> list[Row]:
-    """Return the figures of a release that have these ids."""
     statement = f"SELECT {', '.join(columns)} FROM observations WHERE release = %(release)s AND id = ANY(%(ids)s)"  # noqa: S608
     return await database.rows(statement, {"release": release, "ids": [*ids]})
 
 
 async def find_naming(database: Database, release: str, identity: str, columns: Sequence[str]) -> list[Row]:
-    """Return the figures of a release that are a part of a figure, or print its claim again."""
+    """Return the figures that are a part of one, or print its claim again."""
     statement = f"""SELECT {", ".join(columns)} FROM observations
         WHERE release = %(release)s AND (part_of @> ARRAY[%(id)s::text] OR repeats = %(id)s) ORDER BY id"""  # noqa: S608
     return await database.rows(statement, {"release": release, "id": identity})
 
 
 async def find_sources(database: Database, release: str, claim: str) -> list[str]:
-    """Return the documents of a release that print a figure, or print its claim again."""
+    """Return the documents that print a figure, or its claim again."""
     statement = """SELECT DISTINCT source FROM observations
         WHERE release = %(release)s AND (id = %(id)s OR repeats = %(id)s)"""
     return [row["source"] for row in await database.rows(statement, {"release": release, "id": claim})]

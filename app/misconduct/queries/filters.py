@@ -1,8 +1,4 @@
-"""The filters of a list of figures. Each is one field of `Filters`, with the condition that it puts on a figure.
-
-FastAPI reads the query string by this model, documents it in OpenAPI and refuses what it does not know. In a condition,
-`%(name)s` stands for the value of the filter. A filter by codes also finds narrower codes.
-"""
+"""The filters of a list of figures, each a field of `Filters` with its condition. Codes also find narrower ones."""
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -24,19 +20,14 @@ YEAR = r"[1-9]\d{3}"
 MAX_VALUES = 100
 MAX_CHARACTERS = 200  # of a search
 
-
 _NUMBERS = re.compile(r"(?:[^,]*[^\d.,])?\d{1,3}(?:,\d{3})+(?!\d)[^,]*|[^,]+", re.ASCII)
-
-
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Characters that Postgres (NUL) or XML (the others) cannot have."""
 
 
 @dataclass(frozen=True)
 class Where:
-    """Marks a filter with its condition in SQL, with the code list or the kind of record that its values are in, and
-    with the column that has them.
-    """
+    """A filter's condition in SQL, the code list or kind of record of its values, and the column that has them."""
 
     sql: str
     names: str | None = None
@@ -44,7 +35,7 @@ class Where:
 
 
 def split(value: Any) -> Any:
-    """Split `a,b` into two values; a parameter that is repeated has them all. Postgres has no text with a NUL."""
+    """Split `a,b` into two values. Postgres has no text with a NUL."""
     values = value if isinstance(value, list) else [value]
     return [part.replace("\0", "�").strip() for one in values for part in str(one).split(",")]
 
@@ -56,7 +47,7 @@ def split_numbers(value: Any) -> Any:
 
 
 def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
-    """Read a text of a form, such as a number; say what it must be if it is none."""
+    """Read a text of a form; say what it must be if it is of none."""
 
     def check(text: Any) -> Any:
         with suppress(ValueError):
@@ -68,7 +59,6 @@ def reads(form: str, noun: str, read: Callable[[str], Any]) -> BeforeValidator:
 
 
 def _searched(text: Any) -> str:
-    """Read a search. Postgres has no text with a NUL character."""
     plain = re.sub(r"\s+", " ", _UNPRINTED.sub(" ", str(text)), flags=re.ASCII).strip()
     if not plain:
         raise ValueError("Type a word or a number to search for: q=dismissed")
@@ -113,7 +103,6 @@ Flag = Literal["0", "1"]
 
 
 def _any_of(parameter: str, column: str, names: str | None = None) -> Where:
-    """Return the condition that a column has one of the values of a filter."""
     is_list = COLUMNS[column].holds == "list"
     sql = f"{column} && %({parameter})s::text[]" if is_list else f"{column} = ANY(%({parameter})s)"
     return Where(sql, names, column)
@@ -181,22 +170,19 @@ class Filters(BaseModel):
 FILTERS: dict[str, Where] = {
     name: next(mark for mark in info.metadata if isinstance(mark, Where)) for name, info in Filters.model_fields.items()
 }
-"""The filters by name."""
-
 
 OF_YEARS = ("year", "year_from", "year_to")
-"""The filters by year. In a by-year table they choose the years, and not the series."""
+"""The filters that in a by-year table choose the years, and not the series."""
 
 
 @dataclass
 class Conditions:
     """What a request asks of figures: conditions in SQL on `observations`, by the names of filters, and their values.
 
-    `asked` has what each value of a filter finds: a code and narrower ones. `narrower` has the codes that a filter
-    finds beside those that were asked for. `best_first` is the order of a search, in SQL. `of_years` is set for a
-    by-year table, in which windows have a column of their own: there, 40 for 2022 counts twice beside 90 for 2022 that
-    includes it, but not beside 300 for 2014 to 2024 that does. `shown` says which figures have a cell in such a table;
-    it takes the place of the filters by year.
+    `asked` has what each value finds: a code and narrower ones; `narrower` has the codes beside those asked for.
+    `best_first` is the order of a search. `of_years` is set for a by-year table, where windows have a column of their
+    own: 40 for 2022 counts twice beside 90 for 2022 that includes it, but not beside 300 for 2014 to 2024. `shown`
+    says which figures have a cell there; it takes the place of the filters by year.
     """
 
     sql: dict[str, str]
@@ -209,13 +195,13 @@ class Conditions:
     shown: str | None = None
 
     def of_table(self, years: Sequence[str], *, has_windows: bool) -> "Conditions":
-        """Return the conditions of the figures that a by-year table shows: those of some years, and of windows."""
+        """Return the conditions of what a by-year table shows: figures of some years, and of windows."""
         windows = " OR year IS NULL" if has_windows else ""
         shown = f"series IS NOT NULL AND (year = ANY(%(shown_years)s){windows})"
         return replace(self, shown=shown, values={**self.values, "shown_years": [*years]})
 
     def ask(self, name: str, known: Mapping[str, list[str]], *, is_code: bool) -> None:
-        """Let a filter find each of its values; a value that is known may stand for several, such as narrower codes."""
+        """Let a filter find its values, or what known ones stand for."""
         values = self.values[name]
         self.asked[name] = {value: known[value] if known else [value] for value in values}
         self.values[name] = [code for codes in self.asked[name].values() for code in codes]
@@ -234,11 +220,10 @@ class Conditions:
         return " AND ".join([*kept, *once, *([self.shown] if self.shown else [])])
 
     def used(self) -> dict[str, str]:
-        """Return the conditions, without those that `shown` takes the place of."""
+        """Return the conditions, without those that `shown` replaces."""
         return {name: sql for name, sql in self.sql.items() if not (self.shown and name in OF_YEARS)}
 
     def _is_not_within(self, kept: Sequence[str]) -> str:
-        """Return the condition that a figure is not within another one that is found."""
         found = " AND ".join(self.sql.values())
         if self.of_years:  # a table has windows whatever its years are: a window counts once among all windows
             has_same_year = "other.year IS NOT DISTINCT FROM figure.year"
@@ -248,7 +233,6 @@ class Conditions:
 
 
 def read_filters(filters: Filters, release: str, dataset: str | None, catalogue: Catalogue) -> Conditions:
-    """Return the conditions that filters put on the figures of a release."""
     found = Conditions(
         {"release": "release = %(release)s"}, {"release": release}, {}, count_once=filters.count_once == "1"
     )

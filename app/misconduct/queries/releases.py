@@ -26,12 +26,12 @@ class LoadedRelease:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """Sort releases by their numbers; a draft comes last."""
+        """How releases are sorted: by their numbers, a draft last."""
         return (sys.maxsize,) if self.number == DRAFT else order_of(self.number)
 
 
 async def find_releases(database: Database) -> list[LoadedRelease]:
-    """Return the releases that are loaded, the first one first."""
+    """Return the releases that are loaded, the oldest first."""
     rows = await database.rows("SELECT * FROM releases")
     return sorted((LoadedRelease(**row) for row in rows), key=lambda one: one.order)
 

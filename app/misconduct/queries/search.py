@@ -17,22 +17,21 @@ OF_FIGURE = ":AB"
 """The weights of texts in which a number is looked for: titles and notes name numbers of other figures."""
 
 QUESTION = re.compile(r"\b(?:how (?:many|much)|number of)\b", re.IGNORECASE)
-"""Words that ask for a number. No figure has them."""
 NEWEST = re.compile(r"\b(?:(?:last|past|this|per|each|every) (?:year|month)|so far|today)\b", re.IGNORECASE)
-"""Words that ask for the newest figure, or one for each year. No figure and no record has them."""
+"""Words that no figure has: they ask for a number, for the newest, or for one for each year."""
 
 MEANT = "q_means_"
 MEANT_COLUMNS = ("measure", "category", "area", "population")
-"""The columns whose codes the words of a search may mean, and what their values are called after in a search."""
+"""The columns whose codes the words of a search may mean; their values have this prefix."""
 
 _MATCHES = "words @@ to_tsquery('english', %(q_words)s)"
 IS_SAID = f"(NOT {_MATCHES} OR ts_filter(words, '{{a,c,d}}') @@ to_tsquery('english', %(q_words)s))"
-"""Tells of a figure that words find whether it needs no synonym of its measure or category (`SearchTexts`) for that."""
+"""Whether a figure that words find needs no synonym of its measure or category (`SearchTexts`) for that."""
 REST_MATCHES = "(%(q_rest)s = '' OR words @@ to_tsquery('english', %(q_rest)s))"
 
 
 class Typed(NamedTuple):
-    """A number that somebody typed, the hedge before it (nearly), and the words around both."""
+    """A number that was typed, the hedge before it (nearly), and the words around both."""
 
     number: Reading
     hedge: str
@@ -40,7 +39,7 @@ class Typed(NamedTuple):
 
 
 class Search(NamedTuple):
-    """A search in SQL on figures: the condition, the order that puts the best match first, and the values of both."""
+    """A search in SQL on figures, in the order that puts the best match first."""
 
     condition: str
     order: str
@@ -48,10 +47,10 @@ class Search(NamedTuple):
 
 
 def read_search(text: str, catalogue: Catalogue) -> Search:
-    """Return the search for words. It also finds figures with the number in it; those with its hedge come first.
+    """Return the search for words. It also finds figures with the number in it, those with its hedge first.
 
-    Figures with a code whose label or synonym is in the text come before those that only have its words: dismissals
-    for "fired", before a gun that was fired. Among equally good matches, a whole comes before its parts.
+    Figures with a code that the text names come before those with its words only: dismissals for "fired", before a gun
+    that was fired. Among equally good matches, a whole comes before its parts.
     """
     given: dict[str, Any] = {"q": text}
     text = NEWEST.sub(" ", QUESTION.sub(" ", text))
@@ -74,9 +73,9 @@ def read_search(text: str, catalogue: Catalogue) -> Search:
 
 
 def _write_query(text: str, between: str = " & ", numbers: str = OF_FIGURE) -> str:
-    """Return a search in Postgres's notation: all words, those in quotation marks side by side; sexual* begins a word.
+    """Return a search in Postgres's notation: all words, quoted ones side by side; sexual* begins a word.
 
-    `numbers` are the weights of texts in which numbers are looked for. It is empty if the text has no word.
+    `numbers` are the weights of texts in which numbers are looked for.
     """
     plain = straighten(text)
     begun = {word for piece in re.findall(r"(\S+)\*", plain) for word in plain_words(piece)[-1:]}
@@ -101,7 +100,7 @@ def find_typed(text: str) -> Typed | None:
 
 
 def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
-    """Yield the numbers among words, each with where it starts and ends. "No" and "none" are words here."""
+    """Yield where numbers start and end, and the numbers. "No" and "none" are words here."""
     for start in range(len(words)):
         for end in range(start + 1, min(start + MAX_WORDS, len(words)) + 1):
             number = read_number(" ".join(words[start:end]))
@@ -110,7 +109,7 @@ def _find_numbers(words: list[str]) -> Iterator[tuple[int, int, Reading]]:
 
 
 def write_number(number: Reading) -> tuple[str, dict[str, Any]]:
-    """Return the condition in SQL that a figure has a number, and its values. A share may be printed in either unit."""
+    """Return in SQL that a figure has a number, a share in either unit, and the values."""
     if number.unit == "count":
         return "value = %(q_value)s", {"q_value": Decimal(number.value.numerator) / number.value.denominator}
     conditions, values = [], dict[str, Any]()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -20,9 +21,7 @@ _CODES_OF_SERIES = ", ".join(f"min({name}) AS {name}" for name in _CODES)
 
 @dataclass(frozen=True)
 class Extent:
-    """How many series a table has, which years, how many figures that the request finds are not in it, and the ids of
-    the series of a page, by category, measure and their other codes.
-    """
+    """How many series a table has, its years, how many figures it leaves out, and the ids of the series of a page."""
 
     series: int
     years: list[Year]
@@ -33,10 +32,7 @@ class Extent:
 async def find_extent(
     database: Database, conditions: Conditions, limit: int | None, offset: int, *, has_years: bool
 ) -> Extent:
-    """Return how large a table is, and its series, or as many as `limit`.
-
-    `has_years` leaves out windows, and series of nothing else.
-    """
+    """Return how large a table is, and its series. `has_years` leaves out windows, and series of nothing else."""
     is_in_table = "year IS NOT NULL" if has_years else "series IS NOT NULL"
     statement = f"""
         WITH found AS MATERIALIZED (
@@ -60,13 +56,9 @@ async def find_extent(
 
 def choose_years(filters: Filters, years: Sequence[Year]) -> list[Year]:
     """Return the years that are asked for, by default all."""
-    return [
-        year
-        for year in years
-        if (not filters.year or year.label in filters.year)
-        and (filters.year_from is None or year.first >= filters.year_from)
-        and (filters.year_to is None or year.last <= filters.year_to)
-    ]
+    first, last = filters.year_from or date.min, filters.year_to or date.max
+    found = [year for year in years if first <= year.first and year.last <= last]
+    return [year for year in found if not filters.year or year.label in filters.year]
 
 
 async def find_pages(
@@ -76,10 +68,7 @@ async def find_pages(
     catalogue: Catalogue,
     columns: Sequence[str] = USED_COLUMNS,
 ) -> AsyncIterator[list[Series]]:
-    """Yield series in pages of `SERIES_AT_ONCE`; without any, an empty page.
-
-    A series has all of its figures, also those that the request does not find.
-    """
+    """Yield whole series, also what the request does not find of them, or one empty page."""
     names, is_found = ", ".join(columns), conditions.where(without=OF_YEARS)
     statement = f"""SELECT {names}, ({is_found}) AS is_found FROM observations AS figure
         WHERE release = %(release)s AND series = ANY(%(series)s)"""  # noqa: S608

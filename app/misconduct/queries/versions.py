@@ -23,10 +23,7 @@ _VERSIONS = f"""
 
 
 async def find_histories(database: Database, ids: Collection[str], releases: Sequence[str]) -> dict[str, History]:
-    """Return the history of each figure over some releases, oldest first; without those that none of them has.
-
-    What takes the place of an ended figure is there, too.
-    """
+    """Return the histories of figures, and of what took their place, over some releases, oldest first."""
     found = defaultdict[str, list[Version]](list)
     rows = await database.rows(_VERSIONS, {"ids": [*ids], "releases": [*releases]}) if ids else []
     for row in rows:

@@ -1,13 +1,13 @@
 """Find what the warnings about a list depend on, of all figures that a request finds, and what finds nothing."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from misconduct.db.engine import Database
 from misconduct.model.dates import find_near_years
-from misconduct.model.figure import COLUMNS, DIMENSIONS
+from misconduct.model.figure import COLUMNS, DIMENSIONS, Row
 from misconduct.model.likeness import OF_GROUP
 from misconduct.model.versions import MEANING
 from misconduct.model.warnings import Facts, Missing
@@ -24,7 +24,6 @@ _SAID = [_PRINTED if name == "printed" else f"{{0}}.{name}" for name in MEANING]
 
 
 def _differ(*columns: str) -> str:
-    """Return the condition in SQL that figures differ in one of some columns."""
     return " OR ".join(f"min({name}) <> max({name})" for name in columns)
 
 
@@ -40,32 +39,31 @@ _APPLIES = {
     "read_as_code": "NOT bool_or(is_said)",
     "publisher_error": "bool_or(id = ANY(%(corrected)s))",
 }
-"""When a warning applies, by its code, as conditions in SQL on all figures that are found."""
+"""When a warning applies, by its code, in SQL on all figures that are found."""
 
 _PAIRS = """SELECT coalesce(other.repeats, other.id) = coalesce(figure.repeats, figure.id) AS are_one_claim
     FROM found AS figure, unnest(figure.within) AS whole JOIN found AS other ON other.id = whole"""
 _SHARED = """SELECT FROM found WHERE shared_subject IS NOT NULL GROUP BY shared_subject
     HAVING min(source) <> max(source) AND min(coalesce(repeats, id)) <> max(coalesce(repeats, id))"""
-"""Figures that are found with one that includes them; and those of several sources that count the same thing."""
 
 _LEFT_OUT = {
     "year": "year IS NULL OR year = ANY(%(near_years)s)",
     "year_from": "period_start < %(year_from)s AND period_end >= %(year_from)s",
     "year_to": "period_start <= %(year_to)s AND period_end > %(year_to)s",
 }
-"""The figures that a filter by year leaves out although they may be about these years, as conditions in SQL.
+"""What a filter by year leaves out although it may be about these years.
 
-They have no dates, are for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
+It has no dates, is for a moment or several years, or for years that begin in another month: 2019/20 for 2019.
 """
 
 
 async def find_facts(database: Database, conditions: Conditions, corrected: Collection[str]) -> Facts:
-    """Return what is known of all figures that a request finds. One statement reads them once.
+    """Return what is known of all figures that a request finds, from one statement.
 
-    `corrected` are the ids of the figures that an error of a publisher concerns. What counts twice is in `every`, but
-    not in `found`.
+    `corrected` are the ids of figures with an error of their publisher. What counts twice is in `every` only.
     """
-    columns, whole = _find_columns(conditions), replace(conditions, count_once=False)
+    columns = {name: FILTERS[name].column for name in conditions.used() if len(conditions.asked.get(name, ())) > 1}
+    whole = replace(conditions, count_once=False)
     names, is_said = {*_READ, *columns.values()}, IS_SAID if "q" in conditions.sql else "true"
     read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure WHERE"  # noqa: S608
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
@@ -83,13 +81,12 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     disagreements = Counter((row["disagreements"] or "").split())
     look_alikes = ["look_alikes"] if any(figures > 1 for figures in disagreements.values()) else []
     warned_of = frozenset([*look_alikes, *(code for code in _APPLIES if row[code])])
-    empty = {name: _find_empty(conditions.asked[name], row[f"of_{name}"]) for name in columns if row["total"]}
-    missing = await _find_missing(database, whole, {name: some for name, some in empty.items() if some}, row["total"])
+    missing = await _find_missing(database, whole, row, columns)
     return Facts(row["total"], warned_of, disagreements, row["left_out"], "year" in conditions.values, missing)
 
 
 def _count_left_out(conditions: Conditions) -> str:
-    """Return in SQL how many figures the filters by year leave out. A by-year table says itself what it leaves out."""
+    """Return in SQL how many figures filters by year leave out. A by-year table says so itself."""
     reasons = [reason for name, reason in _LEFT_OUT.items() if name in conditions.values]
     if conditions.shown or not reasons:
         return "0"
@@ -100,9 +97,9 @@ def _count_left_out(conditions: Conditions) -> str:
 
 
 async def has_revised(database: Database, conditions: Conditions, releases: Sequence[str]) -> bool:
-    """Tell whether figures of a release that a request finds were revised or ended in the releases after it.
+    """Tell whether figures that a request finds were revised or ended later, and do not say again what they said.
 
-    `releases` are all of them, oldest first. One that says again what it said is not revised.
+    `releases` are all of them, oldest first.
     """
     found = f"SELECT id, {', '.join(MEANING)} FROM observations AS figure WHERE {conditions.where()}"  # noqa: S608
     was, today = (", ".join(name.format(table) for name in _SAID) for table in ("was", "today"))
@@ -118,31 +115,25 @@ async def has_revised(database: Database, conditions: Conditions, releases: Sequ
     return bool(row["has_revised"])
 
 
-async def _find_missing(
-    database: Database, conditions: Conditions, values: dict[str, list[Any]], total: int
-) -> Missing:
-    """Return what a request that finds `total` figures finds nothing for, beside `values`."""
-    years = values.get("year", () if total else conditions.asked.get("year", ()))
-    without = {} if total else await _find_without(database, conditions)
-    return Missing(values, without, await _count_near_years(database, conditions, years))
-
-
-def _find_columns(conditions: Conditions) -> dict[str, str]:
-    """Return the columns of the filters that have several values, of which some may find nothing."""
-    return {name: FILTERS[name].column for name in conditions.used() if len(conditions.asked.get(name, ())) > 1}
+async def _find_missing(database: Database, conditions: Conditions, facts: Row, names: Iterable[str]) -> Missing:
+    """Return what a request finds nothing for: values of some filters, or any of its conditions."""
+    if not facts["total"]:
+        years, without = conditions.asked.get("year", ()), await _find_without(database, conditions)
+        return Missing({}, without, await _count_near_years(database, conditions, years))
+    values = dict[str, list[Any]]()
+    for name in names:
+        found = {*facts[f"of_{name}"]}
+        if empty := [value for value, codes in conditions.asked[name].items() if found.isdisjoint(codes)]:
+            values[name] = empty
+    return Missing(values, {}, await _count_near_years(database, conditions, values.get("year", ())))
 
 
 def _each(column: str) -> str:
     return f"unnest({column})" if COLUMNS[column].holds == "list" else column
 
 
-def _find_empty(asked: Mapping[Any, Sequence[Any]], found: Sequence[Any]) -> list[Any]:
-    """Return the values that find nothing."""
-    return [value for value, codes in asked.items() if not {*codes} & {*found}]
-
-
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
-    """Return how many figures there are for years that overlap others, but begin in another month."""
+    """Return how many figures there are for years that overlap these, but begin in another month."""
     near = find_near_years([*years])
     statement = f"""SELECT year, count(*) AS figures FROM observations AS figure
         WHERE {conditions.where(without=OF_YEARS)} AND year = ANY(%(near_years)s) GROUP BY year ORDER BY year"""  # noqa: S608

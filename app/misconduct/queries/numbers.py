@@ -1,0 +1,160 @@
+"""Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from misconduct.article.compare import Further, Sought
+from misconduct.article.known import SERIES, Known
+from misconduct.db.engine import Database
+from misconduct.model.catalogue import Catalogue
+from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
+from misconduct.model.likeness import IN_ADDITION, OF_SERIES
+from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
+from misconduct.model.vocabulary import Vocabulary
+from misconduct.queries.filters import Conditions
+from misconduct.queries.search import MEANT, REST_MATCHES
+
+MAX_FOUND = 3
+LEAST_ALONE = 1_000
+"""Without filters or words, smaller numbers have too many near misses."""
+
+NUMBERS = ("q", "value")
+
+_OF_ARTICLE = "read_from = 'text'"
+_COLUMNS = needed_columns(
+    (
+        *(*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
+        *("place", "caveats", "datasets"),
+    )
+)
+_SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
+_NUMBERS = f"""
+    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND (value = ANY(%(numbers)s) OR value = ANY(%(slips)s) OR id = ANY(%(ids)s))
+    UNION ALL
+    (SELECT DISTINCT ON (figure.id, figure.value) {_SHOWN}, figure.release AS former
+     FROM observations AS figure LEFT JOIN observations AS now ON now.release = %(release)s AND now.id = figure.id
+     WHERE figure.release = ANY(%(earlier)s) AND figure.value = ANY(%(numbers)s)
+        AND now.value IS DISTINCT FROM figure.value
+     ORDER BY figure.id, figure.value, array_position(%(earlier)s::text[], figure.release) DESC)
+    ORDER BY place, former"""  # noqa: S608
+_ADDENDS = f"""
+    SELECT id, value, source, area, counting_unit, part_of, within FROM observations
+    WHERE release = %(release)s AND {_OF_ARTICLE} AND unit = 'count' AND statistic = 'count' AND repeats IS NULL
+        AND value IS NOT NULL
+    ORDER BY value DESC, place"""  # noqa: S608
+_COUNTS = "SELECT DISTINCT value FROM observations WHERE release = %(release)s AND unit = 'count' AND value IS NOT NULL"
+_FURTHER = f"""
+    SELECT {_SHOWN}, NULL AS former FROM observations AS figure
+    WHERE release = %(release)s AND (id = ANY(%(ids)s) OR series = ANY(%(series)s) AND year = ANY(%(years)s))"""  # noqa: S608
+
+
+async def find_known(database: Database, release: str, catalogue: Catalogue, vocabulary: Vocabulary) -> Known:
+    """Return what comparing a text needs to know of a whole release."""
+    values, sums = {"release": release}, defaultdict[Fraction, list[tuple[str, str]]](list)
+    statement = f"SELECT DISTINCT {', '.join(SERIES)} FROM observations WHERE release = %(release)s"  # noqa: S608
+    series = await database.rows(statement, values)
+    for one, other in combinations(await database.rows(_ADDENDS, values), 2):
+        is_inside = one["id"] in other["within"] or other["id"] in one["within"]
+        if not is_inside and one["source"] == other["source"] and _are_like(("area", "counting_unit"), one, other):
+            sums[Fraction(one["value"] + other["value"])].append((one["id"], other["id"]))
+    counts = await database.rows(_COUNTS, values)
+    return Known(catalogue, vocabulary, series, sums, [int(row["value"]) for row in counts])
+
+
+def _are_like(names: Sequence[str], one: Row, other: Row) -> bool:
+    """Tell whether two figures are parts of one whole, or have the same codes in some columns."""
+    return not {*one["part_of"]}.isdisjoint(other["part_of"]) or all(one[name] == other[name] for name in names)
+
+
+async def find_with_numbers(
+    database: Database, catalogue: Catalogue, release: str, earlier: Sequence[str], sought: Sought
+) -> list[Row]:
+    """Return the figures of a release that are sought, and those that once had one of the numbers.
+
+    These are as they were in the last release that had it, which is `former`. Each has the day on which its document
+    was published, or by which it had been.
+    """
+    values: dict[str, Any] = {"release": release, "earlier": [*earlier], "ids": [*sought.ids]}
+    for name in ("numbers", "slips"):
+        values[name] = [Decimal(one.numerator) / one.denominator for one in getattr(sought, name)]
+    rows, sources = await database.rows(_NUMBERS, values), catalogue.of_kind("source")
+    return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
+
+
+async def find_further(database: Database, release: str, further: Further) -> list[Row]:
+    values = {"release": release, **{name: [*some] for name, some in further._asdict().items()}}
+    return await database.rows(_FURTHER, values) if further.ids or further.series else []
+
+
+def names_place(conditions: Conditions) -> bool:
+    """Tell whether a request names areas, by a filter or in words."""
+    return "area" in conditions.used() or f"{MEANT}area" in conditions.values
+
+
+def _without_number(conditions: Conditions) -> str:
+    where = conditions.where(without=NUMBERS)
+    return f"{where} AND {REST_MATCHES}" if conditions.values.get("q_rest") else where
+
+
+async def find_former(
+    database: Database, conditions: Conditions, numbers: Sequence[Decimal], earlier: Sequence[str]
+) -> list[Row]:
+    """Return the figures that had one of some numbers in an earlier release, and have another one today.
+
+    `former_printed` and `former_period` are of then, and `former_release` is the last that had it. `earlier` are the
+    releases before, the oldest first.
+    """
+    statement = f"""
+        SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
+            was.release AS former_release, was.period AS former_period
+        FROM versions
+        JOIN observations AS was ON was.release = before AND was.id = versions.id
+        JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now ON now.id = was.id
+        WHERE former = ANY(%(numbers)s) AND before = ANY(%(earlier)s) AND now.value <> former
+        ORDER BY now.id, array_position(%(earlier)s::text[], before) DESC LIMIT {MAX_FOUND}"""  # noqa: S608
+    values = {**conditions.values, "numbers": [*numbers], "earlier": [*earlier]}
+    return await database.rows(statement, values) if numbers and earlier else []
+
+
+async def find_near(database: Database, conditions: Conditions, numbers: Sequence[str]) -> list[tuple[Row, str]]:
+    """Return at most `MAX_FOUND` figures with a number near to one of these, each with the code of the slip.
+
+    Figures of tables are left out if the request names no place and no words beside a number from four digits up, or
+    if there are more of them: among thousands, any number is near to many. Each number comes once before any again.
+    """
+    slips = {value: slip for number in numbers for value, slip in near_numbers(number).items()}
+    where, has_words = _without_number(conditions), bool(conditions.values.get("q_rest"))
+    if not has_words and not {*conditions.used()} - {"release", *NUMBERS}:
+        slips = {value: slip for value, slip in slips.items() if value >= LEAST_ALONE}
+    if not names_place(conditions) and not (has_words and all(len(number) > LEAST_DIGITS for number in numbers)):
+        where += f" AND {_OF_ARTICLE}"
+    statement = f"""
+        SELECT * FROM observations AS figure
+        WHERE {where} AND value = ANY(%(near)s) AND repeats IS NULL AND unit = 'count'
+        ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
+            array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
+    rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
+    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] == "text"]
+    return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
+
+
+async def find_sums(
+    database: Database, conditions: Conditions, known: Known, numbers: Sequence[Decimal]
+) -> list[tuple[Row, Row]]:
+    """Return pairs of figures of one article that add up to a number: parts of one whole, or counts of one kind.
+
+    The other filters of the request hold for them, but not its words: each figure has only some of these.
+    """
+    pairs = [pair for number in numbers for pair in known.sums.get(Fraction(number), ())]
+    statement = f"SELECT * FROM observations AS figure WHERE id = ANY(%(ids)s) AND {conditions.where(without=NUMBERS)}"  # noqa: S608
+    ids = [identity for pair in pairs for identity in pair]
+    rows = await database.rows(statement, {**conditions.values, "ids": ids}) if ids else []
+    found = {row["id"]: row for row in rows}
+    both = [(found[one], found[other]) for one, other in pairs if one in found and other in found]
+    like = [pair for pair in both if _are_like(IN_ADDITION, *pair)]
+    return sorted(like, key=lambda pair: (pair[0]["place"], pair[1]["place"]))[:MAX_FOUND]
