@@ -14,7 +14,7 @@ from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
 from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct_editor.register.periods import YearForm, read_year
-from misconduct_editor.register.reading import Mistake, Reader
+from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
@@ -36,7 +36,6 @@ Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "n
 
 
 def _read_rows(text: Any) -> Any:
-    """Read `8-20, 22-55` as row numbers."""
     found: list[int] = []
     for part in str(text).split(","):
         match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
@@ -160,7 +159,6 @@ class StatedPeriod(LayoutPart):
 
 
 def _read_stated_period(content: Any) -> Any:
-    """Read `none` as `{from: nowhere}`. Another word does not say where the period is stated."""
     if isinstance(content, str):
         return {"from": "nowhere"} if content == "none" else {}
     return content
@@ -237,10 +235,7 @@ class Layout(Block):
     rounding: int | None = Field(None, ge=1)
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
-        """Return the caveats that the file declares, by what they are about.
-
-        They are sentences about a sign; the reason why a total does not add up; rounding; and that no period is stated.
-        """
+        """Return the caveats that the file declares, by what they are about: signs, totals, rounding, the period."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
@@ -281,17 +276,13 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         layout = Layout.model_validate(content)
         return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
-        reader.mistakes.extend(_explain_faults(error, places))
+        above = ("source",) if error.title == Source.__name__ else ()
+        for one in error.errors(include_url=False):
+            is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
+            if not is_total:
+                path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
+                reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
     return None
-
-
-def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
-    above = ("source",) if error.title == Source.__name__ else ()
-    for one in error.errors(include_url=False):
-        is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
-        path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-        if not is_total:
-            yield places.mistake(path, explain("table", Layout.model_fields, one))
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:

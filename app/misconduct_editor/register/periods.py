@@ -54,10 +54,9 @@ class PeriodInWords(NamedTuple):
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
+    """Return the printed words of a year and its period, or None unless the text has exactly one readable year.
 
-    A financial year runs from April to March. "March 2020" is a month only if the form is `month`. `periods` explains
-    other words.
+    "March 2020" is a month only if the form is `month`. `periods` explains other words.
     """
     if text in periods:
         return text, periods[text]
@@ -81,7 +80,6 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
 
 
 def _full(year: str) -> int:
-    """Return a year of four digits: 2004 for 04, 1997 for 97."""
     return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
 
 
@@ -96,10 +94,7 @@ def names_part_of_year(text: str) -> bool:
 
 
 def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half of a year that a word names; None if it names none.
-
-    `year` is its period. In 2019/20, January is 2020-01, and Q1 is April to June 2019.
-    """
+    """Return the month, quarter or half that a word names in a year. In 2019/20, Q1 is April to June 2019."""
     match, days = _PART.fullmatch(text), printed_days(year)
     if match is None or not days.first or not days.last:
         return None

@@ -61,10 +61,7 @@ class Table:
         return Mistake(self.file, self.lines[row], number, message)
 
     def judge(self, columns: Collection[str], rule: Rule) -> Iterator[Mistake]:
-        """Yield a mistake at the first of the columns for each row whose cells a rule refuses.
-
-        The rule sees each combination of cells once: in a large table most of them occur many times.
-        """
+        """Yield a mistake at the first column of each row that a rule refuses. It sees equal cells only once."""
         cells = [self.columns[name] for name in columns]
         refused = {}
         for one in set(zip(*cells, strict=True)):
@@ -183,10 +180,7 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the name of the nearest spelling; empty if none is near.
-
-    Codes that are numbers, such as E23000039, say nothing by being near.
-    """
+    """Return the end of a message that suggests the nearest spelling. Those near E23000039 say nothing."""
     if re.fullmatch(r"[A-Z]\d+", word):
         return ""
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}

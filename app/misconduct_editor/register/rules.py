@@ -1,7 +1,7 @@
-"""The rules of a figure: what its cells must say, each by itself and together, without any other record.
+"""The rules of a figure: what its cells must say, without any other record.
 
-A rule is a function of the cells that it reads; its parameters are their columns. It returns what is wrong, or raises
-ValueError. The mistake is shown at the first of its columns.
+The parameters of a rule are the columns that it reads. It returns what is wrong, or raises ValueError. The mistake is
+shown at the first of the columns.
 """
 
 import inspect
@@ -100,7 +100,6 @@ def check_excluded(table: Table) -> Iterator[Mistake]:
 
 
 def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
-    """Yield each row that repeats an earlier one: at the same place, or with the same words."""
     first: dict[tuple[str, ...], int] = {}
     for row, statement in enumerate(list_statements(table)):
         if (earlier := first.setdefault(statement, row)) != row:
@@ -124,7 +123,6 @@ def _is_not_empty(name: str, cell: str) -> str | None:
 
 
 def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
-    """Require a cell of a printed figure, and refuse it in one that this register counted from a file."""
     if printed:
         return None if cell else f"{name} is empty"
     return f"nothing is printed, so {name} cannot be {cell}" if cell else None
@@ -138,10 +136,7 @@ def _is_a_list(cell: str) -> str | None:
 
 
 def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
-    """Require words and their place to go together and, in a text, to be equally long.
-
-    `at` is the place of the number that the words belong to. Without it, they are the number.
-    """
+    """Require words to be as long as their place. `at` is that of their number; without it, they are the number."""
     is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
@@ -191,7 +186,6 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
-    """Require the value to be the number that was read."""
     stated, number = reading.in_unit(unit), Fraction(value)
     if stated is None:
         return f"{printed!r} is in {reading.unit}, but the unit is {unit}"
@@ -285,10 +279,7 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the printed words give, and words for it.
-
-    Of years without months, one end may be left out.
-    """
+    """Require the length of time that the words give. Of years without months, one end may be left out."""
     stated = [*read_durations(period_printed)]
     if not stated and read_duration(period):
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"
@@ -304,10 +295,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
 
 
 def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
-    """Require a period that can be read, is in the years of police forces, and began before it was published.
-
-    A year in a table must have ended by then, unless the number is marked provisional.
-    """
+    """Require years of police forces that began before publication; a year in a table must also have ended."""
     meant = read_period(period, published)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"

@@ -53,7 +53,6 @@ def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any
 
 
 def _compose(reader: Reader, file: str) -> yaml.Node | None:
-    """Return the root of a file; None if it is empty, or cannot be read."""
     if (text := reader.read_text(file)) is None:
         return None
     if unseen := find_invisible(text) - {"\n"}:
@@ -82,7 +81,6 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
 
 
 def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
-    """Return the value of a node, and note the places of its keys."""
     places.by_path.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
     if isinstance(node, yaml.ScalarNode):
         return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value

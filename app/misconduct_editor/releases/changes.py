@@ -1,8 +1,7 @@
 """Find what has changed since a release.
 
-A figure is `recoded` if only its codes changed, and not what its source prints. People who have printed the figure need
-not check it again. An editor who corrects a wrong code writes `revised` in reasons.csv. A figure that only moved within
-a new edition of its document has not changed.
+A figure is `recoded` if only its codes changed: who printed it need not check it again. An editor who corrects a wrong
+code writes `revised` in reasons.csv. A figure that only moved within a new edition has not changed.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -35,7 +34,6 @@ def find_new_editions(last: Release, records: Records) -> set[str]:
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return what editors say of each figure and record, by kind and id. What is computed only changes with figures."""
     states: dict[tuple[str, str], Mapping[str, Any]] = {
         (kind, identity): {name: value for name, value in record.items() if name not in KINDS[kind].computed}
         for kind, of_kind in records.items()
@@ -49,7 +47,6 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
 def _find_action(
     kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, editions: Collection[str]
 ) -> str:
-    """Return what has happened to a figure or record since the previous release. `editions` are new."""
     if was is None:
         return "added"
     if now is None:

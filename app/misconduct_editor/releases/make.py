@@ -31,10 +31,7 @@ FIRST = "1.0.0"
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Write the next release of the register in `data`, list it, and empty `reasons.csv`.
-
-    Raises RegisterError or ReleaseError with a line for each mistake; then nothing is written.
-    """
+    """Write the next release of the register in `data`, list it, and empty `reasons.csv`; with mistakes, do nothing."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
@@ -56,10 +53,7 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
 def describe_register(
     data: Path, last: Release | None, summary: str, day: str
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
-    """Return the register as a release without a number, the mistakes in it, and those in its reasons.
-
-    Raises RegisterError for a register that cannot be read.
-    """
+    """Return the register as a release without a number, the mistakes in it, and those in its reasons."""
     register, reasons = read_register(data), read_reasons(data)
     records = _describe_records(register)
     mistakes = _add_outcomes(register, records)
@@ -79,7 +73,7 @@ def describe_register(
 
 
 def explain_edition(data: Path, source: str) -> None:
-    """Add a reason to `reasons.csv` for what a new edition of a table revises; for an old one, do nothing.
+    """Add a reason to `reasons.csv` for what a new edition of a table revises.
 
     The editor must say why figures are gone: they may have moved to another table.
     """
@@ -120,7 +114,6 @@ def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row
 
 
 def _read_last(data: Path) -> Release | None:
-    """Return the newest release. Raises ReleaseError if any release is not as it was released."""
     if not (data / "releases.csv").exists():
         return None
     listed = list_releases(data)
@@ -130,7 +123,6 @@ def _read_last(data: Path) -> Release | None:
 
 
 def _describe_records(register: Register) -> Records:
-    """Return the records as a release has them: without fields that are null, empty or as they are by default."""
     return {
         kind: {
             identity: record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
@@ -163,7 +155,6 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
 
 
 def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
-    """Yield the mistakes in the number, the day and the summary of a release, and say if nothing has changed."""
     if not re.fullmatch(r"\d{1,5}\.\d{1,5}\.\d{1,5}", release.number, re.ASCII):
         yield f"{release.number!r} is not a release number; write one like {needed}."
     elif order_of(release.number) < order_of(needed):

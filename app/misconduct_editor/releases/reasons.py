@@ -54,7 +54,7 @@ def add_reasons(data: Path, changes: Changes, reason: str) -> None:
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and a mistake for each change without a reason or reason without a change.
+    """Return the changes with their reasons, and a mistake for each one without its counterpart.
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
@@ -78,7 +78,6 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
 
 def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
-    """Return a mistake for records that changed without a reason, with the line to add."""
     named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
     one = ids[0] if len(ids) == 1 else EVERY
     message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
@@ -97,7 +96,6 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
 
 
 def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
-    """Return the first reason for each kind, id and action."""
     return {reason[1:4]: reason for reason in reversed(reasons)}
 
 

@@ -1,7 +1,7 @@
 """Remove figures because a law requires it. This is the only way a release ever changes.
 
-The editor first edits `data/`, until nothing there names a figure or prints its number. We then rewrite releases: first
-into `data/.removal`, from where we move them into place. After a crash, run the command again.
+The editor first edits `data/` by hand. Releases are rewritten into `data/.removal` and moved into place from
+there. After a crash, run the command again.
 """
 
 import csv
@@ -40,11 +40,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What to remove: the ids of figures, and the forms of their numbers. Other texts may have these too.
+    """What to remove: the ids of figures, and the forms of their numbers, which other texts may have too.
 
-    `about` are the words that show that a text is about the figures: their ids and sources. `since` is the order of
-    the first release that has one of the figures. `others` are words in which we ignore a form: addresses, places and
-    ids of sources.
+    `about` are words of texts that are about the figures, `since` is the first release that has one, and `others` are
+    addresses, places and ids of sources, in which a form means nothing.
     """
 
     ids: frozenset[str]
@@ -56,8 +55,7 @@ class Target:
     def within(self, release: str | None, text: str) -> "Target":
         """Return what to look for in a text of a release, or of `data`.
 
-        In releases from before the figures, the number is about something else. Look for a number of one or two digits
-        only in texts about the figures: otherwise it would be found everywhere.
+        Before the figures, the number is about something else; and one of two digits is found everywhere.
         """
         if release and order_of(release) < self.since:
             return replace(self, forms=frozenset())
@@ -92,10 +90,7 @@ def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
 
 
 def find_target(data: Path, names: Collection[str]) -> Target:
-    """Return what to remove, given ids of figures or numbers.
-
-    Raises ReleaseError for an id that no release has, and for releases that are not as they were released.
-    """
+    """Return what to remove. Raises ReleaseError for an unknown id and for a damaged release."""
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
     numbers = [one.number for one in files.list_releases(data)]
@@ -121,10 +116,7 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line of the register and its releases that matches the target.
-
-    Lines in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
-    """
+    """Return every line that matches the target. Those in `keep` (file:line) are about something else."""
     found = []
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         folder, *inside = file.relative_to(data).parts
@@ -178,7 +170,6 @@ def finish_removal(data: Path) -> bool:
 
 
 def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of a text or rows of a CSV file. Skip other files: they are made from these."""
     try:
         text = file.read_bytes().decode()
     except UnicodeDecodeError:
@@ -228,7 +219,6 @@ def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Rel
 
 
 def _can_stay(record: Row, target: Target) -> bool:
-    """Tell whether a record still makes sense after the removal."""
     if record["record"] not in ("source", "code") and target.find(record["id"]):
         return False
     left = target.without({name: value for name, value in record.items() if name != "id"})

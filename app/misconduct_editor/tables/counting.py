@@ -35,9 +35,8 @@ def is_personal(column: str) -> bool:
 def count_cases(document: Document, layout: Layout, block: Block, count: Count) -> tuple[Grid, list[str]]:
     """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
-    Numbers below the threshold are written as `<` the threshold. Words that differ only in capitals count as one.
-    Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
-    Raises UnreadableTableError.
+    Numbers below the threshold are written like `<5`. Words that differ only in capitals count as one. A row may have
+    line breaks only if the number of all cases is given elsewhere, and so proves that none is lost.
     """
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
@@ -78,10 +77,7 @@ def _find_year(cell: str, pattern: str) -> str:
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
-
-    A message never quotes a row, because a row may be about a person.
-    """
+    """Yield the wanted cells of each case, with its line. A message never quotes a row, which may be about a person."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
     twice = [name for name, number in Counter(header).items() if name and number > 1]
@@ -108,10 +104,6 @@ def _read_cases(
 
 
 def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
-    """Yield the heading, and each row to count that is not blank, with its line.
-
-    Those of a spreadsheet are as wide as its heading or wider.
-    """
     if len(block.header) > 1:
         raise UnreadableTableError("header: the headings of a file of cases are one line")
     is_sheet = "" not in document.sheets
@@ -126,7 +118,7 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
-    """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
+    """Refuse columns whose many or single words may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
         numbers = [found.total() for (column, _), found in spellings.items() if column == place]

@@ -68,7 +68,6 @@ def find_top(grid: Grid) -> int:
 
 
 def _name_top(document: Document, grid: Grid) -> str:
-    """Say which row of a CSV file we took for its headings."""
     top = find_top(grid)
     text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
     what = f"; we took row {top}, which begins with {text!r}, for the headings"
@@ -86,7 +85,6 @@ def write_rows(rows: Iterable[int]) -> str:
 
 
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
-    """Find each group of rows with numbers, and the heading lines above it."""
     found = []
     for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
         top = rows[0]
@@ -105,7 +103,7 @@ def _is_data_row(cells: list[str]) -> bool:
 
 
 def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
-    """Return the tables in a CSV file. Without titles, it is one: headings, and below them a column of counts."""
+    """Return the tables of a CSV file. Without titles, it is one, with a column of counts."""
     top = find_top(grid)
     if top > 1 and (blocks := _find_blocks(grid)):
         return blocks
@@ -153,10 +151,10 @@ def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
 
 
 def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> dict[int, list[int]]:
-    """Return the parts of each line that equals the sum of those directly after it, or before it, in every place.
+    """Return the parts of each line that is the sum of those directly after it, or before it, in every place.
 
-    A total can add up totals: "Total", "Baton, of which" and "Drawn", where the first adds up the second. The numbers
-    may be rounded. A line that is not called a total needs several large sums, so that it is not a coincidence.
+    A total can add up totals: "Total", "Baton, of which" and "Drawn". Numbers may be rounded. A line that is not
+    called a total needs several large sums, so that it is not a coincidence.
     """
     found: dict[int, list[int]] = {}
     order = [*range(len(lines))][::-1]
@@ -172,7 +170,7 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> di
 
 
 def _count_parts(lines: Sequence[Numbers], total: int, nearest: list[int], is_called_total: bool) -> int:
-    """Return the length of the longest run of nearest lines that a line adds up; 0 if there is none."""
+    """Return the length of the longest run of nearest lines that a line adds up."""
     sums: list[Decimal | None] = [Decimal(0)] * len(lines[total])
     best = 0
     for count, index in enumerate(nearest[:MAX_PARTS], 1):

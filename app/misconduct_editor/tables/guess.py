@@ -101,7 +101,6 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
 
 
 def _write(value: Any) -> str:
-    """Write a value as YAML within brackets, on as many lines as it needs."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH)
     return text.removesuffix("...\n").strip()
 
@@ -118,7 +117,7 @@ def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
 
 
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
-    """Describe the document. If another table of the same file is in the register, take over what it says."""
+    """Describe the document, as another table of the same file does."""
     digest = digest_of(document.path)
     known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
     fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
@@ -158,7 +157,7 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
 
 
 def _choose_one_of_each_list(sketch: Sketch) -> None:
-    """Ask about all columns of labels from one code list but the last, which is the narrowest: a force, no region."""
+    """Keep the last column of labels from a list, which is the narrowest: a force, no region."""
     for number, one in sketch.columns.items():
         last = sketch.by_list.get(one.holds, number)
         if last != number:
@@ -167,7 +166,7 @@ def _choose_one_of_each_list(sketch: Sketch) -> None:
 
 
 def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> None:
-    """Propose as totals the columns that equal the sum of others, if we can name these and no more."""
+    """Propose totals: columns that equal the sum of others that we can name."""
     numbers = [number for number in lines if number in columns]
     found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
     plain = [number for index, number in enumerate(numbers) if index not in found]
@@ -242,7 +241,6 @@ def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
 
 
 def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Proposal, ...]]:
-    """Return the code list that knows the most of these words, and the words that it does not know."""
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
@@ -252,7 +250,6 @@ def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Pro
 
 
 def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[Proposal]:
-    """Return the signs in tables and the title, with their usual meaning or what a note says of them."""
     found: dict[str, Proposal] = {}
     for block in blocks:
         for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]

@@ -30,10 +30,7 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the words of a table: labels, row by row, and the periods in labels and headings.
-
-    `meanings` has the meaning of each word, and `used` the lines of the file that were used.
-    """
+    """Reads the words of a table. `meanings` has what each means, and `used` the lines of the file that say so."""
 
     def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
@@ -44,10 +41,7 @@ class LabelReader:
         self._given = Counter(map(str, self._totals.values()))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say.
-
-        The file can give the codes of a row of totals. Its labels are quoted, and give the codes that it leaves out.
-        """
+        """Return what the labels of a row say. The file can give the codes of a total, but its labels are quoted."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted: dict[tuple[bool, int], Piece] = {}
@@ -79,7 +73,6 @@ class LabelReader:
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
-        """Return the year in the labels of a row. A total may have a word instead."""
         period = None
         for one in labels:
             word = split_signs(self.grid.text(row, one.number), self.layout.signs)[0]
@@ -103,10 +96,7 @@ class LabelReader:
         return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the month, quarter or half that a word names in a year. If it cannot be read, report it.
-
-        The file may say in `words` which one it is: `{Octobre: October}`.
-        """
+        """Return the month, quarter or half that a word names in a year, or report it. `words` may translate it."""
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
         if year and (means := read_part(word, year.means)):
@@ -135,7 +125,6 @@ class LabelReader:
         return self.meanings[key]
 
     def _report_word(self, row: int, column: FoundColumn, printed: str, message: str) -> None:
-        """Report a word at the line of the file that explains it wrongly, or else at its cell."""
         own = column.says.words
         keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
         if len(keys) == 1:
@@ -144,7 +133,7 @@ class LabelReader:
             self.report(row, column.number, message)
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        """Return what a label means, or a message. A line in the file may name it with or without its signs."""
+        """Return what a label means, or a message. A line may name it with or without its signs."""
         word = split_signs(printed, self.layout.signs)[0]
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:

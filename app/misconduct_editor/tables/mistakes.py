@@ -11,10 +11,7 @@ from misconduct_editor.tables.grid import Grid
 
 @dataclass
 class Mistakes:
-    """Messages with their places: lines in the file, and cells in the document.
-
-    Messages about cells are one message if they only differ in the text of the cell.
-    """
+    """Messages with their places. About cells, they are one if they only differ in the text of the cell."""
 
     file: LayoutFile
     document: str

@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
-from misconduct_editor.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
+from misconduct_editor.tables.grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -59,7 +58,7 @@ class Styles:
 
 
 class _SheetReader:
-    """Reads the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
+    """Reads the text that a sheet shows (“12.5%”): the number in the file can differ (0.12499)."""
 
     def __init__(self, table: Element, styles: Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
@@ -87,7 +86,7 @@ class _SheetReader:
         return grid
 
     def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
-        """Yield each row or column, how often it is repeated, and whether the sheet hides it."""
+        """Yield each row or column, how often it is repeated, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
             is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
@@ -95,7 +94,6 @@ class _SheetReader:
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
     def _read_row(self, line: Element, rows: range) -> list[str]:
-        """Return the texts of a row up to the last one. `rows` are those that it is repeated in."""
         grid, cells, column = self.grid, list[str](), 1
         for cell in line:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -118,14 +116,13 @@ class _SheetReader:
         return cells
 
     def _read_cell(self, cell: Element, line: Element, column: int) -> tuple[str, str | None]:
-        """Return the text of a cell, and why it is unclear, if it is."""
         of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
         look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
         paragraphs = [[*self._walk_runs(one, look), (" ", Look())] for one in cell.findall(f"{_TEXT}p")]
         return join_texts(chain.from_iterable(paragraphs))
 
     def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
-        """Yield each piece of text inside a paragraph with its look. A comment is not part of the text."""
+        """Yield each piece of text with its look. A comment is not part of the text."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
         look = _find_look(own)
@@ -137,7 +134,6 @@ class _SheetReader:
 
 
 def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
-    """Yield rows or columns, also those inside groups, and whether their group is folded away."""
     groups = {f"{_TABLE}table-{kind}-group", f"{_TABLE}table-header-{kind}s", f"{_TABLE}table-{kind}s"}
     for part in element:
         if part.tag == f"{_TABLE}table-{kind}":

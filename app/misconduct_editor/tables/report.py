@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import SUBJECT_CODES
-from misconduct_editor.tables.editions import Comparison, name_place, show_number
+from misconduct_editor.tables.editions import Changes, name_place, show_number
 from misconduct_editor.tables.importing import Imported
 from misconduct_editor.tables.vocabulary import Vocabulary
 
@@ -57,21 +57,20 @@ def describe_totals(imported: Imported) -> Iterator[str]:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
 
 
-def describe_changes(comparison: Comparison) -> Iterator[str]:
+def describe_changes(changes: Changes) -> Iterator[str]:
     """Yield what is new, revised, recoded, moved and gone, compared with the register before."""
     kinds = ("new", "revised", "recoded", "moved", "gone")
-    yield ", ".join(f"{len(comparison.changes[kind])} {kind}" for kind in kinds)
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded", "gone"):
-        changes = comparison.changes[kind]
-        yield from (f"{kind}: {_describe(before, row)}" for before, row in changes[:MAX_LINES])
-        if len(changes) > MAX_LINES:
-            yield f"… and {len(changes) - MAX_LINES:,} more"
-    if comparison.changes["new"] and comparison.changes["gone"]:
+        yield from (f"{kind}: {_describe(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        if (more := len(changes[kind]) - MAX_LINES) > 0:
+            yield f"… and {more:,} more"
+    if changes["new"] and changes["gone"]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 
 
 def _say_when(row: Cells) -> str:
-    """Return the period as printed. Words without a year, such as Sep, have their dates beside them."""
+    """Return the period as printed, with dates beside words without a year, such as Sep."""
     printed, period = row.get("period_printed", ""), row.get("period", "")
     return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
 

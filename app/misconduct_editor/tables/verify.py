@@ -32,7 +32,7 @@ def _verify_table(
     if imported.mistakes or table is None:
         return
     places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(compare_with_register(root, file, imported).changes.values()):
+    for row, given in chain.from_iterable(compare_with_register(root, file, imported).values()):
         if not row:
             yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
         elif not given:

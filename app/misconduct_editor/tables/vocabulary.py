@@ -21,10 +21,7 @@ JOINERS = re.compile(r"[^\w#*]+")
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any.
-
-    A plain word says no more than its code.
-    """
+    """The codes for a word; why, for the editor; and a new code, if any. A plain word says no more than its code."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
@@ -50,10 +47,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches.
-
-    A bare `*` is for what no other pattern matches.
-    """
+    """Return the keys equal to a text, or else those whose pattern it matches; a bare `*` if there are none."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
     return equal or [one for one in patterns if one != "*"] or patterns
@@ -75,7 +69,6 @@ class Vocabulary:
 
     @cached_property
     def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
-        """Return the codes for each word, by list, and whether the word is their label."""
         found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
         for codelist, codes in self.lists.items():
             for code, record in codes.items():
@@ -98,10 +91,7 @@ class Vocabulary:
         return did_you_mean(word, spellings)
 
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
-        """Return what a word means, or a message that says why we don't know.
-
-        The editor's line comes first, then a label or synonym, then one of the editor's patterns.
-        """
+        """Return what a word means, by the editor's line, a label or synonym, or the editor's pattern; or why not."""
         known = self.find(codelist, word)
         keys = find_key(own, word)
         if (not keys or "*" in keys[0]) and len(known) == 1:

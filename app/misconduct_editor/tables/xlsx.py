@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
-from misconduct_editor.tables.looks import LOWERED, STRUCK, Look, join_texts
+from misconduct_editor.tables.grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
 
@@ -63,7 +62,7 @@ def _find_hidden_columns(sheet: Any) -> set[int]:
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
-    """Return the text of a cell, and why it is unclear, if it is. A part of a text has a font of its own, or none."""
+    """Return the text of a cell and why it is unclear. A part of a text has a font of its own, or none."""
     from openpyxl.cell.rich_text import TextBlock
 
     if cell.value is None:
