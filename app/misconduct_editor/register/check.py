@@ -30,12 +30,9 @@ PlacedId = tuple[str, str, Mistake]
 """A kind of record or a code list, an id in it, and its place: a mistake without a message."""
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
-"""What every code of a list must say."""
-
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 
 MAX_CHOICES = 12
-"""The most ids that a message lists."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,8 @@ from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
+_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}  # pydantic adds them to the path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
-"""How `period` is written, for messages."""
-
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
@@ -30,8 +29,6 @@ Label = Literal[
     "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
 ]
 LABELS: tuple[str, ...] = get_args(Label)
-"""The coded columns that the labels of a table can fill."""
-
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
 
 
@@ -192,7 +189,6 @@ class Column(Explained):
 
 
 ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
-"""A column that may be written as `area` for `{is: area}`."""
 
 
 class Total(Explained):
@@ -290,10 +286,6 @@ def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
     for name in reader.find_files("tables/", ".yaml"):
         if file := read_layout(reader, name):
             yield file
-
-
-_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
-"""Names that pydantic adds to the path of a value that may have several types."""
 
 
 def _make_source(slug: str, layout: Layout) -> Source:

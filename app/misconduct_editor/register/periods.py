@@ -8,8 +8,6 @@ from typing import Literal, NamedTuple
 from misconduct.model.dates import printed_days
 
 YearForm = Literal["financial", "calendar", "month"]
-"""How a heading or a label names its year, or its month."""
-
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
 _PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half|(?:year|months) (?:ending|ended|to))\b")
@@ -32,8 +30,6 @@ _YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
 _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
 _FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
 ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
-"""A period anywhere in a text."""
-
 PERIOD_AT_END = re.compile(
     rf"(?i)(?:^|\s*[,;:(–-]\s*|\s(?!\d{{4}}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*{_FROM_TO}\W*$"
 )

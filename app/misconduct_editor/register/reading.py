@@ -18,8 +18,6 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
-"""Some cells of a row, by column."""
-
 Rule = Callable[..., str | None]
 """A function of cells that returns what is wrong with them, or raises ValueError."""
 

@@ -13,15 +13,7 @@ from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import (
-    CODED_COLUMNS,
-    COLUMNS,
-    DIMENSIONS,
-    FIGURE_ID,
-    LIST_COLUMNS,
-    REGISTER_COLUMNS,
-    read_from,
-)
+from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
@@ -38,8 +30,6 @@ from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
-"""The columns of codes that say what a figure counts, where, and about whom."""
-
 NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
 """The columns that a file must have, and in which no cell may be empty."""
 
@@ -47,8 +37,6 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
 """The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
 
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-"""The columns with a place, and those with the words at that place."""
-
 BETWEEN_PIECES = " … "
 """What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
 
@@ -57,8 +45,6 @@ DECIDE = UNDECIDED
 
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
-"""What an editor does about a place that is missing or wrong."""
-
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
 """The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
 
@@ -79,7 +65,7 @@ def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
         yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
-    for name in LIST_COLUMNS & table.columns.keys():
+    for name in (name for name in table.columns if COLUMNS[name].holds == "list"):
         yield from table.judge((name,), _is_a_list)
     for name in ("qualifier", "stated_by"):
         yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))

@@ -11,8 +11,6 @@ from pydantic_core import ErrorDetails
 from misconduct_editor.register.reading import Mistake, Reader, did_you_mean, find_invisible, place_after
 
 KeyPath = tuple[str | int, ...]
-"""The keys and list indexes that lead to a value inside a record."""
-
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 

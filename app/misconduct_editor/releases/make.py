@@ -17,14 +17,7 @@ from misconduct.releases.verify import verify_releases
 from misconduct_editor.register.check import Register, read_register
 from misconduct_editor.register.reading import Mistake
 from misconduct_editor.releases.changes import find_changes, find_new_editions
-from misconduct_editor.releases.reasons import (
-    Changes,
-    add_reasons,
-    check_reasons,
-    clear_reasons,
-    explain_changes,
-    read_reasons,
-)
+from misconduct_editor.releases.reasons import add_reasons, check_reasons, clear_reasons, explain_changes, read_reasons
 from misconduct_editor.releases.write import add_to_list, write_release
 
 FIRST = "1.0.0"
@@ -89,7 +82,7 @@ def explain_edition(data: Path, source: str) -> None:
         add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
 
 
-def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
+def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterable[Row], records: Records) -> str:
     """Return the lowest number that the changes allow.
 
     Major: this register took a figure away, or corrected it. Minor: figures were added or recoded, or their publisher

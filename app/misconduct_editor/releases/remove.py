@@ -23,11 +23,8 @@ from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from misconduct_editor.releases.write import write_release
 
 REMOVED = "[removed]"
-"""Replaces a removed number in texts."""
-
 STAGED = ".removal"
-OF_ITS_OWN = ("id", "printed", "value")
-"""Cells of a figure. A figure that stays may have the same number in them."""
+OF_ITS_OWN = ("id", "printed", "value")  # a figure that stays may have the same number in these cells
 
 
 class Line(NamedTuple):

@@ -9,20 +9,16 @@ from misconduct_editor.register.layout import Block, Count, Layout
 from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct_editor.tables.sheets import Document, Lines, read_lines
 
-MAX_WORDS = 200
-"""Most different words that a column we count by may have. With more, they may name people and not kinds."""
-
+MAX_WORDS = 200  # of a column we count by; with more, they may name people and not kinds
 MAX_CHARACTERS = 80  # of a word that we count by
-
-MIN_WORDS = 10
-"""With more words than this, at most half may occur only once."""
+MIN_WORDS = 10  # with more, at most half may occur only once
 
 _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""A column whose numbers often begin with a year. It is an id, but not the id of a person."""
+"""The id of no person. It often begins with a year."""
 
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 

@@ -16,8 +16,6 @@ STRUCK, HIDDEN, LOWERED = (
     f"some of this cell’s text is {how}: save a copy in which the cell says only what counts"
     for how in ("struck out", "hidden", "set below the line")
 )
-"""Why we cannot tell what a cell shows."""
-
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
 

@@ -53,7 +53,6 @@ class FoundColumn:
 
 
 Columns = dict[int, FoundColumn]
-"""The columns of a table, by number."""
 
 
 def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:

@@ -12,9 +12,7 @@ from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
 from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
-_PLAIN = ("area", "counting_unit")
-"""Lists whose known labels say no more than their codes, so we don't quote them."""
-
+_PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
 
 

@@ -20,7 +20,6 @@ _LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
 Properties = dict[str, str]
-"""The properties of a text, by name: `text-position`, `text-line-through-style`, `display` …"""
 
 
 def open_ods(path: Path) -> dict[str, partial[Grid]]:

@@ -10,7 +10,6 @@ from misconduct_editor.tables.importing import Imported
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
-"""How many lines to show for each kind of change, and how many figures."""
 
 
 def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:

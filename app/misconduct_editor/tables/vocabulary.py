@@ -13,9 +13,7 @@ from misconduct_editor.register.reading import did_you_mean
 from misconduct_editor.register.yaml_files import LocatedRecord
 
 FITS = ("exact", "narrower", "broader", "close")
-HAVE_FIT = ("measure", "category")
-"""Lists whose codes may only loosely fit a source's word."""
-
+HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
 JOINERS = re.compile(r"[^\w#*]+")
 
 
