@@ -36,7 +36,7 @@ _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
 class Filled(NamedTuple):
-    """The rows of an article with the places that they left out, and a line for each place, found or not."""
+    """The rows of an article with the places that they left out, and a line for each."""
 
     rows: list[Cells]
     found: list[str]
@@ -44,7 +44,7 @@ class Filled(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A line for each number in a document, its source, new rows, and the old rows with places filled in."""
+    """A line for each number in a document, its source, new rows, and old rows with places."""
 
     lines: list[str]
     source: str
@@ -54,7 +54,7 @@ class Draft(NamedTuple):
 
 
 def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
-    """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
+    """Find the numbers in a document. Without a slug, use the source with its SHA-256."""
     content = document.read_bytes()
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
@@ -105,7 +105,7 @@ def _read_number_cells(text: str, start: int, end: int) -> Cells:
 
 
 def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]:
-    """Write the files of a new source, or fill in places in those it has. Return what was done, and missing rows."""
+    """Write the files of a new source, or fill in places. Return what was done and is missing."""
     figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
     rows = {figures: draft.figures, excluded: draft.excluded}
     tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
@@ -124,7 +124,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
 
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
-    """Return the columns of a file and any others that its new rows need; all, if there is no file."""
+    """Return the columns of a file and others that new rows need; all of a new file."""
     every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
     needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
@@ -185,7 +185,7 @@ def _fill_places(table: Table, text: str) -> Filled:
 
 
 def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:
-    """Return the place nearest to a number: in its sentence, then in its paragraph. Whole words come first."""
+    """Return the nearest place, in its sentence or else paragraph. Whole words come first."""
     if not words:
         return None
     edges = [r"\b" if one.isalnum() else "" for one in (words[0], words[-1])]

@@ -37,7 +37,7 @@ MAX_CHOICES = 12
 
 @dataclass(frozen=True)
 class Register:
-    """A register without mistakes. `tables` are all its CSV files; `located` are its records with their places."""
+    """A register without mistakes. `located` are its records with their places."""
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
@@ -47,7 +47,7 @@ class Register:
 
 
 def read_register(root: Path) -> Register:
-    """Read and check the register in a folder. Raises RegisterError with a line for each mistake, in order."""
+    """Read and check a register. Raises RegisterError with a line for each mistake."""
     require_register(root)
     reader = Reader(root)
     records = [*read_records(reader)]
@@ -171,7 +171,7 @@ def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]
 
 
 def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
-    """Compare the numbers of texts. In tables, all totals are checked, and an editor can explain them."""
+    """Compare only the numbers of texts. In tables, all totals are checked."""
     rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
     for table in tables:
         for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
@@ -224,7 +224,7 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
 
 
 def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
-    """Yield a mistake if no dataset shows some of the figures. It names their measures and populations."""
+    """Yield the measures and populations of figures that no dataset shows."""
     names = tuple(kinds.Condition.model_fields)
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]

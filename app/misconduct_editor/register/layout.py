@@ -84,17 +84,17 @@ CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
 Word = str | dict[str, str]
-"""What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
+"""A code from the column's list; several codes; `new` or `new CODE`; or `ignore`."""
 
 
 class LayoutPart(BaseModel):
-    """A mapping in the file of a table. Its values are texts: we read `6` as a number if the key needs a number."""
+    """A mapping in the file of a table. Its values are texts, which become numbers as needed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableSource(LayoutPart, extra="allow"):
-    """The document that contains the table: its file, and the fields of a source that the program does not add."""
+    """The document of the table: its file, and the fields of a source that we do not add."""
 
     file: Annotated[Text, is_read_by(_check_file)]
     sha256: Digest
@@ -175,7 +175,7 @@ class FigureCodes(Codes):
 
 
 class Column(Explained):
-    """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
+    """What the cells of a column are: labels, years, numbers, or totals across columns."""
 
     holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
@@ -251,7 +251,7 @@ class Layout(Block):
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, the places of its keys, and its source. The slug is the source's id."""
+    """The layout of a table, the places of its keys, and its source."""
 
     slug: str
     layout: Layout
@@ -260,7 +260,7 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. If there are mistakes, the reader collects them and this returns None."""
+    """Read the file of a table. If there are mistakes, the reader collects them."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):
@@ -282,7 +282,7 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
 
 
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    """Yield the files of tables without mistakes. The reader collects the mistakes in the others."""
+    """Yield the files of tables. The reader collects the mistakes in others."""
     for name in reader.find_files("tables/", ".yaml"):
         if file := read_layout(reader, name):
             yield file

@@ -33,7 +33,7 @@ ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
 PERIOD_AT_END = re.compile(
     rf"(?i)(?:^|\s*[,;:(–-]\s*|\s(?!\d{{4}}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*{_FROM_TO}\W*$"
 )
-"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
+"""A period at the end of a title, with the comma or preposition before it; not in “Act 2002”."""
 
 PERIOD_IN_NAME = re.compile(
     rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
@@ -50,7 +50,7 @@ class PeriodInWords(NamedTuple):
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the printed words of a year and its period, or None unless the text has exactly one readable year.
+    """Return the printed words of a year and its period, if the text has exactly one.
 
     "March 2020" is a month only if the form is `month`. `periods` explains other words.
     """
@@ -84,7 +84,7 @@ def _number(month: str) -> int:
 
 
 def names_part_of_year(text: str) -> bool:
-    """Tell whether words name a part of a year, such as March, Q1 or April to June; not a number or March 2020."""
+    """Tell whether words name a part of a year: March, Q1 or April to June; not March 2020."""
     is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
     return is_part and not YEAR_FORMS["month"].search(text)
 

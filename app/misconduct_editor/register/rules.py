@@ -38,7 +38,7 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
 
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 BETWEEN_PIECES = " … "
-"""What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
+"""Stands between pieces of the source's words, each with a place in `counted_at`."""
 
 DECIDE = UNDECIDED
 """What `misconduct draft` writes into a cell that its editor must fill in."""
@@ -46,7 +46,7 @@ DECIDE = UNDECIDED
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
-"""The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
+"""The qualifiers that have no hedge, and the reasons why there is no value."""
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
@@ -60,7 +60,7 @@ _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
 def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures. `published` is the date of its source, as precise as known."""
+    """Yield the mistakes in a file of figures. `published` is the date of its source."""
     for name in table.columns.keys() & {*CODED_COLUMNS}:
         yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
     for name in NEEDED:
@@ -94,7 +94,7 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield what each row says: its place, or its words if it has none, then its codes, period and value."""
+    """Yield what each row says: its place or else its words, its codes, period and value."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
@@ -122,7 +122,7 @@ def _is_a_list(cell: str) -> str | None:
 
 
 def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
-    """Require words to be as long as their place. `at` is that of their number; without it, they are the number."""
+    """Require words to be as long as their place. Without `at`, they are the number itself."""
     is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
@@ -209,7 +209,7 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
-    """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
+    """Require a hedge, or a reason for no value, where the qualifier needs one, and only there."""
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
@@ -243,7 +243,7 @@ def counted_is_decided(counted: str, at: str) -> str | None:
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
-    """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
+    """Require a place for each piece of what a text counts. A table may have its editor's words."""
     if not counted_at:
         is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
@@ -265,7 +265,7 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the words give. Of years without months, one end may be left out."""
+    """Require the length of time that the words give; of years, one end may be left out."""
     stated = [*read_durations(period_printed)]
     if not stated and read_duration(period):
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"
@@ -281,7 +281,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
 
 
 def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
-    """Require years of police forces that began before publication; a year in a table must also have ended."""
+    """Require years of police forces, and before publication; a year of a table must have ended."""
     meant = read_period(period, published)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"

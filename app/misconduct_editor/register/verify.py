@@ -22,7 +22,7 @@ from misconduct_editor.register.yaml_files import Places
 
 
 class Claim(NamedTuple):
-    """Words that the register says are at a place of a document. Most account for the numbers in them."""
+    """Words that should be at a place of a document. Most account for the numbers in them."""
 
     words: str
     place: str
@@ -36,13 +36,13 @@ class Claim(NamedTuple):
 
 
 def find_documents(*folders: Path) -> dict[str, Path]:
-    """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
+    """Return the files of folders by their SHA-256, by which we find documents."""
     files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
     return {digest_of(path): path for path in files}
 
 
 def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
-    """Return a line `file:line:column: message` for each difference between a register and its documents."""
+    """Return a line for each difference between a register and its documents."""
     claims = defaultdict[str, list[Claim]](list)
     for identity, claim in _list_claims(register):
         claims[identity].append(claim)
@@ -115,7 +115,7 @@ def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path:
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
-    """Yield the hedges beside printed numbers that no place of their row has. A further place may repeat the hedge."""
+    """Yield the hedges beside numbers that no place of their row has; a further one may repeat it."""
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue

@@ -39,7 +39,7 @@ class LocatedRecord:
 
 
 def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
-    """Yield the records in a file, with the places of their keys. The reader collects what cannot be read."""
+    """Yield the records in a file, with the places of their keys."""
     root = _compose(reader, file)
     if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
         form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"

@@ -14,7 +14,7 @@ from misconduct.releases.folder import Records, Release
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action (added, revised, recoded or ended) of what differs from the previous release."""
+    """Return kind, id and action of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
@@ -28,7 +28,7 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file than in the release before."""
+    """Return the sources of which the register now has another file."""
     files = {one: source.get("sha256") for one, source in last.records["source"].items()}
     return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 

@@ -1,4 +1,4 @@
-"""Make a release of the register in `data/`: run its checks, find what changed and why, and write the folder."""
+"""Make a release of the register in `data/`: check it, and find what changed and why."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ FIRST = "1.0.0"
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Write the next release of the register in `data`, list it, and empty `reasons.csv`; with mistakes, do nothing."""
+    """Write and list the next release, and empty `reasons.csv`; with mistakes, do nothing."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
@@ -33,7 +33,7 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
 
 
 def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Return the release that `make_release` would write. `number` may be higher than the changes need."""
+    """Return the release to write. `number` may be higher than the changes need."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
@@ -126,7 +126,7 @@ def _describe_records(register: Register) -> Records:
 
 
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
-    """Add what a release computes: outcomes, and the figures of datasets. Return what must not be released."""
+    """Add outcomes, and the figures of datasets. Return what must not be released."""
     catalogue, mistakes = Catalogue(records), []
     published = {one: record.get("published") for one, record in records["source"].items()}
     figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}

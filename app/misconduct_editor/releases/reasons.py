@@ -1,4 +1,4 @@
-"""Read, write and check `reasons.csv`, where editors say why the next release changes figures and records."""
+"""Read, write and check `reasons.csv`, where editors say why they change what was released."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ Changes = list[dict[str, str]]
 
 
 class Reason(NamedTuple):
-    """A line: why a record changed, and which one replaces it. The id `*` means all other records of that kind."""
+    """A line: why a record changed, and what replaces it. `*` is all others of that kind."""
 
     line: int
     kind: str
@@ -34,7 +34,7 @@ COLUMNS = Reason._fields[1:]
 
 
 def read_reasons(data: Path) -> list[Reason]:
-    """Return the reasons in the folder of a register. Raises RegisterError. The column `replaced_by` may be missing."""
+    """Return the reasons in a register. The column `replaced_by` may be missing."""
     table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
     return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 

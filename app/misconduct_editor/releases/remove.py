@@ -28,7 +28,7 @@ OF_ITS_OWN = ("id", "printed", "value")  # a figure that stays may have the same
 
 
 class Line(NamedTuple):
-    """A line that names a removed figure or prints its number: to be `edited` by hand, `rewritten` or `kept`."""
+    """A line that names a removed figure or prints its number. It is `edited` by hand, `rewritten` or `kept`."""
 
     place: str
     text: str
@@ -65,7 +65,7 @@ class Target:
         return next((match for match in self._words.finditer(text) if match["found"]), None)
 
     def without(self, value: Any) -> Any:
-        """Return a value without removed text. Return None for a removed id, and for an object that names one."""
+        """Return a value without removed text; None for a removed id and what names one."""
         if isinstance(value, str):
             return None if value in self.ids else self._words.sub(lambda match: match["other"] or REMOVED, value)
         if isinstance(value, list):
@@ -132,7 +132,7 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
 
 
 def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
-    """Remove the target from all lines but the kept ones. Raises ReleaseError while `data` itself still has it."""
+    """Remove the target from releases, but not while `data` itself still has it."""
     if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
         raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
@@ -152,7 +152,7 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
 
 
 def finish_removal(data: Path) -> bool:
-    """Move staged files into place. It is safe to repeat each step. Return whether anything was staged."""
+    """Move staged files, if any, into place. It is safe to repeat each step."""
     shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # incomplete, left by a crash
     if not (staged := data / STAGED).exists():
         return False

@@ -61,7 +61,7 @@ LICENCE = {
 
 
 def write_release(folder: Path, release: Release) -> Release:
-    """Write a release into a new folder, with everything sorted, and return it as it can be read there."""
+    """Write a release into a new folder, sorted, and return it as it can be read there."""
     if folder.exists():
         raise ReleaseError(f"{folder}: This release exists, and a release never changes. Choose another number.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def write_release(folder: Path, release: Release) -> Release:
 
 
 def add_to_list(data: Path, release: Release) -> None:
-    """Add a release that has been written to `releases.csv`, and make that file if there is none."""
+    """Add a written release to `releases.csv`."""
     path = data / "releases.csv"
     listed = [one._asdict() for one in list_releases(data)] if path.exists() else []
     added = {name: getattr(release, name) for name in ListedRelease._fields}
@@ -110,7 +110,7 @@ def _encode_record(record: dict[str, Any]) -> bytes:
 
 
 def _encode_parquet(release: Release) -> bytes:
-    """Encode the figures as a Parquet file that says which release it is of. Several values are joined by spaces."""
+    """Encode the figures as Parquet. Several values are joined by spaces."""
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}

@@ -28,7 +28,7 @@ from misconduct_editor.tables.vocabulary import Vocabulary
 
 @dataclass
 class Outcome:
-    """What `add` did: the file it wrote, sections to show, and mistakes. If there are mistakes, it wrote nothing."""
+    """What `add` did: the file it wrote, sections to show, and mistakes, with which it writes none."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Outcome:
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
-    """Write the first version of a table's file. If the file exists, write the figures that it describes."""
+    """Write the first version of a table's file, or the figures that it describes."""
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
     vocabulary = Vocabulary(records)
@@ -56,7 +56,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
 
 
 def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
-    """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
+    """Return the path of a table's file, by its slug or the names of document and sheet."""
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
@@ -101,7 +101,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 
 
 def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
-    """Give the figures of a table their ids, and compare them with the figures in the register."""
+    """Give the figures of a table their ids, and compare them with the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 

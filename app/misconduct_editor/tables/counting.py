@@ -1,4 +1,4 @@
-"""Count the cases in a public file that has a row for each case. Keep only the columns that the editor names."""
+"""Count the cases in a file that has a row for each. Keep only columns that the editor names."""
 
 import re
 from collections import Counter, defaultdict
@@ -64,7 +64,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
 
 
 def _find_year(cell: str, pattern: str) -> str:
-    """Return the four digits of the year that a pattern finds in a cell, or nothing. 16 is 2016."""
+    """Return the four digits of the year in a cell: 2016 for 16."""
     match = re.search(pattern, cell)
     year = (match and match[1]) or ""
     return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
@@ -73,7 +73,7 @@ def _find_year(cell: str, pattern: str) -> str:
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the wanted cells of each case, with its line. A message never quotes a row, which may be about a person."""
+    """Yield each case with its line. A message never quotes a row, which may be about a person."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
     twice = [name for name, number in Counter(header).items() if name and number > 1]

@@ -14,7 +14,7 @@ Key = tuple[str, ...]
 
 
 def identify(figure: Cells) -> Key:
-    """Return what a figure is about. A total over all years stays the same figure when its table gets another year."""
+    """Return what a figure is about. A total over all years stays the same with another year."""
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
@@ -27,7 +27,7 @@ def show_number(figure: Cells) -> str:
 
 
 def name_place(figure: Cells) -> str:
-    """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
+    """Return the name of a figure's cell, or the words of one that we counted."""
     row, _, column = figure["at"].removeprefix("cell=").partition(",")
     return name_cell(int(row), int(column)) if column else figure["counted"]
 
@@ -47,7 +47,7 @@ Changes = dict[str, list[tuple[Cells, Cells]]]
 
 
 def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:
-    """Give each figure its previous id, or a new one, and compare it with the row that has this id."""
+    """Give each figure its previous id or a new one, and compare it with the earlier row."""
     rows = [one.figure for one in cells]
     counts = {one.titles for one in cells}
     known = _match([None] * len(rows), map(identify, rows), before, lambda row: [identify(row)])
@@ -74,7 +74,7 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
 def _match(
     known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
 ) -> list[Cells | None]:
-    """Return the earlier rows of figures. One without gets that with its key, if no two have this key."""
+    """Return the earlier rows of figures. One without gets the only one with its key."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
     for row in before:

@@ -1,4 +1,4 @@
-"""Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
+"""Make figures from the cells of a table, and from the words and signs about them."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ INFINITY = Decimal("Infinity")
 
 @dataclass(eq=False)
 class Cell:
-    """A figure with its place, its bounds, and the totals that include it. `titles` counts words from titles."""
+    """A figure, its place and bounds, the totals that include it, and how many titles it quotes."""
 
     row: int
     column: int
@@ -43,7 +43,7 @@ class Cell:
 
 
 class BlockReader:
-    """Reads the figures from one table on a sheet: its rows, columns and totals. `labels` reads all of its words."""
+    """Reads the figures from one table on a sheet. `labels` reads all of its words."""
 
     def __init__(self, labels: LabelReader, at: KeyPath, document: Document) -> None:
         self.labels, self.at, self.document = labels, at, document
@@ -111,7 +111,7 @@ class BlockReader:
                 self.labels.report(row, number, doubt)
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
-        """Tell whether the editor leaves out a cell, and not only a blank that may be merged or a formula."""
+        """Tell whether the editor leaves out a cell. A blank one may be merged or a formula."""
         means = self.layout.signs.get(self.grid.text(*cell))
         return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
@@ -187,7 +187,7 @@ class BlockReader:
         return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
 
     def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
-        """Add words, place and period. Return how many words are from titles. For a count, nothing is printed."""
+        """Add words, place and period. Return how many titles are quoted. A count has no place."""
         period = self._find_period(row, column, labels) or self._period
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
         if len(quoted) > MAX_PIECES:
@@ -245,7 +245,7 @@ class BlockReader:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
     def find_path(self, *path: str) -> KeyPath:
-        """Return the path of a key in the block. If the block does not have it, return its path in the file."""
+        """Return the path of a key in the block, or else in the file."""
         at = (*self.at, *path)
         return at if at in self.mistakes.file.places.by_path else path
 

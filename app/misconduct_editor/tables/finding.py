@@ -1,4 +1,4 @@
-"""Find what is where in a published file: its tables, periods, notes, and rows or columns that are totals."""
+"""Find what is where in a published file: its tables, periods, notes and totals."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ def is_called_total(label: str) -> bool:
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
-    """Return a sheet and the tables on it; without a name, the only sheet that has any. Raises UnreadableTableError."""
+    """Return a sheet and the tables on it; without a name, the only sheet that has any."""
     if sheet is None and len(document.sheets) > 1:
         names = [name for name in document.sheets if _find_blocks(document.read(name))]
         if len(names) != 1:
@@ -123,7 +123,7 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
 
 
 def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
-    """Yield the periods above a table, on sheets about the file, and in its name, as the file of the table has them."""
+    """Yield the periods above a table, on sheets about it, and in the name of the file."""
     about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
     for name, rows in ({"": grid.rows[: top - 1]} | about).items():
         for row, cells in enumerate(rows, 1):
@@ -137,7 +137,7 @@ def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) ->
 
 
 def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
-    """Return what a note below a table, or on a sheet of notes, says about a sign; nothing if there is none."""
+    """Return what a note below a table, or on a sheet of notes, says about a sign."""
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):

@@ -76,14 +76,14 @@ def squeeze(text: str) -> str:
 
 
 class Look(NamedTuple):
-    """How a text looks, where that matters: why it may not count, and whether it is set above the line."""
+    """How a text looks: why it may not count, and whether it is set above the line."""
 
     doubt: str | None = None
     is_raised: bool = False
 
 
 def join_texts(runs: Iterable[tuple[str, Look]]) -> tuple[str, str | None]:
-    """Return the text of a cell, and why it is unclear, if it is. Raised digits are a footnote: 3¹ is not 31."""
+    """Return the text of a cell, and why it is unclear. Raised digits are a footnote: 3¹ is not 31."""
     found = [(text.translate(_RAISED) if look.is_raised else text, look) for text, look in runs]
     doubts = (look.doubt for text, look in found if text.strip() and look.doubt)
     return squeeze("".join(text for text, _ in found)), next(doubts, None)

@@ -1,4 +1,4 @@
-"""Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
+"""Write the first version of a table's file, with `decide` for what we cannot see."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ USUAL_SIGNS = {
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
 }  # fmt: skip
-"""What signs usually mean in spreadsheets and in tables of the Government Statistical Service. A note counts more."""
+"""What signs mean in spreadsheets and at the Government Statistical Service. A note counts more."""
 
 ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
@@ -40,7 +40,7 @@ _NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
 
 
 class Proposal(NamedTuple):
-    """What a column, a sign or a word probably means, a comment for the editor, and the unknown words of a column."""
+    """What a column, a sign or a word probably means, a comment, and unknown words of a column."""
 
     name: str
     means: Any = DECIDE
@@ -55,7 +55,7 @@ class Proposal(NamedTuple):
 
 @dataclass(frozen=True)
 class Sketch:
-    """What we see in a table before an editor has looked: its title, the rows that add up others, and its columns."""
+    """What we see in a table before an editor has looked, such as rows that add up others."""
 
     block: FoundBlock
     title: str
@@ -74,7 +74,7 @@ class Sketch:
 
 
 def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> tuple[str, str]:
-    """Return the first version of a table's file, and what we found in the table. Raises UnreadableTableError."""
+    """Return the first version of a table's file, and what we found in the table."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
     lines = [*_describe_source(document, today, root)]

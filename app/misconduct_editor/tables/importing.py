@@ -26,7 +26,7 @@ from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key
 
 @dataclass
 class Imported:
-    """The contents of a table: the cells with figures, its totals, the meanings of its words, and its mistakes."""
+    """The contents of a table: figures, totals, the meanings of its words, and mistakes."""
 
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
@@ -147,7 +147,7 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Mark the figures for, in or across years that are not finished. Report a year without figures."""
+    """Mark the figures of years that are not finished. Report a year without any."""
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
     dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)

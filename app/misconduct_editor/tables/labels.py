@@ -18,7 +18,7 @@ _QUOTED_LAST = ("population", *_PLAIN)
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say. A row is not wanted if the editor leaves out one of its words."""
+    """What the labels of a row say. The editor may leave out one of its words."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
@@ -28,7 +28,7 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the words of a table. `meanings` has what each means, and `used` the lines of the file that say so."""
+    """Reads the words of a table. `used` are the lines of the file that say what they mean."""
 
     def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
@@ -39,7 +39,7 @@ class LabelReader:
         self._given = Counter(map(str, self._totals.values()))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say. The file can give the codes of a total, but its labels are quoted."""
+        """Return what the labels of a row say. The file can give the codes of a total."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted: dict[tuple[bool, int], Piece] = {}
@@ -83,7 +83,7 @@ class LabelReader:
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
-        """Return the period in a label or a heading. If it cannot be read, report it and return None."""
+        """Return the period in a label or a heading, or report it."""
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
@@ -94,7 +94,7 @@ class LabelReader:
         return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the month, quarter or half that a word names in a year, or report it. `words` may translate it."""
+        """Return the part of a year that a word names, or report it. `words` may translate it."""
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
         if year and (means := read_part(word, year.means)):
@@ -131,7 +131,7 @@ class LabelReader:
             self.report(row, column.number, message)
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        """Return what a label means, or a message. A line may name it with or without its signs."""
+        """Return what a label, with or without its signs, means; or a message."""
         word = split_signs(printed, self.layout.signs)[0]
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:

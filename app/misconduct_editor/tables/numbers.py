@@ -19,7 +19,7 @@ _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
-    """Return what seems to be a footnote mark at the end of a word or a number, or a mark made of one of the signs."""
+    """Return what seems to be a footnote mark at the end of a text, or is made of a sign."""
     if match := _SIGN_AT_END.search(text):
         return match[1]
     sign = next(_find_endings(text, signs), None)
@@ -27,7 +27,7 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
 
 
 def explain_sign(text: str, signs: Iterable[str]) -> str | None:
-    """Return what to do about a sign at the end of a text, if the file of the table does not explain it."""
+    """Return what to do about a sign that the file of the table does not explain."""
     sign = find_sign(text, signs)
     return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
 
@@ -54,7 +54,7 @@ def _is_cut(text: str, sign: str) -> bool:
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
-    """Return the cells of a figure that a printed number fills, or None. `<5` is printed 5 with the hedge `<`."""
+    """Return the cells that a printed number fills, or None. `<5` is 5 with the hedge `<`."""
     word, found = (text, []) if text in signs else split_signs(text, signs)
     meaning = signs.get(word, "")
     if any(signs[one] in (*ABSENT, "zero") for one in found):

@@ -46,7 +46,7 @@ class Styles:
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
 
     def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
-        """Return the properties of an element's style, with those of the styles that it is based on."""
+        """Return the properties of an element's style, and of those that it is based on."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
         name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
         while (family, name) in self._own and name not in seen:  # a style may be based on itself

@@ -41,7 +41,7 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
 
 
 def describe_totals(imported: Imported) -> Iterator[str]:
-    """Yield how many totals add up, and the totals that have an explanation or are published elsewhere."""
+    """Yield how many totals add up, and those with an explanation or published elsewhere."""
     sums = imported.sums
     hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"

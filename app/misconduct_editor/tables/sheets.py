@@ -139,7 +139,7 @@ def _check_parts(path: Path) -> None:
 
 
 class _Meter:
-    """Adds up the elements of XML, of which the parser keeps none. With a weight of 3, a cell and its text are 4."""
+    """Adds up the elements of XML, and keeps none. With a weight of 3, a cell and its text are 4."""
 
     def __init__(self, weight: int) -> None:
         self.weight, self.size = weight, 0

@@ -108,7 +108,7 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 
 
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the names in `of` that are not a column or a row of numbers, each with the path of its key."""
+    """Yield the paths of names that are not a column or a row of numbers."""
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
     known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
@@ -130,7 +130,7 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
-    """Give each total across columns without a period the days from the first to the last of its parts."""
+    """Give totals across columns the days from the first to the last of their parts."""
     for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
         periods = [one.figure["period"] for one in total.parts]
         are_dates = periods and all(one[:1].isdigit() for one in periods)
@@ -177,7 +177,7 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
 
 
 def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
-    """Tell whether a total adds up a row or a column, or all that another total adds up and more."""
+    """Tell whether a total adds up a line, or all that another total adds up and more."""
     if place == other or place not in totals:
         return place in totals[other].covers
     own, of_other = (totals[one].covers - totals.keys() for one in (place, other))

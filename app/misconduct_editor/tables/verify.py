@@ -14,7 +14,7 @@ from misconduct_editor.tables.vocabulary import Vocabulary
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
-    """Yield a line for each difference between the figures and their documents. Find documents by SHA-256."""
+    """Yield a line for each difference between the figures and their documents."""
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):

@@ -1,4 +1,4 @@
-"""Find the codes for the words in a table, from the editor's lines, or from labels and synonyms in the code lists."""
+"""Find the codes for the words in a table: the editor's, or those of the code lists."""
 
 import re
 from collections import defaultdict
@@ -28,7 +28,7 @@ class Meaning:
 
 
 def looser(*fits: str | None) -> str:
-    """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
+    """Return the loosest of several fits. Narrower and broader together only overlap."""
     given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
@@ -45,7 +45,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys equal to a text, or else those whose pattern it matches; a bare `*` if there are none."""
+    """Return the keys that equal a text, or match it; a bare `*` if there are none."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
     return equal or [one for one in patterns if one != "*"] or patterns
@@ -76,11 +76,11 @@ class Vocabulary:
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
-        """Return the codes that a word can mean in a list, and whether the word is their label."""
+        """Return the codes that a word can mean, and whether it is their label."""
         return self._by_word[codelist].get(_plain(word), {})
 
     def suggest(self, codelist: str, word: str) -> str:
-        """Return the end of a message that suggests the code whose label, word or code is nearest."""
+        """Return the end of a message that suggests the nearest code."""
         spellings = {
             spelling: f"{code} ({record.label})"
             for code, record in self.lists[codelist].items()
@@ -89,7 +89,7 @@ class Vocabulary:
         return did_you_mean(word, spellings)
 
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
-        """Return what a word means, by the editor's line, a label or synonym, or the editor's pattern; or why not."""
+        """Return what a word means by the editor's line, a label or a pattern; or why not."""
         known = self.find(codelist, word)
         keys = find_key(own, word)
         if (not keys or "*" in keys[0]) and len(known) == 1:

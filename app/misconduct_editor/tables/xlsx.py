@@ -1,4 +1,4 @@
-"""Read the sheets of an XLSX file. Work out the text that each cell shows, from its number and format."""
+"""Read the sheets of an XLSX file: the texts that its numbers and formats show."""
 
 import re
 import warnings
@@ -62,7 +62,7 @@ def _find_hidden_columns(sheet: Any) -> set[int]:
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
-    """Return the text of a cell and why it is unclear. A part of a text has a font of its own, or none."""
+    """Return the text of a cell and why it is unclear. Parts of it have fonts of their own."""
     from openpyxl.cell.rich_text import TextBlock
 
     if cell.value is None:
@@ -80,7 +80,7 @@ def _find_look(font: Any) -> Look:
 
 
 def _show(value: Any, number_format: str) -> str:
-    """Return a value as a spreadsheet shows it in the usual formats; in other formats, as it is in the file."""
+    """Return a value as a spreadsheet shows it, or for unusual formats as it is in the file."""
     from openpyxl.utils.escape import unescape
 
     if isinstance(value, datetime):
