@@ -144,6 +144,12 @@ class StatedPeriod(LayoutPart):
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_word(cls, content: Any) -> Any:
+        is_word = isinstance(content, str)
+        return {"from": "nowhere"} if content == "none" else {} if is_word else content
+
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.cell is None) == (self.origin is None):
@@ -155,17 +161,11 @@ class StatedPeriod(LayoutPart):
         return self
 
 
-def _read_stated_period(content: Any) -> Any:
-    if isinstance(content, str):
-        return {"from": "nowhere"} if content == "none" else {}
-    return content
-
-
 class FigureCodes(Codes):
     """What all figures in a table have in common. `counted` has words from cells of the sheet."""
 
     counted: dict[CellName, Text] = {}
-    period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
+    period: StatedPeriod | None = None
     caveats: list[CodeId] = []
 
     @property

@@ -13,7 +13,7 @@ from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import CODED_COLUMNS, COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
+from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
@@ -61,12 +61,13 @@ _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
     """Yield the mistakes in a file of figures. `published` is the date of its source."""
-    for name in table.columns.keys() & {*CODED_COLUMNS}:
-        yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
+    for column in (COLUMNS[name] for name in table.columns):
+        if column.codelist:
+            yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
+        if column.holds == "list":
+            yield from table.judge((column.name,), _is_a_list)
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
-    for name in (name for name in table.columns if COLUMNS[name].holds == "list"):
-        yield from table.judge((name,), _is_a_list)
     for name in ("qualifier", "stated_by"):
         yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
     for place, words in WORDS_AT.items():
@@ -151,24 +152,32 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     return f"{printed!r} states a number, so value must be that number" if is_number else None
 
 
-def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str, at: str) -> str | None:
-    """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
-
-    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table a comma or a
-    point may be for either: 1,234 and 1.234.
-    A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
-    """
-    if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
+def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) -> str | None:
+    """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
+    if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
-    if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
-        return None  # as most figures; reading words takes longer
+    return f"{printed!r} states no number that can be read, such as {READABLE}"
+
+
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
+    """Require the value to be the printed number in its unit. A share such as one in three may be rounded."""
+    if not _is_number(value) or not printed or _is_as_printed(value, printed):
+        return None
+    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in _list_readings(printed, at)]
+    return None if None in wrong or not wrong else wrong[0]
+
+
+def _is_as_printed(value: str, printed: str) -> bool:
+    """Tell it of most figures, since reading words takes longer."""
+    is_zero = value == "0" and printed in _DASHES
+    return is_zero or printed == value or (value.isdecimal() and printed == f"{int(value):,}")
+
+
+def _list_readings(printed: str, at: str) -> list[Reading]:
+    """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
     swapped = read_number(printed.translate(SWAPPED))
-    readings = [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
-    if not readings:
-        return f"{printed!r} states no number that can be read, such as {READABLE}"
-    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]
-    return None if None in wrong else wrong[0]
+    return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
@@ -303,6 +312,7 @@ def _is_number(value: str) -> bool:
 RULES: tuple[Rule, ...] = (
     id_has_its_form,
     value_or_reason,
+    printed_number_can_be_read,
     value_is_what_is_printed,
     share_is_within_its_whole,
     only_counts_are_flows,

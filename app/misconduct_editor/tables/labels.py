@@ -113,22 +113,21 @@ class LabelReader:
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
+        """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
         key = column.name, column.says.holds, printed
         if key not in self.meanings:
-            read = self._read_word(printed, column.says)
+            read, own = self._read_word(printed, column.says), column.says.words
             if isinstance(read, str):
-                self._report_word(row, column, printed, f"{read}; or give it in totals" if total else read)
+                message = f"{read}; or give it in totals" if total else read
+                keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
+                at = ("columns", column.name) if keys and keys[0] in own else ()
+                if len(keys) == 1:
+                    self.mistakes.at_key((*at, "words", *keys), message)
+                else:
+                    self.report(row, column.number, message)
                 read = Meaning(known_by="unknown", is_plain=True)
             self.meanings[key] = read
         return self.meanings[key]
-
-    def _report_word(self, row: int, column: FoundColumn, printed: str, message: str) -> None:
-        own = column.says.words
-        keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
-        if len(keys) == 1:
-            self.mistakes.at_key((*(("columns", column.name) if keys[0] in own else ()), "words", *keys), message)
-        else:
-            self.report(row, column.number, message)
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
         """Return what a label, with or without its signs, means; or a message."""
