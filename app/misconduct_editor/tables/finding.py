@@ -57,21 +57,19 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
     grid = document.read(sheet)
     blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        top = _name_top(document, grid)
-        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading{top}")
+        top = find_top(grid)
+        text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
+        message = f"{document.path.name} has no numbers under a heading"
+        if text and "" in document.sheets:
+            message += f"; we took row {top}, which begins with {text!r}, for the headings"
+            message += ". If it is a comment, put quotation marks around it"
+        raise UnreadableTableError(message)
     return sheet or next(iter(document.sheets)) or None, grid, blocks
 
 
 def find_top(grid: Grid) -> int:
     """Return the first row that can have headings: not a title, which is one cell."""
     return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
-
-
-def _name_top(document: Document, grid: Grid) -> str:
-    top = find_top(grid)
-    text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
-    what = f"; we took row {top}, which begins with {text!r}, for the headings"
-    return f"{what}. If it is a comment, put quotation marks around it" if text and "" in document.sheets else ""
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:

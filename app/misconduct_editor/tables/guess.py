@@ -39,37 +39,34 @@ _MAX_PERIODS = 3
 _NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
 
 
-class Proposal(NamedTuple):
+class _Proposal(NamedTuple):
     """What a column, a sign or a word probably means, a comment, and unknown words of a column."""
 
     name: str
     means: Any = DECIDE
     comment: str = ""
-    words: tuple["Proposal", ...] = ()
+    words: tuple["_Proposal", ...] = ()
 
     @property
     def holds(self) -> Any:
-        """Return what a column is."""
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
 @dataclass(frozen=True)
-class Sketch:
+class _Sketch:
     """What we see in a table before an editor has looked, such as rows that add up others."""
 
     block: FoundBlock
     title: str
     totals: dict[int, list[int]]
-    columns: dict[int, Proposal]
+    columns: dict[int, _Proposal]
 
     @property
     def plain_rows(self) -> list[int]:
-        """Return the rows that are not totals."""
         return [row for row in self.block.rows if row not in self.totals]
 
     @property
     def by_list(self) -> dict[str, int]:
-        """Return the code lists whose labels are in columns, with the number of the column."""
         return {one.holds: number for number, one in self.columns.items() if one.holds in SUBJECT_CODES}
 
 
@@ -85,7 +82,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += [_line("header", [top])] if top > 1 else []
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
         lines += [_line("figure", dict.fromkeys((*SUBJECT_CODES, "period"), DECIDE))]
-        lines += _list("columns", ABOUT_COLUMNS, [Proposal("year", "year"), Proposal("count", "value")])
+        lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
     signs = _find_signs(document, grid, blocks)
@@ -109,7 +106,7 @@ def _line(key: Any, value: Any, comment: str = "") -> str:
     return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
 
 
-def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
+def _list(key: str, comment: str, proposals: list[_Proposal]) -> Iterator[str]:
     if proposals:
         yield f"{key}:   # {comment}"
         by_name = {one.name: one for one in proposals}
@@ -129,7 +126,7 @@ def _describe_source(document: Document, today: str, root: Path) -> Iterator[str
     yield _line("source", {"retrieved": today} | fields | {"file": document.path.name, "sha256": digest})
 
 
-def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> Sketch:
+def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> _Sketch:
     def read(row: int, number: int) -> Decimal | None:
         found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
         return Decimal(found["value"]) if found and found.get("value") and found["qualifier"] == "exact" else None
@@ -144,11 +141,11 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     totals = {row: [block.rows[part] for part in parts.get(index, [])]
               for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
     title = split_signs(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
-    sketch = Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
+    sketch = _Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
     for number, name in headings.items():
         words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
         if number in grid.hidden_columns:
-            sketch.columns[number] = Proposal(name, IGNORE, "the sheet hides it")
+            sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
             sketch.columns[number] = _guess_column(name, words, vocabulary)
     _choose_one_of_each_list(sketch)
@@ -156,16 +153,16 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     return sketch
 
 
-def _choose_one_of_each_list(sketch: Sketch) -> None:
+def _choose_one_of_each_list(sketch: _Sketch) -> None:
     """Keep the last column of labels from a list, which is the narrowest: a force, no region."""
     for number, one in sketch.columns.items():
         last = sketch.by_list.get(one.holds, number)
         if last != number:
             comment = f"ignore, or words to quote: {sketch.columns[last].name!r} is also {one.holds}"
-            sketch.columns[number] = Proposal(one.name, DECIDE, comment)
+            sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
 
 
-def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> None:
+def _mark_totals(columns: dict[int, _Proposal], lines: dict[int, Numbers]) -> None:
     """Propose totals: columns that equal the sum of others that we can name."""
     numbers = [number for number in lines if number in columns]
     found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
@@ -175,11 +172,11 @@ def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> Non
         names = [*dict.fromkeys(columns[number].name for number in of)]
         if proposal.means in ("value", DECIDE) and all(columns[one].name not in names or one in of for one in columns):
             means = "total" if of == plain else {"is": "total", "of": names}
-            columns[numbers[index]] = Proposal(proposal.name, means)
+            columns[numbers[index]] = _Proposal(proposal.name, means)
 
 
 def _describe_tables(
-    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], vocabulary: Vocabulary
+    document: Document, sheet: str | None, grid: Grid, sketches: list[_Sketch], vocabulary: Vocabulary
 ) -> Iterator[str]:
     lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
     lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
@@ -199,7 +196,7 @@ def _describe_tables(
     yield _line("figure", shared)
 
 
-def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
+def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
     totals = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
@@ -212,45 +209,45 @@ def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[
     return described | ({"totals": totals} if totals else {})
 
 
-def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:
+def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:
     filled = [cell for cell in cells if cell]
     if all(read_year(cell, None, {}) for cell in filled):
-        return Proposal(name, "year")
+        return _Proposal(name, "year")
     if all(map(is_data, filled)):
         return _guess_numbers(name, filled)
     codelist, words = _guess_list({*filled}, vocabulary)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
-        return Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
-    return Proposal(name, codelist, "", words)
+        return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+    return _Proposal(name, codelist, "", words)
 
 
-def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
+def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
     if not is_count_column(heading, cells):
-        return Proposal(heading, IGNORE)
+        return _Proposal(heading, IGNORE)
     if form and read_year(heading, None, {}):
-        return Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
+        return _Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
     if form or names_part_of_year(heading):
-        return Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+        return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
     if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
-        return Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
+        return _Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
     if is_called_total(heading) and not unit:
-        return Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
-    return Proposal(heading, {"is": "value"} | unit if unit else "value")
+        return _Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
+    return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Proposal, ...]]:
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[_Proposal, ...]]:
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
         return DECIDE, ()
     unknown = sorted(words - known[best])
-    return best, tuple(Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
+    return best, tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
 
 
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[Proposal]:
-    found: dict[str, Proposal] = {}
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
+    found: dict[str, _Proposal] = {}
     for block in blocks:
         for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]
                      for sign in _list_signs(text)):  # fmt: skip
@@ -258,7 +255,7 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> lis
                 note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                 usual = USUAL_SIGNS.get(sign, DECIDE)
                 is_usual = not note or usual.replace("_", " ") in note.casefold()
-                found[sign] = Proposal(sign, usual if is_usual else DECIDE, note)
+                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
 
 

@@ -27,7 +27,7 @@ def open_ods(path: Path) -> dict[str, partial[Grid]]:
     with ZipFile(path) as archive:
         names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
         roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
-    styles = Styles(roots)
+    styles = _Styles(roots)
     return {
         str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)
         for table in roots[-1].iter(f"{_TABLE}table")
@@ -35,7 +35,7 @@ def open_ods(path: Path) -> dict[str, partial[Grid]]:
     }
 
 
-class Styles:
+class _Styles:
     """The styles of a file, by family and name."""
 
     def __init__(self, roots: list[Element]) -> None:
@@ -59,7 +59,7 @@ class Styles:
 class _SheetReader:
     """Reads the text that a sheet shows (“12.5%”): the number in the file can differ (0.12499)."""
 
-    def __init__(self, table: Element, styles: Styles) -> None:
+    def __init__(self, table: Element, styles: _Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
         self.column_styles: list[str | None] = []
 
