@@ -212,9 +212,8 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
     """Require both codes of vetting, or neither."""
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
         return None
-    return (
-        f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}: give both or neither"
-    )
+    both = f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}"
+    return f"{both}: give both or neither"
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:

@@ -90,9 +90,8 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
         if not reason.reason:
             yield reason.mistake("the reason is empty")
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
-            yield reason.mistake(
-                f"replaced_by is only for the action ended, and must be in the register: not {reason.replaced_by!r}"
-            )
+            message = "replaced_by is only for the action ended, and must be in the register: not"
+            yield reason.mistake(f"{message} {reason.replaced_by!r}")
 
 
 def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:

@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
+from misconduct_editor.register import rules
 from misconduct_editor.register.cells import name_column, read_cell_name
 from misconduct_editor.register.layout import IGNORE, MARKS, Total
 from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import (
-    BETWEEN_PIECES,
-    FIGURE_COLUMNS,
-    MAX_PIECES,
-    SUBJECT_CODES,
-    period_includes_its_printed_years,
-)
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
@@ -150,14 +144,14 @@ class BlockReader:
         if given.means is None and read is None:
             self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
         means = given.means or (read[1] if read else "")
-        if fault := period_includes_its_printed_years(means, given.printed):
+        if fault := rules.period_includes_its_printed_years(means, given.printed):
             self.mistakes.at_key(path, fault)
         return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
-        figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
+        figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
         figure |= shared.given() | column.says.given() | labels.codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
@@ -190,13 +184,13 @@ class BlockReader:
         """Add words, place and period. Return how many titles are quoted. A count has no place."""
         period = self._find_period(row, column, labels) or self._period
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
-        if len(quoted) > MAX_PIECES:
-            message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"
+        if len(quoted) > rules.MAX_PIECES:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
             self.labels.report(row, column.number, f"{message}: {remedy}")
-        titles = self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :]
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
         pieces = [*titles, *quoted]
-        figure |= {"period": period.means, "counted": BETWEEN_PIECES.join(one.words for one in pieces)}
+        figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
         place = self.grid.place(row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
@@ -237,7 +231,7 @@ class BlockReader:
 
     def _require_codes(self, cells: list[Cell]) -> None:
         for one in cells if not self.mistakes.by_cause else ():
-            lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
+            lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")

@@ -76,8 +76,7 @@ def _say_when(row: Cells) -> str:
 
 def _describe(before: Cells, now: Cells) -> str:
     row = now or before
-    change = (
-        f" → {show_number(now)} ({', '.join(name for name in now if now[name] != before.get(name))})" if now else ""
-    )
+    changed = ", ".join(name for name in now if now[name] != before.get(name))
+    change = f" → {show_number(now)} ({changed})" if now else ""
     when = _say_when(row)
     return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"

@@ -17,15 +17,12 @@ _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
 def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     """Return a function for each visible sheet, by name, that reads it."""
-    formulas, sheets = _load_workbook(path, values=False), _load_workbook(path, values=True).worksheets
-    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
-
-
-def _load_workbook(path: Path, *, values: bool) -> Any:
     import openpyxl
 
     with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
-        return openpyxl.load_workbook(path, data_only=values, rich_text=values)
+        formulas = openpyxl.load_workbook(path)
+        sheets = openpyxl.load_workbook(path, data_only=True, rich_text=True).worksheets
+    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
