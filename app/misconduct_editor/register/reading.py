@@ -178,9 +178,9 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the nearest spelling, but none for E23000039."""
+    """Return the end of a message that suggests the nearest spelling."""
     if re.fullmatch(r"[A-Z]\d+", word):
-        return ""
+        return ""  # E23000039 says nothing by being near E23000040
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
     close = get_close_matches(word.casefold(), by_spelling, n=1)
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""

@@ -168,7 +168,7 @@ def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str
 
 
 def _is_as_printed(value: str, printed: str) -> bool:
-    """Tell it of most figures, since reading words takes longer."""
+    """Recognise most numbers without reading words, which takes longer."""
     is_zero = value == "0" and printed in _DASHES
     return is_zero or printed == value or (value.isdecimal() and printed == f"{int(value):,}")
 

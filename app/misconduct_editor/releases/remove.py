@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -187,30 +188,31 @@ def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
     """Return a release without the target. Rows and records at kept places stay as they are."""
-    release, records = files.read_release(folder), dict[str, dict[str, Any]]()
+    release, records = files.read_release(folder), defaultdict[str, dict[str, Any]](dict)
 
-    def look_for(row: Row) -> Target:
-        return target.within(folder.name, str(row))
-
-    def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
+    def clean(file: str, rows: list[Row], stays: Callable[[Row, Target], bool], as_it_is: Collection[str]) -> list[Row]:
         places = [f"{folder / file}:{line}" for line, _ in _read_lines(folder / file)]
-        first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
-        pairs = zip(rows, places[first:], strict=True)
-        return [
-            row if place in kept else row | {one: look_for(row).without(row[one]) for one in row.keys() - {*as_it_is}}
-            for row, place in pairs
-            if place in kept or not is_gone(row)
-        ]
+        first, left = 0 if file == files.RECORDS else 1, []  # the first line of a table is its header
+        for row, place in zip(rows, places[first:], strict=True):
+            words = target.within(folder.name, str(row))
+            if place in kept:
+                left.append(row)
+            elif stays(row, words):
+                left.append(row | {name: words.without(row[name]) for name in row.keys() - {*as_it_is}})
+        return left
+
+    def is_another(row: Row, words: Target) -> bool:
+        return not words.find(row["id"])
 
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
-    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, look_for(row)), ("id",)):
-        records.setdefault(row.pop("record"), {})[row["id"]] = row
+    for row in clean(files.RECORDS, rows, _can_stay, ("id",)):
+        records[row.pop("record")][row["id"]] = row
     return replace(
         release,
         summary=target.within(folder.name, release.summary).without(release.summary),
-        figures=clean(files.FIGURES, release.figures, lambda row: row["id"] in target.ids, OF_ITS_OWN),
-        changes=clean(files.CHANGES, release.changes, lambda row: bool(look_for(row).find(row["id"])), ("id",)),
-        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(look_for(row).find(row["printed"])), ()),
+        figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
+        excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
         records=records,
     )
 

@@ -28,7 +28,7 @@ from misconduct_editor.tables.vocabulary import Vocabulary
 
 @dataclass
 class Outcome:
-    """What `add` did: the file it wrote, sections to show, and mistakes, with which it writes none."""
+    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)

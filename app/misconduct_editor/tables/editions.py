@@ -33,7 +33,7 @@ def name_place(figure: Cells) -> str:
 
 
 def _identify_without_title(figure: Cells, titles: int) -> Key:
-    """Return what a figure is about whatever the title says, which a new edition may change."""
+    """Return what a figure is about without its titles, which a new edition may change."""
     pieces = figure.get("counted", "").split(BETWEEN_PIECES)
     return (str(titles), *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}))
 
@@ -74,7 +74,7 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
 def _match(
     known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
 ) -> list[Cells | None]:
-    """Return the earlier rows of figures. One without gets the only one with its key."""
+    """Return the earlier rows of figures. One without gets that with its key, if it is the only one."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
     for row in before:
