@@ -91,7 +91,6 @@ def add(
 
 
 def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
-    """Check the register, verify the table, and release."""
     from misconduct.releases.folder import digest_of
     from misconduct_editor.register.check import read_register
     from misconduct_editor.releases.make import explain_edition

@@ -40,14 +40,14 @@ class DraftReleases(Releases):
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look for saved files every few seconds while the block runs. Keep the draft's files in a temporary folder."""
+        """Look for saved files while the block runs. The draft's are in a temporary folder."""
         with TemporaryDirectory(prefix="misconduct-draft-") as folder:
             self.folder = Path(folder)
             async with super().watching():
                 yield
 
     async def refresh(self) -> None:
-        """Load the register if a file was saved. While the register has mistakes, keep the previous draft."""
+        """Load the register if a file was saved, but keep the draft while it has mistakes."""
         seen: dict[Path, tuple[int, int]] = {}
         try:
             files = [path for path in self._data.rglob("*") if path.is_file()]
@@ -62,7 +62,7 @@ class DraftReleases(Releases):
         await super().refresh()
 
     def _load(self) -> None:
-        """Load the releases and the draft, and keep a line for each change without a reason. Raises MisconductError."""
+        """Load the releases and the draft, and keep a line for each change without a reason."""
         for one in list_releases(self._data):
             if not (link := self.folder / one.number).exists():
                 load(self._url, self._data)
@@ -76,7 +76,7 @@ class DraftReleases(Releases):
 
 
 def prepare_draft(data: Path) -> tuple[Release, list[str]]:
-    """Return the register as a release, and the mistakes in its reasons. Raises MisconductError."""
+    """Return the register as a release, and the mistakes in its reasons."""
     last = read_release(data / "releases" / list_releases(data)[-1].number)
     draft, mistakes, reasons = describe_register(data, last, BANNER, datetime.now(UTC).date().isoformat())
     if mistakes:

@@ -12,26 +12,39 @@ from misconduct.errors import RegisterError
 from misconduct.model.figure import encode_rows
 from misconduct.model.hedges import find_hedge, read_hedge
 from misconduct.model.kinds import SLUG_FORM
-from misconduct.model.locator import read_place
+from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import read_bounds, read_number
 from misconduct.releases.folder import list_visible
 from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.places import Filled, fill_places
 from misconduct_editor.register.reading import Cells, Mistake, Table, place_after, read_one_table
-from misconduct_editor.register.rules import DECIDE, EXCLUDED_COLUMNS, FIGURE_COLUMNS, SUBJECT_CODES
+from misconduct_editor.register.rules import (
+    BETWEEN_PIECES,
+    DECIDE,
+    EXCLUDED_COLUMNS,
+    FIGURE_COLUMNS,
+    SUBJECT_CODES,
+    WORDS_AT,
+)
 from misconduct_editor.register.verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
 _MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
+_PLACED = {place: words for place, words in WORDS_AT.items() if place != "at"} | {"counted_at": "counted"}
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s")
 _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
 
-class Draft(NamedTuple):
-    """A line for each number in a document, its source, and rows for the numbers that do not have one yet.
+class Filled(NamedTuple):
+    """The rows of an article with the places that they left out, and a line for each."""
 
-    `filled` are the figures that the source has, with the places that they left out.
-    """
+    rows: list[Cells]
+    found: list[str]
+    not_found: list[str]
+
+
+class Draft(NamedTuple):
+    """A line for each number in a document, its source, new rows, and old rows with places."""
 
     lines: list[str]
     source: str
@@ -41,7 +54,7 @@ class Draft(NamedTuple):
 
 
 def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
-    """Find the numbers in a document. Without a slug, use the source with its SHA-256. Raises RegisterError."""
+    """Find the numbers in a document. Without a slug, use the source with its SHA-256."""
     content = document.read_bytes()
     try:
         text, digest = content.decode(), sha256(content).hexdigest()
@@ -51,7 +64,7 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
     undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists} | {"counted": DECIDE}
     observations, excluded = _read_rows(data, slug)
-    filled, source = fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
+    filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
     rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
     found = Draft([], source, [], [], filled)
     for start, end, reason in find_numbers_of_article(text):
@@ -71,7 +84,6 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
 
 
 def _read_number_cells(text: str, start: int, end: int) -> Cells:
-    """Return the cells that a printed number and the hedge beside it fill."""
     printed = text[start:end]
     if unit := range_unit(printed):
         cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}
@@ -93,7 +105,7 @@ def _read_number_cells(text: str, start: int, end: int) -> Cells:
 
 
 def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]:
-    """Write the files of a new source, or fill in places in those it has. Return what was done, and missing rows."""
+    """Write the files of a new source, or fill in places. Return what was done and is missing."""
     figures, excluded = data / f"observations/{slug}.csv", data / f"not-statistics/{slug}.csv"
     rows = {figures: draft.figures, excluded: draft.excluded}
     tables = {path: encode_rows(_list_columns(data, path, one), one) for path, one in rows.items()}
@@ -112,7 +124,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
 
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
-    """Return the columns of a file, and any others that its new rows need. Return all columns if there is no file."""
+    """Return the columns of a file and others that new rows need; all of a new file."""
     every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
     needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
@@ -120,7 +132,6 @@ def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
 
 
 def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
-    """Return the given id, or the id of the source with a SHA-256. Raises RegisterError if the two differ."""
     if slug and not re.fullmatch(SLUG_FORM, slug):
         raise RegisterError(f"{slug!r} is not a valid id for a source; write it like police-oracle-2023-met-review")
     files = [path for path in list_visible(data / "sources", "*.yaml") if path.is_file()]
@@ -132,7 +143,6 @@ def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
 
 
 def _read_rows(data: Path, slug: str | None) -> tuple[Table, Table]:
-    """Return the figures and the excluded numbers of a source. Raises RegisterError for places that cannot be read."""
     observations = read_one_table(data, f"observations/{slug}.csv", FIGURE_COLUMNS, ())
     excluded = read_one_table(data, f"not-statistics/{slug}.csv", EXCLUDED_COLUMNS, ())
     if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
@@ -150,10 +160,43 @@ def _find_wrong_places(table: Table) -> Iterator[Mistake]:
 
 
 def _list_spans(rows: Iterable[Cells], name: str) -> Iterator[tuple[str, int, int]]:
-    """Yield a cell of each row, its id or reason, with the start and end of the text that the row covers."""
     for row in rows:
         places = [place for column, _, place in list_places(row) if column != "counted_at"]
         yield from ((row[name], *span) for span in map(read_place, places) if span)
+
+
+def _fill_places(table: Table, text: str) -> Filled:
+    """Find the places that the rows of an article leave out. Leave empty what is not there."""
+    filled = Filled([*table.rows()], [], [])
+    for line, row in zip(table.lines, filled.rows, strict=True):
+        number = read_place(row["at"]) if row["at"] else None
+        for column, words in _PLACED.items():
+            if number is None or row[column] or row[words] in ("", DECIDE):
+                continue
+            pieces = row[words].split(BETWEEN_PIECES) if column == "counted_at" else [row[words]]
+            places = [_find_nearest(text, piece, number) for piece in pieces]
+            if None in places:
+                missing = pieces[places.index(None)]
+                filled.not_found.append(f"{table.file}:{line}: {missing!r} is not in the document; copy it from there")
+            else:
+                row[column] = " ".join(f"char={place.start},{place.end}" for place in places if place)
+                filled.found.append(f"{table.file}:{line}: {column} is now {row[column]}, for {row[words]!r}")
+    return filled
+
+
+def _find_nearest(text: str, words: str, number: TextRange) -> TextRange | None:
+    """Return the nearest place, in its sentence or else paragraph. Whole words come first."""
+    if not words:
+        return None
+    edges = [r"\b" if one.isalnum() else "" for one in (words[0], words[-1])]
+    whole = re.compile(re.escape(words).join(edges))
+    found = [*whole.finditer(text)] or [*re.finditer(re.escape(words), text)]
+
+    def distance(place: TextRange) -> tuple[bool, int, int]:
+        between = text[min(place.end, number.end) : max(place.start, number.start)]
+        return bool(_SENTENCE_END.search(between)), between.count("\n"), len(between)
+
+    return min((TextRange(*match.span()) for match in found), key=distance, default=None)
 
 
 SOURCE = """id: {slug}

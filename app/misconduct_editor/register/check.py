@@ -12,20 +12,11 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from misconduct.errors import RegisterError
+from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
-from misconduct.model.kinds import (
-    KINDS,
-    Chart,
-    Code,
-    Condition,
-    Dataset,
-    Disagreement,
-    Reference,
-    Source,
-    find_references,
-)
+from misconduct.model.kinds import KINDS, Code, Dataset, Source, find_references
 from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
@@ -39,20 +30,14 @@ PlacedId = tuple[str, str, Mistake]
 """A kind of record or a code list, an id in it, and its place: a mistake without a message."""
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
-"""What every code of a list must say."""
-
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
 
 MAX_CHOICES = 12
-"""The most ids that a message lists."""
 
 
 @dataclass(frozen=True)
 class Register:
-    """A register without mistakes: its figures, its other records by kind and id, and excluded numbers.
-
-    `tables` has the files of figures and of excluded numbers, and `located` the other records, with their places.
-    """
+    """A register without mistakes. `located` are its records with their places."""
 
     figures: list[Row]
     records: dict[str, dict[str, BaseModel]]
@@ -62,7 +47,7 @@ class Register:
 
 
 def read_register(root: Path) -> Register:
-    """Read and check the register in a folder. Raises RegisterError with a line for each mistake, in order."""
+    """Read and check a register. Raises RegisterError with a line for each mistake."""
     require_register(root)
     reader = Reader(root)
     records = [*read_records(reader)]
@@ -95,7 +80,6 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
     names = _collect_names(records, ids)
     for located in records:
         yield from _check_references(located, names)
-        yield from _find_empty_columns(located)
     for table in tables:
         for name in rules.FIGURE_COLUMNS:
             if to := COLUMNS[name].refers_to:
@@ -144,7 +128,6 @@ def _collect_names(records: list[LocatedRecord], ids: list[PlacedId]) -> Names:
 
 
 def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> str | None:
-    """Require the ids in a cell to exist; `to` is their kind or code list."""
     known = names.get(to, {})
     is_listed = to != "observation" and to not in KINDS and to not in PROGRAM_LISTS
     remedy = f"; if it is new, add it to codelists/{to}.csv" if is_listed else ""
@@ -160,33 +143,21 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
     references = [*find_references(located.record)]
     if isinstance(located.record, Code):
-        references += _list_codes(located.id.partition("/")[0], located.record)
+        own, record = located.id.partition("/")[0], located.record
+        references += [(("broader",), own, record.broader)] if record.broader else []
+        references += [(("stage",), "stage", record.stage)] if record.stage else []
+        references += [(("passes_for",), own, one) for one in record.passes_for]
+        for name in NEEDED_OF_CODES.get(own, ()):
+            if getattr(record, name) is None:
+                says = (Code.model_fields[name].description or "").partition(": ")[2]
+                needs = f"the {own} {located.id.partition('/')[2]} needs {name}: {says}"
+                yield located.places.mistake((name,), needs)
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
 
 
-def _list_codes(own: str, code: Code) -> Iterator[Reference]:
-    """Yield the codes that a code of the list `own` refers to."""
-    for key, to, codes in (
-        ("broader", own, [code.broader]),
-        ("stage", "stage", [code.stage]),
-        ("passes_for", own, code.passes_for),
-    ):
-        yield from (((key,), to, one) for one in codes if one)
-
-
-def _find_empty_columns(located: LocatedRecord) -> Iterator[Mistake]:
-    """Yield the columns that a code of its list must fill in."""
-    code_list, _, code = located.id.partition("/")
-    for name in NEEDED_OF_CODES.get(code_list, ()) if isinstance(located.record, Code) else ():
-        if getattr(located.record, name) is None:
-            says = (Code.model_fields[name].description or "").partition(": ")[2]
-            yield located.places.mistake((name,), f"the {code_list} {code} needs {name}: {says}")
-
-
 def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield a mistake for each file with figures that another file already has from the same document."""
     digests = {one.id: one.record.sha256 for one in records if isinstance(one.record, Source)}
     first: dict[tuple[str | None, ...], Mistake] = {}
     for table in tables:
@@ -200,10 +171,7 @@ def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]
 
 
 def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the exact numbers of texts that are larger than an exact number which they are a part of.
-
-    In tables, all totals are checked, and an editor can explain those that do not add up.
-    """
+    """Compare only the numbers of texts. In tables, all totals are checked."""
     rows = {row["id"]: row for table in tables for row in table.rows() if row["qualifier"] == "exact" and row["value"]}
     for table in tables:
         for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
@@ -218,7 +186,6 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
 
 
 def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[tuple[str, list[str], Mistake]]:
-    """Yield the ids of codes and figures, the ids that they lead to, and where they say so."""
     for one in records:
         if isinstance(one.record, Code) and one.record.broader:
             yield one.id, [f"{one.id.partition('/')[0]}/{one.record.broader}"], one.places.mistake(("broader",), "")
@@ -230,7 +197,6 @@ def _list_links(records: list[LocatedRecord], tables: list[Table]) -> Iterator[t
 
 
 def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield a mistake for each circle of broader codes, or of figures that are part of, or repeat, one another."""
     graph: dict[str, list[str]] = {}
     places: dict[str, Mistake] = {}
     for identity, linked, here in _list_links(records, tables):
@@ -248,7 +214,7 @@ def _find_circles(records: list[LocatedRecord], tables: list[Table]) -> Iterator
 
 
 def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the figures that repeat a repetition: `repeats` names the first statement of a claim."""
+    """Require `repeats` to name the first statement of a claim."""
     columns = [(table, row) for table in tables for row in range(len(table.lines))]
     first = {table.columns["id"][row]: table.columns["repeats"][row] for table, row in columns}
     for table, row in columns:
@@ -258,8 +224,8 @@ def _find_repeated_repetitions(tables: list[Table]) -> Iterator[Mistake]:
 
 
 def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Table]) -> Iterator[Mistake]:
-    """Yield a mistake if no dataset shows some of the figures. It names their measures and populations."""
-    names = tuple(Condition.model_fields)
+    """Yield the measures and populations of figures that no dataset shows."""
+    names = tuple(kinds.Condition.model_fields)
     cells = chain.from_iterable(zip(*(table.columns[name] for name in names), strict=True) for table in tables)
     rows = [dict(zip(names, one, strict=True)) for one in set(cells)]
     datasets = [one.record for one in records if isinstance(one.record, Dataset)]
@@ -271,13 +237,13 @@ def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Ta
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the charts whose title has a number that none of their figures has: printed, as value, or as a year."""
+    """Yield the charts whose title has a number that none of their figures has."""
     codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
-    members = {one.id: one.record.members for one in records if isinstance(one.record, Disagreement)}
+    members = {one.id: one.record.members for one in records if isinstance(one.record, kinds.Disagreement)}
     catalogue = Catalogue({"code": codes})
     rows = [row | {"source": table.name} for table in tables for row in table.rows()]
     for located in records:
-        if not isinstance(located.record, Chart):
+        if not isinstance(located.record, kinds.Chart):
             continue
         filters = {name: {*values} for name, values in located.record.query if values}
         for name in filters.keys() & {"measure", "category"}:

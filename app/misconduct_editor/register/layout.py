@@ -14,14 +14,13 @@ from misconduct.model.dates import printed_days, read_year_label
 from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
 from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct_editor.register.periods import YearForm, read_year
-from misconduct_editor.register.reading import Mistake, Reader
+from misconduct_editor.register.reading import Reader
 from misconduct_editor.register.rules import DECIDE
 from misconduct_editor.register.yaml_files import KeyPath, LocatedRecord, Places, explain, read_yaml, walk
 
 IGNORE, NEW = "ignore", "new"
+_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}  # pydantic adds them to the path of a value of several types
 HOW_TO_DATE = "write {cell: A1, printed: 2022/23}, {from: web page, means: 2022-04/2023-03}, or none"
-"""How `period` is written, for messages."""
-
 MARKS = tuple(one.code for one in PROGRAM_LISTS["mark"])
 ABSENT = ("suppressed", "withheld", "not_available", "not_applicable", "not_stated", "unreadable")
 ROUNDED = "The numbers are rounded to the nearest {}, so a total can differ from the sum of its parts."
@@ -30,13 +29,10 @@ Label = Literal[
     "measure", "category", "area", "population", "counting_unit", "vetting_check", "vetting_result", "stock_or_flow"
 ]
 LABELS: tuple[str, ...] = get_args(Label)
-"""The coded columns that the labels of a table can fill."""
-
 Origin = Literal["title", "cover sheet", "contents", "file name", "web page", "nowhere"]
 
 
 def _read_rows(text: Any) -> Any:
-    """Read `8-20, 22-55` as row numbers."""
     found: list[int] = []
     for part in str(text).split(","):
         match = re.fullmatch(r"\s*(\d{1,7})(?:-(\d{1,7}))?\s*", part)
@@ -88,17 +84,17 @@ CellName = Annotated[str, is_read_by(read_cell_name)]
 CellNames = Annotated[str, is_read_by(read_cell_names)]
 Period = Annotated[str, is_read_by(_read_days)]
 Word = str | dict[str, str]
-"""What a word means: a code from the column's list; several codes; `new` or `new CODE` to add a code; or `ignore`."""
+"""A code from the column's list; several codes; `new` or `new CODE`; or `ignore`."""
 
 
 class LayoutPart(BaseModel):
-    """A mapping in the file of a table. Its values are texts: we read `6` as a number if the key needs a number."""
+    """A mapping in the file of a table. Its values are texts, which become numbers as needed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TableSource(LayoutPart, extra="allow"):
-    """The document that contains the table: its file, and the fields of a source that the program does not add."""
+    """The document of the table: its file, and the fields of a source that we do not add."""
 
     file: Annotated[Text, is_read_by(_check_file)]
     sha256: Digest
@@ -148,6 +144,12 @@ class StatedPeriod(LayoutPart):
     means: Period | None = None
     origin: Origin | None = Field(None, alias="from")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_word(cls, content: Any) -> Any:
+        is_word = isinstance(content, str)
+        return {"from": "nowhere"} if content == "none" else {} if is_word else content
+
     @model_validator(mode="after")
     def _says_where(self) -> Self:
         if (self.cell is None) == (self.origin is None):
@@ -159,18 +161,11 @@ class StatedPeriod(LayoutPart):
         return self
 
 
-def _read_stated_period(content: Any) -> Any:
-    """Read `none` as `{from: nowhere}`. Another word does not say where the period is stated."""
-    if isinstance(content, str):
-        return {"from": "nowhere"} if content == "none" else {}
-    return content
-
-
 class FigureCodes(Codes):
     """What all figures in a table have in common. `counted` has words from cells of the sheet."""
 
     counted: dict[CellName, Text] = {}
-    period: Annotated[StatedPeriod | None, BeforeValidator(_read_stated_period)] = None
+    period: StatedPeriod | None = None
     caveats: list[CodeId] = []
 
     @property
@@ -180,7 +175,7 @@ class FigureCodes(Codes):
 
 
 class Column(Explained):
-    """What the cells of a column are: labels from a code list, years, numbers, or totals across columns."""
+    """What the cells of a column are: labels, years, numbers, or totals across columns."""
 
     holds: Literal[Label, "year", "words", "value", "total", "ignore"] = Field("value", alias="is")
     words: dict[str, Word] = {}
@@ -194,7 +189,6 @@ class Column(Explained):
 
 
 ShortColumn = Annotated[Column, BeforeValidator(lambda given: {"is": given} if isinstance(given, str) else given)]
-"""A column that may be written as `area` for `{is: area}`."""
 
 
 class Total(Explained):
@@ -237,10 +231,7 @@ class Layout(Block):
     rounding: int | None = Field(None, ge=1)
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
-        """Return the caveats that the file declares, by what they are about.
-
-        They are sentences about a sign; the reason why a total does not add up; rounding; and that no period is stated.
-        """
+        """Return the caveats that the file declares, by what they are about: signs, totals, rounding, the period."""
         parts = (self, *self.blocks)
         explained = [*self.columns.values(), *chain.from_iterable(one.totals.values() for one in parts)]
         reasons = [text for one in explained if isinstance(one, Explained) for text in one.explain.values()]
@@ -260,7 +251,7 @@ class Layout(Block):
 
 @dataclass(frozen=True)
 class LayoutFile:
-    """The layout of a table, the places of its keys, and its source. The slug is the source's id."""
+    """The layout of a table, the places of its keys, and its source."""
 
     slug: str
     layout: Layout
@@ -269,7 +260,7 @@ class LayoutFile:
 
 
 def read_layout(reader: Reader, file: str) -> LayoutFile | None:
-    """Read the file of a table. If there are mistakes, the reader collects them and this returns None."""
+    """Read the file of a table. If there are mistakes, the reader collects them."""
     before = len(reader.mistakes)
     content, places = next(read_yaml(reader, file, is_list=False), (None, Places(file, {})))
     for path, value in walk(content):
@@ -281,28 +272,20 @@ def read_layout(reader: Reader, file: str) -> LayoutFile | None:
         layout = Layout.model_validate(content)
         return LayoutFile(Path(file).stem, layout, _make_source(Path(file).stem, layout), places)
     except ValidationError as error:
-        reader.mistakes.extend(_explain_faults(error, places))
+        above = ("source",) if error.title == Source.__name__ else ()
+        for one in error.errors(include_url=False):
+            is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
+            if not is_total:
+                path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
+                reader.mistakes.append(places.mistake(path, explain("table", Layout.model_fields, one)))
     return None
 
 
-def _explain_faults(error: ValidationError, places: Places) -> Iterator[Mistake]:
-    above = ("source",) if error.title == Source.__name__ else ()
-    for one in error.errors(include_url=False):
-        is_total = "int" in one["loc"] and isinstance(one["input"], dict)  # and no number, which it may be, too
-        path = (*above, *(part for part in one["loc"] if part not in _UNION_NAMES))
-        if not is_total:
-            yield places.mistake(path, explain("table", Layout.model_fields, one))
-
-
 def read_layouts(reader: Reader) -> Iterator[LayoutFile]:
-    """Yield the files of tables without mistakes. The reader collects the mistakes in the others."""
+    """Yield the files of tables. The reader collects the mistakes in others."""
     for name in reader.find_files("tables/", ".yaml"):
         if file := read_layout(reader, name):
             yield file
-
-
-_UNION_NAMES = {"Total", "int", "str", "dict[str,str]"}
-"""Names that pydantic adds to the path of a value that may have several types."""
 
 
 def _make_source(slug: str, layout: Layout) -> Source:

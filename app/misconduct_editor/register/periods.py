@@ -8,8 +8,6 @@ from typing import Literal, NamedTuple
 from misconduct.model.dates import printed_days
 
 YearForm = Literal["financial", "calendar", "month"]
-"""How a heading or a label names its year, or its month."""
-
 _NAMES = {name[:3].casefold(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTH = rf"(?:Sept|{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in calendar.month_name if name)})"
 _PART_OF_YEAR = re.compile(rf"(?i)\b(?:{_MONTH}|[QH]\d|quarter|half|(?:year|months) (?:ending|ended|to))\b")
@@ -32,12 +30,10 @@ _YEARS = r"(?:(?:19|20)\d\d(?: ?[/–-] ?\d\d(?:\d\d)?)?|\d\d/\d\d)(?!\d)"
 _PERIOD = rf"(?:(?:the )?(?:year|12 months) (?:ending|ended|to) )?(?:(?:\d\d? )?{_MONTH} )?{_YEARS}"
 _FROM_TO = rf"(?:(?:{_PERIOD}|(?:\d\d? )?{_MONTH}) ?(?:to|and|–|-) ?)?{_PERIOD}"
 ANY_PERIOD = re.compile(rf"(?i)(?<![\w/]){_FROM_TO}")
-"""A period anywhere in a text."""
-
 PERIOD_AT_END = re.compile(
     rf"(?i)(?:^|\s*[,;:(–-]\s*|\s(?!\d{{4}}\W*$))(?:(?:in|for|from|between|during|over|since|as|at|on) )*{_FROM_TO}\W*$"
 )
-"""A period at the end of a title, with the comma or preposition before it. In “Act 2002”, the year is not one."""
+"""A period at the end of a title, with the comma or preposition before it; not in “Act 2002”."""
 
 PERIOD_IN_NAME = re.compile(
     rf"(?i)(?:(?<![a-z])(?:year[-_ ][a-z]+[-_ ])?(?:\d\d?[-_ ])?{_MONTH}[-_ ]?)?(?<!\d)(?:19|20)\d\d([-_]\d\d)?(?!\d)"
@@ -54,10 +50,9 @@ class PeriodInWords(NamedTuple):
 
 
 def read_year(text: str, form: YearForm | None, periods: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the printed words of a year and its period. Return None unless the text has exactly one readable year.
+    """Return the printed words of a year and its period, if the text has exactly one.
 
-    A financial year runs from April to March. "March 2020" is a month only if the form is `month`. `periods` explains
-    other words.
+    "March 2020" is a month only if the form is `month`. `periods` explains other words.
     """
     if text in periods:
         return text, periods[text]
@@ -81,7 +76,6 @@ def _read_match(form: YearForm, match: re.Match[str]) -> str | None:
 
 
 def _full(year: str) -> int:
-    """Return a year of four digits: 2004 for 04, 1997 for 97."""
     return int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 70 else 1900)
 
 
@@ -90,16 +84,13 @@ def _number(month: str) -> int:
 
 
 def names_part_of_year(text: str) -> bool:
-    """Tell whether words name a part of a year, such as March, Q1 or April to June; not a number or March 2020."""
+    """Tell whether words name a part of a year: March, Q1 or April to June; not March 2020."""
     is_part = _PART_OF_YEAR.search(text) is not None and _PART_WORDS.fullmatch(text) is not None
     return is_part and not YEAR_FORMS["month"].search(text)
 
 
 def read_part(text: str, year: str) -> str | None:
-    """Return the month, quarter or half of a year that a word names; None if it names none.
-
-    `year` is its period. In 2019/20, January is 2020-01, and Q1 is April to June 2019.
-    """
+    """Return the month, quarter or half that a word names in a year. In 2019/20, Q1 is April to June 2019."""
     match, days = _PART.fullmatch(text), printed_days(year)
     if match is None or not days.first or not days.last:
         return None

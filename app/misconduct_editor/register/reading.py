@@ -18,14 +18,12 @@ _INVISIBLE = frozenset(("Cc", "Cf", "Cn", "Co", "Zl", "Zp"))
 _MAX_COMPARED = 5_000  # names; a comparison with 100,000 takes a second
 
 Cells = dict[str, str]
-"""Some cells of a row, by column."""
-
 Rule = Callable[..., str | None]
 """A function of cells that returns what is wrong with them, or raises ValueError."""
 
 
 class Mistake(NamedTuple):
-    """A mistake and its place: line and column from 1. In a CSV file the column is the number of the cell."""
+    """A mistake and its place. In a CSV file the column is the number of the cell."""
 
     file: str
     line: int
@@ -61,10 +59,7 @@ class Table:
         return Mistake(self.file, self.lines[row], number, message)
 
     def judge(self, columns: Collection[str], rule: Rule) -> Iterator[Mistake]:
-        """Yield a mistake at the first of the columns for each row whose cells a rule refuses.
-
-        The rule sees each combination of cells once: in a large table most of them occur many times.
-        """
+        """Yield a mistake at the first column of the rows that a rule refuses."""
         cells = [self.columns[name] for name in columns]
         refused = {}
         for one in set(zip(*cells, strict=True)):
@@ -91,7 +86,7 @@ class Reader:
         self.mistakes.append(Mistake(file, line, column, message))
 
     def find_files(self, folder: str, suffix: str) -> Iterator[str]:
-        """Yield the files of a folder that have a suffix, and report the others, but not hidden ones."""
+        """Yield the files of a folder that have a suffix, and report the others."""
         for path in list_visible(self.root / folder):
             file = f"{folder}{path.name}"
             if path.suffix == suffix:
@@ -100,7 +95,7 @@ class Reader:
                 self.report(file, 1, 1, f"this file is ignored: the names of files in {folder} must end in {suffix}")
 
     def read_text(self, file: str) -> str | None:
-        """Return the text of a file, or None if it is not a file, is not UTF-8 or has a merge conflict."""
+        """Return the text of a file, or None after a report."""
         if not (self.root / file).is_file():  # a link to a device would never end
             self.report(file, 1, 1, "this is not a file")
             return None
@@ -168,7 +163,7 @@ class Reader:
 
 
 def read_one_table(root: Path, file: str, columns: Collection[str], required: Collection[str]) -> Table:
-    """Return one CSV file of a register; without rows if there is no such file. Raises RegisterError."""
+    """Return a CSV file, without rows if there is none. Raises RegisterError."""
     reader = Reader(root)
     table = reader.read_table(file, columns, required) if (root / file).exists() else None
     if reader.mistakes:
@@ -183,12 +178,9 @@ def require_register(root: Path) -> None:
 
 
 def did_you_mean(word: str, spellings: Mapping[str, str]) -> str:
-    """Return the end of a message that suggests the name of the nearest spelling; empty if none is near.
-
-    Codes that are numbers, such as E23000039, say nothing by being near.
-    """
+    """Return the end of a message that suggests the nearest spelling."""
     if re.fullmatch(r"[A-Z]\d+", word):
-        return ""
+        return ""  # E23000039 says nothing by being near E23000040
     by_spelling = {one.casefold(): name for one, name in spellings.items()} if len(spellings) <= _MAX_COMPARED else {}
     close = get_close_matches(word.casefold(), by_spelling, n=1)
     return f"; did you mean {by_spelling[close[0]]}?" if close else ""

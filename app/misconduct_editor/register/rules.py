@@ -1,7 +1,7 @@
-"""The rules of a figure: what its cells must say, each by itself and together, without any other record.
+"""The rules of a figure: what its cells must say, without any other record.
 
-A rule is a function of the cells that it reads; its parameters are their columns. It returns what is wrong, or raises
-ValueError. The mistake is shown at the first of its columns.
+The parameters of a rule are the columns that it reads. It returns what is wrong, or raises ValueError. The mistake is
+shown at the first of the columns.
 """
 
 import inspect
@@ -13,15 +13,7 @@ from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import (
-    CODED_COLUMNS,
-    COLUMNS,
-    DIMENSIONS,
-    FIGURE_ID,
-    LIST_COLUMNS,
-    REGISTER_COLUMNS,
-    read_from,
-)
+from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
@@ -38,8 +30,6 @@ from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
-"""The columns of codes that say what a figure counts, where, and about whom."""
-
 NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
 """The columns that a file must have, and in which no cell may be empty."""
 
@@ -47,20 +37,16 @@ EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
 """The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
 
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-"""The columns with a place, and those with the words at that place."""
-
 BETWEEN_PIECES = " … "
-"""What separates the pieces of the source's words in `counted`; each has a place in `counted_at`."""
+"""Stands between pieces of the source's words, each with a place in `counted_at`."""
 
 DECIDE = UNDECIDED
 """What `misconduct draft` writes into a cell that its editor must fill in."""
 
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
-"""What an editor does about a place that is missing or wrong."""
-
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
-"""The qualifiers of words and ranges, which have no hedge, and the reasons why there is no value."""
+"""The qualifiers that have no hedge, and the reasons why there is no value."""
 
 FIRST_YEAR, LAST_YEAR = 1800, 2100  # the first police force was founded in 1800
 
@@ -74,13 +60,14 @@ _YEAR = re.compile(r"(?<![\d,.])(?:1[89]|20)\d\d(?![\d,])", re.ASCII)
 
 
 def check_figures(table: Table, published: str | None) -> Iterator[Mistake]:
-    """Yield the mistakes in a file of figures. `published` is the date of its source, as precise as known."""
-    for name in table.columns.keys() & {*CODED_COLUMNS}:
-        yield from table.judge((name,), partial(_is_decided, name, COLUMNS[name].about))
+    """Yield the mistakes in a file of figures. `published` is the date of its source."""
+    for column in (COLUMNS[name] for name in table.columns):
+        if column.codelist:
+            yield from table.judge((column.name,), partial(_is_decided, column.name, column.about))
+        if column.holds == "list":
+            yield from table.judge((column.name,), _is_a_list)
     for name in NEEDED:
         yield from table.judge((name,), partial(_is_not_empty, name))
-    for name in LIST_COLUMNS & table.columns.keys():
-        yield from table.judge((name,), _is_a_list)
     for name in ("qualifier", "stated_by"):
         yield from table.judge((name, "printed"), partial(_belongs_to_a_printed_figure, name))
     for place, words in WORDS_AT.items():
@@ -100,7 +87,6 @@ def check_excluded(table: Table) -> Iterator[Mistake]:
 
 
 def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
-    """Yield each row that repeats an earlier one: at the same place, or with the same words."""
     first: dict[tuple[str, ...], int] = {}
     for row, statement in enumerate(list_statements(table)):
         if (earlier := first.setdefault(statement, row)) != row:
@@ -109,7 +95,7 @@ def _find_statements_made_twice(table: Table) -> Iterator[Mistake]:
 
 
 def list_statements(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield what each row says: its place, or its words if it has none, then its codes, period and value."""
+    """Yield what each row says: its place or else its words, its codes, period and value."""
     columns = table.columns
     places = (at or counted for at, counted in zip(columns["at"], columns["counted"], strict=True))
     yield from zip(places, *(columns[name] for name in (*DIMENSIONS, "period", "value")), strict=True)
@@ -124,7 +110,6 @@ def _is_not_empty(name: str, cell: str) -> str | None:
 
 
 def _belongs_to_a_printed_figure(name: str, cell: str, printed: str) -> str | None:
-    """Require a cell of a printed figure, and refuse it in one that this register counted from a file."""
     if printed:
         return None if cell else f"{name} is empty"
     return f"nothing is printed, so {name} cannot be {cell}" if cell else None
@@ -138,10 +123,7 @@ def _is_a_list(cell: str) -> str | None:
 
 
 def _place_fits_words(place: str, words: str, at: str = "") -> str | None:
-    """Require words and their place to go together and, in a text, to be equally long.
-
-    `at` is the place of the number that the words belong to. Without it, they are the number.
-    """
+    """Require words to be as long as their place. Without `at`, they are the number itself."""
     is_number, is_of_text = not at, read_from(at) == "text"
     if not place or not words:
         remedy = LIST_PLACES if is_number else FILL_PLACES if is_of_text else ""
@@ -170,28 +152,35 @@ def value_or_reason(value: str, value_absent: str, printed: str) -> str | None:
     return f"{printed!r} states a number, so value must be that number" if is_number else None
 
 
-def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, hedge: str, at: str) -> str | None:
-    """Require the value to be the printed number in its unit. A share such as one in three may be rounded.
-
-    A comma that cannot be for thousands is for decimals (0,045; 12,5). In a table a comma or a
-    point may be for either: 1,234 and 1.234.
-    A sign such as [low] is both the printed number and its hedge. The notes of its table say what it means.
-    """
-    if not _is_number(value) or not printed or printed == hedge or (value == "0" and printed in _DASHES):
+def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) -> str | None:
+    """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
+    if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
-    if printed == value or (value.isdecimal() and printed == f"{int(value):,}"):
-        return None  # as most figures; reading words takes longer
+    return f"{printed!r} states no number that can be read, such as {READABLE}"
+
+
+def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
+    """Require the value to be the printed number in its unit. A share such as one in three may be rounded."""
+    if not _is_number(value) or not printed or _is_as_printed(value, printed):
+        return None
+    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in _list_readings(printed, at)]
+    return None if None in wrong or not wrong else wrong[0]
+
+
+def _is_as_printed(value: str, printed: str) -> bool:
+    """Recognise most numbers without reading words, which takes longer."""
+    is_zero = value == "0" and printed in _DASHES
+    return is_zero or printed == value or (value.isdecimal() and printed == f"{int(value):,}")
+
+
+def _list_readings(printed: str, at: str) -> list[Reading]:
+    """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
     swapped = read_number(printed.translate(SWAPPED))
-    readings = [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
-    if not readings:
-        return f"{printed!r} states no number that can be read, such as {READABLE}"
-    wrong = [_is_value_of(one, value, unit, printed, statistic) for one in readings]
-    return None if None in wrong else wrong[0]
+    return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
-    """Require the value to be the number that was read."""
     stated, number = reading.in_unit(unit), Fraction(value)
     if stated is None:
         return f"{printed!r} is in {reading.unit}, but the unit is {unit}"
@@ -223,13 +212,12 @@ def vetting_has_check_and_result(vetting_check: str, vetting_result: str) -> str
     """Require both codes of vetting, or neither."""
     if (vetting_check in ("", "not_applicable")) == (vetting_result in ("", "not_applicable")):
         return None
-    return (
-        f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}: give both or neither"
-    )
+    both = f"the check is {vetting_check or 'empty'}, but the result is {vetting_result or 'empty'}"
+    return f"{both}: give both or neither"
 
 
 def qualifier_fits_other_cells(qualifier: str, hedge: str, value_absent: str) -> str | None:
-    """Require a hedge where the qualifier needs one, and only there; the same for words and ranges without a value."""
+    """Require a hedge, or a reason for no value, where the qualifier needs one, and only there."""
     said = read_hedge(hedge) or qualifier
     if said != qualifier:
         return f"the hedge {hedge!r} says {said}, but the qualifier is {qualifier or 'empty'}"
@@ -263,7 +251,7 @@ def counted_is_decided(counted: str, at: str) -> str | None:
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
-    """Require a place for each piece of the words for what a text counts. Those of a table may be its editor's."""
+    """Require a place for each piece of what a text counts. A table may have its editor's words."""
     if not counted_at:
         is_needed = counted not in ("", DECIDE) and read_from(at) == "text"
         return f"{counted!r} has no place{FILL_PLACES}" if is_needed else None
@@ -285,10 +273,7 @@ def period_includes_its_printed_years(period: str, period_printed: str) -> str |
 
 
 def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None:
-    """Require the length of time that the printed words give, and words for it.
-
-    Of years without months, one end may be left out.
-    """
+    """Require the length of time that the words give; of years, one end may be left out."""
     stated = [*read_durations(period_printed)]
     if not stated and read_duration(period):
         return f"the period {period} needs its words in period_printed, such as 'the last five years'"
@@ -304,10 +289,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
 
 
 def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
-    """Require a period that can be read, is in the years of police forces, and began before it was published.
-
-    A year in a table must have ended by then, unless the number is marked provisional.
-    """
+    """Require years of police forces, and before publication; a year of a table must have ended."""
     meant = read_period(period, published)
     if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
@@ -329,6 +311,7 @@ def _is_number(value: str) -> bool:
 RULES: tuple[Rule, ...] = (
     id_has_its_form,
     value_or_reason,
+    printed_number_can_be_read,
     value_is_what_is_printed,
     share_is_within_its_whole,
     only_counts_are_flows,

@@ -1,6 +1,6 @@
-"""Compare a register with its documents: its words stand at their places, and no number or hedge is left out.
+"""Compare a register with its documents: words stand at their places, and no number or hedge is left out.
 
-A published table is not verified here but imported again; of its file only the SHA-256 is compared.
+Of published tables only the SHA-256 is compared here; they are imported again.
 """
 
 import re
@@ -18,14 +18,11 @@ from misconduct_editor.register.cells import MEDIA_TYPES
 from misconduct_editor.register.check import Register
 from misconduct_editor.register.reading import Mistake, Table, place_after
 from misconduct_editor.register.rules import BETWEEN_PIECES, WITHOUT_VALUE, WORDS_AT
-from misconduct_editor.register.yaml_files import LocatedRecord, Places
+from misconduct_editor.register.yaml_files import Places
 
 
 class Claim(NamedTuple):
-    """Words that the register says are at a place of a document, and where it says so: a mistake without a message.
-
-    The numbers in them are accounted for, unless they are only quoted or say what a figure counts.
-    """
+    """Words that should be at a place of a document. Most account for the numbers in them."""
 
     words: str
     place: str
@@ -39,13 +36,13 @@ class Claim(NamedTuple):
 
 
 def find_documents(*folders: Path) -> dict[str, Path]:
-    """Return the files of folders by their SHA-256: a document is found by it, whatever its name is."""
+    """Return the files of folders by their SHA-256, by which we find documents."""
     files = [path for folder in folders for path in sorted(folder.rglob("[!.@]*")) if path.is_file()]
     return {digest_of(path): path for path in files}
 
 
 def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
-    """Return a line `file:line:column: message` for each difference between a register and its documents."""
+    """Return a line for each difference between a register and its documents."""
     claims = defaultdict[str, list[Claim]](list)
     for identity, claim in _list_claims(register):
         claims[identity].append(claim)
@@ -57,7 +54,7 @@ def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
         path = by_digest.get(source.sha256 or "")
         if path is None:
             mistakes.append(located.places.mistake(("sha256",), "none of the documents has this SHA-256"))
-        elif _is_text(source):
+        elif (source.media_type or "text/plain").startswith("text/") and source.media_type not in MEDIA_TYPES.values():
             text = path.read_bytes().decode(errors="replace")
             mistakes += _compare_claims(claims[source.id], text)
             mistakes += _find_numbers_left_out(source, claims[source.id], text, path)
@@ -68,10 +65,6 @@ def verify(register: Register, by_digest: Mapping[str, Path]) -> list[str]:
     return [str(one) for one in sorted(mistakes)]
 
 
-def _is_text(source: Source) -> bool:
-    return source.media_type not in MEDIA_TYPES.values() and (source.media_type or "text/plain").startswith("text/")
-
-
 def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
     for table in register.tables:
         for number, row in enumerate(table.rows()):
@@ -79,7 +72,12 @@ def _list_claims(register: Register) -> Iterator[tuple[str, Claim]]:
                 here = table.mistake(number, column, "")
                 yield table.name, Claim(words, place, here, accounts=column != "counted_at")
     for located in register.located:
-        yield from _list_quotations(located)
+        for name, field in type(located.record).model_fields.items():
+            for mark in field.metadata:
+                if isinstance(mark, Quotes) and (place := getattr(located.record, name)):
+                    words = getattr(located.record, mark.printed) or ""
+                    claim = Claim(words, place, located.places.mistake((name,), ""), accounts=False)
+                    yield getattr(located.record, mark.source), claim
 
 
 def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -94,17 +92,7 @@ def list_places(row: dict[str, str]) -> Iterator[tuple[str, str, str]]:
         yield "counted_at", words, place
 
 
-def _list_quotations(located: LocatedRecord) -> Iterator[tuple[str, Claim]]:
-    record = located.record
-    for name, field in type(record).model_fields.items():
-        for mark in field.metadata:
-            if isinstance(mark, Quotes) and (place := getattr(record, name)):
-                here, words = located.places.mistake((name,), ""), getattr(record, mark.printed) or ""
-                yield getattr(record, mark.source), Claim(words, place, here, accounts=False)
-
-
 def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
-    """Yield each claim whose words are not at its place, with the nearest place where they are."""
     for claim in claims:
         if claim.find(text):
             continue
@@ -117,7 +105,6 @@ def _compare_claims(claims: list[Claim], text: str) -> Iterator[Mistake]:
 
 
 def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path: Path) -> Iterator[Mistake]:
-    """Yield each number of a document that no row accounts for, at its line and column there."""
     spans = [span for claim in claims if claim.accounts and (span := claim.find(text))]
     accounted = {character for span in spans for character in range(*span)}
     for start, end, number in find_numbers(text):
@@ -128,10 +115,7 @@ def _find_numbers_left_out(source: Source, claims: list[Claim], text: str, path:
 
 
 def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
-    """Yield each hedge directly before or after a printed number that is in none of the places of its row.
-
-    Beside a further place it may also be the hedge of the row, printed again.
-    """
+    """Yield the hedges beside numbers that no place of their row has; a further one may repeat it."""
     for number, row in enumerate(table.rows()):
         if "hedge" not in row or row["qualifier"] in WITHOUT_VALUE:
             continue
@@ -151,7 +135,6 @@ def _find_hedges_left_out(table: Table, text: str) -> Iterator[Mistake]:
 
 
 def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mistake]:
-    """Yield what a source says wrongly of its document: its length, and the words around places."""
     if source.length is not None and source.length != len(text):
         yield places.mistake(("length",), f"the document has {len(text)} characters")
     for place, (before, after) in source.quotes.items():

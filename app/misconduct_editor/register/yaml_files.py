@@ -11,8 +11,6 @@ from pydantic_core import ErrorDetails
 from misconduct_editor.register.reading import Mistake, Reader, did_you_mean, find_invisible, place_after
 
 KeyPath = tuple[str | int, ...]
-"""The keys and list indexes that lead to a value inside a record."""
-
 _PLAIN_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -41,7 +39,7 @@ class LocatedRecord:
 
 
 def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any, Places]]:
-    """Yield the records in a file, with the places of their keys. The reader collects what cannot be read."""
+    """Yield the records in a file, with the places of their keys."""
     root = _compose(reader, file)
     if root and not isinstance(root, yaml.SequenceNode if is_list else yaml.MappingNode):
         form = "a list, in which each record begins with '- '" if is_list else "one record, and not a list"
@@ -53,7 +51,6 @@ def read_yaml(reader: Reader, file: str, *, is_list: bool) -> Iterator[tuple[Any
 
 
 def _compose(reader: Reader, file: str) -> yaml.Node | None:
-    """Return the root of a file; None if it is empty, or cannot be read."""
     if (text := reader.read_text(file)) is None:
         return None
     if unseen := find_invisible(text) - {"\n"}:
@@ -82,7 +79,6 @@ def _compose(reader: Reader, file: str) -> yaml.Node | None:
 
 
 def _construct(reader: Reader, node: yaml.Node, at: KeyPath, places: Places) -> Any:
-    """Return the value of a node, and note the places of its keys."""
     places.by_path.setdefault(at, (node.start_mark.line + 1, node.start_mark.column + 1))
     if isinstance(node, yaml.ScalarNode):
         return _PLAIN_WORDS.get(node.value, node.value) if node.style is None else node.value

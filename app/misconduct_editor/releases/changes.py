@@ -1,8 +1,7 @@
 """Find what has changed since a release.
 
-A figure is `recoded` if only its codes changed, and not what its source prints. People who have printed the figure need
-not check it again. An editor who corrects a wrong code writes `revised` in reasons.csv. A figure that only moved within
-a new edition of its document has not changed.
+A figure is `recoded` if only its codes changed: who printed it need not check it again. An editor who corrects a wrong
+code writes `revised` in reasons.csv. A figure that only moved within a new edition has not changed.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,7 +14,7 @@ from misconduct.releases.folder import Records, Release
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
-    """Return kind, id and action (added, revised, recoded or ended) of what differs from the previous release."""
+    """Return kind, id and action of what differs from the previous release."""
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
@@ -29,13 +28,12 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file than in the release before."""
+    """Return the sources of which the register now has another file."""
     files = {one: source.get("sha256") for one, source in last.records["source"].items()}
     return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """Return what editors say of each figure and record, by kind and id. What is computed only changes with figures."""
     states: dict[tuple[str, str], Mapping[str, Any]] = {
         (kind, identity): {name: value for name, value in record.items() if name not in KINDS[kind].computed}
         for kind, of_kind in records.items()
@@ -49,7 +47,6 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
 def _find_action(
     kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, editions: Collection[str]
 ) -> str:
-    """Return what has happened to a figure or record since the previous release. `editions` are new."""
     if was is None:
         return "added"
     if now is None:

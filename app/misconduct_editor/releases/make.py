@@ -1,4 +1,4 @@
-"""Make a release of the register in `data/`: run its checks, find what changed and why, and write the folder."""
+"""Make a release of the register in `data/`: check it, and find what changed and why."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -17,24 +17,14 @@ from misconduct.releases.verify import verify_releases
 from misconduct_editor.register.check import Register, read_register
 from misconduct_editor.register.reading import Mistake
 from misconduct_editor.releases.changes import find_changes, find_new_editions
-from misconduct_editor.releases.reasons import (
-    Changes,
-    add_reasons,
-    check_reasons,
-    clear_reasons,
-    explain_changes,
-    read_reasons,
-)
+from misconduct_editor.releases.reasons import add_reasons, check_reasons, clear_reasons, explain_changes, read_reasons
 from misconduct_editor.releases.write import add_to_list, write_release
 
 FIRST = "1.0.0"
 
 
 def make_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Write the next release of the register in `data`, list it, and empty `reasons.csv`.
-
-    Raises RegisterError or ReleaseError with a line for each mistake; then nothing is written.
-    """
+    """Write and list the next release, and empty `reasons.csv`; with mistakes, do nothing."""
     prepared = prepare_release(data, summary, day, number)
     release = write_release(data / "releases" / prepared.number, prepared)
     add_to_list(data, release)
@@ -43,7 +33,7 @@ def make_release(data: Path, summary: str, day: str, number: str | None = None) 
 
 
 def prepare_release(data: Path, summary: str, day: str, number: str | None = None) -> Release:
-    """Return the release that `make_release` would write. `number` may be higher than the changes need."""
+    """Return the release to write. `number` may be higher than the changes need."""
     last = _read_last(data)
     draft, mistakes, reasons = describe_register(data, last, summary.strip(), day)
     needed = propose_number(last, draft.changes, draft.figures, draft.records)
@@ -56,10 +46,7 @@ def prepare_release(data: Path, summary: str, day: str, number: str | None = Non
 def describe_register(
     data: Path, last: Release | None, summary: str, day: str
 ) -> tuple[Release, list[Mistake], list[Mistake]]:
-    """Return the register as a release without a number, the mistakes in it, and those in its reasons.
-
-    Raises RegisterError for a register that cannot be read.
-    """
+    """Return the register as a release without a number, the mistakes in it, and those in its reasons."""
     register, reasons = read_register(data), read_reasons(data)
     records = _describe_records(register)
     mistakes = _add_outcomes(register, records)
@@ -79,7 +66,7 @@ def describe_register(
 
 
 def explain_edition(data: Path, source: str) -> None:
-    """Add a reason to `reasons.csv` for what a new edition of a table revises; for an old one, do nothing.
+    """Add a reason to `reasons.csv` for what a new edition of a table revises.
 
     The editor must say why figures are gone: they may have moved to another table.
     """
@@ -95,7 +82,7 @@ def explain_edition(data: Path, source: str) -> None:
         add_reasons(data, mine, f"{words} publisher's new edition ({published(edition)}): {edition['title']}.")
 
 
-def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row], records: Records) -> str:
+def propose_number(last: Release | None, changes: Iterable[Row], figures: Iterable[Row], records: Records) -> str:
     """Return the lowest number that the changes allow.
 
     Major: this register took a figure away, or corrected it. Minor: figures were added or recoded, or their publisher
@@ -120,7 +107,6 @@ def propose_number(last: Release | None, changes: Changes, figures: Iterable[Row
 
 
 def _read_last(data: Path) -> Release | None:
-    """Return the newest release. Raises ReleaseError if any release is not as it was released."""
     if not (data / "releases.csv").exists():
         return None
     listed = list_releases(data)
@@ -130,7 +116,6 @@ def _read_last(data: Path) -> Release | None:
 
 
 def _describe_records(register: Register) -> Records:
-    """Return the records as a release has them: without fields that are null, empty or as they are by default."""
     return {
         kind: {
             identity: record.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
@@ -141,7 +126,7 @@ def _describe_records(register: Register) -> Records:
 
 
 def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
-    """Add what a release computes: outcomes, and the figures of datasets. Return what must not be released."""
+    """Add outcomes, and the figures of datasets. Return what must not be released."""
     catalogue, mistakes = Catalogue(records), []
     published = {one: record.get("published") for one, record in records["source"].items()}
     figures = {row["id"]: complete(row, published[row["source"]], (), ()) for row in register.figures}
@@ -163,7 +148,6 @@ def _add_outcomes(register: Register, records: Records) -> list[Mistake]:
 
 
 def _check_release(release: Release, last: Release | None, needed: str) -> Iterator[str]:
-    """Yield the mistakes in the number, the day and the summary of a release, and say if nothing has changed."""
     if not re.fullmatch(r"\d{1,5}\.\d{1,5}\.\d{1,5}", release.number, re.ASCII):
         yield f"{release.number!r} is not a release number; write one like {needed}."
     elif order_of(release.number) < order_of(needed):
@@ -172,9 +156,5 @@ def _check_release(release: Release, last: Release | None, needed: str) -> Itera
         yield "The summary is empty. Say in a sentence what is new."
     if last and release.day < last.day:
         yield f"Release {last.number} is dated {last.day}, so this one cannot be dated {release.day}."
-    if last and not release.changes and _lines(release) == _lines(last):
+    if last and not release.changes and sorted(release.excluded, key=str) == sorted(last.excluded, key=str):
         yield f"Nothing has changed since release {last.number}."
-
-
-def _lines(release: Release) -> list[tuple[str, ...]]:
-    return sorted(tuple(row.values()) for row in release.excluded)

@@ -1,4 +1,4 @@
-"""Read, write and check `reasons.csv`, where editors say why the next release changes figures and records."""
+"""Read, write and check `reasons.csv`, where editors say why they change what was released."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ Changes = list[dict[str, str]]
 
 
 class Reason(NamedTuple):
-    """A line: why a record changed, and which one replaces it. The id `*` means all other records of that kind."""
+    """A line: why a record changed, and what replaces it. `*` is all others of that kind."""
 
     line: int
     kind: str
@@ -34,7 +34,7 @@ COLUMNS = Reason._fields[1:]
 
 
 def read_reasons(data: Path) -> list[Reason]:
-    """Return the reasons in the folder of a register. Raises RegisterError. The column `replaced_by` may be missing."""
+    """Return the reasons in a register. The column `replaced_by` may be missing."""
     table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
     return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
 
@@ -54,7 +54,7 @@ def add_reasons(data: Path, changes: Changes, reason: str) -> None:
 
 
 def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
-    """Return the changes with their reasons, and a mistake for each change without a reason or reason without a change.
+    """Return the changes with their reasons, and a mistake for each one without its counterpart.
 
     Additions do not need a reason. A recoded figure counts as revised if its reason says so.
     """
@@ -78,7 +78,6 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
 
 
 def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
-    """Return a mistake for records that changed without a reason, with the line to add."""
     named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
     one = ids[0] if len(ids) == 1 else EVERY
     message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
@@ -91,13 +90,11 @@ def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]
         if not reason.reason:
             yield reason.mistake("the reason is empty")
         if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
-            yield reason.mistake(
-                f"replaced_by is only for the action ended, and must be in the register: not {reason.replaced_by!r}"
-            )
+            message = "replaced_by is only for the action ended, and must be in the register: not"
+            yield reason.mistake(f"{message} {reason.replaced_by!r}")
 
 
 def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
-    """Return the first reason for each kind, id and action."""
     return {reason[1:4]: reason for reason in reversed(reasons)}
 
 

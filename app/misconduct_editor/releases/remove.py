@@ -1,13 +1,14 @@
 """Remove figures because a law requires it. This is the only way a release ever changes.
 
-The editor first edits `data/`, until nothing there names a figure or prints its number. We then rewrite releases: first
-into `data/.removal`, from where we move them into place. After a crash, run the command again.
+The editor first edits `data/` by hand. Releases are rewritten into `data/.removal` and moved into place from
+there. After a crash, run the command again.
 """
 
 import csv
 import io
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,15 +24,12 @@ from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
 from misconduct_editor.releases.write import write_release
 
 REMOVED = "[removed]"
-"""Replaces a removed number in texts."""
-
 STAGED = ".removal"
-OF_ITS_OWN = ("id", "printed", "value")
-"""Cells of a figure. A figure that stays may have the same number in them."""
+OF_ITS_OWN = ("id", "printed", "value")  # a figure that stays may have the same number in these cells
 
 
 class Line(NamedTuple):
-    """A line that names a removed figure or prints its number: to be `edited` by hand, `rewritten` or `kept`."""
+    """A line that names a removed figure or prints its number. It is `edited` by hand, `rewritten` or `kept`."""
 
     place: str
     text: str
@@ -40,11 +38,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Target:
-    """What to remove: the ids of figures, and the forms of their numbers. Other texts may have these too.
+    """What to remove: the ids of figures, and the forms of their numbers, which other texts may have too.
 
-    `about` are the words that show that a text is about the figures: their ids and sources. `since` is the order of
-    the first release that has one of the figures. `others` are words in which we ignore a form: addresses, places and
-    ids of sources.
+    `about` are words of texts that are about the figures, `since` is the first release that has one, and `others` are
+    addresses, places and ids of sources, in which a form means nothing.
     """
 
     ids: frozenset[str]
@@ -56,8 +53,7 @@ class Target:
     def within(self, release: str | None, text: str) -> "Target":
         """Return what to look for in a text of a release, or of `data`.
 
-        In releases from before the figures, the number is about something else. Look for a number of one or two digits
-        only in texts about the figures: otherwise it would be found everywhere.
+        Before the figures, the number is about something else; and one of two digits is found everywhere.
         """
         if release and order_of(release) < self.since:
             return replace(self, forms=frozenset())
@@ -70,7 +66,7 @@ class Target:
         return next((match for match in self._words.finditer(text) if match["found"]), None)
 
     def without(self, value: Any) -> Any:
-        """Return a value without removed text. Return None for a removed id, and for an object that names one."""
+        """Return a value without removed text; None for a removed id and what names one."""
         if isinstance(value, str):
             return None if value in self.ids else self._words.sub(lambda match: match["other"] or REMOVED, value)
         if isinstance(value, list):
@@ -92,10 +88,7 @@ def _compile(others: str, words: frozenset[str]) -> re.Pattern[str]:
 
 
 def find_target(data: Path, names: Collection[str]) -> Target:
-    """Return what to remove, given ids of figures or numbers.
-
-    Raises ReleaseError for an id that no release has, and for releases that are not as they were released.
-    """
+    """Return what to remove. Raises ReleaseError for an unknown id and for a damaged release."""
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
     numbers = [one.number for one in files.list_releases(data)]
@@ -121,10 +114,7 @@ def find_target(data: Path, names: Collection[str]) -> Target:
 
 
 def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[Line]:
-    """Return every line of the register and its releases that matches the target.
-
-    Lines in `keep` (file:line) are about something else. Raises ReleaseError if one of them names a figure.
-    """
+    """Return every line that matches the target. Those in `keep` (file:line) are about something else."""
     found = []
     for file in sorted(path for path in data.rglob("*") if path.is_file()):
         folder, *inside = file.relative_to(data).parts
@@ -143,7 +133,7 @@ def find_lines(data: Path, target: Target, keep: Collection[str] = ()) -> list[L
 
 
 def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) -> None:
-    """Remove the target from all lines but the kept ones. Raises ReleaseError while `data` itself still has it."""
+    """Remove the target from releases, but not while `data` itself still has it."""
     if by_hand := [f"{line.place}: {line.text}" for line in lines if line.fate == "edited"]:
         raise ReleaseError("\n".join([*by_hand, "Edit these lines. To keep an unrelated line, add --keep FILE:LINE."]))
     part, listed = data / f"{STAGED}.part", files.list_releases(data)
@@ -163,7 +153,7 @@ def remove(data: Path, target: Target, lines: list[Line], law: str, day: str) ->
 
 
 def finish_removal(data: Path) -> bool:
-    """Move staged files into place. It is safe to repeat each step. Return whether anything was staged."""
+    """Move staged files, if any, into place. It is safe to repeat each step."""
     shutil.rmtree(data / f"{STAGED}.part", ignore_errors=True)  # incomplete, left by a crash
     if not (staged := data / STAGED).exists():
         return False
@@ -178,7 +168,6 @@ def finish_removal(data: Path) -> bool:
 
 
 def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
-    """Yield the numbered lines of a text or rows of a CSV file. Skip other files: they are made from these."""
     try:
         text = file.read_bytes().decode()
     except UnicodeDecodeError:
@@ -199,36 +188,36 @@ def _read_lines(file: Path) -> Iterator[tuple[int, str]]:
 
 def _leave_out(folder: Path, target: Target, kept: Collection[str]) -> files.Release:
     """Return a release without the target. Rows and records at kept places stay as they are."""
-    release, records = files.read_release(folder), dict[str, dict[str, Any]]()
+    release, records = files.read_release(folder), defaultdict[str, dict[str, Any]](dict)
 
-    def look_for(row: Row) -> Target:
-        return target.within(folder.name, str(row))
-
-    def clean(file: str, rows: list[Row], is_gone: Callable[[Row], bool], as_it_is: Collection[str]) -> list[Row]:
+    def clean(file: str, rows: list[Row], stays: Callable[[Row, Target], bool], as_it_is: Collection[str]) -> list[Row]:
         places = [f"{folder / file}:{line}" for line, _ in _read_lines(folder / file)]
-        first = 0 if file == files.RECORDS else 1  # the first line of a table is its header
-        pairs = zip(rows, places[first:], strict=True)
-        return [
-            row if place in kept else row | {one: look_for(row).without(row[one]) for one in row.keys() - {*as_it_is}}
-            for row, place in pairs
-            if place in kept or not is_gone(row)
-        ]
+        first, left = 0 if file == files.RECORDS else 1, []  # the first line of a table is its header
+        for row, place in zip(rows, places[first:], strict=True):
+            words = target.within(folder.name, str(row))
+            if place in kept:
+                left.append(row)
+            elif stays(row, words):
+                left.append(row | {name: words.without(row[name]) for name in row.keys() - {*as_it_is}})
+        return left
+
+    def is_another(row: Row, words: Target) -> bool:
+        return not words.find(row["id"])
 
     rows = [{"record": kind, **one} for kind, of_kind in release.records.items() for one in of_kind.values()]
-    for row in clean(files.RECORDS, rows, lambda row: not _can_stay(row, look_for(row)), ("id",)):
-        records.setdefault(row.pop("record"), {})[row["id"]] = row
+    for row in clean(files.RECORDS, rows, _can_stay, ("id",)):
+        records[row.pop("record")][row["id"]] = row
     return replace(
         release,
         summary=target.within(folder.name, release.summary).without(release.summary),
-        figures=clean(files.FIGURES, release.figures, lambda row: row["id"] in target.ids, OF_ITS_OWN),
-        changes=clean(files.CHANGES, release.changes, lambda row: bool(look_for(row).find(row["id"])), ("id",)),
-        excluded=clean(files.EXCLUDED, release.excluded, lambda row: bool(look_for(row).find(row["printed"])), ()),
+        figures=clean(files.FIGURES, release.figures, is_another, OF_ITS_OWN),
+        changes=clean(files.CHANGES, release.changes, is_another, ("id",)),
+        excluded=clean(files.EXCLUDED, release.excluded, lambda row, words: not words.find(row["printed"]), ()),
         records=records,
     )
 
 
 def _can_stay(record: Row, target: Target) -> bool:
-    """Tell whether a record still makes sense after the removal."""
     if record["record"] not in ("source", "code") and target.find(record["id"]):
         return False
     left = target.without({name: value for name, value in record.items() if name != "id"})

@@ -12,19 +12,8 @@ from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cells, table_columns
 from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures, encode_rows
-from misconduct.releases.folder import (
-    CHANGES,
-    EXCLUDED,
-    FIGURES,
-    PACKAGE,
-    PARQUET,
-    RECORDS,
-    SUMS,
-    ListedRelease,
-    Release,
-    list_releases,
-    read_release,
-)
+from misconduct.releases import folder as files
+from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
 
 CHANGES_COLUMNS = (
     Column("kind", "text", "Kind of the record; a figure is an observation."),
@@ -33,7 +22,7 @@ CHANGES_COLUMNS = (
     Column("reason", "text", "Why it was revised, recoded or ended."),
     Column("replaced_by", "text", "The record that takes its place."),
 )
-NOT_STATISTICS_COLUMNS = (
+EXCLUDED_COLUMNS = (
     Column("source", "text", "The document."),
     Column("printed", "text", "The number, or words for one, as printed."),
     Column("at", "text", "Its place in the document."),
@@ -44,15 +33,25 @@ _SHOWN = tuple(name for name in SHOWN_COLUMNS if name != "cite_as")
 PARQUET_COLUMNS = tuple(table_columns(_SHOWN, has_labels=True))
 """Every column that answers show except `cite_as`, which needs an address. Labels follow their codes."""
 
-OBSERVATION_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
+FIGURES_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", OBSERVATION_COLUMNS),
-    (RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
-    (CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
-    (EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", NOT_STATISTICS_COLUMNS),
-    (PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
+    (
+        files.FIGURES,
+        "text/csv",
+        "The figures, with codes. Several values are separated by spaces.",
+        FIGURES_COLUMNS,
+    ),
+    (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
+    (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
+    (
+        files.EXCLUDED,
+        "text/csv",
+        "Other numbers in the documents, and why they are not statistics.",
+        EXCLUDED_COLUMNS,
+    ),
+    (files.PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
 )
 LICENCE = {
     "name": "CC-BY-4.0",
@@ -62,10 +61,7 @@ LICENCE = {
 
 
 def write_release(folder: Path, release: Release) -> Release:
-    """Write a release into a new folder, and return it as it can be read there, with its digest.
-
-    Figures are sorted by id, records and changes by kind and id. Raises ReleaseError if the folder exists.
-    """
+    """Write a release into a new folder, sorted, and return it as it can be read there."""
     if folder.exists():
         raise ReleaseError(f"{folder}: This release exists, and a release never changes. Choose another number.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +75,7 @@ def write_release(folder: Path, release: Release) -> Release:
 
 
 def add_to_list(data: Path, release: Release) -> None:
-    """Add a release that has been written to `releases.csv`, and make that file if there is none."""
+    """Add a written release to `releases.csv`."""
     path = data / "releases.csv"
     listed = [one._asdict() for one in list_releases(data)] if path.exists() else []
     added = {name: getattr(release, name) for name in ListedRelease._fields}
@@ -92,30 +88,29 @@ def _encode(release: Release) -> dict[str, bytes]:
     """Return the files of a release by name. The same release gives the same bytes."""
     changes = sorted(release.changes, key=lambda row: (row["kind"], row["id"]))
     excluded = sorted(release.excluded, key=lambda row: row["source"])
-    files = {
-        FIGURES: encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))),
-        RECORDS: b"".join(
+    made = {
+        files.FIGURES: encode_rows(REGISTER_COLUMNS, sorted(release.figures, key=lambda row: str(row["id"]))),
+        files.RECORDS: b"".join(
             _encode_record({"record": kind, "id": identity, **record})
             for kind, records in sorted(release.records.items())
             for identity, record in sorted(records.items())
         ),
-        CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
-        EXCLUDED: encode_rows((one.name for one in NOT_STATISTICS_COLUMNS), excluded),
-        PARQUET: _encode_parquet(release),
+        files.CHANGES: encode_rows((one.name for one in CHANGES_COLUMNS), changes),
+        files.EXCLUDED: encode_rows((one.name for one in EXCLUDED_COLUMNS), excluded),
+        files.PARQUET: _encode_parquet(release),
     }
-    files[PACKAGE] = _describe(release, files)
-    files[SUMS] = "".join(f"{sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
-    return files
+    made[files.PACKAGE] = _describe(release, made)
+    made[files.SUMS] = "".join(f"{sha256(made[name]).hexdigest()}  {name}\n" for name in sorted(made)).encode()
+    return made
 
 
 def _encode_record(record: dict[str, Any]) -> bytes:
-    """Encode a record as a line of JSON, without its null and empty fields."""
     kept = {name: value for name, value in record.items() if value not in (None, "", [], {})}
     return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def _encode_parquet(release: Release) -> bytes:
-    """Encode the figures as a Parquet file that says which release it is of. Several values are joined by spaces."""
+    """Encode the figures as Parquet. Several values are joined by spaces."""
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}
@@ -135,8 +130,7 @@ def _encode_parquet(release: Release) -> bytes:
     return content.getvalue()
 
 
-def _describe(release: Release, files: Mapping[str, bytes]) -> bytes:
-    """Return the datapackage.json of a release with these files."""
+def _describe(release: Release, made: Mapping[str, bytes]) -> bytes:
     package = {
         "name": "misconduct-register",
         "version": release.number,
@@ -154,8 +148,8 @@ def _describe(release: Release, files: Mapping[str, bytes]) -> bytes:
                 "description": about,
                 "mediatype": media_type,
                 "type": "table" if media_type == "text/csv" else "file",
-                "bytes": len(files[name]),
-                "hash": f"sha256:{sha256(files[name]).hexdigest()}",
+                "bytes": len(made[name]),
+                "hash": f"sha256:{sha256(made[name]).hexdigest()}",
                 **({"schema": {"fields": [_field(column) for column in columns]}} if columns else {}),
             }
             for name, media_type, about, columns in RESOURCES

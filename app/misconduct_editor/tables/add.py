@@ -18,7 +18,7 @@ from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mea
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
-from misconduct_editor.tables.editions import Comparison, compare, name_place
+from misconduct_editor.tables.editions import Changes, compare, name_place
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
@@ -28,7 +28,7 @@ from misconduct_editor.tables.vocabulary import Vocabulary
 
 @dataclass
 class Outcome:
-    """What `add` did: the file it wrote, sections to show, and mistakes. If there are mistakes, it wrote nothing."""
+    """The file that `add` wrote, sections to show, and mistakes. With mistakes, it writes none."""
 
     written: Path | None = None
     sections: dict[str, list[str]] = field(default_factory=dict)
@@ -36,10 +36,7 @@ class Outcome:
 
 
 def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -> Outcome:
-    """Write the first version of a table's file. If the file exists, write the figures that it describes.
-
-    Raises RegisterError if the document or the code lists cannot be read.
-    """
+    """Write the first version of a table's file, or the figures that it describes."""
     everything, reader = Reader(root), Reader(root)
     records = [*read_records(everything)]
     vocabulary = Vocabulary(records)
@@ -59,7 +56,7 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
 
 
 def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None) -> Path:
-    """Return the path of a table's file, from its slug or from the names of the document and the sheet."""
+    """Return the path of a table's file, by its slug or the names of document and sheet."""
     if slug:
         if not re.fullmatch(SLUG_FORM, slug):
             raise RegisterError(f"{slug!r} is not a valid name; write it like deaths-by-force")
@@ -90,26 +87,26 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     if outcome.mistakes:
         return outcome
     path = root / "observations" / f"{file.slug}.csv"
-    comparison = compare_with_register(root, file, imported)
-    outcome.sections["Some of the figures"] = [*describe_figures(comparison.rows, vocabulary)]
-    outcome.sections["Against the register"] = [*describe_changes(comparison)]
-    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, comparison.rows, records)]
+    changes = compare_with_register(root, file, imported)
+    rows = [one.figure for one in imported.cells]
+    outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
+    outcome.sections["Against the register"] = [*describe_changes(changes)]
+    outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
-        used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in comparison.rows)]
-        path.write_bytes(encode_rows(used, comparison.rows))
+        used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
+        path.write_bytes(encode_rows(used, rows))
         outcome.written = path
     return outcome
 
 
-def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Comparison:
-    """Give the figures of a table their ids, and compare them with the figures in the register."""
+def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
+    """Give the figures of a table their ids, and compare them with the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
 
 def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[str]:
-    """Yield the caveats in the file that are neither sentences nor in the register."""
     known = {one.id: one.id for one in records if one.kind == "caveat"}
     for one in {caveat for part in (file.layout, *file.layout.blocks) for caveat in part.figure.caveats}:
         if one not in known:
@@ -118,10 +115,7 @@ def _check_caveats(file: LayoutFile, records: list[LocatedRecord]) -> Iterator[s
 
 
 def _check_rows(file: LayoutFile, document: Path, rows: list[Cells], records: list[LocatedRecord]) -> Iterator[str]:
-    """Check figures against the rules, and yield each mistake with its cell in the document.
-
-    Other mistakes are about figures that no dataset shows.
-    """
+    """Check figures against the rules, each at its cell, and that a dataset shows them."""
     columns = {name: [row[name] for row in rows] for name in FIGURE_COLUMNS}
     table = Table(f"observations/{file.slug}.csv", [*FIGURE_COLUMNS], [*range(len(rows))], columns)
     mistakes = {one.line: one.message for one in check_figures(table, file.source.published)}

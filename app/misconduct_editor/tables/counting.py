@@ -1,4 +1,4 @@
-"""Count the cases in a public file that has a row for each case. Keep only the columns that the editor names."""
+"""Count the cases in a file that has a row for each. Keep only columns that the editor names."""
 
 import re
 from collections import Counter, defaultdict
@@ -9,20 +9,16 @@ from misconduct_editor.register.layout import Block, Count, Layout
 from misconduct_editor.tables.grid import Grid, UnreadableTableError, squeeze
 from misconduct_editor.tables.sheets import Document, Lines, read_lines
 
-MAX_WORDS = 200
-"""Most different words that a column we count by may have. With more, they may name people and not kinds."""
-
+MAX_WORDS = 200  # of a column we count by; with more, they may name people and not kinds
 MAX_CHARACTERS = 80  # of a word that we count by
-
-MIN_WORDS = 10
-"""With more words than this, at most half may occur only once."""
+MIN_WORDS = 10  # with more, at most half may occur only once
 
 _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""A column whose numbers often begin with a year. It is an id, but not the id of a person."""
+"""The id of no person. It often begins with a year."""
 
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
@@ -35,9 +31,8 @@ def is_personal(column: str) -> bool:
 def count_cases(document: Document, layout: Layout, block: Block, count: Count) -> tuple[Grid, list[str]]:
     """Return a table with the columns we count by, `year` and `count`, and sentences on how it came about.
 
-    Numbers below the threshold are written as `<` the threshold. Words that differ only in capitals count as one.
-    Only if the number of all cases is given elsewhere, and so proves that none is lost, may a row have line breaks.
-    Raises UnreadableTableError.
+    Numbers below the threshold are written like `<5`. Words that differ only in capitals count as one. A row may have
+    line breaks only if the number of all cases is given elsewhere, and so proves that none is lost.
     """
     years = [name for name in count.year if not _CASE_NUMBER.fullmatch(name.replace("_", " "))]
     if personal := [name for name in (*count.by, *years) if is_personal(name)]:
@@ -69,7 +64,7 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
 
 
 def _find_year(cell: str, pattern: str) -> str:
-    """Return the four digits of the year that a pattern finds in a cell, or nothing. 16 is 2016."""
+    """Return the four digits of the year in a cell: 2016 for 16."""
     match = re.search(pattern, cell)
     year = (match and match[1]) or ""
     return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
@@ -78,10 +73,7 @@ def _find_year(cell: str, pattern: str) -> str:
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the wanted cells of each case, with its line. Raises UnreadableTableError that names the line.
-
-    A message never quotes a row, because a row may be about a person.
-    """
+    """Yield each case with its line. A message never quotes a row, which may be about a person."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
     twice = [name for name, number in Counter(header).items() if name and number > 1]
@@ -108,10 +100,6 @@ def _read_cases(
 
 
 def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
-    """Yield the heading, and each row to count that is not blank, with its line.
-
-    Those of a spreadsheet are as wide as its heading or wider.
-    """
     if len(block.header) > 1:
         raise UnreadableTableError("header: the headings of a file of cases are one line")
     is_sheet = "" not in document.sheets
@@ -126,7 +114,7 @@ def _list_rows(document: Document, layout: Layout, block: Block) -> Lines:
 
 
 def _check_words(by: Iterable[str], spellings: Mapping[tuple[int, str], Counter[str]]) -> None:
-    """Refuse columns with too many words, or with most words only once: they may name people and not kinds."""
+    """Refuse columns whose many or single words may name people and not kinds."""
     people = []
     for place, name in enumerate(by):
         numbers = [found.total() for (column, _), found in spellings.items() if column == place]

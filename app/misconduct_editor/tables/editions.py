@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from misconduct.model.likeness import IN_EDITION
 from misconduct.model.versions import name_change
@@ -15,7 +14,7 @@ Key = tuple[str, ...]
 
 
 def identify(figure: Cells) -> Key:
-    """Return what a figure is about. A total over all years stays the same figure when its table gets another year."""
+    """Return what a figure is about. A total over all years stays the same with another year."""
     period = figure.get("period", "")
     if figure.get("at") and not figure.get("period_printed"):
         period = f"from {period.partition('/')[0]}"
@@ -28,35 +27,27 @@ def show_number(figure: Cells) -> str:
 
 
 def name_place(figure: Cells) -> str:
-    """Return the name of a figure's cell: B7 for `cell=7,2`. One that we counted has only words."""
+    """Return the name of a figure's cell, or the words of one that we counted."""
     row, _, column = figure["at"].removeprefix("cell=").partition(",")
     return name_cell(int(row), int(column)) if column else figure["counted"]
 
 
 def _identify_without_title(figure: Cells, titles: int) -> Key:
-    """Return what a figure is about, without the words above the table: a new edition may have another title."""
+    """Return what a figure is about without its titles, which a new edition may change."""
     pieces = figure.get("counted", "").split(BETWEEN_PIECES)
     return (str(titles), *identify(figure | {"counted": BETWEEN_PIECES.join(pieces[titles:])}))
 
 
 def _find_place(figure: Cells) -> Key:
-    """Return where a figure is in its document. A figure that we counted has only its words and its year."""
     return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The figures of a table as rows of the register, and how they differ from the rows before.
-
-    `changes` has the row before and the row now, by kind of change. What is new or gone has only one of them.
-    """
-
-    rows: list[Cells]
-    changes: dict[str, list[tuple[Cells, Cells]]]
+Changes = dict[str, list[tuple[Cells, Cells]]]
+"""By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
-def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Comparison:
-    """Give each figure its previous id, or a new one, and compare it with the row that has this id."""
+def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:
+    """Give each figure its previous id or a new one, and compare it with the earlier row."""
     rows = [one.figure for one in cells]
     counts = {one.titles for one in cells}
     known = _match([None] * len(rows), map(identify, rows), before, lambda row: [identify(row)])
@@ -77,13 +68,13 @@ def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], li
         kind = "new" if not found else "same" if row == found else name_change(found, row, is_new_edition=not is_same)
         changes[kind].append((found or {}, row))
     changes["gone"] = [(row, {}) for row in before if row["id"] not in taken]
-    return Comparison(rows, changes)
+    return changes
 
 
 def _match(
     known: list[Cells | None], keys: Iterable[Key], before: list[Cells], list_keys: Callable[[Cells], list[Key]]
 ) -> list[Cells | None]:
-    """Return the earlier rows of figures. One that had none gets that with its key, if no two have this key."""
+    """Return the earlier rows of figures. One without gets that with its key, if it is the only one."""
     taken, of_figures = {one["id"] for one in known if one}, [*keys]
     by_key, numbers = defaultdict[Key, list[Cells]](list), Counter(of_figures)
     for row in before:

@@ -1,4 +1,4 @@
-"""Make figures from the cells of a table. Each figure has its cell, and the words and signs that say what it is."""
+"""Make figures from the cells of a table, and from the words and signs about them."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from misconduct.model.number_words import read_bounds
+from misconduct_editor.register import rules
 from misconduct_editor.register.cells import name_column, read_cell_name
 from misconduct_editor.register.layout import IGNORE, MARKS, Total
 from misconduct_editor.register.periods import PeriodInWords, names_part_of_year, read_year
 from misconduct_editor.register.reading import Cells
-from misconduct_editor.register.rules import (
-    BETWEEN_PIECES,
-    FIGURE_COLUMNS,
-    MAX_PIECES,
-    SUBJECT_CODES,
-    period_includes_its_printed_years,
-)
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.grid import UnreadableTableError
 from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
@@ -30,10 +24,7 @@ INFINITY = Decimal("Infinity")
 
 @dataclass(eq=False)
 class Cell:
-    """A figure with its place in the table, its lowest and highest possible value, and the totals that include it.
-
-    `titles` is the number of the pieces of its words that are from above the table.
-    """
+    """A figure, its place and bounds, the totals that include it, and how many titles it quotes."""
 
     row: int
     column: int
@@ -46,7 +37,7 @@ class Cell:
 
 
 class BlockReader:
-    """Reads the figures from one table on a sheet: its rows, columns and totals. `labels` reads all of its words."""
+    """Reads the figures from one table on a sheet. `labels` reads all of its words."""
 
     def __init__(self, labels: LabelReader, at: KeyPath, document: Document) -> None:
         self.labels, self.at, self.document = labels, at, document
@@ -78,7 +69,12 @@ class BlockReader:
             labels = self.labels.read(row, self.columns, self.totals.get(row))
             for column in self.columns.values():
                 if column.says.has_numbers and not self._is_left_out((row, column.number)):
-                    self._check_is_shown(row, column.number)
+                    if row in self.grid.hidden_rows:
+                        message = f"the sheet hides row {row}: move it from rows or totals to skip"
+                        self.labels.report(row, column.number, message)
+                    elif column.number in self.grid.hidden_columns:
+                        message = f"the sheet hides column {name_column(column.number)}: write ignore for it"
+                        self.labels.report(row, column.number, message)
                     if found := self._read_figure(row, column, labels):
                         cells.append(found)
         self._require_codes(cells)
@@ -86,7 +82,7 @@ class BlockReader:
         return cells
 
     def _check_headings(self) -> None:
-        """Report headings that say different things beside their years, although the file calls them by one name."""
+        """Report headings with one name that say different things beside their years."""
         said: dict[str, tuple[str, str]] = {}
         for number, column in self.columns.items():
             text, name = column.heading.text, column.name
@@ -100,7 +96,6 @@ class BlockReader:
                 self.labels.report(self.header[-1], number, message, text)
 
     def _check_rows(self) -> None:
-        """Report rows that the sheet does not have, and cells of which we cannot tell what they show."""
         if beyond := [row for row in (*self.rows, *self.totals) if row > len(self.grid.rows)]:
             message = f"there is no row {beyond[0]}: the sheet has {len(self.grid.rows)} rows"
             self.mistakes.at_key(self.find_path("rows" if beyond[0] in self.rows else "totals"), message)
@@ -110,18 +105,12 @@ class BlockReader:
                 self.labels.report(row, number, doubt)
 
     def _is_left_out(self, cell: tuple[int, int]) -> bool:
-        """Tell whether the editor leaves out a cell. A blank one may be a formula without a result, or merged."""
+        """Tell whether the editor leaves out a cell. A blank one may be merged or a formula."""
         means = self.layout.signs.get(self.grid.text(*cell))
         return cell in self._left_out or (means == IGNORE and cell not in self.grid.blank)
 
-    def _check_is_shown(self, row: int, number: int) -> None:
-        if row in self.grid.hidden_rows:
-            self.labels.report(row, number, f"the sheet hides row {row}: move it from rows or totals to skip")
-        elif number in self.grid.hidden_columns:
-            self.labels.report(row, number, f"the sheet hides column {name_column(number)}: write ignore for it")
-
     def _read_titles(self) -> Iterator[Piece]:
-        """Yield the words from cells above the table. Signs at the ends of these cells are for all figures."""
+        """Yield the words from cells above the table. Their signs are for all figures."""
         for name, words in self.block.figure.counted.items():
             row, column = read_cell_name(name)
             text, signs = split_signs(self.grid.text(row, column), self.layout.signs)
@@ -134,7 +123,7 @@ class BlockReader:
             yield Piece(words, f"cell={row},{column}")
 
     def _read_fixed_period(self) -> PeriodInWords:
-        """Return the period that the file gives for all figures. Its words have a place if they are on this sheet."""
+        """Return the period of all figures. Its words have a place if they are on this sheet."""
         given, path = self.block.figure.period, self.find_path("figure", "period")
         if given is None or self.block.figure.is_undated:
             return PeriodInWords()
@@ -155,15 +144,14 @@ class BlockReader:
         if given.means is None and read is None:
             self.mistakes.at_key(path, f"{given.printed!r} is not a plain year: say in means which period it is")
         means = given.means or (read[1] if read else "")
-        if fault := period_includes_its_printed_years(means, given.printed):
+        if fault := rules.period_includes_its_printed_years(means, given.printed):
             self.mistakes.at_key(path, fault)
         return PeriodInWords(means) if sheet else PeriodInWords(means, given.printed, f"cell={row},{column}")
 
     def _read_figure(self, row: int, column: FoundColumn, labels: RowLabels) -> Cell | None:
-        """Return the number in a cell with all that is said about it. If it cannot be read, report it."""
         text, number, shared = self.grid.text(row, column.number), column.number, self.block.figure
         read = self._read_number(text)
-        figure = dict.fromkeys(FIGURE_COLUMNS, "") | {"unit": "count"}
+        figure = dict.fromkeys(rules.FIGURE_COLUMNS, "") | {"unit": "count"}
         figure |= shared.given() | column.says.given() | labels.codes | (read or {})
         figure["statistic"] = figure["statistic"] or ("count" if figure["unit"] == "count" else "share")
         if read and _is_whole(figure["value"]) and figure["unit"] == "count" and number in self._whole:
@@ -176,42 +164,33 @@ class BlockReader:
         signs = [*split_signs(text, self.layout.signs)[1], text, *column.heading.signs, *labels.signs]
         signs += self._shared_signs
         figure["mark"] = next((means for sign in signs if (means := self.layout.signs.get(sign)) in MARKS), "") or ""
-        figure["caveats"] = " ".join([*shared.caveats, *self._list_caveats(signs)])
+        notes = [identity for about, identity in self._caveats.items() if about[0] == "signs" and about[1] in signs]
+        undated = [self._caveats["figure", "period"]] if shared.is_undated else []
+        figure["caveats"] = " ".join([*shared.caveats, *notes, *undated])
         cell = Cell(row, number, figure, *_find_bounds(figure), labels.is_wanted)
         cell.titles = self._describe(figure, row, column, labels)
         return cell
 
     def _read_number(self, text: str) -> Cells | None:
-        """Return the cells of a figure that a number fills; None if it is none, or if its comma is not clear."""
+        """Read a cell; None if it is no number, or if its comma is not clear."""
         is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
         return None if is_unclear else read_cell(text, self.layout.signs)
 
     def _has_whole_numbers(self, number: int) -> bool:
-        """Tell whether a column has only whole numbers, some of which may be written like 68.0."""
         read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
         return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
 
-    def _list_caveats(self, signs: list[str]) -> Iterator[str]:
-        """Yield the ids of the notes that signs stand for, and of the note that no period is stated."""
-        for about, identity in self._caveats.items():
-            is_undated = about == ("figure", "period") and self.block.figure.is_undated
-            if is_undated or (about[0] == "signs" and about[1] in signs):
-                yield identity
-
     def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
-        """Add the period, the words and the place of a figure. Return how many of its words are from titles.
-
-        For a figure that we counted, nothing is printed.
-        """
+        """Add words, place and period. Return how many titles are quoted. A count has no place."""
         period = self._find_period(row, column, labels) or self._period
         quoted = [*labels.quoted, *(column.heading.quote(period.words) if column.number in self._quoted else ())]
-        if len(quoted) > MAX_PIECES:
-            message = f"{len(quoted)} cells say what this counts, but counted can quote only {MAX_PIECES}"
+        if len(quoted) > rules.MAX_PIECES:
+            message = f"{len(quoted)} cells say what this counts, but counted can quote only {rules.MAX_PIECES}"
             remedy = "use fewer lines in header, or ignore for a column of labels that says nothing new"
             self.labels.report(row, column.number, f"{message}: {remedy}")
-        titles = self._titles[max(0, len(self._titles) + len(quoted) - MAX_PIECES) :]
+        titles = self._titles[max(0, len(self._titles) + len(quoted) - rules.MAX_PIECES) :]
         pieces = [*titles, *quoted]
-        figure |= {"period": period.means, "counted": BETWEEN_PIECES.join(one.words for one in pieces)}
+        figure |= {"period": period.means, "counted": rules.BETWEEN_PIECES.join(one.words for one in pieces)}
         place = self.grid.place(row, column.number)
         if not place:
             hidden = {} if figure["qualifier"] == "exact" else {"value": "", "value_absent": "suppressed"}
@@ -225,7 +204,7 @@ class BlockReader:
         return len(titles)
 
     def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
-        """Return the period in the labels of a row or in a heading, or the month of a heading in the year of a row."""
+        """Return the period in the labels of a row or in a heading, or in both."""
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         if year == "month" and (labels.period or names_part_of_year(text)):
             return self.labels.read_part_of_year(line, number, text, labels.period)
@@ -252,7 +231,7 @@ class BlockReader:
 
     def _require_codes(self, cells: list[Cell]) -> None:
         for one in cells if not self.mistakes.by_cause else ():
-            lacking = ", ".join(name for name in SUBJECT_CODES if not one.figure[name])
+            lacking = ", ".join(name for name in rules.SUBJECT_CODES if not one.figure[name])
             if lacking and one.row in self.totals:
                 path = self.find_path("totals", str(one.row))
                 self.mistakes.at_key(path, f"add codes for the row of totals {one.row}: {lacking}")
@@ -260,7 +239,7 @@ class BlockReader:
                 self.mistakes.at_key(self.find_path("figure"), f"add these codes to figure or to a column: {lacking}")
 
     def find_path(self, *path: str) -> KeyPath:
-        """Return the path of a key in the block. If the block does not have it, return its path in the file."""
+        """Return the path of a key in the block, or else in the file."""
         at = (*self.at, *path)
         return at if at in self.mistakes.file.places.by_path else path
 
@@ -271,7 +250,6 @@ def _is_whole(value: str) -> bool:
 
 
 def _find_fault_of_count(figure: Cells, text: str) -> str | None:
-    """Return why a number cannot be a count although its statistic is count, or that it is a share without its unit."""
     is_right = (figure["value"].isdecimal() or figure["statistic"] != "count") and "%" not in figure["printed"]
     if figure["unit"] != "count" or figure["value_absent"] or is_right:
         return None
@@ -282,7 +260,6 @@ def _find_fault_of_count(figure: Cells, text: str) -> str | None:
 
 
 def _find_bounds(figure: Cells) -> tuple[Decimal, Decimal]:
-    """Return the lowest and highest value that a figure can have. A hidden figure can have any value."""
     value = Decimal(figure["value"]) if figure["value"] else None
     if value is not None and figure["qualifier"] == "exact":
         return value, value

@@ -1,4 +1,4 @@
-"""Find what is where in a published file: its tables, periods, notes, and rows or columns that are totals."""
+"""Find what is where in a published file: its tables, periods, notes and totals."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -47,7 +47,7 @@ def is_called_total(label: str) -> bool:
 
 
 def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid, list[FoundBlock]]:
-    """Return a sheet and the tables on it; without a name, the only sheet that has any. Raises UnreadableTableError."""
+    """Return a sheet and the tables on it; without a name, the only sheet that has any."""
     if sheet is None and len(document.sheets) > 1:
         names = [name for name in document.sheets if _find_blocks(document.read(name))]
         if len(names) != 1:
@@ -57,22 +57,19 @@ def find_tables(document: Document, sheet: str | None) -> tuple[str | None, Grid
     grid = document.read(sheet)
     blocks = _find_csv_blocks(grid) if "" in document.sheets else _find_blocks(grid)
     if not blocks and len(grid.rows) < MIN_CASES:
-        top = _name_top(document, grid)
-        raise UnreadableTableError(f"{document.path.name} has no numbers under a heading{top}")
+        top = find_top(grid)
+        text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
+        message = f"{document.path.name} has no numbers under a heading"
+        if text and "" in document.sheets:
+            message += f"; we took row {top}, which begins with {text!r}, for the headings"
+            message += ". If it is a comment, put quotation marks around it"
+        raise UnreadableTableError(message)
     return sheet or next(iter(document.sheets)) or None, grid, blocks
 
 
 def find_top(grid: Grid) -> int:
     """Return the first row that can have headings: not a title, which is one cell."""
     return next((row for row, cells in enumerate(grid.rows, 1) if sum(map(bool, cells)) > 1), 1)
-
-
-def _name_top(document: Document, grid: Grid) -> str:
-    """Say which row of a CSV file we took for its headings."""
-    top = find_top(grid)
-    text = next(filter(None, grid.rows[top - 1] if grid.rows else ()), "")[:80]
-    what = f"; we took row {top}, which begins with {text!r}, for the headings"
-    return f"{what}. If it is a comment, put quotation marks around it" if text and "" in document.sheets else ""
 
 
 def split_runs(rows: Iterable[int]) -> list[list[int]]:
@@ -86,7 +83,6 @@ def write_rows(rows: Iterable[int]) -> str:
 
 
 def _find_blocks(grid: Grid) -> list[FoundBlock]:
-    """Find each group of rows with numbers, and the heading lines above it."""
     found = []
     for rows in split_runs(row for row, cells in enumerate(grid.rows, 1) if _is_data_row(cells)):
         top = rows[0]
@@ -105,7 +101,7 @@ def _is_data_row(cells: list[str]) -> bool:
 
 
 def _find_csv_blocks(grid: Grid) -> list[FoundBlock]:
-    """Return the tables in a CSV file. Without titles, it is one: headings, and below them a column of counts."""
+    """Return the tables of a CSV file. Without titles, it is one, with a column of counts."""
     top = find_top(grid)
     if top > 1 and (blocks := _find_blocks(grid)):
         return blocks
@@ -125,7 +121,7 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
 
 
 def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
-    """Yield the periods above a table, on sheets about the file, and in its name, as the file of the table has them."""
+    """Yield the periods above a table, on sheets about it, and in the name of the file."""
     about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
     for name, rows in ({"": grid.rows[: top - 1]} | about).items():
         for row, cells in enumerate(rows, 1):
@@ -139,7 +135,7 @@ def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) ->
 
 
 def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
-    """Return what a note below a table, or on a sheet of notes, says about a sign; nothing if there is none."""
+    """Return what a note below a table, or on a sheet of notes, says about a sign."""
     for cells in grid.rows[last:]:
         text = next(filter(None, cells), "")
         if re.match(re.escape(sign) + r"\s*[\w\"“(]", text):
@@ -153,10 +149,10 @@ def find_note(document: Document, grid: Grid, sign: str, last: int) -> str:
 
 
 def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> dict[int, list[int]]:
-    """Return the parts of each line that equals the sum of those directly after it, or before it, in every place.
+    """Return the parts of each line that is the sum of those directly after it, or before it, in every place.
 
-    A total can add up totals: "Total", "Baton, of which" and "Drawn", where the first adds up the second. The numbers
-    may be rounded. A line that is not called a total needs several large sums, so that it is not a coincidence.
+    A total can add up totals: "Total", "Baton, of which" and "Drawn". Numbers may be rounded. A line that is not
+    called a total needs several large sums, so that it is not a coincidence.
     """
     found: dict[int, list[int]] = {}
     order = [*range(len(lines))][::-1]
@@ -172,7 +168,7 @@ def find_totals(lines: Sequence[Numbers], is_called_total: Sequence[bool]) -> di
 
 
 def _count_parts(lines: Sequence[Numbers], total: int, nearest: list[int], is_called_total: bool) -> int:
-    """Return the length of the longest run of nearest lines that a line adds up; 0 if there is none."""
+    """Return the length of the longest run of nearest lines that a line adds up."""
     sums: list[Decimal | None] = [Decimal(0)] * len(lines[total])
     best = 0
     for count, index in enumerate(nearest[:MAX_PARTS], 1):

@@ -1,6 +1,8 @@
-"""The text of each cell of a sheet, as a reader sees it."""
+"""The text of each cell of a sheet, as a reader sees it: struck out, hidden, lowered or raised."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from misconduct.errors import RegisterError
 
@@ -10,7 +12,11 @@ MERGED = "this cell is merged with another one, but each figure needs a separate
 NO_RESULT = "this formula has no result: open the file in a spreadsheet program and save it"
 """Why a blank cell may not have been left blank."""
 
-
+STRUCK, HIDDEN, LOWERED = (
+    f"some of this cell’s text is {how}: save a copy in which the cell says only what counts"
+    for how in ("struck out", "hidden", "set below the line")
+)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))  # characters without any width
 
 
@@ -26,11 +32,8 @@ class TooManyCellsError(Exception):
 class Grid:
     """The text of each cell of a sheet. Rows and columns count from 1, as in spreadsheets.
 
-    `ends` has the last column of each cell that is merged with others beside it.
-    `blank` says of the cells under a merged cell, and of those whose formula has no result, why they may be blank.
-    `hidden_rows` and `hidden_columns` are those that the sheet does not show. `unclear` says of cells with text that is
-    struck out, hidden or lowered why we cannot read them. `has_semicolons` is set for a CSV file with semicolons
-    between its cells. If a count made the rows, `is_counted` is set, and they have no place in the document.
+    `ends` has the last column of each cell that is merged sideways. `blank` says why other cells may be blank, and
+    `unclear` why we cannot read those that are struck out, hidden or lowered. If `is_counted`, rows have no place.
     """
 
     rows: list[list[str]]
@@ -70,3 +73,17 @@ def check_size(cells: int) -> None:
 def squeeze(text: str) -> str:
     """Return a text without characters that have no width, and with single spaces."""
     return " ".join(text.translate(_UNSEEN).split())
+
+
+class Look(NamedTuple):
+    """How a text looks: why it may not count, and whether it is set above the line."""
+
+    doubt: str | None = None
+    is_raised: bool = False
+
+
+def join_texts(runs: Iterable[tuple[str, Look]]) -> tuple[str, str | None]:
+    """Return the text of a cell, and why it is unclear. Raised digits are a footnote: 3¹ is not 31."""
+    found = [(text.translate(_RAISED) if look.is_raised else text, look) for text, look in runs]
+    doubts = (look.doubt for text, look in found if text.strip() and look.doubt)
+    return squeeze("".join(text for text, _ in found)), next(doubts, None)

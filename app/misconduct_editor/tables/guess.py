@@ -1,4 +1,4 @@
-"""Write the first version of a table's file. Fill in what we can see, and write `decide` for the rest."""
+"""Write the first version of a table's file, with `decide` for what we cannot see."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ USUAL_SIGNS = {
     "[r]": "revised", "[p]": "provisional", "[b]": "break", "..": "not_available", ":": "not_available",
     "#VALUE!": "unreadable", "#N/A": "unreadable", "#REF!": "unreadable", "#DIV/0!": "unreadable",
 }  # fmt: skip
-"""What signs usually mean in spreadsheets and in tables of the Government Statistical Service. A note counts more."""
+"""What signs mean in spreadsheets and at the Government Statistical Service. A note counts more."""
 
 ABOUT_COLUMNS = "area, measure, category, population, year, words, value, total, ignore …"
 ABOUT_COUNT = r"by: columns of kinds; year: {case_id: '^(\d\d)-'}; smaller numbers than below are hidden"
@@ -39,42 +39,39 @@ _MAX_PERIODS = 3
 _NOT_ADDED_UP = re.compile(r"(?i)per ?cent|%|change|rate\b")
 
 
-class Proposal(NamedTuple):
-    """What a column, a sign or a word probably means, a comment for the editor, and the unknown words of a column."""
+class _Proposal(NamedTuple):
+    """What a column, a sign or a word probably means, a comment, and unknown words of a column."""
 
     name: str
     means: Any = DECIDE
     comment: str = ""
-    words: tuple["Proposal", ...] = ()
+    words: tuple["_Proposal", ...] = ()
 
     @property
     def holds(self) -> Any:
-        """Return what a column is."""
         return self.means.get("is") if isinstance(self.means, dict) else self.means
 
 
 @dataclass(frozen=True)
-class Sketch:
-    """What we see in a table before an editor has looked: its title, the rows that add up others, and its columns."""
+class _Sketch:
+    """What we see in a table before an editor has looked, such as rows that add up others."""
 
     block: FoundBlock
     title: str
     totals: dict[int, list[int]]
-    columns: dict[int, Proposal]
+    columns: dict[int, _Proposal]
 
     @property
     def plain_rows(self) -> list[int]:
-        """Return the rows that are not totals."""
         return [row for row in self.block.rows if row not in self.totals]
 
     @property
     def by_list(self) -> dict[str, int]:
-        """Return the code lists whose labels are in columns, with the number of the column."""
         return {one.holds: number for number, one in self.columns.items() if one.holds in SUBJECT_CODES}
 
 
 def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: str, root: Path) -> tuple[str, str]:
-    """Return the first version of a table's file, and what we found in the table. Raises UnreadableTableError."""
+    """Return the first version of a table's file, and what we found in the table."""
     document = Document(path)
     sheet, grid, blocks = finding.find_tables(document, sheet)
     lines = [*_describe_source(document, today, root)]
@@ -85,7 +82,7 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
         lines += [_line("header", [top])] if top > 1 else []
         lines += [_line("count", {"by": [DECIDE], "below": 5}, ABOUT_COUNT)]
         lines += [_line("figure", dict.fromkeys((*SUBJECT_CODES, "period"), DECIDE))]
-        lines += _list("columns", ABOUT_COLUMNS, [Proposal("year", "year"), Proposal("count", "value")])
+        lines += _list("columns", ABOUT_COLUMNS, [_Proposal("year", "year"), _Proposal("count", "value")])
         lines += [_line("totals", {"all": DECIDE}, "totals published elsewhere: all, or column=word"), ""]
         return "\n".join(lines), "there is no column of counts, so we count each row as a case"
     signs = _find_signs(document, grid, blocks)
@@ -101,7 +98,6 @@ def guess_layout(path: Path, sheet: str | None, vocabulary: Vocabulary, today: s
 
 
 def _write(value: Any) -> str:
-    """Write a value as YAML within brackets, on as many lines as it needs."""
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=WIDTH)
     return text.removesuffix("...\n").strip()
 
@@ -110,7 +106,7 @@ def _line(key: Any, value: Any, comment: str = "") -> str:
     return f"{_write(key)}: {_write(value)}{f'   # {comment}' if comment else ''}"
 
 
-def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
+def _list(key: str, comment: str, proposals: list[_Proposal]) -> Iterator[str]:
     if proposals:
         yield f"{key}:   # {comment}"
         by_name = {one.name: one for one in proposals}
@@ -118,7 +114,7 @@ def _list(key: str, comment: str, proposals: list[Proposal]) -> Iterator[str]:
 
 
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
-    """Describe the document. If another table of the same file is in the register, take over what it says."""
+    """Describe the document, as another table of the same file does."""
     digest = digest_of(document.path)
     known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
     fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
@@ -130,7 +126,7 @@ def _describe_source(document: Document, today: str, root: Path) -> Iterator[str
     yield _line("source", {"retrieved": today} | fields | {"file": document.path.name, "sha256": digest})
 
 
-def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> Sketch:
+def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabulary) -> _Sketch:
     def read(row: int, number: int) -> Decimal | None:
         found = read_cell(split_signs(grid.text(row, number), signs)[0], {})
         return Decimal(found["value"]) if found and found.get("value") and found["qualifier"] == "exact" else None
@@ -145,11 +141,11 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     totals = {row: [block.rows[part] for part in parts.get(index, [])]
               for index, row in enumerate(block.rows) if index in parts or called[index]}  # fmt: skip
     title = split_signs(grid.text(1, 1), signs)[0] if block.header[0] > 1 else ""
-    sketch = Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
+    sketch = _Sketch(block, PERIOD_AT_END.sub("", title), totals, {})
     for number, name in headings.items():
         words = [split_signs(one, signs)[0] for one in grid.column(number, sketch.plain_rows)]
         if number in grid.hidden_columns:
-            sketch.columns[number] = Proposal(name, IGNORE, "the sheet hides it")
+            sketch.columns[number] = _Proposal(name, IGNORE, "the sheet hides it")
         elif any(words):
             sketch.columns[number] = _guess_column(name, words, vocabulary)
     _choose_one_of_each_list(sketch)
@@ -157,17 +153,17 @@ def _sketch(grid: Grid, block: FoundBlock, signs: list[str], vocabulary: Vocabul
     return sketch
 
 
-def _choose_one_of_each_list(sketch: Sketch) -> None:
-    """Ask about all columns of labels from one code list but the last, which is the narrowest: a force, no region."""
+def _choose_one_of_each_list(sketch: _Sketch) -> None:
+    """Keep the last column of labels from a list, which is the narrowest: a force, no region."""
     for number, one in sketch.columns.items():
         last = sketch.by_list.get(one.holds, number)
         if last != number:
             comment = f"ignore, or words to quote: {sketch.columns[last].name!r} is also {one.holds}"
-            sketch.columns[number] = Proposal(one.name, DECIDE, comment)
+            sketch.columns[number] = _Proposal(one.name, DECIDE, comment)
 
 
-def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> None:
-    """Propose as totals the columns that equal the sum of others, if we can name these and no more."""
+def _mark_totals(columns: dict[int, _Proposal], lines: dict[int, Numbers]) -> None:
+    """Propose totals: columns that equal the sum of others that we can name."""
     numbers = [number for number in lines if number in columns]
     found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
     plain = [number for index, number in enumerate(numbers) if index not in found]
@@ -176,11 +172,11 @@ def _mark_totals(columns: dict[int, Proposal], lines: dict[int, Numbers]) -> Non
         names = [*dict.fromkeys(columns[number].name for number in of)]
         if proposal.means in ("value", DECIDE) and all(columns[one].name not in names or one in of for one in columns):
             means = "total" if of == plain else {"is": "total", "of": names}
-            columns[numbers[index]] = Proposal(proposal.name, means)
+            columns[numbers[index]] = _Proposal(proposal.name, means)
 
 
 def _describe_tables(
-    document: Document, sheet: str | None, grid: Grid, sketches: list[Sketch], vocabulary: Vocabulary
+    document: Document, sheet: str | None, grid: Grid, sketches: list[_Sketch], vocabulary: Vocabulary
 ) -> Iterator[str]:
     lacking = [name for name in SUBJECT_CODES if name not in sketches[0].by_list]
     lacking += ["fit"] if {"measure", "category"} & {*lacking} else []
@@ -200,7 +196,7 @@ def _describe_tables(
     yield _line("figure", shared)
 
 
-def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
+def _describe_block(grid: Grid, sketch: _Sketch, vocabulary: Vocabulary) -> dict[str, Any]:
     totals = {}
     for row, parts in sketch.totals.items():
         labels = {name: grid.text(row, number) for name, number in sketch.by_list.items()}
@@ -213,47 +209,45 @@ def _describe_block(grid: Grid, sketch: Sketch, vocabulary: Vocabulary) -> dict[
     return described | ({"totals": totals} if totals else {})
 
 
-def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> Proposal:
+def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Proposal:
     filled = [cell for cell in cells if cell]
     if all(read_year(cell, None, {}) for cell in filled):
-        return Proposal(name, "year")
+        return _Proposal(name, "year")
     if all(map(is_data, filled)):
         return _guess_numbers(name, filled)
     codelist, words = _guess_list({*filled}, vocabulary)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
-        return Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
-    return Proposal(name, codelist, "", words)
+        return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
+    return _Proposal(name, codelist, "", words)
 
 
-def _guess_numbers(heading: str, cells: list[str]) -> Proposal:
+def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     unit = {"unit": "percent"} if re.search(r"(?i)per ?cent|%", f"{heading} {cells[0]}") else {}
     form = next((one for one, pattern in YEAR_FORMS.items() if pattern.search(heading)), None)
     if not is_count_column(heading, cells):
-        return Proposal(heading, IGNORE)
+        return _Proposal(heading, IGNORE)
     if form and read_year(heading, None, {}):
-        return Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
+        return _Proposal(YEAR_FORMS[form].sub("*", heading), {"year": form} | unit)
     if form or names_part_of_year(heading):
-        return Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
+        return _Proposal(heading, {"year": DECIDE}, "such as month; say in periods what is no year or month")
     if any(cell.startswith(("-", "−")) and cell[1:] for cell in cells):
-        return Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
+        return _Proposal(heading, DECIDE, "ignore, or {is: value, statistic: change}")
     if is_called_total(heading) and not unit:
-        return Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
-    return Proposal(heading, {"is": "value"} | unit if unit else "value")
+        return _Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
+    return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[Proposal, ...]]:
-    """Return the code list that knows the most of these words, and the words that it does not know."""
+def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[_Proposal, ...]]:
     known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
     best = max(known, key=lambda name: len(known[name]))
     if not known[best]:
         return DECIDE, ()
     unknown = sorted(words - known[best])
-    return best, tuple(Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
+    return best, tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
 
 
-def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[Proposal]:
-    """Return the signs in tables and the title, with their usual meaning or what a note says of them."""
-    found: dict[str, Proposal] = {}
+def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
+    found: dict[str, _Proposal] = {}
     for block in blocks:
         for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]
                      for sign in _list_signs(text)):  # fmt: skip
@@ -261,7 +255,7 @@ def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> lis
                 note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
                 usual = USUAL_SIGNS.get(sign, DECIDE)
                 is_usual = not note or usual.replace("_", " ") in note.casefold()
-                found[sign] = Proposal(sign, usual if is_usual else DECIDE, note)
+                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
 
 

@@ -24,7 +24,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Heading:
-    """The heading of a column: its words, the cell of each of its lines, and the signs at their ends."""
+    """The heading of a column: its words, those of each line, and the signs at their ends."""
 
     text: str
     pieces: tuple[Piece, ...]
@@ -44,7 +44,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class FoundColumn:
-    """A column of a table: its number, its heading, its name in the file, and what the file says about it."""
+    """A column of a table, its name in the file, and what the file says about it."""
 
     number: int
     heading: Heading
@@ -53,14 +53,12 @@ class FoundColumn:
 
 
 Columns = dict[int, FoundColumn]
-"""The columns of a table, by number."""
 
 
 def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterator[tuple[int, Heading]]:
-    """Yield the number and heading of each column. A heading over several columns is in the first of them.
+    """Yield the number and heading of each column. One without a heading is called by its letter: `column B`.
 
-    It goes to the next heading of its line, or to the end of its merged cells if its line has any. A column without a
-    heading is called by its letter: `column B`.
+    A heading over several columns goes to the next one, or to the end of its merged cells if its line has any.
     """
     over: list[Piece | None] = [None] * len(header)
     merged = {row for row, _ in grid.ends}
@@ -81,20 +79,14 @@ def join_headings(grid: Grid, header: list[int], signs: Iterable[str]) -> Iterat
 
 
 def list_quoted(columns: Columns) -> set[int]:
-    """Return the columns whose headings say what they count, and not only for which year.
-
-    These are columns with codes of their own, and columns of numbers without years if there are several of them.
-    """
+    """Return the columns whose headings say what they count, and not only for which year."""
     plain = {number for number, one in columns.items() if one.says.has_numbers and not one.says.year}
     coded = {number for number, one in columns.items() if one.says.given().keys() & _SAY_WHAT_IT_COUNTS}
     return coded | (plain if len(plain) > 1 else set())
 
 
 def read_columns(grid: Grid, header: list[int], rows: list[int], layout: Layout, mistakes: Mistakes) -> Columns:
-    """Return the columns of a table that the file does not ignore.
-
-    Report columns with cells whose heading matches no name or several, and two columns of labels from one code list.
-    """
+    """Return the columns that the file does not ignore. Report those that it does not name."""
     found: Columns = {}
     for number, heading in join_headings(grid, header, layout.signs):
         first = next((row for row in rows if grid.text(row, number)), 0)

@@ -26,7 +26,7 @@ from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key
 
 @dataclass
 class Imported:
-    """The contents of a table: the cells with figures, its totals, the meanings of its words, and its mistakes."""
+    """The contents of a table: figures, totals, the meanings of its words, and mistakes."""
 
     cells: list[Cell] = field(default_factory=list)
     left_out: list[Cell] = field(default_factory=list)
@@ -37,10 +37,7 @@ class Imported:
 
 
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
-    """Read the figures in a document, using the file of a table.
-
-    Report all mistakes at once, each with its line in the file or its cell in the document.
-    """
+    """Read the figures in a document, using the file of a table. Report all mistakes at once."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
     _check_document(document, mistakes)
     _check_codes(vocabulary, mistakes)
@@ -74,7 +71,7 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
 
 
 def _check_document(document: Path, mistakes: Mistakes) -> None:
-    """Report a document that is not the one in the file. A different name alone is not a mistake."""
+    """Report another document. A different name alone is not a mistake."""
     digest, source = digest_of(document), mistakes.file.layout.source
     if digest != source.sha256:
         message = f"{document.name} has another SHA-256 than {source.file}"
@@ -83,7 +80,6 @@ def _check_document(document: Path, mistakes: Mistakes) -> None:
 
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Add to each printed figure who stated it: the publisher, unless the file names someone else."""
     publisher = mistakes.file.source.publisher or ""
     stated_by = vocabulary.read("stated_by", publisher, {"*": NEW})
     cells = [one for one in imported.cells if one.figure["printed"] and not one.figure["stated_by"]]
@@ -99,7 +95,7 @@ def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistake
 
 
 def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
-    """Report every code in the file that is not in its list. Skip `words`: we check those when we read the table."""
+    """Report unknown codes in the file, but those in `words` only as they are used."""
     content = mistakes.file.layout.model_dump(by_alias=True, exclude_none=True, exclude={"source", "words", "signs"})
     for path, code in walk(content):
         if path[-1] in vocabulary.lists and isinstance(code, str) and "words" not in path:
@@ -110,11 +106,12 @@ def _check_codes(vocabulary: Vocabulary, mistakes: Mistakes) -> None:
 def _open_blocks(
     document: Document, vocabulary: Vocabulary, mistakes: Mistakes, found: list[str]
 ) -> Iterator[BlockReader]:
-    """Yield a reader for each table that we can open. Report the others. `found` gets sentences about counts."""
     layout = mistakes.file.layout
     for number, own in enumerate(layout.blocks or [Block()]):
         at: KeyPath = ("blocks", number) if layout.blocks else ()
-        block = _fill_in(own, layout)
+        given = {name: getattr(own, name) for name in own.model_fields_set}
+        figure = {name: getattr(own.figure, name) for name in own.figure.model_fields_set}
+        block: Block = layout.model_copy(update=given | {"figure": layout.figure.model_copy(update=figure)})
         try:
             if block.count:
                 grid, said = count_cases(document, layout, block, block.count)
@@ -128,15 +125,8 @@ def _open_blocks(
             yield BlockReader(LabelReader(grid, block, vocabulary, mistakes), at, document)
 
 
-def _fill_in(block: Block, layout: Block) -> Block:
-    own = {name: getattr(block, name) for name in block.model_fields_set}
-    shared = {name: getattr(layout, name) for name in Block.model_fields}
-    figure = {name: getattr(block.figure, name) for name in block.figure.model_fields_set}
-    return block.model_copy(update=shared | own | {"figure": layout.figure.model_copy(update=figure)})
-
-
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report figures without a time, unless the file says that none is stated, and gaps for times to come."""
+    """Report figures without a time, and gaps for times to come."""
     published = mistakes.file.source.published
     for cell in cells:
         period, first = cell.figure["period"], printed_days(cell.figure["period"]).first
@@ -150,7 +140,6 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
 
 
 def _add_stock_or_flow(cells: list[Cell]) -> None:
-    """Say of each count whether it is for one day or over a period, unless the file says so."""
     for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
         is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", figure["period"]) is not None
         of_period = "stock" if is_day else "flow" if figure["period"] else "unstated"
@@ -158,10 +147,7 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Mark the figures for years that are not finished, for parts of them, and for times that have a part of them.
-
-    Report a year that no figure is for.
-    """
+    """Mark the figures of years that are not finished. Report a year without any."""
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
     dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
@@ -179,7 +165,6 @@ def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
 
 
 def _check_nothing_is_left_out(readers: list[BlockReader], mistakes: Mistakes) -> None:
-    """Report every row with a number that is not in a table, a total or skip."""
     layout, sheets = mistakes.file.layout, [one for one in readers if not one.grid.is_counted]
     grid = sheets[0].grid if sheets else Grid([])
     accounted = {*layout.skip}.union(*(one.accounted for one in sheets))
@@ -204,7 +189,6 @@ def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
 
 
 def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report cells to leave out that are none of the table, and numbers that are not as rounded as the file says."""
     numbers = {(row, column.number) for one in readers for row in (*one.rows, *one.totals)
                for column in one.columns.values() if column.says.has_numbers}  # fmt: skip
     for name in mistakes.file.layout.leave_out:
@@ -218,7 +202,6 @@ def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes
 
 
 def _check_twins(grid: Grid, cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report cells that say the same as another cell, because a label or a code is missing."""
     first: dict[tuple[str, ...], Cell] = {}
     if not cells:
         mistakes.at_key(("columns",), "none of the columns contains figures")

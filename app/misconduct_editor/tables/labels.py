@@ -12,15 +12,13 @@ from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import explain_sign, split_signs
 from misconduct_editor.tables.vocabulary import Meaning, Vocabulary, find_key, is_only_total, looser
 
-_PLAIN = ("area", "counting_unit")
-"""Lists whose known labels say no more than their codes, so we don't quote them."""
-
+_PLAIN = ("area", "counting_unit")  # known labels say no more than their codes, so we don't quote them
 _QUOTED_LAST = ("population", *_PLAIN)
 
 
 @dataclass(frozen=True)
 class RowLabels:
-    """What the labels of a row say. A row is not wanted if the editor leaves out one of its words."""
+    """What the labels of a row say. The editor may leave out one of its words."""
 
     codes: dict[str, str]
     quoted: tuple[Piece, ...] = ()
@@ -30,10 +28,7 @@ class RowLabels:
 
 
 class LabelReader:
-    """Reads the words of a table: labels, row by row, and the periods in labels and headings.
-
-    `meanings` has the meaning of each word, and `used` the lines of the file that were used.
-    """
+    """Reads the words of a table. `used` are the lines of the file that say what they mean."""
 
     def __init__(self, grid: Grid, block: Block, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
         self.grid, self.block, self.vocabulary, self.mistakes = grid, block, vocabulary, mistakes
@@ -44,10 +39,7 @@ class LabelReader:
         self._given = Counter(map(str, self._totals.values()))
 
     def read(self, row: int, columns: Columns, total: Total | None = None) -> RowLabels:
-        """Return what the labels of a row say.
-
-        The file can give the codes of a row of totals. Its labels are quoted, and give the codes that it leaves out.
-        """
+        """Return what the labels of a row say. The file can give the codes of a total."""
         codes = total.given() if total else {}
         fits, is_wanted = [codes.pop("fit", None)], True
         quoted: dict[tuple[bool, int], Piece] = {}
@@ -79,7 +71,6 @@ class LabelReader:
         return RowLabels(codes | {"fit": looser(*fits)}, pieces, period, frozenset(signs), is_wanted)
 
     def _read_period_of_row(self, row: int, labels: list[FoundColumn], total: Total | None) -> PeriodInWords | None:
-        """Return the year in the labels of a row. A total may have a word instead."""
         period = None
         for one in labels:
             word = split_signs(self.grid.text(row, one.number), self.layout.signs)[0]
@@ -92,7 +83,7 @@ class LabelReader:
         return period
 
     def read_period(self, row: int, number: int, text: str, column: Column) -> PeriodInWords | None:
-        """Return the period in a label or a heading. If it cannot be read, report it and return None."""
+        """Return the period in a label or a heading, or report it."""
         read = read_year(text, column.year, self.layout.periods)
         message = None if text in self.layout.periods else explain_sign(text, self.layout.signs)
         if read and not message:
@@ -103,10 +94,7 @@ class LabelReader:
         return None
 
     def read_part_of_year(self, row: int, number: int, text: str, year: PeriodInWords | None) -> PeriodInWords | None:
-        """Return the month, quarter or half that a word names in a year. If it cannot be read, report it.
-
-        The file may say in `words` which one it is: `{Octobre: October}`.
-        """
+        """Return the part of a year that a word names, or report it. `words` may translate it."""
         word = str(self.layout.words.get(text, text))
         self.used.add(text)
         if year and (means := read_part(word, year.means)):
@@ -125,26 +113,24 @@ class LabelReader:
         self.mistakes.at_cell(self.grid, row, number, message, text)
 
     def _find_meaning(self, row: int, column: FoundColumn, printed: str, total: Total | None) -> Meaning:
+        """Return what a word means. Report one without a meaning at its line in the file, or else at its cell."""
         key = column.name, column.says.holds, printed
         if key not in self.meanings:
-            read = self._read_word(printed, column.says)
+            read, own = self._read_word(printed, column.says), column.says.words
             if isinstance(read, str):
-                self._report_word(row, column, printed, f"{read}; or give it in totals" if total else read)
+                message = f"{read}; or give it in totals" if total else read
+                keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
+                at = ("columns", column.name) if keys and keys[0] in own else ()
+                if len(keys) == 1:
+                    self.mistakes.at_key((*at, "words", *keys), message)
+                else:
+                    self.report(row, column.number, message)
                 read = Meaning(known_by="unknown", is_plain=True)
             self.meanings[key] = read
         return self.meanings[key]
 
-    def _report_word(self, row: int, column: FoundColumn, printed: str, message: str) -> None:
-        """Report a word at the line of the file that explains it wrongly, or else at its cell."""
-        own = column.says.words
-        keys = find_key(own | self.layout.words, split_signs(printed, self.layout.signs)[0])
-        if len(keys) == 1:
-            self.mistakes.at_key((*(("columns", column.name) if keys[0] in own else ()), "words", *keys), message)
-        else:
-            self.report(row, column.number, message)
-
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        """Return what a label means, or a message. A line in the file may name it with or without its signs."""
+        """Return what a label, with or without its signs, means; or a message."""
         word = split_signs(printed, self.layout.signs)[0]
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:

@@ -11,10 +11,7 @@ from misconduct_editor.tables.grid import Grid
 
 @dataclass
 class Mistakes:
-    """Messages with their places: lines in the file, and cells in the document.
-
-    Messages about cells are one message if they only differ in the text of the cell.
-    """
+    """Messages with their places. Those that only differ in the text of a cell are one."""
 
     file: LayoutFile
     document: str
@@ -26,7 +23,7 @@ class Mistakes:
         self.by_cause[message].setdefault(f"{here.file}:{here.line}:{here.column}", message)
 
     def at_cell(self, grid: Grid, row: int, column: int, message: str, text: str = "") -> None:
-        """Report a mistake at a cell of the document, with the text that the message quotes. A count has no cells."""
+        """Report a mistake at a cell, with the text that the message quotes. A count has no cells."""
         if grid.is_counted:
             self.at_key(("count",), message)
         else:

@@ -19,7 +19,7 @@ _ONE_SIGN = re.compile(rf"(.)\1|[{_RAISED}]{{2}}")
 
 
 def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
-    """Return what seems to be a footnote mark at the end of a word or a number, or a mark made of one of the signs."""
+    """Return what seems to be a footnote mark at the end of a text, or is made of a sign."""
     if match := _SIGN_AT_END.search(text):
         return match[1]
     sign = next(_find_endings(text, signs), None)
@@ -27,15 +27,15 @@ def find_sign(text: str, signs: Iterable[str] = ()) -> str | None:
 
 
 def explain_sign(text: str, signs: Iterable[str]) -> str | None:
-    """Return what to do about a sign at the end of a text, if the file of the table does not explain it."""
+    """Return what to do about a sign that the file of the table does not explain."""
     sign = find_sign(text, signs)
     return f"{text!r} ends with {sign!r}: add it to signs, and say what it means" if sign else None
 
 
 def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
-    """Return a text without the signs at its end, and the signs. Look for long signs first.
+    """Return a text without the signs at its end, and the signs.
 
-    `**` is never two `*`, and ¹² is note 12: if such a mark is not one of the signs, it stays at the end of the text.
+    `**` is never two `*`, and ¹² is note 12: unless such a mark is itself a sign, it stays.
     """
     found: list[str] = []
     while sign := next((one for one in _find_endings(text, signs) if not _is_cut(text, one)), None):
@@ -44,21 +44,17 @@ def split_signs(text: str, signs: Iterable[str]) -> tuple[str, list[str]]:
 
 
 def _find_endings(text: str, signs: Iterable[str]) -> Iterator[str]:
-    """Yield the signs that a text ends with, the longest first. A digit or % at the end is part of the number."""
+    """Yield the signs at the end of a text, the longest first. A digit or % is part of the number."""
     endings = (one for one in signs if one and text.endswith(one) and text != one)
     yield from sorted((one for one in endings if not re.search(r"[\d%]$", one)), key=len, reverse=True)
 
 
 def _is_cut(text: str, sign: str) -> bool:
-    """Tell whether a sign at the end of a text is only part of a longer mark."""
     return _ONE_SIGN.fullmatch(text.removesuffix(sign)[-1:] + sign[0]) is not None
 
 
 def read_cell(text: str, signs: Mapping[str, str]) -> Cells | None:
-    """Return the cells of a figure that a printed number fills. Return None if it is not a number with known signs.
-
-    The cells are value or value_absent, printed, qualifier and hedge. `<5` is printed 5 with the hedge `<`.
-    """
+    """Return the cells that a printed number fills, or None. `<5` is 5 with the hedge `<`."""
     word, found = (text, []) if text in signs else split_signs(text, signs)
     meaning = signs.get(word, "")
     if any(signs[one] in (*ABSENT, "zero") for one in found):

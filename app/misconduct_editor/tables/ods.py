@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
-from misconduct_editor.tables.looks import HIDDEN, LOWERED, STRUCK, Look, join_texts
+from misconduct_editor.tables.grid import HIDDEN, LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -21,7 +20,6 @@ _LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _NO_SIZE = re.compile(r"0+(\.0+)?[a-z]*")
 
 Properties = dict[str, str]
-"""The properties of a text, by name: `text-position`, `text-line-through-style`, `display` …"""
 
 
 def open_ods(path: Path) -> dict[str, partial[Grid]]:
@@ -29,7 +27,7 @@ def open_ods(path: Path) -> dict[str, partial[Grid]]:
     with ZipFile(path) as archive:
         names = [name for name in ("styles.xml", "content.xml") if name in archive.namelist()]
         roots = [ElementTree.fromstring(archive.read(name)) for name in names]  # noqa: S314 - expat limits entities
-    styles = Styles(roots)
+    styles = _Styles(roots)
     return {
         str(table.get(f"{_TABLE}name")): partial(_SheetReader(table, styles).read)
         for table in roots[-1].iter(f"{_TABLE}table")
@@ -37,7 +35,7 @@ def open_ods(path: Path) -> dict[str, partial[Grid]]:
     }
 
 
-class Styles:
+class _Styles:
     """The styles of a file, by family and name."""
 
     def __init__(self, roots: list[Element]) -> None:
@@ -48,7 +46,7 @@ class Styles:
             self._own[key] = style.get(f"{_STYLE}parent-style-name"), properties
 
     def find(self, family: str, element: Element, otherwise: str | None = None) -> Properties:
-        """Return the properties of an element's style, with those of the styles that it is based on."""
+        """Return the properties of an element's style, and of those that it is based on."""
         space = _TEXT if family in ("text", "paragraph") else _TABLE
         name, found, seen = element.get(f"{space}style-name", otherwise), Properties(), set[str | None]()
         while (family, name) in self._own and name not in seen:  # a style may be based on itself
@@ -59,9 +57,9 @@ class Styles:
 
 
 class _SheetReader:
-    """Reads the text that a sheet shows (“12.5%”), because the number in the file can differ (0.12499)."""
+    """Reads the text that a sheet shows (“12.5%”): the number in the file can differ (0.12499)."""
 
-    def __init__(self, table: Element, styles: Styles) -> None:
+    def __init__(self, table: Element, styles: _Styles) -> None:
         self.table, self.styles, self.number, self.grid = table, styles, 0, Grid([])
         self.column_styles: list[str | None] = []
 
@@ -87,7 +85,7 @@ class _SheetReader:
         return grid
 
     def _repeat(self, kind: str) -> Iterator[tuple[Element, int, bool]]:
-        """Yield each row or column, how often it is repeated, and whether the sheet hides it."""
+        """Yield each row or column, how often it is repeated, and whether it is hidden."""
         for element, is_in_hidden_group in _walk(self.table, kind):
             size = self.styles.find(f"table-{kind}", element).get("row-height" if kind == "row" else "column-width")
             is_hidden = is_in_hidden_group or element.get(f"{_TABLE}visibility", "visible") != "visible"
@@ -95,7 +93,6 @@ class _SheetReader:
             yield element, repeats, is_hidden or bool(size and _NO_SIZE.fullmatch(size))
 
     def _read_row(self, line: Element, rows: range) -> list[str]:
-        """Return the texts of a row up to the last one. `rows` are those that it is repeated in."""
         grid, cells, column = self.grid, list[str](), 1
         for cell in line:
             if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
@@ -118,14 +115,13 @@ class _SheetReader:
         return cells
 
     def _read_cell(self, cell: Element, line: Element, column: int) -> tuple[str, str | None]:
-        """Return the text of a cell, and why it is unclear, if it is."""
         of_column = self.column_styles[column - 1] if column <= len(self.column_styles) else None
         look = self.styles.find("table-cell", cell, line.get(f"{_TABLE}default-cell-style-name", of_column))
         paragraphs = [[*self._walk_runs(one, look), (" ", Look())] for one in cell.findall(f"{_TEXT}p")]
         return join_texts(chain.from_iterable(paragraphs))
 
     def _walk_runs(self, element: Element, around: Properties) -> Iterator[tuple[str, Look]]:
-        """Yield each piece of text inside a paragraph with its look. A comment is not part of the text."""
+        """Yield each piece of text with its look. A comment is not part of the text."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
         look = _find_look(own)
@@ -137,7 +133,6 @@ class _SheetReader:
 
 
 def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[tuple[Element, bool]]:
-    """Yield rows or columns, also those inside groups, and whether their group is folded away."""
     groups = {f"{_TABLE}table-{kind}-group", f"{_TABLE}table-header-{kind}s", f"{_TABLE}table-{kind}s"}
     for part in element:
         if part.tag == f"{_TABLE}table-{kind}":

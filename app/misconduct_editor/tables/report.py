@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import SUBJECT_CODES
-from misconduct_editor.tables.editions import Comparison, name_place, show_number
+from misconduct_editor.tables.editions import Changes, name_place, show_number
 from misconduct_editor.tables.importing import Imported
 from misconduct_editor.tables.vocabulary import Vocabulary
 
 MAX_LINES = 20
-"""How many lines to show for each kind of change, and how many figures."""
 
 
 def describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
@@ -42,7 +41,7 @@ def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]
 
 
 def describe_totals(imported: Imported) -> Iterator[str]:
-    """Yield how many totals add up, and the totals that have an explanation or are published elsewhere."""
+    """Yield how many totals add up, and those with an explanation or published elsewhere."""
     sums = imported.sums
     hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"
@@ -57,29 +56,27 @@ def describe_totals(imported: Imported) -> Iterator[str]:
         yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
 
 
-def describe_changes(comparison: Comparison) -> Iterator[str]:
+def describe_changes(changes: Changes) -> Iterator[str]:
     """Yield what is new, revised, recoded, moved and gone, compared with the register before."""
     kinds = ("new", "revised", "recoded", "moved", "gone")
-    yield ", ".join(f"{len(comparison.changes[kind])} {kind}" for kind in kinds)
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded", "gone"):
-        changes = comparison.changes[kind]
-        yield from (f"{kind}: {_describe(before, row)}" for before, row in changes[:MAX_LINES])
-        if len(changes) > MAX_LINES:
-            yield f"… and {len(changes) - MAX_LINES:,} more"
-    if comparison.changes["new"] and comparison.changes["gone"]:
+        yield from (f"{kind}: {_describe(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        if (more := len(changes[kind]) - MAX_LINES) > 0:
+            yield f"… and {more:,} more"
+    if changes["new"] and changes["gone"]:
         yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
 
 
 def _say_when(row: Cells) -> str:
-    """Return the period as printed. Words without a year, such as Sep, have their dates beside them."""
+    """Return the period as printed, with dates beside words without a year, such as Sep."""
     printed, period = row.get("period_printed", ""), row.get("period", "")
     return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
 
 
 def _describe(before: Cells, now: Cells) -> str:
     row = now or before
-    change = (
-        f" → {show_number(now)} ({', '.join(name for name in now if now[name] != before.get(name))})" if now else ""
-    )
+    changed = ", ".join(name for name in now if now[name] != before.get(name))
+    change = f" → {show_number(now)} ({changed})" if now else ""
     when = _say_when(row)
     return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"

@@ -3,10 +3,9 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from pathlib import Path
-from typing import IO
 from xml.etree.ElementTree import ParseError, XMLParser
 from zipfile import ZipFile
 
@@ -63,7 +62,7 @@ class Document:
 
 @contextmanager
 def _naming_damage(path: Path) -> Iterator[None]:
-    """Say that a file is damaged if a library cannot read it. The file can be from anyone and fail in any way."""
+    """Say that a file is damaged: one from anyone can make a library fail in any way."""
     try:
         yield
     except UnreadableTableError:
@@ -78,7 +77,6 @@ def _naming_damage(path: Path) -> Iterator[None]:
 
 
 def _check_file(path: Path) -> str:
-    """Return the suffix of a file. Raises UnreadableTableError if it cannot be a table."""
     suffix = path.suffix.lower()
     if suffix not in MEDIA_TYPES:
         hint = "open it in a spreadsheet program, and save it as XLSX" if suffix == ".xls" else "use one of those"
@@ -130,24 +128,18 @@ def _read_csv(path: Path) -> Grid:
 
 
 def _check_parts(path: Path) -> None:
-    """Raise TooManyCellsError if a library would make too much of the elements in a spreadsheet."""
+    """Raise TooManyCellsError if a library would make too much of a spreadsheet."""
     meter = _Meter(3 if path.suffix.lower() == ".xlsx" else 1)
     with ZipFile(path) as archive:
         for part in archive.infolist():
-            with archive.open(part) as file:
-                _feed(XMLParser(target=meter), file)  # noqa: S314 - expat limits entities
-
-
-def _feed(parser: XMLParser, file: IO[bytes]) -> None:
-    try:
-        while piece := file.read(65_536):
-            parser.feed(piece)
-    except ParseError:
-        pass  # a picture, or damaged: then the library will not read on from here either
+            parser = XMLParser(target=meter)  # noqa: S314 - expat limits entities
+            with archive.open(part) as file, suppress(ParseError):  # a picture, or damaged: then no library reads on
+                while piece := file.read(65_536):
+                    parser.feed(piece)
 
 
 class _Meter:
-    """Adds up the elements of XML, of which the parser keeps none. With a weight of 3, a cell and its text are 4."""
+    """Adds up the elements of XML, and keeps none. With a weight of 3, a cell and its text are 4."""
 
     def __init__(self, weight: int) -> None:
         self.weight, self.size = weight, 0

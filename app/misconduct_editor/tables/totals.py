@@ -15,10 +15,9 @@ from misconduct_editor.tables.finding import write_rows
 
 @dataclass(frozen=True)
 class Sum:
-    """A published total and the cells that it adds up. `name` says which total. `whole` is its cell, if it has one.
+    """A published total, its cell if it has one, and the cells that it adds up.
 
-    `rounding` is what the numbers of the table are rounded to, or 0. `axis` is what tells its parts apart: the `row` or
-    the `column`. `covers` has the rows, or columns, that it adds up.
+    `axis` is what tells its parts apart: the `row` or the `column`; `covers` has those that it adds up.
     """
 
     name: str
@@ -53,11 +52,6 @@ class Sum:
         return f"columns {' '.join(name_column(one.column) for one in self.parts)}" if self.axis else "cells"
 
     @property
-    def is_rounded(self) -> bool:
-        """Tell whether the cells only add up if they are rounded."""
-        return self.agrees and not replace(self, rounding=0).agrees
-
-    @property
     def comes_to(self) -> str:
         """Return in words what the cells add up to."""
         low, high = self.computed
@@ -90,7 +84,6 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
 
 
 def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
-    """Yield the columns that a total adds up: those that it names, or all that are not totals."""
     for number, one in block.columns.items():
         is_named = {one.name, one.heading.text} & {*column.of}
         if (one.says.has_numbers and is_named) or (one.says.holds == "value" and not column.of):
@@ -98,13 +91,13 @@ def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
 
 
 def _leave_out_parts(totals: Mapping[int, list[int]], total: int) -> list[int]:
-    """Return the rows or columns that a total names, without those that another total among them adds up."""
+    """Return what a total names, without what another total in it adds up."""
     parts = {part for one in totals[total] for part in totals.get(one, ())}
     return [one for one in totals[total] if one not in parts]
 
 
 def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
-    """Return the rows or columns that a total adds up, directly or in the totals that it names, and these."""
+    """Return what a total adds up, directly or in the totals that it names, and these."""
     found, waiting = set[int](), [*totals[total]]
     while waiting:
         one = waiting.pop()
@@ -115,7 +108,7 @@ def _expand(totals: Mapping[int, list[int]], total: int) -> frozenset[int]:
 
 
 def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
-    """Yield the names in `of` that are not a column or a row of numbers, each with the path of its key."""
+    """Yield the paths of names that are not a column or a row of numbers."""
     numbered = [one for one in block.columns.values() if one.says.has_numbers]
     known = {spelling for one in numbered for spelling in (one.name, one.heading.text)}
     for name, column in block.layout.columns.items():
@@ -137,7 +130,7 @@ def check_names(block: BlockReader) -> Iterator[tuple[KeyPath, str]]:
 
 
 def set_periods(sums: Iterable[Sum]) -> None:
-    """Give each total across columns without a period the days from the first to the last of its parts."""
+    """Give totals across columns the days from the first to the last of their parts."""
     for total in sorted(sums, key=lambda one: len(one.covers)):  # the totals in a total come first
         periods = [one.figure["period"] for one in total.parts]
         are_dates = periods and all(one[:1].isdigit() for one in periods)
@@ -151,7 +144,6 @@ def _find_headings(block: BlockReader) -> dict[str, int]:
 
 
 def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    """Yield the totals published elsewhere: `all`, or `column=word`."""
     headings = _find_headings(block)
     for name, number in block.block.totals.items():
         if not isinstance(number, int):
@@ -163,7 +155,7 @@ def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]
 
 
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
-    """Note which totals include each cell or smaller total, and say in a caveat why a total does not add up.
+    """Note which totals include each cell or smaller total, and say in a caveat why one does not add up.
 
     Only the smallest total names a part: a force is part of its region, and the region part of the country.
     """
@@ -174,7 +166,7 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
             continue
         totals[one.name][getattr(one.whole, one.axis)] = one
         cells[one.name] |= {getattr(cell, one.axis): cell for cell in (*one.parts, one.whole)}
-        if one.explanation or one.is_rounded:
+        if one.explanation or (one.agrees and not replace(one, rounding=0).agrees):
             why = caveats["explain", one.explanation] if one.explanation else caveats["rounding",]
             one.whole.figure["caveats"] = " ".join(dict.fromkeys([*one.whole.figure["caveats"].split(), why]))
     for name, found in totals.items():
@@ -185,10 +177,7 @@ def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
 
 
 def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
-    """Tell whether a total adds up a row or a column, or all that another total adds up and more.
-
-    Rows 3-4 are a proper subset of rows 3-6, so that a total of the former is inside a total of the latter.
-    """
+    """Tell whether a total adds up a line, or all that another total adds up and more."""
     if place == other or place not in totals:
         return place in totals[other].covers
     own, of_other = (totals[one].covers - totals.keys() for one in (place, other))

@@ -14,7 +14,7 @@ from misconduct_editor.tables.vocabulary import Vocabulary
 
 
 def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
-    """Yield a line for each difference between the figures and their documents. Find documents by SHA-256."""
+    """Yield a line for each difference between the figures and their documents."""
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
@@ -32,7 +32,7 @@ def _verify_table(
     if imported.mistakes or table is None:
         return
     places = {identity: number for number, identity in enumerate(table.columns["id"])}
-    for row, given in chain.from_iterable(compare_with_register(root, file, imported).changes.values()):
+    for row, given in chain.from_iterable(compare_with_register(root, file, imported).values()):
         if not row:
             yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
         elif not given:

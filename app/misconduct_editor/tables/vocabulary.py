@@ -1,4 +1,4 @@
-"""Find the codes for the words in a table, from the editor's lines, or from labels and synonyms in the code lists."""
+"""Find the codes for the words in a table: the editor's, or those of the code lists."""
 
 import re
 from collections import defaultdict
@@ -13,18 +13,13 @@ from misconduct_editor.register.reading import did_you_mean
 from misconduct_editor.register.yaml_files import LocatedRecord
 
 FITS = ("exact", "narrower", "broader", "close")
-HAVE_FIT = ("measure", "category")
-"""Lists whose codes may only loosely fit a source's word."""
-
+HAVE_FIT = ("measure", "category")  # their codes may only loosely fit a source's word
 JOINERS = re.compile(r"[^\w#*]+")
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """The codes for a word, by list; where they come from, to show the editor; and a new code, if any.
-
-    A plain word says no more than its code.
-    """
+    """The codes for a word; why, for the editor; and a new code, if any. A plain word says no more than its code."""
 
     codes: dict[str, str] = field(default_factory=dict)
     known_by: str = "yours"
@@ -33,7 +28,7 @@ class Meaning:
 
 
 def looser(*fits: str | None) -> str:
-    """Return the loosest of several fits. Narrower in one way and broader in another means that they only overlap."""
+    """Return the loosest of several fits. Narrower and broader together only overlap."""
     given = {one for one in fits if one in FITS}  # an unknown one is reported where it stands
     return "close" if {"narrower", "broader"} <= given else max(given or {"exact"}, key=FITS.index)
 
@@ -50,10 +45,7 @@ def matches(pattern: str, text: str) -> bool:
 
 
 def find_key(keys: Iterable[str], text: str) -> list[str]:
-    """Return the keys for a text: the key that is equal, or else the keys whose pattern it matches.
-
-    A bare `*` is for what no other pattern matches.
-    """
+    """Return the keys that equal a text, or match it; a bare `*` if there are none."""
     equal = [one for one in keys if " ".join(one.split()) == text]
     patterns = [one for one in keys if "*" in one and matches(one, text)]
     return equal or [one for one in patterns if one != "*"] or patterns
@@ -75,7 +67,6 @@ class Vocabulary:
 
     @cached_property
     def _by_word(self) -> dict[str, dict[str, dict[str, bool]]]:
-        """Return the codes for each word, by list, and whether the word is their label."""
         found: dict[str, dict[str, dict[str, bool]]] = defaultdict(lambda: defaultdict(dict))
         for codelist, codes in self.lists.items():
             for code, record in codes.items():
@@ -85,11 +76,11 @@ class Vocabulary:
         return found
 
     def find(self, codelist: str, word: str) -> dict[str, bool]:
-        """Return the codes that a word can mean in a list, and whether the word is their label."""
+        """Return the codes that a word can mean, and whether it is their label."""
         return self._by_word[codelist].get(_plain(word), {})
 
     def suggest(self, codelist: str, word: str) -> str:
-        """Return the end of a message that suggests the code whose label, word or code is nearest."""
+        """Return the end of a message that suggests the nearest code."""
         spellings = {
             spelling: f"{code} ({record.label})"
             for code, record in self.lists[codelist].items()
@@ -98,10 +89,7 @@ class Vocabulary:
         return did_you_mean(word, spellings)
 
     def read(self, codelist: str, word: str, own: Mapping[str, Word]) -> Meaning | str:
-        """Return what a word means, or a message that says why we don't know.
-
-        The editor's line comes first, then a label or synonym, then one of the editor's patterns.
-        """
+        """Return what a word means by the editor's line, a label or a pattern; or why not."""
         known = self.find(codelist, word)
         keys = find_key(own, word)
         if (not keys or "*" in keys[0]) and len(known) == 1:

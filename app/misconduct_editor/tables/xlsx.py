@@ -1,4 +1,4 @@
-"""Read the sheets of an XLSX file. Work out the text that each cell shows, from its number and format."""
+"""Read the sheets of an XLSX file: the texts that its numbers and formats show."""
 
 import re
 import warnings
@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from misconduct_editor.tables.grid import MERGED, NO_RESULT, Grid, check_size
-from misconduct_editor.tables.looks import LOWERED, STRUCK, Look, join_texts
+from misconduct_editor.tables.grid import LOWERED, MERGED, NO_RESULT, STRUCK, Grid, Look, check_size, join_texts
 
 TEXT_OF_CELL = 50  # characters of a cell, on average; above that, it counts as more than one cell
 
@@ -18,15 +17,12 @@ _NUMBER_FORMAT = re.compile(r"(#,##)?0(?:\.(0+))?(%)?")
 
 def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     """Return a function for each visible sheet, by name, that reads it."""
-    formulas, sheets = _load_workbook(path, values=False), _load_workbook(path, values=True).worksheets
-    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
-
-
-def _load_workbook(path: Path, *, values: bool) -> Any:
     import openpyxl
 
     with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
-        return openpyxl.load_workbook(path, data_only=values, rich_text=values)
+        formulas = openpyxl.load_workbook(path)
+        sheets = openpyxl.load_workbook(path, data_only=True, rich_text=True).worksheets
+    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
@@ -63,7 +59,7 @@ def _find_hidden_columns(sheet: Any) -> set[int]:
 
 
 def _read_cell(cell: Any) -> tuple[str, str | None]:
-    """Return the text of a cell, and why it is unclear, if it is. A part of a text has a font of its own, or none."""
+    """Return the text of a cell and why it is unclear. Parts of it have fonts of their own."""
     from openpyxl.cell.rich_text import TextBlock
 
     if cell.value is None:
@@ -81,7 +77,7 @@ def _find_look(font: Any) -> Look:
 
 
 def _show(value: Any, number_format: str) -> str:
-    """Return a value as a spreadsheet shows it in the usual formats; in other formats, as it is in the file."""
+    """Return a value as a spreadsheet shows it, or for unusual formats as it is in the file."""
     from openpyxl.utils.escape import unescape
 
     if isinstance(value, datetime):
