@@ -10,8 +10,8 @@ import pytest
 
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import REGISTER_COLUMNS, complete
-from misconduct.model.outcomes import differ, judge_check, judge_disagreement
 from misconduct.releases.folder import read_release
+from misconduct_editor.register.outcomes import differ, judge_check, judge_disagreement
 
 ROOT = Path(__file__).parents[2]
 OF_FIGURE = ("measure", "statistic", "category", "area", "population", "counting_unit", "unit", "period")

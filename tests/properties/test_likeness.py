@@ -7,8 +7,8 @@ from misconduct.model.catalogue import Catalogue
 from misconduct.model.compare import compare
 from misconduct.model.figure import complete_figures
 from misconduct.model.likeness import ALL, differences, unlike
-from misconduct.model.outcomes import judge_disagreement
 from misconduct.releases.folder import read_release
+from misconduct_editor.register.outcomes import judge_disagreement
 
 from ..conftest import ROOT
 

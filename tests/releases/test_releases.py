@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from misconduct.cli import app
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import REGISTER_COLUMNS, encode_rows, read_cells, write_cell
+from misconduct.model.figure import REGISTER_COLUMNS, read_cells, write_cell
 from misconduct.releases.folder import Release, list_releases, read_release
 from misconduct.releases.verify import verify_releases
+from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.releases.changes import find_changes
 from misconduct_editor.releases.write import add_to_list, write_release
 

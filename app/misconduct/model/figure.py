@@ -5,8 +5,6 @@ and of CSV answers, the keys of JSON and the schema in OpenAPI all follow from i
 dictionary with these columns. Numbers are `Decimal`, days are `date`, several values are a list.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -136,7 +134,6 @@ ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-st
 
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
-LIST_COLUMNS = frozenset(one.name for one in COLUMNS.values() if one.holds == "list")
 SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")}
 """The field of the document that is shown in a column: `source_title` has its title."""
 
@@ -179,16 +176,6 @@ def write_cell(value: Any) -> str:
             return f"{value:f}"
         case _:
             return str(value)
-
-
-def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Encode rows as CSV with LF; a cell that a row lacks is empty."""
-    names = list(columns)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
-    return text.getvalue().encode()
 
 
 def read_from(at: str | None) -> str:

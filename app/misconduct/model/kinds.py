@@ -5,9 +5,9 @@ id of another record is marked with `Ref`, so that references are checked in one
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -300,31 +300,3 @@ KINDS: dict[str, Kind] = {
     )
 }
 """Every kind of record but figures (`observation`), whose columns are in `misconduct.model.figure`."""
-
-
-Reference = tuple[tuple[str | int, ...], str, str]
-"""The path to a reference inside a record, the kind or code list that it refers to, and the id."""
-
-
-def find_references(record: BaseModel) -> Iterator[Reference]:
-    """Yield every reference of a record to another."""
-    for name, field in type(record).model_fields.items():
-        yield from _references(getattr(record, name), (name,), [*field.metadata, *_marks_of(field.annotation)])
-
-
-def _references(value: Any, path: tuple[str | int, ...], marks: Sequence[Any]) -> Iterator[Reference]:
-    """Yield the references in a value of a field with these marks."""
-    if isinstance(value, BaseModel):
-        yield from (((*path, *inner), to, identity) for inner, to, identity in find_references(value))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _references(item, (*path, index), marks)
-    elif isinstance(value, str):
-        yield from ((path, mark.to, value) for mark in marks if isinstance(mark, Ref))
-
-
-def _marks_of(annotation: Any) -> Iterator[Any]:
-    """Yield the marks of a type, also where it may be None or is that of the items of a list."""
-    for part in get_args(annotation):
-        yield part
-        yield from _marks_of(part)

@@ -23,9 +23,6 @@ def _without(names: Iterable[str], *others: str) -> tuple[str, ...]:
 COMPARED = _without(ALL, "stock_or_flow")
 """What keeps two figures apart. A stock is of a day and a flow of a longer time, as their periods say."""
 
-IN_EDITION = _without(ALL, "fit")
-"""What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
-
 OF_SERIES = _without((name for name in COLUMNS if name in ALL), "period", "counted")
 """The codes that all figures of a series share. Its id rests on their order, and on the words in `counted` apart."""
 

@@ -23,13 +23,6 @@ STATED = ("value", "value_absent", "printed", "hedge", "qualifier", "unit", "per
 MEANING = (*STATED, *DIMENSIONS)
 """What a figure means: what its source prints, and what tells it from others of its source."""
 
-CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
-CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
-"""The columns in which this register describes what the source prints."""
-
-PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
-"""Where a figure is in its document. In a new edition, the same figure may be elsewhere."""
-
 
 class Field(NamedTuple):
     """A column or field whose value differs between two releases."""
@@ -65,19 +58,6 @@ def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list
         {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
         for name, before, after in fields
     ]
-
-
-def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
-    """Return what happened to a figure of which some cells changed: it was revised or recoded, or it only moved.
-
-    It is not revised if the same number is printed in another way, as 1,204 and 1204.
-    """
-    changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
-    if not changed:
-        return "moved"
-    is_same_number = bool(before["value"]) and before["value"] == after["value"]
-    stated = {*STATED} - ({"printed"} if is_same_number else set())
-    return "recoded" if changed & {*CODES, "printed"} and not changed & stated else "revised"
 
 
 def runs_longer(before: Mapping[str, Any], after: Row) -> bool:

@@ -16,11 +16,12 @@ from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Dataset, Source, find_references
+from misconduct.model.kinds import KINDS, Code, Dataset, Source
 from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
 from misconduct_editor.register.records import read_records
+from misconduct_editor.register.references import find_references
 from misconduct_editor.register.yaml_files import LocatedRecord
 
 Names = Mapping[str, Mapping[str, str]]

@@ -4,13 +4,14 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from misconduct.errors import RegisterError
+from misconduct.model.figure import write_cell
 from misconduct.releases.folder import list_visible
 
 _MERGE_CONFLICT = re.compile(r"^<{7} .*", re.MULTILINE)
@@ -202,3 +203,13 @@ def _check_characters(cell: str) -> str | None:
     if unseen := find_invisible(cell):
         return f"{cell!r} has the invisible character U+{ord(min(unseen)):04X}"
     return f"{cell!r} has white space around it" if cell != cell.strip() else None
+
+
+def encode_rows(columns: Iterable[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """Encode rows as CSV with LF; a cell that a row lacks is empty."""
+    names = list(columns)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
+    return text.getvalue().encode()

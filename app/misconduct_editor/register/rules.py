@@ -25,7 +25,7 @@ from misconduct.model.number_words import (
     read_number,
     with_decimal_point,
 )
-from misconduct.model.outcomes import WHOLES
+from misconduct_editor.register.outcomes import WHOLES
 from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")

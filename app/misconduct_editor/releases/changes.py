@@ -9,8 +9,8 @@ from typing import Any
 
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
-from misconduct.model.versions import name_change
 from misconduct.releases.folder import Records, Release
+from misconduct_editor.register.edition import name_change
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:

@@ -9,12 +9,12 @@ from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import Row, complete
 from misconduct.model.kinds import Check, Dataset, Disagreement
-from misconduct.model.outcomes import differ, judge_check, judge_disagreement
 from misconduct.model.versions import weigh_change
 from misconduct.model.wording import published
 from misconduct.releases.folder import Records, Release, list_releases, order_of, read_release
 from misconduct.releases.verify import verify_releases
 from misconduct_editor.register.check import Register, read_register
+from misconduct_editor.register.outcomes import differ, judge_check, judge_disagreement
 from misconduct_editor.register.reading import Mistake
 from misconduct_editor.releases.changes import find_changes, find_new_editions
 from misconduct_editor.releases.reasons import add_reasons, check_reasons, clear_reasons, explain_changes, read_reasons

@@ -5,8 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.model.figure import encode_rows
-from misconduct_editor.register.reading import Mistake, read_one_table
+from misconduct_editor.register.reading import Mistake, encode_rows, read_one_table
 
 FILE = "reasons.csv"
 EVERY = "*"

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from misconduct.errors import ReleaseError
-from misconduct.model.figure import FIGURE_ID, Row, encode_rows
+from misconduct.model.figure import FIGURE_ID, Row
 from misconduct.model.number_words import DIGITS
 from misconduct.releases import folder as files
 from misconduct.releases.folder import order_of
 from misconduct.releases.verify import REMOVALS_COLUMNS, verify_releases
+from misconduct_editor.register.reading import encode_rows
 from misconduct_editor.releases.write import write_release
 
 REMOVED = "[removed]"

@@ -11,9 +11,10 @@ from typing import Any
 from misconduct.errors import ReleaseError
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.documents import ReleaseView, cells, table_columns
-from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures, encode_rows
+from misconduct.model.figure import COLUMNS, REGISTER_COLUMNS, SHOWN_COLUMNS, Column, complete_figures
 from misconduct.releases import folder as files
 from misconduct.releases.folder import ListedRelease, Release, list_releases, read_release
+from misconduct_editor.register.reading import encode_rows
 
 CHANGES_COLUMNS = (
     Column("kind", "text", "Kind of the record; a figure is an observation."),

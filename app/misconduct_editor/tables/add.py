@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from misconduct.errors import RegisterError
-from misconduct.model.figure import encode_rows
 from misconduct.model.kinds import SLUG_FORM
 from misconduct_editor.register.check import find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.layout import LayoutFile, read_layout
 from misconduct_editor.register.periods import PERIOD_IN_NAME
-from misconduct_editor.register.reading import Cells, Reader, Table, did_you_mean, find_invisible, read_one_table
+from misconduct_editor.register.reading import (
+    Cells,
+    Reader,
+    Table,
+    did_you_mean,
+    encode_rows,
+    find_invisible,
+    read_one_table,
+)
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord

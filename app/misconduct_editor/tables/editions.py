@@ -3,9 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 
-from misconduct.model.likeness import IN_EDITION
-from misconduct.model.versions import name_change
 from misconduct_editor.register.cells import name_cell
+from misconduct_editor.register.edition import IN_EDITION, name_change
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.tables.figures import Cell
