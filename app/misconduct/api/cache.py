@@ -71,7 +71,7 @@ class AnswerCache:
 
 
 def _size(key: Key, answer: Answer) -> int:
-    """Return about how much memory an answer takes, with its key: clients choose how long that is."""
+    """Return about how much memory an answer takes with its key, whose length clients choose."""
     return len(answer.body) + len(key[0]) + len(key[2]) + len(key[3]) + BYTES_BESIDE
 
 

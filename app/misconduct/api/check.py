@@ -73,7 +73,7 @@ BODY = {
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
-    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
+    """Return the text of a body. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -165,7 +165,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
 
 
 async def compare_text(current: Current, text: str) -> Compared:
-    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
+    """Compare a text. Raises Unavailable if others are being compared, and InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:

@@ -94,7 +94,6 @@ def _is_known(request: Request, headers: Headers) -> bool:
 
 
 def _zip(folder: Path) -> bytes:
-    """Store the files of a release in a zip, without compression and with fixed dates."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted({*read_sums(folder), SUMS}):

@@ -111,7 +111,7 @@ def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tupl
 
 
 def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
-    """Yield the records about one of the measures or categories that were asked for, and about no others."""
+    """Yield the records about the measures and categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
         is_there = values.get("dataset") in (None, *record.get("datasets", ()))
@@ -142,7 +142,7 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
 
 
 def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:
-    """Yield the links to the first records, each once. A pinned answer leads to the records of its release."""
+    """Yield the links to the first records, each once."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"

@@ -19,7 +19,7 @@ NOUNS = {"columns": "column", "since": "release"}  # what their values are calle
 
 
 def _strip(name: str) -> str:
-    """Return a name in small letters, without the signs of other services: $limit, _size, startDate and start_date."""
+    """Return a name without the signs of other services: $limit, _size, startDate, start_date."""
     return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
 
@@ -47,7 +47,7 @@ _OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\
 
 
 def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str | None:
-    """Return the parameter that is probably meant by an unknown one, if any. One of years has a year in its value."""
+    """Return the parameter that is probably meant, if any. One of years has a year in its value."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
     has_year = not value or re.search(r"[12]\d{3}", value)
     for spelling in (name, plain, plain.removesuffix("s")):
@@ -58,7 +58,7 @@ def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str |
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
-    """Describe an unknown parameter: with the parameter that is meant, or with advice that names only known ones."""
+    """Describe an unknown parameter: with the one that is meant, or with advice that names only known ones."""
     near, advice = _read_name(name, known, value)
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
@@ -83,7 +83,7 @@ def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None,
 
 
 def advise(parameter: str, value: str) -> str | None:
-    """Return what to write instead of a range, an operator, `all` or several values in a value, if it has one."""
+    """Return what to write instead of a range, an operator, `all` or several values, if a value is one."""
     if span := _SPAN.fullmatch(value):
         is_of_years = parameter in _YEARS
         return f"For a range, write year_from={span[1]}&year_to={span[2]}." if is_of_years else ADVICE["range"]
@@ -102,7 +102,7 @@ def name_value(value: str, names: Names) -> str:
 
 
 def ask_about(meant: Sequence[str], names: Names) -> str:
-    """Return a question that names what is probably meant, and what else may be; empty if nothing is."""
+    """Ask about what is probably meant; empty if nothing is."""
     first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
     return f"Did you mean {first}?{also}" if first else ""
@@ -127,7 +127,7 @@ def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
-    """Return a sentence with the other filters that have a value of this name, if there are any."""
+    """Name the other filters that have a value of this name, if there are any."""
     found = []
     for parameter, mark in FILTERS.items():
         names = catalogue.names(mark.names) if mark.names else {}
