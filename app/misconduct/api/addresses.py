@@ -26,7 +26,7 @@ TRACKING = (
     *("fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid", "ref"),
     *("_", "v", "ver", "cb", "t"),
 )
-"""Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
+"""Parameters that platforms add to links. Files, pictures, pages and feeds ignore them."""
 
 _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 

@@ -172,8 +172,8 @@ def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
 
 
 def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
-    headers = file_headers("csv", name, current)
-    return Response(csv.encode_csv(rows, header), headers=headers, media_type=MEDIA_TYPES["csv"])
+    body = csv.encode_csv(rows, header)
+    return Response(body, 200, file_headers("csv", name, current), MEDIA_TYPES["csv"])
 
 
 async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:

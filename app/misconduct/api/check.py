@@ -52,9 +52,7 @@ MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
-MAX_BYTES = 650_000
-"""Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
-
+MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
 FORM = b"text="
 _MAX_FAULTS, _MAX_KEY = 10, 80
 

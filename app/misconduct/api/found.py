@@ -34,9 +34,7 @@ LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
     (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
 )
-MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3
-"""Figures that are read for a picture, and of a search, whose best matches come first; topics that it names."""
-
+MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."

@@ -17,7 +17,6 @@ from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
-
 Number = Annotated[int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)]
 Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
 

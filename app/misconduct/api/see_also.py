@@ -27,11 +27,7 @@ YEARS = range(1900, 2100)
 
 
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return what explains the answer to a search or to a number, or why nothing was found.
-
-    First come figures that had the number or nearly have it, then what has the words of a search, then the
-    disagreements of the figures, those with the most of them first.
-    """
+    """Return what explains the answer to a search or to a number: figures first, then what has the words."""
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []

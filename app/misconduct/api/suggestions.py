@@ -1,7 +1,4 @@
-"""Guess which parameter or value is meant by an unknown one, and describe it as a fault.
-
-`habits.csv` has the words of other services: the parameter, the value or the path that each one means here, or advice.
-"""
+"""Guess which parameter or value is meant by an unknown one; `habits.csv` has what other services call them."""
 
 import csv
 import re
@@ -34,9 +31,7 @@ def _read_habits() -> Mapping[str, dict[str, list[str]]]:
 
 
 HABITS = _read_habits()
-ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
-"""What to do instead of using a parameter or an operator of other services that we do not have."""
-
+ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}  # for what we do not have
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
