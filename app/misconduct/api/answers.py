@@ -137,7 +137,6 @@ def about_release(current: Current) -> Meta:
 
 
 def about_rows(current: Current, returned: int, total: int | None = None) -> CountMeta:
-    """Return what a list says of its length and its release."""
     return {"total": returned if total is None else total, "returned": returned, **about_release(current)}
 
 

@@ -95,9 +95,9 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
         kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:
         return [*faults, guess("kind", query.kind, kinds)]
-    kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
+    kind = None if query.kind == "all" else query.kind
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
-    details = [f"No release has the {name} {identity[:80]!r}." for identity in unknown]
+    details = [f"No release has the {kind or 'record'} {identity[:80]!r}." for identity in unknown]
     return faults + [Fault("id", "unknown_value", detail) for detail in details]
 
 

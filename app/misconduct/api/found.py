@@ -146,7 +146,6 @@ def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
 
 
 def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
-    """Say how a number with commas was read, if there is none such."""
     for text in typed:
         if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty.get("value", ()):
             parts = text.replace(",", "&value=")

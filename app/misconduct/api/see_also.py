@@ -107,7 +107,6 @@ def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tupl
 
 
 def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
-    """Yield the records about the measures and categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
         is_there = values.get("dataset") in (None, *record.get("datasets", ()))
@@ -132,7 +131,6 @@ def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> 
 
 
 def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    """Tell whether a code that was asked for is one of a record's codes, or narrower."""
     findable = catalogue.findable(name)
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 

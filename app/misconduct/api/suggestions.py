@@ -122,7 +122,6 @@ def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
-    """Name the other filters that have a value of this name, if there are any."""
     found = []
     for parameter, mark in FILTERS.items():
         names = catalogue.names(mark.names) if mark.names else {}
