@@ -26,7 +26,7 @@ TRACKING = (
     *("fbclid", "gclid", "msclkid", "igshid", "mc_cid", "mc_eid", "ref"),
     *("_", "v", "ver", "cb", "t"),
 )
-"""Parameters that platforms add to links, and that break caches. Files, pictures, pages and feeds ignore them."""
+"""Parameters that platforms add to links. Files, pictures, pages and feeds ignore them."""
 
 _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
@@ -48,7 +48,7 @@ class Addresses:
 
 
 class Packing(GZipMiddleware):
-    """Compress answers, but no files of releases: clients may resume them, and their ETag is that of the plain file."""
+    """Compress answers, but no files of releases: clients may resume those, whose ETag is of the plain file."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         pack = self.app if "/files/" in scope.get("path", "") else super().__call__
@@ -76,7 +76,7 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 
 def _answer_options(path: str) -> Response:
-    """Say whether a page of another site may send a request, which browsers ask first."""
+    """Tell a browser whether a page of another site may send a request."""
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
     lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}

@@ -47,7 +47,7 @@ def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
 
 
 def _best(accept: str, names: Sequence[str]) -> str | None:
-    """Return the format with the greatest weight, and of those the one that is named most exactly (RFC 9110)."""
+    """Return the format with the greatest weight that is named most exactly (RFC 9110)."""
     weights = {media_type: float(weight or 1) for media_type, weight in _ACCEPTED.findall(accept.lower())}
 
     def rank(name: str) -> tuple[float, int]:
@@ -76,7 +76,7 @@ PINNED = "public, max-age=3600"
 
 
 class Remarks(NamedTuple):
-    """What a list says beside its figures: what a reader must know, and what explains it."""
+    """What a list says beside its figures."""
 
     warnings: list[Warned]
     see_also: list[SeeAlso]
@@ -97,7 +97,6 @@ def pin_link(request: Request, current: Current, **changed: object) -> str:
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
-    """Return the links to the next page, in the same release, and to the whole list as a table."""
     return {
         "next": pin_link(request, current, offset=following) if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
@@ -105,7 +104,6 @@ def page_links(request: Request, current: Current, following: int, total: int) -
 
 
 def about_table(request: Request, current: Current, title: str, remarks: Remarks) -> dict[str, str]:
-    """Return what a saved table says of itself, as texts by name."""
     number, day, pinned = current.release.number, current.release.day.isoformat(), pin_link(request, current)
     return {
         "title": title,
@@ -132,14 +130,13 @@ def send_document(document: Any, cache_control: str = LATEST, status: int = 200)
 
 
 def about_release(current: Current) -> Meta:
-    """Return what every answer says of its release; of a draft, also that it is one."""
+    """Return what every answer says of its release."""
     release, releases = current.release, current.releases
     draft: Any = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
     return {"release": release.number, "digest": release.digest, **draft}
 
 
 def about_rows(current: Current, returned: int, total: int | None = None) -> CountMeta:
-    """Return what a list says of its length and its release. Without `total`, it is whole."""
     return {"total": returned if total is None else total, "returned": returned, **about_release(current)}
 
 
@@ -169,15 +166,13 @@ def send_json(
 
 
 def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
-    """Return the headers of an answer that is saved as `<name>-<release>.<suffix>`."""
     filename = f'inline; filename="{name}-{current.release.number}.{suffix}"'
     return caching(current.is_pinned) | {"Content-Disposition": filename}
 
 
 def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
-    """Send a table of records in CSV, to be saved as `<name>-<release>.csv`."""
-    headers = file_headers("csv", name, current)
-    return Response(csv.encode_csv(rows, header), headers=headers, media_type=MEDIA_TYPES["csv"])
+    body = csv.encode_csv(rows, header)
+    return Response(body, 200, file_headers("csv", name, current), MEDIA_TYPES["csv"])
 
 
 async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:
@@ -203,6 +198,5 @@ async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dic
 
 
 def _in_header(text: str) -> str:
-    """Return a text that can stand in quotation marks in a header."""
     plain = straighten(text).replace('"', "'").replace("\\", "/")
     return " ".join(plain.encode("ascii", "replace").decode().split())

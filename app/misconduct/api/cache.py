@@ -12,13 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from misconduct.api.addresses import HEADERS
 
-MAX_BYTES = 12_000_000
-"""Most bytes of all answers together. The process needs about twice as much, as bodies differ in length."""
-
+MAX_BYTES = 12_000_000  # of all answers; the process needs about twice as much, as bodies differ in length
 MAX_BYTES_OF_ONE = 2_000_000
 BYTES_BESIDE = 2_500  # bytes that Python needs for an answer in addition to its body
 KEPT_IN_304 = {b"etag", b"cache-control", b"vary", *(name.lower().encode() for name in HEADERS)}
-"""Headers of a 304. The browser replaces its stored ones with these."""
 
 Key = tuple[str, str, bytes, bytes, bool]  # path, suffix, query, Accept, and whether the client reads gzip
 
@@ -71,7 +68,7 @@ class AnswerCache:
 
 
 def _size(key: Key, answer: Answer) -> int:
-    """Return about how much memory an answer takes, with its key: clients choose how long that is."""
+    """Return about how much memory an answer takes with its key, whose length clients choose."""
     return len(answer.body) + len(key[0]) + len(key[2]) + len(key[3]) + BYTES_BESIDE
 
 

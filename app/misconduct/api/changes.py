@@ -95,14 +95,13 @@ async def _find_faults(query: ChangeList, current: Current) -> list[Fault]:
         kinds += [kind for kind in await queries.find_kinds(releases.database) if kind not in kinds]
     if query.kind not in kinds:
         return [*faults, guess("kind", query.kind, kinds)]
-    kind, name = (None, "record") if query.kind == "all" else (query.kind, query.kind)
+    kind = None if query.kind == "all" else query.kind
     unknown = await queries.find_unknown_ids(releases.database, query.id, kind) if query.id else []
-    details = [f"No release has the {name} {identity[:80]!r}." for identity in unknown]
+    details = [f"No release has the {kind or 'record'} {identity[:80]!r}." for identity in unknown]
     return faults + [Fault("id", "unknown_value", detail) for detail in details]
 
 
 async def find_rows(wanted: Wanted, limit: int | None, offset: int, releases: Releases) -> Rows:
-    """Return changes; of a figure, with the columns that differ from the release before."""
     rows = await queries.find_changes(releases.database, wanted, limit, offset)
     keys = {(release, row["id"]) for row in rows if row["changed"] for release in (row["before"], row["release"])}
     states = await queries.find_states(releases.database, keys)
@@ -149,7 +148,7 @@ async def list_standing(
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
-    """Say what a figure says that never had a number, and which one beside it in a disagreement has that number."""
+    """Say what a figure says that never had a number, and which one of its disagreements has it."""
     groups = current.catalogue.of_kind("disagreement").values()
     beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
     rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)

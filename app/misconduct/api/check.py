@@ -52,9 +52,7 @@ MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
 
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
-MAX_BYTES = 650_000
-"""Of a body. JSON and forms need up to twelve bytes for a character; nginx holds as much in memory."""
-
+MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
 FORM = b"text="
 _MAX_FAULTS, _MAX_KEY = 10, 80
 
@@ -73,7 +71,7 @@ BODY = {
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
-    """Return the text that a body holds, which `read` takes from it. Raises Problem."""
+    """Return the text of a body. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -165,7 +163,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
 
 
 async def compare_text(current: Current, text: str) -> Compared:
-    """Compare a text, if there is a turn for it. Raises Unavailable, InvalidParameters."""
+    """Compare a text. Raises Unavailable if others are being compared, and InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:

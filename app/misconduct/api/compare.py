@@ -53,7 +53,9 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfF
             {
                 "dimension": name,
                 "relation": labelled("relation", found.relations[name], catalogue),
-                "values": [_value(name, row, view) for row in rows],
+                "values": [
+                    period_in_sentence(row) if name == "period" else shown(name, row[name], catalogue) for row in rows
+                ],
             }
             for name in COMPARED
         ],
@@ -67,7 +69,3 @@ def comparison_document(rows: Sequence[Row], view: ReleaseView) -> ComparisonOfF
         ],
         "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
     }
-
-
-def _value(name: str, row: Row, view: ReleaseView) -> Any:
-    return period_in_sentence(row) if name == "period" else shown(name, row[name], view.catalogue)

@@ -159,7 +159,7 @@ class Releases:
         )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        """Return what is known of all figures that a request finds, whatever page of them it asks for."""
+        """Return what is known of all figures that a request finds, on whatever page."""
         release = self.find(conditions.values["release"])
         corrected = (await self.catalogue(release)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
@@ -176,7 +176,7 @@ TheReleases = Annotated[Releases, Depends(_releases)]
 
 
 async def find_current(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names, with its records. Raises Problem."""
+    """Return the release that a request names. Raises Problem."""
     releases: Releases = request.state.releases
     release = releases.find(query.release, query.as_of)
     return await releases.current(release, is_pinned=query.release == release.number)

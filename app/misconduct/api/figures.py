@@ -191,7 +191,7 @@ HINT = "/v1/observations lists every figure."
 
 
 class FoundFigure(NamedTuple):
-    """A figure, the release that it is from, and the histories of it and of what takes its place."""
+    """A figure, its release, and the histories of it and of what takes its place."""
 
     row: Row
     current: Current
@@ -241,7 +241,7 @@ async def get_observation(
 
 
 async def find_figure(identity: str, current: Current) -> FoundFigure:
-    """Return a figure as the release has it, or as it was in the last release that had it. Raises NotFound."""
+    """Return a figure as the release has it, or the last one that had it. Raises NotFound."""
     releases = current.releases
     if not re.fullmatch(FIGURE_ID, identity):
         raise NotFound(f"{identity[:40]!r} is not the id of a figure, such as k7m3q. {HINT}")
@@ -260,7 +260,6 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
 
 
 async def find_full_document(found: FoundFigure) -> FullFigure:
-    """Return a figure in full: every column, and what else belongs to it."""
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)

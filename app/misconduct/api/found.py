@@ -34,9 +34,7 @@ LISTS = ("caveats", "datasets", "disagreements")
 COLUMNS = needed_columns(
     (*USED_COLUMNS, "period", "period_printed", "hedge", "value_low", "value_high", "within", *LISTS)
 )
-MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3
-"""Figures that are read for a picture, and of a search, whose best matches come first; topics that it names."""
-
+MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 REVISED = "{} been revised or withdrawn since release {}."
@@ -69,7 +67,7 @@ class Selection(NamedTuple):
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
-    """Return which figures a request asks for. Raises Problem if it names what the release does not have."""
+    """Return which figures a request asks for. Raises Problem."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
@@ -86,7 +84,7 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 
 
 async def find_warnings(request: Request, selection: Selection, facts: Facts) -> list[Warned]:
-    """Return the warnings about figures that are found. Those of an earlier release may have been revised since."""
+    """Return the warnings about figures that are found."""
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     typed = request.query_params.getlist("value")
@@ -100,7 +98,7 @@ async def find_remarks(request: Request, selection: Selection, facts: Facts) -> 
 
 
 def warn_of_nothing(conditions: Conditions, facts: Facts, catalogue: Catalogue, typed: Sequence[str]) -> Warned | None:
-    """Return the warning that values, or all conditions together, find nothing. `typed` are the numbers as written."""
+    """Return the warning that values, or all conditions together, find nothing; `typed` are numbers as written."""
     empty: Mapping[str, Any] = facts.missing.values if facts.total else conditions.asked
     named = [f"{name} {', '.join(_name(name, value, catalogue) for value in values)}" for name, values in empty.items()]
     begin = "Nothing was found for"
@@ -148,7 +146,6 @@ def _instead(empty: Mapping[str, Any], catalogue: Catalogue) -> list[str]:
 
 
 def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
-    """Say how a number with commas was read, if there is none such."""
     for text in typed:
         if _PAIR.fullmatch(text.strip()) and Decimal(text.replace(",", "")) in empty.get("value", ()):
             parts = text.replace(",", "&value=")
@@ -170,7 +167,7 @@ async def find_by_year_chart(request: Request, query: Figures, selection: Select
 
 
 def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:
-    """Return the chart of a request without its figures. Its topics are what the request asks for."""
+    """Return the chart of a request without its figures."""
     current, dataset, _ = selection
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]

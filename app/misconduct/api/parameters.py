@@ -16,7 +16,6 @@ from misconduct.queries.filters import MAX_VALUES, Filters, Flag, Several, reads
 
 MAX_ROWS, ROWS_OF_JSON = 1_000, 100
 
-
 Number = Annotated[int, reads(r"\d{1,9}", "a number of one to nine digits, such as 100", int)]
 Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", date.fromisoformat)]
 
@@ -28,8 +27,6 @@ class Nothing(BaseModel):
 
 
 class Pinned(Nothing):
-    """The release that an answer is from."""
-
     release: str | None = Field(None, description="Number of a release: 3.0.0. Default: latest.", examples=["3.0.0"])
     as_of: Day | None = Field(None, description="The newest release on or before this day (UTC): 2026-11-21.")
 
@@ -41,8 +38,6 @@ class Pinned(Nothing):
 
 
 class Drawn(Nothing):
-    """How figures are drawn, as SVG or PNG."""
-
     form: Form | FormerForm | None = Field(
         None, description="Of pictures: list, years or table. If the figures do not suit it, we choose another."
     )
@@ -67,13 +62,10 @@ class Paged(Nothing):
     )
 
     def most(self, suffix: str) -> int | None:
-        """Return the most rows of an answer in a format; None for all."""
         return self.limit or (None if suffix in FORMATS else ROWS_OF_JSON)
 
 
 class Figures(Paged, Filters, Pinned, Drawn):
-    """The parameters that lists and by-year tables share."""
-
     labels: Flag = Field("0", description="1: in tables, add a column <name>_label after each column of codes.")
 
     def has_labels(self, suffix: str) -> bool:
@@ -95,7 +87,7 @@ class FigureList(Figures):
 
 
 class Citation(NamedTuple):
-    """A figure that somebody printed, with its number and the release that its address names, if they are given."""
+    """A figure that somebody printed, with its number and the release of its address, if they are given."""
 
     id: str
     number: str | None
@@ -134,8 +126,6 @@ class StandingOf(Pinned):
 
 
 class Changed(Nothing):
-    """The parameters that choose changes by the figures that changed."""
-
     id: Several = Field([], description="Only changes with these ids: k7m3q.")
     dataset: Several = Field([], description="Only changes of figures in these datasets: allegations.")
     area: Several = Field([], description="Only changes of figures about these areas, or areas in them: E23000001.")

@@ -43,7 +43,7 @@ LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # ki
 
 
 def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record with every field of its kind; a field that the release does not have is empty."""
+    """Return a record with every field of its kind; what the release does not have is empty."""
     shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         for name, field in KINDS[kind].model.model_fields.items()
@@ -53,7 +53,7 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
-    """Return a record of the release. Raises NotFound that names the most similar one."""
+    """Return a record. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
@@ -64,7 +64,7 @@ def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]
 
 
 def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
-    """Send a list of records, which all have the keys of `header`. In tables, what is inside a field is JSON."""
+    """Send a list of records, which all have the keys of `header`."""
     if suffix in FORMATS:
         cells = [[_cell(value) for value in row.values()] for row in rows]
         name = request.scope["path"].rpartition("/")[2]
@@ -110,7 +110,7 @@ async def get_dataset(
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    """Return a dataset in full; of its codes, those that most figures have come first. Raises NotFound."""
+    """Return a dataset in full, its most frequent codes first. Raises NotFound."""
     content = find_record(current, "dataset", identity)
     return {
         **_summary(current, content),
@@ -174,7 +174,7 @@ async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery,
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
-    """Return the codes of a list, each with all of its fields. Raises NotFound that names the most similar list."""
+    """Return the codes of a list. Raises NotFound that names the most similar list."""
     lists = current.catalogue.codelists
     if identity not in lists:
         near = suggest_parameter(identity, lists)

@@ -70,7 +70,8 @@ async def get_file(
     path, headers = folder / name, _headers(number, digests[name])
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
     file = FileResponse(path, headers=headers, media_type=media_type, stat_result=path.stat())
-    return NotModifiedResponse(file.headers) if _is_known(request, file.headers) else file
+    is_known = StaticFiles().is_not_modified(file.headers, request.headers)
+    return NotModifiedResponse(file.headers) if is_known else file
 
 
 @router.get("/{number}/bundle.zip", response_class=Response, responses=PROBLEMS)
@@ -79,7 +80,7 @@ async def get_bundle(request: Request, number: ReleaseNumber, _: NoParameters, r
     release = releases.find(number)
     filename = f'attachment; filename="misconduct-register-{release.number}.zip"'
     headers = _headers(number, release.digest) | {"Content-Disposition": filename}
-    if _is_known(request, Headers(headers)):
+    if StaticFiles().is_not_modified(Headers(headers), request.headers):
         return NotModifiedResponse(Headers(headers))
     packed = await run_sync(_zip, releases.folder / release.number)
     return Response(packed, headers=headers, media_type="application/zip")
@@ -89,12 +90,7 @@ def _headers(number: str, digest: str) -> dict[str, str]:
     return {"ETag": f'"{digest}"', "Cache-Control": IMMUTABLE if number != "latest" else LATEST}
 
 
-def _is_known(request: Request, headers: Headers) -> bool:
-    return StaticFiles().is_not_modified(headers, request.headers)
-
-
 def _zip(folder: Path) -> bytes:
-    """Store the files of a release in a zip, without compression and with fixed dates."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted({*read_sums(folder), SUMS}):

@@ -27,11 +27,7 @@ YEARS = range(1900, 2100)
 
 
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return what explains the answer to a search or to a number, or why nothing was found.
-
-    First come figures that had the number or nearly have it, then what has the words of a search, then the
-    disagreements of the figures, those with the most of them first.
-    """
+    """Return what explains the answer to a search or to a number: figures first, then what has the words."""
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
@@ -111,7 +107,6 @@ def _of_figures(found: Mapping[str, int], catalogue: Catalogue) -> Iterable[tupl
 
 
 def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterable[tuple[str, str]]:
-    """Yield the records about one of the measures or categories that were asked for, and about no others."""
     for identity, record in catalogue.of_kind("unpublished").items():
         named = [name for name in ("measure", "category") if name in values and record.get(name)]
         is_there = values.get("dataset") in (None, *record.get("datasets", ()))
@@ -136,13 +131,12 @@ def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> 
 
 
 def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    """Tell whether a code that was asked for is one of a record's codes, or narrower."""
     findable = catalogue.findable(name)
     return any(code in values[name] for one in record[name] for code in findable.get(one, [one]))
 
 
 def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:
-    """Yield the links to the first records, each once. A pinned answer leads to the records of its release."""
+    """Yield the links to the first records, each once."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"

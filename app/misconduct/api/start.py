@@ -72,7 +72,7 @@ async def security_contact(request: Request) -> Response:
 
 
 class Metrics:
-    """Measure the answers of this process, also those from memory, and show the numbers at /metrics."""
+    """Measure the answers of this process, and show the numbers at /metrics."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

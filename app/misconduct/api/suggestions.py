@@ -1,7 +1,4 @@
-"""Guess which parameter or value is meant by an unknown one, and describe it as a fault.
-
-`habits.csv` has the words of other services: the parameter, the value or the path that each one means here, or advice.
-"""
+"""Guess which parameter or value is meant by an unknown one; `habits.csv` has what other services call them."""
 
 import csv
 import re
@@ -19,7 +16,7 @@ NOUNS = {"columns": "column", "since": "release"}  # what their values are calle
 
 
 def _strip(name: str) -> str:
-    """Return a name in small letters, without the signs of other services: $limit, _size, startDate and start_date."""
+    """Return a name without the signs of other services: $limit, _size, startDate, start_date."""
     return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
 
@@ -34,9 +31,7 @@ def _read_habits() -> Mapping[str, dict[str, list[str]]]:
 
 
 HABITS = _read_habits()
-ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}
-"""What to do instead of using a parameter or an operator of other services that we do not have."""
-
+ADVICE = {word: advice for word, (advice, *_) in HABITS["advice"].items()}  # for what we do not have
 PROPER = ("area", "source", "stated_by", "publisher")
 """The filters in which any word of a label leads to it: Yorkshire. An assault need not be a sexual assault."""
 
@@ -47,7 +42,7 @@ _OPERATOR = re.compile(r"([a-z_]+)[.:(]|([<>=!~]+|-(?=[a-z]))(?=[\w*(])|[\w ]+(\
 
 
 def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str | None:
-    """Return the parameter that is probably meant by an unknown one, if any. One of years has a year in its value."""
+    """Return the parameter that is probably meant, if any. One of years has a year in its value."""
     plain, parameters = _strip(name), {_strip(one): one for one in known}
     has_year = not value or re.search(r"[12]\d{3}", value)
     for spelling in (name, plain, plain.removesuffix("s")):
@@ -58,7 +53,7 @@ def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str |
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
-    """Describe an unknown parameter: with the parameter that is meant, or with advice that names only known ones."""
+    """Describe an unknown parameter: with the one that is meant, or with advice that names only known ones."""
     near, advice = _read_name(name, known, value)
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
@@ -83,7 +78,7 @@ def _read_name(name: str, known: Sequence[str], value: str) -> tuple[str | None,
 
 
 def advise(parameter: str, value: str) -> str | None:
-    """Return what to write instead of a range, an operator, `all` or several values in a value, if it has one."""
+    """Return what to write instead of a range, an operator, `all` or several values, if a value is one."""
     if span := _SPAN.fullmatch(value):
         is_of_years = parameter in _YEARS
         return f"For a range, write year_from={span[1]}&year_to={span[2]}." if is_of_years else ADVICE["range"]
@@ -102,7 +97,7 @@ def name_value(value: str, names: Names) -> str:
 
 
 def ask_about(meant: Sequence[str], names: Names) -> str:
-    """Return a question that names what is probably meant, and what else may be; empty if nothing is."""
+    """Ask about what is probably meant; empty if nothing is."""
     first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
     return f"Did you mean {first}?{also}" if first else ""
@@ -127,7 +122,6 @@ def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
 
 
 def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
-    """Return a sentence with the other filters that have a value of this name, if there are any."""
     found = []
     for parameter, mark in FILTERS.items():
         names = catalogue.names(mark.names) if mark.names else {}
