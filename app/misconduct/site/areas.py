@@ -28,9 +28,6 @@ from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
 
-DEATHS = "after-contact"
-"""The dataset that comes last, under a heading that alleges nothing."""
-
 MAX_LISTED, MAX_OPEN = 10, 2
 """Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
 
@@ -109,7 +106,8 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
-    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == DEATHS)
+    """Return the datasets; the deaths come last, under a heading that alleges nothing."""
+    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == "after-contact")
 
 
 def _find_kinds(
