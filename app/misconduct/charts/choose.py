@@ -1,7 +1,7 @@
 """Decide what goes into a chart: a list, years on one scale, or a table of years; what is too much is counted."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -215,14 +215,12 @@ def _arrange(entries: Sequence[Entry], chart: Chart, most: int, *, has_bars: boo
     for entry in drawn:
         parts[next((one for one in entry.row["part_of"] if one in ids), "")].append(entry)
 
-    def nest(whole: str, depth: int = 0) -> list[Entry]:
-        return [
-            found
-            for one in parts.pop(whole, [])
-            for found in (replace(one, depth=depth), *nest(one.row["id"], depth + 1))
-        ]
+    def nest(whole: str, depth: int = 0) -> Iterator[Entry]:
+        for one in parts.pop(whole, []):
+            yield replace(one, depth=depth)
+            yield from nest(one.row["id"], depth + 1)
 
-    return nest("")
+    return [*nest("")]
 
 
 def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:

@@ -5,23 +5,10 @@ from typing import NamedTuple
 
 from misconduct.charts.choose import Chart, Plan, make_plan
 from misconduct.charts.forms import draw_list, draw_number, draw_table, draw_years, fit_years
-from misconduct.charts.svg import (
-    CARD,
-    DETAIL,
-    LAID_OUT,
-    MARGIN,
-    NAME,
-    NOTE,
-    SUBTITLE,
-    WIDTHS,
-    Size,
-    Style,
-    Svg,
-    Theme,
-    wrap,
-)
+from misconduct.charts.svg import CARD, DETAIL, LAID_OUT, MARGIN, NAME, WIDTHS, Size, Style, Svg, Theme, wrap
 from misconduct.charts.titles import MAX_PLACES, Words, describe, find_words, list_metadata, name_register, summarise
 
+SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
 CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
 """Widths in which a card is tried, the one with the largest type first, and rows."""
 

@@ -97,7 +97,6 @@ def find_band(line: Line, width: float) -> float:
 
 
 def _draw_column(svg: Svg, entry: Entry, x: float, band: float, pixels: float) -> None:
-    """Draw a column, with a line before it if it is counted in another way."""
     height = max(0.0, entry.reach) * pixels
     if entry.row["mark"] == "break":
         svg.rect(x - 0.5, svg.y - height - 18, 1, height + 18, "ink")

@@ -34,7 +34,6 @@ class Style(NamedTuple):
 
 
 NAME, PLAIN, DETAIL = Style(13, 16, is_bold=True), Style(13, 16), Style(11.5, 14, "muted")
-SUBTITLE, NOTE = Style(13, 17, "muted"), Style(11.5, 14)
 
 HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'

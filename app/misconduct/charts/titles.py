@@ -100,7 +100,6 @@ def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> s
 
 
 def _make_subtitle(plan: Plan, title: str) -> str:
-    """Return what the title does not say of all figures."""
     chart, rows = plan.chart, plan.rows
     catalogue = chart.view.catalogue
     date = _shared(wording.date_in_words((chart.view.source(row).get("published") or "")[:7]) for row in rows)

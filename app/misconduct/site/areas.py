@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -26,9 +26,6 @@ from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
 router = APIRouter(include_in_schema=False)
-
-DEATHS = "after-contact"
-"""The dataset that comes last, under a heading that alleges nothing."""
 
 MAX_LISTED, MAX_OPEN = 10, 2
 """Figures without a year that are listed of a dataset; and datasets that are unfolded, or of more only the first."""
@@ -77,13 +74,14 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     around, within = find_around(code, catalogue), catalogue.findable("area")[code][1:]
     holdings = await find_holdings(current.database, number, [code, *around, *within])
     known = {row["area"] for row in holdings}
-    selection = Selection.of(Filters(area=[code]), current)
+    filters = Filters(area=[code])
+    selection = Selection.of(filters, current)
     conditions = selection.conditions
     conditions.values["area"] = [code]  # places inside it have pages of their own
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FIGURES))
     facts = await current.releases.facts(conditions)
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
-    kinds = _find_kinds(request, code, held, rows, current)
+    kinds = _find_kinds(request, selection, filters, held, rows)
     about = " ".join(kind.dataset["description"] for kind in kinds)
     said = {"name": f"Figures about {label}", "description": about, "spatialCoverage": [label]}
     years = sorted({row["year"] for row in rows if row["year"]})
@@ -107,32 +105,32 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
 
 
 def _sort_datasets(catalogue: Catalogue) -> list[Content]:
-    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == DEATHS)
+    """Return the datasets; the deaths come last, under a heading that alleges nothing."""
+    return sorted(catalogue.of_kind("dataset").values(), key=lambda one: one["id"] == "after-contact")
 
 
 def _find_kinds(
-    request: Request, code: str, held: Mapping[str, Row], rows: Sequence[Row], current: Current
+    request: Request, selection: Selection, filters: Filters, held: Mapping[str, Row], rows: Sequence[Row]
 ) -> list[Held]:
-    found, sources, filters = [], current.catalogue.of_kind("source"), Filters(area=[code])
-    for dataset in _sort_datasets(current.catalogue):
-        if of_dataset := held.get(dataset["id"]):
-            figures = [row for row in rows if dataset["id"] in row["datasets"]]
-            newest = max(sources[one].get("published") or "" for one in of_dataset["sources"])
-            until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
-            selection = Selection.of(filters, current)._replace(dataset=dataset["id"])
-            chart = replace(begin_chart(request, selection, filters), dataset=dataset["id"])
-            pictures = _draw([row for row in figures if row["series"]], chart, current, {"area": code})
-            shown = [row for one in pictures for table in one.tables for row in table.rows]
-            drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
-            others = [row for row in figures if not row["year"] and row["id"] not in drawn]
-            some = lines(others[:MAX_LISTED], current.view)
-            of_list = replace(chart, rows=others, total=len(others))
-            listed = draw_list(of_list, current, f"/v1/{dataset['id']}", {"area": code}) if not pictures else None
-            found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others)))
+    found, current, query = [], selection.current, {"area": filters.area}
+    for dataset in (one for one in _sort_datasets(current.catalogue) if one["id"] in held):
+        identity, of_dataset = dataset["id"], held[dataset["id"]]
+        figures = [row for row in rows if identity in row["datasets"]]
+        newest = max(current.catalogue.of_kind("source")[one].get("published") or "" for one in of_dataset["sources"])
+        until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
+        chart = begin_chart(request, selection._replace(dataset=identity), filters)
+        chart = replace(chart, dataset=identity)
+        pictures = _draw([row for row in figures if row["series"]], chart, current, query)
+        shown = [row for one in pictures for table in one.tables for row in table.rows]
+        drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
+        others = [row for row in figures if not row["year"] and row["id"] not in drawn]
+        some, of_list = lines(others[:MAX_LISTED], current.view), replace(chart, rows=others, total=len(others))
+        listed = None if pictures else draw_list(of_list, current, f"/v1/{identity}", query)
+        found.append(Held(dataset, of_dataset["figures"], until, newest, pictures, listed, some, len(others)))
     return found
 
 
-def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, str]) -> list[Drawn]:
+def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[str, Any]) -> list[Drawn]:
     """Return the pictures by year: one, or if there are too many series for it, one for each source."""
     catalogue = current.catalogue
     by_series, sources = defaultdict[str, list[Row]](list), dict[str, str]()

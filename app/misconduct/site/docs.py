@@ -37,7 +37,6 @@ async def show_reference(request: Request) -> Response:
     ]
     often = Counter(item for path in paths for item in path["parameters"].items())
     shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
-    kinds: list[type[problems.Problem]] = [*problems.Problem.__subclasses__(), problems.Problem]
     return send(
         request,
         "reference.html",
@@ -47,7 +46,7 @@ async def show_reference(request: Request) -> Response:
         defaults=DEFAULT_COLUMNS,
         tracking=TRACKING,
         warnings=PROGRAM_LISTS["warning"],
-        problems=kinds,
+        problems=[*problems.Problem.__subclasses__(), problems.Problem],
     )
 
 

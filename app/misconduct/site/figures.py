@@ -82,7 +82,6 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
-    """Say of which month the newest document is that prints a figure or its claim."""
     today = await releases.current(releases.find())
     ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
@@ -94,7 +93,6 @@ async def _say_newest(row: Row, releases: Releases) -> str:
 
 
 def _say_standing(figure: Mapping[str, Any], releases: Releases, newest: str) -> str:
-    """Answer whether this register has changed a figure."""
     standing = figure["standing"]
     since = f"release {standing['since']} of {date_in_words(releases.find(standing['since']).day)}"
     status, reason = standing["status"]["code"], standing["reason"] or ""

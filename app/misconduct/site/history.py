@@ -43,14 +43,13 @@ async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]
     current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
-    by_release = []
+    counts, by_release = _count_changes(rows), []
     for release in reversed(releases.known):
         of_release = [row for row in rows if row["release"] == release.number]
         if release.order <= current.release.order and (of_release or not is_filtered):
             in_full = [row for row in of_release if row["action"] in ("revised", "ended")]
             changes = [_split(row | await change_document(row, releases)) for row in in_full]
-            counts = Counter(row["counted_as"] for row in of_release)
-            by_release.append({"release": release, "counts": counts, "changes": changes})
+            by_release.append({"release": release, "counts": counts.get(release.number), "changes": changes})
     return send(request, "changes.html", current, by_release=by_release, query=query, ending=_write_query(query))
 
 

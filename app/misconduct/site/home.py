@@ -31,7 +31,6 @@ FIRST_QUESTIONS = (
 """The disagreements of the first page; in the place of one that a release does not have, that with the most answers."""
 
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
-FIRST_CHART = "how-many-were-accused"
 MAX_ANSWERS = 3
 MAX_FOUND = 10
 
@@ -42,7 +41,7 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = next(iter(_choose(records("chart"), [FIRST_CHART])), None)
+    chart = next(iter(_choose(records("chart"), ["how-many-were-accused"])), None)
     return send(
         request,
         "home.html",

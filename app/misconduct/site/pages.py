@@ -50,16 +50,12 @@ templates.filters.update(
 templates.globals.update(
     name=NAME,
     formats=FORMATS,
-    name_source=wording.name_source,
-    why_unpublished=wording.why_unpublished,
+    wording=wording,
     style=sha256((FOLDER / "static/site.css").read_bytes()).hexdigest()[:8],
     printed=partial(wording.write_number, absent=wording.NO_NUMBER),
     hedged=partial(wording.as_printed, absent=wording.NO_NUMBER),
-    field_name=wording.name_dimension,
     before_and_after=phrases.before_and_after,
     find_marks=find_marks,
-    show_number=wording.show_number,
-    period_label=wording.period_label,
 )
 
 

@@ -63,7 +63,7 @@ def _say_when(row: Row) -> str:
 def _notes(
     row: Row, shown: Mapping[str, Row], beside: Mapping[str, Row], catalogue: Catalogue
 ) -> list[tuple[str, str, str]]:
-    """Return which other figures one must not be added to: by number if they are `shown`, else by place and period."""
+    """Return which figures one must not be added to: by number if they are `shown`, else by place and period."""
     names = {
         one: wording.write_number(shown[one], wording.NO_NUMBER)
         for one in (*row["part_of"], row["repeats"])
