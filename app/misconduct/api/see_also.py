@@ -50,9 +50,8 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
 
 
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
-    """Return the figures that had the number in an earlier release."""
     values, database = conditions.values, current.database
-    numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
+    numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [release.number for release in current.releases.known if release.order < current.release.order]
     found = await find_former(database, conditions, numbers, earlier)
     histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
@@ -60,7 +59,6 @@ async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso
 
 
 def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
-    """Return the link to a figure that had another number."""
     standing = find_standing(history, row["former_printed"], row["former_release"])
     dates = (
         f"for {dates_in_words(row['former_period'])}" if standing.detail else f"until release {row['former_release']}"
@@ -74,8 +72,7 @@ def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
     """Return what may have been meant by a number that is not found: near misses, and sums of two figures.
 
-    A number that is only in tables, without a word of a place, may still have been meant for one of an article. The
-    year in `q=Cheshire 2019` is meant as it is.
+    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
     """
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
@@ -96,12 +93,12 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:
-    """Tell whether the number of a search is a year beside words: 2010, and not 2,010."""
+    """Tell whether the number is a year beside words, as in `q=Cheshire 2019`, but not 2,019."""
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
 def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
-    """Return the link to a figure, or to the comparison of two that are added up."""
+    """Return the link to a figure, or to the comparison of two."""
     ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
     path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
     url = f"{current.view.base_url}/v1/{path}"
@@ -128,14 +125,13 @@ def _find_unpublished(values: Mapping[str, Any], catalogue: Catalogue) -> Iterab
 
 
 def _is_elsewhere(identity: str, values: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    """Tell whether a question names an area, and the request other ones."""
+    """Tell whether a question and the request name areas, and none in common."""
     areas = _find_areas(catalogue.of_kind("unpublished")[identity], catalogue)
     asked = {*values.get("area", ()), *values.get(f"{MEANT}area", ())}
     return bool(areas and asked) and areas.isdisjoint(asked)
 
 
 def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
-    """Return the areas that a question names."""
     return {*catalogue.vocabulary.find_meant("area", question["question"])}
 
 
