@@ -63,10 +63,9 @@ def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
     dates = (
         f"for {dates_in_words(row['former_period'])}" if standing.detail else f"until release {row['former_release']}"
     )
-    title = f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}"
     why = standing.detail or "This figure had the number before it was revised."
-    url = f"{current.view.base_url}/v1/observations/{row['id']}"
-    return {"kind": "observation", "id": row["id"], "title": title, "url": url, "why": why}
+    link = _link_figures("observation", [row], why, current)
+    return {**link, "title": f"{row['former_printed']} {dates}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
@@ -86,10 +85,10 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
         return []
     if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
         why = "The two add up to this number. No document here prints the sum."
-        return [_link_near("sum", pair, why, current) for pair in pairs]
+        return [_link_figures("sum", pair, why, current) for pair in pairs]
     explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_near("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_figures("near_miss", [row], explained[slip], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:
@@ -97,7 +96,7 @@ def _is_year(values: Mapping[str, Any]) -> bool:
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 
-def _link_near(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
+def _link_figures(kind: str, rows: Sequence[Row], why: str, current: Current) -> SeeAlso:
     """Return the link to a figure, or to the comparison of two."""
     ids, title = [row["id"] for row in rows], " + ".join(describe_figure(row, current.catalogue) for row in rows)
     path = f"compare?id={','.join(ids)}" if ids[1:] else f"observations/{ids[0]}"
