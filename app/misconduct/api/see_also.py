@@ -45,7 +45,7 @@ async def see_also(current: Current, conditions: Conditions, facts: Facts) -> li
 
 async def _find_former(current: Current, conditions: Conditions) -> list[SeeAlso]:
     values, database = conditions.values, current.database
-    numbers = [*values.get("value", ()), *(values[name] for name in ("q_value",) if name in values)]
+    numbers = [*values.get("value", ()), *([values["q_value"]] if "q_value" in values else [])]
     earlier = [release.number for release in current.releases.known if release.order < current.release.order]
     found = await find_former(database, conditions, numbers, earlier)
     histories = await find_histories(database, [row["id"] for row in found], [*earlier, current.release.number])
@@ -56,9 +56,9 @@ def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
     standing = find_standing(history, row["former_printed"], row["former_release"])
     until = f"until release {row['former_release']}"
     dates = f"for {dates_in_words(row['former_period'])}" if standing.detail else until
-    title = f"{row['former_printed']} {dates}, now {describe_figure(row, current.catalogue)}"
     why = standing.detail or "This figure had the number before it was revised."
-    return {**_link_figures("observation", [row], why, current), "title": title}
+    link = _link_figures("observation", [row], why, current)
+    return {**link, "title": f"{row['former_printed']} {dates}, now {link['title']}"}
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
@@ -85,7 +85,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:
-    """Tell whether the number of a search is a year beside words: 2010, and not 2,010."""
+    """Tell whether the number is a year beside words, as in `q=Cheshire 2019`, but not 2,019."""
     return bool(values["q_rest"]) and values["q_value"] in YEARS and f"{values['q_value']:f}" in values["q"]
 
 

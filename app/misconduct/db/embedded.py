@@ -6,8 +6,8 @@
 Processes that open the same folder share one server: the first starts it and the last stops it. Two locked files say
 which of them live, because the kernel drops a lock when its last holder ends, however that happens:
 
-* `users` is shared by the processes that use the server, and taken by the last one while it stops the server;
-* `running` is held by the processes of the server, which inherit it from the process that starts them.
+* `users` is shared by those that use the server, and taken by the last one while it stops the server;
+* `running` is held by the processes of the server, which inherit it from the one that starts them.
 
 The server listens only on a socket, in a folder that only its account and root may enter. So there are no passwords.
 """

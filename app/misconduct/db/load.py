@@ -23,13 +23,16 @@ from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import find_work, series_id
 from misconduct.releases import folder as files
-from misconduct.releases.folder import ListedRelease, Records, Release
+from misconduct.releases.folder import ListedRelease, Release
 from misconduct.releases.verify import read_removals
 
 Connection = psycopg.Connection[Any]
 Progress = Callable[[str], None]
 Counts = Counter[tuple[str, str]]
 """How many figures of a dataset have each code of a column or year, and `figures` for all of them."""
+
+ANALYSE = "ANALYZE releases, observations, records, changes, versions"
+"""Lets Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
 
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
@@ -51,7 +54,7 @@ def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = l
             missing = [entry for entry in entries if loaded.get(entry.number) != entry.digest]
             numbers = [one.number for one in missing if _load_listed(connection, data, one, progress)]
             if numbers:
-                _analyse(connection)
+                connection.execute(ANALYSE)
     return numbers
 
 
@@ -128,12 +131,7 @@ def _create_tables(connection: Connection, progress: Progress, *, may_drop: bool
 def replace_release(connection: Connection, folder: Path) -> None:
     """Load the release in a folder, so that it can be asked at once. Raises ReleaseError."""
     _replace(connection, folder)
-    _analyse(connection)
-
-
-def _analyse(connection: Connection) -> None:
-    """Let Postgres count the rows: else it plans as if a new release had none, and some queries take long."""
-    connection.execute("ANALYZE releases, observations, records, changes, versions")
+    connection.execute(ANALYSE)
 
 
 def _replace(connection: Connection, folder: Path) -> Release:
@@ -150,7 +148,7 @@ def _replace(connection: Connection, folder: Path) -> Release:
     computed = {("dataset", one): _describe_counts(of_dataset) for one, of_dataset in counts.items()}
     for one, source in records["source"].items():
         computed["source", one] = {"covers": covers[find_work(one, source)].content()}
-    copy_with_words(connection, RECORDS, ({"release": number, **record} for record in _records(records, computed)))
+    copy_with_words(connection, RECORDS, _records(release, computed))
     changes = ({name: text or None for name, text in row.items()} for row in files.iterate_rows(folder / files.CHANGES))
     copy(connection, CHANGES.name, CHANGES.columns.keys(), ({"release": number, **change} for change in changes))
     copy(connection, RELEASES.name, RELEASES.columns.keys(), [vars(release) | {"figures": figures}])
@@ -235,13 +233,14 @@ def _stage(connection: Connection, names: Sequence[str], rows: Iterable[Row]) ->
     connection.execute("ANALYZE staged (id)")
 
 
-def _records(records: Records, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
+def _records(release: Release, computed: Mapping[tuple[str, str], Row]) -> Iterator[Row]:
     """Yield the records, with what is computed for datasets and sources."""
-    catalogue = Catalogue(records)
-    for kind, of_kind in records.items():
+    catalogue = Catalogue(release.records)
+    for kind, of_kind in release.records.items():
         for identity, record in of_kind.items():
             content = orjson.dumps(record | computed.get((kind, identity), {})).decode()
-            yield {"kind": kind, "id": identity, "content": content, "words": texts_of_record(record, catalogue)}
+            words = texts_of_record(record, catalogue)
+            yield {"release": release.number, "kind": kind, "id": identity, "content": content, "words": words}
 
 
 def _describe_counts(counts: Counts) -> Row:

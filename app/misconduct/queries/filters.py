@@ -87,16 +87,12 @@ _NUMBER = reads(
     lambda text: Decimal(text.replace(",", "")),
 )
 
-Several = Annotated[list[str], BeforeValidator(split), Field(max_length=MAX_VALUES)]
-FigureIds = Annotated[list[Annotated[str, _FIGURE_ID]], BeforeValidator(split), Field(max_length=MAX_VALUES)]
-Numbers = Annotated[
-    list[Annotated[Decimal, _NUMBER, BeforeValidator(_has_no_decimal_comma)]],
-    BeforeValidator(split_numbers),
-    Field(max_length=MAX_VALUES),
-]
-Years = Annotated[
-    list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), Field(max_length=MAX_VALUES)
-]
+_MANY = Field(max_length=MAX_VALUES)
+Several = Annotated[list[str], BeforeValidator(split), _MANY]
+FigureIds = Annotated[list[Annotated[str, _FIGURE_ID]], BeforeValidator(split), _MANY]
+Years = Annotated[list[Annotated[str, AfterValidator(read_year_label)]], BeforeValidator(split), _MANY]
+_Number = Annotated[Decimal, _NUMBER, BeforeValidator(_has_no_decimal_comma)]
+Numbers = Annotated[list[_Number], BeforeValidator(split_numbers), _MANY]
 FirstDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 1, 1))]
 LastDay = Annotated[date, reads(YEAR, "a year, such as 2022", lambda text: date(int(text), 12, 31))]
 Flag = Literal["0", "1"]

@@ -25,12 +25,8 @@ LEAST_ALONE = 1_000
 NUMBERS = ("q", "value")
 
 _OF_ARTICLE = "read_from = 'text'"
-_COLUMNS = needed_columns(
-    (
-        *(*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, "hedge", "mark", "series", "dated_by", "period", "period_printed"),
-        *("place", "caveats", "datasets"),
-    )
-)
+_ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
+_COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
 _NUMBERS = f"""
     SELECT {_SHOWN}, NULL AS former FROM observations AS figure

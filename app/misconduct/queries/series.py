@@ -16,7 +16,7 @@ SERIES_AT_ONCE = 500
 _CODES = ("category", "measure", "statistic", "population", "counting_unit", "area", "unit", "stated_by")
 _ORDER = ", ".join((*_CODES, "series"))
 _CODES_OF_SERIES = ", ".join(f"min({name}) AS {name}" for name in _CODES)
-"""The figures of a series have the same codes."""
+"""All figures of a series have the same."""
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ async def find_facts(database: Database, conditions: Conditions, corrected: Coll
     names, is_said = {*_READ, *columns.values()}, IS_SAID if "q" in conditions.sql else "true"
     read = f"SELECT {', '.join(names)}, {is_said} AS is_said FROM observations AS figure WHERE"  # noqa: S608
     facts = [f"{sql} AS {code}" for code, sql in _APPLIES.items()]
-    facts += [f"ARRAY(SELECT DISTINCT {_each(one)} FROM every) AS of_{name}" for name, one in columns.items()]  # noqa: S608
+    for name, one in columns.items():
+        each = f"unnest({one})" if COLUMNS[one].holds == "list" else one
+        facts.append(f"ARRAY(SELECT DISTINCT {each} FROM every) AS of_{name}")  # noqa: S608
     statement = f"""
         WITH found AS MATERIALIZED ({read} {conditions.where()}),
             every AS ({f"{read} {whole.where()}" if conditions.count_once else "SELECT * FROM found"}),
@@ -128,10 +130,6 @@ async def _find_missing(database: Database, conditions: Conditions, facts: Row, 
     return Missing(values, {}, await _count_near_years(database, conditions, values.get("year", ())))
 
 
-def _each(column: str) -> str:
-    return f"unnest({column})" if COLUMNS[column].holds == "list" else column
-
-
 async def _count_near_years(database: Database, conditions: Conditions, years: Iterable[str]) -> dict[str, int]:
     """Return how many figures there are for years that overlap these, but begin in another month."""
     near = find_near_years([*years])
@@ -152,6 +150,5 @@ async def _find_without(database: Database, conditions: Conditions) -> dict[str,
         WHERE {conditions.where(without=[name])}"""  # noqa: S608
         for name in names
     )
-    rows = {row["name"]: row for row in await database.rows(counts, conditions.values)}  # in any order
-    found = {name: (rows[name]["figures"], rows[name]["datasets"]) for name in names}
-    return {name: (figures, sorted(filter(None, datasets))) for name, (figures, datasets) in found.items() if figures}
+    rows = sorted(await database.rows(counts, conditions.values), key=lambda row: names.index(row["name"]))
+    return {row["name"]: (row["figures"], sorted(filter(None, row["datasets"]))) for row in rows if row["figures"]}
