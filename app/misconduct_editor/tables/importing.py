@@ -180,7 +180,7 @@ def _check_unused(readers: list[BlockReader], mistakes: Mistakes) -> None:
     layout = mistakes.file.layout
     headings = {heading.text for one in readers for _, heading in join_headings(one.grid, one.header, layout.signs)}
     used = {name for heading in headings for name in find_key(layout.columns, heading)}
-    for name in layout.columns.keys() - used:
+    for name in (name for name in layout.columns if name not in used):
         hint = did_you_mean(name, {one: one for one in headings if one})
         mistakes.at_key(("columns", name), f"the table does not have the heading {name!r}{hint}")
     words = {word for one in readers for word in one.labels.used}
