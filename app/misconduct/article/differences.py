@@ -13,8 +13,6 @@ from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
 
 GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
-"""The codes of differences, the gravest first."""
-
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
 """What a slip of the pen does not change: it changes the number only."""
 
@@ -24,7 +22,7 @@ _FRESH_YEARS = 1
 
 
 class Difference(NamedTuple):
-    """What a text and a figure say differently: the code, a sentence, and words to print where these are safe."""
+    """What a text and a figure say differently; `suggest` has words to print where these are safe."""
 
     code: str
     detail: str
@@ -66,7 +64,7 @@ def _safe(pair: Pair) -> str | None:
 
 
 def _measure(pair: Pair) -> Iterator[Difference]:
-    if claimed := other_stage(pair.number, pair.row, pair.known):
+    if claimed := other_stage(pair.number, pair.row):
         theirs, yours = pair.label("measure"), pair.label("measure", claimed)
         yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(pair))
 
@@ -82,22 +80,16 @@ def _unit(pair: Pair) -> Iterator[Difference]:
     is_share = row["unit"] in ("percent", "proportion")
     if (is_share and number.unit == "count") or number.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
-
-
-def _counting_unit(pair: Pair) -> Iterator[Difference]:
-    low, high = pair.number.end, pair.number.end + len(pair.number.nouns)
-    yours = next(iter(pair.number.text.said("counting_unit", low, high)), None)
-    own = pair.row["counting_unit"]
-    if yours is None or pair.known.passes(own, yours):
-        return
-    counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
-    yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours)}.")
+    yours, own = number.text.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
+    if yours and not pair.known.passes(own, yours[0]):
+        counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
+        yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours[0])}.")
 
 
 def _population(pair: Pair) -> Iterator[Difference]:
     number, row = pair.number, pair.row
-    low, high = number.end, number.end + len(number.nouns)
-    after = number.text.said("population", *((low, high) if row["counting_unit"] == "people" else number.clause))
+    is_of_people = row["counting_unit"] == "people"
+    after = number.text.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = pair.known.said("population", row), row["population"]
     if of in _BOTH:
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
@@ -112,12 +104,12 @@ def _population(pair: Pair) -> Iterator[Difference]:
 
 
 def _category(pair: Pair) -> Iterator[Difference]:
-    if found := other_category(pair.number, pair.row, pair.known):
-        kinds = pair.label("category"), pair.label("category", found)
-        yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
+    if found := other_category(pair.number, pair.row):
+        theirs, yours = pair.label("category"), pair.label("category", found)
+        yield Difference("other_category", f"The source means “{theirs}”, your sentence “{yours}”.")
     if pair.row["category"] == "sexual_or_domestic" and len(pair.known.said("category", pair.row)) > 1:
-        yours = {one.split("_")[0] for one in pair.said("category")}
-        if len(yours & {"sexual", "domestic"}) == 1:
+        kinds = {one.split("_")[0] for one in pair.said("category")}
+        if len(kinds & {"sexual", "domestic"}) == 1:
             yield Difference("other_category", f"The source counts {pair.label('category')} together.")
     if pair.row["measure"] == "occurred" and pair.row["category"] in pair.known.said("category", pair.row):
         text, named = pair.number.text, {*pair.known.above("category", pair.row["category"])}
@@ -138,8 +130,7 @@ def _year(pair: Pair) -> Iterator[Difference]:
     if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
     is_window = row["coverage"] == "window" and pair.match.year == "same" and first != last
-    low, high = number.clause[0], number.until_next
-    alone = _YEAR_ALONE.search(number.text.text, low, high)
+    alone = _YEAR_ALONE.search(number.text.text, number.clause[0], number.until_next)
     if is_window and alone and not number.text.sign("several_years", *number.sentence):
         yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
 
@@ -147,8 +138,8 @@ def _year(pair: Pair) -> Iterator[Difference]:
 def _part(pair: Pair) -> Iterator[Difference]:
     is_part, is_open = pair.row["coverage"] == "part", pair.row["mark"] == "provisional"
     text, index = pair.number.text, pair.number.index
-    around = text.sentences[max(index - 1, 0)][0], text.sentences[min(index + 1, len(text.sentences) - 1)][1]
-    if (is_part or is_open) and not text.sign("so_far", *around):
+    around = text.sentences[max(index - 1, 0) : index + 2]
+    if (is_part or is_open) and not text.sign("so_far", around[0][0], around[-1][1]):
         reason = "the year was not over" if is_part else "cases were still pending"
         yield Difference("part_of_year", f"When the source counted, {reason}.")
 
@@ -172,11 +163,10 @@ def _undated(pair: Pair) -> Iterator[Difference]:
 
 def _hedge(pair: Pair) -> Iterator[Difference]:
     number, row = pair.number, pair.row
-    low, high = number.sentence
-    text, own = number.text.text[low:high].casefold(), row["qualifier"] or "exact"
-    if row["statistic"] == "mean" and not number.text.sign("on_average", low, high):
+    if row["statistic"] == "mean" and not number.text.sign("on_average", *number.sentence):
         yield Difference("hedge_dropped", "The source gives an average.")
-    is_quoted = (row["hedge"] and row["hedge"].casefold() in text) or says_hedge(number, row)
+    own, sentence = row["qualifier"] or "exact", number.text.text[slice(*number.sentence)].casefold()
+    is_quoted = (row["hedge"] and row["hedge"].casefold() in sentence) or says_hedge(number, row)
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
     code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
@@ -184,4 +174,4 @@ def _hedge(pair: Pair) -> Iterator[Difference]:
     yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
 
 
-_FINDERS = (_measure, _area, _unit, _counting_unit, _population, _category, _year, _part, _undated, _hedge)
+_FINDERS = (_measure, _area, _unit, _population, _category, _year, _part, _undated, _hedge)
