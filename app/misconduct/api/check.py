@@ -113,7 +113,7 @@ async def compare_text(current: Current, text: str) -> Compared:
 async def _compare(current: Current, text: str) -> Compared:
     known, database, release = await current.releases.words(current), current.database, current.release.number
     try:
-        read = await to_thread.run_sync(lambda: Text(text, known))
+        read = await to_thread.run_sync(lambda: Text(text, known, datetime.now(UTC).year))
     except TooManyNumbersError:
         raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
     if (count := len(read.numbers)) > MAX_NUMBERS:
@@ -121,7 +121,7 @@ async def _compare(current: Current, text: str) -> Compared:
     order = current.releases.numbers
     earlier = order[: order.index(release)]
     rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
-    entries = await to_thread.run_sync(lambda: TextComparison(read, rows, datetime.now(UTC).year).entries())
+    entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     further = await find_further(database, release, seek_further(entries))
     add_asked_years(entries, further)
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]

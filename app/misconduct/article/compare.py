@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
+from misconduct.article.differences import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
 from misconduct.article.match import Around, Beside, Match, find_matches
 from misconduct.article.text import Number, Text
@@ -85,10 +85,9 @@ def seek(text: Text) -> Sought:
 
 
 class TextComparison:
-    """Compare a text with figures: those with its numbers, or with the slips of these. `today` is a year."""
+    """Compare a text with figures: those with its numbers, or with the slips of these."""
 
-    def __init__(self, text: Text, rows: Iterable[Row], today: int) -> None:
-        self.known, self.today = text.known, today
+    def __init__(self, text: Text, rows: Iterable[Row]) -> None:
         self._by_value, self._by_id = defaultdict[Fraction | int, list[Row]](list), dict[str, Row]()
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
@@ -118,7 +117,7 @@ class TextComparison:
             entry, beside = Checked(around.number), self._others(place)
             matches = find_matches(around, self._having(around.number), beside)
             for claim in _group_claims(matches)[:_MAX_FIGURES]:
-                pairs = [(one, self._differ(around.number, one)) for one in claim]
+                pairs = [(one, find_differences(one)) for one in claim]
                 entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
             if not matches:
                 entry.near = self._find_near(around, beside)
@@ -126,9 +125,6 @@ class TextComparison:
                 entry.sums = [*self._find_sums(around)]
             entries.append(entry)
         return entries
-
-    def _differ(self, number: Number, match: Match) -> list[Difference]:
-        return find_differences(Pair(number, match, self.known, self.today))
 
     def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
@@ -142,12 +138,12 @@ class TextComparison:
         rows = [
             claim[0].row
             for claim in _group_claims(found)
-            if NO_SLIP.isdisjoint(one.code for one in self._differ(number, claim[0]))
+            if NO_SLIP.isdisjoint(one.code for one in find_differences(claim[0]))
         ]
         return [(row, slips[int(row["value"])]) for row in rows[:_MAX_NEAR]]
 
     def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
-        for one, other in self.known.sums.get(around.number.value, ()):
+        for one, other in around.known.sums.get(around.number.value, ()):
             rows = [self._by_id[addend] for addend in (one, other) if addend in self._by_id]
             if len(rows) == 2 and all(find_matches(around, [row]) for row in rows):
                 yield rows[0], rows[1]

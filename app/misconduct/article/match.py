@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from misconduct.article.known import NO_PLACES, SERIES, WEAK, find_stems, stem
+from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
 from misconduct.article.stage import NO_CATEGORY, other_stage
 from misconduct.article.text import Number, Year
 from misconduct.model.figure import Row
@@ -34,10 +34,16 @@ YearFit = Literal["same", "other", "none"]
 class Match:
     """A figure that a number may be, and how much speaks for it."""
 
+    number: Number
     row: Row
     score: float
     year: YearFit
     is_elsewhere: bool
+
+    @property
+    def known(self) -> Known:
+        """What is known of the release."""
+        return self.number.text.known
 
 
 class Beside(NamedTuple):
@@ -95,7 +101,7 @@ class Around:
         score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
-        return Match(row, score, year, is_elsewhere)
+        return Match(self.number, row, score, year, is_elsewhere)
 
     def _names(self, row: Row, year: YearFit) -> bool:
         """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.

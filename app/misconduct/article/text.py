@@ -83,10 +83,11 @@ class Text:
     """A text as a release knows it, and what is found in it. Raises TooManyNumbersError.
 
     `words` has the words of each sentence with where they stand, `named` all places that the text may speak of.
+    `today` is a year.
     """
 
-    def __init__(self, sent: str, known: Known) -> None:
-        self.sent, self.known = sent, known
+    def __init__(self, sent: str, known: Known, today: int) -> None:
+        self.sent, self.known, self.today = sent, known, today
         invisible = {one for one in {*sent} if is_invisible(one)}
         self._kept = [place for place, one in enumerate(sent) if one not in invisible]
         self.text = text = "".join(sent[place] for place in self._kept)
