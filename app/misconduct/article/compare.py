@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from misconduct.article.differences import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
-from misconduct.article.match import Around, Beside, Match, find_matches
+from misconduct.article.match import Around, Match, find_matches
 from misconduct.article.text import Number, Text
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
@@ -93,12 +93,12 @@ class TextComparison:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
         self._around = [*map(Around, text.numbers)]
-        self._beside = list[Beside | None]([None] * len(self._around))
+        self._beside = list[Match | None]([None] * len(self._around))
         for place, around in enumerate(self._around):
             matches = find_matches(around, self._having(around.number), self._others(place))
-            self._beside[place] = Beside(around.number, matches[0].row) if matches else None
+            self._beside[place] = matches[0] if matches else None
 
-    def _others(self, place: int) -> list[Beside]:
+    def _others(self, place: int) -> list[Match]:
         before, after = self._beside[max(place - _BESIDE, 0) : place], self._beside[place + 1 :][:_BESIDE]
         return [one for one in before + after if one]
 
@@ -126,7 +126,7 @@ class TextComparison:
             entries.append(entry)
         return entries
 
-    def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
+    def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
         if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
 from misconduct.article.stage import NO_CATEGORY, other_stage
@@ -46,13 +46,6 @@ class Match:
         return self.number.text.known
 
 
-class Beside(NamedTuple):
-    """A number near another one, and the figure that it most likely is."""
-
-    number: Number
-    row: Row
-
-
 class Around:
     """What is around a number, as far as it is the same for all figures that it may be.
 
@@ -85,7 +78,7 @@ class Around:
         nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
         return set().union(*nearest), set().union(*named(low, high))
 
-    def match(self, row: Row, beside: Iterable[Beside], *, is_near: bool) -> Match | None:
+    def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
         """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
         if self._is_other_year(row, year) or (self.noun and self.noun not in words):
@@ -146,7 +139,7 @@ class Around:
         is_of_year = bool(self.number.own_year) and year == "same"
         return is_here or is_of_year or self.number.digits > _MANY_DIGITS
 
-    def _support(self, row: Row, year: YearFit, beside: Beside, is_strong: bool) -> float:
+    def _support(self, row: Row, year: YearFit, beside: Match, is_strong: bool) -> float:
         """Return what a number beside tells: a figure of the same table that differs in one thing only."""
         other, number = beside.row, self.number
         if row["id"] == other["id"] or row["source"] != other["source"]:
@@ -212,9 +205,9 @@ def fit_year(number: Number, row: Row) -> YearFit:
 
 
 def find_matches(
-    around: Around, rows: Iterable[Row], beside: Collection[Beside] = (), *, is_near: bool = False
+    around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
-    """Return the figures that a number is likely to be, the likeliest first.
+    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of numbers near it.
 
     One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.
