@@ -17,9 +17,11 @@ from misconduct_editor.releases.write import add_to_list, write_release
 
 from ..conftest import ROOT, Service
 
-ENDED, INSTEAD, CORRECTED, RECODED, ADDED = "d5fcj", "ttp6c", "k7m3q", "gb7nr", "bcdfg"
+ENDED, INSTEAD, WITHDRAWN = "d5fcj", "ttp6c", "tqsf3"  # INSTEAD takes the place of the first, nothing of the other
+CORRECTED, RECODED, ADDED = "k7m3q", "gb7nr", "bcdfg"
 CHANGES = {
     ENDED: {"action": "ended", "reason": "It was printed twice.", "replaced_by": INSTEAD},
+    WITHDRAWN: {"action": "ended", "reason": "It names no country.", "replaced_by": ""},
     CORRECTED: {"action": "revised", "reason": "The document says 1,493.", "replaced_by": ""},
     RECODED: {"action": "recoded", "reason": "", "replaced_by": ""},
     ADDED: {"action": "added", "reason": "", "replaced_by": ""},
@@ -36,7 +38,7 @@ def client():
     rows[CORRECTED] = rows[CORRECTED] | {"value": Decimal(1493), "printed": "1,493"}
     rows[RECODED] = rows[RECODED] | {"measure": "accused"}
     rows[ADDED] = rows[INSTEAD] | {"id": ADDED, "repeats": None}
-    del rows[ENDED]
+    del rows[ENDED], rows[WITHDRAWN]
     changes = [{"kind": "observation", "id": identity, **change} for identity, change in CHANGES.items()]
     about = {"number": "2.3.0", "day": "2026-12-01", "previous": before.digest, "digest": ""}
     records = {kind: dict(of_kind) for kind, of_kind in before.records.items()}
@@ -112,6 +114,15 @@ def test_the_page_of_an_ended_figure_says_what_to_print_instead(client):
     assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It was printed twice. Print instead: 161." in text
 
 
+def test_nothing_is_printed_instead_of_a_figure_that_ended_without_another(client):
+    [standing] = client.get("/v1/standing", params={"cited": WITHDRAWN}).json()["data"]
+    assert (standing["status"]["code"], standing["since"]) == ("ended", "2.3.0")
+    assert (standing["print_instead"], standing["replaced_by"], standing["url"]) == (None, None, None)
+    text = client.get(f"/observations/{WITHDRAWN}", headers={"Accept": "text/html"}).text
+    assert "Yes, withdrawn in release 2.3.0 of 1 December 2026. It names no country." in text
+    assert "Print instead" not in text
+
+
 def test_the_page_of_changes_shows_what_was_revised_or_withdrawn(client):
     text = client.get("/changes?since=2.2.0", headers={"Accept": "text/html"}).text
     assert "The document says 1,493." in text
@@ -167,6 +178,6 @@ def test_a_figure_that_ended_is_among_the_changes_of_its_area_and_dataset(client
 def test_pages_of_changes_lead_to_each_other(client):
     first = client.get("/v1/changes?since=2.2.0&limit=3").json()
     second = client.get(first["links"]["next"]).json()
-    assert (first["meta"]["total"], first["meta"]["returned"], second["meta"]["returned"]) == (4, 3, 1)
+    assert (first["meta"]["total"], first["meta"]["returned"], second["meta"]["returned"]) == (5, 3, 2)
     assert {row["id"] for row in first["data"] + second["data"]} == CHANGES.keys()
     assert second["links"]["next"] is None

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import ClassVar
 
 from misconduct.article.known import SERIES, Known
-from misconduct.article.match import Around, Reading, find_matches
+from misconduct.article.match import Around, find_matches
 from misconduct.article.text import Text
 from misconduct.model.catalogue import Catalogue
 
@@ -37,8 +37,7 @@ def find(area, sentence):
     records = {f"area/{code}": {"label": label, "broader": broader} for code, (label, broader) in AREAS.items()}
     catalogue = Catalogue({"code": records})
     known = CountedKnown(catalogue, catalogue.vocabulary, [row], {}, [])
-    reading = Reading(Text(sentence, catalogue.vocabulary), known)
-    around = Around(reading, reading.text.numbers[0])
+    around = Around(Text(sentence, known, 2026).numbers[0])
     known.asked.clear()
     found = find_matches(around, [row] * 50)
     return found[0].is_elsewhere, known.asked["area"]

@@ -19,9 +19,8 @@ from misconduct.api.changes import standing_document
 from misconduct.api.current import Current, find_current
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
-from misconduct.article.compare import Comparison, Entry, add_asked_years, seek, seek_further
+from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
 from misconduct.article.differences import Difference
-from misconduct.article.match import Reading
 from misconduct.article.text import Number, Passed, Text, TooManyNumbersError
 from misconduct.article.together import Together, find_together
 from misconduct.errors import DatabaseUnavailable
@@ -127,7 +126,7 @@ class Compared:
     """A text that was compared. `today` has the figures whose former numbers it has, as the release has them."""
 
     text: Text
-    entries: Sequence[Entry]
+    entries: Sequence[Checked]
     together: Sequence[Together]
     today: Mapping[str, Row]
     histories: Mapping[str, History]
@@ -180,21 +179,21 @@ async def compare_text(current: Current, text: str) -> Compared:
 async def _compare(current: Current, text: str) -> Compared:
     known, database, release = await current.releases.words(current), current.database, current.release.number
     try:
-        reading = await to_thread.run_sync(lambda: Reading(Text(text, known.vocabulary), known))
+        read = await to_thread.run_sync(lambda: Text(text, known, datetime.now(UTC).year))
     except TooManyNumbersError:
         raise refuse(f"The text may have {MAX_NUMBERS} numbers and has many more. Send it in parts.") from None
-    if len(reading.text.numbers) > MAX_NUMBERS:
-        raise refuse(f"The text has {len(reading.text.numbers)} numbers and may have {MAX_NUMBERS}. Send it in parts.")
+    if (count := len(read.numbers)) > MAX_NUMBERS:
+        raise refuse(f"The text has {count} numbers and may have {MAX_NUMBERS}. Send it in parts.")
     order = current.releases.numbers
     earlier = order[: order.index(release)]
-    rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(reading))
-    entries = await to_thread.run_sync(lambda: Comparison(reading, rows, datetime.now(UTC).year).entries())
+    rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
+    entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
     further = await find_further(database, release, seek_further(entries))
     add_asked_years(entries, further)
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)
-    names_a_place = bool(reading.named - {"unstated"})
-    return Compared(reading.text, entries, together, {row["id"]: row for row in further}, histories, names_a_place)
+    names_a_place = bool(read.named - {"unstated"})
+    return Compared(read, entries, together, {row["id"]: row for row in further}, histories, names_a_place)
 
 
 def answer_document(request: Request, current: Current, compared: Compared) -> Any:
@@ -222,7 +221,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
     return envelope(request, current, data, meta, warn_of(codes), watch=watch)
 
 
-def entry_document(entry: Entry, current: Current, compared: Compared) -> ComparedNumber:
+def entry_document(entry: Checked, current: Current, compared: Compared) -> ComparedNumber:
     return {
         "at": _place(entry.number, compared.text),
         "printed": entry.number.printed,

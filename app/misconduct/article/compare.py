@@ -1,4 +1,4 @@
-"""Compare each number of a text with the figures that have it, or one that is easily misprinted as it."""
+"""Compare each number of a text with the figures that have it, or one easily misprinted as it."""
 
 import re
 from collections import defaultdict
@@ -8,27 +8,16 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from misconduct.article.differences import NO_SLIP, Difference, Pair, find_differences
-from misconduct.article.match import (
-    MAX_FIGURES,
-    Around,
-    Beside,
-    Match,
-    Reading,
-    find_matches,
-    group_claims,
-    is_of_article,
-)
-from misconduct.article.text import Number
+from misconduct.article.differences import NO_SLIP, Difference, find_differences
+from misconduct.article.known import root
+from misconduct.article.match import Around, Match, find_matches
+from misconduct.article.text import Number, Text
 from misconduct.model.figure import Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.model.number_words import read_bounds
 
-MAX_NEAR = 3
+_MAX_FIGURES, _MAX_NEAR = 5, 3
 _BESIDE = 10  # numbers before and after another one that may be of the same table
-
-SAME_SERIES = "same_series"
-"""Why a figure is shown that has another number: the text gives this year of its series."""
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
 """What may be the start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
@@ -38,7 +27,7 @@ _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 
 @dataclass
-class Entry:
+class Checked:
     """A number of a text with the figures that have it, the likeliest first, or else those that may be meant."""
 
     number: Number
@@ -53,16 +42,16 @@ class Entry:
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
-    """Return what a number may be printed for: a round one for those that it rounds, one of two digits swapped."""
-    value = number.value
-    if number.unit != "count" or value.denominator != 1:
+    """Return what a number may be printed for, each with the code of the slip; a round one only for what it rounds."""
+    if number.unit != "count" or number.value.denominator != 1:
         return {}
-    digits = str(value.numerator)
-    if value % 100 == 0:
-        return {near: slip for near, slip in near_numbers(digits).items() if slip == "rounded"} | _rounded_by(number)
+    digits = str(number.value)
     if len(digits) < LEAST_DIGITS:
         return {int(digits[::-1]): "swapped"} if len({*digits}) > 1 else {}
-    return near_numbers(digits) | _rounded_by(number)
+    slips = near_numbers(digits)
+    if number.value % 100 == 0:
+        slips = {near: slip for near, slip in slips.items() if slip == "rounded"}
+    return slips | _rounded_by(number)
 
 
 def _rounded_by(number: Number) -> dict[int, str]:
@@ -78,40 +67,40 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """What is sought for a text: figures with some numbers, with counts that these may be misprints of, or with ids."""
+    """What is sought: figures with some numbers, with counts that these may be misprints of, or with ids."""
 
     numbers: set[Fraction]
     slips: set[Fraction]
     ids: set[str]
 
 
-def seek(reading: Reading) -> Sought:
-    """Return what to seek for a text: its numbers, shares also in the other unit, and what adds up to one of them."""
-    numbers, known = reading.text.numbers, reading.known
+def seek(text: Text) -> Sought:
+    """Return what to seek for a text; also shares in the other unit, and what adds up to one of its numbers."""
+    numbers, known = text.numbers, text.known
     values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
     values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
-    return Sought(values, slips, {one for value in values for pair in known.sums.get(value, ()) for one in pair})
+    addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
+    return Sought(values, slips, addends)
 
 
-class Comparison:
-    """Compare a text with figures: those with its numbers, or with the slips of these. `today` is a year."""
+class TextComparison:
+    """Compare a text with figures: those with its numbers, or with the slips of these."""
 
-    def __init__(self, reading: Reading, rows: Iterable[Row], today: int) -> None:
-        self.reading, self.today = reading, today
+    def __init__(self, text: Text, rows: Iterable[Row]) -> None:
         self._by_value, self._by_id = defaultdict[Fraction | int, list[Row]](list), dict[str, Row]()
         for row in rows:
             self._by_value[Fraction(row["value"])].append(row)
             self._by_id[row["id"]] = row
-        self._around = [Around(reading, number) for number in reading.text.numbers]
-        self._beside = list[Beside | None]([None] * len(self._around))
+        self._around = [*map(Around, text.numbers)]
+        self._beside = list[Match | None]([None] * len(self._around))
         for place, around in enumerate(self._around):
             matches = find_matches(around, self._having(around.number), self._others(place))
-            self._beside[place] = Beside(around.number, matches[0].row) if matches else None
+            self._beside[place] = matches[0] if matches else None
 
-    def _others(self, place: int) -> list[Beside]:
-        near = [*self._beside[max(place - _BESIDE, 0) : place], *self._beside[place + 1 : place + 1 + _BESIDE]]
-        return [one for one in near if one]
+    def _others(self, place: int) -> list[Match]:
+        before, after = self._beside[max(place - _BESIDE, 0) : place], self._beside[place + 1 :][:_BESIDE]
+        return [one for one in before + after if one]
 
     def _having(self, number: Number) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
@@ -121,16 +110,15 @@ class Comparison:
             rows += [row for value in values for row in self._by_value[value] if row["unit"] == other]
         return rows
 
-    def _differ(self, number: Number, match: Match) -> list[Difference]:
-        return find_differences(Pair(number, match, self.reading.known, self.today))
-
-    def entries(self) -> list[Entry]:
-        """Return what was found for each number of the text, in its order."""
-        entries: list[Entry] = []
+    def entries(self) -> list[Checked]:
+        """Return what was found for each number; each claim once, in the words that differ least from the text."""
+        entries = []
         for place, around in enumerate(self._around):
-            entry, beside = Entry(around.number), self._others(place)
+            entry, beside = Checked(around.number), self._others(place)
             matches = find_matches(around, self._having(around.number), beside)
-            entry.figures = [*self._choose(around.number, matches)]
+            for claim in _group_claims(matches)[:_MAX_FIGURES]:
+                pairs = [(one, find_differences(one)) for one in claim]
+                entry.figures.append(min(pairs, key=lambda pair: len(pair[1])))
             if not matches:
                 entry.near = self._find_near(around, beside)
             if not entry.row:
@@ -138,55 +126,60 @@ class Comparison:
             entries.append(entry)
         return entries
 
-    def _choose(self, number: Number, matches: Sequence[Match]) -> Iterator[tuple[Match, list[Difference]]]:
-        """Yield each claim once, in the words of whoever printed it that differ least from those of the text."""
-        for claim in [*group_claims(matches).values()][:MAX_FIGURES]:
-            yield min(((one, self._differ(number, one)) for one in claim), key=lambda pair: len(pair[1]))
-
-    def _find_near(self, around: Around, beside: Sequence[Beside]) -> list[tuple[Row, str]]:
+    def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
         """Return figures that the number may be a misprint of, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
         if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
             return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
-            rows = [row for row in rows if is_of_article(row)]
+            rows = [row for row in rows if row["read_from"] == "text"]
         found = find_matches(around, rows, beside, is_near=True)
-        claims = [claim[0] for claim in group_claims(found).values()]
-        plain = [one for one in claims if not NO_SLIP & {each.code for each in self._differ(number, one)}]
-        return [(one.row, slips[int(one.row["value"])]) for one in plain[:MAX_NEAR]]
+        rows = [
+            claim[0].row
+            for claim in _group_claims(found)
+            if NO_SLIP.isdisjoint(one.code for one in find_differences(claim[0]))
+        ]
+        return [(row, slips[int(row["value"])]) for row in rows[:_MAX_NEAR]]
 
     def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
-        for pair in self.reading.known.sums.get(around.number.value, ()):
-            rows = [self._by_id[one] for one in pair if one in self._by_id]
-            if len(rows) == len(pair) and all(find_matches(around, [row]) for row in rows):
+        for one, other in around.known.sums.get(around.number.value, ()):
+            rows = [self._by_id[addend] for addend in (one, other) if addend in self._by_id]
+            if len(rows) == 2 and all(find_matches(around, [row]) for row in rows):
                 yield rows[0], rows[1]
 
 
+def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
+    claims = defaultdict[str, list[Match]](list)
+    for one in matches:
+        claims[root(one.row)].append(one)
+    return [*claims.values()]
+
+
 class Further(NamedTuple):
-    """What is sought when a text is compared: figures of which it has a former number, and series for other years."""
+    """What is sought later: figures of which a text has a former number, and series for other years."""
 
     ids: set[str]
     series: set[str]
     years: set[str]
 
 
-def seek_further(entries: Sequence[Entry]) -> Further:
+def seek_further(entries: Sequence[Checked]) -> Further:
     """Return what else to seek for the numbers of a text."""
     former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
     asked = _find_asked_years(entries)
     return Further(former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked})
 
 
-def add_asked_years(entries: Sequence[Entry], rows: Iterable[Row]) -> None:
-    """Show for a number that no figure has the figure of its year in the series that the text is about."""
+def add_asked_years(entries: Sequence[Checked], rows: Iterable[Row]) -> None:
+    """Show, for a number of no figure, that of its year in the series that the text is about."""
     by_year = {(row["series"], row["year"]): row for row in rows}
     for entry, row, year in _find_asked_years(entries):
         if other := by_year.get((row["series"], year)):
-            entry.near = [(other, SAME_SERIES)]
+            entry.near = [(other, "same_series")]
 
 
-def _find_asked_years(entries: Sequence[Entry]) -> list[tuple[Entry, Row, str]]:
+def _find_asked_years(entries: Sequence[Checked]) -> list[tuple[Checked, Row, str]]:
     """Return numbers that no figure has, each with a figure beside it and the year for which the text gives it.
 
     “18 in 2019/20, up from 14 in 2018/19”: 14 is of the series of 18, but for another year.

@@ -4,17 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.known import Known
 from misconduct.article.match import Match, says_hedge, span_of
 from misconduct.article.stage import other_category, other_stage
-from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
 
 GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
-"""The codes of differences, the gravest first."""
-
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
 """What a slip of the pen does not change: it changes the number only."""
 
@@ -24,145 +19,122 @@ _FRESH_YEARS = 1
 
 
 class Difference(NamedTuple):
-    """What a text and a figure say differently: the code, a sentence, and words to print where these are safe."""
+    """What a text and a figure say differently; `suggest` has words to print where these are safe."""
 
     code: str
     detail: str
     suggest: str | None = None
 
 
-class Pair(NamedTuple):
-    """A number of a text, the figure that it may be, and the year of today."""
-
-    number: Number
-    match: Match
-    known: Known
-    today: int
-
-    @property
-    def row(self) -> Row:
-        """The figure."""
-        return self.match.row
-
-    def label(self, name: str, code: str | None = None) -> str:
-        """Return what a code is called inside a sentence; without a code, that of the figure."""
-        return lower(self.known.catalogue.label(name, code or self.row[name]))
-
-    def said(self, name: str) -> list[str]:
-        """Return the codes that the sentence of the number says."""
-        return self.number.text.said(name, *self.number.sentence)
-
-
-def find_differences(pair: Pair) -> list[Difference]:
+def find_differences(match: Match) -> list[Difference]:
     """Return what a text and a figure say differently, the gravest first."""
-    found = [one for find in _FINDERS for one in find(pair)]
+    found = [one for find in _FINDERS for one in find(match)]
     return sorted(found, key=lambda one: GRAVITY.index(one.code))
 
 
-def _safe(pair: Pair) -> str | None:
+def _label(match: Match, name: str, code: str | None = None) -> str:
+    """Return what a code is called inside a sentence; without a code, that of the figure."""
+    return lower(match.known.catalogue.label(name, code or match.row[name]))
+
+
+def _safe(match: Match) -> str | None:
     """Return the number with what the source counts: 1,131 officers and staff accused."""
-    words = statement(pair.row, pair.known.catalogue)
-    return f"{as_printed(pair.row)} {lower(words)}" if words and pair.row["counting_unit"] == "people" else None
+    words = statement(match.row, match.known.catalogue)
+    return f"{as_printed(match.row)} {lower(words)}" if words and match.row["counting_unit"] == "people" else None
 
 
-def _measure(pair: Pair) -> Iterator[Difference]:
-    if claimed := other_stage(pair.number, pair.row, pair.known):
-        theirs, yours = pair.label("measure"), pair.label("measure", claimed)
-        yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(pair))
+def _measure(match: Match) -> Iterator[Difference]:
+    if claimed := other_stage(match.number, match.row):
+        theirs, yours = _label(match, "measure"), _label(match, "measure", claimed)
+        yield Difference("other_measure", f"The source means “{theirs}”, your sentence “{yours}”.", _safe(match))
 
 
-def _area(pair: Pair) -> Iterator[Difference]:
-    if pair.match.is_elsewhere:
-        place = pair.known.catalogue.label("area", pair.row["area"])
+def _area(match: Match) -> Iterator[Difference]:
+    if match.is_elsewhere:
+        place = match.known.catalogue.label("area", match.row["area"])
         yield Difference("other_area", f"The figure is about {place}, your sentence about another place.")
 
 
-def _unit(pair: Pair) -> Iterator[Difference]:
-    number, row = pair.number, pair.row
+def _unit(match: Match) -> Iterator[Difference]:
+    number, row = match.number, match.row
     is_share = row["unit"] in ("percent", "proportion")
     if (is_share and number.unit == "count") or number.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
+    yours, own = number.text.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
+    if yours and not match.known.passes(own, yours[0]):
+        counts = "does not say what it counts" if own == "unstated" else f"counts {_label(match, 'counting_unit')}"
+        yield Difference("other_unit", f"The source {counts}, not {_label(match, 'counting_unit', yours[0])}.")
 
 
-def _counting_unit(pair: Pair) -> Iterator[Difference]:
-    low, high = pair.number.end, pair.number.end + len(pair.number.nouns)
-    yours = next(iter(pair.number.text.said("counting_unit", low, high)), None)
-    own = pair.row["counting_unit"]
-    if yours is None or pair.known.passes(own, yours):
-        return
-    counts = "does not say what it counts" if own == "unstated" else f"counts {pair.label('counting_unit')}"
-    yield Difference("other_unit", f"The source {counts}, not {pair.label('counting_unit', yours)}.")
-
-
-def _population(pair: Pair) -> Iterator[Difference]:
-    number, row = pair.number, pair.row
-    low, high = number.end, number.end + len(number.nouns)
-    after = number.text.said("population", *((low, high) if row["counting_unit"] == "people" else number.clause))
-    theirs, of = pair.known.said("population", row), row["population"]
+def _population(match: Match) -> Iterator[Difference]:
+    number, row = match.number, match.row
+    is_of_people = row["counting_unit"] == "people"
+    after = number.text.said("population", *(number.nouns if is_of_people else number.clause))
+    theirs, of = match.known.said("population", row), row["population"]
     if of in _BOTH:
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
         differs = "officers_and_staff" in after and "officers_and_staff" not in theirs
     elif of == "women":
-        differs = "women" not in pair.said("population")
+        differs = "women" not in number.text.said("population", *number.sentence)
     else:
         differs = of == "public" and "women" in {*after, *number.text.said("population", *number.clause)}
     if differs:
-        yield Difference("other_population", f"The source counts {pair.label('population')}.", _safe(pair))
+        yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
-def _category(pair: Pair) -> Iterator[Difference]:
-    if found := other_category(pair.number, pair.row, pair.known):
-        kinds = pair.label("category"), pair.label("category", found)
+def _category(match: Match) -> Iterator[Difference]:
+    row, text, theirs = match.row, match.number.text, match.known.said("category", match.row)
+    if found := other_category(match.number, row):
+        kinds = _label(match, "category"), _label(match, "category", found)
         yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
-    if pair.row["category"] == "sexual_or_domestic" and len(pair.known.said("category", pair.row)) > 1:
-        yours = {one.split("_")[0] for one in pair.said("category")}
+    if row["category"] == "sexual_or_domestic" and len(theirs) > 1:
+        yours = {one.split("_")[0] for one in text.said("category", *match.number.sentence)}
         if len(yours & {"sexual", "domestic"}) == 1:
-            yield Difference("other_category", f"The source counts {pair.label('category')} together.")
-    if pair.row["measure"] == "occurred" and pair.row["category"] in pair.known.said("category", pair.row):
-        text, named = pair.number.text, {*pair.known.above("category", pair.row["category"])}
-        if not found and named.isdisjoint(text.said("category", 0, len(text.text))):
-            yield Difference("other_category", f"The source counts “{pair.row['counted']}”. Your text does not say so.")
+            yield Difference("other_category", f"The source counts {_label(match, 'category')} together.")
+    if row["measure"] == "occurred" and row["category"] in theirs and not found:
+        named = {*match.known.above("category", row["category"])}
+        if named.isdisjoint(text.said("category", 0, len(text.text))):
+            yield Difference("other_category", f"The source counts “{row['counted']}”. Your text does not say so.")
 
 
-def _year(pair: Pair) -> Iterator[Difference]:
-    number, row, (first, last) = pair.number, pair.row, span_of(pair.row)
+def _year(match: Match) -> Iterator[Difference]:
+    number, row, (first, last) = match.number, match.row, span_of(match.row)
     when = row["year"] or period_in_sentence(row)
     if when == "not stated" or row["dated_by"] == "publication":  # such as now, or the last ten years
         when = f"{last} or before" if not first else last if first == last else f"{first} to {last}"
-    if pair.match.year == "other" and number.own_year:
+    if match.year == "other" and number.own_year:
         yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
     one_year = number.text.sign("one_year", *number.sentence)
     is_long = row["coverage"] == "window" and first != last and int(last) - int(first) != 1
-    is_old = bool(last) and int(last) < pair.today - _FRESH_YEARS and not number.years
+    is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
     if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
-    is_window = row["coverage"] == "window" and pair.match.year == "same" and first != last
-    low, high = number.clause[0], number.until_next
-    alone = _YEAR_ALONE.search(number.text.text, low, high)
+    is_window = row["coverage"] == "window" and match.year == "same" and first != last
+    alone = _YEAR_ALONE.search(number.text.text, number.clause[0], number.until_next)
     if is_window and alone and not number.text.sign("several_years", *number.sentence):
         yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
 
 
-def _part(pair: Pair) -> Iterator[Difference]:
-    is_part, is_open = pair.row["coverage"] == "part", pair.row["mark"] == "provisional"
-    text, index = pair.number.text, pair.number.index
-    around = text.sentences[max(index - 1, 0)][0], text.sentences[min(index + 1, len(text.sentences) - 1)][1]
-    if (is_part or is_open) and not text.sign("so_far", *around):
+def _part(match: Match) -> Iterator[Difference]:
+    is_part, is_open = match.row["coverage"] == "part", match.row["mark"] == "provisional"
+    text, index = match.number.text, match.number.index
+    around = text.sentences[max(index - 1, 0) : index + 2]
+    if (is_part or is_open) and not text.sign("so_far", around[0][0], around[-1][1]):
         reason = "the year was not over" if is_part else "cases were still pending"
         yield Difference("part_of_year", f"When the source counted, {reason}.")
 
 
-def _undated(pair: Pair) -> Iterator[Difference]:
-    row, number = pair.row, pair.number
+def _undated(match: Match) -> Iterator[Difference]:
+    row, number = match.row, match.number
     day = str(row["published"] or "")[:4]
-    lasts = pair.known.catalogue.fact("lasts", f"measure/{row['measure']}")
+    lasts = match.known.catalogue.fact("lasts", f"measure/{row['measure']}")
     is_state = lasts and row["coverage"] in ("point", "unstated")  # so that “are” needs a date
-    is_old = not day or int(day) < pair.today - _FRESH_YEARS
+    is_old = not day or int(day) < number.text.today - _FRESH_YEARS
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.text.sign("now", *number.clause)
-    if is_state and is_old and words and (pair.match.year != "same" or is_later):
-        suggest = f"in {published(pair.known.catalogue.of_kind('source').get(row['source'], {}))}" if day else None
+    if is_state and is_old and words and (match.year != "same" or is_later):
+        suggest = f"in {published(match.known.catalogue.of_kind('source').get(row['source'], {}))}" if day else None
         dated = f"said it {suggest or 'without a date'}"
         if row["dated_by"] == "source" and row["coverage"] == "point":
             dated = f"says it of {period_in_sentence(row)}"
@@ -170,13 +142,12 @@ def _undated(pair: Pair) -> Iterator[Difference]:
         yield Difference("undated", f"Your sentence says “{words}”; the source {dated}.", suggest)
 
 
-def _hedge(pair: Pair) -> Iterator[Difference]:
-    number, row = pair.number, pair.row
-    low, high = number.sentence
-    text, own = number.text.text[low:high].casefold(), row["qualifier"] or "exact"
-    if row["statistic"] == "mean" and not number.text.sign("on_average", low, high):
+def _hedge(match: Match) -> Iterator[Difference]:
+    number, row = match.number, match.row
+    if row["statistic"] == "mean" and not number.text.sign("on_average", *number.sentence):
         yield Difference("hedge_dropped", "The source gives an average.")
-    is_quoted = (row["hedge"] and row["hedge"].casefold() in text) or says_hedge(number, row)
+    own, sentence = row["qualifier"] or "exact", number.text.text[slice(*number.sentence)].casefold()
+    is_quoted = (row["hedge"] and row["hedge"].casefold() in sentence) or says_hedge(number, row)
     if is_quoted or own in (number.qualifier, "between", "magnitude"):
         return
     code = "hedge_dropped" if number.qualifier == "exact" else "hedge_added" if own == "exact" else "hedge_changed"
@@ -184,4 +155,4 @@ def _hedge(pair: Pair) -> Iterator[Difference]:
     yield Difference(code, f"The source prints “{as_printed(row)}”{yours}.", as_printed(row))
 
 
-_FINDERS = (_measure, _area, _unit, _counting_unit, _population, _category, _year, _part, _undated, _hedge)
+_FINDERS = (_measure, _area, _unit, _population, _category, _year, _part, _undated, _hedge)

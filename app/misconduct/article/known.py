@@ -1,18 +1,21 @@
-"""What comparing a text needs to know of a whole release: which words are rare, and what places are called."""
+"""What comparing a text needs to know of a whole release: which words, by their stems, are rare, and its places."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import log2
 
-from misconduct.article.stems import WEAK, find_stems
 from misconduct.model.catalogue import Catalogue
+from misconduct.model.codes import WORDS
 from misconduct.model.figure import Row
 from misconduct.model.vocabulary import Vocabulary
 
 SERIES = ("source", "counted", "measure", "category", "population", "counting_unit", "vetting_check", "vetting_result")
 """The columns whose words say what a figure counts."""
+
+NO_PLACES = ("unstated", "several_forces")
 
 Weights = Mapping[str, float]
 """How much each word of a figure weighs: those of its source 1, those of labels less."""
@@ -22,14 +25,38 @@ _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
 _LEAST_BITS, _MOST_BITS, _BITS_OF_WEAK = 1.5, 3.5, 0.25
 
+_WORD = re.compile(r"[a-z]+")
+_ENDINGS = ["ations", "ation", "ings", "ing", "ions", "ion", "ities", "ity", "ies", "ed", "es", "ly", "s", "e"]
+_LEAST_STEM = 3
+
+
+def _strip(word: str) -> str:
+    ending = next((one for one in _ENDINGS if word.endswith(one) and len(word) - len(one) >= _LEAST_STEM), "")
+    return word.removesuffix(ending)
+
+
+_ALIKE = {_strip(word): _strip(first) for first, words in WORDS["alike"].items() for word in words}
+_STOP = frozenset(WORDS["stop"]["sentence"])
+
+
+def stem(word: str) -> str:
+    """Return the stem of a word, or that of a word which says the same here: officer for cops."""
+    return _ALIKE.get(_strip(word), _strip(word))
+
+
+WEAK = frozenset(map(stem, WORDS["weak"]["sentence"]))
+"""Stems that stand beside most numbers, and say little of what is counted."""
+
+
+def find_stems(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the place and the stem of each word of a text that says something."""
+    for match in _WORD.finditer(text.lower()):
+        if match[0] not in _STOP:
+            yield match.start(), stem(match[0])
+
 
 class Known:
-    """Know the words of a release's series, places, counts, and which figures of an article add up to a number.
-
-    `vocabulary` is that of the newest release: people speak as they do today.
-    """
-
-    no_places = ("unstated", "several_forces")
+    """What is known of a release; `vocabulary` is of the newest: people speak as they do today."""
 
     def __init__(
         self,
@@ -40,34 +67,27 @@ class Known:
         values: Collection[int],
     ) -> None:
         self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
-        self._codes_of = cache(self._find_codes)
-        self._words: dict[tuple[str, ...], Weights] = {}
+        self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
         self._bits = {
             word: min(max(log2((len(series) + 1) / number), _LEAST_BITS), _MOST_BITS) for word, number in counts.items()
         }
 
     def words_of(self, row: Row) -> Weights:
-        """Return what words say a figure is, with their weights: the source's own, and those of its codes."""
-        key = tuple(row[name] for name in SERIES)
-        if key not in self._words:
-            self._words[key] = self._weigh_words(row)
-        return self._words[key]
+        """Return the words of a figure: the source's own, and those of its codes."""
+        return self._weights_of(*(row[name] for name in SERIES[1:]))
 
-    def _weigh_words(self, row: Row) -> Weights:
-        found: dict[str, float] = {}
-        for name in SERIES[2:]:
-            if row[name] not in _NO_KIND:
-                found |= dict.fromkeys(
-                    (word for _, word in find_stems(self.catalogue.label(name, row[name]))), _OF_LABEL
-                )
-        found |= dict.fromkeys((word for _, word in find_stems(row["counted"] or "")), 1)
+    def _weigh_words(self, counted: str | None, *codes: str | None) -> Weights:
+        of_list = dict(zip(SERIES[2:], codes, strict=True))
+        labels = [self.catalogue.label(name, code) for name, code in of_list.items() if code not in _NO_KIND]
+        found = dict.fromkeys((word for label in labels for _, word in find_stems(label)), _OF_LABEL)
+        found |= dict.fromkeys((word for _, word in find_stems(counted or "")), 1)
         for name in ("measure", "category"):
-            found |= dict.fromkeys(self.spoken(name, row[name]), _OF_LABEL)
+            found |= dict.fromkeys(self.spoken(name, of_list[name]), _OF_LABEL)
         return found
 
-    def spoken(self, name: str, code: str) -> list[str]:
-        """Return the words for which a code stands, and those above it: rape speaks for sexual offences, too."""
+    def spoken(self, name: str, code: str | None) -> list[str]:
+        """Return words for a code and those above it: rape speaks for sexual offences, too."""
         return [f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN]
 
     def bits(self, word: str) -> float:
@@ -91,14 +111,14 @@ class Known:
         return int(self.catalogue.fact("gravity", f"stage/{stage}") or 0) if stage else 1
 
     def passes(self, unit: str, claimed: str) -> bool:
-        """Tell whether people call a counting unit by the name of one that they claim, or of that itself."""
+        """Tell whether people may call a counting unit by the name of another."""
         return claimed in (unit, *(self.catalogue.fact("passes_for", f"counting_unit/{unit}") or ()))
 
     def places(self, text: str) -> list[tuple[int, set[str]]]:
         """Return the places that a text names: where, and the codes."""
         known, found = self.catalogue.codelists.get("area", {}), defaultdict[int, set[str]](set)
         for one in self.vocabulary.places.find(text):
-            if one.code in known and one.code not in self.no_places:
+            if one.code in known and one.code not in NO_PLACES:
                 found[one.start].add(one.code)
         return [*found.items()]
 

@@ -1,28 +1,25 @@
 """Find which figures a number in a text is, by the words around it."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from misconduct.article.known import SERIES, Known, root
+from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
 from misconduct.article.stage import NO_CATEGORY, other_stage
-from misconduct.article.stems import WEAK, find_stems, stem
-from misconduct.article.text import Number, Text, Year
+from misconduct.article.text import Number, Year
 from misconduct.model.figure import Row
 
-MAX_FIGURES = 5
 _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
-"""What must speak for a figure, in bits. Each digit speaks for it: a long number is hardly ever another figure's."""
+"""What must speak for a figure, in bits. A long number is hardly ever another figure's."""
 
 _YEAR, _PLACE, _HEDGE, _TABLE = 3.0, 2.0, 1.5, 2.5
-"""What the same year, place or hedge says for a figure, and a number beside it that is of the same table."""
+"""What the same year, place or hedge says for a figure, and a number beside of the same table."""
 
 _FARTHER = 0.6  # what they say if they stand in another sentence
 _NAMED = 3.5  # what it says that place, and people or matter, stand by a long number
 _SAME_KIND = 0.1  # decides between figures of which else the same speaks: “in 2017 it was 197 and five”
 _CONTRARY, _UNSAID = 2.0, 0.2
-"""What another place, noun or stage says against a figure, and the share of what the source's missing words tell."""
+"""What another place, noun or stage says against a figure, and what share the source's missing words do."""
 
 _FEW_DIGITS, _SOME_DIGITS, _MANY_DIGITS = 2, 3, 4
 _MANY_ROWS = 300  # figures with one number in the places that a text names
@@ -35,82 +32,56 @@ YearFit = Literal["same", "other", "none"]
 
 @dataclass(frozen=True)
 class Match:
-    """A figure that a number may be: how much speaks for it, how its year fits, and whether it is of another place."""
+    """A figure that a number may be, and how much speaks for it."""
 
+    number: Number
     row: Row
     score: float
     year: YearFit
     is_elsewhere: bool
 
-
-class Beside(NamedTuple):
-    """A number near another one, and the figure that it most likely is."""
-
-    number: Number
-    row: Row
+    @property
+    def known(self) -> Known:
+        """What is known of the release."""
+        return self.number.text.known
 
 
-class Reading:
-    """A text as a release knows it: its places, and the words near each number with how near they are."""
+class Around:
+    """What is around a number, as far as it is the same for all figures that it may be.
 
-    def __init__(self, text: Text, known: Known) -> None:
-        self.text, self.known = text, known
-        self.places = known.places(text.text)
-        self.named = {"unstated", *(code for _, codes in self.places for code in codes)}
-        self._words = defaultdict[int, list[tuple[int, str]]](list)
-        words = [*self.text.stems]
-        for name in ("measure", "category"):
-            for one in self.text.said_at(name, 0, len(self.text.text)):
-                words += ((one.start, word) for word in self.known.spoken(name, one.code))
-        for place, word in words:
-            self._words[self.text.index(place)].append((place, word))
+    `nearby` has the words of its sentence and of the one beside, with how near they are; `strong` those that may tell
+    alone which figure it is; `own` the places that stand by it.
+    """
 
-    def nearby(self, number: Number) -> Mapping[str, float]:
-        """Return the words of a number's sentence and of the one beside, with how near they are."""
-        beside = self.text.beside(number.index)
-        found = {} if beside is None else {word: _BESIDE for _, word in self._words[beside]}
-        for place, word in self._words[number.index]:
+    def __init__(self, number: Number) -> None:
+        self.number, self.text, self.known = number, number.text, number.text.known
+        of_sentence, of_beside = self.text.words[number.index], self.text.words[self.text.beside(number.index)]
+        self.nearby = {word: _BESIDE for _, word in of_beside}
+        for place, word in of_sentence:
             gap = max(number.start - place, place - number.end, 0)
-            found[word] = max(found.get(word, 0), 1 / (1 + gap / _NEARBY))
-        return found
+            self.nearby[word] = max(self.nearby.get(word, 0), 1 / (1 + gap / _NEARBY))
+        telling = [*of_sentence, *of_beside] if number.refers else of_sentence
+        self.strong = {word for _, word in telling} - WEAK
+        self.own, self.here = self._find_places()
+        self._around_here = {code for one in self.here for code in self.known.above("area", one)}
+        self.unit = next(iter(self.text.said("counting_unit", *number.nouns)), None)
+        self.noun = _find_noun(number)
 
-    def strong(self, number: Number) -> set[str]:
-        """Return the words that may tell alone which figure a number is."""
-        beside = self.text.beside(number.index) if number.refers else None
-        return {word for one in (number.index, beside) if one is not None for _, word in self._words[one]} - WEAK
-
-    def here(self, number: Number) -> tuple[set[str], set[str]]:
-        """Return the places that stand by a number, and all that its sentence names; else the last ones before it."""
-        low, high = number.sentence
+    def _find_places(self) -> tuple[set[str], set[str]]:
+        """Return the places by the number, else the last ones before it, and all that its sentence names."""
+        number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
-            return [codes for place, codes in self.places if start <= place < end]
+            return [codes for place, codes in self.text.places if start <= place < end]
 
         by_it = [*named(low, number.start)[-1:], *named(number.end, number.clause[1])]
         nearest = by_it or named(number.end, high)[:1] or named(0, low)[-1:]
         return set().union(*nearest), set().union(*named(low, high))
 
-
-class Around:
-    """What is around a number, as far as it is the same for all figures that it may be."""
-
-    def __init__(self, reading: Reading, number: Number) -> None:
-        self.reading, self.number, self.known = reading, number, reading.known
-        self.nearby, self.strong = reading.nearby(number), reading.strong(number)
-        self.own, self.here = reading.here(number)
-        self._around_here = {code for one in self.here for code in self.known.above("area", one)}
-        low, high = number.end, number.end + len(number.nouns)
-        self.unit = next(iter(reading.text.said("counting_unit", low, high)), None)
-        self.noun = _find_noun(number, reading.known)
-
-    def match(self, row: Row, beside: Iterable[Beside], *, is_near: bool) -> Match | None:
-        """Return what speaks for a figure; None if nothing does, or if the number counts something else.
-
-        `beside` are figures of its source that other numbers are.
-        """
+    def match(self, row: Row, beside: Iterable[Match], *, is_near: bool) -> Match | None:
+        """Return what speaks for a figure; None if nothing does, or if the number counts something else."""
         words, year = self.known.words_of(row), fit_year(self.number, row)
-        is_other_year = self.number.digits <= _FEW_DIGITS and self._is_other_year(row, year)
-        if is_other_year or (self.noun and self.noun not in words):
+        if self._is_other_year(row, year) or (self.noun and self.noun not in words):
             return None
         is_strong = not self.strong.isdisjoint(words)
         support = max((self._support(row, year, one, is_strong) for one in beside), default=0.0)
@@ -120,41 +91,41 @@ class Around:
         if not (is_strong or is_named or ((support or is_long) and not is_other_unit)):
             return None
         is_elsewhere = self._is_elsewhere(row["area"])
-        score = self._weigh_words(words, is_alone=not (support or is_named)) + support + self._rank(row, year)
+        score = support + self._weigh_words(words, is_alone=not (support or is_named)) + self._rank(row, year)
         score += _NAMED if is_named else -_CONTRARY * is_other_unit
         score -= _CONTRARY * is_elsewhere
-        return Match(row, score, year, is_elsewhere)
+        return Match(self.number, row, score, year, is_elsewhere)
 
     def _names(self, row: Row, year: YearFit) -> bool:
-        """Tell whether a number has by it the place and the matter, or the people, of a figure without kind and year.
+        """Tell whether the place and the matter, or the people, of a figure without kind and year are by the number.
 
-        A very long number needs no kind. People need a word of what became of them, or “has” before their number.
+        If it is very long, the figure may have a kind. People need a word of what became of them, or “has” before it.
         """
-        number, text, after = self.number, self.number.text, (self.number.end, self.number.end + len(self.number.nouns))
+        number, text = self.number, self.text
         least = _SOME_DIGITS if row["category"] in NO_CATEGORY else _MANY_DIGITS
         is_other_year = row["year"] and year != "same"
         if number.digits < least or row["area"] not in self.own & self.here or is_other_year:
             return False
-        if row["measure"] in text.said("measure", *after):
+        if row["measure"] in text.said("measure", *number.nouns):
             return True
         has = [text.sign(one, number.start - _HAVING, number.start) for one in ("now", "having")]
         is_told = any(has) if row["measure"] == "employed" else text.said("measure", *number.clause)
-        who = text.said("population", *after)
+        who = text.said("population", *number.nouns)
         return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
-        """Tell whether the number has a year of its own, but the figure of a table is for another, or for several."""
+        """Tell whether a short number has its own year, but the figure of a table is for another, or for several."""
         own = self.number.own_year
-        if not own or is_of_article(row):
+        if not own or row["read_from"] == "text" or self.number.digits > _FEW_DIGITS:
             return False
         return year == "other" if row["year"] else own.is_alone and len({*span_of(row)}) > 1
 
     def _is_elsewhere(self, area: str) -> bool:
-        """Tell whether a figure is of a place that the text, or the sentence where it names any, does not speak of."""
-        if area in self.known.no_places:
+        """Tell whether the text does not speak of a place; nor its sentence, if that names any."""
+        if area in NO_PLACES:
             return False
         is_here = area in self._around_here or not self.here.isdisjoint(self.known.above("area", area))
-        return area not in self.reading.named or (bool(self.here) and not is_here)
+        return area not in self.text.named or (bool(self.here) and not is_here)
 
     def _weigh_words(self, words: Mapping[str, float], *, is_alone: bool) -> float:
         bits, near = self.known.bits, self.nearby
@@ -163,24 +134,25 @@ class Around:
         return said - (_UNSAID * unsaid if is_alone else 0)
 
     def _has_own(self, row: Row, year: YearFit) -> bool:
-        """Tell whether the place or the year of a figure stands by the number, which may tell instead of words."""
-        number = self.number
+        """Tell whether the place or the year of a figure stands by the number, or that is very long."""
         is_here = row["area"] in self.own & self.here
-        return is_here or bool(number.own_year and year == "same") or number.digits > _MANY_DIGITS
+        is_of_year = bool(self.number.own_year) and year == "same"
+        return is_here or is_of_year or self.number.digits > _MANY_DIGITS
 
-    def _support(self, row: Row, year: YearFit, beside: Beside, is_strong: bool) -> float:
-        """Return what a number beside it tells: a figure of the same table that differs in one thing only."""
+    def _support(self, row: Row, year: YearFit, beside: Match, is_strong: bool) -> float:
+        """Return what a number beside tells: a figure of the same table that differs in one thing only."""
         other, number = beside.row, self.number
-        if row["id"] == other["id"]:
+        if row["id"] == other["id"] or row["source"] != other["source"]:
             return 0
         far = abs(beside.number.index - number.index)
         if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
             return 0
         is_same_series = _series(row) == _series(other)
-        is_same_period = is_of_article(row) or row["period"] == other["period"]
+        is_same_period = row["read_from"] == "text" or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
-        return _TABLE * (_FARTHER if far > 1 else 1) + (_SAME_KIND if row["category"] == other["category"] else 0)
+        of_kind = _SAME_KIND if row["category"] == other["category"] else 0
+        return _TABLE * (_FARTHER if far > 1 else 1) + of_kind
 
     def _rank(self, row: Row, year: YearFit) -> float:
         """Return what tells of a figure beside the words: year, place, stage and hedge."""
@@ -190,32 +162,26 @@ class Around:
             score += (_YEAR if year == "same" else -_YEAR) * (1 if number.own_year else _FARTHER)
         if row["area"] in self.own:
             score += _PLACE * (1 if self.here else _FARTHER)
-        if other_stage(number, row, self.known):
+        if other_stage(number, row):
             score -= _CONTRARY
         if row["qualifier"] not in ("exact", None) or number.qualifier != "exact":
             score += _HEDGE if row["qualifier"] == number.qualifier or says_hedge(number, row) else -0.5
         return score
 
 
-def _find_noun(number: Number, known: Known) -> str | None:
+def _find_noun(number: Number) -> str | None:
     """Return the stem of a plural after a number that no figure counts: 1,633 burglaries."""
-    first = number.nouns.split()[:1]
-    is_plural = first and first[0].islower() and first[0].endswith("s") and not first[0].endswith("ss")
-    lists = [known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
-    is_known = not is_plural or any(one.find_said(first[0]) for one in lists)
-    return None if is_known else stem(first[0])
+    first = next(iter(number.text.text[slice(*number.nouns)].split()), "")
+    if not first.islower() or not first.endswith("s") or first.endswith("ss"):
+        return None
+    lists = [number.text.known.vocabulary.of_sentences(name) for name in ("counting_unit", "population")]
+    return None if any(one.find_said(first) for one in lists) else stem(first)
 
 
 def says_hedge(number: Number, row: Row) -> bool:
-    """Tell whether the sentence of a number has the word that hedges a figure: it estimated, for estimated."""
+    """Tell whether the sentence of a number has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
-    low, high = number.sentence
-    return not words.isdisjoint(word for place, word in number.text.stems if low <= place < high)
-
-
-def is_of_article(row: Row) -> bool:
-    """Tell whether a figure is from a text, and not from a table."""
-    return bool(row["read_from"] == "text")
+    return not words.isdisjoint(word for _, word in number.text.words[number.index])
 
 
 def span_of(row: Row) -> tuple[str, str]:
@@ -239,24 +205,21 @@ def fit_year(number: Number, row: Row) -> YearFit:
 
 
 def find_matches(
-    around: Around, rows: Iterable[Row], beside: Collection[Beside] = (), *, is_near: bool = False
+    around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
-    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of other numbers.
+    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of numbers near it.
 
-    One of a place that the text does not name is found only if it is a long number, and beside others of its series.
+    One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.
     """
-    number, named = around.number, around.reading.named
+    number, named = around.number, around.text.named
     series = {_series(one.row) for one in beside if abs(one.number.index - number.index) < 2}
     is_long = number.digits >= _MANY_DIGITS and not is_near
     needed = max(_NEEDED - _FOR_DIGIT * number.digits, _LEAST) + (_MORE_IF_NEAR if is_near else 0)
     usable = [row for row in rows if row["area"] in named or (is_long and _series(row) in series)]
     if len(usable) > _MANY_ROWS:
         usable = [row for row in usable if row["area"] in around.own][:_MANY_ROWS]
-    of_source = defaultdict[str, list[Beside]](list)
-    for one in beside:
-        of_source[one.row["source"]].append(one)
-    matches = (around.match(row, of_source.get(row["source"], ()), is_near=is_near) for row in usable)
+    matches = (around.match(row, beside, is_near=is_near) for row in usable)
     found = [match for match in matches if match and match.score >= needed]
     found.sort(key=lambda one: (-one.score, bool(one.row["repeats"]), -int(span_of(one.row)[1] or 0)))
     return [one for one in found if one.row["area"] in named] or found
@@ -264,11 +227,3 @@ def find_matches(
 
 def _series(row: Row) -> tuple[str, ...]:
     return tuple(row[name] for name in SERIES)
-
-
-def group_claims(matches: Sequence[Match]) -> Mapping[str, list[Match]]:
-    """Return matches by the claim that they state, in their order."""
-    claims = defaultdict[str, list[Match]](list)
-    for one in matches:
-        claims[root(one.row)].append(one)
-    return claims

@@ -1,4 +1,4 @@
-"""Find the numbers in an article with the words that belong to them, and tell figures from dates, ages and the like."""
+"""Find the numbers in an article with their words, and tell figures from dates, ages and the like."""
 
 import re
 from bisect import bisect_right
@@ -46,7 +46,7 @@ FoundNumber = tuple[int, int, str | None]
 
 
 def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> list[FoundNumber]:
-    """Return each number in a text with the words that belong to it. A range is one number; `dashes` may join it."""
+    """Return each number in a text, with its words. A range is one number; `dashes` may join it."""
     found: list[FoundNumber] = []
     for number in _find_single_numbers(text):
         if found and (joined := _join_range(text, found[-1], number, dashes)):
@@ -88,7 +88,6 @@ def range_unit(printed: str) -> str | None:
 
 
 def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
-    """Yield each number in a text with the words that belong to it."""
     plain = [(*match.span(), match.lastgroup) for match in _NO_STATISTIC.finditer(text)]
     plain += [(*match.span(1), "age") for match in _AGE_BETWEEN_COMMAS.finditer(text)]
     plain.sort()
@@ -103,10 +102,9 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
             yield excluded
         else:
             after = _find_end(text, tokens[index : index + _MOST_WORDS])
-            first = (
-                start - 2 if text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after]) else start
-            )
-            yield first, after, UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
+            has_article = text.endswith(("a ", "A "), 0, start) and read_number(text[start - 2 : after])
+            reason = UNDECIDED if _IN_PHRASES.fullmatch(text[start:after]) else None
+            yield start - 2 if has_article else start, after, reason
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:

@@ -1,6 +1,5 @@
-"""Tell when a text says that a matter has got further than the source says: found guilty, where it says accused."""
+"""Tell when a text says that a matter got further than the source says: found guilty, for accused."""
 
-from misconduct.article.known import Known
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
 
@@ -8,27 +7,30 @@ _FINAL = 3  # the gravity of what is decided
 NO_CATEGORY = ("not_applicable", "unstated", "any", "several_kinds")
 
 
-def other_stage(number: Number, row: Row, known: Known) -> str | None:
-    """Return the measure that the text claims where the source says another; None if they agree."""
-    measure, text, theirs = row["measure"], number.text, known.said("measure", row)
+def other_stage(number: Number, row: Row) -> str | None:
+    """Return the measure that the text claims where the source says another."""
+    measure, text, known = row["measure"], number.text, number.text.known
+    theirs = known.said("measure", row)
 
     def agrees(one: str) -> bool:
         return one in theirs or known.related("measure", one, measure)
 
     if "dismissed" in text.said("measure", number.end, number.until_next) and not agrees("dismissed"):
         return "dismissed"  # whatever else fits
-    claimed = [one for one in text.said("measure", *number.clause) if known.gravity(one)]
+    gravities = {one: known.gravity(one) for one in text.said("measure", *number.clause)}
+    claimed = [one for one, gravity in gravities.items() if gravity]
     if any(map(agrees, claimed)):
         return None
     least = known.gravity(measure)
-    graver = [one for one in claimed if known.gravity(one) > (least or 1) or known.gravity(one) == _FINAL]
+    graver = [one for one in claimed if gravities[one] > (least or 1) or gravities[one] == _FINAL]
     return next(iter(graver if graver or not least else claimed), None)
 
 
-def other_category(number: Number, row: Row, known: Known) -> str | None:
-    """Return the kind of misconduct that the text names where the source names another; None if they agree."""
+def other_category(number: Number, row: Row) -> str | None:
+    """Return the kind of misconduct that the text names where the source names another."""
     if row["category"] in NO_CATEGORY:
         return None
+    known = number.text.known
     theirs = {*known.said("category", row), row["category"]}
 
     def fits(one: str) -> bool:

@@ -1,22 +1,23 @@
-"""Read a text: its sentences and clauses, and the years and numbers in it. All places are code points.
+"""Read a text: its sentences and clauses, and the years and numbers in it.
 
-They are places of the text without its invisible characters, which belong to no number and no word.
+Places are code points of the text without its invisible characters, which belong to no number and no word.
 """
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
+from misconduct.article.known import Known, find_stems
 from misconduct.article.numbers import find_numbers_of_article
-from misconduct.article.stems import find_stems
 from misconduct.model.hedges import find_hedge, read_hedge
 from misconduct.model.number_words import Reading, find_numbers, read_number
 from misconduct.model.plain_words import is_invisible
-from misconduct.model.vocabulary import SIGNS, Said, Vocabulary
+from misconduct.model.vocabulary import SIGNS, Said
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[A-Z“\"'‘(0-9])|\n\s*\n|\n(?=\S)")
 _PUNCTUATION = (*".!?…\"”’':;,",)
@@ -51,6 +52,7 @@ MAX_WORDS = 2_000
 """Words and digits that may be parts of numbers. No article has more; to join them takes time."""
 
 _LONGEST_SENTENCE = 2000  # characters; where there is no full stop, what is far away says nothing
+_MAX_UP = 25  # characters before “to” in which "went up" is looked for
 _MAX_TREND = 15  # characters before a number in which "down from" is looked for
 _MAX_BEFORE_YEAR = 45  # characters before a year in which "the year to March" is looked for
 
@@ -78,34 +80,52 @@ class TooManyNumbersError(ValueError):
 
 
 class Text:
-    """A text, and what is found in it. Raises TooManyNumbersError."""
+    """A text as a release knows it, and what is found in it. Raises TooManyNumbersError.
 
-    def __init__(self, sent: str, vocabulary: Vocabulary) -> None:
-        self.sent = sent
+    `words` has the words of each sentence with where they stand, `named` all places that the text may speak of.
+    `today` is a year.
+    """
+
+    def __init__(self, sent: str, known: Known, today: int) -> None:
+        self.sent, self.known, self.today = sent, known, today
         invisible = {one for one in {*sent} if is_invisible(one)}
-        self._kept: Sequence[int] = range(len(sent))
-        if invisible:
-            self._kept = [place for place, one in enumerate(sent) if one not in invisible]
-        self.text = text = "".join(sent[place] for place in self._kept) if invisible else sent
+        self._kept = [place for place, one in enumerate(sent) if one not in invisible]
+        self.text = text = "".join(sent[place] for place in self._kept)
         if sum(1 for _ in find_numbers(text)) > MAX_WORDS:
             raise TooManyNumbersError
         ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text)), len(text)]
-        self.starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
-        self.sentences = [*pairwise([*self.starts, len(text)])]
+        self._starts = [start for low, high in pairwise(ends) for start in range(low, high, _LONGEST_SENTENCE)]
+        self.sentences = [*pairwise([*self._starts, len(text)])]
         self.years = [*_find_years(text)]
-        self.stems = [*find_stems(text)]
-        self._said = {name: vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
+        self._said = {name: known.vocabulary.of_sentences(name).find_said(text) for name in _LISTS}
         self._said["sign"] = SIGNS.find_said(text)
-        self.said = cache(self._said_once)  # asked for each figure that a number may be
+        self.said = cache(self._find_said)  # asked for each figure that a number may be
+        self.places = known.places(text)
+        self.named = {"unstated"}.union(*(codes for _, codes in self.places))
+        self.words = self._find_words()
         self.numbers, self.passed = list[Number](), list[Passed]()
+        self._read_numbers()
+
+    def _find_words(self) -> Mapping[int, list[tuple[int, str]]]:
+        found = defaultdict[int, list[tuple[int, str]]](list)
+        for place, word in find_stems(self.text):
+            found[self.index(place)].append((place, word))
+        for name in ("measure", "category"):
+            for one in self._said[name]:
+                found[self.index(one.start)] += ((one.start, word) for word in self.known.spoken(name, one.code))
+        return found
+
+    def _read_numbers(self) -> None:
+        text = self.text
         for start, end, reason in find_numbers_of_article(text, _DASHES):
             reading = None if "/" in text[max(start - 1, 0) : end + 1] else read_number(text[start:end])
             last = bisect_left(self.years, end, key=lambda year: year.start)
+            is_money = _MONEY.search(text, max(start - len("Rs. "), 0), start) or _MONEY_AFTER.match(text, end)
             if last and start < self.years[last - 1].end:
                 year = self.years[last - 1]
                 whole = Passed(min(start, year.start), max(end, year.end), "date")
                 self.passed += [whole] if self.passed[-1:] != [whole] else []
-            elif reading is None or reason or self._is_money(start, end):
+            elif reading is None or reason or is_money:
                 self.passed.append(Passed(start, end, reason or ("money" if reading else "not_read")))
             else:
                 self.numbers.append(Number(self, start, end, reading))
@@ -114,22 +134,15 @@ class Text:
         """Return where a number starts and ends in the text as it was sent."""
         return self._kept[one.start], self._kept[one.end - 1] + 1
 
-    def _is_money(self, start: int, end: int) -> bool:
-        is_before = _MONEY.search(self.text, max(start - len("Rs. "), 0), start)
-        return bool(is_before or _MONEY_AFTER.match(self.text, end))
-
     def index(self, place: int) -> int:
         """Return which sentence a place is in."""
-        return bisect_right(self.starts, place) - 1
+        return bisect_right(self._starts, place) - 1
 
-    def is_heading(self, index: int) -> bool:
-        """Tell whether a sentence ends without a mark, and another one follows."""
-        end = self.text[slice(*self.sentences[index])].rstrip()
-        return not end.endswith(_PUNCTUATION) and index + 1 < len(self.starts)
-
-    def beside(self, index: int) -> int | None:
-        """Return the sentence that another one speaks of: the one before or, for a heading, the one after."""
-        return index + 1 if self.is_heading(index) else index - 1 if index else None
+    def beside(self, index: int) -> int:
+        """Return the sentence that one speaks of: that before, or after a heading; -1 if there is none."""
+        sentence = self.text[slice(*self.sentences[index])].rstrip()
+        is_heading = index + 1 < len(self.sentences) and not sentence.endswith(_PUNCTUATION)
+        return index + 1 if is_heading else index - 1
 
     def said_at(self, name: str, low: int, high: int) -> list[Said]:
         """Return where codes of a list, or signs, are said in a range."""
@@ -137,8 +150,7 @@ class Text:
         first, last = (bisect_left(said, place, key=lambda one: one.start) for place in (low, high))
         return [one for one in said[first:last] if one.end <= high]
 
-    def _said_once(self, name: str, low: int, high: int) -> list[str]:
-        """Return the codes of a list that are said in a range, each once, in their order."""
+    def _find_said(self, name: str, low: int, high: int) -> list[str]:
         return list(dict.fromkeys(one.code for one in self.said_at(name, low, high)))
 
     def sign(self, code: str, low: int, high: int) -> str | None:
@@ -153,12 +165,7 @@ class Number:
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
         self.text, self.start, self.end, (self.value, self.unit) = text, start, end, reading
         self.printed = text.sent[slice(*text.place_as_sent(self))]
-        hedge = find_hedge(text.text, start, end)
-        if hedge and text.text[slice(*hedge)].endswith(" to") and text.sign("trend", hedge[0] - 25, hedge[0]):
-            hedge = None  # went up to 18
-        if hedge and any(one.end == hedge[1] for one in text.said_at("measure", hedge[0] - _MAX_TREND, hedge[1])):
-            hedge = None  # going back over 1,633
-        self.hedge = text.text[slice(*hedge)] if hedge else ""
+        self.hedge = _find_hedge(text, start, end)
         self.qualifier = read_hedge(self.hedge) or "exact"
         self.index = text.index(start)
         self.sentence = text.sentences[self.index]
@@ -176,23 +183,20 @@ class Number:
         return max(len(text.rstrip("0")), len(text) - 2, 1) if self.value.denominator == 1 else 3
 
     @cached_property
-    def others(self) -> "list[Number]":
-        """The other numbers of its sentence."""
-        return [one for one in self.text.numbers if one.index == self.index and one is not self]
-
-    @cached_property
     def before(self) -> "Number | None":
         """The number before it in its sentence."""
-        return next((one for one in reversed(self.others) if one.start < self.start), None)
+        numbers = reversed(self.text.numbers)
+        return next((one for one in numbers if one.index == self.index and one.start < self.start), None)
 
     @cached_property
     def after(self) -> "Number | None":
         """The number after it in its sentence."""
-        return next((one for one in self.others if one.start > self.start), None)
+        numbers = self.text.numbers
+        return next((one for one in numbers if one.index == self.index and one.start > self.start), None)
 
     @cached_property
     def clause(self) -> tuple[int, int]:
-        """The range around it up to the joints of its sentence, and the joints that divide it from other numbers."""
+        """The range around it up to the joints of its sentence, or those before and after other numbers."""
         (low, high), text = self.sentence, self.text.text
         low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
         after = _AFTER.search(text, self.end, high)
@@ -204,9 +208,8 @@ class Number:
         return low, high
 
     def _joint(self, low: int, high: int) -> tuple[int, int]:
-        """Return what divides the words between two numbers; if nothing does, both have them."""
         joint = _JOINT.search(self.text.text, low, high) or _WEAK_JOINT.search(self.text.text, low, high)
-        return joint.span() if joint else (high, low)
+        return joint.span() if joint else (high, low)  # both numbers have the words
 
     @property
     def until_next(self) -> int:
@@ -214,14 +217,14 @@ class Number:
         return self.after.start if self.after else self.sentence[1]
 
     @cached_property
-    def nouns(self) -> str:
-        """The few words after it."""
+    def nouns(self) -> tuple[int, int]:
+        """The range of the few words after it."""
         match = _NOUNS.match(self.text.text, self.end, self.clause[1])
-        return match[0] if match else ""
+        return match.span() if match else (self.end, self.end)
 
     @cached_property
     def refers(self) -> bool:
-        """Tell whether it is explicitly of those of the sentence before: of these, 12 were dismissed."""
+        """Whether it is of those of the sentence before: of these, 12 were dismissed."""
         return bool(_REFERS.search(self.text.text[self.sentence[0] : self.start]))
 
     @cached_property
@@ -238,28 +241,40 @@ class Number:
     @cached_property
     def years(self) -> list[Year]:
         """The year by it, or else those of the last sentence before it that names any."""
-        text = self.text
         if self.own_year:
             return [self.own_year]
-        before = text.years[: bisect_left(text.years, self.start, key=lambda year: year.start)]
-        low = text.starts[text.index(before[-1].start)] if before else 0
-        return [year for year in before if year.start >= low]
+        before = [year for year in self.text.years if year.start < self.start]
+        last = self.text.index(before[-1].start) if before else 0
+        return [year for year in before if self.text.index(year.start) == last]
 
 
 def _find_years(text: str) -> Iterator[Year]:
     year = ""
     for match in _YEAR.finditer(text):
-        first, last = match["first"], match["last"]
-        if first and _YEAR_TO_MARCH.search(text, max(match.start() - _MAX_BEFORE_YEAR, 0), match.start()):
-            year = _join(int(first) - 1)
-        elif first:
-            year = _join(int(first)) if last and int(last[-2:]) == (int(first) + 1) % 100 else first
-        elif year:
-            yield Year(*match.span(), _join(int(year[:4]) - 1) if "/" in year else str(int(year[:4]) - 1), True)
+        start, first, last = match.start(), match["first"], match["last"]
+        if not first:
+            if year:
+                before = int(year[:4]) - 1
+                yield Year(*match.span(), _join(before) if "/" in year else str(before), True)
             continue
-        if first:
-            yield Year(*match.span(), year, bool(_ALONE.search(text, max(match.start() - 8, 0), match.start())))
+        if _YEAR_TO_MARCH.search(text, max(start - _MAX_BEFORE_YEAR, 0), start):
+            year = _join(int(first) - 1)
+        else:
+            year = _join(int(first)) if last and int(last[-2:]) == (int(first) + 1) % 100 else first
+        is_alone = bool(_ALONE.search(text, max(start - len("during "), 0), start))
+        yield Year(*match.span(), year, is_alone)
 
 
 def _join(first: int) -> str:
     return f"{first}/{(first + 1) % 100:02}"
+
+
+def _find_hedge(text: Text, start: int, end: int) -> str:
+    span = find_hedge(text.text, start, end)
+    if span is None:
+        return ""
+    low, high = span
+    hedge = text.text[low:high]
+    is_trend = hedge.endswith(" to") and text.sign("trend", low - _MAX_UP, low)  # went up to 18
+    before = text.said_at("measure", low - _MAX_TREND, high)
+    return "" if is_trend or any(one.end == high for one in before) else hedge  # going back over 1,633

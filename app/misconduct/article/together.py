@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from misconduct.article.compare import Entry
+from misconduct.article.compare import Checked
 from misconduct.article.known import root
 from misconduct.article.text import Number
 from misconduct.model.figure import Row
@@ -15,7 +15,7 @@ _UNFINISHED, _UNLIKE = "one of these years was not over when it was counted.", "
 
 
 class Together(NamedTuple):
-    """Two numbers that must not be compared or added as the text does: the code, a sentence, and where they are."""
+    """Two numbers that must not be compared or added as the text does, with the ids of their figures."""
 
     code: str
     detail: str
@@ -23,44 +23,40 @@ class Together(NamedTuple):
     ids: tuple[str, str]
 
 
-def find_together(entries: Sequence[Entry], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
+def find_together(entries: Sequence[Checked], disagreements: Mapping[str, Mapping[str, Any]]) -> Iterator[Together]:
     """Yield such pairs among the numbers of one sentence, or of neighbouring ones."""
     known = [(entry.number, entry.row) for entry in entries if entry.row]
     paired = None
     for (one, first), (other, second) in pairwise(known):
-        is_far = other.index - one.index > 1 or (other.index > one.index and bool(other.others))
+        is_far = other.index - one.index > 1 or (other.index > one.index and (other.before or other.after))
         if is_far or root(first) == root(second) or not _are_alike(first, second):
             continue
-        why = _explain(first, second, disagreements)
+        why, is_one_series = _explain(first, second, disagreements), _are_of_one_series(first, second)
         trend = _find_trend(one, other) if one is not paired else None
         paired = other if trend else None
         numbers, ids = (one, other), (first["id"], second["id"])
-        is_one_series, is_part = _are_of_one_series(first, second), "part" in (first["coverage"], second["coverage"])
-        if trend and (is_part or not is_one_series):
-            yield Together("no_trend", f"“{trend}”: {_UNFINISHED if is_one_series else why or _UNLIKE}", numbers, ids)
+        if trend and ("part" in (first["coverage"], second["coverage"]) or not is_one_series):
+            reason = _UNFINISHED if is_one_series else why or _UNLIKE
+            yield Together("no_trend", f"“{trend}”: {reason}", numbers, ids)
         elif why and not is_one_series and _find_sum(one, other) and not _are_part_and_whole(first, second):
             yield Together("look_alikes", why, numbers, ids)
 
 
 def _are_alike(first: Row, second: Row) -> bool:
-    """Tell whether two figures could be compared at all: both counts or both shares, and none of them a change."""
-    are_counts = {row["unit"] == "count" for row in (first, second)}
-    return (
-        first["area"] == second["area"]
-        and len(are_counts) == 1
-        and "change" not in (first["statistic"], second["statistic"])
-    )
+    """Tell whether two figures could be compared at all."""
+    is_same_unit = (first["unit"] == "count") == (second["unit"] == "count")
+    is_change = "change" in (first["statistic"], second["statistic"])
+    return first["area"] == second["area"] and is_same_unit and not is_change
 
 
 def _find_trend(one: Number, other: Number) -> str | None:
-    same = one.index == other.index
-    low = max(one.start - _BEFORE, one.sentence[0]) if same else other.sentence[0]
+    low = other.sentence[0] if one.index < other.index else max(one.start - _BEFORE, one.sentence[0])
     return other.text.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
 
 
 def _find_sum(one: Number, other: Number) -> str | None:
-    start = one.end if one.index == other.index else other.sentence[0]
-    return other.text.sign("sum", max(start, other.start - _BEFORE), other.end + _AFTER_SUM)
+    low = max(one.end, other.sentence[0], other.start - _BEFORE)
+    return other.text.sign("sum", low, other.end + _AFTER_SUM)
 
 
 def _are_of_one_series(first: Row, second: Row) -> bool:
@@ -75,5 +71,7 @@ def _are_part_and_whole(first: Row, second: Row) -> bool:
 def _explain(first: Row, second: Row, disagreements: Mapping[str, Mapping[str, Any]]) -> str | None:
     """Return why the register says that two figures differ, if it does."""
     pairs = ({first["id"], second["id"]}, {root(first), root(second)})
-    found = (one["explanation"] for one in disagreements.values() if any(pair <= {*one["members"]} for pair in pairs))
-    return next(found, None)
+    for one in disagreements.values():
+        if any(pair <= {*one["members"]} for pair in pairs):
+            return str(one["explanation"])
+    return None
