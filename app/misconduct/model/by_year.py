@@ -94,7 +94,6 @@ class Long:
         self.columns = [*of_figures, *with_label(GAP, has_labels), *after]
 
     def rows(self, series: Series) -> list[Row]:
-        """Return the rows of a series, newest first."""
         empty = dict.fromkeys(series.key) | {name: series.key[name] for name in SERIES_COLUMNS}
         gaps = series.gaps(self.years)
         return [

@@ -29,7 +29,6 @@ class Catalogue:
         self.findable, self.names, self.label = cache(self._findable), cache(self._names), cache(self._label)
 
     def of_kind(self, kind: str) -> Mapping[str, Content]:
-        """Return the records of a kind by id."""
         return self.records.get(kind, {})
 
     @cached_property
@@ -55,7 +54,6 @@ class Catalogue:
         return dict(found)
 
     def _label(self, codelist: str, code: str) -> str:
-        """Return the label of a code, or the code itself if the release has no label for it."""
         return str(self.codelists.get(codelist, {}).get(code, {}).get("label", code))
 
     @cached_property
@@ -72,7 +70,6 @@ class Catalogue:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The words for its codes."""
         return Vocabulary(self.codelists)
 
     def _findable(self, names: str | None) -> Mapping[str, list[str]]:
@@ -108,7 +105,6 @@ class Catalogue:
 
 
 def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:
-    """Return a code and every code below it."""
     found, ahead = {code: None}, [code]
     while ahead:
         new = [one for one in narrower.get(ahead.pop(), ()) if one not in found]

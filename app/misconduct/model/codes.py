@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
-    """A code, its label and its definition."""
-
     code: str
     label: str
     definition: str

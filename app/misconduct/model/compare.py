@@ -31,7 +31,6 @@ class Comparison(NamedTuple):
 
 
 def compare(rows: Sequence[Row], catalogue: Catalogue) -> Comparison:
-    """Compare two or more figures of a release."""
     pairs = [differences(rows[0], other, catalogue) for other in rows[1:]]
     relations = {name: _relate_all({pair.get(name, "same") for pair in pairs}) for name in COMPARED}
     codes = [name for name in COMPARED if name != "counted"]

@@ -139,7 +139,6 @@ def read_period(period: str, published: str | None) -> Period:
 
 
 def _undated(period: str, publication: Days) -> Period:
-    """Return what a period without a date means: a length of time, now, or nothing stated."""
     dated_by: DatedBy | None = "publication" if publication.last else None
     if period == NOW:
         return Period(*publication, dated_by, None, "point")
@@ -177,7 +176,6 @@ def _coverage(year: Year, covered: Days, publication: Days) -> Coverage:
 
 
 def _before(day: date, months: int, days: int) -> date:
-    """Return the day that lies some months and days before another one."""
     year, month = divmod(12 * day.year + day.month - 1 - months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last)) - timedelta(days=days)

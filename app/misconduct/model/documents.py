@@ -27,7 +27,6 @@ class ReleaseView:
         return None if self.release == DRAFT else f"{self.base_url}/v1/observations/{identity}?release={self.release}"
 
     def source(self, row: Row) -> Content:
-        """Return the document that prints a figure."""
         return self.catalogue.of_kind("source").get(row["source"], {})
 
 
@@ -46,7 +45,6 @@ def cells(row: Row, columns: Sequence[str], view: ReleaseView, *, has_labels: bo
 
 
 def document(row: Row, columns: Sequence[str], view: ReleaseView) -> Figure:
-    """Return a figure as an object of JSON."""
     own = f"{view.base_url}/v1/observations/{row['id']}"
     return {**show(row, columns, view), "links": {"self": own, "printed_at": _printed_at(row, view.source(row))}}
 

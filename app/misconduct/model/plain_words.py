@@ -81,5 +81,4 @@ def plain_words(text: str) -> list[str]:
 
 
 def plain(text: str) -> str:
-    """Return the words of a text that search compares, with spaces between them."""
     return " ".join(plain_words(text))

@@ -71,7 +71,6 @@ def _years(row: Row) -> list[str]:
 
 
 def _label(catalogue: Catalogue, codelist: str, code: str) -> str:
-    """Return a code in words: its label, and its synonyms."""
     return _join(catalogue.label(codelist, code), *spoken_words(catalogue.codelists.get(codelist, {}).get(code, {})))
 
 

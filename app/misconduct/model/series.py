@@ -119,7 +119,6 @@ class Series:
         return found
 
     def _explain(self, year: Year) -> Gap:
-        """Return why a year has no figure."""
         left_out = [row for row in self.figures if row["year"] and not row["is_found"]]
         if any(row["period_start"] <= year.last and row["period_end"] >= year.first for row in left_out):
             return Gap("gap", "filtered_out")
@@ -136,7 +135,6 @@ class Series:
         return Gap("gap", "outside_window", f"{who} {' to '.join(covered)}." if first <= last else None)
 
     def _explain_covered(self, year: Year) -> str:
-        """Return the code of the list `gap` for a year that is covered."""
         if self._has_slash and ("/" in year.label) not in self._has_slash:
             return "other_year"
         if not self._is_counted:
@@ -145,7 +143,6 @@ class Series:
 
     @property
     def _dated(self) -> list[Row]:
-        """The figures of which the source gives the first and the last day."""
         dated = [row for row in self.figures if row["period_start"] and row["period_end"]]
         return [row for row in dated if row["dated_by"] == "source"]
 

@@ -53,7 +53,6 @@ History = Sequence[Version]
 
 
 def show_fields(fields: Iterable[Field], was: Catalogue, now: Catalogue) -> list[dict[str, Any]]:
-    """Return changed columns of a figure in JSON, with the labels of the releases before and after."""
     return [
         {"field": name, "before": shown(name, before, was), "after": shown(name, after, now)}
         for name, before, after in fields

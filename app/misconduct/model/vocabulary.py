@@ -112,7 +112,6 @@ class Vocabulary:
         return self._called.get(plain(text), ())
 
     def find_meant(self, name: str, text: str) -> list[str]:
-        """Return the codes of a list that the words of a search mean."""
         return list(dict.fromkeys(one.code for one in self._of_searches(name).find(plain(text))))
 
 

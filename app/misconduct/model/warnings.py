@@ -43,7 +43,6 @@ class Facts:
 
 
 def warn(facts: Facts) -> list[Warned]:
-    """Return the warnings about a list."""
     reason = "without dates, or only partly in these years"
     if facts.by_year:
         reason = "without a date, or for several years, another kind of year, or a day or month, which year_from finds"
@@ -51,11 +50,9 @@ def warn(facts: Facts) -> list[Warned]:
 
 
 def warn_of(codes: Collection[str]) -> list[Warned]:
-    """Return the warnings with some codes."""
     return [Warned(code=one.code, detail=one.definition) for one in PROGRAM_LISTS["warning"] if one.code in codes]
 
 
 def warn_of_left_out(number: int, reason: str) -> Warned:
-    """Return the warning that figures are left out."""
     figures = "1 figure is" if number == 1 else f"{number:,} figures are"
     return Warned(code="undated_left_out", detail=f"{figures} left out: {reason}.")

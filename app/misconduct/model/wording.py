@@ -99,7 +99,6 @@ def why_unpublished(record: Content) -> str:
 
 
 def find_source(row: Row, catalogue: Catalogue) -> Content:
-    """Return the document that prints a figure."""
     return catalogue.of_kind("source").get(row["source"], {})
 
 
@@ -263,7 +262,6 @@ def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue
 
 
 def _value_in_words(name: str, row: Row, catalogue: Catalogue) -> str:
-    """Return what a figure says in a dimension, as it stands inside a sentence."""
     if name == "period":
         return period_in_sentence(row)
     if row[name] is None:
@@ -288,7 +286,6 @@ def lower(label: str) -> str:
 
 
 def capitalise(text: str) -> str:
-    """Return a text as it begins a sentence."""
     return text[:1].upper() + text[1:]
 
 
