@@ -4,8 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
 
-from misconduct.model.hedges import find_hedge
-from misconduct.model.number_words import find_numbers, read_bounds, read_number
+from misconduct.model.number_words import find_hedge, find_numbers, read_bounds, read_number
 
 _MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY, _YEAR = r"\d{1,2}(?:st|nd|rd|th)?\b(?![.,]\d)", r"(?:1[89]|20)\d\d(?:[’']?s)?\b(?![.,]\d|%)"

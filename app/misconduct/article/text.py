@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
 from misconduct.article.numbers import find_numbers_of_article
-from misconduct.model.hedges import find_hedge, read_hedge
-from misconduct.model.number_words import Reading, find_numbers, read_number
+from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.plain_words import is_invisible
 from misconduct.model.vocabulary import SIGNS, Said
 

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from misconduct.db.history import compare_with_neighbours
 from misconduct.db.tables import CHANGES, OBSERVATIONS, RECORDS, RELEASES
 from misconduct.errors import DatabaseError, ReleaseError
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.cover import Cover
 from misconduct.model.figure import CODED_COLUMNS, Row, complete_figures
 from misconduct.model.search_texts import WEIGHTS, SearchTexts, texts_of_figures, texts_of_record
 from misconduct.model.series import find_work, series_id
@@ -36,6 +36,28 @@ ANALYSE = "ANALYZE releases, observations, records, changes, versions"
 
 LOAD_LOCK = 7_031_949
 """Key of the lock in Postgres that a load holds while it creates the tables, or loads a release."""
+
+
+class Cover:
+    """What a source covers: its first and last day, and which of its years are unfinished."""
+
+    def __init__(self) -> None:
+        self._first, self._last = date.max, date.min
+        self._years, self._finished = set[str](), set[str]()
+
+    def add(self, row: Row) -> None:
+        if row["dated_by"] == "source" and row["period_start"] and row["period_end"]:
+            self._first, self._last = min(self._first, row["period_start"]), max(self._last, row["period_end"])
+        if row["year"]:
+            self._years.add(row["year"])
+            if row["mark"] != "provisional" and row["coverage"] != "part":
+                self._finished.add(row["year"])
+
+    def content(self) -> Row:
+        """Return the first and the last day, and the years without a figure that is final; nothing without dates."""
+        if self._first > self._last:
+            return {}
+        return {"first": self._first, "last": self._last, "unfinished": sorted(self._years - self._finished)}
 
 
 def load(url: str, data: Path, *, may_drop: bool = False, progress: Progress = lambda _: None) -> list[str]:

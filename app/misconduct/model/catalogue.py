@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.hedges import HEDGES
+from misconduct.model.number_words import HEDGES
 from misconduct.model.vocabulary import Vocabulary
 
 Content = Mapping[str, Any]

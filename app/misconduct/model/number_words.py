@@ -1,4 +1,4 @@
-"""Read numbers as they are printed in English, and find them in a text.
+"""Read numbers as they are printed in English, and the words that hedge them, and find both in a text.
 
 Only clear cases are read. Where a number is not read, the editor is asked; a wrong reading would go unnoticed.
 """
@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from math import prod
+from pathlib import Path
 from typing import NamedTuple
+
+from misconduct.model.codes import read_words
 
 READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
@@ -57,6 +60,22 @@ _NUMBER_OR_URL = re.compile(
     rf"|[¼-¾⅐-⅞]|\b(?:{'|'.join(sorted(_FOUND))})\b)",
     re.IGNORECASE,
 )
+
+_HEDGES = read_words(Path(__file__).with_name("hedges.csv"))
+_BEFORE, _AFTER = (
+    {word: qualifier for qualifier, words in _HEDGES[place].items() for word in words.split(" | ")}
+    for place in ("before", "after")
+)
+HEDGES = _BEFORE | _AFTER
+"""Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
+
+_MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
+_ANY_BEFORE, _ANY_AFTER = (
+    "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in sorted(hedges, key=len, reverse=True))
+    for hedges in (_BEFORE, _AFTER)
+)
+_HEDGE_BEFORE = re.compile(rf"(?<![\w.])({_ANY_BEFORE})(?:\s+|(?<=\W))\W?$", re.IGNORECASE)
+_HEDGE_AFTER = re.compile(rf"(?:\s+(?=\w)|(?=\W))({_ANY_AFTER})(?!\w)", re.IGNORECASE)
 
 
 class Reading(NamedTuple):
@@ -143,6 +162,27 @@ def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _NUMBER_OR_URL.finditer(text):
         if match["number"]:
             yield match.start(), match.end(), match[0]
+
+
+def read_hedge(hedge: str) -> str | None:
+    """Return the qualifier that hedging words are; None if they are not known."""
+    return HEDGES.get(" ".join(hedge.casefold().split()))
+
+
+def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the range of the hedging words directly before a number or, if there are none, directly after it."""
+    first = max(start - _MAX_BEFORE, 0)
+    if before := _HEDGE_BEFORE.search(text[first:start]):
+        return first + before.start(1), first + before.end(1)
+    after = _HEDGE_AFTER.match(text, end)
+    return after.span(1) if after else None
+
+
+def with_hedge(hedge: str | None, printed: str) -> str:
+    """Join a hedge and a number in the order in which they are printed: nearly 50, 50 or more, 50+."""
+    if " ".join((hedge or "").casefold().split()) in _AFTER:
+        return f"{printed}{'' if hedge == '+' else ' '}{hedge}"
+    return f"{hedge or ''} {printed}".strip()
 
 
 def _normalise(printed: str) -> str:

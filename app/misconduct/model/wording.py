@@ -15,7 +15,7 @@ from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import read_words
 from misconduct.model.dates import NOW, read_duration
 from misconduct.model.figure import COLUMNS, Row
-from misconduct.model.hedges import with_hedge
+from misconduct.model.number_words import with_hedge
 
 UNKNOWN = (None, "unstated", "not_applicable")
 MAX_QUOTED = 95  # characters of the source's words that a picture or a line of a page has room for

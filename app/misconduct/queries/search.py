@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.hedges import HEDGES
-from misconduct.model.number_words import Reading, read_number
+from misconduct.model.number_words import HEDGES, Reading, read_number
 from misconduct.model.plain_words import plain_words, straighten
 
 MAX_WORDS = 6  # words of a number (one hundred and twenty-one is five), and the most that are tried

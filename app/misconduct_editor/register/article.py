@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from misconduct.article.numbers import find_numbers_of_article, range_unit
 from misconduct.errors import RegisterError
-from misconduct.model.hedges import find_hedge, read_hedge
 from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
-from misconduct.model.number_words import read_bounds, read_number
+from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.releases.folder import list_visible
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.reading import Cells, Mistake, Table, encode_rows, place_after, read_one_table

@@ -14,7 +14,6 @@ from functools import partial
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
-from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
     READABLE,
@@ -22,6 +21,7 @@ from misconduct.model.number_words import (
     Reading,
     read_bounds,
     read_durations,
+    read_hedge,
     read_number,
     with_decimal_point,
 )

@@ -9,10 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.model.hedges import find_hedge
 from misconduct.model.kinds import Quotes, Source
 from misconduct.model.locator import TextRange, read_place
-from misconduct.model.number_words import find_numbers
+from misconduct.model.number_words import find_hedge, find_numbers
 from misconduct.releases.folder import digest_of
 from misconduct_editor.register.cells import MEDIA_TYPES
 from misconduct_editor.register.check import Register
