@@ -17,26 +17,19 @@ WINDOW_COLUMNS = {
     "period_end": Column("window_end", "day", "Last day that it can mean."),
     "id": Column("window_id", "text", "Id of that figure."),
 }
-"""What tables say of that figure, by its columns."""
-
 WINDOW_QUALIFIER = Column(
     "window_qualifier", "code", "How firmly the source states that figure.", refers_to="qualifier"
 )
 MARKS = Column(
     "marks", "list", "Years whose number is for a part of it (part), hedged (about), provisional or revised."
 )
-GAPS = Column("gaps", "list", "Years without a number, each with the reason.")
 IDS = Column("ids", "list", "Ids of the figures by year.")
 GAP = Column("gap", "code", "Why there is no number for the year.", refers_to="gap")
 AFTER_GAP = ("cite_as", "mark")
 
 
 class Wide:
-    """A table with a row for each series and a column for each year.
-
-    A year without a number is null, and `gaps` says why. `rows` returns the rows of a series, `cells` the values of a
-    row in the order of `columns`, and `document` the object that JSON has for it.
-    """
+    """A table with a row for each series and a column for each year, null without a number: `gaps` says why."""
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, *, has_labels: bool) -> None:
         self.years, self.view, self.has_labels = years, view, has_labels
@@ -44,7 +37,7 @@ class Wide:
             *table_columns(SERIES_COLUMNS, has_labels=has_labels),
             *(Column(year.label, "number", f"The figure for {year.label}.") for year in years),
             *WINDOW_COLUMNS.values(),
-            GAPS,
+            Column("gaps", "list", "Years without a number, each with the reason."),
             IDS,
             MARKS,
             *with_label(WINDOW_QUALIFIER, has_labels),
@@ -81,10 +74,7 @@ class Wide:
 
 
 class Long:
-    """A table with a row for each series and year: its figure, or the codes of the series and the gap.
-
-    It has the methods of `Wide`.
-    """
+    """A table with a row for each series and year: its figure, or the codes of the series and the gap."""
 
     def __init__(self, years: Sequence[Year], view: ReleaseView, dataset: str | None, *, has_labels: bool) -> None:
         self.years, self.view, self.has_labels = years, view, has_labels

@@ -25,13 +25,9 @@ def read_words(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def _read_lists() -> dict[str, tuple[Code, ...]]:
-    with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as file:
-        rows = [(row.pop("list"), Code(**row)) for row in csv.DictReader(file)]
-    return {name: tuple(code for of, code in rows if of == name) for name, _ in rows}
-
-
-PROGRAM_LISTS = _read_lists()
+with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as lists:
+    _ROWS = [(row.pop("list"), Code(**row)) for row in csv.DictReader(lists)]
+PROGRAM_LISTS = {name: tuple(code for of, code in _ROWS if of == name) for name, _ in _ROWS}
 WORDS = {
     kind: {of: words.split(" | ") for of, words in by_name.items()}
     for kind, by_name in read_words(Path(__file__).with_name("words.csv")).items()

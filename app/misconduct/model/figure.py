@@ -17,7 +17,6 @@ from misconduct.model.number_words import read_bounds
 
 Row = dict[str, Any]
 Holds = Literal["text", "number", "day", "code", "list"]
-MadeBy = Literal["register", "load", "answer"]
 
 ID_LETTERS, ID_DIGITS = "bcdfghjkmnpqrstvwxz", "23456789"
 FIGURE_ID = rf"[{ID_LETTERS}][{ID_LETTERS}{ID_DIGITS}]{{4}}"
@@ -36,7 +35,7 @@ class Column:
     name: str
     holds: Holds
     about: str
-    made_by: MadeBy = "register"
+    made_by: Literal["register", "load", "answer"] = "register"
     refers_to: str | None = None
     is_dimension: bool = False
     is_shown: bool = True
@@ -135,7 +134,6 @@ ADDED_COLUMNS = {"vetting-checks": ("vetting_check", "vetting_result"), "duty-st
 DIMENSIONS = tuple(one.name for one in COLUMNS.values() if one.is_dimension)
 CODED_COLUMNS = tuple(one.name for one in COLUMNS.values() if one.codelist)
 SOURCE_FIELDS = {name: name.removeprefix("source_") for name in COLUMNS if name.startswith("source_")}
-"""The field of the document that is shown in a column: `source_title` has its title."""
 
 
 def with_label(column: Column, has_labels: bool) -> list[Column]:
@@ -166,8 +164,6 @@ def _read_cell(column: Column, cell: str) -> Any:
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
     match value:
-        case str():
-            return value
         case None:
             return ""
         case list():

@@ -15,7 +15,6 @@ from misconduct.model.wording import describe_figure, name_source
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 Refer = Callable[[Iterable[str | None]], list[FigureReference]]
-"""What returns the references to some figures."""
 
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 

@@ -42,8 +42,6 @@ def is_read_by(read: Callable[[Any], object]) -> AfterValidator:
 
 
 def _matches(pattern: str, example: str) -> AfterValidator:
-    """Require the form of an example."""
-
     def read(text: str) -> None:
         if not re.fullmatch(pattern, text, re.ASCII):
             raise ValueError(f"{text!r} does not have the form of {example}")

@@ -1,7 +1,4 @@
-"""How two figures are alike: the dimensions in which they can differ, how they do, and what each question asks of that.
-
-The dimensions are declared once. A question leaves some of them out, each for a reason.
-"""
+"""How two figures are alike: the dimensions in which they can differ, how, and what each question asks of that."""
 
 from collections.abc import Iterable
 from typing import Any, Literal

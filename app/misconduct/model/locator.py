@@ -38,5 +38,4 @@ def text_fragment(printed: str, before: str = "", after: str = "") -> str:
 
 
 def _escape(words: str) -> str:
-    """Percent-encode words; a dash or a comma would end a part of the fragment."""
-    return quote(words, safe="").replace("-", "%2D")
+    return quote(words, safe="").replace("-", "%2D")  # a dash or a comma would end a part of the fragment

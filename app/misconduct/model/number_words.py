@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from misconduct.model.codes import read_words
+from misconduct.model.plain_words import SPACE_IN_NUMBER
 
 READABLE = (
     "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
     "three quarters; 50,000-strong"
 )
-"""Spellings that error messages suggest."""
 
 DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
 """The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
@@ -48,7 +48,6 @@ _FRACTION = re.compile(r"[0-9]{1,3}/[1-9][0-9]{0,2}")
 _RANGE = re.compile(r"between (.+) and (.+)|(?:from )?(.+) to (.+)|(.+)–(.+)")
 _SUFFIX = re.compile(rf"(?<=[0-9])(?:{'|'.join(_SUFFIXES)})\b")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
-_SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")  # 1 200
 
 _FOUND = {"zero", "first", "second", "single", "decade", "decades"}.union(
     _ONES, _TEENS, _TENS, _TIMES, _PARTS, _SCALES, _MAGNITUDES
@@ -187,7 +186,7 @@ def with_hedge(hedge: str | None, printed: str) -> str:
 
 def _normalise(printed: str) -> str:
     """Return small letters and single spaces; 1,200 for 1 200, 1.5 million for 1.5m, 5 1/2 for 5½ and 5 and a half."""
-    text = _SPACE_IN_NUMBER.sub(",", printed.casefold())
+    text = SPACE_IN_NUMBER.sub(",", printed.casefold())
     text = _SUFFIX.sub(lambda suffix: f" {_SUFFIXES[suffix[0]]}", text)
     text = _VULGAR.sub(lambda part: " " + unicodedata.normalize("NFKC", part[0]).replace("\u2044", "/"), text)
     text = " ".join(_HYPHEN.sub(" ", text).split())

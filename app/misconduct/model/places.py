@@ -6,9 +6,7 @@ from collections.abc import Collection
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.plain_words import plain_words
 
-MANY = 10
-"""Places inside another one from which a list shows them below it."""
-
+MANY = 10  # places inside another one above which a list shows them below it
 NO_COUNTRY = "Not one place"
 
 

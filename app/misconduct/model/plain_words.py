@@ -20,7 +20,7 @@ _QUOTATION_MARKS = "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033\uff02"
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _SIGNS = {"'": _APOSTROPHES, '"': _QUOTATION_MARKS, "-": _DASHES}
 _STRAIGHT = str.maketrans({sign: plain for plain, signs in _SIGNS.items() for sign in signs})
-_SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+SPACE_IN_NUMBER = re.compile(r"(?<=\d)[\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 _COMMA_IN_NUMBER = re.compile(r"(?<=\d)[,'](?=\d{3}(?!\d))")
 _NEGATED_VERB = re.compile(r"\b\w+n't\b")
 _POSSESSIVE = re.compile(r"'s\b")
@@ -36,7 +36,7 @@ def straighten(text: str) -> str:
 
     Raised and lowered digits are signs of footnotes and become spaces: 1,131² is 1,131.
     """
-    text = _SPACE_IN_NUMBER.sub(",", text).translate(_STRAIGHT)
+    text = SPACE_IN_NUMBER.sub(",", text).translate(_STRAIGHT)
     return "".join(map(_straighten, text)) if not text.isascii() else text
 
 

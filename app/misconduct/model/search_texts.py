@@ -33,7 +33,6 @@ WEIGHTS = SearchTexts("A", "A", "B", "C", "D")  # how much a match counts: Postg
 
 def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
     """Return a function that returns the texts of a figure of the release."""
-
     sources, caveats = catalogue.of_kind("source"), catalogue.of_kind("caveat")
 
     @cache
@@ -42,13 +41,11 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
 
     def texts(row: Row) -> SearchTexts:
         source = sources[row["source"]]
+        labels = [catalogue.label(name, row[name]) for name in READ_AS]
+        years = [row["year"], str(row["period_end"].year)] if row["year"] else []  # 2019/20 and 2020
         return SearchTexts(
-            _join(
-                row["counted"],
-                *(catalogue.label(name, row[name]) for name in READ_AS),
-                label("population", row["population"]),
-            ),
-            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *_years(row)),
+            _join(row["counted"], *labels, label("population", row["population"])),
+            _join(row["hedge"], row["printed"], write_cell(row["value"]), row["period_printed"], *years),
             _join(*(label(name, row[name]) for name in READ_AS)),
             _join(*(label(name, row[name]) for name in _OTHER_CODES), source.get("title"), source.get("publisher")),
             _join(*(caveats.get(one, {}).get("text") for one in row["caveats"])),
@@ -59,15 +56,10 @@ def texts_of_figures(catalogue: Catalogue) -> Callable[[Row], SearchTexts]:
 
 def texts_of_record(record: Content, catalogue: Catalogue) -> SearchTexts:
     """Return the texts of a record: its title and question, the labels of its codes, and its explanation."""
-    labels = [_label(catalogue, name, code) for name in ("measure", "category") for code in record.get(name, ())]
+    labels = [_label(catalogue, name, code) for name in READ_AS for code in record.get(name, ())]
     return SearchTexts(
         _join(record.get("title"), record.get("question")), "", _join(*labels), "", _join(record.get("explanation"))
     )
-
-
-def _years(row: Row) -> list[str]:
-    """Return the year of a figure, and the one in which it ends: 2019/20 and 2020."""
-    return [row["year"], str(row["period_end"].year)] if row["year"] else []
 
 
 def _label(catalogue: Catalogue, codelist: str, code: str) -> str:

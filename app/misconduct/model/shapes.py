@@ -16,8 +16,6 @@ from misconduct.model.kinds import Source
 from misconduct.model.likeness import OF_SERIES
 
 SOURCE_KEYS = tuple(field for field in SOURCE_FIELDS.values() if field != "licence")
-"""What JSON says of the document of each figure."""
-
 SERIES_COLUMNS = ("series", *OF_SERIES, "counted", "source", "stated_by")
 """What a row says of its series. The source is the newest edition."""
 
@@ -26,14 +24,11 @@ WINDOW_KEYS = ("value", "value_absent", "printed", "qualifier", "period_start", 
 """What JSON says of the figure for a year, and of that for the whole window."""
 
 REFERENCE_KEYS = ("id", "printed", "hedge", "value")
-"""What is shown of another figure."""
-
 CHECKED_COLUMNS = (
     *("id", "printed", "hedge", "value", "unit", "qualifier", "counted", "measure", "category", "population"),
     *("counting_unit", "area", "year", "period_start", "period_end", "coverage"),
     *("repeats", "stated_by", "source", "cite_as"),
 )
-"""What the answer about a text says of a figure."""
 
 Links = dict[str, str | None]
 Objects = list[dict[str, Any]]
@@ -77,12 +72,10 @@ _TYPES |= {"day": date | None, "list": list[str], "id": str, "source": SourceOfF
 
 
 def of_column(name: str) -> Any:
-    """Return what a column of a figure is about."""
     return about(COLUMNS[name].about)
 
 
 def of_columns(names: Iterable[str], *, may_be_null: bool = False, may_be_missing: bool = False) -> dict[str, Any]:
-    """Return columns of a figure as fields of a shape."""
     fields = {}
     for name in names:
         kind = _TYPES.get(name, _TYPES[COLUMNS[name].holds])

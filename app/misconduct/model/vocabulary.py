@@ -15,8 +15,6 @@ from misconduct.model.codes import WORDS
 from misconduct.model.plain_words import NEGATIONS, plain
 
 Codes = Mapping[str, Mapping[str, Any]]
-"""The codes of a list, each with its label and its words."""
-
 Names = Mapping[str, Sequence[str]]
 """What each value is called: its label first."""
 

@@ -24,7 +24,6 @@ _EXACT = ("exact", None)
 _GENERAL = ("any", "any_misconduct", "any_offence", "criminal_offence")
 """Kinds of misconduct that say no more than the result of a vetting check."""
 
-
 PHRASES = read_words(Path(__file__).with_name("phrases.csv"))
 """What codes are called inside a phrase: officers *with a criminal record*."""
 
