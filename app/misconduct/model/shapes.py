@@ -1,7 +1,4 @@
-"""The objects of JSON answers, each declared once: mypy checks what builds them, and OpenAPI is made from them.
-
-What the columns of a figure are is declared in `misconduct.model.figure`.
-"""
+"""The objects of JSON answers, each declared once: mypy checks what builds them, and OpenAPI is made from them."""
 
 from collections.abc import Callable, Iterable
 from datetime import date

@@ -1,6 +1,6 @@
 """Say in words what a figure is: its number, who published it, when it was, and what it counts.
 
-Sentences, pictures and pages take their words from here. `phrases.csv` has the codes whose labels do not fit there.
+`phrases.csv` has the codes whose labels do not fit inside a sentence.
 """
 
 import re
