@@ -1,4 +1,4 @@
-"""Add a published table to the register: first write its file, then its figures."""
+"""Add a published table to the register: first write its file, then its figures. Show how we read it."""
 
 import re
 from collections import defaultdict
@@ -23,14 +23,15 @@ from misconduct_editor.register.reading import (
     read_one_table,
 )
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
-from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
+from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
-from misconduct_editor.tables.editions import Changes, compare, name_place
+from misconduct_editor.tables.editions import Changes, compare, name_place, show_number
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct_editor.tables.vocabulary import Vocabulary
+
+MAX_LINES = 20
 
 
 @dataclass
@@ -88,16 +89,16 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     outcome = Outcome(mistakes=imported.mistakes)
     if imported.found:
         outcome.sections["Counted"] = imported.found
-    outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
+    outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
     if imported.cells:
-        outcome.sections["Totals"] = [*describe_totals(imported)]
+        outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
         return outcome
     path = root / "observations" / f"{file.slug}.csv"
     changes = compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
-    outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
-    outcome.sections["Against the register"] = [*describe_changes(changes)]
+    outcome.sections["Some of the figures"] = [*_describe_figures(rows, vocabulary)]
+    outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
@@ -146,3 +147,72 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
         table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
         added = ({"code": code, "label": label} for code, label in labels.items())
         (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))
+
+
+def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.known_by == "words":
+            continue
+        fit = meaning.codes.get("fit", "exact")
+        labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
+        codes = [f"{word if meaning.new else label} ({meaning.codes[name]})" for name, label in labels.items()]
+        loosely = f", {fit}" if fit != "exact" else ""
+        near = vocabulary.suggest(codelist, word) if meaning.new else ""
+        yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
+
+
+def _describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield some figures as sentences, from across the columns and the rows of a table."""
+    by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
+    for row in by_column[:: 1 + len(rows) // MAX_LINES]:
+        label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent")}
+        hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
+        absent = f"({label['value_absent']})" if row["value_absent"] else ""
+        unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
+        number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
+        when = _say_when(row) or "no period"
+        place = name_place(row) if row["at"] else ""
+        what = ", ".join(label[name] for name in ("measure", "category", "population"))
+        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
+
+
+def _describe_totals(imported: Imported) -> Iterator[str]:
+    """Yield how many totals add up, and those with an explanation or published elsewhere."""
+    sums = imported.sums
+    hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
+    why = "we can only check a range, because numbers are suppressed or not exact"
+    within = f" (for {hidden} of them {why})" if hidden else ""
+    yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
+    for one in sums:
+        if one.explanation:
+            yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
+    yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+    if imported.left_out:
+        number = sum(int(one.low) for one in imported.left_out)
+        yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
+
+
+def _describe_changes(changes: Changes) -> Iterator[str]:
+    """Yield what is new, revised, recoded, moved and gone, compared with the register before."""
+    kinds = ("new", "revised", "recoded", "moved", "gone")
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
+    for kind in ("revised", "recoded", "gone"):
+        yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        if (more := len(changes[kind]) - MAX_LINES) > 0:
+            yield f"… and {more:,} more"
+    if changes["new"] and changes["gone"]:
+        yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
+
+
+def _say_when(row: Cells) -> str:
+    """Return the period as printed, with dates beside words without a year, such as Sep."""
+    printed, period = row.get("period_printed", ""), row.get("period", "")
+    return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
+
+
+def _describe_change(before: Cells, now: Cells) -> str:
+    row = now or before
+    changed = ", ".join(name for name in now if now[name] != before.get(name))
+    change = f" → {show_number(now)} ({changed})" if now else ""
+    when = _say_when(row)
+    return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"
