@@ -62,7 +62,10 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
     slug = _check_source(data, slug, digest)
     lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
     undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists} | {"counted": DECIDE}
-    observations, excluded = _read_rows(data, slug)
+    observations = read_one_table(data, f"observations/{slug}.csv", FIGURE_COLUMNS, ())
+    excluded = read_one_table(data, f"not-statistics/{slug}.csv", EXCLUDED_COLUMNS, ())
+    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
+        raise RegisterError("\n".join(map(str, mistakes)))
     filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
     rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
     found = Draft([], source, [], [], filled)
@@ -139,14 +142,6 @@ def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
     if slug and digests.get(slug, digest) != digest:
         raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places are in a different text")
     return slug or next((one for one, known in digests.items() if known == digest), None)
-
-
-def _read_rows(data: Path, slug: str | None) -> tuple[Table, Table]:
-    observations = read_one_table(data, f"observations/{slug}.csv", FIGURE_COLUMNS, ())
-    excluded = read_one_table(data, f"not-statistics/{slug}.csv", EXCLUDED_COLUMNS, ())
-    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
-        raise RegisterError("\n".join(map(str, mistakes)))
-    return observations, excluded
 
 
 def _find_wrong_places(table: Table) -> Iterator[Mistake]:

@@ -1,17 +1,18 @@
-"""Add a published table to the register: first write its file, then its figures. Show how we read it."""
+"""Add a published table to the register: first write its file, then its figures. Compare it again later."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
-from misconduct_editor.register.check import find_figures_not_shown
+from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.layout import LayoutFile, read_layout
+from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
 from misconduct_editor.register.periods import PERIOD_IN_NAME
 from misconduct_editor.register.reading import (
     Cells,
@@ -95,7 +96,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     if outcome.mistakes:
         return outcome
     path = root / "observations" / f"{file.slug}.csv"
-    changes = compare_with_register(root, file, imported)
+    changes = _compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
     outcome.sections["Some of the figures"] = [*_describe_figures(rows, vocabulary)]
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
@@ -108,7 +109,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     return outcome
 
 
-def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
+def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
     """Give the figures of a table their ids, and compare them with the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
@@ -147,6 +148,35 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
         table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
         added = ({"code": code, "label": label} for code, label in labels.items())
         (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))
+
+
+def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
+    """Yield a line for each difference between the figures and their documents."""
+    vocabulary = Vocabulary(register.located)
+    tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
+    for file in read_layouts(Reader(root)):
+        if document := by_digest.get(file.layout.source.sha256):
+            yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
+
+
+def _verify_table(
+    root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
+) -> Iterator[str]:
+    imported = import_table(file, document, vocabulary)
+    yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
+    if table is None:
+        yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
+    if imported.mistakes or table is None:
+        return
+    places = {identity: number for number, identity in enumerate(table.columns["id"])}
+    for row, given in chain.from_iterable(_compare_with_register(root, file, imported).values()):
+        if not row:
+            yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
+        elif not given:
+            yield str(table.mistake(places[row["id"]], "id", f"the table does not have the figure {row['id']}"))
+        for name in (name for name in row if given and row[name] != given[name]):
+            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
+            yield str(table.mistake(places[row["id"]], name, message))
 
 
 def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:

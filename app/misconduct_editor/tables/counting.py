@@ -43,7 +43,9 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
-            words.append(_find_year(case[name], pattern))
+            match = re.search(pattern, case[name])
+            year = (match and match[1]) or ""
+            words.append(f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else "")  # 2016 for 16
             undated += [] if words[-1] else [lines]
         counts[tuple(map(str.casefold, words))] += 1
         for place, word in enumerate(words):
@@ -61,13 +63,6 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
         for words, number in counts.items()
     )  # fmt: skip
     return Grid([[*count.by, *(["year"] if count.year else []), "count"], *rows], is_counted=True), found
-
-
-def _find_year(cell: str, pattern: str) -> str:
-    """Return the four digits of the year in a cell: 2016 for 16."""
-    match = re.search(pattern, cell)
-    year = (match and match[1]) or ""
-    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
 
 
 def _read_cases(

@@ -249,16 +249,12 @@ def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[_Pr
 def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
     for block in blocks:
-        for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]
-                     for sign in _list_signs(text)):  # fmt: skip
-            if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
-                note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
-                usual = USUAL_SIGNS.get(sign, DECIDE)
-                is_usual = not note or usual.replace("_", " ") in note.casefold()
-                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
+        for text in (text for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]):
+            last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
+                if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+                    note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
+                    usual = USUAL_SIGNS.get(sign, DECIDE)
+                    is_usual = not note or usual.replace("_", " ") in note.casefold()
+                    found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
-
-
-def _list_signs(text: str) -> list[str]:
-    sign = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else None)
-    return re.findall(r"\[note \w+\]", text) or ([sign] if sign else [])
