@@ -13,8 +13,7 @@ from misconduct_editor.register.periods import PeriodInWords, names_part_of_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.grid import UnreadableTableError
-from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
-from misconduct_editor.tables.labels import LabelReader, RowLabels
+from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import looser

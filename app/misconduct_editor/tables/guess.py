@@ -18,7 +18,7 @@ from misconduct_editor.tables import finding
 from misconduct_editor.tables.counting import is_personal
 from misconduct_editor.tables.finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.headings import join_headings
+from misconduct_editor.tables.labels import join_headings
 from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import Vocabulary

@@ -15,8 +15,7 @@ from misconduct_editor.tables.counting import count_cases
 from misconduct_editor.tables.editions import identify
 from misconduct_editor.tables.figures import BlockReader, Cell
 from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.headings import join_headings
-from misconduct_editor.tables.labels import LabelReader
+from misconduct_editor.tables.labels import LabelReader, join_headings
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import read_cell
 from misconduct_editor.tables.sheets import Document
