@@ -173,7 +173,6 @@ def make_id(
 
 
 def _register(data: Path | None) -> Path:
-    """Return the folder of the register. Raises RegisterError if it has none."""
     from misconduct_editor.register.reading import require_register
 
     folder = read_settings(data).data

@@ -62,7 +62,6 @@ class DraftReleases(Releases):
         await super().refresh()
 
     def _load(self) -> None:
-        """Load the releases and the draft, and keep a line for each change without a reason."""
         for one in list_releases(self._data):
             if not (link := self.folder / one.number).exists():
                 load(self._url, self._data)

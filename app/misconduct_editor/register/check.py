@@ -263,7 +263,6 @@ def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Ta
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the charts whose title has a number that none of their figures has."""
     codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
     members = {one.id: one.record.members for one in records if isinstance(one.record, kinds.Disagreement)}
     catalogue = Catalogue({"code": codes})

@@ -30,19 +30,11 @@ from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
-NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
-"""The columns that a file must have, and in which no cell may be empty."""
-
-EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
-"""The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
-
+NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")  # a file must have them, and none of their cells may be empty
+EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.csv`: numbers that are not figures
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-BETWEEN_PIECES = " … "
-"""Stands between pieces of the source's words, each with a place in `counted_at`."""
-
-DECIDE = UNDECIDED
-"""What `misconduct draft` writes into a cell that its editor must fill in."""
-
+BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a place in `counted_at`
+DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}

@@ -101,7 +101,6 @@ def _encode_record(record: dict[str, Any]) -> bytes:
 
 
 def _encode_parquet(release: Release) -> bytes:
-    """Encode the figures as Parquet. Several values are joined by spaces."""
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}

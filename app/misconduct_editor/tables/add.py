@@ -55,7 +55,12 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
-        return _write_layout(path, document, sheet, vocabulary)
+        text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), root)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        lines = enumerate(text.splitlines(), 1)
+        decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
+        return Outcome(path, {"Found": [found], "Decide": decide})
     file = read_layout(reader, f"tables/{path.name}")
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
@@ -73,15 +78,6 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
     stem = PERIOD_IN_NAME.sub("", document.stem)
     made = re.sub(r"[^a-z0-9]+", "-", f"{stem} {sheet or ''}".casefold()).strip("-")
     return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
-
-
-def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
-    text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    lines = enumerate(text.splitlines(), 1)
-    decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
-    return Outcome(path, {"Found": [found], "Decide": decide})
 
 
 def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
@@ -110,7 +106,6 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
 
 
 def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
-    """Give the figures of a table their ids, and compare them with the register."""
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
@@ -207,7 +202,6 @@ def _describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str
 
 
 def _describe_totals(imported: Imported) -> Iterator[str]:
-    """Yield how many totals add up, and those with an explanation or published elsewhere."""
     sums = imported.sums
     hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
     why = "we can only check a range, because numbers are suppressed or not exact"
@@ -223,7 +217,6 @@ def _describe_totals(imported: Imported) -> Iterator[str]:
 
 
 def _describe_changes(changes: Changes) -> Iterator[str]:
-    """Yield what is new, revised, recoded, moved and gone, compared with the register before."""
     kinds = ("new", "revised", "recoded", "moved", "gone")
     yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
     for kind in ("revised", "recoded", "gone"):

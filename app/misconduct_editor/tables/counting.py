@@ -17,9 +17,8 @@ _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
+# The id of no person. It often begins with a year.
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""The id of no person. It often begins with a year."""
-
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 
@@ -71,8 +70,7 @@ def _read_cases(
     """Yield each case with its line. A message never quotes a row, which may be about a person."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
-    twice = [name for name, number in Counter(header).items() if name and number > 1]
-    if twice:
+    if twice := [name for name, number in Counter(header).items() if name and number > 1]:
         message = f"two columns are called {', '.join(twice)}; rename one in a copy"
         raise UnreadableTableError(f"{path.name}, line {top}: {message}")
     if absent := [name for name in wanted if name not in header]:

@@ -203,7 +203,6 @@ class BlockReader:
         return len(titles)
 
     def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
-        """Return the period in the labels of a row or in a heading, or in both."""
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         if year == "month" and (labels.period or names_part_of_year(text)):
             return self.labels.read_part_of_year(line, number, text, labels.period)

@@ -21,9 +21,7 @@ MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is an
 MAX_PARTS = 80
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
-Numbers = Sequence[Decimal | None]
-"""The numbers of a row or a column; None where there is none that can be added up."""
-
+Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is none that can be added up
 _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
 
 

@@ -239,7 +239,6 @@ class LabelReader:
         return self.meanings[key]
 
     def _read_word(self, printed: str, column: Column) -> Meaning | str:
-        """Return what a label, with or without its signs, means; or a message."""
         word = split_signs(printed, self.layout.signs)[0]
         own = self.layout.words | column.words
         if find_key(own, printed) and "*" not in find_key(own, printed)[0]:
