@@ -35,7 +35,6 @@ PlacedId = tuple[str, str, Mistake]
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
-
 MAX_CHOICES = 12
 
 

@@ -12,19 +12,12 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
+from misconduct.model import number_words
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.hedges import read_hedge
 from misconduct.model.locator import read_place
-from misconduct.model.number_words import (
-    READABLE,
-    SWAPPED,
-    Reading,
-    read_bounds,
-    read_durations,
-    read_number,
-    with_decimal_point,
-)
+from misconduct.model.number_words import Reading, read_bounds, read_durations, read_number, with_decimal_point
 from misconduct_editor.register.outcomes import WHOLES
 from misconduct_editor.register.reading import Mistake, Rule, Table
 
@@ -148,7 +141,7 @@ def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) ->
     """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
     if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
-    return f"{printed!r} states no number that can be read, such as {READABLE}"
+    return f"{printed!r} states no number that can be read, such as {number_words.READABLE}"
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
@@ -168,7 +161,7 @@ def _is_as_printed(value: str, printed: str) -> bool:
 def _list_readings(printed: str, at: str) -> list[Reading]:
     """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(SWAPPED))
+    swapped = read_number(printed.translate(number_words.SWAPPED))
     return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
 
 

@@ -110,20 +110,18 @@ def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, l
             unexplained[change["kind"], change["action"]].append(change["id"])
         said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
         explained.append(change | said)
-    mistakes = [_ask_for_reason(kind, action, ids) for (kind, action), ids in unexplained.items()]
+    mistakes = []
+    for (kind, action), ids in unexplained.items():
+        named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
+        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
+        line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
+        mistakes.append(Mistake(FILE, 1, 1, f"{message}; add the line {line}"))
     if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
         message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
         mistakes.append(Mistake(FILE, 1, 1, message))
     unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
     mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
     return explained, mistakes
-
-
-def _ask_for_reason(kind: str, action: str, ids: list[str]) -> Mistake:
-    named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
-    one = ids[0] if len(ids) == 1 else EVERY
-    message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
-    return Mistake(FILE, 1, 1, f"{message}; add the line {kind},{one},{action},WHY,")
 
 
 def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:

@@ -83,15 +83,12 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
 def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    outcome = Outcome(mistakes=imported.mistakes)
-    if imported.found:
-        outcome.sections["Counted"] = imported.found
+    outcome = Outcome(None, {"Counted": imported.found} if imported.found else {}, imported.mistakes)
     outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
     if imported.cells:
         outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
         return outcome
-    path = root / "observations" / f"{file.slug}.csv"
     changes = _compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
     outcome.sections["Some of the figures"] = [*_describe_figures(rows, vocabulary)]
@@ -100,8 +97,8 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
-        path.write_bytes(encode_rows(used, rows))
-        outcome.written = path
+        outcome.written = root / "observations" / f"{file.slug}.csv"
+        outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
 
 

@@ -14,14 +14,16 @@ from misconduct_editor.tables.figures import Cell
 IN_EDITION = tuple(name for name in ALL if name != "fit")
 """What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
 
+# The columns in which this register describes what the source prints.
 CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
 CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
-"""The columns in which this register describes what the source prints."""
 
+# Where a figure is in its document. In a new edition, the same figure may be elsewhere.
 PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
-"""Where a figure is in its document. In a new edition, the same figure may be elsewhere."""
 
 Key = tuple[str, ...]
+Changes = dict[str, list[tuple[Cells, Cells]]]
+"""By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
 def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
@@ -64,10 +66,6 @@ def _identify_without_title(figure: Cells, titles: int) -> Key:
 
 def _find_place(figure: Cells) -> Key:
     return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
-
-
-Changes = dict[str, list[tuple[Cells, Cells]]]
-"""By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
 def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:

@@ -54,7 +54,9 @@ class BlockReader:
                               for sign in one.heading.signs}  # fmt: skip
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
-        self._whole = {number for number in self.columns if self._has_whole_numbers(number)}
+        numbers = {one: map(self._read_number, grid.column(one, [*self.rows, *self.totals])) for one in self.columns}
+        values = {one: [read["value"] for read in found if read and "value" in read] for one, found in numbers.items()}
+        self._whole = {one for one, found in values.items() if all(map(_is_whole, found))}
 
     @property
     def accounted(self) -> set[int]:
@@ -174,10 +176,6 @@ class BlockReader:
         """Read a cell; None if it is no number, or if its comma is not clear."""
         is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
         return None if is_unclear else read_cell(text, self.layout.signs)
-
-    def _has_whole_numbers(self, number: int) -> bool:
-        read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
-        return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
 
     def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
         """Add words, place and period. Return how many titles are quoted. A count has no place."""

@@ -215,7 +215,10 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
         return _Proposal(name, "year")
     if all(map(is_data, filled)):
         return _guess_numbers(name, filled)
-    codelist, words = _guess_list({*filled}, vocabulary)
+    known = {one: {word for word in {*filled} if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
+    best = max(known, key=lambda one: len(known[one]))
+    codelist, unknown = (best, sorted({*filled} - known[best])) if known[best] else (DECIDE, [])
+    words = tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
         return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
     return _Proposal(name, codelist, "", words)
@@ -235,15 +238,6 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     if is_called_total(heading) and not unit:
         return _Proposal(heading, DECIDE, "total; but it equals the sum of no other columns")
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")
-
-
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[_Proposal, ...]]:
-    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
-    best = max(known, key=lambda name: len(known[name]))
-    if not known[best]:
-        return DECIDE, ()
-    unknown = sorted(words - known[best])
-    return best, tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
 
 
 def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
