@@ -120,7 +120,8 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
 
 def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
     """Yield the periods above a table, on sheets about it, and in the name of the file."""
-    about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
+    names = [name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)]
+    about = {name: document.read(name).rows for name in names}
     for name, rows in ({"": grid.rows[: top - 1]} | about).items():
         for row, cells in enumerate(rows, 1):
             for column, text in enumerate(cells, 1):

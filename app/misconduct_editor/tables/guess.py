@@ -116,7 +116,8 @@ def _list(key: str, comment: str, proposals: list[_Proposal]) -> Iterator[str]:
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
     """Describe the document, as another table of the same file does."""
     digest = digest_of(document.path)
-    known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
+    sources = (one.layout.source for one in read_layouts(Reader(root)))
+    known = next((one for one in sources if one.sha256 == digest), None)
     fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
     if known:
         given = known.model_dump(exclude={"title", "file", "sha256"})
