@@ -44,7 +44,8 @@ class BlockReader:
         self.layout = layout = mistakes.file.layout
         self.header = block.header or [1]
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
-        rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+        below = range(self.header[-1] + 1, len(grid.rows) + 1)
+        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
         self._left_out = {read_cell_name(name) for name in layout.leave_out}

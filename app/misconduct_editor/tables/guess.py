@@ -166,7 +166,8 @@ def _choose_one_of_each_list(sketch: _Sketch) -> None:
 def _mark_totals(columns: dict[int, _Proposal], lines: dict[int, Numbers]) -> None:
     """Propose totals: columns that equal the sum of others that we can name."""
     numbers = [number for number in lines if number in columns]
-    found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
+    called = [is_called_total(columns[number].name) for number in numbers]
+    found = find_totals([lines[number] for number in numbers], called)
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
         proposal, of = columns[numbers[index]], [numbers[part] for part in parts]

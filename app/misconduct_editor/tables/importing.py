@@ -186,8 +186,8 @@ def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
     rounding = mistakes.file.layout.rounding or 1
-    finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
-    for one in finer[:1]:
+    counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
+    for one in [one for one in counts if one.low % rounding][:1]:
         message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 
