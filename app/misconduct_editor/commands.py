@@ -47,7 +47,7 @@ def verify(
     from misconduct_editor.register.check import read_register
     from misconduct_editor.register.verify import find_documents
     from misconduct_editor.register.verify import verify as compare_documents
-    from misconduct_editor.tables.verify import verify_tables
+    from misconduct_editor.tables.add import verify_tables
 
     folder = read_settings(data).data
     register, by_digest = read_register(folder), find_documents(*documents)
@@ -94,7 +94,7 @@ def _release_table(folder: Path, table: Path, slug: str, summary: str) -> None:
     from misconduct.releases.folder import digest_of
     from misconduct_editor.register.check import read_register
     from misconduct_editor.releases.make import explain_edition
-    from misconduct_editor.tables.verify import verify_tables
+    from misconduct_editor.tables.add import verify_tables
 
     if found := [*verify_tables(folder, read_register(folder), {digest_of(table): table})]:
         raise RegisterError("\n".join(found))
@@ -173,7 +173,6 @@ def make_id(
 
 
 def _register(data: Path | None) -> Path:
-    """Return the folder of the register. Raises RegisterError if it has none."""
     from misconduct_editor.register.reading import require_register
 
     folder = read_settings(data).data

@@ -19,7 +19,7 @@ from misconduct.db.load import load, replace_release
 from misconduct.errors import MisconductError, RegisterError
 from misconduct.main import complete_app, create_api
 from misconduct.model.documents import DRAFT
-from misconduct.releases.folder import Release, list_releases, read_release
+from misconduct.releases.folder import list_releases, read_release
 from misconduct.settings import Settings
 from misconduct_editor.releases.make import describe_register
 from misconduct_editor.releases.write import write_release
@@ -62,26 +62,21 @@ class DraftReleases(Releases):
         await super().refresh()
 
     def _load(self) -> None:
-        """Load the releases and the draft, and keep a line for each change without a reason."""
         for one in list_releases(self._data):
             if not (link := self.folder / one.number).exists():
                 load(self._url, self._data)
                 link.symlink_to((self._data / "releases" / one.number).absolute())
-        prepared, mistakes = prepare_draft(self._data)
-        self.mistakes = mistakes  # before its figures: an answer never shows a change without its mistakes
+        last = read_release(self._data / "releases" / list_releases(self._data)[-1].number)
+        today = datetime.now(UTC).date().isoformat()
+        draft, mistakes, reasons = describe_register(self._data, last, BANNER, today)
+        if mistakes:
+            raise RegisterError("\n".join(map(str, sorted(mistakes))))
+        # Before its figures: an answer never shows a change without its mistakes.
+        self.mistakes = [*map(str, sorted(reasons))]
         rmtree(self.folder / DRAFT, ignore_errors=True)
-        write_release(self.folder / DRAFT, prepared)
+        write_release(self.folder / DRAFT, replace(draft, number=DRAFT))
         with connect(self._url) as connection:
             replace_release(connection, self.folder / DRAFT)
-
-
-def prepare_draft(data: Path) -> tuple[Release, list[str]]:
-    """Return the register as a release, and the mistakes in its reasons."""
-    last = read_release(data / "releases" / list_releases(data)[-1].number)
-    draft, mistakes, reasons = describe_register(data, last, BANNER, datetime.now(UTC).date().isoformat())
-    if mistakes:
-        raise RegisterError("\n".join(map(str, sorted(mistakes))))
-    return replace(draft, number=DRAFT), [*map(str, sorted(reasons))]
 
 
 async def forbid_caching(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -11,8 +11,7 @@ from hashlib import sha256
 
 from misconduct_editor.register.check import read_register
 from misconduct_editor.register.verify import find_documents, verify
-from misconduct_editor.tables.add import add_table
-from misconduct_editor.tables.verify import verify_tables
+from misconduct_editor.tables.add import add_table, verify_tables
 from tests.desk.spreadsheets import write_ods, write_xlsx
 from tests.registers import write_register
 

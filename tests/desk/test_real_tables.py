@@ -9,8 +9,7 @@ import pytest
 
 from misconduct_editor.register.check import read_register
 from misconduct_editor.register.verify import find_documents
-from misconduct_editor.tables.add import add_table
-from misconduct_editor.tables.verify import verify_tables
+from misconduct_editor.tables.add import add_table, verify_tables
 
 from ..conftest import ROOT, SHARED
 

@@ -8,7 +8,7 @@ import pytest
 from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.standing import find_standing, is_number_of
 from misconduct.model.versions import Version, weigh_change
-from misconduct_editor.register.edition import name_change
+from misconduct_editor.tables.editions import name_change
 
 NUMBERS = ("1.0.0", "2.2.0", "3.0.0", "3.1.0")
 EMPTY = dict.fromkeys(REGISTER_COLUMNS)

@@ -13,22 +13,15 @@ from misconduct.model.kinds import SLUG_FORM
 from misconduct.model.locator import TextRange, read_place
 from misconduct.model.number_words import find_hedge, read_bounds, read_hedge, read_number
 from misconduct.releases.folder import list_visible
+from misconduct_editor.register import rules
 from misconduct_editor.register.ids import make_ids
 from misconduct_editor.register.reading import Cells, Mistake, Table, encode_rows, place_after, read_one_table
-from misconduct_editor.register.rules import (
-    BETWEEN_PIECES,
-    DECIDE,
-    EXCLUDED_COLUMNS,
-    FIGURE_COLUMNS,
-    SUBJECT_CODES,
-    WORDS_AT,
-)
 from misconduct_editor.register.verify import list_places
 
 DECIDED = ("fit", "stated_by", "vetting_check", "vetting_result", "stock_or_flow")
 
 _MAY_BE_MINUS = re.compile(r"(?<![^\s(])[-−–][£$€]?$")  # or a dash
-_PLACED = {place: words for place, words in WORDS_AT.items() if place != "at"} | {"counted_at": "counted"}
+_PLACED = {place: words for place, words in rules.WORDS_AT.items() if place != "at"} | {"counted_at": "counted"}
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*\s")
 _SHA256 = re.compile(rb"(?m)^sha256: (\w+)\s*$")
 
@@ -60,8 +53,12 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         raise RegisterError(f"{document} is not UTF-8; save it as UTF-8, because we count places in it") from error
     slug = _check_source(data, slug, digest)
     lists = {path.stem for path in list_visible(data / "codelists", "*.csv")}
-    undecided = {name: DECIDE for name in (*SUBJECT_CODES, *DECIDED) if name in lists} | {"counted": DECIDE}
-    observations, excluded = _read_rows(data, slug)
+    undecided = {name: rules.DECIDE for name in (*rules.SUBJECT_CODES, *DECIDED) if name in lists}
+    undecided["counted"] = rules.DECIDE
+    observations = read_one_table(data, f"observations/{slug}.csv", rules.FIGURE_COLUMNS, ())
+    excluded = read_one_table(data, f"not-statistics/{slug}.csv", rules.EXCLUDED_COLUMNS, ())
+    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
+        raise RegisterError("\n".join(map(str, mistakes)))
     filled, source = _fill_places(observations, text), SOURCE.format(slug=slug, length=len(text), digest=digest)
     rows = [*_list_spans(filled.rows, "id"), *_list_spans(excluded.rows(), "reason")]
     found = Draft([], source, [], [], filled)
@@ -89,7 +86,7 @@ def _read_number_cells(text: str, start: int, end: int) -> Cells:
     hedge, reading = find_hedge(text, start, end), read_number(printed)
     if "/" in text[max(start - 1, 0) : end + 1] or _MAY_BE_MINUS.search(text[max(start - 3, 0) : start]):
         reading = None  # 7/10 may be a date
-    cells = {"value": DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
+    cells = {"value": rules.DECIDE, "unit": "count", "statistic": "count", "qualifier": "exact"}
     if reading:
         cells |= {"value": f"{Decimal(f'{float(reading.value):.12g}'):f}", "unit": reading.unit}
         cells["statistic"] = "count" if reading.unit == "count" else "share"
@@ -98,7 +95,7 @@ def _read_number_cells(text: str, start: int, end: int) -> Cells:
     if hedge:
         words = text[slice(*hedge)]
         place = f"char={hedge[0]},{hedge[1]}"
-        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or DECIDE}
+        cells |= {"hedge": words, "hedge_at": place, "qualifier": read_hedge(words) or rules.DECIDE}
     return cells
 
 
@@ -123,7 +120,7 @@ def write_draft(draft: Draft, data: Path, slug: str, document: str) -> list[str]
 
 def _list_columns(data: Path, path: Path, rows: list[Cells]) -> list[str]:
     """Return the columns of a file and others that new rows need; all of a new file."""
-    every = FIGURE_COLUMNS if path.parent.name == "observations" else EXCLUDED_COLUMNS
+    every = rules.FIGURE_COLUMNS if path.parent.name == "observations" else rules.EXCLUDED_COLUMNS
     header = read_one_table(data, str(path.relative_to(data)), every, ()).header
     needed = every if not header else [name for name in every if any(row.get(name) for row in rows)]
     return [*dict.fromkeys((*header, *needed))]
@@ -138,14 +135,6 @@ def _check_source(data: Path, slug: str | None, digest: str) -> str | None:
     if slug and digests.get(slug, digest) != digest:
         raise RegisterError(f"sources/{slug}.yaml has another SHA-256: its places are in a different text")
     return slug or next((one for one, known in digests.items() if known == digest), None)
-
-
-def _read_rows(data: Path, slug: str | None) -> tuple[Table, Table]:
-    observations = read_one_table(data, f"observations/{slug}.csv", FIGURE_COLUMNS, ())
-    excluded = read_one_table(data, f"not-statistics/{slug}.csv", EXCLUDED_COLUMNS, ())
-    if mistakes := [*_find_wrong_places(observations), *_find_wrong_places(excluded)]:
-        raise RegisterError("\n".join(map(str, mistakes)))
-    return observations, excluded
 
 
 def _find_wrong_places(table: Table) -> Iterator[Mistake]:
@@ -169,9 +158,9 @@ def _fill_places(table: Table, text: str) -> Filled:
     for line, row in zip(table.lines, filled.rows, strict=True):
         number = read_place(row["at"]) if row["at"] else None
         for column, words in _PLACED.items():
-            if number is None or row[column] or row[words] in ("", DECIDE):
+            if number is None or row[column] or row[words] in ("", rules.DECIDE):
                 continue
-            pieces = row[words].split(BETWEEN_PIECES) if column == "counted_at" else [row[words]]
+            pieces = row[words].split(rules.BETWEEN_PIECES) if column == "counted_at" else [row[words]]
             places = [_find_nearest(text, piece, number) for piece in pieces]
             if None in places:
                 missing = pieces[places.index(None)]

@@ -1,13 +1,14 @@
 """Read a register and check everything in it together; all mistakes are reported at once."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from pathlib import Path
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -16,23 +17,24 @@ from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
-from misconduct.model.kinds import KINDS, Code, Dataset, Source
+from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
 from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
 from misconduct_editor.register.records import read_records
-from misconduct_editor.register.references import find_references
 from misconduct_editor.register.yaml_files import LocatedRecord
 
 Names = Mapping[str, Mapping[str, str]]
 """By kind of record, or code list: the spellings of ids, with the id that each one means."""
+
+Reference = tuple[tuple[str | int, ...], str, str]
+"""The path to a reference inside a record, the kind or code list that it refers to, and the id."""
 
 PlacedId = tuple[str, str, Mistake]
 """A kind of record or a code list, an id in it, and its place: a mistake without a message."""
 
 NEEDED_OF_CODES = {"measure": ("stage", "alleges")}
 _NUMBER = re.compile(rf"{DIGITS}(?:\.\d+)?")
-
 MAX_CHOICES = 12
 
 
@@ -142,7 +144,7 @@ def _is_known(names: Names, to: str, cell: str, *, holds_list: bool = False) -> 
 
 
 def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]:
-    references = [*find_references(located.record)]
+    references = [*_find_references(located.record)]
     if isinstance(located.record, Code):
         own, record = located.id.partition("/")[0], located.record
         references += [(("broader",), own, record.broader)] if record.broader else []
@@ -156,6 +158,28 @@ def _check_references(located: LocatedRecord, names: Names) -> Iterator[Mistake]
     for path, to, identity in references:
         if message := _is_known(names, to, identity):
             yield located.places.mistake(path, message)
+
+
+def _find_references(record: BaseModel) -> Iterator[Reference]:
+    for name, field in type(record).model_fields.items():
+        yield from _references(getattr(record, name), (name,), [*field.metadata, *_marks_of(field.annotation)])
+
+
+def _references(value: Any, path: tuple[str | int, ...], marks: Sequence[Any]) -> Iterator[Reference]:
+    if isinstance(value, BaseModel):
+        yield from (((*path, *inner), to, identity) for inner, to, identity in _find_references(value))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _references(item, (*path, index), marks)
+    elif isinstance(value, str):
+        yield from ((path, mark.to, value) for mark in marks if isinstance(mark, Ref))
+
+
+def _marks_of(annotation: Any) -> Iterator[Any]:
+    """Yield the marks of a type, also where it may be None or is that of the items of a list."""
+    for part in get_args(annotation):
+        yield part
+        yield from _marks_of(part)
 
 
 def _find_documents_read_twice(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
@@ -238,7 +262,6 @@ def find_figures_not_shown(records: Iterable[LocatedRecord], tables: Iterable[Ta
 
 
 def _find_numbers_not_shown(records: list[LocatedRecord], tables: list[Table]) -> Iterator[Mistake]:
-    """Yield the charts whose title has a number that none of their figures has."""
     codes = {one.id: one.record.model_dump() for one in records if isinstance(one.record, Code)}
     members = {one.id: one.record.members for one in records if isinstance(one.record, kinds.Disagreement)}
     catalogue = Catalogue({"code": codes})

@@ -54,7 +54,6 @@ def _find_unlike(part: Row, whole: Row, catalogue: Catalogue) -> list[str]:
 
 
 def _add_up(whole: Row, parts: Sequence[Row]) -> Agreement:
-    """Return the sum of the parts, and whether it is the whole."""
     if any(row["value"] is None for row in (whole, *parts)):
         return None, None
     computed = sum((row["value"] for row in parts), Decimal())

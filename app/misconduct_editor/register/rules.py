@@ -12,12 +12,11 @@ from fractions import Fraction
 from functools import partial
 
 from misconduct.article.numbers import UNDECIDED
+from misconduct.model import number_words
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
 from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
-    READABLE,
-    SWAPPED,
     Reading,
     read_bounds,
     read_durations,
@@ -30,19 +29,11 @@ from misconduct_editor.register.reading import Mistake, Rule, Table
 
 FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
-NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")
-"""The columns that a file must have, and in which no cell may be empty."""
-
-EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")
-"""The columns of `not-statistics/*.csv`: numbers in a document that are not figures."""
-
+NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")  # a file must have them, and none of their cells may be empty
+EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.csv`: numbers that are not figures
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
-BETWEEN_PIECES = " … "
-"""Stands between pieces of the source's words, each with a place in `counted_at`."""
-
-DECIDE = UNDECIDED
-"""What `misconduct draft` writes into a cell that its editor must fill in."""
-
+BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a place in `counted_at`
+DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in
 LIST_PLACES = "; `misconduct draft DOCUMENT` lists the place of each number"
 FILL_PLACES = "; `misconduct draft DOCUMENT --source ID` fills in the place"
 WITHOUT_VALUE = {"magnitude": "magnitude_only", "between": "range_only"}
@@ -156,7 +147,7 @@ def printed_number_can_be_read(value: str, printed: str, hedge: str, at: str) ->
     """Require a printed number. A sign such as [low], explained in a note, is both this number and its hedge."""
     if not _is_number(value) or printed in ("", hedge) or _is_as_printed(value, printed) or _list_readings(printed, at):
         return None
-    return f"{printed!r} states no number that can be read, such as {READABLE}"
+    return f"{printed!r} states no number that can be read, such as {number_words.READABLE}"
 
 
 def value_is_what_is_printed(value: str, unit: str, printed: str, statistic: str, at: str) -> str | None:
@@ -176,7 +167,7 @@ def _is_as_printed(value: str, printed: str) -> bool:
 def _list_readings(printed: str, at: str) -> list[Reading]:
     """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
-    swapped = read_number(printed.translate(SWAPPED))
+    swapped = read_number(printed.translate(number_words.SWAPPED))
     return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
 
 

@@ -144,6 +144,5 @@ def _compare_source(source: Source, places: Places, text: str) -> Iterator[Mista
             yield places.mistake(("quotes", place), f"the words around {place} are {left[-40:]!r} and {right[:40]!r}")
 
 
-def _squeeze(words: str) -> str:
-    """Return words with single spaces between them, as browsers look for them."""
+def _squeeze(words: str) -> str:  # as browsers look for words
     return " ".join(words.split())

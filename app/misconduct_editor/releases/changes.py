@@ -1,16 +1,43 @@
-"""Find what has changed since a release.
+"""Find what has changed since a release, and read, write and check `reasons.csv`, where editors say why.
 
 A figure is `recoded` if only its codes changed: who printed it need not check it again. An editor who corrects a wrong
 code writes `revised` in reasons.csv. A figure that only moved within a new edition has not changed.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from misconduct.model.figure import REGISTER_COLUMNS, Row, write_cell
 from misconduct.model.kinds import KINDS
 from misconduct.releases.folder import Records, Release
-from misconduct_editor.register.edition import name_change
+from misconduct_editor.register.reading import Mistake, encode_rows, read_one_table
+from misconduct_editor.tables.editions import name_change
+
+FILE = "reasons.csv"
+EVERY = "*"
+MAX_NAMED = 8
+
+Changes = list[dict[str, str]]
+
+
+class Reason(NamedTuple):
+    """A line: why a record changed, and what replaces it. `*` is all others of that kind."""
+
+    line: int
+    kind: str
+    id: str
+    action: str
+    reason: str
+    replaced_by: str
+
+    def mistake(self, message: str) -> Mistake:
+        """Return a mistake at this line."""
+        return Mistake(FILE, self.line, 1, message)
+
+
+COLUMNS = Reason._fields[1:]
 
 
 def find_changes(last: Release | None, figures: Iterable[Row], records: Records) -> list[dict[str, str]]:
@@ -18,13 +45,17 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
     was = _states(last.figures, last.records) if last else {}
     now = _states(figures, records)
     editions = find_new_editions(last, records) if last else set[str]()
-    states = [(kind, one, was.get((kind, one)), now.get((kind, one))) for kind, one in sorted({*was, *now})]
-    found = [
-        {"kind": kind, "id": one, "action": _find_action(kind, before, after, editions)}
-        for kind, one, before, after in states
-        if before != after
-    ]
-    return [one for one in found if one["action"] != "moved"]
+    found = []
+    for kind, identity in sorted({*was, *now}):
+        before, after = was.get((kind, identity)), now.get((kind, identity))
+        if before == after:
+            continue
+        action = "added" if before is None else "ended" if after is None else "revised"
+        if before and after and kind == "observation":
+            action = name_change(before, after, is_new_edition=after["source"] in editions)
+        if action != "moved":
+            found.append({"kind": kind, "id": identity, "action": action})
+    return found
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
@@ -44,13 +75,72 @@ def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], M
     return states
 
 
-def _find_action(
-    kind: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None, editions: Collection[str]
-) -> str:
-    if was is None:
-        return "added"
-    if now is None:
-        return "ended"
-    if kind != "observation":
-        return "revised"
-    return name_change(was, now, is_new_edition=now["source"] in editions)
+def read_reasons(data: Path) -> list[Reason]:
+    """Return the reasons in a register. The column `replaced_by` may be missing."""
+    table = read_one_table(data, FILE, COLUMNS, COLUMNS[:4])
+    return [Reason(line, **row) for line, row in zip(table.lines, table.rows(), strict=True)]
+
+
+def clear_reasons(data: Path) -> None:
+    """Leave only the header of `reasons.csv`."""
+    (data / FILE).write_bytes(encode_rows(COLUMNS, []))
+
+
+def add_reasons(data: Path, changes: Changes, reason: str) -> None:
+    """Append a reason to `reasons.csv` for each change that no line there explains."""
+    present = read_reasons(data)
+    by_key = _index(present)
+    new = [change for change in changes if _find_reason(change, by_key) is None]
+    rows = [one._asdict() for one in present] + [change | {"reason": reason, "replaced_by": ""} for change in new]
+    (data / FILE).write_bytes(encode_rows(COLUMNS, [{name: row[name] for name in COLUMNS} for row in rows]))
+
+
+def explain_changes(changes: Changes, reasons: list[Reason]) -> tuple[Changes, list[Mistake]]:
+    """Return the changes with their reasons, and a mistake for each one without its counterpart.
+
+    Additions do not need a reason. A recoded figure counts as revised if its reason says so.
+    """
+    by_key, used = _index(reasons), set[Reason]()
+    explained: Changes = []
+    unexplained = defaultdict[tuple[str, str], list[str]](list)
+    for change in changes:
+        if reason := _find_reason(change, by_key):
+            used.add(reason)
+        elif change["action"] != "added":
+            unexplained[change["kind"], change["action"]].append(change["id"])
+        said = {name: getattr(reason, name) for name in ("action", "reason", "replaced_by")} if reason else {}
+        explained.append(change | said)
+    mistakes = []
+    for (kind, action), ids in unexplained.items():
+        named = f"{', '.join(ids[:MAX_NAMED])}{' …' if ids[MAX_NAMED:] else ''}"
+        message = f"{len(ids)} {action} without a reason (kind {kind}): {named}"
+        line = f"{kind},{ids[0] if len(ids) == 1 else EVERY},{action},WHY,"
+        mistakes.append(Mistake(FILE, 1, 1, f"{message}; add the line {line}"))
+    if ("observation", "ended") in unexplained and any(one["action"] == "added" for one in changes):
+        message = "if an added figure is one that has ended, in other words, write the id of that one into its row"
+        mistakes.append(Mistake(FILE, 1, 1, message))
+    unneeded = "this reason is not needed: no {0.kind} {0.id} is {0.action}, or another line explains it"
+    mistakes += [reason.mistake(unneeded.format(reason)) for reason in reasons if reason not in used]
+    return explained, mistakes
+
+
+def check_reasons(reasons: Iterable[Reason], known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
+    """Yield the mistakes in the lines themselves. `known` has the ids in the release, by kind."""
+    for reason in reasons:
+        if not reason.reason:
+            yield reason.mistake("the reason is empty")
+        if reason.replaced_by and (reason.action != "ended" or reason.replaced_by not in known.get(reason.kind, ())):
+            message = "replaced_by is only for the action ended, and must be in the register: not"
+            yield reason.mistake(f"{message} {reason.replaced_by!r}")
+
+
+def _index(reasons: list[Reason]) -> dict[tuple[str, ...], Reason]:
+    return {reason[1:4]: reason for reason in reversed(reasons)}
+
+
+def _find_reason(change: dict[str, str], by_key: Mapping[tuple[str, ...], Reason]) -> Reason | None:
+    kind, identity, action = change["kind"], change["id"], change["action"]
+    keys = [(kind, identity, action), (kind, EVERY, action)]
+    if action == "recoded":
+        keys.insert(0, (kind, identity, "revised"))
+    return next((by_key[key] for key in keys if key in by_key), None)

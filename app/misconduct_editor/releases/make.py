@@ -16,8 +16,15 @@ from misconduct.releases.verify import verify_releases
 from misconduct_editor.register.check import Register, read_register
 from misconduct_editor.register.outcomes import differ, judge_check, judge_disagreement
 from misconduct_editor.register.reading import Mistake
-from misconduct_editor.releases.changes import find_changes, find_new_editions
-from misconduct_editor.releases.reasons import add_reasons, check_reasons, clear_reasons, explain_changes, read_reasons
+from misconduct_editor.releases.changes import (
+    add_reasons,
+    check_reasons,
+    clear_reasons,
+    explain_changes,
+    find_changes,
+    find_new_editions,
+    read_reasons,
+)
 from misconduct_editor.releases.write import add_to_list, write_release
 
 FIRST = "1.0.0"

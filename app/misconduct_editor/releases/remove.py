@@ -93,21 +93,16 @@ def find_target(data: Path, names: Collection[str]) -> Target:
     if problems := verify_releases(data):
         raise ReleaseError("\n".join(problems))
     numbers = [one.number for one in files.list_releases(data)]
-    tables = {number: files.read_rows(data / "releases" / number / files.FIGURES) for number in numbers}
+    every = [(number, row) for number in numbers for row in files.read_rows(data / "releases" / number / files.FIGURES)]
     given = {*names, *(name.replace(",", "") for name in names if re.fullmatch(DIGITS, name))}
-    chosen = [
-        (number, row)
-        for number, rows in tables.items()
-        for row in rows
-        if not given.isdisjoint(row[name] for name in OF_ITS_OWN)
-    ]
+    chosen = [(number, row) for number, row in every if not given.isdisjoint(row[name] for name in OF_ITS_OWN)]
     ids = frozenset(row["id"] for _, row in chosen)
     if unknown := {name for name in given if re.fullmatch(FIGURE_ID, name)} - ids:
         raise ReleaseError(f"No release has the figure {', '.join(sorted(unknown))}. Delete its row in data/ instead.")
     forms = given.union(row[name] for _, row in chosen for name in OF_ITS_OWN) - ids - {""}
     forms |= {f"{int(one):,}" for one in forms if re.fullmatch(r"[1-9][0-9]{0,14}", one)}
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
-    sources = {row["source"] for rows in tables.values() for row in rows}
+    sources = {row["source"] for _, row in every}
     named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))
     others = rf"https?://[^\s\"]+|\b(?:{named})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
     since = min((order_of(number) for number, _ in chosen), default=())

@@ -38,20 +38,10 @@ FIGURES_COLUMNS = tuple(COLUMNS[name] for name in REGISTER_COLUMNS)
 
 # Each file with its media type, its description, and its columns if it is a table.
 RESOURCES: tuple[tuple[str, str, str, tuple[Column, ...]], ...] = (
-    (
-        files.FIGURES,
-        "text/csv",
-        "The figures, with codes. Several values are separated by spaces.",
-        FIGURES_COLUMNS,
-    ),
+    (files.FIGURES, "text/csv", "The figures, with codes. Several values are separated by spaces.", FIGURES_COLUMNS),
     (files.RECORDS, "application/jsonl", "The other records, one in a line: sources, codes, caveats and so on.", ()),
     (files.CHANGES, "text/csv", "What was added, revised or ended since the release before, and why.", CHANGES_COLUMNS),
-    (
-        files.EXCLUDED,
-        "text/csv",
-        "Other numbers in the documents, and why they are not statistics.",
-        EXCLUDED_COLUMNS,
-    ),
+    (files.EXCLUDED, "text/csv", "Other numbers in the documents, and why they are not statistics.", EXCLUDED_COLUMNS),
     (files.PARQUET, "application/vnd.apache.parquet", "The figures with labels, dates and sources.", PARQUET_COLUMNS),
 )
 LICENCE = {
@@ -111,19 +101,15 @@ def _encode_record(record: dict[str, Any]) -> bytes:
 
 
 def _encode_parquet(release: Release) -> bytes:
-    """Encode the figures as Parquet. Several values are joined by spaces."""
     import polars
 
     types = {"number": polars.Float64(), "day": polars.Date()}
     schema = {column.name: types.get(column.holds, polars.String()) for column in PARQUET_COLUMNS}
     view = ReleaseView(release.number, Catalogue(release.records), "")
-    rows = [
-        [
-            (" ".join(cell) or None) if isinstance(cell, list) else cell
-            for cell in cells(row, _SHOWN, view, has_labels=True)
-        ]
-        for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records)
-    ]
+    rows = []
+    for row in complete_figures(sorted(release.figures, key=lambda row: str(row["id"])), release.records):
+        shown = cells(row, _SHOWN, view, has_labels=True)
+        rows.append([(" ".join(cell) or None) if isinstance(cell, list) else cell for cell in shown])
     content = io.BytesIO()
     about = {"source": "Misconduct Register", "release": release.number, "licence": "CC BY 4.0"}
     about["how_to_cite"] = release.citation

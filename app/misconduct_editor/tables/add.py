@@ -1,17 +1,18 @@
-"""Add a published table to the register: first write its file, then its figures."""
+"""Add a published table to the register: first write its file, then its figures. Compare it again later."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from misconduct.errors import RegisterError
 from misconduct.model.kinds import SLUG_FORM
-from misconduct_editor.register.check import find_figures_not_shown
+from misconduct_editor.register.check import Register, find_figures_not_shown
 from misconduct_editor.register.ids import make_ids
-from misconduct_editor.register.layout import LayoutFile, read_layout
+from misconduct_editor.register.layout import LayoutFile, read_layout, read_layouts
 from misconduct_editor.register.periods import PERIOD_IN_NAME
 from misconduct_editor.register.reading import (
     Cells,
@@ -23,14 +24,15 @@ from misconduct_editor.register.reading import (
     read_one_table,
 )
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
-from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, check_figures
+from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
-from misconduct_editor.tables.editions import Changes, compare, name_place
+from misconduct_editor.tables.editions import Changes, compare, name_place, show_number
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
 from misconduct_editor.tables.numbers import split_signs
-from misconduct_editor.tables.report import describe_changes, describe_figures, describe_totals, describe_words
 from misconduct_editor.tables.vocabulary import Vocabulary
+
+MAX_LINES = 20
 
 
 @dataclass
@@ -53,7 +55,12 @@ def add_table(root: Path, document: Path, sheet: str | None, slug: str | None) -
     if (root / "sources" / path.name).exists():
         raise RegisterError(f"sources/{path.name} is another document; choose another name with --slug")
     if not path.exists():
-        return _write_layout(path, document, sheet, vocabulary)
+        text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), root)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        lines = enumerate(text.splitlines(), 1)
+        decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
+        return Outcome(path, {"Found": [found], "Decide": decide})
     file = read_layout(reader, f"tables/{path.name}")
     if file is None:
         return Outcome(mistakes=[str(one) for one in sorted(reader.mistakes)])
@@ -73,42 +80,29 @@ def layout_path(root: Path, document: Path, sheet: str | None, slug: str | None)
     return root / "tables" / f"{made if made[:1].isalpha() else f'table-{made}'.strip('-')}.yaml"
 
 
-def _write_layout(path: Path, document: Path, sheet: str | None, vocabulary: Vocabulary) -> Outcome:
-    text, found = guess_layout(document, sheet, vocabulary, datetime.now(UTC).date().isoformat(), path.parents[1])
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    lines = enumerate(text.splitlines(), 1)
-    decide = [f"line {number}: {line.strip()}" for number, line in lines if re.search(rf"\b{DECIDE}\b", line)]
-    return Outcome(path, {"Found": [found], "Decide": decide})
-
-
 def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[LocatedRecord]) -> Outcome:
     vocabulary = Vocabulary(records)
     imported = import_table(file, document, vocabulary)
-    outcome = Outcome(mistakes=imported.mistakes)
-    if imported.found:
-        outcome.sections["Counted"] = imported.found
-    outcome.sections["Words"] = [*describe_words(imported, vocabulary)]
+    outcome = Outcome(None, {"Counted": imported.found} if imported.found else {}, imported.mistakes)
+    outcome.sections["Words"] = [*_describe_words(imported, vocabulary)]
     if imported.cells:
-        outcome.sections["Totals"] = [*describe_totals(imported)]
+        outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
         return outcome
-    path = root / "observations" / f"{file.slug}.csv"
-    changes = compare_with_register(root, file, imported)
+    changes = _compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
-    outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
-    outcome.sections["Against the register"] = [*describe_changes(changes)]
+    outcome.sections["Some of the figures"] = [*_describe_figures(rows, vocabulary)]
+    outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
     if not outcome.mistakes:
         _write_new_codes(root, file, imported, vocabulary)
         used = [name for name in FIGURE_COLUMNS if name in NEEDED or any(row[name] for row in rows)]
-        path.write_bytes(encode_rows(used, rows))
-        outcome.written = path
+        outcome.written = root / "observations" / f"{file.slug}.csv"
+        outcome.written.write_bytes(encode_rows(used, rows))
     return outcome
 
 
-def compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
-    """Give the figures of a table their ids, and compare them with the register."""
+def _compare_with_register(root: Path, file: LayoutFile, imported: Imported) -> Changes:
     before = read_one_table(root, f"observations/{file.slug}.csv", FIGURE_COLUMNS, ("id",)).rows()
     return compare(imported.cells, [*before], lambda count: make_ids(root, count))
 
@@ -146,3 +140,99 @@ def _write_new_codes(root: Path, file: LayoutFile, imported: Imported, vocabular
         table = read_one_table(root, f"codelists/{codelist}.csv", CODE_COLUMNS, ())
         added = ({"code": code, "label": label} for code, label in labels.items())
         (root / table.file).write_bytes(encode_rows(table.header, [*table.rows(), *added]))
+
+
+def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) -> Iterator[str]:
+    """Yield a line for each difference between the figures and their documents."""
+    vocabulary = Vocabulary(register.located)
+    tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
+    for file in read_layouts(Reader(root)):
+        if document := by_digest.get(file.layout.source.sha256):
+            yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
+
+
+def _verify_table(
+    root: Path, file: LayoutFile, document: Path, vocabulary: Vocabulary, table: Table | None
+) -> Iterator[str]:
+    imported = import_table(file, document, vocabulary)
+    yield from (line if line.startswith("tables/") else f"{file.places.file}:1:1: {line}" for line in imported.mistakes)
+    if table is None:
+        yield f"{file.places.file}:1:1: this table does not have figures yet; run misconduct add {document.name}"
+    if imported.mistakes or table is None:
+        return
+    places = {identity: number for number, identity in enumerate(table.columns["id"])}
+    for row, given in chain.from_iterable(_compare_with_register(root, file, imported).values()):
+        if not row:
+            yield f"{document.name}#{name_place(given)}: {show_number(given)!r} is not in {table.file}"
+        elif not given:
+            yield str(table.mistake(places[row["id"]], "id", f"the table does not have the figure {row['id']}"))
+        for name in (name for name in row if given and row[name] != given[name]):
+            message = f"the table has {given[name]!r} for {name}, not {row[name]!r}"
+            yield str(table.mistake(places[row["id"]], name, message))
+
+
+def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]:
+    for (_, codelist, word), meaning in imported.meanings.items():
+        if meaning.known_by == "words":
+            continue
+        fit = meaning.codes.get("fit", "exact")
+        labels = {name: vocabulary.label(name, code) for name, code in meaning.codes.items() if name != "fit"}
+        codes = [f"{word if meaning.new else label} ({meaning.codes[name]})" for name, label in labels.items()]
+        loosely = f", {fit}" if fit != "exact" else ""
+        near = vocabulary.suggest(codelist, word) if meaning.new else ""
+        yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
+
+
+def _describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+    """Yield some figures as sentences, from across the columns and the rows of a table."""
+    by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
+    for row in by_column[:: 1 + len(rows) // MAX_LINES]:
+        label = {name: vocabulary.label(name, row[name]) for name in (*SUBJECT_CODES, "unit", "value_absent")}
+        hedge = row["hedge"] if row["hedge"] != row["printed"] else ""
+        absent = f"({label['value_absent']})" if row["value_absent"] else ""
+        unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
+        number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
+        when = _say_when(row) or "no period"
+        place = name_place(row) if row["at"] else ""
+        what = ", ".join(label[name] for name in ("measure", "category", "population"))
+        yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
+
+
+def _describe_totals(imported: Imported) -> Iterator[str]:
+    sums = imported.sums
+    hidden = sum(one.agrees and one.computed[0] != one.computed[1] for one in sums)
+    why = "we can only check a range, because numbers are suppressed or not exact"
+    within = f" (for {hidden} of them {why})" if hidden else ""
+    yield f"{sum(one.agrees for one in sums)} of {len(sums)} totals add up{within}"
+    for one in sums:
+        if one.explanation:
+            yield f"{one.name}: {one.comes_to}, published as {one.printed}: {one.explanation}"
+    yield from (f"{one.name}: {one.comes_to}" for one in sums if not one.whole)
+    if imported.left_out:
+        number = sum(int(one.low) for one in imported.left_out)
+        yield f"Cells left out: {len(imported.left_out)}. They add up to {number:,}"
+
+
+def _describe_changes(changes: Changes) -> Iterator[str]:
+    kinds = ("new", "revised", "recoded", "moved", "gone")
+    yield ", ".join(f"{len(changes[kind])} {kind}" for kind in kinds)
+    for kind in ("revised", "recoded", "gone"):
+        yield from (f"{kind}: {_describe_change(before, row)}" for before, row in changes[kind][:MAX_LINES])
+        if (more := len(changes[kind]) - MAX_LINES) > 0:
+            yield f"… and {more:,} more"
+    if changes["new"] and changes["gone"]:
+        yield "If a new figure is one that is gone, in other words, write the id of that one into its row"
+
+
+def _say_when(row: Cells) -> str:
+    """Return the period as printed, with dates beside words without a year, such as Sep."""
+    printed, period = row.get("period_printed", ""), row.get("period", "")
+    return printed if re.search(r"\d{4}|\d\d\W\d\d", printed) else f"{printed} ({period})" if printed else period
+
+
+def _describe_change(before: Cells, now: Cells) -> str:
+    row = now or before
+    changed = ", ".join(name for name in now if now[name] != before.get(name))
+    change = f" → {show_number(now)} ({changed})" if now else ""
+    when = _say_when(row)
+    return f"{row['id']} {row['area']}, {row.get('counted', '')}, {when}: {show_number(before)}{change}"

@@ -17,9 +17,8 @@ _PERSONAL = re.compile(
     r"(?i)(^|_)(ids?|names?|surname|forename|firstname|lastname|complainant|victim|race|ethnicity|sex|gender|religion|age"
     r"|dob|birth|badge|shield|warrant|address|postcode|unit|email|phone)($|_)"
 )
+# The id of no person. It often begins with a year.
 _CASE_NUMBER = re.compile(r"(?i)(case|complaint|incident|allegation|report)\W?(id|no|number)")
-"""The id of no person. It often begins with a year."""
-
 _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 
@@ -43,7 +42,9 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     for lines, case in _read_cases(document.path, listed, [*count.by, *count.year], is_proven=is_proven):
         words = [case[name] for name in count.by]
         for name, pattern in count.year.items():
-            words.append(_find_year(case[name], pattern))
+            match = re.search(pattern, case[name])
+            year = (match and match[1]) or ""
+            words.append(f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else "")  # 2016 for 16
             undated += [] if words[-1] else [lines]
         counts[tuple(map(str.casefold, words))] += 1
         for place, word in enumerate(words):
@@ -63,21 +64,13 @@ def count_cases(document: Document, layout: Layout, block: Block, count: Count) 
     return Grid([[*count.by, *(["year"] if count.year else []), "count"], *rows], is_counted=True), found
 
 
-def _find_year(cell: str, pattern: str) -> str:
-    """Return the four digits of the year in a cell: 2016 for 16."""
-    match = re.search(pattern, cell)
-    year = (match and match[1]) or ""
-    return f"{'20' if len(year) == 2 else ''}{year}" if _YEAR.fullmatch(year) else ""
-
-
 def _read_cases(
     path: Path, lines: Lines, wanted: list[str], *, is_proven: bool
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield each case with its line. A message never quotes a row, which may be about a person."""
     top, names = next(lines, (1, []))
     header = [squeeze(name) for name in names]
-    twice = [name for name, number in Counter(header).items() if name and number > 1]
-    if twice:
+    if twice := [name for name, number in Counter(header).items() if name and number > 1]:
         message = f"two columns are called {', '.join(twice)}; rename one in a copy"
         raise UnreadableTableError(f"{path.name}, line {top}: {message}")
     if absent := [name for name in wanted if name not in header]:

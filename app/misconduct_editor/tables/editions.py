@@ -1,15 +1,42 @@
 """Match the figures of a table with its next edition, and find what is new, revised and gone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
+from misconduct.model.figure import DIMENSIONS
+from misconduct.model.likeness import ALL
+from misconduct.model.versions import STATED
 from misconduct_editor.register.cells import name_cell
-from misconduct_editor.register.edition import IN_EDITION, name_change
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.rules import BETWEEN_PIECES
 from misconduct_editor.tables.figures import Cell
 
+IN_EDITION = tuple(name for name in ALL if name != "fit")
+"""What finds a figure in the next edition of its table. Fit is only an editor's opinion of the codes."""
+
+# The columns in which this register describes what the source prints.
+CODES = {*DIMENSIONS, "fit", "counted", "counted_at", "stated_by", "caveats"}
+CODES |= {"vetting_check", "vetting_result", "stock_or_flow", "part_of"}
+
+# Where a figure is in its document. In a new edition, the same figure may be elsewhere.
+PLACES = {"at", "also_at", "counted_at", "hedge_at", "period_at"}
+
 Key = tuple[str, ...]
+Changes = dict[str, list[tuple[Cells, Cells]]]
+"""By kind of change, the row before and the row now. What is new or gone has only one of them."""
+
+
+def name_change(before: Mapping[str, str], after: Mapping[str, str], *, is_new_edition: bool) -> str:
+    """Return what happened to a figure of which some cells changed: it was revised or recoded, or it only moved.
+
+    It is not revised if the same number is printed in another way, as 1,204 and 1204.
+    """
+    changed = {name for name in before if before[name] != after[name]} - (PLACES if is_new_edition else set())
+    if not changed:
+        return "moved"
+    is_same_number = bool(before["value"]) and before["value"] == after["value"]
+    stated = {*STATED} - ({"printed"} if is_same_number else set())
+    return "recoded" if changed & {*CODES, "printed"} and not changed & stated else "revised"
 
 
 def identify(figure: Cells) -> Key:
@@ -39,10 +66,6 @@ def _identify_without_title(figure: Cells, titles: int) -> Key:
 
 def _find_place(figure: Cells) -> Key:
     return (figure["at"],) if figure.get("at") else (figure.get("counted", ""), figure.get("period", ""))
-
-
-Changes = dict[str, list[tuple[Cells, Cells]]]
-"""By kind of change, the row before and the row now. What is new or gone has only one of them."""
 
 
 def compare(cells: list[Cell], before: list[Cells], make_ids: Callable[[int], list[str]]) -> Changes:

@@ -13,8 +13,7 @@ from misconduct_editor.register.periods import PeriodInWords, names_part_of_year
 from misconduct_editor.register.reading import Cells
 from misconduct_editor.register.yaml_files import KeyPath
 from misconduct_editor.tables.grid import UnreadableTableError
-from misconduct_editor.tables.headings import FoundColumn, Piece, list_quoted, read_columns
-from misconduct_editor.tables.labels import LabelReader, RowLabels
+from misconduct_editor.tables.labels import FoundColumn, LabelReader, Piece, RowLabels, list_quoted, read_columns
 from misconduct_editor.tables.numbers import explain_sign, read_cell, split_signs
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import looser
@@ -45,7 +44,8 @@ class BlockReader:
         self.layout = layout = mistakes.file.layout
         self.header = block.header or [1]
         self.totals = {int(row): one for row, one in block.totals.items() if isinstance(one, Total)}
-        rows = block.rows or [row for row in range(self.header[-1] + 1, len(grid.rows) + 1) if any(grid.rows[row - 1])]
+        below = range(self.header[-1] + 1, len(grid.rows) + 1)
+        rows = block.rows or [row for row in below if any(grid.rows[row - 1])]
         self.rows = [row for row in rows if row not in self.totals]
         self.columns = read_columns(grid, self.header, [*self.rows, *self.totals], layout, mistakes)
         self._left_out = {read_cell_name(name) for name in layout.leave_out}
@@ -55,7 +55,9 @@ class BlockReader:
                               for sign in one.heading.signs}  # fmt: skip
         self._check_rows()
         self._titles, self._period = [*self._read_titles()], self._read_fixed_period()
-        self._whole = {number for number in self.columns if self._has_whole_numbers(number)}
+        numbers = {one: map(self._read_number, grid.column(one, [*self.rows, *self.totals])) for one in self.columns}
+        values = {one: [read["value"] for read in found if read and "value" in read] for one, found in numbers.items()}
+        self._whole = {one for one, found in values.items() if all(map(_is_whole, found))}
 
     @property
     def accounted(self) -> set[int]:
@@ -176,10 +178,6 @@ class BlockReader:
         is_unclear = self.grid.has_semicolons and re.search(r"\d,\d", text)
         return None if is_unclear else read_cell(text, self.layout.signs)
 
-    def _has_whole_numbers(self, number: int) -> bool:
-        read = [self._read_number(self.grid.text(row, number)) for row in {*self.rows, *self.totals}]
-        return all(_is_whole(one["value"]) for one in read if one and one.get("value"))
-
     def _describe(self, figure: Cells, row: int, column: FoundColumn, labels: RowLabels) -> int:
         """Add words, place and period. Return how many titles are quoted. A count has no place."""
         period = self._find_period(row, column, labels) or self._period
@@ -204,7 +202,6 @@ class BlockReader:
         return len(titles)
 
     def _find_period(self, row: int, column: FoundColumn, labels: RowLabels) -> PeriodInWords | None:
-        """Return the period in the labels of a row or in a heading, or in both."""
         line, number, text, year = self.header[-1], column.number, column.heading.text, column.says.year
         if year == "month" and (labels.period or names_part_of_year(text)):
             return self.labels.read_part_of_year(line, number, text, labels.period)

@@ -21,9 +21,7 @@ MAX_COUNTS = 200  # rows; in a longer file, a column in which every number is an
 MAX_PARTS = 80
 LARGE = Decimal(10)  # a sum below this is often a coincidence
 
-Numbers = Sequence[Decimal | None]
-"""The numbers of a row or a column; None where there is none that can be added up."""
-
+Numbers = Sequence[Decimal | None]  # of a row or a column; None where there is none that can be added up
 _ABOUT_SHEETS = re.compile(r"(?i)cover|contents|index|title|intro\w*|notes?|read ?me|information|about")
 
 
@@ -122,7 +120,8 @@ def is_count_column(heading: str, cells: list[str]) -> bool:
 
 def find_periods(document: Document, sheet: str | None, grid: Grid, top: int) -> Iterator[dict[str, str]]:
     """Yield the periods above a table, on sheets about it, and in the name of the file."""
-    about = {name: document.read(name).rows for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)}
+    names = [name for name in document.sheets if name != sheet and _ABOUT_SHEETS.search(name)]
+    about = {name: document.read(name).rows for name in names}
     for name, rows in ({"": grid.rows[: top - 1]} | about).items():
         for row, cells in enumerate(rows, 1):
             for column, text in enumerate(cells, 1):

@@ -8,9 +8,9 @@ from misconduct.errors import RegisterError
 
 MAX_CELLS = 2_000_000  # of a sheet, including empty cells
 
+# Why a blank cell may not have been left blank.
 MERGED = "this cell is merged with another one, but each figure needs a separate cell"
 NO_RESULT = "this formula has no result: open the file in a spreadsheet program and save it"
-"""Why a blank cell may not have been left blank."""
 
 STRUCK, HIDDEN, LOWERED = (
     f"some of this cell’s text is {how}: save a copy in which the cell says only what counts"

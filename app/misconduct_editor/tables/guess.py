@@ -18,7 +18,7 @@ from misconduct_editor.tables import finding
 from misconduct_editor.tables.counting import is_personal
 from misconduct_editor.tables.finding import FoundBlock, Numbers, find_totals, is_called_total, is_count_column, is_data
 from misconduct_editor.tables.grid import Grid
-from misconduct_editor.tables.headings import join_headings
+from misconduct_editor.tables.labels import join_headings
 from misconduct_editor.tables.numbers import find_sign, read_cell, split_signs
 from misconduct_editor.tables.sheets import Document
 from misconduct_editor.tables.vocabulary import Vocabulary
@@ -116,7 +116,8 @@ def _list(key: str, comment: str, proposals: list[_Proposal]) -> Iterator[str]:
 def _describe_source(document: Document, today: str, root: Path) -> Iterator[str]:
     """Describe the document, as another table of the same file does."""
     digest = digest_of(document.path)
-    known = next((one.layout.source for one in read_layouts(Reader(root)) if one.layout.source.sha256 == digest), None)
+    sources = (one.layout.source for one in read_layouts(Reader(root)))
+    known = next((one for one in sources if one.sha256 == digest), None)
     fields: dict[str, Any] = dict.fromkeys(("title", "publisher", "published", "url", "licence"), DECIDE)
     if known:
         given = known.model_dump(exclude={"title", "file", "sha256"})
@@ -165,7 +166,8 @@ def _choose_one_of_each_list(sketch: _Sketch) -> None:
 def _mark_totals(columns: dict[int, _Proposal], lines: dict[int, Numbers]) -> None:
     """Propose totals: columns that equal the sum of others that we can name."""
     numbers = [number for number in lines if number in columns]
-    found = find_totals([lines[number] for number in numbers], [is_called_total(columns[one].name) for one in numbers])
+    called = [is_called_total(columns[number].name) for number in numbers]
+    found = find_totals([lines[number] for number in numbers], called)
     plain = [number for index, number in enumerate(numbers) if index not in found]
     for index, parts in found.items():
         proposal, of = columns[numbers[index]], [numbers[part] for part in parts]
@@ -215,7 +217,10 @@ def _guess_column(name: str, cells: list[str], vocabulary: Vocabulary) -> _Propo
         return _Proposal(name, "year")
     if all(map(is_data, filled)):
         return _guess_numbers(name, filled)
-    codelist, words = _guess_list({*filled}, vocabulary)
+    known = {one: {word for word in {*filled} if len(vocabulary.find(one, word)) == 1} for one in SUBJECT_CODES}
+    best = max(known, key=lambda one: len(known[one]))
+    codelist, unknown = (best, sorted({*filled} - known[best])) if known[best] else (DECIDE, [])
+    words = tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
     if is_personal(name) and (codelist == DECIDE or 4 * len(words) > len({*cells})):
         return _Proposal(name, DECIDE, f"{IGNORE}, if it names people")  # "Force name" is a place
     return _Proposal(name, codelist, "", words)
@@ -237,28 +242,15 @@ def _guess_numbers(heading: str, cells: list[str]) -> _Proposal:
     return _Proposal(heading, {"is": "value"} | unit if unit else "value")
 
 
-def _guess_list(words: set[str], vocabulary: Vocabulary) -> tuple[str, tuple[_Proposal, ...]]:
-    known = {name: {one for one in words if len(vocabulary.find(name, one)) == 1} for name in SUBJECT_CODES}
-    best = max(known, key=lambda name: len(known[name]))
-    if not known[best]:
-        return DECIDE, ()
-    unknown = sorted(words - known[best])
-    return best, tuple(_Proposal(one, DECIDE, f"{best}{vocabulary.suggest(best, one)}") for one in unknown)
-
-
 def _find_signs(document: Document, grid: Grid, blocks: list[FoundBlock]) -> list[_Proposal]:
     found: dict[str, _Proposal] = {}
     for block in blocks:
-        for sign in (sign for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]
-                     for sign in _list_signs(text)):  # fmt: skip
-            if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
-                note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
-                usual = USUAL_SIGNS.get(sign, DECIDE)
-                is_usual = not note or usual.replace("_", " ") in note.casefold()
-                found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
+        for text in (text for row in (1, *block.header, *block.rows) for text in grid.rows[row - 1]):
+            last = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else "")
+            for sign in re.findall(r"\[note \w+\]", text) or filter(None, [last]):
+                if sign not in found and split_signs(f"a{sign}", found)[0] != "a":
+                    note = finding.find_note(document, grid, sign, block.rows[-1])[:150]
+                    usual = USUAL_SIGNS.get(sign, DECIDE)
+                    is_usual = not note or usual.replace("_", " ") in note.casefold()
+                    found[sign] = _Proposal(sign, usual if is_usual else DECIDE, note)
     return [*found.values()]
-
-
-def _list_signs(text: str) -> list[str]:
-    sign = find_sign(text) or (text if is_data(text) and read_cell(text, {}) is None else None)
-    return re.findall(r"\[note \w+\]", text) or ([sign] if sign else [])

@@ -15,8 +15,7 @@ from misconduct_editor.tables.counting import count_cases
 from misconduct_editor.tables.editions import identify
 from misconduct_editor.tables.figures import BlockReader, Cell
 from misconduct_editor.tables.grid import Grid, UnreadableTableError
-from misconduct_editor.tables.headings import join_headings
-from misconduct_editor.tables.labels import LabelReader
+from misconduct_editor.tables.labels import LabelReader, join_headings
 from misconduct_editor.tables.mistakes import Mistakes
 from misconduct_editor.tables.numbers import read_cell
 from misconduct_editor.tables.sheets import Document
@@ -39,7 +38,11 @@ class Imported:
 def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Imported:
     """Read the figures in a document, using the file of a table. Report all mistakes at once."""
     imported, mistakes = Imported(), Mistakes(file, document.name)
-    _check_document(document, mistakes)
+    digest, source = digest_of(document), file.layout.source
+    if digest != source.sha256:  # a different name alone is not a mistake
+        message = f"{document.name} has another SHA-256 than {source.file}"
+        remedy = f"for a new edition, update the title, dates and file, and write {digest}"
+        mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
     _check_codes(vocabulary, mistakes)
     readers = [*_open_blocks(Document(document), vocabulary, mistakes, imported.found)]
     for reader in readers:
@@ -64,19 +67,9 @@ def import_table(file: LayoutFile, document: Path, vocabulary: Vocabulary) -> Im
         _check_twins(readers[0].grid, imported.cells, mistakes)
         _check_sums(readers[0].grid, imported.sums, mistakes)
     if not mistakes.by_cause:
-        caveats = file.layout.caveats(file.slug)
-        link_parts(imported.sums, {about: caveat.id for about, caveat in caveats.items()})
+        link_parts(imported.sums, {about: one.id for about, one in file.layout.caveats(file.slug).items()})
     imported.mistakes = mistakes.lines
     return imported
-
-
-def _check_document(document: Path, mistakes: Mistakes) -> None:
-    """Report another document. A different name alone is not a mistake."""
-    digest, source = digest_of(document), mistakes.file.layout.source
-    if digest != source.sha256:
-        message = f"{document.name} has another SHA-256 than {source.file}"
-        remedy = f"for a new edition, update the title, dates and file, and write {digest}"
-        mistakes.at_key(("source", "sha256"), f"{message}; {remedy}")
 
 
 def _add_publisher(imported: Imported, vocabulary: Vocabulary, mistakes: Mistakes) -> None:
@@ -126,7 +119,6 @@ def _open_blocks(
 
 
 def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -> None:
-    """Report figures without a time, and gaps for times to come."""
     published = mistakes.file.source.published
     for cell in cells:
         period, first = cell.figure["period"], printed_days(cell.figure["period"]).first
@@ -147,7 +139,6 @@ def _add_stock_or_flow(cells: list[Cell]) -> None:
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:
-    """Mark the figures of years that are not finished. Report a year without any."""
     file = mistakes.file
     periods = [read_period(one.figure["period"], file.source.published) for one in cells]
     dated = [(one, period.year, period.start, period.end) for one, period in zip(cells, periods, strict=True)
@@ -195,8 +186,8 @@ def _check_cells_in_file(readers: list[BlockReader], cells: list[Cell], mistakes
         if read_cell_name(name) not in numbers or not readers[0].grid.text(*read_cell_name(name)):
             mistakes.at_key(("leave_out", name), f"{name} has no number of the table")
     rounding = mistakes.file.layout.rounding or 1
-    finer = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"] and one.low % rounding]
-    for one in finer[:1]:
+    counts = [one for one in cells if one.figure["statistic"] == "count" and one.figure["value"]]
+    for one in [one for one in counts if one.low % rounding][:1]:
         message = f"rounding is {rounding}, but {name_cell(one.row, one.column)} is {one.figure['printed']}"
         mistakes.at_key(("rounding",), message)
 

@@ -36,8 +36,6 @@ def open_ods(path: Path) -> dict[str, partial[Grid]]:
 
 
 class _Styles:
-    """The styles of a file, by family and name."""
-
     def __init__(self, roots: list[Element]) -> None:
         self._own: dict[tuple[str, str | None], tuple[str | None, Properties]] = {}
         for style in (style for root in roots for style in root.iter(f"{_STYLE}style")):
@@ -124,7 +122,12 @@ class _SheetReader:
         """Yield each piece of text with its look. A comment is not part of the text."""
         family = "paragraph" if element.tag == f"{_TEXT}p" else "text"
         own = around | self.styles.find(family, element)
-        look = _find_look(own)
+        lines = [own[name] for name in _LINES_THROUGH if name in own]
+        position = own.get("text-position", "")
+        doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
+        doubt = HIDDEN if own.get("display") == "none" else doubt
+        doubt = STRUCK if lines and "none" not in lines else doubt
+        look = Look(doubt, re.match(r"super|[1-9]", position) is not None)
         yield " " if element.tag in _SPACES else element.text or "", look
         for part in element:
             if part.tag != f"{_OFFICE}annotation":
@@ -139,12 +142,3 @@ def _walk(element: Element, kind: str, *, is_hidden: bool = False) -> Iterator[t
             yield part, is_hidden
         elif part.tag in groups:
             yield from _walk(part, kind, is_hidden=is_hidden or part.get(f"{_TABLE}display") == "false")
-
-
-def _find_look(properties: Properties) -> Look:
-    lines = [properties[name] for name in _LINES_THROUGH if name in properties]
-    position = properties.get("text-position", "")
-    doubt = LOWERED if re.match(r"sub|-[1-9]", position) else None
-    doubt = HIDDEN if properties.get("display") == "none" else doubt
-    doubt = STRUCK if lines and "none" not in lines else doubt
-    return Look(doubt, re.match(r"super|[1-9]", position) is not None)

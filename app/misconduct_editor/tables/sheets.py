@@ -15,13 +15,11 @@ from misconduct_editor.tables.ods import open_ods
 from misconduct_editor.tables.xlsx import open_xlsx
 
 MAX_BYTES = 100_000_000  # of an unpacked file; the largest Home Office tables are 40 MB
-
 _START = 64_000  # characters in which we look for the separator
 
 _TEXTS = {"v", "f", "t"}  # inside a cell of XLSX; openpyxl uses less memory for them than for other elements
 _AREAS = {"mergeCell", "hyperlink", "comment"}  # openpyxl makes a cell for each place in their areas
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
-
 _QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 Lines = Iterator[tuple[int, list[str]]]
@@ -128,7 +126,6 @@ def _read_csv(path: Path) -> Grid:
 
 
 def _check_parts(path: Path) -> None:
-    """Raise TooManyCellsError if a library would make too much of a spreadsheet."""
     meter = _Meter(3 if path.suffix.lower() == ".xlsx" else 1)
     with ZipFile(path) as archive:
         for part in archive.infolist():
@@ -149,13 +146,9 @@ class _Meter:
         name = tag.rpartition("}")[2]
         self.size += 1 if name in _TEXTS else self.weight
         if name in _AREAS and "ref" in attributes:
-            self.size += 4 * _count_places(attributes["ref"])
+            from openpyxl.utils import range_boundaries
+
+            left, top, right, bottom = range_boundaries(attributes["ref"])
+            width, height = (right or _LAST_COLUMN) - (left or 1) + 1, (bottom or _LAST_ROW) - (top or 1) + 1
+            self.size += 4 * max(0, width) * max(0, height)
         check_size(self.size)
-
-
-def _count_places(area: str) -> int:
-    from openpyxl.utils import range_boundaries
-
-    left, top, right, bottom = range_boundaries(area)
-    width, height = (right or _LAST_COLUMN) - (left or 1) + 1, (bottom or _LAST_ROW) - (top or 1) + 1
-    return max(0, width) * max(0, height)

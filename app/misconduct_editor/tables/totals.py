@@ -80,7 +80,13 @@ def find_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
             path, why = block.find_path("totals", str(row)), block.totals[row].find_reason(row, number)
             name, covers = f"of column {name_column(number)}", _expand(of_rows, row)
             yield Sum(name, parts, *value, path, whole, why, rounding, "row", covers)
-    yield from _find_published_sums(block, cells)
+    headings = _find_headings(block)
+    for name, given in block.block.totals.items():
+        if isinstance(given, int):
+            heading, _, word = name.partition("=")
+            column = headings.get(heading)
+            parts = [one for one in cells if name == "all" or (column and block.grid.text(one.row, column) == word)]
+            yield Sum(name, parts, Decimal(given), Decimal(given), f"{given:,}", block.find_path("totals", name))
 
 
 def _find_columns(block: BlockReader, column: Column) -> Iterator[int]:
@@ -143,17 +149,6 @@ def _find_headings(block: BlockReader) -> dict[str, int]:
     return {block.grid.text(block.header[-1], number): number for number in range(1, block.grid.width + 1)}
 
 
-def _find_published_sums(block: BlockReader, cells: list[Cell]) -> Iterator[Sum]:
-    headings = _find_headings(block)
-    for name, number in block.block.totals.items():
-        if not isinstance(number, int):
-            continue
-        heading, _, word = name.partition("=")
-        column = headings.get(heading)
-        parts = [one for one in cells if name == "all" or (column and block.grid.text(one.row, column) == word)]
-        yield Sum(name, parts, Decimal(number), Decimal(number), f"{number:,}", block.find_path("totals", name))
-
-
 def link_parts(sums: Iterable[Sum], caveats: Mapping[KeyPath, str]) -> None:
     """Note which totals include each cell or smaller total, and say in a caveat why one does not add up.
 
@@ -181,5 +176,4 @@ def _is_inside(place: int, other: int, totals: Mapping[int, Sum]) -> bool:
     if place == other or place not in totals:
         return place in totals[other].covers
     own, of_other = (totals[one].covers - totals.keys() for one in (place, other))
-    is_proper_subset = own < of_other
-    return place in totals[other].covers or is_proper_subset
+    return place in totals[other].covers or own < of_other  # a proper subset

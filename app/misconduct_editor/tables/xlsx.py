@@ -22,7 +22,8 @@ def open_xlsx(path: Path) -> dict[str, partial[Grid]]:
     with warnings.catch_warnings(action="ignore"):  # about features that openpyxl skips: colours, drop-down lists
         formulas = openpyxl.load_workbook(path)
         sheets = openpyxl.load_workbook(path, data_only=True, rich_text=True).worksheets
-    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in sheets if one.sheet_state == "visible"}
+    visible = [one for one in sheets if one.sheet_state == "visible"]
+    return {one.title: partial(_read_sheet, one, formulas[one.title]) for one in visible}
 
 
 def _read_sheet(sheet: Any, formulas: Any) -> Grid:
