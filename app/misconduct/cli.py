@@ -70,7 +70,6 @@ def serve(
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
-    """Run the service with a Postgres of its own. Raises DatabaseError when that is gone."""
     from misconduct.db.embedded import EmbeddedPostgres
 
     for name in [name for name in os.environ if name.startswith("PG")]:
@@ -159,7 +158,6 @@ app.add_typer(DESK["commands"].load())
 
 
 def main() -> None:
-    """Run a command. For an expected error, print only its message and exit with status 1."""
     try:
         app()
     except (MisconductError, OSError, ModuleNotFoundError) as error:

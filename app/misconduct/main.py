@@ -44,8 +44,6 @@ FIRST_PATHS = (
 
 
 class Api(FastAPI):
-    """An application whose OpenAPI document declares errors as they are sent."""
-
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         declare_problems(document)
@@ -95,12 +93,10 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
 
 
 def create_app() -> ASGIApp:
-    """Return the whole application, with the settings of the environment."""
     return complete_app(create_api(Settings()))
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
-    """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)

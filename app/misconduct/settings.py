@@ -81,5 +81,4 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """The public address without a final slash."""
         return str(self.public_url).rstrip("/")

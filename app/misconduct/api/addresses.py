@@ -76,7 +76,6 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 
 def _answer_options(path: str) -> Response:
-    """Tell a browser whether a page of another site may send a request."""
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
     lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}

@@ -76,14 +76,11 @@ PINNED = "public, max-age=3600"
 
 
 class Remarks(NamedTuple):
-    """What a list says beside its figures."""
-
     warnings: list[Warned]
     see_also: list[SeeAlso]
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
-    """Return the public address of a request, without some parameters, or with some changed."""
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     kept = [(name, value) for name, value in query if name not in without and name not in changed]
@@ -92,7 +89,6 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
 
 
 def pin_link(request: Request, current: Current, **changed: object) -> str:
-    """Return the public address of an answer in the release that it is from."""
     return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
 
 
@@ -130,7 +126,6 @@ def send_document(document: Any, cache_control: str = LATEST, status: int = 200)
 
 
 def about_release(current: Current) -> Meta:
-    """Return what every answer says of its release."""
     release, releases = current.release, current.releases
     draft: Any = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
     return {"release": release.number, "digest": release.digest, **draft}
@@ -176,7 +171,6 @@ def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, 
 
 
 async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:
-    """Send a table of figures with the headers of a file: at once, or in pieces."""
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     if remarks.warnings:

@@ -74,7 +74,6 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:
-    """Return which changes are asked for, up to those of the current release. Raises InvalidParameters."""
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)

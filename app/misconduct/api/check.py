@@ -70,7 +70,6 @@ BODY = {
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
-    """Return the text of a body. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -139,7 +138,6 @@ class Compared:
 
 @router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 async def refuse_others() -> None:
-    """Say that a text is sent with POST."""
     raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
 
 

@@ -35,8 +35,6 @@ Value = TypeVar("Value")
 
 
 class Current(NamedTuple):
-    """The release of a request."""
-
     release: LoadedRelease
     view: ReleaseView
     is_pinned: bool
@@ -90,7 +88,6 @@ class Releases:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look for new releases every few seconds while the block runs."""
         await self.refresh()
         task = asyncio.create_task(self._keep_refreshing())
         try:
@@ -176,7 +173,6 @@ TheReleases = Annotated[Releases, Depends(_releases)]
 
 
 async def find_current(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem."""
     releases: Releases = request.state.releases
     release = releases.find(query.release, query.as_of)
     return await releases.current(release, is_pinned=query.release == release.number)

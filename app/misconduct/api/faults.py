@@ -54,7 +54,6 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    """Return every code, record and column that the release does not have."""
     newest, faults = current.releases.find(), list[Fault]()
     codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
@@ -145,7 +144,6 @@ def _describe(error: Any, known: list[str]) -> Fault:
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
-    """Return the address that a path probably means, if any."""
     parts = [part for part in path[:MAX_PATH].split("/") if part]
     while parts and parts[0].lower() in _BEFORE:
         parts.pop(0)

@@ -67,7 +67,6 @@ class Selection(NamedTuple):
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
-    """Return which figures a request asks for. Raises Problem."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
@@ -84,7 +83,6 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 
 
 async def find_warnings(request: Request, selection: Selection, facts: Facts) -> list[Warned]:
-    """Return the warnings about figures that are found."""
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     typed = request.query_params.getlist("value")
@@ -153,7 +151,6 @@ def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
-    """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
         return await find_by_year_chart(request, query, selection)
     chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
@@ -167,7 +164,6 @@ async def find_by_year_chart(request: Request, query: Figures, selection: Select
 
 
 def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:
-    """Return the chart of a request without its figures."""
     current, dataset, _ = selection
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]
@@ -192,7 +188,6 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
-    """Return a chart with the figures that a request finds. Raises NotFound."""
     current, _, conditions = selection
     database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))

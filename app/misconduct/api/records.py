@@ -53,7 +53,6 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
-    """Return a record. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
@@ -86,7 +85,6 @@ def _cell(value: Any) -> Any:
 @router.get("/restrictions", include_in_schema=False)
 @router.get("/restrictions/by-year", include_in_schema=False)
 async def redirect_former(request: Request) -> Response:
-    """Redirect from the former datasets of suspensions and of restrictions to the one that has both."""
     return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
 
 
@@ -110,7 +108,6 @@ async def get_dataset(
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    """Return a dataset in full, its most frequent codes first. Raises NotFound."""
     content = find_record(current, "dataset", identity)
     return {
         **_summary(current, content),
@@ -174,7 +171,6 @@ async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery,
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
-    """Return the codes of a list. Raises NotFound that names the most similar list."""
     lists = current.catalogue.codelists
     if identity not in lists:
         near = suggest_parameter(identity, lists)

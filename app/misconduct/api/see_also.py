@@ -27,7 +27,6 @@ YEARS = range(1900, 2100)
 
 
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return what explains the answer to a search or to a number: figures first, then what has the words."""
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
@@ -136,7 +135,6 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
 
 
 def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:
-    """Yield the links to the first records, each once."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"

@@ -64,7 +64,6 @@ async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheR
 
 @router.get("/.well-known/security.txt", include_in_schema=False)
 async def security_contact(request: Request) -> Response:
-    """Return the contact for vulnerabilities (RFC 9116), if the operator has set one."""
     if not request.state.contact:
         raise NotFound("This copy has no contact: MISCONDUCT_CONTACT is not set.")
     expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")

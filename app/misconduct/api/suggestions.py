@@ -16,7 +16,6 @@ NOUNS = {"columns": "column", "since": "release"}  # what their values are calle
 
 
 def _strip(name: str) -> str:
-    """Return a name without the signs of other services: $limit, _size, startDate, start_date."""
     return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
 
@@ -97,7 +96,6 @@ def name_value(value: str, names: Names) -> str:
 
 
 def ask_about(meant: Sequence[str], names: Names) -> str:
-    """Ask about what is probably meant; empty if nothing is."""
     first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
     return f"Did you mean {first}?{also}" if first else ""

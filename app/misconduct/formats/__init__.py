@@ -37,4 +37,3 @@ FORMATS: dict[str, Format] = {
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}
-"""The media types of all formats, by the suffix of their address."""

@@ -31,7 +31,6 @@ class Table:
         return [column.name for column in self.columns]
 
     def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
-        """Return documents, sorted by id, with their licences as they state them."""
         known = self.catalogue.of_kind("source")
         found = [{name: known[one].get(name) for name in SOURCE_COLUMNS} for one in sorted(identities)]
         return [one | {"licence": one["licence"] or "not stated"} for one in found]
