@@ -25,7 +25,6 @@ from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)
 
-TITLE = "Misconduct Register"
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
@@ -52,10 +51,6 @@ class Api(FastAPI):
         return document
 
 
-RESOURCES = (releases, records, charts, check, changes, compare, figures, start)
-"""In this order: `/v1/{dataset}` of figures takes every path before it."""
-
-
 @asynccontextmanager
 async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
     """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
@@ -74,7 +69,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
 def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
     """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
     api = Api(
-        title=TITLE,
+        title="Misconduct Register",
         description=DESCRIPTION,
         version="1",
         lifespan=lambda _: run(settings, kind),
@@ -84,7 +79,8 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         redirect_slashes=False,
         dependencies=[Depends(refuse_repetitions)],
     )
-    for resource in RESOURCES:
+    # In this order: `/v1/{dataset}` of figures takes every path before it.
+    for resource in (releases, records, charts, check, changes, compare, figures, start):
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)

@@ -19,7 +19,7 @@ from misconduct.api.answers import (
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.parameters import ChangeFeed, ChangeList, StandingOf, read_citation
+from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
@@ -44,7 +44,7 @@ PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change ma
 
 
 @router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
-async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
+async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Response:
     """Redirect to the feed of releases.
 
     With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there

@@ -49,7 +49,6 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
-
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
 MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
 FORM = b"text="
@@ -208,7 +207,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         ],
         "passed_over": [
             {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
-            for one in compared.text.passed
+            for one in text.passed
         ],
         "newest_document": max(published, default=None),
         **about_release(current),

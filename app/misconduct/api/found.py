@@ -54,10 +54,6 @@ class Selection(NamedTuple):
         return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
 
     @property
-    def name(self) -> str:
-        return self.dataset or "observations"
-
-    @property
     def title(self) -> str:
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
 

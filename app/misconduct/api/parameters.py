@@ -136,10 +136,6 @@ class ChangeList(Changed, Paged, Pinned):
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
 
 
-class ChangeFeed(Changed):
-    """The parameters of the feed of changes. Without any, it lists the releases."""
-
-
 MAX_COMPARED = 20
 
 

@@ -23,8 +23,6 @@ QUESTIONS = {
     "How many were suspended or put on restricted duties?": "/v1/duty-status",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
-
-
 BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
 HEALTH_CHECKS = ("/healthz", "/readyz")
 MEDIA_TYPE = "text/plain; version=0.0.4"

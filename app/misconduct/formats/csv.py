@@ -16,7 +16,7 @@ _HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tabl
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    header: Sequence[str] | None = table.header
+    header: Sequence[str] | None = [column.name for column in table.columns]
     async for page in table.pages:
         yield await run_sync(encode_csv, map(table.cells, page), header)
         header = None

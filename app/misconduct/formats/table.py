@@ -7,8 +7,6 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import SOURCE_FIELDS, Column, Row
 
-SOURCE_COLUMNS = ("id", *SOURCE_FIELDS.values())
-
 
 @dataclass(frozen=True)
 class Table:
@@ -26,13 +24,9 @@ class Table:
     about: Mapping[str, str]
     rows: int
 
-    @property
-    def header(self) -> list[str]:
-        return [column.name for column in self.columns]
-
     def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
-        known = self.catalogue.of_kind("source")
-        found = [{name: known[one].get(name) for name in SOURCE_COLUMNS} for one in sorted(identities)]
+        known, columns = self.catalogue.of_kind("source"), ("id", *SOURCE_FIELDS.values())
+        found = [{name: known[one].get(name) for name in columns} for one in sorted(identities)]
         return [one | {"licence": one["licence"] or "not stated"} for one in found]
 
 
