@@ -56,8 +56,6 @@ class Packing(GZipMiddleware):
 
 
 class DefaultHeaders:
-    """Add the default headers to every answer. Behind the cache, this happens once for each."""
-
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 

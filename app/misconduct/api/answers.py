@@ -121,7 +121,6 @@ def caching(is_pinned: bool) -> dict[str, str]:
 
 
 def send_document(document: Any, cache_control: str = LATEST, status: int = 200) -> Response:
-    """Send a JSON document that does not come from a release."""
     return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
 
 

@@ -54,17 +54,13 @@ MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a charact
 FORM = b"text="
 _MAX_FAULTS, _MAX_KEY = 10, 80
 
-IN_JSON = {
-    "type": "object",
-    "required": ["text"],
-    "properties": {"text": {"type": "string"}},
-    "additionalProperties": False,
-}
+TEXT = {"type": "string"}
+IN_JSON = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
 BODY = {
     "required": True,
     "description": "The text: as it is, in UTF-8, or as JSON. "
     f"At most {MAX_CHARACTERS:,} characters with {MAX_NUMBERS} numbers.",
-    "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": IN_JSON}},
+    "content": {"text/plain": {"schema": TEXT}, "application/json": {"schema": IN_JSON}},
 }
 
 
@@ -154,8 +150,7 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     current = await find_current(request, query)
     text = await read_body(request, read_text)
     compared = await compare_text(current, text)
-    document = answer_document(request, current, compared)
-    return send_document(document, "no-store")
+    return send_document(answer_document(request, current, compared), "no-store")
 
 
 async def compare_text(current: Current, text: str) -> Compared:

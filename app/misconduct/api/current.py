@@ -156,7 +156,6 @@ class Releases:
         )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        """Return what is known of all figures that a request finds, on whatever page."""
         release = self.find(conditions.values["release"])
         corrected = (await self.catalogue(release)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"

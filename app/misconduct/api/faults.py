@@ -34,7 +34,6 @@ MAX_FAULTS = 40  # faults of one request that are described; thousands would tak
 MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
-WITHOUT_IDS = ("standing", "compare", "changes")
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
 _BEFORE = ("api", "v1", "v2", "latest")
 
@@ -89,7 +88,6 @@ async def refuse_repetitions(request: Request) -> None:
 
 
 def answer_faults(api: FastAPI, respond: Respond) -> None:
-    """Answer a request for an unknown path with the path that is meant, and an invalid one with all of its faults."""
 
     @api.exception_handler(404)
     async def unknown(request: Request, _: Exception) -> Response:
@@ -158,7 +156,7 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
 
 
 def _find_list(word: str, catalogue: Catalogue) -> str | None:
-    known = {**{name: [""] for name in (*LISTS, *WITHOUT_IDS)}, **catalogue.names("dataset")}
+    known = {**{name: [""] for name in (*LISTS, "standing", "compare", "changes")}, **catalogue.names("dataset")}
     named = HABITS["path"].get(word, [word])[0]
     if named in known or named.startswith("/"):
         return f"/v1/{named}".replace("/v1//", "/")

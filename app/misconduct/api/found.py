@@ -43,8 +43,6 @@ _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
 
 class Selection(NamedTuple):
-    """The figures that a request asks for: the release, the dataset if the path names one, and the conditions."""
-
     current: Current
     dataset: str | None
     conditions: Conditions

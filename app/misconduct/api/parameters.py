@@ -87,8 +87,6 @@ class FigureList(Figures):
 
 
 class Citation(NamedTuple):
-    """A figure that somebody printed, with its number and the release of its address, if they are given."""
-
     id: str
     number: str | None
     release: str | None

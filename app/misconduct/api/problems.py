@@ -142,7 +142,6 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def declare(*kinds: type[Problem]) -> Responses:
-    """Return the responses of a route in OpenAPI that are problems of these kinds."""
     return {kind.status: {"model": ProblemDocument, "description": kind.title} for kind in kinds}
 
 

@@ -48,8 +48,7 @@ async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, 
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
         for name, digest in read_sums(folder).items()
     ]
-    document = {"data": data, "links": {"self": link(request)}}
-    return send_document(document, LATEST if number == "latest" else PINNED)
+    return send_document({"data": data, "links": {"self": link(request)}}, LATEST if number == "latest" else PINNED)
 
 
 @router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)

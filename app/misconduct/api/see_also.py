@@ -124,7 +124,6 @@ def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
 
 
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:
-    """Return the questions without an answer about some areas: those that a question names, or its documents."""
     named = [(one, _find_areas(one, catalogue)) for one in catalogue.of_kind("unpublished").values()]
     return [one for one, its in named if (its & areas if its else sources & {*one.get("searched", ())})]
 
@@ -138,7 +137,7 @@ def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Itera
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"
-        is_about_figures = kind == "disagreement"
-        why = "It explains why figures that look alike differ." if is_about_figures else why_unpublished(record)
+        differ = "It explains why figures that look alike differ."
+        why = differ if kind == "disagreement" else why_unpublished(record)
         title = record.get("title") or record["question"]
         yield {"kind": kind, "id": identity, "title": title, "url": f"{url}/{identity}{ending}", "why": why}

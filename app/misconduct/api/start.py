@@ -69,8 +69,6 @@ async def security_contact(request: Request) -> Response:
 
 
 class Metrics:
-    """Measure the answers of this process, and show the numbers at /metrics."""
-
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._counts = {status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")}

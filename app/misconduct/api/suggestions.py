@@ -52,7 +52,6 @@ def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str |
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
-    """Describe an unknown parameter: with the one that is meant, or with advice that names only known ones."""
     near, advice = _read_name(name, known, value)
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])

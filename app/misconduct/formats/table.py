@@ -12,8 +12,7 @@ from misconduct.model.figure import SOURCE_FIELDS, Column, Row
 class Table:
     """A table, of which `pages` yields at least one list of rows, which may be empty.
 
-    A row has at least `source`, the id of its document. `cells` returns its values in the order of `columns`, and
-    `document` its object in JSON. `about` says where the table is from; `rows` is how many it has.
+    A row has at least `source`, the id of its document. `cells` returns its values in the order of `columns`.
     """
 
     columns: Sequence[Column]
