@@ -11,7 +11,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
 from misconduct.api import changes, charts, check, compare, figures, records, releases, start
-from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
+from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, refuse_repetitions
@@ -53,7 +53,6 @@ class Api(FastAPI):
 
 @asynccontextmanager
 async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
-    """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
@@ -96,4 +95,4 @@ def complete_app(api: FastAPI) -> ASGIApp:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return start.Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
+    return start.Metrics(Addresses(AnswerCache(packing)))

@@ -70,7 +70,6 @@ class Settings(BaseSettings):
 
     @classmethod
     def find_unknown(cls) -> list[str]:
-        """Return a sentence for each variable of the environment that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
         unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
         return [

@@ -48,19 +48,11 @@ class Addresses:
 
 
 class Packing(GZipMiddleware):
-    """Compress answers, but no files of releases: clients may resume those, whose ETag is of the plain file."""
+    """Add the default headers, and compress all but files of releases: clients resume those, by the plain ETag."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         pack = self.app if "/files/" in scope.get("path", "") else super().__call__
-        await pack(scope, receive, send)
-
-
-class DefaultHeaders:
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, _add_headers(send, _HEADERS))
+        await pack(scope, receive, _add_headers(send, _HEADERS))
 
 
 def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:

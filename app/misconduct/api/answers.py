@@ -66,7 +66,6 @@ FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
 def answers(model: Any, *media_types: str) -> Responses:
-    """Return the responses of a route in OpenAPI: JSON of a model, other media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
 

@@ -147,7 +147,6 @@ async def list_standing(
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
-    """Say what a figure says that never had a number, and which one of its disagreements has it."""
     groups = current.catalogue.of_kind("disagreement").values()
     beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
     rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)

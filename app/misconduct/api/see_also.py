@@ -61,10 +61,7 @@ def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return near misses of a number that is not found, and sums of two figures.
-
-    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
-    """
+    """Return near misses, or sums, of a number that is not found, or only in tables and without a word of a place."""
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]

@@ -101,7 +101,6 @@ def ask_about(meant: Sequence[str], names: Names) -> str:
 
 
 def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = "", near: str | None = None) -> Fault:
-    """Describe an unknown value: with a hint, or with the values that there are if these are few."""
     noun = NOUNS.get(parameter, parameter)
     detail = f"Unknown {noun} {value[:80]!r}." if value else f"{noun} is empty."
     if not hint and len(known) < SHORT_LIST:

@@ -30,5 +30,4 @@ class Table:
 
 
 def join(value: Any) -> Any:
-    """Return several values as one text, and any other value as it is."""
     return (" ".join(value) or None) if isinstance(value, list) else value
