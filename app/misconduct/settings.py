@@ -48,8 +48,6 @@ def _default_data() -> Path:
 
 
 class Settings(BaseSettings):
-    """Read the settings. Raises pydantic's ValidationError, which names each wrong one."""
-
     model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
 
     public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(

@@ -30,7 +30,6 @@ def is_for_people(request: Request) -> bool:
 
 
 def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
-    """Return a dependency that returns the format to send, one of these, or raises NotAcceptable."""
 
     async def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"

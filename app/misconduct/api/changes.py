@@ -39,7 +39,6 @@ from misconduct.queries.versions import NO_HISTORY, find_histories
 router = APIRouter(prefix="/v1")
 
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
-NO_FIELD = Field("", None, None)
 PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
@@ -64,7 +63,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     wanted, releases = await find_wanted(query, current), current.releases
     rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
     if suffix in FORMATS:
-        lines = [row | field._asdict() for row in rows for field in row["fields"] or [NO_FIELD]]
+        lines = [row | field._asdict() for row in rows for field in row["fields"] or [Field("", None, None)]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(COLUMNS, cells, "changes", current)
     total = await queries.count_changes(current.database, wanted)

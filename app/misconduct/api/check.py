@@ -117,12 +117,10 @@ def refuse(detail: str) -> Problem:
 
 @dataclass(frozen=True)
 class Compared:
-    """A text that was compared. `today` has the figures whose former numbers it has, as the release has them."""
-
     text: Text
     entries: Sequence[Checked]
     together: Sequence[Together]
-    today: Mapping[str, Row]
+    today: Mapping[str, Row]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
     names_a_place: bool
 

@@ -35,7 +35,6 @@ MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared w
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
-_BEFORE = ("api", "v1", "v2", "latest")
 
 
 def given_values(request: Request) -> dict[str, list[str]]:
@@ -143,7 +142,7 @@ def _describe(error: Any, known: list[str]) -> Fault:
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
     parts = [part for part in path[:MAX_PATH].split("/") if part]
-    while parts and parts[0].lower() in _BEFORE:
+    while parts and parts[0].lower() in ("api", "v1", "v2", "latest"):
         parts.pop(0)
     if not parts:
         return "/v1"

@@ -188,11 +188,9 @@ HINT = "/v1/observations lists every figure."
 
 
 class FoundFigure(NamedTuple):
-    """A figure, its release, and the histories of it and of what takes its place."""
-
     row: Row
     current: Current
-    histories: dict[str, History]
+    histories: dict[str, History]  # its own, and that of what takes its place
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)

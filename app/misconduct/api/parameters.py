@@ -21,8 +21,6 @@ Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", d
 
 
 class Nothing(BaseModel):
-    """A resource without parameters: each one that a request gives is refused."""
-
     model_config = ConfigDict(extra="forbid")
 
 

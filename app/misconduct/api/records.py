@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from typing import Annotated, Any
 
 import orjson
@@ -37,7 +36,6 @@ PinnedQuery = Annotated[Pinned, Query()]
 LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
-NOT_SHOWN = ("quotes",)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
 LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # kinds that have addresses
 
@@ -47,7 +45,7 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         for name, field in KINDS[kind].model.model_fields.items()
-        if name not in NOT_SHOWN
+        if name != "quotes"
     }
     return shown | {name: content.get(name) for name in KINDS[kind].computed}
 
@@ -132,16 +130,20 @@ def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _add_routes(kind: str) -> None:
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
-    tags: list[str | Enum] = ["records"]
 
-    @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
+    @router.get(f"/{path}", name=f"list_{path}", tags=["records"], description=f"List {path}. {about}", responses=LIST)
     async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
         current = await find_current(request, query)
         rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, suffix, rows, record_document(kind, {}))
 
     @router.get(
-        f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
+        f"/{path}/{{id}}",
+        name=f"get_{kind}",
+        tags=["records"],
+        description=about,
+        responses=ONE,
+        dependencies=[JSON_ONLY],
     )
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
         current = await find_current(request, query)

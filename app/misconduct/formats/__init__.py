@@ -20,8 +20,6 @@ async def _encode_lines(table: Table) -> AsyncIterator[bytes]:
 
 
 class Format(NamedTuple):
-    """A format of tables; `encode` yields one or more pieces of a file."""
-
     name: str
     media_type: str
     encode: Callable[[Table], AsyncIterator[bytes]]

@@ -32,7 +32,6 @@ HOLDS = {
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     if TURNS.locked():
@@ -89,8 +88,6 @@ class _Book:
 
 
 class _Sheet:
-    """A sheet with a header that stays in sight. Addresses in one of its columns are links."""
-
     def __init__(self, book: "Workbook", name: str, widths: Mapping[str, int], link: str | None = None) -> None:
         self.sheet = book.add_worksheet(name)
         self.names, self.link, self.rows = [*widths], link, 0
