@@ -152,7 +152,6 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
 
 
 async def compare_text(current: Current, text: str) -> Compared:
-    """Compare a text. Raises Unavailable if others are being compared, and InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:

@@ -105,7 +105,6 @@ class Releases:
                 self.is_database_up = False
 
     async def refresh(self) -> None:
-        """Ask the database for its releases. When it does not answer, those that are known stay."""
         try:
             loaded = await find_releases(self.database)
         except DatabaseUnavailable as error:
@@ -123,7 +122,6 @@ class Releases:
             log.info("releases: %s", ", ".join(self.numbers) or "none")
 
     def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
-        """Return the release with a number, the newest one of a day or before, or the newest. Raises Problem."""
         if not self.known:
             raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
         if as_of:

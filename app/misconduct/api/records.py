@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Annotated, Any
 
 import orjson
@@ -130,20 +131,16 @@ def _summary(current: Current, content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _add_routes(kind: str) -> None:
     path, about = KINDS[kind].path, (KINDS[kind].model.__doc__ or "").partition("\n")[0]
+    tags: list[str | Enum] = ["records"]
 
-    @router.get(f"/{path}", name=f"list_{path}", tags=["records"], description=f"List {path}. {about}", responses=LIST)
+    @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
     async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
         current = await find_current(request, query)
         rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
         return send_list(request, current, suffix, rows, record_document(kind, {}))
 
     @router.get(
-        f"/{path}/{{id}}",
-        name=f"get_{kind}",
-        tags=["records"],
-        description=about,
-        responses=ONE,
-        dependencies=[JSON_ONLY],
+        f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
     )
     async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
         current = await find_current(request, query)

@@ -111,7 +111,6 @@ def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = 
 
 
 def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
-    """Describe an unknown value of a parameter with few values, with the one that is meant, if any."""
     said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
     return unknown_value(parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant)

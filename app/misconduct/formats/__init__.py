@@ -31,7 +31,6 @@ FORMATS: dict[str, Format] = {
     "parquet": Format("Parquet", "application/vnd.apache.parquet", parquet.encode),
     "xlsx": Format("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
 }
-"""The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}

@@ -10,14 +10,11 @@ from misconduct.model.figure import SOURCE_FIELDS, Column, Row
 
 @dataclass(frozen=True)
 class Table:
-    """A table, of which `pages` yields at least one list of rows, which may be empty.
-
-    A row has at least `source`, the id of its document. `cells` returns its values in the order of `columns`.
-    """
+    """A table, of which `pages` yields at least one list, maybe empty, of rows with at least `source`."""
 
     columns: Sequence[Column]
     pages: AsyncIterator[list[Row]]
-    cells: Callable[[Row], Iterable[Any]]
+    cells: Callable[[Row], Iterable[Any]]  # in the order of the columns
     document: Callable[[Row], Mapping[str, object]]
     catalogue: Catalogue
     about: Mapping[str, str]
