@@ -52,6 +52,8 @@ def serve(
     data: DataFolder = None,
 ) -> None:
     """Load the releases and answer requests. Example: misconduct serve --port 8080"""
+    import uvicorn
+
     program = "misconduct.main:create_app"
     if drafts:
         DESK["drafts"].load()  # before Postgres starts: its libraries may be missing
@@ -61,7 +63,19 @@ def serve(
     if "public_url" not in settings.model_fields_set:
         os.environ["MISCONDUCT_PUBLIC_URL"] = f"http://localhost:{port}"
     os.environ["MISCONDUCT_DATA"] = str(settings.data)  # each process reads its settings from the environment
-    run = partial(_run, program, host, port, workers)
+    run = partial(
+        uvicorn.run,
+        program,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        ws="none",
+        access_log=False,
+        log_level="info",
+        limit_concurrency=200,
+        server_header=False,
+    )
     if settings.database_url and not drafts:
         _load(settings.database_url, settings.data, may_drop=False)
         run()
@@ -70,7 +84,6 @@ def serve(
 
 
 def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
-    """Run the service with a Postgres of its own. Raises DatabaseError when that is gone."""
     from misconduct.db.embedded import EmbeddedPostgres
 
     for name in [name for name in os.environ if name.startswith("PG")]:
@@ -93,23 +106,6 @@ def _run_with_postgres(home: Path, data: Path, run: Callable[[], None]) -> None:
         run()
         if is_gone.is_set():
             raise DatabaseError(f"The database in {home} has been gone for {GONE_SECONDS} seconds.")
-
-
-def _run(program: str, host: str, port: int, workers: int) -> None:
-    import uvicorn
-
-    uvicorn.run(
-        program,
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        ws="none",
-        access_log=False,
-        log_level="info",
-        limit_concurrency=200,
-        server_header=False,
-    )
 
 
 def _load(url: str, data: Path, *, may_drop: bool) -> list[str]:
@@ -159,17 +155,15 @@ app.add_typer(DESK["commands"].load())
 
 
 def main() -> None:
-    """Run a command. For an expected error, print only its message and exit with status 1."""
     try:
         app()
     except (MisconductError, OSError, ModuleNotFoundError) as error:
-        console.print(_explain(error), markup=False)
+        message = str(error)
+        if isinstance(error, ModuleNotFoundError):
+            message = (
+                f"Editors need {error.name}, which is missing: run `make desk`, or pip install 'misconduct[editor]'"
+            )
+        elif isinstance(error, OSError) and error.filename:
+            message = f"{error.filename}: {error.strerror}"
+        console.print(message, markup=False)
         sys.exit(1)
-
-
-def _explain(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return f"Editors need {error.name}, which is missing: run `make desk`, or pip install 'misconduct[editor]'"
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)

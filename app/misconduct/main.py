@@ -11,7 +11,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
 from misconduct.api import changes, charts, check, compare, figures, records, releases, start
-from misconduct.api.addresses import Addresses, DefaultHeaders, Packing
+from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
 from misconduct.api.faults import answer_faults, refuse_repetitions
@@ -25,7 +25,6 @@ from misconduct.site.routes import add_pages, respond
 
 log = logging.getLogger(__name__)
 
-TITLE = "Misconduct Register"
 DESCRIPTION = """What has been published about police misconduct: each figure as printed, with the evidence for it.
 
 Add .csv to the path of a list for a table; lists of figures also have .xlsx, .parquet and .jsonl.
@@ -44,8 +43,6 @@ FIRST_PATHS = (
 
 
 class Api(FastAPI):
-    """An application whose OpenAPI document declares errors as they are sent."""
-
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
         declare_problems(document)
@@ -54,13 +51,8 @@ class Api(FastAPI):
         return document
 
 
-RESOURCES = (releases, records, charts, check, changes, compare, figures, start)
-"""In this order: `/v1/{dataset}` of figures takes every path before it."""
-
-
 @asynccontextmanager
 async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
-    """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
@@ -76,7 +68,7 @@ async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[
 def create_api(settings: Settings | None = None, kind: type[Releases] = Releases) -> FastAPI:
     """Return the API without the cache and compression. Without settings, it can only write its OpenAPI document."""
     api = Api(
-        title=TITLE,
+        title="Misconduct Register",
         description=DESCRIPTION,
         version="1",
         lifespan=lambda _: run(settings, kind),
@@ -86,7 +78,8 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         redirect_slashes=False,
         dependencies=[Depends(refuse_repetitions)],
     )
-    for resource in RESOURCES:
+    # In this order: `/v1/{dataset}` of figures takes every path before it.
+    for resource in (releases, records, charts, check, changes, compare, figures, start):
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
@@ -95,13 +88,11 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
 
 
 def create_app() -> ASGIApp:
-    """Return the whole application, with the settings of the environment."""
     return complete_app(create_api(Settings()))
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
-    """Put the cache, compression, metrics and the log around the API."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)
-    return start.Metrics(Addresses(AnswerCache(DefaultHeaders(packing))))
+    return start.Metrics(Addresses(AnswerCache(packing)))

@@ -48,8 +48,6 @@ def _default_data() -> Path:
 
 
 class Settings(BaseSettings):
-    """Read the settings. Raises pydantic's ValidationError, which names each wrong one."""
-
     model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
 
     public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
@@ -70,7 +68,6 @@ class Settings(BaseSettings):
 
     @classmethod
     def find_unknown(cls) -> list[str]:
-        """Return a sentence for each variable of the environment that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
         unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
         return [
@@ -81,5 +78,4 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """The public address without a final slash."""
         return str(self.public_url).rstrip("/")

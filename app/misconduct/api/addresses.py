@@ -48,21 +48,11 @@ class Addresses:
 
 
 class Packing(GZipMiddleware):
-    """Compress answers, but no files of releases: clients may resume those, whose ETag is of the plain file."""
+    """Add the default headers, and compress all but files of releases: clients resume those, by the plain ETag."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         pack = self.app if "/files/" in scope.get("path", "") else super().__call__
-        await pack(scope, receive, send)
-
-
-class DefaultHeaders:
-    """Add the default headers to every answer. Behind the cache, this happens once for each."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app(scope, receive, _add_headers(send, _HEADERS))
+        await pack(scope, receive, _add_headers(send, _HEADERS))
 
 
 def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
@@ -76,7 +66,6 @@ def _add_headers(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
 
 
 def _answer_options(path: str) -> Response:
-    """Tell a browser whether a page of another site may send a request."""
     methods = "POST" if path == POSTED[0] else "GET, HEAD, POST" if path in POSTED else "GET, HEAD"
     lasting = {"Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400"}
     allowed = {"Access-Control-Allow-Methods": methods, "Allow": f"{methods}, OPTIONS"}

@@ -30,7 +30,6 @@ def is_for_people(request: Request) -> bool:
 
 
 def choose_from(*names: str) -> Callable[[Request], Awaitable[str]]:
-    """Return a dependency that returns the format to send, one of these, or raises NotAcceptable."""
 
     async def choose(request: Request) -> str:
         accept = request.headers.get("accept") or "*/*"
@@ -66,7 +65,6 @@ FigureFormat = Annotated[str, Depends(choose_from("json", *FORMATS, *PICTURES))]
 
 
 def answers(model: Any, *media_types: str) -> Responses:
-    """Return the responses of a route in OpenAPI: JSON of a model, other media types, and problems."""
     tables = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
     return {200: {"model": model, "content": tables}, **PROBLEMS, **declare(NotAcceptable)}
 
@@ -76,14 +74,11 @@ PINNED = "public, max-age=3600"
 
 
 class Remarks(NamedTuple):
-    """What a list says beside its figures."""
-
     warnings: list[Warned]
     see_also: list[SeeAlso]
 
 
 def link(request: Request, *, suffix: str | None = None, without: Sequence[str] = (), **changed: object) -> str:
-    """Return the public address of a request, without some parameters, or with some changed."""
     ending = f".{request.scope['suffix']}" if suffix is None and "suffix" in request.scope else suffix or ""
     query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     kept = [(name, value) for name, value in query if name not in without and name not in changed]
@@ -92,7 +87,6 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
 
 
 def pin_link(request: Request, current: Current, **changed: object) -> str:
-    """Return the public address of an answer in the release that it is from."""
     return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
 
 
@@ -125,12 +119,10 @@ def caching(is_pinned: bool) -> dict[str, str]:
 
 
 def send_document(document: Any, cache_control: str = LATEST, status: int = 200) -> Response:
-    """Send a JSON document that does not come from a release."""
     return Response(orjson.dumps(document), status, {"Cache-Control": cache_control}, MEDIA_TYPES["json"])
 
 
 def about_release(current: Current) -> Meta:
-    """Return what every answer says of its release."""
     release, releases = current.release, current.releases
     draft: Any = {"draft": {"notice": releases.banner, "mistakes": releases.mistakes}} if releases.banner else {}
     return {"release": release.number, "digest": release.digest, **draft}
@@ -176,7 +168,6 @@ def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, 
 
 
 async def send_figures(table: Table, remarks: Remarks, suffix: str, headers: dict[str, str]) -> Response:
-    """Send a table of figures with the headers of a file: at once, or in pieces."""
     pieces = FORMATS[suffix].encode(table)
     first, second = await anext(pieces), await anext(pieces, None)
     if remarks.warnings:

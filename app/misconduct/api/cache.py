@@ -27,8 +27,6 @@ class Answer(NamedTuple):
 
 
 class AnswerCache:
-    """Keep the most recent answers. Drop all of them when the releases change."""
-
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
@@ -105,7 +103,6 @@ class _Recorder:
 
 
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
-    """Send an answer; 304 if the client's If-None-Match has its ETag, or is `*`."""
     status = 200
     if answer.etag in known or known.strip() == b"*":
         kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]

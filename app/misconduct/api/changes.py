@@ -19,7 +19,7 @@ from misconduct.api.answers import (
 )
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
-from misconduct.api.parameters import ChangeFeed, ChangeList, StandingOf, read_citation
+from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
@@ -39,12 +39,11 @@ from misconduct.queries.versions import NO_HISTORY, find_histories
 router = APIRouter(prefix="/v1")
 
 COLUMNS = ("release", "day", "kind", "id", "action", "field", "before", "after", "reason", "replaced_by")
-NO_FIELD = Field("", None, None)
 PRINTED = ("printed", "value", "hedge", "period")  # the columns whose change makes people print something else
 
 
 @router.get("/changes.atom", tags=["releases"], status_code=308, response_class=RedirectResponse, responses=PROBLEMS)
-async def feed_changes(request: Request, _: Annotated[ChangeFeed, Query()]) -> Response:
+async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Response:
     """Redirect to the feed of releases.
 
     With `id`, it has each change of the figures that you use. With `dataset` or `area`, it says how many figures there
@@ -64,7 +63,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     wanted, releases = await find_wanted(query, current), current.releases
     rows = await find_rows(wanted, query.most(suffix), query.offset, releases)
     if suffix in FORMATS:
-        lines = [row | field._asdict() for row in rows for field in row["fields"] or [NO_FIELD]]
+        lines = [row | field._asdict() for row in rows for field in row["fields"] or [Field("", None, None)]]
         cells = [[line[name] for name in COLUMNS] for line in lines]
         return send_table(COLUMNS, cells, "changes", current)
     total = await queries.count_changes(current.database, wanted)
@@ -74,7 +73,6 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:
-    """Return which changes are asked for, up to those of the current release. Raises InvalidParameters."""
     releases = current.releases
     if faults := await _find_faults(query, current):
         raise InvalidParameters(faults)
@@ -148,7 +146,6 @@ async def list_standing(
 
 
 async def _explain_unknown(number: str, today: Row, release: str | None, current: Current) -> str:
-    """Say what a figure says that never had a number, and which one of its disagreements has it."""
     groups = current.catalogue.of_kind("disagreement").values()
     beside = {one for group in groups if today["id"] in group["members"] for one in group["members"]} - {today["id"]}
     rows = await find_figures(current.database, current.release.number, beside, TABLE_COLUMNS)

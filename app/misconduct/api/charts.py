@@ -95,7 +95,6 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
 
 
 async def find_registered(current: Current, identity: str) -> Chart:
-    """Return a chart of the register. Raises NotFound."""
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
     form: Any = record.get("form") or ""
@@ -177,7 +176,6 @@ async def embed(request: Request, query: Annotated[Embedded, Query()]) -> Respon
 
 
 def _read_address(url: str, base: str) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the path below /v1 and the query of an address of ours."""
     try:
         scheme, host, address, query, _ = urlsplit(url)
     except ValueError:

@@ -49,28 +49,22 @@ router = APIRouter(prefix="/v1", tags=["figures"])
 
 MAX_AT_ONCE = 2
 TURNS = asyncio.Semaphore(MAX_AT_ONCE)  # of the texts that a process compares
-
 MAX_CHARACTERS, MAX_NUMBERS = 50_000, 300
 MAX_BYTES = 650_000  # of a body: JSON and forms need up to twelve for a character; nginx holds as much in memory
 FORM = b"text="
 _MAX_FAULTS, _MAX_KEY = 10, 80
 
-IN_JSON = {
-    "type": "object",
-    "required": ["text"],
-    "properties": {"text": {"type": "string"}},
-    "additionalProperties": False,
-}
+TEXT = {"type": "string"}
+IN_JSON = {"type": "object", "required": ["text"], "properties": {"text": TEXT}, "additionalProperties": False}
 BODY = {
     "required": True,
     "description": "The text: as it is, in UTF-8, or as JSON. "
     f"At most {MAX_CHARACTERS:,} characters with {MAX_NUMBERS} numbers.",
-    "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": IN_JSON}},
+    "content": {"text/plain": {"schema": TEXT}, "application/json": {"schema": IN_JSON}},
 }
 
 
 async def read_body(request: Request, read: Callable[[bytes, str], str]) -> str:
-    """Return the text of a body. Raises Problem."""
     body = b""
     try:
         async for piece in request.stream():
@@ -123,12 +117,10 @@ def refuse(detail: str) -> Problem:
 
 @dataclass(frozen=True)
 class Compared:
-    """A text that was compared. `today` has the figures whose former numbers it has, as the release has them."""
-
     text: Text
     entries: Sequence[Checked]
     together: Sequence[Together]
-    today: Mapping[str, Row]
+    today: Mapping[str, Row]  # figures whose former numbers the text has, as the release has them
     histories: Mapping[str, History]
     names_a_place: bool
 
@@ -139,7 +131,6 @@ class Compared:
 
 @router.api_route("/check", methods=["GET", "PUT", "PATCH", "DELETE"], include_in_schema=False)
 async def refuse_others() -> None:
-    """Say that a text is sent with POST."""
     raise PostOnly("Send a text with POST: curl --data-binary @article.txt …/v1/check")
 
 
@@ -157,12 +148,10 @@ async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response
     current = await find_current(request, query)
     text = await read_body(request, read_text)
     compared = await compare_text(current, text)
-    document = answer_document(request, current, compared)
-    return send_document(document, "no-store")
+    return send_document(answer_document(request, current, compared), "no-store")
 
 
 async def compare_text(current: Current, text: str) -> Compared:
-    """Compare a text. Raises Unavailable if others are being compared, and InvalidParameters."""
     if TURNS.locked():
         raise Unavailable("Other texts are being compared. Please try again in a few seconds.")
     async with TURNS:
@@ -210,7 +199,7 @@ def answer_document(request: Request, current: Current, compared: Compared) -> A
         ],
         "passed_over": [
             {"at": _place(one, text), "printed": text.sent[slice(*text.place_as_sent(one))], "reason": one.reason}
-            for one in compared.text.passed
+            for one in text.passed
         ],
         "newest_document": max(published, default=None),
         **about_release(current),

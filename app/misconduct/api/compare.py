@@ -25,16 +25,13 @@ async def compare_figures(request: Request, query: Annotated[Compared, Query()])
     """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
     current = await find_current(request, query)
     rows = await find_compared(query.id, current)
-    data = comparison_document(rows, current.view)
-    return send_json(request, current, data)
+    return send_json(request, current, comparison_document(rows, current.view))
 
 
 async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
-    """Return the figures that are to be compared, in this order. Raises InvalidParameters."""
     release = current.release.number
     found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
-    if missing := [identity for identity in ids if identity not in found]:
-        details = [f"Release {release} has no figure {one[:80]!r}." for one in missing]
+    if details := [f"Release {release} has no figure {one[:80]!r}." for one in ids if one not in found]:
         raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
     return [found[identity] for identity in ids]
 

@@ -35,8 +35,6 @@ Value = TypeVar("Value")
 
 
 class Current(NamedTuple):
-    """The release of a request."""
-
     release: LoadedRelease
     view: ReleaseView
     is_pinned: bool
@@ -90,7 +88,6 @@ class Releases:
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
-        """Look for new releases every few seconds while the block runs."""
         await self.refresh()
         task = asyncio.create_task(self._keep_refreshing())
         try:
@@ -108,7 +105,6 @@ class Releases:
                 self.is_database_up = False
 
     async def refresh(self) -> None:
-        """Ask the database for its releases. When it does not answer, those that are known stay."""
         try:
             loaded = await find_releases(self.database)
         except DatabaseUnavailable as error:
@@ -126,7 +122,6 @@ class Releases:
             log.info("releases: %s", ", ".join(self.numbers) or "none")
 
     def find(self, number: str | None = None, as_of: date | None = None) -> LoadedRelease:
-        """Return the release with a number, the newest one of a day or before, or the newest. Raises Problem."""
         if not self.known:
             raise Unavailable("No release is loaded yet. Please try again in a few seconds.")
         if as_of:
@@ -159,7 +154,6 @@ class Releases:
         )
 
     async def facts(self, conditions: Conditions) -> Facts:
-        """Return what is known of all figures that a request finds, on whatever page."""
         release = self.find(conditions.values["release"])
         corrected = (await self.catalogue(release)).corrections
         text = f"{conditions.where()} {sorted(conditions.values.items())}"
@@ -176,7 +170,6 @@ TheReleases = Annotated[Releases, Depends(_releases)]
 
 
 async def find_current(request: Request, query: Pinned) -> Current:
-    """Return the release that a request names. Raises Problem."""
     releases: Releases = request.state.releases
     release = releases.find(query.release, query.as_of)
     return await releases.current(release, is_pinned=query.release == release.number)

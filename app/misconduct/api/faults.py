@@ -34,9 +34,7 @@ MAX_FAULTS = 40  # faults of one request that are described; thousands would tak
 MAX_GUESSES = 10  # how many unknown values get a suggestion: each is compared with every code
 
 LISTS = ("observations", "datasets", "codelists", "releases", "charts", *(KINDS[kind].path for kind in LISTED))
-WITHOUT_IDS = ("standing", "compare", "changes")
 MAX_PATH = 200  # characters of a path that is read; clients choose how long it is
-_BEFORE = ("api", "v1", "v2", "latest")
 
 
 def given_values(request: Request) -> dict[str, list[str]]:
@@ -54,7 +52,6 @@ async def find_checked(request: Request, query: Pinned) -> Current:
 
 
 async def find_faults(values: Mapping[str, Any], current: Current) -> list[Fault]:
-    """Return every code, record and column that the release does not have."""
     newest, faults = current.releases.find(), list[Fault]()
     codes = await current.releases.catalogue(newest)
     for parameter in (name for name, mark in FILTERS.items() if mark.names):
@@ -90,7 +87,6 @@ async def refuse_repetitions(request: Request) -> None:
 
 
 def answer_faults(api: FastAPI, respond: Respond) -> None:
-    """Answer a request for an unknown path with the path that is meant, and an invalid one with all of its faults."""
 
     @api.exception_handler(404)
     async def unknown(request: Request, _: Exception) -> Response:
@@ -145,9 +141,8 @@ def _describe(error: Any, known: list[str]) -> Fault:
 
 
 def find_path(path: str, catalogue: Catalogue) -> str | None:
-    """Return the address that a path probably means, if any."""
     parts = [part for part in path[:MAX_PATH].split("/") if part]
-    while parts and parts[0].lower() in _BEFORE:
+    while parts and parts[0].lower() in ("api", "v1", "v2", "latest"):
         parts.pop(0)
     if not parts:
         return "/v1"
@@ -160,7 +155,7 @@ def find_path(path: str, catalogue: Catalogue) -> str | None:
 
 
 def _find_list(word: str, catalogue: Catalogue) -> str | None:
-    known = {**{name: [""] for name in (*LISTS, *WITHOUT_IDS)}, **catalogue.names("dataset")}
+    known = {**{name: [""] for name in (*LISTS, "standing", "compare", "changes")}, **catalogue.names("dataset")}
     named = HABITS["path"].get(word, [word])[0]
     if named in known or named.startswith("/"):
         return f"/v1/{named}".replace("/v1//", "/")

@@ -99,28 +99,25 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
     return await _answer(request, query, suffix, dataset)
 
 
-class Found(NamedTuple):
-    table: Table
-    remarks: Remarks
-    meta: FigureMeta
+Found = tuple[Table, Remarks, FigureMeta]
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
     selection = await select(request, query, dataset)
-    current, name = selection.current, selection.name + ("-by-year" if isinstance(query, ByYear) else "")
-    headers = file_headers(suffix, name, current)
+    current, name = selection.current, dataset or "observations"
+    headers = file_headers(suffix, f"{name}-by-year" if isinstance(query, ByYear) else name, current)
     if suffix in PICTURES:
         chart = await find_chart(request, query, selection)
         return await send_picture(request, chart, query, suffix, headers)
     if isinstance(query, ByYear):
-        found = await _find_series(request, query, suffix, selection)
+        table, remarks, meta = await _find_series(request, query, suffix, selection)
     else:
-        found = await _find_figures(request, query, suffix, selection)
+        table, remarks, meta = await _find_figures(request, query, suffix, selection)
     if suffix in FORMATS:
-        return await send_figures(found.table, found.remarks, suffix, headers)
-    data = [found.table.document(row) async for page in found.table.pages for row in page]
-    links = page_links(request, current, query.offset + found.meta["returned"], found.meta["total"])
-    return send_json(request, current, data, found.meta, found.remarks.warnings, **links)
+        return await send_figures(table, remarks, suffix, headers)
+    data = [table.document(row) async for page in table.pages for row in page]
+    links = page_links(request, current, query.offset + meta["returned"], meta["total"])
+    return send_json(request, current, data, meta, remarks.warnings, **links)
 
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
@@ -147,7 +144,7 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
         "see_also": remarks.see_also,
         **about_release(current),
     }
-    return Found(table, remarks, meta)
+    return table, remarks, meta
 
 
 async def _find_series(request: Request, query: ByYear, suffix: str, selection: Selection) -> Found:
@@ -184,22 +181,16 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         "see_also": remarks.see_also,
         **about_release(current),
     }
-    return Found(table, remarks, meta)
+    return table, remarks, meta
 
 
 HINT = "/v1/observations lists every figure."
 
 
 class FoundFigure(NamedTuple):
-    """A figure, its release, and the histories of it and of what takes its place."""
-
     row: Row
     current: Current
-    histories: dict[str, History]
-
-    @property
-    def history(self) -> History:
-        return self.histories[self.row["id"]]
+    histories: dict[str, History]  # its own, and that of what takes its place
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
@@ -263,7 +254,8 @@ async def find_full_document(found: FoundFigure) -> FullFigure:
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
-    versions = [one for one in found.history if one.row]
+    history = found.histories[row["id"]]
+    versions = [one for one in history if one.row]
     catalogues = {one.releases[0]: await releases.catalogue(releases.find(one.releases[0])) for one in versions}
     today = (await releases.current(releases.find())).view
     return {
@@ -271,5 +263,5 @@ async def find_full_document(found: FoundFigure) -> FullFigure:
         **full_document(row, {other["id"]: other for other in others}, naming, view),
         "citation": citation(row, release.day, view),
         "versions": version_documents(versions, catalogues),
-        "standing": standing_document(find_standing(found.history, release=release.number), found.histories, today),
+        "standing": standing_document(find_standing(history, release=release.number), found.histories, today),
     }

@@ -43,8 +43,6 @@ _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
 
 class Selection(NamedTuple):
-    """The figures that a request asks for: the release, the dataset if the path names one, and the conditions."""
-
     current: Current
     dataset: str | None
     conditions: Conditions
@@ -52,10 +50,6 @@ class Selection(NamedTuple):
     @classmethod
     def of(cls, filters: Filters, current: Current, dataset: str | None = None) -> "Selection":
         return cls(current, dataset, read_filters(filters, current.release.number, dataset, current.catalogue))
-
-    @property
-    def name(self) -> str:
-        return self.dataset or "observations"
 
     @property
     def title(self) -> str:
@@ -67,7 +61,6 @@ class Selection(NamedTuple):
 
 
 async def select(request: Request, query: Figures, dataset: str | None) -> Selection:
-    """Return which figures a request asks for. Raises Problem."""
     current = await find_checked(request, query)
     if dataset is not None and dataset not in (known := current.catalogue.of_kind("dataset")):
         if "." in dataset:
@@ -84,7 +77,6 @@ async def select(request: Request, query: Figures, dataset: str | None) -> Selec
 
 
 async def find_warnings(request: Request, selection: Selection, facts: Facts) -> list[Warned]:
-    """Return the warnings about figures that are found."""
     if await selection.is_superseded():
         facts = replace(facts, warned_of=facts.warned_of | {"superseded"})
     typed = request.query_params.getlist("value")
@@ -153,7 +145,6 @@ def _read(typed: Sequence[str], empty: Mapping[str, Any]) -> Iterator[str]:
 
 
 async def find_chart(request: Request, query: FigureList | ByYear, selection: Selection) -> Chart:
-    """Return the chart of a list, or of a by-year table. Raises NotFound."""
     if isinstance(query, ByYear):
         return await find_by_year_chart(request, query, selection)
     chart, page = begin_chart(request, selection, query), Page(query.sort, query.limit, query.offset)
@@ -167,7 +158,6 @@ async def find_by_year_chart(request: Request, query: Figures, selection: Select
 
 
 def begin_chart(request: Request, selection: Selection, filters: Filters) -> Chart:
-    """Return the chart of a request without its figures."""
     current, dataset, _ = selection
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]
@@ -192,7 +182,6 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
 
 
 async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page: Page = ALL) -> Chart:
-    """Return a chart with the figures that a request finds. Raises NotFound."""
     current, _, conditions = selection
     database, most = current.database, min(page.limit or MAX_FIGURES, MAX_FOUND if filters.q else MAX_FIGURES)
     rows = await find_page(database, conditions, COLUMNS, page._replace(limit=most))

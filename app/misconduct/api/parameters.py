@@ -21,8 +21,6 @@ Day = Annotated[date, reads(r"\d{4}-\d{2}-\d{2}", "a day, such as 2026-11-21", d
 
 
 class Nothing(BaseModel):
-    """A resource without parameters: each one that a request gives is refused."""
-
     model_config = ConfigDict(extra="forbid")
 
 
@@ -87,8 +85,6 @@ class FigureList(Figures):
 
 
 class Citation(NamedTuple):
-    """A figure that somebody printed, with its number and the release of its address, if they are given."""
-
     id: str
     number: str | None
     release: str | None
@@ -134,10 +130,6 @@ class Changed(Nothing):
 class ChangeList(Changed, Paged, Pinned):
     since: str | None = Field(None, description="Only changes after this release: 1.0.0. Default: all.")
     kind: str = Field("observation", description="Kind of record: source, caveat; observation is figures; or all.")
-
-
-class ChangeFeed(Changed):
-    """The parameters of the feed of changes. Without any, it lists the releases."""
 
 
 MAX_COMPARED = 20

@@ -142,7 +142,6 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 def declare(*kinds: type[Problem]) -> Responses:
-    """Return the responses of a route in OpenAPI that are problems of these kinds."""
     return {kind.status: {"model": ProblemDocument, "description": kind.title} for kind in kinds}
 
 
@@ -162,7 +161,6 @@ Respond = Callable[[Request, Problem], Response]  # a function that turns a prob
 
 
 def answer_problems(api: FastAPI, respond: Respond = write) -> None:
-    """Answer every error of a route by `respond`: with a problem document, or a page."""
 
     async def answer(request: Request, error: Exception) -> Response:
         if isinstance(error, DatabaseUnavailable) and request.state.releases.is_database_up:  # else it has been logged

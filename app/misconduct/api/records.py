@@ -37,7 +37,6 @@ PinnedQuery = Annotated[Pinned, Query()]
 LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
-NOT_SHOWN = ("quotes",)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
 LISTED = ("source", "caveat", "disagreement", "correction", "unpublished")  # kinds that have addresses
 
@@ -47,13 +46,12 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
     shown = {
         name: content.get(name, None if field.is_required() else field.get_default(call_default_factory=True))
         for name, field in KINDS[kind].model.model_fields.items()
-        if name not in NOT_SHOWN
+        if name != "quotes"
     }
     return shown | {name: content.get(name) for name in KINDS[kind].computed}
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
-    """Return a record. Raises NotFound that names the most similar one."""
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
@@ -86,7 +84,6 @@ def _cell(value: Any) -> Any:
 @router.get("/restrictions", include_in_schema=False)
 @router.get("/restrictions/by-year", include_in_schema=False)
 async def redirect_former(request: Request) -> Response:
-    """Redirect from the former datasets of suspensions and of restrictions to the one that has both."""
     return RedirectResponse(re.sub(r"/v1/\w+", "/v1/duty-status", link(request), count=1), 308)
 
 
@@ -110,7 +107,6 @@ async def get_dataset(
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    """Return a dataset in full, its most frequent codes first. Raises NotFound."""
     content = find_record(current, "dataset", identity)
     return {
         **_summary(current, content),
@@ -174,7 +170,6 @@ async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery,
 
 
 def find_codes(current: Current, identity: str) -> list[dict[str, Any]]:
-    """Return the codes of a list. Raises NotFound that names the most similar list."""
     lists = current.catalogue.codelists
     if identity not in lists:
         near = suggest_parameter(identity, lists)

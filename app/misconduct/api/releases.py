@@ -42,15 +42,13 @@ async def list_releases(request: Request, _: NoParameters, releases: TheReleases
 async def get_release(request: Request, number: ReleaseNumber, _: NoParameters, releases: TheReleases) -> Response:
     """Return one release and its files, each with its size and SHA-256."""
     release = releases.find(number)
-    folder = releases.folder / release.number
-    url = f"{request.state.base_url}/v1/releases/{release.number}"
-    files = [
+    folder, data = releases.folder / release.number, release_document(request, release)
+    url = data["links"]["self"]
+    data["files"] = [
         {"name": name, "bytes": (folder / name).stat().st_size, "sha256": digest, "url": f"{url}/files/{name}"}
         for name, digest in read_sums(folder).items()
     ]
-    data = release_document(request, release) | {"files": files}
-    document = {"data": data, "links": {"self": link(request)}}
-    return send_document(document, LATEST if number == "latest" else PINNED)
+    return send_document({"data": data, "links": {"self": link(request)}}, LATEST if number == "latest" else PINNED)
 
 
 @router.get("/{number}/files/{name}", response_class=Response, responses=PROBLEMS)

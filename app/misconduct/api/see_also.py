@@ -27,7 +27,6 @@ YEARS = range(1900, 2100)
 
 
 async def see_also(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return what explains the answer to a search or to a number: figures first, then what has the words."""
     values, catalogue = conditions.values, current.catalogue
     if facts.total and not {"q", "value"} & values.keys():
         return []
@@ -62,10 +61,7 @@ def _link_former(row: Row, history: History, current: Current) -> SeeAlso:
 
 
 async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> list[SeeAlso]:
-    """Return near misses of a number that is not found, and sums of two figures.
-
-    A number that is only in tables, without a word of a place, may still have been meant for one of an article.
-    """
+    """Return near misses, or sums, of a number that is not found, or only in tables and without a word of a place."""
     database, values = current.database, conditions.values
     empty = conditions.asked.get("value", {}) if not facts.total else facts.missing.values.get("value", ())
     numbers: list[Decimal] = [*empty]
@@ -125,7 +121,6 @@ def _find_areas(question: Content, catalogue: Catalogue) -> set[str]:
 
 
 def find_questions(areas: set[str], sources: set[str], catalogue: Catalogue) -> list[Content]:
-    """Return the questions without an answer about some areas: those that a question names, or its documents."""
     named = [(one, _find_areas(one, catalogue)) for one in catalogue.of_kind("unpublished").values()]
     return [one for one, its in named if (its & areas if its else sources & {*one.get("searched", ())})]
 
@@ -136,11 +131,10 @@ def _overlap(name: str, record: Content, values: Mapping[str, Any], catalogue: C
 
 
 def _link_records(current: Current, records: Iterable[tuple[str, str]]) -> Iterator[SeeAlso]:
-    """Yield the links to the first records, each once."""
     ending = f"?release={current.release.number}" if current.is_pinned else ""
     for kind, identity in [*dict.fromkeys(records)][:MAX_SHOWN]:
         record, url = current.catalogue.of_kind(kind)[identity], f"{current.view.base_url}/v1/{KINDS[kind].path}"
-        is_about_figures = kind == "disagreement"
-        why = "It explains why figures that look alike differ." if is_about_figures else why_unpublished(record)
+        differ = "It explains why figures that look alike differ."
+        why = differ if kind == "disagreement" else why_unpublished(record)
         title = record.get("title") or record["question"]
         yield {"kind": kind, "id": identity, "title": title, "url": f"{url}/{identity}{ending}", "why": why}

@@ -23,10 +23,7 @@ QUESTIONS = {
     "How many were suspended or put on restricted duties?": "/v1/duty-status",
     "What did vetting checks find?": "/v1/vetting-checks",
 }
-
-
 BOUNDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, float("inf"))  # upper bounds of the counted waits, in seconds
-HEALTH_CHECKS = ("/healthz", "/readyz")
 MEDIA_TYPE = "text/plain; version=0.0.4"
 NAME = "misconduct_answer_seconds"
 
@@ -64,7 +61,6 @@ async def start(request: Request, _: Annotated[Nothing, Query()], releases: TheR
 
 @router.get("/.well-known/security.txt", include_in_schema=False)
 async def security_contact(request: Request) -> Response:
-    """Return the contact for vulnerabilities (RFC 9116), if the operator has set one."""
     if not request.state.contact:
         raise NotFound("This copy has no contact: MISCONDUCT_CONTACT is not set.")
     expires = (datetime.now(UTC) + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
@@ -72,15 +68,13 @@ async def security_contact(request: Request) -> Response:
 
 
 class Metrics:
-    """Measure the answers of this process, and show the numbers at /metrics."""
-
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._counts = {status: [0] * len(BOUNDS) for status in ("2xx", "3xx", "4xx", "5xx")}
         self._seconds = dict.fromkeys(self._counts, 0.0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in HEALTH_CHECKS:  # these make all answers look fast
+        if scope["type"] != "http" or scope["path"] in ("/healthz", "/readyz"):  # else all answers look fast
             await self.app(scope, receive, send)
             return
         if scope["path"] == "/metrics":

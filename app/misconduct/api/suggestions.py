@@ -16,7 +16,6 @@ NOUNS = {"columns": "column", "since": "release"}  # what their values are calle
 
 
 def _strip(name: str) -> str:
-    """Return a name without the signs of other services: $limit, _size, startDate, start_date."""
     return re.sub(r"(?<=\w)[_-]", "", name.lower().strip("$_@"))
 
 
@@ -53,7 +52,6 @@ def suggest_parameter(name: str, known: Iterable[str], value: str = "") -> str |
 
 
 def unknown_parameter(name: str, known: Sequence[str], value: str = "") -> Fault:
-    """Describe an unknown parameter: with the one that is meant, or with advice that names only known ones."""
     near, advice = _read_name(name, known, value)
     if near:
         advice = " ".join([f"Did you mean {near!r}?", *HABITS["hint"].get(near, ())])
@@ -97,14 +95,12 @@ def name_value(value: str, names: Names) -> str:
 
 
 def ask_about(meant: Sequence[str], names: Names) -> str:
-    """Ask about what is probably meant; empty if nothing is."""
     first, *others = [name_value(one, names) if one in names else repr(one) for one in meant] or [""]
     also = f" It may also mean {' or '.join(others)}." if others else ""
     return f"Did you mean {first}?{also}" if first else ""
 
 
 def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = "", near: str | None = None) -> Fault:
-    """Describe an unknown value: with a hint, or with the values that there are if these are few."""
     noun = NOUNS.get(parameter, parameter)
     detail = f"Unknown {noun} {value[:80]!r}." if value else f"{noun} is empty."
     if not hint and len(known) < SHORT_LIST:
@@ -115,7 +111,6 @@ def unknown_value(parameter: str, value: str, known: Sequence[str], hint: str = 
 
 
 def guess(parameter: str, value: str, known: Sequence[str]) -> Fault:
-    """Describe an unknown value of a parameter with few values, with the one that is meant, if any."""
     said = next(iter(HABITS["value"].get(value.lower(), ())), None)
     meant = said if said in known else suggest(value, known)
     return unknown_value(parameter, value, known, f"Did you mean {meant!r}?" if meant else "", meant)

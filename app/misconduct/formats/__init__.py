@@ -20,8 +20,6 @@ async def _encode_lines(table: Table) -> AsyncIterator[bytes]:
 
 
 class Format(NamedTuple):
-    """A format of tables; `encode` yields one or more pieces of a file."""
-
     name: str
     media_type: str
     encode: Callable[[Table], AsyncIterator[bytes]]
@@ -33,8 +31,6 @@ FORMATS: dict[str, Format] = {
     "parquet": Format("Parquet", "application/vnd.apache.parquet", parquet.encode),
     "xlsx": Format("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx.encode),
 }
-"""The formats of figures beside JSON, by the suffix of their address. Records have JSON and CSV."""
 
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 MEDIA_TYPES = {"json": "application/json", **{name: one.media_type for name, one in FORMATS.items()}, **PICTURES}
-"""The media types of all formats, by the suffix of their address."""

@@ -16,8 +16,7 @@ _HARMLESS = re.compile(r"[+-]?\d[\d.,]*%?|.")  # a number, or a sign alone: tabl
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the header with the first page, and every other page."""
-    header: Sequence[str] | None = table.header
+    header: Sequence[str] | None = [column.name for column in table.columns]
     async for page in table.pages:
         yield await run_sync(encode_csv, map(table.cells, page), header)
         header = None

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the whole file. Its metadata has what `about` says, and the documents as JSON (`sources`)."""
     frames: list[DataFrame] = []
     sources: set[str] = set()
     async for page in table.pages:

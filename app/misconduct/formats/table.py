@@ -7,36 +7,24 @@ from typing import Any
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.figure import SOURCE_FIELDS, Column, Row
 
-SOURCE_COLUMNS = ("id", *SOURCE_FIELDS.values())
-
 
 @dataclass(frozen=True)
 class Table:
-    """A table, of which `pages` yields at least one list of rows, which may be empty.
-
-    A row has at least `source`, the id of its document. `cells` returns its values in the order of `columns`, and
-    `document` its object in JSON. `about` says where the table is from; `rows` is how many it has.
-    """
+    """A table, of which `pages` yields at least one list, maybe empty, of rows with at least `source`."""
 
     columns: Sequence[Column]
     pages: AsyncIterator[list[Row]]
-    cells: Callable[[Row], Iterable[Any]]
+    cells: Callable[[Row], Iterable[Any]]  # in the order of the columns
     document: Callable[[Row], Mapping[str, object]]
     catalogue: Catalogue
     about: Mapping[str, str]
     rows: int
 
-    @property
-    def header(self) -> list[str]:
-        return [column.name for column in self.columns]
-
     def describe_sources(self, identities: Iterable[str]) -> list[dict[str, str | None]]:
-        """Return documents, sorted by id, with their licences as they state them."""
-        known = self.catalogue.of_kind("source")
-        found = [{name: known[one].get(name) for name in SOURCE_COLUMNS} for one in sorted(identities)]
+        known, columns = self.catalogue.of_kind("source"), ("id", *SOURCE_FIELDS.values())
+        found = [{name: known[one].get(name) for name in columns} for one in sorted(identities)]
         return [one | {"licence": one["licence"] or "not stated"} for one in found]
 
 
 def join(value: Any) -> Any:
-    """Return several values as one text, and any other value as it is."""
     return (" ".join(value) or None) if isinstance(value, list) else value

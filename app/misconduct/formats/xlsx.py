@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 50_000
 TURNS = asyncio.Semaphore(2)  # of the workbooks that a process writes: one of all figures takes seconds
-MAX_OF_AN_ADDRESS = 2_000
-"""Characters of an address that is a link. Excel has a limit of 2,079, and of 65,530 links in a sheet."""
-
+MAX_OF_AN_ADDRESS = 2_000  # characters of a link; Excel has a limit of 2,079, and of 65,530 links in a sheet
 FIRST_YEAR = 1901  # Excel has no dates before 1900, and a wrong one in it
 WIDTHS = {"text": 20, "number": 12, "day": 12, "code": 24, "list": 14}  # characters, by what a column holds
 WRAPPED = 80  # text wraps in columns that are wider
@@ -34,7 +32,6 @@ HOLDS = {
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
-    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     if TURNS.locked():
@@ -91,8 +88,6 @@ class _Book:
 
 
 class _Sheet:
-    """A sheet with a header that stays in sight. Addresses in one of its columns are links."""
-
     def __init__(self, book: "Workbook", name: str, widths: Mapping[str, int], link: str | None = None) -> None:
         self.sheet = book.add_worksheet(name)
         self.names, self.link, self.rows = [*widths], link, 0

@@ -12,7 +12,7 @@ from feedgenerator import Atom1Feed
 from misconduct.api.answers import LATEST
 from misconduct.api.changes import change_document, find_rows, find_wanted
 from misconduct.api.current import Current, Releases, TheReleases, find_current
-from misconduct.api.parameters import Changed, ChangeFeed, ChangeList
+from misconduct.api.parameters import Changed, ChangeList
 from misconduct.model.figure import complete
 from misconduct.model.versions import MEANING, History
 from misconduct.model.wording import NO_NUMBER, as_printed, capitalise, describe_figure, find_source, name_dimension
@@ -77,7 +77,7 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("/changes.atom")
-async def feed_changes(request: Request, query: Annotated[ChangeFeed, Query()], releases: TheReleases) -> Response:
+async def feed_changes(request: Request, query: Annotated[Changed, Query()], releases: TheReleases) -> Response:
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
