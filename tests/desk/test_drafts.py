@@ -95,6 +95,12 @@ def test_the_draft_comes_after_the_newest_release_and_changes_none(desk):
     assert {path.name for path in desk.home.iterdir()} == {"drafts", desk.service.log.name}, "a database of its own"
 
 
+def count(answer):
+    """Return how many figures a list says that there are, and how many it has."""
+    found = answer.json()
+    return found["meta"]["total"], len(found["data"])
+
+
 def test_a_digit_that_is_corrected_is_shown(desk):
     """The second save is as long as the first. The list of one number has that of the save, and no more."""
     tables = []
@@ -102,8 +108,7 @@ def test_a_digit_that_is_corrected_is_shown(desk):
         tables.append(desk.edit(hnmzc={"value": number, "printed": printed}))
         shown = ("/v1/observations/hnmzc", lambda answer, printed=printed: answer.json()["data"]["printed"] == printed)
         assert desk.wait_for(*shown).json()["data"]["value"] == int(number)
-        answer = desk.client.get("/v1/observations?value=2000").json()
-        assert (answer["meta"]["total"], len(answer["data"])) == (total, total)
+        desk.wait_for("/v1/observations?value=2000", lambda answer, total=total: count(answer) == (total, total))
     assert len(tables[0]) == len(tables[1])
 
 
