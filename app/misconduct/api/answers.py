@@ -1,4 +1,4 @@
-"""What format an answer has, and how it is sent: its links, its envelope and how long caches may keep it."""
+"""Choose the format of an answer, and send it with its links, its envelope and how long caches may keep it."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What changed from release to release, and how figures that somebody printed stand today."""
+"""List what changed from release to release, and tell how figures that somebody printed stand today."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a request for figures finds: which ones, the warnings about them, why there are none, and their picture."""
+"""Find the figures that a request asks for, the warnings about them, why there are none, and their picture."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Where to begin, a contact for errors, health checks, and the times of answers for Prometheus."""
+"""Say where to begin and whom to tell of errors; answer health checks, and count answers for Prometheus."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
