@@ -60,7 +60,9 @@ def verify(
 
 @app.command()
 def add(
-    table: Annotated[Path, typer.Argument(help="An ODS, XLSX, CSV or TSV file.", exists=True, dir_okay=False)],
+    table: Annotated[
+        Path, typer.Argument(help="An ODS, XLSX, CSV or TSV file, or a transcript.", exists=True, dir_okay=False)
+    ],
     sheet: Annotated[str | None, typer.Option(help="The sheet that has the table.")] = None,
     slug: Annotated[
         str | None, typer.Option(help="Name of the table in the register. Use the same name for later editions.")
@@ -72,21 +74,28 @@ def add(
 ) -> None:
     """Add a published table. The first run writes data/tables/<slug>.yaml for you to complete; later runs read it.
 
+    A file in data/transcripts/ has numbers typed from pages: then this fills in their ids and checks them.
+
     Example: misconduct add deaths-2019-20.ods --sheet Custody_By_Force
     """
     from misconduct_editor.tables.add import add_table
+    from misconduct_editor.tables.transcript import add_transcript, is_transcript
 
     folder = _register(data)
     if summary is not None and not summary.strip():
         raise ReleaseError("The summary is empty. Say in a sentence what is new.")
     with console.status(f"reading {table.name}"):
-        outcome = add_table(folder, table, sheet, slug)
+        is_typed = is_transcript(folder, table)
+        outcome = add_transcript(folder, table) if is_typed else add_table(folder, table, sheet, slug)
     for heading, lines in outcome.sections.items():
         typer.echo("\n  ".join([heading, *lines]))
     if outcome.mistakes:
-        raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. Nothing was written."]))
+        written = f"Filled in {outcome.written}" if outcome.written else "Nothing was written"
+        raise RegisterError("\n".join([*outcome.mistakes, f"Mistakes: {len(outcome.mistakes)}. {written}."]))
     typer.echo(f"Wrote {outcome.written}")
-    if summary and outcome.written and outcome.written.suffix == ".csv":
+    if summary and is_typed:
+        release(summary, data=folder)
+    elif summary and outcome.written and outcome.written.suffix == ".csv":
         _release_table(folder, table, outcome.written.stem, summary)
 
 

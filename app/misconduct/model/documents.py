@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import COLUMNS, SOURCE_FIELDS, Column, Row, with_label
+from misconduct.model.figure import COLUMNS, PROSE, SOURCE_FIELDS, Column, Row, with_label
 from misconduct.model.locator import text_fragment
 from misconduct.model.shapes import SOURCE_KEYS, Figure, LabelledCode, SourceOfFigure
 
 DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
+FOUND_BY = 3  # words of a page, at least, by which a browser can find where they stand
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,11 @@ def number(value: Decimal) -> int | float:
 
 def _printed_at(row: Row, source: Content) -> str | None:
     """Return the address of the document, with a fragment that lets a browser scroll to the printed words."""
-    if not source.get("url") or row["read_from"] != "text":
+    if not source.get("url") or row["read_from"] not in PROSE:
         return None
+    if row["read_from"] == "page":
+        words = row["counted"].partition(" … ")[0].split()
+        return f"{source['url']}{text_fragment(' '.join(words)) if len(words) >= FOUND_BY else ''}"
     before, after = source.get("quotes", {}).get(row["at"], ("", ""))
     return f"{source['url']}{text_fragment(row['printed'], before, after)}"
 

@@ -105,7 +105,9 @@ _FURTHER = (
     _ids("caveats", "caveat", "Notes that help readers avoid an error."),
     _ids("disagreements", "disagreement", "Groups of differing figures that it is in.", made_by="load"),
     _ids("datasets", "dataset", "Datasets that show it.", made_by="load"),
-    _computed("read_from", "text", "How it was read: from a text, a table or a file that this register counted."),
+    _computed(
+        "read_from", "text", "How it was read: from a text, a table, a page, or a file that this register counted."
+    ),
     _computed("within", "list", "Figures that include it. This and what follows is computed by misconduct.db.across."),
     _computed("shared_subject", "text", "If several sources count the same thing, the lowest id of their figures."),
     _computed("series", "text", "Its series (misconduct.model.series)."),
@@ -161,6 +163,10 @@ def _read_cell(column: Column, cell: str) -> Any:
     return Decimal(cell) if column.holds == "number" else intern(cell)  # figures share most of their texts
 
 
+PROSE = ("text", "page")
+"""How figures were read that a source says one by one, and not in the cells of a table."""
+
+
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
     match value:
@@ -176,7 +182,7 @@ def write_cell(value: Any) -> str:
 
 def read_from(at: str | None) -> str:
     """Return how a figure was read, by the place of its number; without one, this register counted it from a file."""
-    return {"char": "text", "cell": "table"}.get((at or "").partition("=")[0], "file")
+    return {"char": "text", "cell": "table", "row": "page"}.get((at or "").partition("=")[0], "file")
 
 
 def complete(row: Row, published: str | None, disagreements: Sequence[str], datasets: Sequence[str]) -> Row:

@@ -72,13 +72,14 @@ def draft_article(document: Path, data: Path, slug: str | None) -> Draft:
         if reason and not known:
             found.excluded.append(cells | {"reason": reason})
         elif not known:
-            found.figures.append(cells | _read_number_cells(text, start, end) | undecided)
+            found.figures.append(cells | read_number_cells(text, start, end) | undecided)
     for row, identity in zip(found.figures, make_ids(data, len(found.figures)), strict=True):
         row["id"] = identity
     return found
 
 
-def _read_number_cells(text: str, start: int, end: int) -> Cells:
+def read_number_cells(text: str, start: int, end: int) -> Cells:
+    """Return the value, unit, statistic, qualifier and hedge of a number in a text; `decide` if it cannot be read."""
     printed = text[start:end]
     if unit := range_unit(printed):
         cells = {"value": "", "value_absent": "range_only", "qualifier": "between", "unit": unit}

@@ -22,6 +22,7 @@ from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
 from misconduct_editor.register.reading import Mistake, Reader, Table, did_you_mean, require_register
 from misconduct_editor.register.records import read_records
+from misconduct_editor.register.transcripts import read_pages
 from misconduct_editor.register.yaml_files import LocatedRecord
 
 Names = Mapping[str, Mapping[str, str]]
@@ -53,9 +54,12 @@ def read_register(root: Path) -> Register:
     """Read and check a register. Raises RegisterError with a line for each mistake."""
     require_register(root)
     reader = Reader(root)
-    records = [*read_records(reader)]
+    pages = [*read_pages(reader)]
+    records = [*read_records(reader), *(page.source for page in pages)]
     tables = [*reader.read_tables("observations/", rules.FIGURE_COLUMNS, rules.NEEDED)]
+    tables += [page.figures for page in pages]
     excluded = [*reader.read_tables("not-statistics/", rules.EXCLUDED_COLUMNS, rules.EXCLUDED_COLUMNS)]
+    excluded += [page.excluded for page in pages]
     mistakes = [*reader.mistakes]
     published = {one.id: one.record.published for one in records if isinstance(one.record, Source)}
     for table in tables:
@@ -89,7 +93,8 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
                 yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
     for table in excluded:
         yield from table.judge(("reason",), partial(_is_known, names, "not_statistic_reason"))
-    held = {one.id for one in records if isinstance(one.record, Source) and one.record.held}
+    sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
+    held = {one for one, source in sources.items() if source.held or source.read}
     for table in (*tables, *excluded):
         if table.name not in held:
             message = _is_known(names, "source", table.name) or f"the source {table.name} has `held: false`"

@@ -37,17 +37,18 @@ class Mistake(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file: its cells by column. Columns that the file leaves out are empty."""
+    """A CSV file, or its rows about one page: cells by column. Columns that the file leaves out are empty."""
 
     file: str
     header: list[str]
     lines: list[int]
     columns: dict[str, list[str]]
+    page: str | None = None
 
     @property
     def name(self) -> str:
-        """Return the name of the file: the id of a source, or of a code list."""
-        return Path(self.file).stem
+        """Return the id of a source, or of a code list: the name of the file, but for pages."""
+        return self.page or Path(self.file).stem
 
     def rows(self) -> Iterator[Cells]:
         """Yield each row as a dictionary of its cells."""

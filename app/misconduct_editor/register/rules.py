@@ -14,7 +14,7 @@ from functools import partial
 from misconduct.article.numbers import UNDECIDED
 from misconduct.model import number_words
 from misconduct.model.dates import NOW, date_bounds, printed_days, read_duration, read_period
-from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, REGISTER_COLUMNS, read_from
+from misconduct.model.figure import COLUMNS, DIMENSIONS, FIGURE_ID, PROSE, REGISTER_COLUMNS, read_from
 from misconduct.model.locator import read_place
 from misconduct.model.number_words import (
     Reading,
@@ -165,10 +165,12 @@ def _is_as_printed(value: str, printed: str) -> bool:
 
 
 def _list_readings(printed: str, at: str) -> list[Reading]:
-    """Return what a number may mean: 0,045 is decimal; in a table, 1,234 and 1.234 may be either."""
+    """Return what a number may mean: 0,045 is decimal; in tables and on pages, 1,234 and 1.234 may be either."""
     plain, decimal = read_number(printed), read_number(with_decimal_point(printed))
     swapped = read_number(printed.translate(number_words.SWAPPED))
-    return [one for one in ((plain, decimal, swapped) if read_from(at) == "table" else (plain or decimal,)) if one]
+    return [
+        one for one in ((plain, decimal, swapped) if read_from(at) in ("table", "page") else (plain or decimal,)) if one
+    ]
 
 
 def _is_value_of(reading: Reading, value: str, unit: str, printed: str, statistic: str) -> str | None:
@@ -238,7 +240,7 @@ def counted_is_decided(counted: str, at: str) -> str | None:
     """Require the words for what a figure of a text counts. A total of a table may have none."""
     if counted == DECIDE:
         return f"decide: {COLUMNS['counted'].about} Give their places in counted_at"
-    return "counted is empty" if not counted and read_from(at) == "text" else None
+    return "counted is empty" if not counted and read_from(at) in PROSE else None
 
 
 def counted_has_its_places(counted_at: str, counted: str, at: str) -> str | None:
@@ -289,7 +291,7 @@ def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: 
     if first and until and first > until:
         return f"the period {period} begins after its source was published, {published}"
     is_year = first and last and (last - first).days in (364, 365)
-    if is_year and last and until and last > until and read_from(at) != "text" and mark != "provisional":
+    if is_year and last and until and last > until and read_from(at) not in PROSE and mark != "provisional":
         remedy = "correct published, or name the year in unfinished"
         return f"the period {period} ends after its source was published, {published}: {remedy}"
     return None

@@ -59,20 +59,25 @@ def find_changes(last: Release | None, figures: Iterable[Row], records: Records)
 
 
 def find_new_editions(last: Release, records: Records) -> set[str]:
-    """Return the sources of which the register now has another file."""
-    files = {one: source.get("sha256") for one, source in last.records["source"].items()}
+    """Return the sources of which the register now has another file. Rows typed from a page are no new edition."""
+    files = {one: source.get("sha256") for one, source in last.records["source"].items() if source["held"]}
     return {one for one, source in records["source"].items() if files.get(one) not in (None, source.get("sha256"))}
 
 
 def _states(figures: Iterable[Row], records: Records) -> dict[tuple[str, str], Mapping[str, Any]]:
     states: dict[tuple[str, str], Mapping[str, Any]] = {
-        (kind, identity): {name: value for name, value in record.items() if name not in KINDS[kind].computed}
+        (kind, identity): {name: value for name, value in record.items() if name not in _list_computed(kind, record)}
         for kind, of_kind in records.items()
         for identity, record in of_kind.items()
     }
     for row in figures:
         states["observation", row["id"]] = {name: write_cell(row.get(name)) for name in REGISTER_COLUMNS}
     return states
+
+
+def _list_computed(kind: str, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that follow from figures. The digest of a page that was typed is that of its rows."""
+    return ("sha256",) if record.get("read") else KINDS[kind].computed
 
 
 def read_reasons(data: Path) -> list[Reason]:

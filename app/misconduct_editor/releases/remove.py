@@ -104,7 +104,7 @@ def find_target(data: Path, names: Collection[str]) -> Target:
     forms -= {one for one in forms if re.fullmatch(r"(?:18|19|20)\d\d", one)} - {*names}  # 2,019 is printed, not 2019
     sources = {row["source"] for _, row in every}
     named = "|".join(sorted(map(re.escape, sources), key=len, reverse=True))
-    others = rf"https?://[^\s\"]+|\b(?:{named})\b|(?:char|cell)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
+    others = rf"https?://[^\s\"]+|\b(?:{named})\b|(?:char|cell|row)=[\d,]+|\b\d{{4}}-\d\d(?:-\d\d)?\b"
     since = min((order_of(number) for number, _ in chosen), default=())
     return Target(ids, frozenset(forms), ids | {row["source"] for _, row in chosen}, since, others)
 

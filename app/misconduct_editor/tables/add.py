@@ -91,7 +91,7 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
         return outcome
     changes = _compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
-    outcome.sections["Some of the figures"] = [*_describe_figures(rows, vocabulary)]
+    outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
     if not outcome.mistakes:
@@ -183,7 +183,7 @@ def _describe_words(imported: Imported, vocabulary: Vocabulary) -> Iterator[str]
         yield f"{codelist}: {word} → {'; '.join(codes) or 'left out'}{loosely}  [{meaning.known_by}{near}]"
 
 
-def _describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
+def describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str]:
     """Yield some figures as sentences, from across the columns and the rows of a table."""
     by_column = sorted(rows, key=lambda row: row["at"].rpartition(",")[2])
     for row in by_column[:: 1 + len(rows) // MAX_LINES]:
@@ -193,7 +193,7 @@ def _describe_figures(rows: list[Cells], vocabulary: Vocabulary) -> Iterator[str
         unit = label["counting_unit" if row["unit"] == "count" else "unit"].casefold()
         number = " ".join(filter(None, (hedge, row["printed"] or row["value"], absent, unit, row["mark"])))
         when = _say_when(row) or "no period"
-        place = name_place(row) if row["at"] else ""
+        place = name_place(row) if row["at"].startswith("cell") else row["at"]
         what = ", ".join(label[name] for name in ("measure", "category", "population"))
         yield f"{label['area']}, {when}: {number}. {what} ({row['fit']}). “{row['counted']}” {place}".rstrip()
 

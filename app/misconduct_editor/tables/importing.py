@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from misconduct.model.dates import date_bounds, make_year, printed_days, read_period
+from misconduct.model.dates import NOW, date_bounds, make_year, printed_days, read_period
 from misconduct.releases.folder import digest_of
 from misconduct_editor.register.cells import name_cell, name_column, read_cell_name
 from misconduct_editor.register.layout import HOW_TO_DATE, NEW, Block, LayoutFile
@@ -133,9 +133,14 @@ def _check_periods(reader: BlockReader, cells: list[Cell], mistakes: Mistakes) -
 
 def _add_stock_or_flow(cells: list[Cell]) -> None:
     for figure in (cell.figure for cell in cells if not cell.figure["stock_or_flow"]):
-        is_day = re.fullmatch(r"\d{4}-\d\d-\d\d", figure["period"]) is not None
-        of_period = "stock" if is_day else "flow" if figure["period"] else "unstated"
-        figure["stock_or_flow"] = of_period if figure["statistic"] == "count" else "not_applicable"
+        figure["stock_or_flow"] = name_stock_or_flow(figure["period"], figure["statistic"])
+
+
+def name_stock_or_flow(period: str, statistic: str) -> str:
+    """Return what a number is by its period: a count on a day is a stock, other counts are flows."""
+    is_day = period == NOW or re.fullmatch(r"\d{4}-\d\d-\d\d", period) is not None
+    of_period = "stock" if is_day else "flow" if period else "unstated"
+    return of_period if statistic == "count" else "not_applicable"
 
 
 def _mark_unfinished(cells: list[Cell], mistakes: Mistakes) -> None:

@@ -1,0 +1,214 @@
+"""Numbers that an editor typed from pages: each row a figure of its page or a reason why not, told with its place."""
+
+import csv
+import io
+from hashlib import sha256
+
+import pytest
+
+from misconduct.errors import RegisterError, ReleaseError
+from misconduct.model.figure import complete
+from misconduct.releases.folder import read_release
+from misconduct_editor.register.check import read_register
+from misconduct_editor.releases.make import make_release
+from misconduct_editor.releases.remove import find_lines, find_target, remove
+from misconduct_editor.tables.transcript import add_transcript
+from tests.desk.editor import CODELISTS
+from tests.registers import write_register
+
+FORCE = {"page": "kent-foi-12", "address": "https://kent.example/foi-12", "publisher": "Kent Police"}
+FORCE |= {"title": "Suspended officers (12/24)", "published": "2024-03-05", "read": "part", "counted": "suspended"}
+PAPER = FORCE | {"page": "echo-2024-kent", "address": "https://echo.example/1", "publisher": "Echo", "read": "whole"}
+CODES = {"measure": "alleged", "category": "any", "area": "E23000032", "population": "officers"}
+CODES |= {"counting_unit": "people", "stated_by": "the_force"}
+COUNTED = {"counted": "officers suspended from duty", "printed": "1,204", "period_printed": "now", "period": "now"}
+NOT_ONE = {"printed": "12", "counted": "reference number", "reason": "duration", "note": "Part of a title."}
+CAVEATS = "- id: not_a_finding\n  text: An accusation is not a finding.\n- id: read_in_part\n  text: A part was read.\n"
+COLUMNS = "page,address,publisher,title,published,read,counted,printed,hedge,period_printed,id,measure,category,area"
+COLUMNS += ",population,counting_unit,period,value,value_absent,unit,statistic,qualifier,stated_by,part_of,denominator"
+COLUMNS += ",stock_or_flow,repeats,caveats,reason,note"
+
+
+@pytest.fixture
+def data(tmp_path):
+    return write_register(tmp_path / "data", CODELISTS | {"caveats.yaml": CAVEATS})
+
+
+def write(data, *rows, name="kent"):
+    table = csv.DictWriter(text := io.StringIO(), COLUMNS.split(","), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    path = data / f"transcripts/{name}.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text.getvalue())
+    return path
+
+
+def add(data, *rows, name="kent"):
+    """Write and add a transcript without mistakes, and return its rows as they are then."""
+    path = write(data, *rows, name=name)
+    assert add_transcript(data, path).mistakes == []
+    return read(path)
+
+
+def read(path):
+    return [*csv.DictReader(path.read_text().splitlines())]
+
+
+def find(data, page="kent-foi-12"):
+    """Return the source of a page, its figures by place, and its numbers that are none."""
+    register = read_register(data)
+    figures = {row["at"]: row for row in register.figures if row["source"] == page}
+    return register.records["source"][page], figures, [one for one in register.excluded if one["source"] == page]
+
+
+def mistakes_of(data, *rows, name="kent"):
+    write(data, *rows, name=name)
+    with pytest.raises(RegisterError) as error:
+        read_register(data)
+    return str(error.value).splitlines()
+
+
+def test_each_row_is_a_figure_of_its_page_or_the_reason_why_not(data):
+    hedged = COUNTED | {"printed": "two", "hedge": "around", "counted": "sergeants", "part_of": "row=1"}
+    add(data, FORCE | COUNTED | CODES, FORCE | NOT_ONE, FORCE | hedged | CODES)
+    source, figures, excluded = find(data)
+    assert (source.url, source.publisher, source.published) == (
+        "https://kent.example/foi-12",
+        "Kent Police",
+        "2024-03-05",
+    )
+    assert (source.held, source.read, source.title) == (False, "part", "Suspended officers (12/24)")
+    assert excluded == [
+        {"source": "kent-foi-12", "printed": "12", "at": "row=2", "reason": "duration", "note": "Part of a title."}
+    ]
+    whole, part = figures["row=1"], figures["row=3"]
+    assert figures.keys() == {"row=1", "row=3"}
+    assert (whole["value"], whole["unit"], whole["statistic"], whole["qualifier"]) == (1204, "count", "count", "exact")
+    assert (part["value"], part["hedge_at"], part["qualifier"], part["part_of"]) == (2, "row=3", "about", [whole["id"]])
+    assert (whole["stock_or_flow"], whole["period_at"], whole["counted_at"]) == ("stock", "row=1", None)
+    assert whole["caveats"] == part["caveats"] == ["read_in_part"]
+
+
+def test_the_digest_of_a_page_is_that_of_what_was_typed_from_it(data):
+    add(data, FORCE | COUNTED | CODES, PAPER | COUNTED | CODES, FORCE | NOT_ONE)
+    page = "https://kent.example/foi-12,Kent Police,Suspended officers (12/24),2024-03-05,part"
+    text = f'{page},officers suspended from duty,"1,204",,now\n{page},reference number,12,,\n'
+    assert find(data)[0].sha256 == sha256(text.encode()).hexdigest()
+
+
+def test_a_row_in_the_middle_of_another_page_changes_nothing_of_this_one(data):
+    rows = add(data, PAPER | COUNTED | CODES, FORCE | COUNTED | CODES, FORCE | NOT_ONE)
+    before = find(data)
+    rows.insert(1, PAPER | COUNTED | CODES | {"printed": "7", "counted": "constables"})
+    add(data, *rows)
+    assert find(data) == before
+    assert [*find(data, "echo-2024-kent")[1]] == ["row=1", "row=2"]
+
+
+def test_a_page_that_was_read_whole_has_no_caveat(data):
+    add(data, PAPER | COUNTED | CODES)
+    assert find(data, "echo-2024-kent")[1]["row=1"]["caveats"] == []
+
+
+def test_numbers_of_other_countries_are_read_as_they_are_printed(data):
+    percent = {"printed": "3,7 %", "value": "3.7", "unit": "percent", "statistic": "share"}
+    add(data, FORCE | COUNTED | CODES | {"printed": "2.690", "value": "2690"}, FORCE | COUNTED | CODES | percent)
+    assert [f"{row['value']} {row['unit']}" for row in find(data)[1].values()] == ["2690 count", "3.7 percent"]
+
+
+def test_a_number_without_a_period_and_a_day_has_neither(data):
+    undated = FORCE | {"published": ""} | COUNTED | CODES | {"period": "", "period_printed": ""}
+    add(data, undated)
+    source, figures, _ = find(data)
+    assert "shows no day" in source.notes["published"]
+    row = complete(figures["row=1"], source.published, (), ())
+    assert (row["period_start"], row["period_end"], row["coverage"]) == (None, None, "unstated")
+
+
+REFUSED = {
+    "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
+    "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),
+    "how much was read": ({"read": "some"}, "read", "'whole' or 'part'"),
+    "a publisher that is missing": ({"publisher": ""}, "publisher", "publisher is empty"),
+    "a number that is another one": ({"value": "1205"}, "value", "'1,204' says 1204"),
+    "words that are missing": ({"counted": ""}, "counted", "counted is empty"),
+    "a name that is no id": ({"page": "Kent FOI"}, "page", "police-oracle-2023-met-review"),
+    "a code": ({"area": "E23000099"}, "area", "there is no area 'E23000099'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_wrong_is_told_at_its_cell(data, name):
+    cells, column, words = REFUSED[name]
+    row = add(data, FORCE | COUNTED | CODES)[0]
+    second = [FORCE | NOT_ONE] if "two" in name else []
+    changed = [row, second[0] | cells] if second else [row | cells]
+    lines = mistakes_of(data, *changed)
+    place = f"transcripts/kent.csv:{3 if second else 2}:{COLUMNS.split(',').index(column) + 1}: "
+    assert [line for line in lines if line.startswith(place) and words in line], lines
+
+
+def test_a_page_is_in_one_file_under_one_name(data):
+    add(data, FORCE | COUNTED | CODES)
+    again = mistakes_of(data, FORCE | NOT_ONE, name="more")
+    assert any(
+        "transcripts/more.csv:2:1: the page kent-foi-12 is already in transcripts/kent.csv:2" in one for one in again
+    )
+    other = mistakes_of(data, FORCE | {"page": "kent-other"} | NOT_ONE, name="more")
+    assert any("the address https://kent.example/foi-12 of 2024-03-05 is already in" in one for one in other)
+    write(data, FORCE | {"page": "kent-foi-12-2025", "published": "2025"} | NOT_ONE, name="more")
+    assert find(data, "kent-foi-12-2025")[0].published == "2025"
+
+
+def test_a_link_to_a_row_that_is_no_figure_is_told(data):
+    path = write(data, FORCE | COUNTED | CODES | {"part_of": "row=2"}, FORCE | NOT_ONE)
+    assert any(
+        "transcripts/kent.csv:2:" in one and "row=2 is no figure" in one for one in add_transcript(data, path).mistakes
+    )
+
+
+def test_rows_that_were_released_keep_their_number(data):
+    rows = add(data, FORCE | COUNTED | CODES)
+    make_release(data, "A page.", "2024-05-01")
+    path = write(data, FORCE | NOT_ONE, *rows)
+    [line] = add_transcript(data, path).mistakes
+    assert "was row=1 of its page in release 1.0.0, and is row=2 now" in line
+    assert line.startswith("transcripts/kent.csv:3:")
+
+
+def test_rows_that_are_added_make_a_release_without_a_reason(data):
+    rows = add(data, FORCE | COUNTED | CODES)
+    make_release(data, "A page.", "2024-05-01")
+    add(data, *rows, FORCE | COUNTED | CODES | {"printed": "3", "counted": "sergeants"})
+    made = make_release(data, "More of it.", "2024-06-01")
+    assert (made.number, [one["action"] for one in made.changes]) == ("1.1.0", ["added"])
+    digests = [
+        read_release(data / f"releases/{one}").records["source"]["kent-foi-12"]["sha256"] for one in ("1.0.0", "1.1.0")
+    ]
+    assert digests[0] != digests[1]
+
+
+def test_a_number_that_was_mistyped_is_revised_by_us(data):
+    [row] = add(data, FORCE | COUNTED | CODES)
+    make_release(data, "A page.", "2024-05-01")
+    add(data, row | {"printed": "1,240", "value": "1240"})
+    with pytest.raises(ReleaseError, match="revised without a reason"):
+        make_release(data, "Mended.", "2024-06-01")
+    (data / "reasons.csv").write_text(f"kind,id,action,reason\nobservation,{row['id']},revised,Mistyped.\n")
+    assert make_release(data, "Mended.", "2024-06-01").number == "2.0.0"
+
+
+def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
+    rows = add(data, FORCE | COUNTED | CODES, FORCE | COUNTED | CODES | {"printed": "35,871", "counted": "callers"})
+    make_release(data, "A page.", "2024-05-01")
+    target = find_target(data, [rows[0]["id"]])
+    by_hand = [line.place for line in find_lines(data, target) if line.fate == "edited"]
+    assert by_hand == [f"{data}/transcripts/kent.csv:2"]
+    empty = {name: cell for name, cell in rows[0].items() if name in FORCE and name != "counted"}
+    write(data, empty, rows[1])
+    assert [*find(data)[1]] == ["row=2"]
+    remove(data, target, find_lines(data, target), "A law.", "2024-06-01")
+    assert [row["at"] for row in read_release(data / "releases/1.0.0").figures if row["source"] == "kent-foi-12"] == [
+        "row=2"
+    ]
