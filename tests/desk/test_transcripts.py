@@ -126,6 +126,13 @@ def test_a_number_without_a_period_and_a_day_has_neither(data):
     assert (row["period_start"], row["period_end"], row["coverage"]) == (None, None, "unstated")
 
 
+def test_a_number_that_is_printed_nowhere_is_derived(data):
+    derived = {"printed": "", "value": "7", "unit": "count", "statistic": "count", "stated_by": ""}
+    add(data, FORCE | COUNTED | CODES | {"period_printed": "", "period": "2023"} | derived)
+    [row] = find(data)[1].values()
+    assert (row["at"], row["qualifier"], complete(row, "2024", (), ())["basis"]) == (None, None, "derived")
+
+
 REFUSED = {
     "two titles of a page": ({"title": "Restricted officers"}, "title", "'Suspended officers (12/24)' in line 2"),
     "two days of a page": ({"published": "2024"}, "published", "another edition is another page"),

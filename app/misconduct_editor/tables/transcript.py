@@ -37,7 +37,8 @@ def add_transcript(root: Path, path: Path) -> Outcome:
     for row, identity in zip(new, make_ids(root, len(new)), strict=True):
         row["id"] = identity
     for row in figures:
-        _fill(row)
+        if row["printed"]:  # what we took apart by arithmetic is printed nowhere
+            _fill(row)
     unknown = [*_link_rows(table, rows)]
     used = [name for name in COLUMNS if name in table.header or any(row[name] for row in rows)]
     path.write_bytes(encode_rows(used, rows))
