@@ -207,7 +207,8 @@ def test_a_number_that_was_mistyped_is_revised_by_us(data):
 
 
 def test_a_row_that_is_taken_out_by_law_keeps_its_number(data):
-    rows = add(data, FORCE | COUNTED | CODES, FORCE | COUNTED | CODES | {"printed": "35,871", "counted": "callers"})
+    other = FORCE | COUNTED | CODES | {"printed": "35,871", "counted": "callers"}
+    rows = add(data, FORCE | COUNTED | CODES | {"printed": "2"}, other)
     make_release(data, "A page.", "2024-05-01")
     target = find_target(data, [rows[0]["id"]])
     by_hand = [line.place for line in find_lines(data, target) if line.fate == "edited"]

@@ -66,8 +66,9 @@ def read_register(root: Path) -> Register:
         mistakes += rules.check_figures(table, published.get(table.name))
     for table in excluded:
         mistakes += rules.check_excluded(table)
+    earlier = [*reader.read_tables(rules.EARLIER, rules.EARLIER_COLUMNS, rules.EARLIER_COLUMNS)]
     if not reader.mistakes:  # otherwise what seems to be missing may only be unreadable
-        mistakes += check_together(records, tables, excluded)
+        mistakes += check_together(records, tables, excluded, earlier)
     if mistakes:
         first = {mistake[:3]: mistake for mistake in reversed(mistakes)}  # others at its place may follow from it
         raise RegisterError("\n".join(map(str, sorted(first.values()))))
@@ -80,7 +81,9 @@ def read_register(root: Path) -> Register:
     )
 
 
-def check_together(records: list[LocatedRecord], tables: list[Table], excluded: list[Table]) -> Iterator[Mistake]:
+def check_together(
+    records: list[LocatedRecord], tables: list[Table], excluded: list[Table], earlier: list[Table]
+) -> Iterator[Mistake]:
     """Yield what is wrong between records and figures that can all be read."""
     ids = [*_list_ids(records, tables)]
     yield from _find_repeated_ids(ids)
@@ -91,8 +94,10 @@ def check_together(records: list[LocatedRecord], tables: list[Table], excluded: 
         for name in rules.FIGURE_COLUMNS:
             if to := COLUMNS[name].refers_to:
                 yield from table.judge((name,), partial(_is_known, names, to, holds_list=COLUMNS[name].holds == "list"))
-    for table in excluded:
-        yield from table.judge(("reason",), partial(_is_known, names, "not_statistic_reason"))
+    named = [(table, "reason", "not_statistic_reason") for table in excluded]
+    named += [(table, *one) for table in earlier for one in (("figure", "observation"), ("source", "source"))]
+    for table, name, to in named:
+        yield from table.judge((name,), partial(_is_known, names, to))
     sources = {one.id: one.record for one in records if isinstance(one.record, Source)}
     held = {one for one, source in sources.items() if source.held or source.read}
     for table in (*tables, *excluded):

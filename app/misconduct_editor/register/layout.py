@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.dates import printed_days, read_year_label
-from misconduct.model.kinds import Caveat, CodeId, Digest, Source, Text, is_read_by
+from misconduct.model.kinds import Caveat, CodeId, Digest, PartialDate, Slug, Source, Text, is_read_by
 from misconduct_editor.register.cells import MEDIA_TYPES, read_cell_name, read_cell_names
 from misconduct_editor.register.periods import YearForm, read_year
 from misconduct_editor.register.reading import Reader
@@ -229,6 +229,14 @@ class Layout(Block):
     leave_out: dict[CellName, Text] = {}
     blocks: list[Block] = []
     rounding: int | None = Field(None, ge=1)
+    earlier_count_of: Slug | None = None
+    counted: PartialDate | None = None
+
+    @model_validator(mode="after")
+    def _says_when_it_was_counted(self) -> Self:
+        if (self.earlier_count_of is None) != (self.counted is None):
+            raise ValueError("an earlier count needs both: earlier_count_of: SLUG, and counted: YYYY-MM")
+        return self
 
     def caveats(self, slug: str) -> dict[KeyPath, Caveat]:
         """Return the caveats that the file declares, by what they are about: signs, totals, rounding, the period."""

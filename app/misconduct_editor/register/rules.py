@@ -31,6 +31,8 @@ FIGURE_COLUMNS = tuple(name for name in REGISTER_COLUMNS if name != "source")
 SUBJECT_CODES = ("measure", "category", "area", "population", "counting_unit")
 NEEDED = ("id", *SUBJECT_CODES, "unit", "statistic")  # a file must have them, and none of their cells may be empty
 EXCLUDED_COLUMNS = ("printed", "at", "reason", "note")  # of `not-statistics/*.csv`: numbers that are not figures
+EARLIER = "earlier-counts/"
+EARLIER_COLUMNS = ("figure", "day", "number", "source")  # the day on which it was counted, as precise as known
 WORDS_AT = {"at": "printed", "hedge_at": "hedge", "period_at": "period_printed"}
 BETWEEN_PIECES = " … "  # between pieces of the source's words, each with a place in `counted_at`
 DECIDE = UNDECIDED  # what `misconduct draft` writes into a cell that its editor must fill in

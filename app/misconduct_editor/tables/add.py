@@ -26,6 +26,7 @@ from misconduct_editor.register.reading import (
 from misconduct_editor.register.records import CODE_COLUMNS, read_records
 from misconduct_editor.register.rules import DECIDE, FIGURE_COLUMNS, NEEDED, SUBJECT_CODES, check_figures
 from misconduct_editor.register.yaml_files import LocatedRecord
+from misconduct_editor.tables.earlier import write_earlier_counts
 from misconduct_editor.tables.editions import Changes, compare, name_place, show_number
 from misconduct_editor.tables.guess import guess_layout
 from misconduct_editor.tables.importing import Imported, import_table
@@ -89,9 +90,12 @@ def _write_figures(root: Path, file: LayoutFile, document: Path, records: list[L
         outcome.sections["Totals"] = [*_describe_totals(imported)]
     if outcome.mistakes:
         return outcome
-    changes = _compare_with_register(root, file, imported)
     rows = [one.figure for one in imported.cells]
     outcome.sections["Some of the figures"] = [*describe_figures(rows, vocabulary)]
+    if file.layout.earlier_count_of:
+        outcome.written, outcome.sections["Earlier counts"] = write_earlier_counts(root, file, imported.cells)
+        return outcome
+    changes = _compare_with_register(root, file, imported)
     outcome.sections["Against the register"] = [*_describe_changes(changes)]
     outcome.mistakes += [*_check_caveats(file, records), *_check_rows(file, document, rows, records)]
     if not outcome.mistakes:
@@ -147,7 +151,8 @@ def verify_tables(root: Path, register: Register, by_digest: dict[str, Path]) ->
     vocabulary = Vocabulary(register.located)
     tables = {table.name: table for table in register.tables if table.file.startswith("observations/")}
     for file in read_layouts(Reader(root)):
-        if document := by_digest.get(file.layout.source.sha256):
+        document = by_digest.get(file.layout.source.sha256)
+        if document and not file.layout.earlier_count_of:
             yield from _verify_table(root, file, document, vocabulary, tables.get(file.slug))
 
 

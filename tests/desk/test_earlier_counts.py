@@ -1,0 +1,85 @@
+"""What an earlier edition gave for the figures of a table is kept beside them, and is no figure."""
+
+import csv
+
+import pytest
+
+from misconduct.errors import RegisterError
+from misconduct_editor.register.check import read_register
+from misconduct_editor.tables.add import add_table
+from tests.desk.editor import is_named
+from tests.desk.test_table_counts import COUNT, COUNTED
+
+TODAY = ["21-1,sexual,proven"] * 7 + ["21-2,sexual,alleged"] * 2 + ["22-1,sexual,proven"] * 4 + ["23-1,any,proven"]
+THEN = ["21-1,sexual,upheld"] * 5 + ["22-1,sexual,alleged", "20-1,sexual,upheld"]
+EARLIER = {"earlier_count_of": "report", "counted": "2022-07"}
+
+
+@pytest.fixture
+def both(editor):
+    """An editor whose table is in the register, with its file and an earlier one beside it."""
+    editor.document = editor.document.with_suffix(".csv")
+    keys = COUNTED | {"totals": {}, "count": COUNT | {"below": 1}}
+    keys["source"] = COUNTED["source"] | {"published": "2024-01"}
+    write(editor, TODAY)
+    editor.describe(**keys)
+    assert editor.run().mistakes == []
+    editor.document, editor.layout = editor.document.with_name("then.csv"), editor.data / "tables/then.yaml"
+    write(editor, THEN)
+    editor.describe(**keys | EARLIER)
+    return editor
+
+
+def write(editor, cases):
+    editor.document.write_text("\n".join(["case_id,kind,finding", *cases]))
+
+
+def add(editor):
+    return add_table(editor.data, editor.document, None, "then")
+
+
+def counts(editor):
+    """Return the earlier counts by what their figures are today."""
+    figures = {row["id"]: row for row in read_register(editor.data).figures}
+    with (editor.data / "earlier-counts/report.csv").open() as file:
+        rows = [*csv.DictReader(file)]
+    assert {(row["day"], row["source"]) for row in rows} == {("2022-07", "then")}
+    return {(figures[row["figure"]]["period"], figures[row["figure"]]["measure"]): row["number"] for row in rows}
+
+
+def test_earlier_counts_are_found_by_codes_and_year_and_are_no_figures(both):
+    before = len(read_register(both.data).figures)
+    outcome = add(both)
+    assert outcome.mistakes == []
+    # “upheld” is proven here; of 2022 nothing was proven yet, and 2023 was to come
+    assert counts(both) == {("2021", "proven"): "5", ("2021", "alleged"): "0", ("2022", "proven"): "0"}
+    assert outcome.sections["Earlier counts"] == [
+        "3 figures of report as counted in 2022-07, 2 of them 0",
+        "no figure today: sexual … alleged, 2022: 1",
+        "of no year that report has: 2020",
+    ]
+    assert len(read_register(both.data).figures) == before
+    assert both.verify() == []
+
+
+def test_earlier_counts_from_the_same_edition_are_replaced(both):
+    add(both)
+    write(both, [*THEN, "21-3,sexual,upheld"])
+    both.describe(**COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER)
+    assert add(both).mistakes == []
+    assert counts(both)["2021", "proven"] == "6"
+
+
+def test_an_earlier_count_needs_its_day_and_its_table(both):
+    both.describe(**COUNTED | {"totals": {}, "earlier_count_of": "report"})
+    assert is_named(add(both).mistakes, "tables/then.yaml:1:1", "counted: YYYY-MM")
+    both.describe(**COUNTED | {"totals": {}, "count": COUNT | {"below": 1}} | EARLIER | {"earlier_count_of": "reports"})
+    with pytest.raises(RegisterError, match="the table reports has no figures"):
+        add(both)
+
+
+def test_earlier_counts_of_figures_that_are_not_there_are_told(both):
+    (both.data / "earlier-counts").mkdir()
+    (both.data / "earlier-counts/report.csv").write_text("figure,day,number,source\nbbbbb,2023,1,then\n")
+    with pytest.raises(RegisterError, match=r"earlier-counts/report\.csv:2:1: there is no figure 'bbbbb'"):
+        read_register(both.data)
