@@ -9,7 +9,7 @@ from typing import Any
 from misconduct.api.current import Current
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import Row
+from misconduct.model.figure import PROSE, Row
 from misconduct.model.kinds import KINDS
 from misconduct.model.shapes import SeeAlso
 from misconduct.model.warnings import Facts
@@ -63,7 +63,7 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     if "q_value" in values and not _is_year(values):
         exact = replace(conditions, sql=conditions.sql | {"q_value": "value = %(q_value)s"})
         found = await find_page(database, exact, ["read_from"], Page(None, MAX_EXACT)) if facts.total else []
-        is_meant = names_place(conditions) or any(row["read_from"] == "text" for row in found)
+        is_meant = names_place(conditions) or any(row["read_from"] in PROSE for row in found)
         numbers += [] if found and is_meant else [values["q_value"]]
     if not numbers:
         return []

@@ -12,7 +12,7 @@ from misconduct.article.differences import NO_SLIP, Difference, find_differences
 from misconduct.article.known import root
 from misconduct.article.match import Around, Match, find_matches
 from misconduct.article.text import Number, Text
-from misconduct.model.figure import Row
+from misconduct.model.figure import PROSE, Row
 from misconduct.model.near_numbers import LEAST_DIGITS, MOST_DIGITS, near_numbers
 from misconduct.model.number_words import read_bounds
 
@@ -133,7 +133,7 @@ class TextComparison:
             return []
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
-            rows = [row for row in rows if row["read_from"] == "text"]
+            rows = [row for row in rows if row["read_from"] in PROSE]
         found = find_matches(around, rows, beside, is_near=True)
         rows = [
             claim[0].row

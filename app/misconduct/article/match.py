@@ -7,7 +7,7 @@ from typing import Literal
 from misconduct.article.known import NO_PLACES, SERIES, WEAK, Known, find_stems, stem
 from misconduct.article.stage import NO_CATEGORY, other_stage
 from misconduct.article.text import Number, Year
-from misconduct.model.figure import Row
+from misconduct.model.figure import PROSE, Row
 
 _NEEDED, _FOR_DIGIT, _LEAST, _MORE_IF_NEAR = 8.0, 1.5, 1.0, 3.0
 """What must speak for a figure, in bits. A long number is hardly ever another figure's."""
@@ -116,7 +116,7 @@ class Around:
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
         """Tell whether a short number has its own year, but the figure of a table is for another, or for several."""
         own = self.number.own_year
-        if not own or row["read_from"] == "text" or self.number.digits > _FEW_DIGITS:
+        if not own or row["read_from"] in PROSE or self.number.digits > _FEW_DIGITS:
             return False
         return year == "other" if row["year"] else own.is_alone and len({*span_of(row)}) > 1
 
@@ -148,7 +148,7 @@ class Around:
         if far and not (is_strong or self._has_own(row, year) or number.digits >= _MANY_DIGITS):
             return 0
         is_same_series = _series(row) == _series(other)
-        is_same_period = row["read_from"] == "text" or row["period"] == other["period"]
+        is_same_period = row["read_from"] in PROSE or row["period"] == other["period"]
         if sum((is_same_series, row["area"] == other["area"], is_same_period)) < 2:
             return 0
         of_kind = _SAME_KIND if row["category"] == other["category"] else 0

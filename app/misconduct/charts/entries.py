@@ -9,7 +9,7 @@ from misconduct.model import wording
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import Year
 from misconduct.model.documents import ReleaseView
-from misconduct.model.figure import Row
+from misconduct.model.figure import PROSE, Row
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.series import Gap, Series, find_work
 
@@ -122,7 +122,7 @@ def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
 
 def is_of_table(row: Row) -> bool:
     """Tell whether a figure is printed in a table, or was counted from a file."""
-    return bool(row["read_from"] != "text")
+    return bool(row["read_from"] not in PROSE)
 
 
 def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] = ()) -> list[Entry]:

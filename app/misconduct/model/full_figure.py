@@ -11,7 +11,7 @@ from misconduct.model.likeness import COMPARED
 from misconduct.model.locator import read_place
 from misconduct.model.shapes import REFERENCE_KEYS, Evidence, FigureContext, FigureReference
 from misconduct.model.versions import Version, show_fields
-from misconduct.model.wording import describe_figure, name_source
+from misconduct.model.wording import describe_figure, how_read, name_source
 
 CELL_SELECTOR = "http://tools.ietf.org/rfc/rfc7111"
 Refer = Callable[[Iterable[str | None]], list[FigureReference]]
@@ -144,5 +144,5 @@ def citation(row: Row, day: date, view: ReleaseView) -> dict[str, Any]:
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": view.release,
         "URL": view.cite_as(row["id"]),
-        "note": f"{'Printed in' if row['printed'] else 'Counted from'} {', '.join(one for one in where if one)}",
+        "note": f"{how_read(row, source)} {', '.join(one for one in where if one)}",
     }

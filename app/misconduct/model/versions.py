@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.dates import printed_days
 from misconduct.model.documents import shown
-from misconduct.model.figure import DIMENSIONS, Row, read_from
+from misconduct.model.figure import DIMENSIONS, PROSE, Row, read_from
 
 Weight = Literal["added", "current", "recoded", "continued", "revised", "ended"]
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
@@ -63,7 +63,7 @@ def runs_longer(before: Mapping[str, Any], after: Row) -> bool:
     """Tell whether a figure of a table now runs from the same first day to a later last day."""
     was, now = (printed_days(row["period"] or "") for row in (before, after))
     is_longer = was.first is not None and was.first == now.first and was.last and now.last and was.last < now.last
-    return bool(is_longer) and read_from(after["at"]) != "text"
+    return bool(is_longer) and read_from(after["at"]) not in PROSE
 
 
 def weigh_change(before: Row, after: Row, action: str) -> Weight:

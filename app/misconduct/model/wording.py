@@ -112,6 +112,13 @@ def published(source: Content) -> str:
     return date_in_words(source.get("published") or "") or (f"by {date_in_words(known_by)}" if known_by else "undated")
 
 
+def how_read(row: Row, source: Content) -> str:
+    """Return how a figure came from its document, before the name of that: Printed in."""
+    if row["read_from"] == "page":
+        return f"Typed from the page (read in {source['read']})" if source["read"] == "part" else "Typed from the page"
+    return "Printed in" if row["printed"] else "Counted from"
+
+
 def name_source(source: Content) -> str:
     """Return who published a document, and in which year: Sky News, 2024."""
     year = (source.get("published") or "")[: len("2024")] or published(source)

@@ -11,7 +11,7 @@ from misconduct.article.compare import Further, Sought
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import DEFAULT_COLUMNS, Row, needed_columns
+from misconduct.model.figure import DEFAULT_COLUMNS, PROSE, Row, needed_columns
 from misconduct.model.likeness import IN_ADDITION, OF_SERIES
 from misconduct.model.near_numbers import LEAST_DIGITS, near_numbers
 from misconduct.model.vocabulary import Vocabulary
@@ -24,7 +24,7 @@ LEAST_ALONE = 1_000
 
 NUMBERS = ("q", "value")
 
-_OF_ARTICLE = "read_from = 'text'"
+_OF_ARTICLE = f"read_from IN {PROSE}"
 _ALSO = ("hedge", "mark", "series", "dated_by", "period", "period_printed", "place", "caveats", "datasets")
 _COLUMNS = needed_columns((*DEFAULT_COLUMNS, *OF_SERIES, *SERIES, *_ALSO))
 _SHOWN = ", ".join(f"figure.{name}" for name in _COLUMNS)
@@ -135,7 +135,7 @@ async def find_near(database: Database, conditions: Conditions, numbers: Sequenc
         ORDER BY {_OF_ARTICLE} DESC, row_number() OVER (PARTITION BY value, {_OF_ARTICLE} ORDER BY place),
             array_position(%(near)s::numeric[], value) LIMIT {MAX_FOUND + 1}"""  # noqa: S608
     rows = await database.rows(statement, {**conditions.values, "near": [*map(Decimal, slips)]}) if slips else []
-    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] == "text"]
+    shown = rows if len(rows) <= MAX_FOUND else [row for row in rows if row["read_from"] in PROSE]
     return [(row, slips[int(row["value"])]) for row in shown[:MAX_FOUND]]
 
 

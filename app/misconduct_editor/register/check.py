@@ -16,7 +16,7 @@ from misconduct.errors import RegisterError
 from misconduct.model import kinds
 from misconduct.model.catalogue import Catalogue
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, Row, read_cells, read_from
+from misconduct.model.figure import COLUMNS, PROSE, Row, read_cells, read_from
 from misconduct.model.kinds import KINDS, Code, Dataset, Ref, Source
 from misconduct.model.number_words import DIGITS
 from misconduct_editor.register import rules
@@ -211,7 +211,7 @@ def _find_parts_larger_than_wholes(tables: list[Table]) -> Iterator[Mistake]:
     for table in tables:
         for number, (identity, wholes) in enumerate(zip(table.columns["id"], table.columns["part_of"], strict=True)):
             part = rows.get(identity)
-            if not part or read_from(part["at"]) != "text":
+            if not part or read_from(part["at"]) not in PROSE:
                 continue
             for whole in (rows[one] for one in wholes.split() if one in rows):
                 is_alike = all(part[one] == whole[one] for one in ("unit", "counting_unit"))
