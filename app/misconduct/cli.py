@@ -72,7 +72,6 @@ def serve(
         workers=workers,
         ws="none",
         access_log=False,
-        log_level="info",
         limit_concurrency=200,
         server_header=False,
     )

@@ -35,10 +35,6 @@ def encode_csv(rows: Iterable[Iterable[Any]], header: Sequence[str] | None = Non
 
 def _cell(value: Any) -> str:
     """Write a value. A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP)."""
-    if isinstance(value, str):
-        return f"'{value}" if value and value[0] in _FORMULA and not _HARMLESS.fullmatch(value) else value
-    if isinstance(value, list):
-        return _cell(" ".join(value))
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return write_cell(value)
+    text = str(value).lower() if isinstance(value, bool) else write_cell(value)
+    is_formula = isinstance(value, str | list) and text[:1] in _FORMULA and not _HARMLESS.fullmatch(text)
+    return f"'{text}" if is_formula else text

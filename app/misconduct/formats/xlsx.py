@@ -66,23 +66,16 @@ class _Book:
         self.sources: set[str] = set()
 
     def add(self, page: list[Row]) -> None:
-        for row in page:
-            self.figures.add(self.table.cells(row))
-            self.sources.add(row["source"])
+        self.figures.add(map(self.table.cells, page))
+        self.sources.update(row["source"] for row in page)
 
     def finish(self) -> bytes:
         columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
-        for column in self.table.columns:
-            columns.add((column.name, HOLDS[column.holds], column.about))
+        columns.add((one.name, HOLDS[one.holds], one.about) for one in self.table.columns)
         widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
-        sources = _Sheet(self.book, "sources", widths, link="url")
-        for source in self.table.describe_sources(self.sources):
-            sources.add(source[name] for name in widths)
-        about = _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text")
-        for pair in self.table.about.items():
-            about.add(pair)
-        for sheet in (self.figures, columns, sources, about):
-            sheet.finish()
+        described = self.table.describe_sources(self.sources)
+        _Sheet(self.book, "sources", widths, link="url").add([one[name] for name in widths] for one in described)
+        _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text").add(self.table.about.items())
         self.book.close()
         return self.content.getvalue()
 
@@ -97,18 +90,19 @@ class _Sheet:
         self.sheet.write_row(0, 0, self.names, book.add_format({"bold": True}))
         self.sheet.freeze_panes(1, 0)
 
-    def add(self, cells: Iterable[Any]) -> None:
-        self.rows += 1
-        for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
-            if name == self.link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
-                self.sheet.write_url(self.rows, place, value)
-            elif isinstance(value, date) and value.year < FIRST_YEAR:
-                self.sheet.write_string(self.rows, place, value.isoformat())
-            else:
-                self.sheet.write(self.rows, place, join(value))
+    def add(self, rows: Iterable[Iterable[Any]]) -> None:
+        for cells in rows:
+            self.rows += 1
+            for place, (name, value) in enumerate(zip(self.names, cells, strict=True)):
+                self._write(place, value, is_link=name == self.link)
+        self.sheet.autofilter(0, 0, self.rows, len(self.names) - 1)
+        as_text = f"A1:XFD{self.rows + 1}"  # years, and numbers as printed
+        self.sheet.ignore_errors({"number_stored_as_text": as_text})
 
-    def finish(self) -> None:
-        """Add what needs the number of rows: filters, and years and numbers as printed that are meant to be text."""
-        last = (self.rows, len(self.names) - 1)
-        self.sheet.autofilter(0, 0, *last)
-        self.sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self.rows + 1}"})
+    def _write(self, place: int, value: Any, *, is_link: bool) -> None:
+        if is_link and str(value).startswith("http") and len(value) <= MAX_OF_AN_ADDRESS:
+            self.sheet.write_url(self.rows, place, value)
+        elif isinstance(value, date) and value.year < FIRST_YEAR:
+            self.sheet.write_string(self.rows, place, value.isoformat())
+        else:
+            self.sheet.write(self.rows, place, join(value))

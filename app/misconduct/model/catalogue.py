@@ -105,9 +105,7 @@ class Catalogue:
 
 
 def _with_narrower(code: str, narrower: Mapping[str | None, Sequence[str]]) -> list[str]:
-    found, ahead = {code: None}, [code]
-    while ahead:
-        new = [one for one in narrower.get(ahead.pop(), ()) if one not in found]
-        found |= dict.fromkeys(new)
-        ahead += new
-    return [*found]
+    found = [code]
+    for one in found:  # it grows meanwhile
+        found += [below for below in narrower.get(one, ()) if below not in found]
+    return found

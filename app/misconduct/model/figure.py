@@ -163,15 +163,11 @@ def _read_cell(column: Column, cell: str) -> Any:
 
 def write_cell(value: Any) -> str:
     """Write a value as a cell of a CSV file: null is empty, several values are separated by spaces."""
-    match value:
-        case None:
-            return ""
-        case list():
-            return " ".join(value)
-        case Decimal():
-            return f"{value:f}"
-        case _:
-            return str(value)
+    if isinstance(value, list):
+        return " ".join(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return "" if value is None else str(value)
 
 
 def read_from(at: str | None) -> str:

@@ -22,9 +22,6 @@ class Missing(NamedTuple):
     near_years: Mapping[str, int]
 
 
-NOTHING_MISSING = Missing({}, {}, {})
-
-
 @dataclass(frozen=True)
 class Facts:
     """What is known of all figures that a request finds, also of those on other pages.
@@ -39,7 +36,7 @@ class Facts:
     disagreements: Counter[str]
     left_out: int
     by_year: bool
-    missing: Missing = NOTHING_MISSING
+    missing: Missing
 
 
 def warn(facts: Facts) -> list[Warned]:

@@ -77,4 +77,4 @@ async def find_pages(
         figures: dict[str, list[Row]] = {one: [] for one in page}
         for row in await database.rows(statement, {**conditions.values, "series": page}):
             figures[row["series"]].append(row)
-        yield [Series.gather(rows, catalogue.of_kind("source")) for rows in figures.values()]
+        yield [Series(rows, catalogue.of_kind("source")) for rows in figures.values()]

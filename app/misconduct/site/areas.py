@@ -140,7 +140,7 @@ def _draw(rows: Sequence[Row], chart: Chart, current: Current, query: Mapping[st
             sources.setdefault(row["source"], capitalise((row["counted"] or "").partition(BETWEEN_PIECES)[0]))
     if not sources:
         return []
-    series = [Series.gather(some, catalogue.of_kind("source")) for some in by_series.values()]
+    series = [Series(some, catalogue.of_kind("source")) for some in by_series.values()]
     years = find_years([span for one in series for span in one.spans()])
     chart = replace(chart, rows=rows, series=series, years=years, total=len(rows))
     plan = make_plan(chart)
