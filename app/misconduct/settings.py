@@ -69,11 +69,11 @@ class Settings(BaseSettings):
     @classmethod
     def find_unknown(cls) -> list[str]:
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
-        unknown = [name for name in os.environ if name.startswith("MISCONDUCT_") and name not in known]
         return [
             f"{name} is not a setting. "
             + " ".join(f"Did you mean {one}?" for one in get_close_matches(name, known, 1, cutoff=0.9))
-            for name in unknown
+            for name in os.environ
+            if name.startswith("MISCONDUCT_") and name not in known
         ]
 
     @property

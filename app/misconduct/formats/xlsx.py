@@ -11,7 +11,6 @@ from anyio.to_thread import run_sync
 
 from misconduct.errors import TooBusy, TooManyRows
 from misconduct.formats.table import Table, join
-from misconduct.model.figure import Row
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -36,48 +35,43 @@ async def encode(table: Table) -> AsyncIterator[bytes]:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     if TURNS.locked():
         raise TooBusy("Other XLSX files are being written. Please try again in a few seconds, or ask for .csv.")
+    content, sources = io.BytesIO(), set[str]()
     async with TURNS:
         with TemporaryDirectory() as folder:
-            book = await run_sync(_Book, table, folder)
+            book = await run_sync(_open, table, content, folder)
+            widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
+            figures = _Sheet(book, "figures", widths, link="cite_as")
             async for page in table.pages:
-                await run_sync(book.add, page)
-            content = await run_sync(book.finish)
-    yield content
+                await run_sync(figures.add, map(table.cells, page))
+                sources.update(row["source"] for row in page)
+            await run_sync(_finish, table, book, sources)
+    yield content.getvalue()
 
 
-class _Book:
-    def __init__(self, table: Table, folder: str) -> None:
-        from xlsxwriter import Workbook
+def _open(table: Table, content: io.BytesIO, folder: str) -> "Workbook":
+    from xlsxwriter import Workbook
 
-        options = {
-            "constant_memory": True,  # rows go to a temporary file
-            "tmpdir": folder,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "default_date_format": "yyyy-mm-dd",
-        }
-        self.table = table
-        self.content = io.BytesIO()
-        self.book = Workbook(self.content, options)
-        created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
-        self.book.set_properties({"title": table.about["title"], "created": created})
-        widths = {column.name: max(WIDTHS[column.holds], len(column.name) + 3) for column in table.columns}
-        self.figures = _Sheet(self.book, "figures", widths, link="cite_as")
-        self.sources: set[str] = set()
+    options = {
+        "constant_memory": True,  # rows go to a temporary file
+        "tmpdir": folder,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    book = Workbook(content, options)
+    created = datetime.fromisoformat(table.about["day"])  # the same figures give the same bytes
+    book.set_properties({"title": table.about["title"], "created": created})
+    return book
 
-    def add(self, page: list[Row]) -> None:
-        self.figures.add(map(self.table.cells, page))
-        self.sources.update(row["source"] for row in page)
 
-    def finish(self) -> bytes:
-        columns = _Sheet(self.book, "columns", {"name": 24, "holds": 36, "meaning": 90})
-        columns.add((one.name, HOLDS[one.holds], one.about) for one in self.table.columns)
-        widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
-        described = self.table.describe_sources(self.sources)
-        _Sheet(self.book, "sources", widths, link="url").add([one[name] for name in widths] for one in described)
-        _Sheet(self.book, "about", {"name": 14, "text": 100}, link="text").add(self.table.about.items())
-        self.book.close()
-        return self.content.getvalue()
+def _finish(table: Table, book: "Workbook", identities: Iterable[str]) -> None:
+    columns = _Sheet(book, "columns", {"name": 24, "holds": 36, "meaning": 90})
+    columns.add((one.name, HOLDS[one.holds], one.about) for one in table.columns)
+    widths = {"id": 44, "title": 70, "publisher": 24, "published": 12, "url": 60, "sha256": 20, "licence": 30}
+    described = table.describe_sources(identities)
+    _Sheet(book, "sources", widths, link="url").add([one[name] for name in widths] for one in described)
+    _Sheet(book, "about", {"name": 14, "text": 100}, link="text").add(table.about.items())
+    book.close()
 
 
 class _Sheet:

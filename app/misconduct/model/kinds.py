@@ -84,10 +84,10 @@ class Source(Record):
 
     title: Text | None = Field(description="Title as printed; in brackets where this register supplies it.")
     publisher: Text | None = Field(description="Who published it.")
-    byline: Text | None = Field(None, description="Who wrote it, as printed.")
+    byline: Text | None = None
     published: PartialDate | None = Field(description="When, as precise as known: YYYY, YYYY-MM or YYYY-MM-DD.")
     url: Url | None = Field(description="Its address.")
-    archived: Url | None = Field(None, description="Address of an archived copy.")
+    archived: Url | None = None
     media_type: Text | None = Field(None, description="IANA media type of the copy that was read.")
     language: Text | None = Field(None, description="Language (BCP 47).")
     licence: Text | None = Field(description="Its licence, as it states it.")
@@ -221,7 +221,11 @@ class Correction(Record):
 
 
 class Unpublished(Record):
-    """A question that none of the documents in this register answers, or a refusal to publish."""
+    """A question that none of the documents in this register answers, or a refusal to publish.
+
+    `searched` are the sources that were read for a question. All that follows it is of a refusal: who refused, who
+    asked, under which law, the ground that was given, from when to when, and the document that reports it.
+    """
 
     kind: Literal["refused", "unanswered"]
     question: Text = Field(description="What was asked for, or the question.")
@@ -229,14 +233,14 @@ class Unpublished(Record):
     measure: Measures = Field([], description="What figures would count it.")
     category: Categories = Field([], description="Kinds of misconduct; empty: any.")
     datasets: list[Annotated[Slug, Ref("dataset")]] = Field([], description="Where a reader would look for it.")
-    searched: list[SourceId] = Field([], description="Unanswered: the sources that were read for it.")
-    asked: Annotated[CodeId, Ref("stated_by")] | None = Field(None, description="Refused: who refused.")
-    asked_by: Text | None = Field(None, description="Refused: who asked.")
-    law: Text | None = Field(None, description="Refused: the law under which it was asked.")
-    ground: Text | None = Field(None, description="Refused: the reason given.")
-    since: PartialDate | None = Field(None, description="Refused: since when.")
-    until: PartialDate | None = Field(None, description="Refused: until when.")
-    source: SourceId | None = Field(None, description="Refused: the document that reports it.")
+    searched: list[SourceId] = []
+    asked: Annotated[CodeId, Ref("stated_by")] | None = None
+    asked_by: Text | None = None
+    law: Text | None = None
+    ground: Text | None = None
+    since: PartialDate | None = None
+    until: PartialDate | None = None
+    source: SourceId | None = None
     at: Annotated[Place | None, Quotes("source", "printed")] = None
     printed: Text | None = None
     notes: Notes = {}
