@@ -1,7 +1,6 @@
 """Settings, each an environment variable that begins with MISCONDUCT_."""
 
 import os
-import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
@@ -32,12 +31,6 @@ def _is_of_postgres(address: str | None) -> str | None:
     return address
 
 
-def _is_contact(address: str | None) -> str | None:
-    if address and not re.fullmatch(r"(mailto:|https://)\S+", address):
-        raise ValueError("begin with mailto: or https://, and leave out spaces")
-    return address
-
-
 def _default_home() -> Path:
     """Return a folder for Postgres. If we are root, Postgres runs as another user, who cannot enter /root."""
     return Path("/var/lib/misconduct-2") if os.geteuid() == 0 else user_data_path("misconduct-2", appauthor=False)
@@ -61,8 +54,8 @@ class Settings(BaseSettings):
         default_factory=_default_data,
         description="Folder of the register and its releases. Default: data, or that of the installed package.",
     )
-    contact: Annotated[str | None, AfterValidator(_is_contact)] = Field(
-        None, description="Where to report errors: mailto:… or https://…"
+    contact: str | None = Field(
+        None, pattern=r"^(mailto:|https://)\S+$", description="Where to report errors: mailto:… or https://…"
     )
     pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
 

@@ -121,7 +121,7 @@ def _check_loaded(data: Path, entries: list[ListedRelease], loaded: Mapping[str,
             raise ReleaseError("\n".join(differences))
         if was in (None, entry.digest) or is_ours:
             continue
-        if (entry.number, was) not in {(one["release"], one["before"]) for one in read_removals(data)}:
+        if (entry.number, was) not in read_removals(data):
             raise ReleaseError(
                 f"{folder}: The digest is {entry.digest}, but the database has {was}, and no removal in removals.csv "
                 "explains this. These files are older than the database, or were changed."

@@ -39,14 +39,14 @@ class Days(NamedTuple):
 
 
 class Period(NamedTuple):
-    """The possible days of a period, where its dates come from, and the year it belongs to.
+    """The possible days of a period, where its dates come from, and the year it belongs to: columns of a figure.
 
     `year` is the label of the year that the period fills or falls within. `coverage` is how much of that year is
     covered; for other periods it is `window`, `point` or `unstated`.
     """
 
-    start: date | None
-    end: date | None
+    period_start: date | None
+    period_end: date | None
     dated_by: DatedBy | None
     year: str | None
     coverage: Coverage

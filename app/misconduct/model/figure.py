@@ -183,11 +183,7 @@ def complete(row: Row, published: str | None, disagreements: Sequence[str], data
     period = read_period(row["period"] or "", published)
     low, high = read_bounds(row["value"], row["qualifier"], row["printed"], row["statistic"], row["unit"])
     return row | {
-        "year": period.year,
-        "period_start": period.start,
-        "period_end": period.end,
-        "coverage": period.coverage,
-        "dated_by": period.dated_by,
+        **period._asdict(),
         "value_low": low,
         "value_high": high,
         "basis": "stated" if row["printed"] else "derived",

@@ -19,12 +19,12 @@ References = Mapping[str, FigureReference]  # by id
 RELATED_COLUMNS = (*REFERENCE_KEYS, "part_of", "repeats")
 
 
-def find_checks(identity: str, view: ReleaseView) -> list[Content]:
+def _find_checks(identity: str, view: ReleaseView) -> list[Content]:
     return [one for one in view.catalogue.of_kind("check").values() if identity in _figures_of(one)]
 
 
-def _figures_of(check: Content) -> list[str]:
-    return [one for one in (check["whole"], *check["parts"], check.get("share")) if one]
+def _figures_of(check: Content) -> list[Any]:
+    return [check["whole"], *check["parts"], check.get("share")]
 
 
 def needed_figures(row: Row, view: ReleaseView) -> set[str]:
@@ -32,8 +32,8 @@ def needed_figures(row: Row, view: ReleaseView) -> set[str]:
     disagreements = view.catalogue.of_kind("disagreement")
     ids = {*row["part_of"], row["repeats"], row["denominator"]}
     ids.update(*(disagreements[one]["members"] for one in row["disagreements"]))
-    ids.update(*(_figures_of(check) for check in find_checks(row["id"], view)))
-    return {one for one in ids if one}
+    ids.update(*(_figures_of(check) for check in _find_checks(row["id"], view)))
+    return ids - {None}
 
 
 def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], view: ReleaseView) -> FigureContext:
@@ -57,7 +57,7 @@ def full_document(row: Row, others: Mapping[str, Row], naming: Sequence[Row], vi
         "disagreements": [
             _disagreement(catalogue.of_kind("disagreement")[one], references, view) for one in row["disagreements"]
         ],
-        "checks": [_check(one, references, view) for one in find_checks(identity, view)],
+        "checks": [_check(one, references, view) for one in _find_checks(identity, view)],
         "corrections": [
             {name: one[name] for name in ("id", "printed", "reading", "other_reading", "explanation")}
             for one in catalogue.corrections.get(identity, ())

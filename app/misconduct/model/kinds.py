@@ -120,7 +120,7 @@ class Code(Part):
     id: Annotated[str, _matches(rf"[a-z_]+/{CODE_FORM}", "category/sexual_assault")]
     label: Text
     definition: Text | None = Field(None, description="What it covers, where the label does not say.")
-    broader: CodeId | None = Field(None, description="The broader code of the same list.")
+    broader: CodeId | None = None
     stage: Text | None = Field(None, description="Of a measure: how far the matter had got.")
     words: list[Text] = Field([], description="Synonyms, headings of tables, and former codes.")
     defined_by: Text | None = None
@@ -151,9 +151,6 @@ class Condition(Part):
     counting_unit: list[Annotated[CodeId, Ref("counting_unit")]] = []
     vetting_check: list[Annotated[CodeId, Ref("vetting_check")]] = []
 
-    def holds_for(self, row: Mapping[str, Any]) -> bool:
-        return all(row[name] in codes for name, codes in self if codes)
-
 
 class Dataset(Record):
     """A view of the figures: those that meet any of its conditions."""
@@ -164,7 +161,7 @@ class Dataset(Record):
     limits: list[Text] = Field([], description="What its figures cannot show.")
 
     def shows(self, row: Mapping[str, Any]) -> bool:
-        return any(condition.holds_for(row) for condition in self.conditions)
+        return any(all(row[name] in codes for name, codes in one if codes) for one in self.conditions)
 
 
 class Check(Record):
@@ -259,7 +256,7 @@ class Query(Part):
 class Chart(Record):
     """A chart of the register: which figures, in which form."""
 
-    title: Text = Field(description="What it shows, as a headline.")
+    title: Text
     subtitle: Text | None = Field(None, description="Whom it is about, where and when.")
     description: Text | None = Field(None, description="The chart in words.")
     dataset: Annotated[Slug, Ref("dataset")] | None = None

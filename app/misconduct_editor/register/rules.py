@@ -282,7 +282,7 @@ def period_is_as_long_as_printed(period: str, period_printed: str) -> str | None
 def _is_possible_in_a_source(published: str | None, period: str, at: str, mark: str) -> str | None:
     """Require years of police forces, and before publication; a year of a table must have ended."""
     meant = read_period(period, published)
-    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (meant.start, meant.end)):
+    if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in meant[:2]):
         return f"the period {period} is outside the years {FIRST_YEAR} to {LAST_YEAR}"
     first, last = printed_days(period)
     until = date_bounds(published)[1] if published else None
