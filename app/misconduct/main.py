@@ -53,6 +53,7 @@ class Api(FastAPI):
 
 @asynccontextmanager
 async def run(settings: Settings | None, kind: type[Releases]) -> AsyncIterator[dict[str, Any]]:
+    """Open what requests need, and close it at the end. Raises DatabaseError if no database is named."""
     if settings is None or settings.database_url is None:
         raise DatabaseError("MISCONDUCT_DATABASE_URL names no database. `misconduct serve` starts one of its own.")
     database = Database(settings.database_url, settings.pool_size)
@@ -92,6 +93,7 @@ def create_app() -> ASGIApp:
 
 
 def complete_app(api: FastAPI) -> ASGIApp:
+    """Return an API with compression, the cache, formats in addresses, metrics, and a log."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     excluded = (*DEFAULT_EXCLUDED_CONTENT_TYPES, *(FORMATS[suffix].media_type for suffix in ("parquet", "xlsx")))
     packing = Packing(api, minimum_size=500, compresslevel=5, exclude_content_types=excluded)

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def find_unknown(cls) -> list[str]:
+        """Return a sentence for each variable that begins like a setting, but is none."""
         known = [f"MISCONDUCT_{name.upper()}" for name in cls.model_fields]
         return [
             f"{name} is not a setting. "

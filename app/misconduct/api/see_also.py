@@ -75,9 +75,9 @@ async def _find_near(current: Current, conditions: Conditions, facts: Facts) -> 
     if pairs := await find_sums(database, conditions, await current.releases.words(current), numbers):
         why = "The two add up to this number. No document here prints the sum."
         return [_link_figures("sum", pair, why, current) for pair in pairs]
-    explained = {one.code: one.definition for one in PROGRAM_LISTS["near_miss"]}
+    known = PROGRAM_LISTS["near_miss"]
     near = await find_near(database, conditions, [f"{number:f}" for number in numbers])
-    return [_link_figures("near_miss", [row], explained[slip], current) for row, slip in near]
+    return [_link_figures("near_miss", [row], known[slip]["definition"], current) for row, slip in near]
 
 
 def _is_year(values: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from misconduct.article.stage import other_category, other_stage
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
 
-GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
+GRAVITY = [*PROGRAM_LISTS["difference"]]
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
 """What a slip of the pen does not change: it changes the number only."""
 

@@ -31,6 +31,7 @@ HOLDS = {
 
 
 async def encode(table: Table) -> AsyncIterator[bytes]:
+    """Yield the whole workbook. Raises TooManyRows, and TooBusy if others are being written."""
     if table.rows > MAX_ROWS:
         raise TooManyRows(f"An XLSX file has at most {MAX_ROWS:,} rows. Use .csv or .parquet, or add filters.")
     if TURNS.locked():

@@ -34,15 +34,11 @@ class Catalogue:
     @cached_property
     def codelists(self) -> dict[str, dict[str, Content]]:
         """The code lists by name, each with its codes: those of the release and those that the program computes."""
-        lists: dict[str, dict[str, Content]] = {
-            name: {one.code: {"label": one.label, "definition": one.definition} for one in codes}
-            for name, codes in PROGRAM_LISTS.items()
-        }
         released = defaultdict[str, dict[str, Content]](dict)
         for identity, record in self.of_kind("code").items():
             name, _, code = identity.partition("/")
             released[name][code] = record
-        return dict(sorted((released | lists).items()))
+        return dict(sorted((released | PROGRAM_LISTS).items()))
 
     @cached_property
     def corrections(self) -> Mapping[str, list[Content]]:

@@ -16,7 +16,7 @@ DRAFT = "draft"  # the number of what is not released yet. Nobody can cite it
 
 @dataclass(frozen=True)
 class ReleaseView:
-    """What an answer says of each figure beside its columns: the release, its records, and where the service is."""
+    """A release, its records, and where the service is: this is what an answer adds to the columns of its figures."""
 
     release: str
     catalogue: Catalogue

@@ -143,7 +143,7 @@ class Caveat(Part):
 
 
 class Condition(Part):
-    """What a figure must have to be in a dataset: one of the codes of each list that is named."""
+    """Codes that a figure must have to be in a dataset: one of each list that is named."""
 
     measure: Measures = []
     category: Categories = []
