@@ -163,7 +163,7 @@ def file_headers(suffix: str, name: str, current: Current) -> dict[str, str]:
 
 
 def send_table(header: Sequence[str], rows: Iterable[Sequence[Any]], name: str, current: Current) -> Response:
-    body = csv.encode_csv(rows, header)
+    body = csv.encode_csv([header, *rows])
     return Response(body, 200, file_headers("csv", name, current), MEDIA_TYPES["csv"])
 
 
