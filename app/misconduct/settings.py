@@ -41,23 +41,18 @@ def _default_data() -> Path:
 
 
 class Settings(BaseSettings):
+    """The settings, as docs/operations.md describes them."""
+
     model_config = SettingsConfigDict(env_prefix="MISCONDUCT_", env_ignore_empty=True, extra="ignore")
 
-    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = Field(
-        AnyHttpUrl("http://localhost:8000"), description="Public address of the service, from which links are made."
+    public_url: Annotated[AnyHttpUrl, AfterValidator(_has_no_path)] = AnyHttpUrl("http://localhost:8000")
+    database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = (
+        None  # without one, we start our own Postgres
     )
-    database_url: Annotated[str | None, AfterValidator(_is_of_postgres)] = Field(
-        None, description="libpq URL of the Postgres to use. Default: the embedded one."
-    )
-    home: Path = Field(default_factory=_default_home, description="Folder of our own Postgres.")
-    data: Path = Field(
-        default_factory=_default_data,
-        description="Folder of the register and its releases. Default: data, or that of the installed package.",
-    )
-    contact: str | None = Field(
-        None, pattern=r"^(mailto:|https://)\S+$", description="Where to report errors: mailto:… or https://…"
-    )
-    pool_size: int = Field(8, ge=1, description="Connections to Postgres in each process.")
+    home: Path = Field(default_factory=_default_home)
+    data: Path = Field(default_factory=_default_data)
+    contact: str | None = Field(None, pattern=r"^(mailto:|https://)\S+$")
+    pool_size: int = Field(8, ge=1)
 
     @classmethod
     def find_unknown(cls) -> list[str]:
