@@ -82,8 +82,9 @@ class Catalogue:
             return {identity: [identity] for identity in self.of_kind(names or "")}
         found = defaultdict[str, list[str]](list)
         for identity, source in self.of_kind("source").items():
-            found[source.get("publisher") or ""].append(identity)
-        return {publisher: sources for publisher, sources in found.items() if publisher}
+            if source.get("publisher"):
+                found[source["publisher"]].append(identity)
+        return found
 
     def _names(self, names: str | None) -> Mapping[str, list[str]]:
         """Return what each value of a filter is called: its label or title, then other words for it."""

@@ -97,9 +97,7 @@ class Source(Record):
     retrieved: PartialDate | None = Field(None, description="When the copy was taken.")
     work: Slug | None = Field(None, description="The publication of which this is one edition.")
     notes: Notes = {}
-    quotes: dict[Place, tuple[str, str]] = Field(
-        {}, description="The words before and after a figure's place, by which a browser finds it."
-    )
+    quotes: dict[Place, tuple[str, str]] = Field({}, description="The words before and after each place of a figure.")
     known_by: PartialDate | None = Field(None, description="When a copy was first seen, if the document has no date.")
 
     @model_validator(mode="after")
