@@ -102,12 +102,12 @@ async def find_former(
 ) -> list[Row]:
     """Return the figures that had one of some numbers in an earlier release, and have another one today.
 
-    `former_printed` and `former_period` are of then, and `former_release` is the last that had it. `earlier` are the
-    releases before, the oldest first.
+    `former_printed` and `former_period` are of then, and `former_release` is the last that had it; `former_weight` says
+    what changed it. `earlier` are the releases before, the oldest first.
     """
     statement = f"""
         SELECT DISTINCT ON (now.id) now.*, coalesce(was.printed, was.value::text) AS former_printed,
-            was.release AS former_release, was.period AS former_period
+            was.release AS former_release, was.period AS former_period, weight AS former_weight
         FROM versions
         JOIN observations AS was ON was.release = before AND was.id = versions.id
         JOIN (SELECT * FROM observations AS figure WHERE {_without_number(conditions)}) AS now ON now.id = was.id
