@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
-    TABLE_TYPES,
     ChosenFormat,
     about_rows,
     answers,
@@ -52,7 +51,7 @@ async def feed_changes(request: Request, _: Annotated[Changed, Query()]) -> Resp
     return RedirectResponse(link(request).replace("/v1/", "/", 1), 308)
 
 
-@router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, *TABLE_TYPES))
+@router.get("/changes", tags=["releases"], responses=answers(ChangeListAnswer, "csv"))
 async def list_changes(request: Request, query: Annotated[ChangeList, Query()], suffix: ChosenFormat) -> Response:
     """List what was added, revised or ended since a release, and why: the oldest change first.
 
@@ -117,7 +116,7 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     return {**shown, "fields": show_fields(row["fields"], was, now)}
 
 
-@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, *TABLE_TYPES))
+@router.get("/standing", tags=["figures"], responses=answers(StandingListAnswer, "csv"))
 async def list_standing(
     request: Request, query: Annotated[StandingOf, Query()], suffix: ChosenFormat, releases: TheReleases
 ) -> Response:

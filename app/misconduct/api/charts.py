@@ -10,8 +10,6 @@ from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
 from misconduct.api.answers import (
-    PICTURE_TYPES,
-    TABLE_TYPES,
     ChosenFormat,
     DrawnFormat,
     about_release,
@@ -23,7 +21,7 @@ from misconduct.api.answers import (
 )
 from misconduct.api.current import Current, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
-from misconduct.api.parameters import ByYear, Drawn, FigureList, Number, Pinned
+from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, Pinned
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
 from misconduct.api.records import find_record, record_document, send_list
 from misconduct.charts.choose import Chart
@@ -38,14 +36,8 @@ from misconduct.queries.filters import Filters
 
 router = APIRouter(tags=["charts"])
 
-FORMER_FORMS = {"dots": "bars", "steps": "divided"}  # of releases before 3.0.0, and what is drawn instead
 
-
-class OneChart(Pinned, Drawn):
-    """The parameters of a chart of the register."""
-
-
-@router.get("/v1/charts", responses=answers(RecordListAnswer, *TABLE_TYPES))
+@router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
 async def list_charts(request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat) -> Response:
     """List the charts of the register."""
     current = await find_current(request, query)
@@ -56,7 +48,7 @@ async def list_charts(request: Request, query: Annotated[Pinned, Query()], suffi
     return send_list(request, current, suffix, rows, [*KINDS["chart"].model.model_fields, "url"])
 
 
-@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURE_TYPES))
+@router.get("/v1/charts/{id}", responses=answers(RecordAnswer, *PICTURES))
 async def get_chart(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a chart: allegations-by-year.")],
@@ -97,7 +89,6 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
 async def find_registered(current: Current, identity: str) -> Chart:
     record = find_record(current, "chart", identity)
     filters = Filters(**{name: values for name, values in record["query"].items() if values})
-    form: Any = record.get("form") or ""
     chart = Chart(
         view=current.view,
         address=f"{current.view.base_url}/v1/charts/{identity}?release={current.release.number}",
@@ -107,7 +98,7 @@ async def find_registered(current: Current, identity: str) -> Chart:
         title=record["title"],
         subtitle=record.get("subtitle"),
         note=record.get("note"),
-        form=FORMER_FORMS.get(form, form) or None,
+        form=record.get("form"),
     )
     return await fill_chart(chart, Selection.of(filters, current), filters)
 

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
-    FIGURE_TYPES,
-    PICTURE_TYPES,
     DrawnFormat,
     FigureFormat,
     Remarks,
@@ -64,8 +62,8 @@ from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-LIST = answers(FigureListAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
-BY_YEAR = answers(ByYearAnswer, *FIGURE_TYPES, *PICTURE_TYPES)
+LIST = answers(FigureListAnswer, *FORMATS, *PICTURES)
+BY_YEAR = answers(ByYearAnswer, *FORMATS, *PICTURES)
 
 ListQuery = Annotated[FigureList, Query()]
 ByYearQuery = Annotated[ByYear, Query()]
@@ -201,7 +199,7 @@ async def get_bibtex(request: Request, identity: FigureId, query: Annotated[Pinn
     return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
-@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURE_TYPES))
+@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURES))
 async def get_observation(
     request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
 ) -> Response:

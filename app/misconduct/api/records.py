@@ -11,7 +11,6 @@ from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
     JSON_ONLY,
-    TABLE_TYPES,
     ChosenFormat,
     about_rows,
     answers,
@@ -34,7 +33,7 @@ router = APIRouter(prefix="/v1")
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
 PinnedQuery = Annotated[Pinned, Query()]
 
-LIST, ONE = answers(RecordListAnswer, *TABLE_TYPES), answers(RecordAnswer)
+LIST, ONE = answers(RecordListAnswer, "csv"), answers(RecordAnswer)
 
 CODE_FIELDS = tuple("code" if name == "id" else name for name in Code.model_fields)
 SUMMARY = ("id", "title", "description", "figures", "years", "url")
@@ -159,7 +158,7 @@ async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFor
     return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
-@router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, *TABLE_TYPES))
+@router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, "csv"))
 async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
     current = await find_current(request, query)

@@ -66,7 +66,6 @@ async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -
 
 @router.get("/areas/{code}")
 async def show_area(request: Request, code: str, current: TheCurrent) -> Response:
-    """Show what there is about a place and what is not."""
     catalogue, number, label = current.catalogue, current.release.number, current.catalogue.label("area", code)
     if code not in (areas := catalogue.codelists.get("area", {})):
         raise NotFound(f"Release {number} has no place {code[:80]!r}. /areas finds places by name.")

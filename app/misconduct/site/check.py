@@ -42,13 +42,11 @@ class Entry(NamedTuple):
 
 @router.get("/check")
 async def show_form(request: Request, current: TheCurrent) -> Response:
-    """Show the form."""
     return send(request, "check.html", current, meta=None, most=MAX_CHARACTERS)
 
 
 @router.post("/check")
 async def show_comparison(request: Request, current: TheCurrent) -> Response:
-    """Show the text of the form with each number marked, and what was found for each."""
     text = await read_body(request, _read_form)
     compared = await compare_text(current, text)
     document = answer_document(request, current, compared)

@@ -17,19 +17,16 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/robots.txt")
 async def send_robots() -> Response:
-    """Tell search engines which pages to leave alone."""
     return FileResponse(FOLDER / "static/robots.txt")
 
 
 @router.get("/docs/start")
 async def show_start(request: Request) -> Response:
-    """Show five recipes with their answers."""
     return send(request, "start.html")
 
 
 @router.get("/docs")
 async def show_reference(request: Request) -> Response:
-    """Show every address, parameter, column and problem."""
     paths = [
         _describe(path if method == "get" else f"POST {path}", operation)
         for path, operations in request.app.openapi()["paths"].items()

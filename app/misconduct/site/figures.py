@@ -51,7 +51,6 @@ async def find_lines(current: Current, ids: Iterable[str]) -> dict[str, Line]:
 
 @router.get("/observations/{id}")
 async def show_figure(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show one figure: what it counts, who said it, whether it has changed here, and what not to confuse it with."""
     found = await find_figure(identity, current)
     row = found.row
     figure = await find_full_document(found)
@@ -125,7 +124,6 @@ def _say_former(figure: Mapping[str, Any], since: str) -> str:
 
 @router.get("/compare")
 async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Query()]) -> Response:
-    """Show whether figures may be put side by side."""
     current = await find_current(request, query)
     rows = await find_compared(list(dict.fromkeys(query.id)), current) if query.id[1:] else []
     compared, found = comparison_document(rows, current.view) if rows else None, lines(rows, current.view)
@@ -134,7 +132,6 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 
 @router.get("/datasets/{id}")
 async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
-    """Show the figures of a dataset: a picture, a table by year, and a list, with filters."""
     selection = await select(request, query, identity)
     current, _, conditions = selection
     facts = await current.releases.facts(conditions)

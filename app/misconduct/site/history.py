@@ -30,7 +30,6 @@ class ChangesQuery(DropEmpty, ChangeList):
 
 @router.get("/releases")
 async def list_releases(request: Request, releases: TheReleases) -> Response:
-    """List the releases, the newest first, with their downloads."""
     return send(request, "releases.html", releases=releases.known[::-1])
 
 

@@ -37,7 +37,6 @@ MAX_FOUND = 10
 
 @router.get("/")
 async def show_home(request: Request, current: TheCurrent) -> Response:
-    """Show the question box, questions with more than one answer, a chart, and how much there is."""
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
@@ -77,7 +76,6 @@ class LookUp(SearchQuery):
 
 @router.get("/look-up")
 async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Response:
-    """Show the figures with a number or with words, why others differ, and what no document here says."""
     current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
@@ -125,5 +123,4 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
-    """Say what the register is, and what it does not have."""
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))

@@ -43,7 +43,6 @@ class PagePicture(NamedTuple):
 
 @router.get("/static/pictures.css")
 async def send_styles() -> Response:
-    """Send the colours of the pictures that stand in pages, light and dark."""
     return Response(STYLES, media_type="text/css", headers={"Cache-Control": "public, max-age=86400"})
 
 

@@ -43,7 +43,6 @@ for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
 
 @router.get("/disagreements/{id}")
 async def show_disagreement(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show which figure answers which question, and why they differ."""
     record = record_document("disagreement", find_record(current, "disagreement", identity))
     chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
     return send(
@@ -67,14 +66,12 @@ def _draws(chart: Content, disagreement: Content) -> bool:
 
 @router.get("/unpublished/{id}")
 async def show_unpublished(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a question that no document here answers, or a refusal to publish."""
     record = record_document("unpublished", find_record(current, "unpublished", identity))
     return send(request, "unpublished_one.html", current, record=record)
 
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
-    """Say how to report an error, and list the errors of publishers."""
     records = find_documents(current, "correction")
     ids = [identity for record in records for identity in record["affects"]]
     return send(request, "corrections.html", current, records=records, affected=await find_lines(current, ids))
@@ -82,7 +79,6 @@ async def list_corrections(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sources/{id}")
 async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a document and its figures."""
     record = record_document("source", find_record(current, "source", identity))
     conditions = Selection.of(Filters(source=[identity]), current).conditions
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
@@ -100,19 +96,16 @@ async def show_source(request: Request, identity: RecordId, current: TheCurrent)
 
 @router.get("/codelists")
 async def list_codelists(request: Request, current: TheCurrent) -> Response:
-    """List the code lists."""
     return send(request, "codelists.html", current)
 
 
 @router.get("/codelists/{id}")
 async def show_codelist(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show what the codes of a list mean."""
     return send(request, "codelist.html", current, identity=identity, codes=find_codes(current, identity))
 
 
 @router.get("/charts/{id}")
 async def show_chart(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    """Show a chart, the code that embeds it, its pictures, and its figures."""
     drawn, picture = await find_registered(current, identity), await draw_registered(current, identity)
     found = await find_lines(current, [row["id"] for row in drawn.rows])
     chart = chart_document(identity, current, drawn)

@@ -12,7 +12,6 @@ from misconduct.site.pages import FOLDER, send
 
 
 def add_pages(api: FastAPI) -> None:
-    """Add the pages to an application."""
     for pages in (home, check, figures, areas, records, history, docs, pictures):
         api.include_router(pages.router)
     api.mount("/static/fonts", StaticFiles(directory=FONTS))
