@@ -19,11 +19,11 @@ from misconduct.api.answers import (
     send_document,
     send_json,
 )
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, Number, OneChart, Pinned
+from misconduct.api.parameters import ByYear, FigureList, Number, OneChart
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
-from misconduct.api.records import find_record, record_document, send_list
+from misconduct.api.records import find_record, find_records, record_document, send_list
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
@@ -38,13 +38,10 @@ router = APIRouter(tags=["charts"])
 
 
 @router.get("/v1/charts", responses=answers(RecordListAnswer, "csv"))
-async def list_charts(request: Request, query: Annotated[Pinned, Query()], suffix: ChosenFormat) -> Response:
+async def list_charts(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the charts of the register."""
-    current = await find_current(request, query)
-    rows = [
-        record_document("chart", content) | {"url": f"{request.state.base_url}/v1/charts/{identity}"}
-        for identity, content in current.catalogue.of_kind("chart").items()
-    ]
+    base = f"{current.view.base_url}/v1/charts"
+    rows = [record | {"url": f"{base}/{record['id']}"} for record in find_records(current, "chart")]
     return send_list(request, current, suffix, rows, [*KINDS["chart"].model.model_fields, "url"])
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import extract_tb
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
 from anyio import to_thread
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from misconduct.api.answers import JSON_ONLY, about_release, answers, envelope, send_document
 from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Fault, InvalidParameters, PostOnly, Problem, TextTooLong, Unavailable, declare
 from misconduct.article.compare import Checked, TextComparison, add_asked_years, seek, seek_further
@@ -140,14 +140,12 @@ async def refuse_others() -> None:
     dependencies=[JSON_ONLY],
     openapi_extra={"requestBody": BODY},
 )
-async def check(request: Request, query: Annotated[Pinned, Query()]) -> Response:
+async def check(request: Request, current: TheCurrent) -> Response:
     """Compare each number of an article with the figures that documents print, and say what differs.
 
     A figure that is found means that a document printed it, not that it is true. The text is not kept.
     """
-    current = await find_current(request, query)
-    text = await read_body(request, read_text)
-    compared = await compare_text(current, text)
+    compared = await compare_text(current, await read_body(request, read_text))
     return send_document(answer_document(request, current, compared), "no-store")
 
 

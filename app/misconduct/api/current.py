@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Annotated, Generic, NamedTuple, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from misconduct.api.parameters import Pinned
 from misconduct.api.problems import Unavailable, UnknownRelease
@@ -169,7 +169,10 @@ async def _releases(request: Request) -> Releases:  # FastAPI would run one that
 TheReleases = Annotated[Releases, Depends(_releases)]
 
 
-async def find_current(request: Request, query: Pinned) -> Current:
+async def find_current(request: Request, query: Annotated[Pinned, Query()]) -> Current:
     releases: Releases = request.state.releases
     release = releases.find(query.release, query.as_of)
     return await releases.current(release, is_pinned=query.release == release.number)
+
+
+TheCurrent = Annotated[Current, Depends(find_current)]

@@ -112,7 +112,7 @@ def answer_faults(api: FastAPI, respond: Respond) -> None:
 
 @cache
 def _find_models(endpoint: Callable[..., Any]) -> list[type[BaseModel]]:
-    hints = get_type_hints(endpoint).values()
+    hints = [Pinned if hint is Current else hint for hint in get_type_hints(endpoint).values()]
     return [hint for hint in hints if isinstance(hint, type) and issubclass(hint, BaseModel)]
 
 

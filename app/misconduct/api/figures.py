@@ -23,10 +23,10 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, OneFigure, Pinned
+from misconduct.api.parameters import ByYear, FigureList, OneFigure
 from misconduct.api.problems import PROBLEMS, NotFound
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
@@ -192,11 +192,11 @@ class FoundFigure(NamedTuple):
 
 
 @router.get("/observations/{id}.bib", response_class=Response, responses=PROBLEMS)
-async def get_bibtex(request: Request, identity: FigureId, query: Annotated[Pinned, Query()]) -> Response:
+async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     """Return the citation of a figure in BibTeX."""
-    found = await find_figure(identity, await find_current(request, query))
+    found = await find_figure(identity, current)
     cited = citation(found.row, found.current.release.day, found.current.view)
-    return Response(bibtex.encode_bibtex(cited), headers=caching(found.current.is_pinned), media_type=bibtex.MEDIA_TYPE)
+    return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
 @router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURES))

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
@@ -18,8 +18,7 @@ from misconduct.api.answers import (
     send_json,
     send_table,
 )
-from misconduct.api.current import Current, find_current
-from misconduct.api.parameters import Pinned
+from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
 from misconduct.formats import FORMATS
@@ -31,7 +30,6 @@ from misconduct.model.vocabulary import find_meanings
 router = APIRouter(prefix="/v1")
 
 RecordId = Annotated[str, Path(alias="id", description="Id of the record.")]
-PinnedQuery = Annotated[Pinned, Query()]
 
 LIST, ONE = answers(RecordListAnswer, "csv"), answers(RecordAnswer)
 
@@ -48,6 +46,10 @@ def record_document(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
         if name != "quotes"
     }
     return shown | {name: content.get(name) for name in KINDS[kind].computed}
+
+
+def find_records(current: Current, kind: str) -> Objects:
+    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
 
 
 def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
@@ -87,9 +89,8 @@ async def redirect_former(request: Request) -> Response:
 
 
 @router.get("/datasets", tags=["figures"], responses=LIST)
-async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+async def list_datasets(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the datasets: what each one counts, the number of its figures, and the years that they are for."""
-    current = await find_current(request, query)
     rows = [_summary(current, content) for content in current.catalogue.of_kind("dataset").values()]
     return send_list(request, current, suffix, rows, SUMMARY)
 
@@ -98,10 +99,9 @@ async def list_datasets(request: Request, query: PinnedQuery, suffix: ChosenForm
 async def get_dataset(
     request: Request,
     identity: Annotated[str, Path(alias="id", description="Id of a dataset: allegations.")],
-    query: PinnedQuery,
+    current: TheCurrent,
 ) -> Response:
     """Return one dataset: its limits, its default columns, and every code with the number of figures that have it."""
-    current = await find_current(request, query)
     return send_json(request, current, dataset_document(current, identity))
 
 
@@ -133,16 +133,14 @@ def _add_routes(kind: str) -> None:
     tags: list[str | Enum] = ["records"]
 
     @router.get(f"/{path}", name=f"list_{path}", tags=tags, description=f"List {path}. {about}", responses=LIST)
-    async def list_records(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
-        current = await find_current(request, query)
-        rows = [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
+    async def list_records(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
+        rows = find_records(current, kind)
         return send_list(request, current, suffix, rows, record_document(kind, {}))
 
     @router.get(
         f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
     )
-    async def get_record(request: Request, identity: RecordId, query: PinnedQuery) -> Response:
-        current = await find_current(request, query)
+    async def get_record(request: Request, identity: RecordId, current: TheCurrent) -> Response:
         return send_json(request, current, record_document(kind, find_record(current, kind, identity)))
 
 
@@ -151,17 +149,15 @@ for _kind in LISTED:
 
 
 @router.get("/codelists", tags=["records"], responses=LIST)
-async def list_codelists(request: Request, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+async def list_codelists(request: Request, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """List the code lists, with the number of codes of each."""
-    current = await find_current(request, query)
     rows = [{"id": name, "codes": len(codes)} for name, codes in current.catalogue.codelists.items()]
     return send_list(request, current, suffix, rows, ("id", "codes"))
 
 
 @router.get("/codelists/{id}", tags=["records"], responses=answers(RecordAnswer, "csv"))
-async def get_codelist(request: Request, identity: RecordId, query: PinnedQuery, suffix: ChosenFormat) -> Response:
+async def get_codelist(request: Request, identity: RecordId, suffix: ChosenFormat, current: TheCurrent) -> Response:
     """Return one code list: the label, the definition and the broader code of each code."""
-    current = await find_current(request, query)
     rows = find_codes(current, identity)
     if suffix in FORMATS:
         return send_list(request, current, suffix, rows, CODE_FIELDS)

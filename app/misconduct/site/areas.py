@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import MAX_FIGURES, Selection, begin_chart, find_warnings
 from misconduct.api.problems import NotFound
 from misconduct.api.see_also import find_questions
@@ -21,7 +21,7 @@ from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
 from misconduct.queries.figures import Page, find_holdings, find_page
 from misconduct.queries.filters import Filters
-from misconduct.site.pages import SearchQuery, TheCurrent, describe, send, to_pages
+from misconduct.site.pages import SearchQuery, describe, send, to_pages
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 

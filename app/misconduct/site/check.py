@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.check import MAX_CHARACTERS, Compared, answer_document, compare_text, read_body
-from misconduct.api.current import Current
+from misconduct.api.current import Current, TheCurrent
 from misconduct.article.differences import GRAVITY
 from misconduct.article.together import Together
-from misconduct.site.pages import TheCurrent, send
+from misconduct.site.pages import send
 from misconduct.site.phrases import Line, lines
 
 router = APIRouter(include_in_schema=False)

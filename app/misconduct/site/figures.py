@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from misconduct.api.compare import comparison_document, find_compared
-from misconduct.api.current import Current, Releases, find_current
+from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
 from misconduct.api.figures import find_figure, find_full_document
 from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
@@ -21,7 +21,7 @@ from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
 from misconduct.queries.figures import Page, find_figures, find_page, find_sources
 from misconduct.queries.filters import Several
-from misconduct.site.pages import DropEmpty, PageQuery, TheCurrent, describe, drop_empty, send
+from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
@@ -17,7 +17,7 @@ from misconduct.queries.figures import Page, find_page, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import SearchQuery, TheCurrent, send
+from misconduct.site.pages import SearchQuery, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel, model_validator
 
 from misconduct.api.answers import caching
-from misconduct.api.current import Current, find_current
+from misconduct.api.current import Current
 from misconduct.api.parameters import Pinned
 from misconduct.formats import FORMATS
 from misconduct.model import wording
@@ -76,13 +76,6 @@ class SearchQuery(PageQuery):
     """The parameters of a page with a search."""
 
     q: SearchText | None = None
-
-
-async def _find_current(request: Request, query: Annotated[PageQuery, Query()]) -> Current:
-    return await find_current(request, query)
-
-
-TheCurrent = Annotated[Current, Depends(_find_current)]
 
 
 def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:

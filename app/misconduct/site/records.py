@@ -1,14 +1,12 @@
 """Pages of records: disagreements, unanswered questions, corrections, sources, charts and code lists."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 
 from misconduct.api.charts import chart_document, find_registered
-from misconduct.api.current import Current
+from misconduct.api.current import TheCurrent
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.records import RecordId, find_codes, find_record, record_document
+from misconduct.api.records import RecordId, find_codes, find_record, find_records, record_document
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
@@ -16,16 +14,11 @@ from misconduct.queries.figures import Page, find_page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.home import find_answers
-from misconduct.site.pages import TheCurrent, send
+from misconduct.site.pages import send
 from misconduct.site.phrases import lines
 from misconduct.site.pictures import draw_registered
 
 router = APIRouter(include_in_schema=False)
-
-
-def find_documents(current: Current, kind: str) -> list[dict[str, Any]]:
-    """Return all records of a kind."""
-    return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
 
 
 def _add_list(kind: str) -> None:
@@ -33,7 +26,7 @@ def _add_list(kind: str) -> None:
 
     @router.get(f"/{KINDS[kind].path}")
     async def list_records(request: Request, current: TheCurrent) -> Response:
-        records = sorted(find_documents(current, kind), key=lambda record: -len(record.get("members", ())))
+        records = sorted(find_records(current, kind), key=lambda record: -len(record.get("members", ())))
         return send(request, f"{KINDS[kind].path}.html", current, records=records)
 
 
@@ -72,7 +65,7 @@ async def show_unpublished(request: Request, identity: RecordId, current: TheCur
 
 @router.get("/corrections")
 async def list_corrections(request: Request, current: TheCurrent) -> Response:
-    records = find_documents(current, "correction")
+    records = find_records(current, "correction")
     ids = [identity for record in records for identity in record["affects"]]
     return send(request, "corrections.html", current, records=records, affected=await find_lines(current, ids))
 
@@ -82,7 +75,7 @@ async def show_source(request: Request, identity: RecordId, current: TheCurrent)
     record = record_document("source", find_record(current, "source", identity))
     conditions = Selection.of(Filters(source=[identity]), current).conditions
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
-    corrections = [record for record in find_documents(current, "correction") if record["source"] == identity]
+    corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
     return send(
         request,
         "source.html",
