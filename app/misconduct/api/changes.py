@@ -112,7 +112,7 @@ async def change_document(row: dict[str, Any], releases: Releases) -> dict[str, 
     shown = {name: row[name] for name in COLUMNS if name not in Field._fields}
     if not row["fields"]:
         return {**shown, "fields": []}
-    was, now = [await releases.catalogue(releases.find(row[name])) for name in ("before", "release")]
+    was, now = [await releases.catalogue(row[name]) for name in ("before", "release")]
     return {**shown, "fields": show_fields(row["fields"], was, now)}
 
 
@@ -125,7 +125,7 @@ async def list_standing(
     `release` or `as_of` says which release you took them from; otherwise it may be any.
     """
     cited_from = releases.find(query.release, query.as_of).number if query.release or query.as_of else None
-    current = await releases.current(releases.find())  # the answer is about today
+    current = await releases.current()  # the answer is about today
     view, cited, numbers = current.view, [*map(read_citation, query.cited)], releases.numbers
     histories = await find_histories(releases.database, {figure.id for figure in cited}, numbers)
     rows: list[CitedFigure] = []

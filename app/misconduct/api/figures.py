@@ -239,7 +239,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
         raise NotFound(f"There is no figure {identity!r}. {HINT}")
     having = {number for version in histories[identity] if version.row for number in version.releases}
     order = current.release.order
-    until = [release for release in releases.known if release.number in having and release.order <= order]
+    until = [one.number for one in releases.known if one.number in having and one.order <= order]
     if not until:
         first, number = histories[identity][0].releases[0], current.release.number
         raise NotFound(f"Release {number} does not have {identity}. Release {first} is the first that does.")
@@ -254,8 +254,8 @@ async def find_full_document(found: FoundFigure) -> FullFigure:
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)
     history = found.histories[row["id"]]
     versions = [one for one in history if one.row]
-    catalogues = {one.releases[0]: await releases.catalogue(releases.find(one.releases[0])) for one in versions}
-    today = (await releases.current(releases.find())).view
+    catalogues = {one.releases[0]: await releases.catalogue(one.releases[0]) for one in versions}
+    today = (await releases.current()).view
     return {
         **document(row, SHOWN_COLUMNS, view),
         **full_document(row, {other["id"]: other for other in others}, naming, view),

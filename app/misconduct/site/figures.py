@@ -81,7 +81,7 @@ def _tell_apart(line: Line, others: Sequence[Line]) -> list[tuple[Line, str]]:
 
 
 async def _say_newest(row: Row, releases: Releases) -> str:
-    today = await releases.current(releases.find())
+    today = await releases.current()
     ids = await find_sources(releases.database, today.release.number, row["repeats"] or row["id"])
     dates = [today.catalogue.of_kind("source")[one].get("published") for one in ids]
     known = sorted(date[: len("2024-05")] for date in dates if date)

@@ -80,7 +80,7 @@ async def feed_changes(request: Request, query: Annotated[Changed, Query()], rel
     """Return a feed of releases; with `id`, of the changes of these figures."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
-    current = await releases.current(releases.find())
+    current = await releases.current()
     rows = await _find(ChangeList(**query.model_dump()), current) if ending else []
     about = [str(current.catalogue.of_kind("dataset")[one]["title"]) for one in query.dataset]
     about += [current.catalogue.label("area", one) for one in query.area]
@@ -136,7 +136,7 @@ async def _name_figure(row: dict[str, Any], history: History, releases: Releases
     former, now = as_printed(until[-2:][0].row, NO_NUMBER), until[-1]
     is_other = row["name"] == "revised" and former != as_printed(now.row, NO_NUMBER)
     aside = f" (was {former})" if is_other else ""
-    catalogue = await releases.catalogue(releases.find(now.releases[0]))
+    catalogue = await releases.catalogue(now.releases[0])
     full = complete(now.row, find_source(now.row, catalogue).get("published"), (), ())
     return capitalise(describe_figure(full, catalogue, aside))
 
