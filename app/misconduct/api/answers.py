@@ -82,13 +82,14 @@ def link(request: Request, *, suffix: str | None = None, without: Sequence[str] 
     return f"{address}?{urlencode([*kept, *changed.items()])}".removesuffix("?")
 
 
-def pin_link(request: Request, current: Current, **changed: object) -> str:
-    return link(request, suffix=None, without=["as_of"], release=current.release.number, **changed)
+def pin_link(request: Request, current: Current) -> str:
+    return link(request, without=["as_of"], release=current.release.number)
 
 
 def page_links(request: Request, current: Current, following: int, total: int) -> Links:
+    following_page = link(request, without=["as_of"], release=current.release.number, offset=following)
     return {
-        "next": pin_link(request, current, offset=following) if following < total else None,
+        "next": following_page if following < total else None,
         "csv": link(request, suffix=".csv", without=["limit", "offset"]),
     }
 
@@ -145,6 +146,7 @@ def send_json(
     data: Any,
     meta: Meta | None = None,
     warnings: Sequence[Warned] = (),
+    /,
     **links: str | None,
 ) -> Response:
     answer = envelope(request, current, data, meta or about_release(current), warnings, **links)

@@ -21,9 +21,8 @@ Key = tuple[str, str, bytes, bytes, bool]  # path, suffix, query, Accept, and wh
 
 
 class Answer(NamedTuple):
-    headers: list[tuple[bytes, bytes]]
+    headers: MutableHeaders
     body: bytes
-    etag: bytes
 
 
 class AnswerCache:
@@ -97,15 +96,13 @@ class _Recorder:
         if self._headers is None:
             return None
         body = b"".join(self._body)
-        etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-        self._headers["ETag"] = etag
-        return Answer(self._headers.raw, body, etag.encode())
+        self._headers["ETag"] = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+        return Answer(self._headers, body)
 
 
 async def _send(send: Send, answer: Answer, known: bytes) -> None:
-    status = 200
-    if answer.etag in known or known.strip() == b"*":
-        kept = [pair for pair in answer.headers if pair[0] in KEPT_IN_304]
-        answer, status = Answer(kept, b"", answer.etag), 304
-    await send({"type": "http.response.start", "status": status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    status, headers, body = 200, answer.headers.raw, answer.body
+    if answer.headers["ETag"].encode() in known or known.strip() == b"*":
+        status, headers, body = 304, [pair for pair in headers if pair[0] in KEPT_IN_304], b""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -7,15 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import (
-    ChosenFormat,
-    about_rows,
-    answers,
-    link,
-    page_links,
-    send_json,
-    send_table,
-)
+from misconduct.api.answers import ChosenFormat, about_rows, answers, link, page_links, send_json, send_table
 from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
@@ -68,7 +60,7 @@ async def list_changes(request: Request, query: Annotated[ChangeList, Query()], 
     total = await queries.count_changes(current.database, wanted)
     data = [await change_document(row, releases) for row in rows]
     links = page_links(request, current, query.offset + len(rows), total)
-    return send_json(request, current, data, about_rows(current, len(rows), total), (), **links)
+    return send_json(request, current, data, about_rows(current, len(rows), total), **links)
 
 
 async def find_wanted(query: ChangeList, current: Current) -> Wanted:

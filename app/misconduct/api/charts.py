@@ -9,16 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, ValidationError
 
 from misconduct.api.addresses import TRACKING
-from misconduct.api.answers import (
-    ChosenFormat,
-    DrawnFormat,
-    about_release,
-    answers,
-    file_headers,
-    link,
-    send_document,
-    send_json,
-)
+from misconduct.api.answers import ChosenFormat, DrawnFormat, answers, file_headers, link, send_document, send_json
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart
@@ -66,7 +57,7 @@ async def get_chart(
         "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
         "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters)}",
     }
-    return send_json(request, current, data, about_release(current), (), **links)
+    return send_json(request, current, data, **links)
 
 
 def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, Any]:

@@ -28,31 +28,15 @@ from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
 from misconduct.api.parameters import ByYear, FigureList, OneFigure
 from misconduct.api.problems import PROBLEMS, NotFound
+from misconduct.api.records import default_columns
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
+from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
 from misconduct.model.documents import cells, document, table_columns
-from misconduct.model.figure import (
-    ADDED_COLUMNS,
-    DEFAULT_COLUMNS,
-    FIGURE_ID,
-    SHOWN_COLUMNS,
-    TABLE_COLUMNS,
-    Row,
-    needed_columns,
-)
+from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
-from misconduct.model.shapes import (
-    ByYearAnswer,
-    ByYearMeta,
-    Figure,
-    FigureAnswer,
-    FigureListAnswer,
-    FigureMeta,
-    FullFigure,
-    OneFigureMeta,
-)
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of_left_out
@@ -62,8 +46,8 @@ from misconduct.queries.versions import find_histories
 
 router = APIRouter(prefix="/v1", tags=["figures"])
 
-LIST = answers(FigureListAnswer, *FORMATS, *PICTURES)
-BY_YEAR = answers(ByYearAnswer, *FORMATS, *PICTURES)
+LIST = answers(shapes.FigureListAnswer, *FORMATS, *PICTURES)
+BY_YEAR = answers(shapes.ByYearAnswer, *FORMATS, *PICTURES)
 
 ListQuery = Annotated[FigureList, Query()]
 ByYearQuery = Annotated[ByYear, Query()]
@@ -97,7 +81,7 @@ async def list_dataset(request: Request, dataset: Dataset, query: ListQuery, suf
     return await _answer(request, query, suffix, dataset)
 
 
-Found = tuple[Table, Remarks, FigureMeta]
+Found = tuple[Table, Remarks, shapes.FigureMeta]
 
 
 async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dataset: str | None = None) -> Response:
@@ -122,8 +106,8 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
     current, dataset, conditions = selection
     facts = await current.releases.facts(conditions)
     remarks = await find_remarks(request, selection, facts)
-    by_default = (*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ()))
-    columns = SHOWN_COLUMNS if "all" in query.columns else list(dict.fromkeys(query.columns)) or by_default
+    asked = list(dict.fromkeys(query.columns)) or default_columns(dataset)
+    columns = SHOWN_COLUMNS if "all" in asked else asked
     view, most, has_labels = current.view, query.most(suffix), query.has_labels(suffix)
     page = Page(query.sort, most, query.offset)
     table = Table(
@@ -135,7 +119,7 @@ async def _find_figures(request: Request, query: FigureList, suffix: str, select
         about=about_table(request, current, selection.title, remarks),
         rows=max(0, min(facts.total - query.offset, most or facts.total)),
     )
-    meta: FigureMeta = {
+    meta: shapes.FigureMeta = {
         "total": facts.total,
         "returned": table.rows,
         "narrower": conditions.narrower,
@@ -171,7 +155,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
         about=about_table(request, current, f"{selection.title}, by year", remarks),
         rows=len(extent.ids) * (len(years) if is_long else 1),
     )
-    meta: ByYearMeta = {
+    meta: shapes.ByYearMeta = {
         "total": extent.series,
         "returned": len(extent.ids),
         "narrower": conditions.narrower,
@@ -199,7 +183,7 @@ async def get_bibtex(identity: FigureId, current: TheCurrent) -> Response:
     return Response(bibtex.encode_bibtex(cited), headers=caching(current.is_pinned), media_type=bibtex.MEDIA_TYPE)
 
 
-@router.get("/observations/{id}", responses=answers(FigureAnswer, *PICTURES))
+@router.get("/observations/{id}", responses=answers(shapes.FigureAnswer, *PICTURES))
 async def get_observation(
     request: Request, identity: FigureId, query: Annotated[OneFigure, Query()], suffix: DrawnFormat
 ) -> Response:
@@ -220,12 +204,12 @@ async def get_observation(
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     view = found.current.view
     if not query.columns or "all" in query.columns:
-        data: Figure = await find_full_document(found)
+        data: shapes.Figure = await find_full_document(found)
     else:
         data = document(found.row, list(dict.fromkeys(query.columns)), view)
     cited = f"{view.base_url}/v1/observations/{identity}.bib?release={view.release}"
     also = see_also_of_figure(found.current, found.row["disagreements"])
-    meta: OneFigureMeta = {"see_also": also, **about_release(current)}
+    meta: shapes.OneFigureMeta = {"see_also": also, **about_release(current)}
     return send_json(request, current, data, meta, bibtex=cited)
 
 
@@ -248,7 +232,7 @@ async def find_figure(identity: str, current: Current) -> FoundFigure:
     return FoundFigure(row, answered, histories)
 
 
-async def find_full_document(found: FoundFigure) -> FullFigure:
+async def find_full_document(found: FoundFigure) -> shapes.FullFigure:
     row, view, release, releases = found.row, found.current.view, found.current.release, found.current.releases
     others = await find_figures(releases.database, release.number, needed_figures(row, view), RELATED_COLUMNS)
     naming = await find_naming(releases.database, release.number, row["id"], RELATED_COLUMNS)

@@ -9,15 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
-from misconduct.api.answers import (
-    JSON_ONLY,
-    ChosenFormat,
-    about_rows,
-    answers,
-    link,
-    send_json,
-    send_table,
-)
+from misconduct.api.answers import JSON_ONLY, ChosenFormat, about_rows, answers, link, send_json, send_table
 from misconduct.api.current import Current, TheCurrent
 from misconduct.api.problems import NotFound
 from misconduct.api.suggestions import ask_about, suggest_parameter
@@ -105,13 +97,17 @@ async def get_dataset(
     return send_json(request, current, dataset_document(current, identity))
 
 
+def default_columns(dataset: str | None) -> list[str]:
+    return [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(dataset or "", ())]
+
+
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
     content = find_record(current, "dataset", identity)
     return {
         **_summary(current, content),
         "limits": content.get("limits", []),
         "conditions": record_document("dataset", content)["conditions"],
-        "columns": [*DEFAULT_COLUMNS, *ADDED_COLUMNS.get(identity, ())],
+        "columns": default_columns(identity),
         "codes": {
             name: [
                 {"code": code, "label": current.catalogue.label(name, code), "figures": number}

@@ -21,7 +21,7 @@ from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
 from misconduct.queries.figures import Page, find_holdings, find_page
 from misconduct.queries.filters import Filters
-from misconduct.site.pages import SearchQuery, describe, send, to_pages
+from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, lines, say_warnings
 from misconduct.site.pictures import PagePicture, YearTable, draw_list, tabulate
 
@@ -59,7 +59,7 @@ async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)
     if is_clear:
-        return RedirectResponse(to_pages(current)("areas", found[0]), 303)
+        return RedirectResponse(To(current)("areas", found[0]), 303)
     countries = sort_by_country(places, current.catalogue)
     return send(request, "areas.html", current, q=query.q or "", found=found, countries=countries, total=len(places))
 

@@ -87,7 +87,7 @@ def drop_empty(given: Mapping[str, Any]) -> dict[str, Any]:
 class To:
     """Write the path of a page. On a page that is pinned to a release, its links are, too."""
 
-    release: str | None = None
+    current: Current | None = None
 
     def __call__(self, *parts: str, **parameters: str | list[str]) -> str:
         """Return a path from its parts: to("observations", "k7m3q")."""
@@ -95,17 +95,15 @@ class To:
 
     def query(self, given: Mapping[str, Any], **more: Any) -> str:
         """Return the query of an address: what was given, more, and the release of the page."""
-        parameters = {**given, **more, **({"release": self.release} if self.release else {})}
+        parameters = {**given, **more}
+        if self.current and self.current.is_pinned:
+            parameters["release"] = self.current.release.number
         return f"?{urlencode(parameters, doseq=True)}" if parameters else ""
-
-
-def to_pages(current: Current | None) -> To:
-    return To(current.release.number if current and current.is_pinned else None)
 
 
 def send(request: Request, template: str, current: Current | None = None, status: int = 200, **facts: Any) -> Response:
     """Send a page. Without a release it is about nothing that changes with one, or about an error."""
-    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], to_pages(current)
+    params, base, path, to = request.query_params, request.state.base_url, request.scope["path"], To(current)
     given = drop_empty({name: params.getlist(name) for name in params if name not in ("release", "as_of")})
     page = templates.get_template(template).render(
         facts,
@@ -120,7 +118,7 @@ def send(request: Request, template: str, current: Current | None = None, status
         notice=request.state.releases.banner,
         mistakes=request.state.releases.mistakes,
     )
-    headers = caching(bool(to.release)) if status == 200 else {"Cache-Control": "no-store"}
+    headers = caching(bool(current and current.is_pinned)) if status == 200 else {"Cache-Control": "no-store"}
     return HTMLResponse(page, status, headers | {"Content-Security-Policy": POLICY})
 
 
