@@ -117,8 +117,8 @@ def _find_kinds(
         figures = [row for row in rows if identity in row["datasets"]]
         newest = max(current.catalogue.of_kind("source")[one].get("published") or "" for one in of_dataset["sources"])
         until, newest = end_in_words(of_dataset["until"]), date_in_words(newest[: len("2020-10")])
-        chart = begin_chart(request, selection._replace(dataset=identity), filters)
-        chart = replace(chart, dataset=identity)
+        begun = begin_chart(request, selection, filters)
+        chart = replace(begun, dataset=identity, topics=[dataset["title"]])
         pictures = _draw([row for row in figures if row["series"]], chart, current, query)
         shown = [row for one in pictures for table in one.tables for row in table.rows]
         drawn = {one["id"] for row in shown for one in (*row["years"].values(), row["window"]) if one}
