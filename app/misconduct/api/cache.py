@@ -51,13 +51,11 @@ class AnswerCache:
         recorder = _Recorder(send)
         await self.app(scope, receive, recorder)
         if answer := recorder.answer():
-            if releases is self._releases:
+            if releases is self._releases and key not in self._answers:
                 self._keep(key, answer)
             await _send(send, answer, known)
 
     def _keep(self, key: Key, answer: Answer) -> None:
-        if earlier := self._answers.pop(key, None):
-            self._bytes -= _size(key, earlier)
         self._answers[key] = answer
         self._bytes += _size(key, answer)
         while self._bytes > MAX_BYTES:

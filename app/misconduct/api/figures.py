@@ -1,14 +1,16 @@
-"""Lists of figures, by-year tables, and one figure in full with its citation."""
+"""Figures: lists, by-year tables, one in full with its citation, and whether several may be put side by side."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from misconduct.api.answers import (
+    JSON_ONLY,
     DrawnFormat,
     FigureFormat,
     Remarks,
@@ -23,23 +25,26 @@ from misconduct.api.answers import (
     send_json,
 )
 from misconduct.api.changes import standing_document
-from misconduct.api.current import Current, TheCurrent
+from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.faults import find_checked
 from misconduct.api.found import Selection, find_chart, find_remarks, select, send_picture
-from misconduct.api.parameters import ByYear, FigureList, OneFigure
-from misconduct.api.problems import PROBLEMS, NotFound
+from misconduct.api.parameters import ByYear, Compared, FigureList, OneFigure
+from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters, NotFound
 from misconduct.api.records import default_columns
 from misconduct.api.see_also import see_also_of_figure
 from misconduct.formats import FORMATS, PICTURES, bibtex
 from misconduct.formats.table import Table
 from misconduct.model import shapes
 from misconduct.model.by_year import Long, Wide
-from misconduct.model.documents import cells, document, table_columns
+from misconduct.model.compare import compare
+from misconduct.model.documents import ReleaseView, cells, document, labelled, show, shown, table_columns
 from misconduct.model.figure import FIGURE_ID, SHOWN_COLUMNS, TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.full_figure import RELATED_COLUMNS, citation, full_document, needed_figures, version_documents
+from misconduct.model.likeness import COMPARED
 from misconduct.model.standing import find_standing
 from misconduct.model.versions import History
 from misconduct.model.warnings import warn_of_left_out
+from misconduct.model.wording import name_figure, period_in_sentence
 from misconduct.queries import series
 from misconduct.queries.figures import Page, find_figures, find_naming, find_pages, select_for
 from misconduct.queries.versions import find_histories
@@ -53,6 +58,50 @@ ListQuery = Annotated[FigureList, Query()]
 ByYearQuery = Annotated[ByYear, Query()]
 FigureId = Annotated[str, Path(alias="id", description="Id of a figure: k7m3q.")]
 Dataset = Annotated[str, Path(description="Id of a dataset: allegations, duty-status, vetting-checks.")]
+
+
+@router.get("/compare", responses=answers(shapes.ComparisonAnswer), dependencies=[JSON_ONLY])
+async def compare_figures(request: Request, query: Annotated[Compared, Query()]) -> Response:
+    """Compare figures, dimension by dimension. Each relation is that of the first figure to the others."""
+    current = await find_current(request, query)
+    rows = await find_compared(query.id, current)
+    return send_json(request, current, comparison_document(rows, current.view))
+
+
+async def find_compared(ids: Sequence[str], current: Current) -> list[Row]:
+    release = current.release.number
+    found = {row["id"]: row for row in await find_figures(current.database, release, ids, TABLE_COLUMNS)}
+    if details := [f"Release {release} has no figure {one[:80]!r}." for one in ids if one not in found]:
+        raise InvalidParameters([Fault("id", "unknown_value", one) for one in details])
+    return [found[identity] for identity in ids]
+
+
+def comparison_document(rows: Sequence[Row], view: ReleaseView) -> shapes.ComparisonOfFigures:
+    found, catalogue = compare(rows, view.catalogue), view.catalogue
+    shared = set.intersection(*(set(row["disagreements"]) for row in rows))
+    titles = catalogue.of_kind("disagreement")
+    along: Any = found.along
+    return {
+        "verdict": labelled("verdict", found.verdict, catalogue),
+        "along": along,
+        "reservations": found.reservations,
+        "sentence": found.sentence,
+        "dimensions": [
+            {
+                "dimension": name,
+                "relation": labelled("relation", found.relations[name], catalogue),
+                "values": [
+                    period_in_sentence(row) if name == "period" else shown(name, row[name], catalogue) for row in rows
+                ],
+            }
+            for name in COMPARED
+        ],
+        "figures": [
+            {"id": row["id"], "name": name_figure(row, catalogue), **show(row, ("printed", "value", "cite_as"), view)}
+            for row in rows
+        ],
+        "disagreements": [{"id": one, "title": titles[one]["title"]} for one in sorted(shared)],
+    }
 
 
 @router.get("/observations/by-year", responses=BY_YEAR)

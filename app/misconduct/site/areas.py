@@ -54,7 +54,6 @@ class Held(NamedTuple):
 
 @router.get("/areas")
 async def list_areas(request: Request, query: Annotated[SearchQuery, Query()]) -> Response:
-    """List the places with figures; or go to the one that is called what was typed."""
     current = await find_current(request, query)
     places = {row["area"] for row in await find_holdings(current.database, current.release.number)} - {"unstated"}
     found, is_clear = find_places(query.q, places, current.catalogue) if query.q else ([], False)

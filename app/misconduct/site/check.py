@@ -28,7 +28,6 @@ class Entry(NamedTuple):
 
     @property
     def differences(self) -> list[dict[str, Any]]:
-        """Return what the likeliest figure says differently."""
         return [one for figure in self.found["figures"][:1] for one in figure["differences"]]
 
     @property

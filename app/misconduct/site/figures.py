@@ -7,10 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from misconduct.api.compare import comparison_document, find_compared
 from misconduct.api.current import Current, Releases, TheCurrent, find_current
 from misconduct.api.faults import given_values
-from misconduct.api.figures import find_figure, find_full_document
+from misconduct.api.figures import comparison_document, find_compared, find_figure, find_full_document
 from misconduct.api.found import Selection, find_by_year_chart, find_chart, find_warnings, select
 from misconduct.api.parameters import MAX_COMPARED, ROWS_OF_JSON, FigureList
 from misconduct.api.problems import NotFound

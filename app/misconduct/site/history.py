@@ -35,10 +35,7 @@ async def list_releases(request: Request, releases: TheReleases) -> Response:
 
 @router.get("/changes")
 async def list_changes(request: Request, query: Annotated[ChangesQuery, Query()]) -> Response:
-    """List what each release revised or withdrew, the newest first, and how many figures it added.
-
-    Without filters, it also has the releases that changed no figure.
-    """
+    """List what each release changed; without filters, also the releases that changed no figure."""
     current = await find_current(request, query)
     is_filtered = bool(query.model_fields_set - {"release", "as_of"})
     rows, releases = await _find(query, current), current.releases
@@ -77,7 +74,6 @@ def _split(change: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("/changes.atom")
 async def feed_changes(request: Request, query: Annotated[Changed, Query()], releases: TheReleases) -> Response:
-    """Return a feed of releases; with `id`, of the changes of these figures."""
     base, ending = request.state.base_url, _write_query(query)
     page = f"{base}/changes{ending}"
     current = await releases.current()

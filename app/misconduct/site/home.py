@@ -1,23 +1,28 @@
-"""The first page, the page that looks a number up, and what the register is."""
+"""The first page, the page that looks a number up, and what explains the register and its API."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import FileResponse
 from pydantic import Field
 
+from misconduct.api import problems
+from misconduct.api.addresses import TRACKING
 from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, warn_of_nothing
 from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, TABLE_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
 from misconduct.queries.figures import Page, find_page, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
-from misconduct.site.pages import SearchQuery, send
+from misconduct.site.pages import FOLDER, SearchQuery, send
 from misconduct.site.phrases import Line, lines
 from misconduct.site.pictures import draw_registered
 
@@ -62,7 +67,6 @@ def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Conten
 
 
 async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:
-    """Return which question each figure of a disagreement answers."""
     answers = disagreement.get("answers", ())[:most]
     found = await find_lines(current, [answer["observation"] for answer in answers])
     return [(answer["question"], found[answer["observation"]]) for answer in answers if answer["observation"] in found]
@@ -124,3 +128,46 @@ def _is_asked(record: Content, text: str, rows: Sequence[Row], catalogue: Catalo
 @router.get("/about")
 async def show_about(request: Request, current: TheCurrent) -> Response:
     return send(request, "about.html", current, scope=await find_scope(current.database, current.release.number))
+
+
+@router.get("/robots.txt")
+async def send_robots() -> Response:
+    return FileResponse(FOLDER / "static/robots.txt")
+
+
+@router.get("/docs/start")
+async def show_start(request: Request) -> Response:
+    return send(request, "start.html")
+
+
+@router.get("/docs")
+async def show_reference(request: Request) -> Response:
+    paths = [
+        _describe(path if method == "get" else f"POST {path}", operation)
+        for path, operations in request.app.openapi()["paths"].items()
+        for method, operation in operations.items()
+    ]
+    often = Counter(item for path in paths for item in path["parameters"].items())
+    shared = {name: about for (name, about), number in often.items() if number > 2}  # described once for all
+    return send(
+        request,
+        "reference.html",
+        paths=paths,
+        shared=shared,
+        columns=[COLUMNS[name] for name in SHOWN_COLUMNS],
+        defaults=DEFAULT_COLUMNS,
+        tracking=TRACKING,
+        warnings=PROGRAM_LISTS["warning"],
+        problems=[*problems.Problem.__subclasses__(), problems.Problem],
+    )
+
+
+def _describe(path: str, operation: dict[str, Any]) -> dict[str, Any]:
+    parameters = [each for each in operation.get("parameters", ()) if each["in"] == "query"]
+    first, _, more = " ".join(operation.get("description", "").split()).partition(". ")
+    return {
+        "path": path,
+        "about": f"{first.rstrip('.')}.",
+        "more": more,
+        "parameters": {each["name"]: each.get("description", "") for each in parameters},
+    }

@@ -94,7 +94,6 @@ class To:
         return f"/{'/'.join(quote(part, safe='') for part in parts)}{self.query({}, **parameters)}"
 
     def query(self, given: Mapping[str, Any], **more: Any) -> str:
-        """Return the query of an address: what was given, more, and the release of the page."""
         parameters = {**given, **more}
         if self.current and self.current.is_pinned:
             parameters["release"] = self.current.release.number
