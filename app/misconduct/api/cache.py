@@ -41,8 +41,8 @@ class AnswerCache:
             self._releases, self._bytes = releases, 0
         headers = dict(reversed(scope["headers"]))  # of a repeated one, Starlette reads the first, too
         accepts_gzip = b"gzip" in headers.get(b"accept-encoding", b"")
-        address = (scope["path"], scope.get("suffix", ""), scope["query_string"])
-        key = (*address, headers.get(b"accept", b""), accepts_gzip)
+        accept, suffix = headers.get(b"accept", b""), scope.get("suffix", "")
+        key = (scope["path"], suffix, scope["query_string"], accept, accepts_gzip)
         known = headers.get(b"if-none-match", b"")
         if answer := self._answers.get(key):
             self._answers.move_to_end(key)

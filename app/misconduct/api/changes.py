@@ -12,6 +12,7 @@ from misconduct.api.current import Current, Releases, TheReleases, find_current
 from misconduct.api.faults import find_faults
 from misconduct.api.parameters import Changed, ChangeList, StandingOf, read_citation
 from misconduct.api.problems import PROBLEMS, Fault, InvalidParameters
+from misconduct.api.records import send_list
 from misconduct.api.suggestions import guess, unknown_value
 from misconduct.db.engine import Rows
 from misconduct.formats import FORMATS
@@ -129,8 +130,8 @@ async def list_standing(
             standing = standing._replace(detail=detail)
         rows.append({"id": figure.id, "cited": figure.number, **standing_document(standing, histories, view)})
     if suffix in FORMATS:
-        cells = [[*(row | {"status": row["status"]["code"], "changed": [*row["changed"]]}).values()] for row in rows]
-        return send_table(list(rows[0]), cells, "standing", current)
+        flat = [{**row, "status": row["status"]["code"]} for row in rows]
+        return send_list(request, current, suffix, flat, flat[0])
     return send_json(
         request, current, rows, about_rows(current, len(rows)), pinned=None, csv=link(request, suffix=".csv")
     )

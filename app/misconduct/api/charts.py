@@ -14,7 +14,7 @@ from misconduct.api.current import Current, TheCurrent, find_current
 from misconduct.api.found import Selection, fill_chart, find_chart, select, send_picture
 from misconduct.api.parameters import ByYear, FigureList, Number, OneChart
 from misconduct.api.problems import PROBLEMS, FormatNotImplemented, NotFound, declare
-from misconduct.api.records import find_record, find_records, record_document, send_list
+from misconduct.api.records import find_record, find_records, send_list
 from misconduct.charts.choose import Chart
 from misconduct.charts.draw import Picture, draw
 from misconduct.charts.svg import LAID_OUT, WIDTHS, Size
@@ -50,12 +50,12 @@ async def get_chart(
         return await send_picture(request, chart, query, suffix, file_headers(suffix, identity, current))
     data = chart_document(identity, current, chart)
     own = link(request, suffix="", without=["form", "size", "theme"])
-    filters = {name: ",".join(values) for name, values in data["query"].items() if values} | pinned(current)
+    filters = {name: ",".join(values) for name, values in data["query"].items() if values}
     links: Links = {
         **{name: link(request, suffix=f".{name}") for name in PICTURES},
         "card": link(request, suffix=".png", without=["theme"], size="card"),
         "oembed": f"{request.state.base_url}/oembed?{urlencode({'url': own}, safe=':/')}",
-        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters)}",
+        "figures": f"{request.state.base_url}/v1/observations?{urlencode(filters | pinned(current))}",
     }
     return send_json(request, current, data, **links)
 
@@ -65,7 +65,7 @@ def chart_document(identity: str, current: Current, chart: Chart) -> dict[str, A
     pictures = {size: draw(chart, size) for size in sizes}
     wide = pictures["wide"]
     return {
-        **record_document("chart", find_record(current, "chart", identity)),
+        **find_record(current, "chart", identity),
         "alt": wide.alt,
         "width": wide.width,
         "height": wide.height,
@@ -84,9 +84,9 @@ async def find_registered(current: Current, identity: str) -> Chart:
         day=current.release.day.isoformat(),
         is_newest=current.is_newest,
         title=record["title"],
-        subtitle=record.get("subtitle"),
-        note=record.get("note"),
-        form=record.get("form"),
+        subtitle=record["subtitle"],
+        note=record["note"],
+        form=record["form"],
     )
     return await fill_chart(chart, Selection.of(filters, current), filters)
 

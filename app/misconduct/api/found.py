@@ -37,7 +37,6 @@ COLUMNS = needed_columns(
 MAX_FIGURES, MAX_FOUND, MAX_TOPICS = 2_000, 100, 3  # of a picture; of a search the best are enough
 ALL = Page()
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-REVISED = "{} been revised or withdrawn since release {}."
 
 _PAIR = re.compile(r"(\d{1,3})(?:,\d{3})+", re.ASCII)
 
@@ -162,7 +161,7 @@ def begin_chart(request: Request, selection: Selection, filters: Filters) -> Cha
     catalogue, number = current.catalogue, current.release.number
     sources = [catalogue.of_kind("source")[one] for one in filters.source]
     topics = [
-        *([selection.title] if dataset and selection.title else []),
+        *([selection.title] if dataset else []),
         *(catalogue.of_kind("disagreement")[one]["title"] for one in filters.disagreement),
         *([f"Figures found for “{filters.q}”"] if filters.q else []),
         *(f"Figures from {publisher(source)}, {published(source)}" for source in sources),
@@ -193,6 +192,7 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
     least = 1 if chart.form in ("grid", "table") or conditions.of_years else 2
     series = await _find_series(selection, rows, least)
     have = "This figure has" if len(rows) == 1 else "Some of these figures have"
+    revised = f"{have} been revised or withdrawn since release {current.release.number}."
     return replace(
         chart,
         rows=sorted(rows, key=lambda row: filters.id.index(row["id"])) if filters.id else rows,
@@ -200,7 +200,7 @@ async def fill_chart(chart: Chart, selection: Selection, filters: Filters, page:
         years=choose_years(filters, find_years([span for each in series for span in each.spans()])),
         total=total,
         dataset=conditions.values.get("dataset"),
-        revised=REVISED.format(have, current.release.number) if await selection.is_superseded() else None,
+        revised=revised if await selection.is_superseded() else None,
         is_ordered=bool(filters.id),
     )
 

@@ -44,14 +44,14 @@ def find_records(current: Current, kind: str) -> Objects:
     return [record_document(kind, content) for content in current.catalogue.of_kind(kind).values()]
 
 
-def find_record(current: Current, kind: str, identity: str) -> Mapping[str, Any]:
+def find_record(current: Current, kind: str, identity: str) -> dict[str, Any]:
     known = current.catalogue.of_kind(kind)
     if identity not in known:
         names = current.catalogue.names(kind)
         meant = find_meanings(identity, names, are_proper=True)
         detail = f"Release {current.release.number} has no {kind} {identity[:80]!r}. {ask_about(meant, names)}"
         raise NotFound(detail.rstrip(), next(iter(meant), None))
-    return known[identity]
+    return record_document(kind, known[identity])
 
 
 def send_list(request: Request, current: Current, suffix: str, rows: Objects, header: Iterable[str]) -> Response:
@@ -102,11 +102,11 @@ def default_columns(dataset: str | None) -> list[str]:
 
 
 def dataset_document(current: Current, identity: str) -> dict[str, Any]:
-    content = find_record(current, "dataset", identity)
+    record, content = find_record(current, "dataset", identity), current.catalogue.of_kind("dataset")[identity]
     return {
         **_summary(current, content),
-        "limits": content.get("limits", []),
-        "conditions": record_document("dataset", content)["conditions"],
+        "limits": record["limits"],
+        "conditions": record["conditions"],
         "columns": default_columns(identity),
         "codes": {
             name: [
@@ -137,7 +137,7 @@ def _add_routes(kind: str) -> None:
         f"/{path}/{{id}}", name=f"get_{kind}", tags=tags, description=about, responses=ONE, dependencies=[JSON_ONLY]
     )
     async def get_record(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-        return send_json(request, current, record_document(kind, find_record(current, kind, identity)))
+        return send_json(request, current, find_record(current, kind, identity))
 
 
 for _kind in LISTED:

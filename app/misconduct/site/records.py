@@ -6,7 +6,7 @@ from misconduct.api.charts import chart_document, find_registered
 from misconduct.api.current import TheCurrent
 from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
-from misconduct.api.records import RecordId, find_codes, find_record, find_records, record_document
+from misconduct.api.records import RecordId, find_codes, find_record, find_records
 from misconduct.model.catalogue import Content
 from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
@@ -36,7 +36,7 @@ for _kind in ("dataset", "disagreement", "unpublished", "chart", "source"):
 
 @router.get("/disagreements/{id}")
 async def show_disagreement(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    record = record_document("disagreement", find_record(current, "disagreement", identity))
+    record = find_record(current, "disagreement", identity)
     chart = next((one for one in current.catalogue.of_kind("chart").values() if _draws(one, record)), None)
     return send(
         request,
@@ -59,8 +59,7 @@ def _draws(chart: Content, disagreement: Content) -> bool:
 
 @router.get("/unpublished/{id}")
 async def show_unpublished(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    record = record_document("unpublished", find_record(current, "unpublished", identity))
-    return send(request, "unpublished_one.html", current, record=record)
+    return send(request, "unpublished_one.html", current, record=find_record(current, "unpublished", identity))
 
 
 @router.get("/corrections")
@@ -72,7 +71,7 @@ async def list_corrections(request: Request, current: TheCurrent) -> Response:
 
 @router.get("/sources/{id}")
 async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
-    record = record_document("source", find_record(current, "source", identity))
+    record = find_record(current, "source", identity)
     conditions = Selection.of(Filters(source=[identity]), current).conditions
     rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
     corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
