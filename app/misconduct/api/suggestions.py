@@ -126,7 +126,7 @@ def find_elsewhere(text: str, catalogue: Catalogue) -> str | None:
 
 
 def unknown_code(parameter: str, value: str, catalogue: Catalogue, newest: ReleaseView) -> Fault:
-    """Describe a value that a filter does not have: with what is meant in this release, or in the newest."""
+    """Describe an unknown value of a filter, with what is meant in this release, or in the newest."""
     names, latest = FILTERS[parameter].names, newest.catalogue
     called, later = catalogue.names(names), latest.names(names)
     known, are_proper, meant = sorted(catalogue.findable(names)), parameter in PROPER, list[str]()

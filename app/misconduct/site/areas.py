@@ -40,7 +40,7 @@ class Drawn(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What there is of a dataset about a place; `others` are the first figures without a year."""
+    """The figures of a dataset about a place; `others` are the first without a year."""
 
     dataset: Content
     figures: int

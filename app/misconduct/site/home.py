@@ -33,8 +33,7 @@ FIRST_QUESTIONS = (
     "suspended-or-restricted-now-and-over-ten-years",
     "what-the-checks-of-2023-found",
 )
-"""The disagreements of the first page; in the place of one that a release does not have, that with the most answers."""
-
+FIRST_CHART = "how-many-were-accused"
 FIRST_UNPUBLISHED = ("dismissals", "findings", "suspended-for-sexual-misconduct")
 MAX_ANSWERS = 3
 MAX_FOUND = 10
@@ -45,7 +44,7 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
     scope = await find_scope(current.database, current.release.number)
     records = current.catalogue.of_kind
     questions = _choose(records("disagreement"), FIRST_QUESTIONS)
-    chart = next(iter(_choose(records("chart"), ["how-many-were-accused"])), None)
+    chart = records("chart").get(FIRST_CHART)
     return send(
         request,
         "home.html",
@@ -60,10 +59,7 @@ async def show_home(request: Request, current: TheCurrent) -> Response:
 
 
 def _choose(records: Mapping[str, Content], first: Sequence[str]) -> list[Content]:
-    """Return the records that are named first; in the place of one that is missing, that with most answers."""
-    others = sorted(records.values(), key=lambda record: -len(record.get("answers", ())))
-    found = [records[identity] for identity in first if identity in records]
-    return [*found, *(record for record in others if record not in found)][: len(first)]
+    return [records[identity] for identity in first if identity in records]
 
 
 async def find_answers(current: Current, disagreement: Content, most: int | None = None) -> list[tuple[str, Line]]:

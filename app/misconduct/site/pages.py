@@ -1,4 +1,4 @@
-"""What all pages share: templates, addresses, headers and parameters."""
+"""The templates, addresses, headers and parameters of all pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-"""What browsers may load for a page: nothing that runs."""
+"""A page loads nothing that runs."""
 
 NAME = "Misconduct Register"
 

@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 STYLES = paint("auto", within=".picture ")
 PICTURES = {"PNG": "png", "SVG": "svg"}
 FILES = {"CSV": "csv", "Excel": "xlsx", **PICTURES}
-"""What the files beside a picture are called: those of it, and before them those of its figures."""
+"""The files beside a picture: those of its figures, and then its own."""
 
 NOTES = {
     "revised": "* The publisher revised this number.",
