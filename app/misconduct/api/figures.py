@@ -153,7 +153,7 @@ async def _answer(request: Request, query: FigureList | ByYear, suffix: str, dat
 
 async def _find_figures(request: Request, query: FigureList, suffix: str, selection: Selection) -> Found:
     current, dataset, conditions = selection
-    facts = await current.releases.facts(conditions)
+    facts = await selection.facts()
     remarks = await find_remarks(request, selection, facts)
     asked = list(dict.fromkeys(query.columns)) or default_columns(dataset)
     columns = SHOWN_COLUMNS if "all" in asked else asked
@@ -185,7 +185,7 @@ async def _find_series(request: Request, query: ByYear, suffix: str, selection: 
     years = series.choose_years(query, extent.years)
     labels = [year.label for year in years]
     shown = selection._replace(conditions=conditions.of_table(labels, has_windows=not is_long))
-    remarks = await find_remarks(request, shown, await current.releases.facts(shown.conditions))
+    remarks = await find_remarks(request, shown, await shown.facts())
     if extent.left_out:
         windows = "neither for a single year nor for a window such as ten years"
         left_out = warn_of_left_out(extent.left_out, "not for a single year" if is_long else windows)

@@ -19,7 +19,7 @@ from misconduct.charts.choose import Chart
 from misconduct.charts.draw import draw
 from misconduct.formats import FORMATS, PICTURES
 from misconduct.model.catalogue import Catalogue
-from misconduct.model.figure import Row, needed_columns
+from misconduct.model.figure import TABLE_COLUMNS, Row, needed_columns
 from misconduct.model.plain_words import NEGATIONS, straighten
 from misconduct.model.series import USED_COLUMNS, Series, find_years
 from misconduct.model.shapes import Warned
@@ -53,6 +53,12 @@ class Selection(NamedTuple):
     @property
     def title(self) -> str:
         return self.current.catalogue.of_kind("dataset")[self.dataset]["title"] if self.dataset else "Figures"
+
+    async def facts(self) -> Facts:
+        return await self.current.releases.facts(self.conditions)
+
+    async def figures(self, page: Page) -> list[Row]:
+        return await find_page(self.current.database, self.conditions, TABLE_COLUMNS, page)
 
     async def is_superseded(self) -> bool:
         current = self.current

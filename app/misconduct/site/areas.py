@@ -15,11 +15,11 @@ from misconduct.api.see_also import find_questions
 from misconduct.charts.choose import Chart, make_plan
 from misconduct.charts.entries import BETWEEN_PIECES
 from misconduct.model.catalogue import Catalogue, Content
-from misconduct.model.figure import TABLE_COLUMNS, Row
+from misconduct.model.figure import Row
 from misconduct.model.places import find_around, find_places, sort_by_country
 from misconduct.model.series import Series, find_years
 from misconduct.model.wording import capitalise, date_in_words, end_in_words
-from misconduct.queries.figures import Page, find_holdings, find_page
+from misconduct.queries.figures import Page, find_holdings
 from misconduct.queries.filters import Filters
 from misconduct.site.pages import SearchQuery, To, describe, send
 from misconduct.site.phrases import Line, lines, say_warnings
@@ -74,10 +74,8 @@ async def show_area(request: Request, code: str, current: TheCurrent) -> Respons
     known = {row["area"] for row in holdings}
     filters = Filters(area=[code])
     selection = Selection.of(filters, current)
-    conditions = selection.conditions
-    conditions.values["area"] = [code]  # places inside it have pages of their own
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FIGURES))
-    facts = await current.releases.facts(conditions)
+    selection.conditions.values["area"] = [code]  # places inside it have pages of their own
+    rows, facts = await selection.figures(Page(None, MAX_FIGURES)), await selection.facts()
     held = {row["dataset"]: row for row in holdings if row["area"] == code}
     kinds = _find_kinds(request, selection, filters, held, rows)
     about = " ".join(kind.dataset["description"] for kind in kinds)

@@ -18,7 +18,7 @@ from misconduct.charts.choose import make_plan
 from misconduct.charts.entries import share_words
 from misconduct.model.figure import TABLE_COLUMNS, Row
 from misconduct.model.wording import NO_NUMBER, date_in_words, dates_in_words, join, name_dimension, write_number
-from misconduct.queries.figures import Page, find_figures, find_page, find_sources
+from misconduct.queries.figures import Page, find_figures, find_sources
 from misconduct.queries.filters import Several
 from misconduct.site.pages import DropEmpty, PageQuery, describe, drop_empty, send
 from misconduct.site.phrases import Line, lines, say_warnings
@@ -132,11 +132,9 @@ async def show_comparison(request: Request, query: Annotated[ComparisonQuery, Qu
 @router.get("/datasets/{id}")
 async def show_dataset(request: Request, identity: RecordId, query: Annotated[DatasetQuery, Query()]) -> Response:
     selection = await select(request, query, identity)
-    current, _, conditions = selection
-    facts = await current.releases.facts(conditions)
+    current, facts = selection.current, await selection.facts()
     dataset = dataset_document(current, identity)
-    page = Page(query.sort, query.limit or ROWS_OF_JSON, query.offset)
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, page)
+    rows = await selection.figures(Page(query.sort, query.limit or ROWS_OF_JSON, query.offset))
     given = drop_empty(given_values(request))
     chosen = {name: values for name, values in given.items() if name not in ("limit", "offset", "release", "as_of")}
     following, about = query.offset + len(rows), f"{dataset['description']} {' '.join(dataset['limits'])}"

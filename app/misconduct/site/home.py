@@ -16,9 +16,9 @@ from misconduct.api.parameters import Number
 from misconduct.api.see_also import see_also
 from misconduct.model.catalogue import Catalogue, Content
 from misconduct.model.codes import PROGRAM_LISTS
-from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, TABLE_COLUMNS, Row
+from misconduct.model.figure import COLUMNS, DEFAULT_COLUMNS, SHOWN_COLUMNS, Row
 from misconduct.model.search_texts import READ_AS
-from misconduct.queries.figures import Page, find_page, find_scope
+from misconduct.queries.figures import Page, find_scope
 from misconduct.queries.filters import Filters
 from misconduct.queries.search import MEANT
 from misconduct.site.figures import find_lines
@@ -79,9 +79,9 @@ async def look_up(request: Request, query: Annotated[LookUp, Query()]) -> Respon
     current = await find_current(request, query)
     if query.q is None:
         return send(request, "look_up.html", current, q="", total=None, nothing=None)
-    conditions = Selection.of(Filters(q=query.q), current).conditions
-    facts = await current.releases.facts(conditions)
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, MAX_FOUND, query.offset))
+    selection = Selection.of(Filters(q=query.q), current)
+    conditions, facts = selection.conditions, await selection.facts()
+    rows = await selection.figures(Page(None, MAX_FOUND, query.offset))
     wholes = await find_lines(current, [one for row in rows for one in row["part_of"]])
     nothing = warn_of_nothing(conditions, facts, current.catalogue, [])
     also = await see_also(current, conditions, facts)

@@ -8,9 +8,8 @@ from misconduct.api.found import Selection
 from misconduct.api.parameters import ROWS_OF_JSON
 from misconduct.api.records import RecordId, find_codes, find_record, find_records
 from misconduct.model.catalogue import Content
-from misconduct.model.figure import TABLE_COLUMNS
 from misconduct.model.kinds import KINDS
-from misconduct.queries.figures import Page, find_page
+from misconduct.queries.figures import Page
 from misconduct.queries.filters import Filters
 from misconduct.site.figures import find_lines
 from misconduct.site.home import find_answers
@@ -72,16 +71,15 @@ async def list_corrections(request: Request, current: TheCurrent) -> Response:
 @router.get("/sources/{id}")
 async def show_source(request: Request, identity: RecordId, current: TheCurrent) -> Response:
     record = find_record(current, "source", identity)
-    conditions = Selection.of(Filters(source=[identity]), current).conditions
-    rows = await find_page(current.database, conditions, TABLE_COLUMNS, Page(None, ROWS_OF_JSON))
+    selection = Selection.of(Filters(source=[identity]), current)
     corrections = [record for record in find_records(current, "correction") if record["source"] == identity]
     return send(
         request,
         "source.html",
         current,
         record=record,
-        lines=lines(rows, current.view),
-        total=(await current.releases.facts(conditions)).total,
+        lines=lines(await selection.figures(Page(None, ROWS_OF_JSON)), current.view),
+        total=(await selection.facts()).total,
         corrections=corrections,
     )
 
