@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
 from starlette.types import ASGIApp
 
-from misconduct.api import changes, charts, check, compare, figures, records, releases, start
+from misconduct.api import changes, charts, check, figures, records, releases, start
 from misconduct.api.addresses import Addresses, Packing
 from misconduct.api.cache import AnswerCache
 from misconduct.api.current import Releases
@@ -80,7 +80,7 @@ def create_api(settings: Settings | None = None, kind: type[Releases] = Releases
         dependencies=[Depends(refuse_repetitions)],
     )
     # In this order: `/v1/{dataset}` of figures takes every path before it.
-    for resource in (releases, records, charts, check, changes, compare, figures, start):
+    for resource in (releases, records, charts, check, changes, figures, start):
         api.include_router(resource.router)
     add_pages(api)
     answer_problems(api, respond)
