@@ -67,7 +67,7 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """What is sought: figures with some numbers, with counts that these may be misprints of, or with ids."""
+    """The figures to find for a text: with its numbers, with counts that these may be misprints of, or with ids."""
 
     numbers: set[Fraction]
     slips: set[Fraction]
@@ -75,13 +75,20 @@ class Sought(NamedTuple):
 
 
 def seek(text: Text) -> Sought:
-    """Return what to seek for a text; also shares in the other unit, and what adds up to one of its numbers."""
+    """Return the figures to find for a text, with those that add up to one of its numbers."""
     numbers, known = text.numbers, text.known
-    values = {one.in_unit(unit) for one in numbers for unit in (one.unit, _SHARES.get(one.unit, ""))}
-    values |= {1 / one.value for one in numbers if one.unit == "percent" and one.value}
+    values = {value for one in numbers for value in _values_of(one)}
     slips = {Fraction(slip) for one in numbers for slip in slips_of(one) if slip in known.counts}
     addends = {one for value in values for pair in known.sums.get(value, ()) for one in pair}
     return Sought(values, slips, addends)
+
+
+def _values_of(number: Number) -> list[Fraction]:
+    """Return what figures with a number may have as their value: 50, 0.5 and 1 in 50 for 50 per cent."""
+    value = number.value
+    if number.unit == "percent":
+        return [value, value / 100, *([1 / value] if value else [])]
+    return [value, 100 * value] if number.unit == "proportion" else [value]
 
 
 class TextComparison:
@@ -104,11 +111,9 @@ class TextComparison:
 
     def _having(self, number: Number) -> list[Row]:
         """Return the figures that have a number, or its share in the other unit."""
-        rows = [row for row in self._by_value[number.value] if row["unit"] == number.unit]
-        if other := _SHARES.get(number.unit):
-            values = {number.in_unit(other), number.value, *([1 / number.value] if number.value else [])}
-            rows += [row for value in values for row in self._by_value[value] if row["unit"] == other]
-        return rows
+        unit, other = number.unit, _SHARES.get(number.unit)
+        rows = [row for value in _values_of(number) for row in self._by_value[value]]
+        return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == number.value)]
 
     def entries(self) -> list[Checked]:
         """Return what was found for each number; each claim once, in the words that differ least from the text."""
@@ -134,13 +139,9 @@ class TextComparison:
         rows = [row for slip in slips for row in self._by_value.get(slip, ()) if row["former"] is None]
         if number.end - number.start < LEAST_DIGITS:
             rows = [row for row in rows if row["read_from"] == "text"]
-        found = find_matches(around, rows, beside, is_near=True)
-        rows = [
-            claim[0].row
-            for claim in _group_claims(found)
-            if NO_SLIP.isdisjoint(one.code for one in find_differences(claim[0]))
-        ]
-        return [(row, slips[int(row["value"])]) for row in rows[:_MAX_NEAR]]
+        claims = [claim[0] for claim in _group_claims(find_matches(around, rows, beside, is_near=True))]
+        alike = [one for one in claims if NO_SLIP.isdisjoint(found.code for found in find_differences(one))]
+        return [(one.row, slips[int(one.row["value"])]) for one in alike[:_MAX_NEAR]]
 
     def _find_sums(self, around: Around) -> Iterator[tuple[Row, Row]]:
         for one, other in around.known.sums.get(around.number.value, ()):
@@ -157,7 +158,7 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
 
 
 class Further(NamedTuple):
-    """What is sought later: figures of which a text has a former number, and series for other years."""
+    """The figures to find later: those of which a text has a former number, and series for other years."""
 
     ids: set[str]
     series: set[str]

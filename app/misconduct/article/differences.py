@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from misconduct.article.match import Match, says_hedge, span_of
-from misconduct.article.stage import other_category, other_stage
+from misconduct.article.match import NO_CATEGORY, Match, other_stage, says_hedge, span_of
+from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
+from misconduct.model.figure import Row
 from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
 
 GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
@@ -58,7 +59,7 @@ def _area(match: Match) -> Iterator[Difference]:
 def _unit(match: Match) -> Iterator[Difference]:
     number, row = match.number, match.row
     is_share = row["unit"] in ("percent", "proportion")
-    if (is_share and number.unit == "count") or number.in_unit(row["unit"]) != row["value"]:
+    if (is_share and number.unit == "count") or number.reading.in_unit(row["unit"]) != row["value"]:
         yield Difference("other_unit", f"The source prints “{as_printed(row)}”.", as_printed(row))
     yours, own = number.text.said("counting_unit", *number.nouns)[:1], row["counting_unit"]
     if yours and not match.known.passes(own, yours[0]):
@@ -83,9 +84,27 @@ def _population(match: Match) -> Iterator[Difference]:
         yield Difference("other_population", f"The source counts {_label(match, 'population')}.", _safe(match))
 
 
+def _other_category(number: Number, row: Row) -> str | None:
+    """Return the kind of misconduct that the text names where the source names another."""
+    if row["category"] in NO_CATEGORY:
+        return None
+    known = number.text.known
+    theirs = {*known.said("category", row), row["category"]}
+
+    def fits(one: str) -> bool:
+        return any(one in known.above("category", code) for code in theirs)
+
+    low, high = number.sentence
+    sentence = number.text.said("category", low, high)
+    low = max(low, number.text.text.rfind(";", low, number.start))
+    yours = number.text.said("category", *number.clause) or number.text.said("category", low, number.start)[-1:]
+    alien = [one for one in yours if not fits(one)]
+    return alien[0] if alien and not (len(alien) < len(yours) and any(map(fits, sentence))) else None
+
+
 def _category(match: Match) -> Iterator[Difference]:
     row, text, theirs = match.row, match.number.text, match.known.said("category", match.row)
-    if found := other_category(match.number, row):
+    if found := _other_category(match.number, row):
         kinds = _label(match, "category"), _label(match, "category", found)
         yield Difference("other_category", "The source means “{}”, your sentence “{}”.".format(*kinds))
     if row["category"] == "sexual_or_domestic" and len(theirs) > 1:

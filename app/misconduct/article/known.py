@@ -1,4 +1,4 @@
-"""What comparing a text needs to know of a whole release: which words, by their stems, are rare, and its places."""
+"""Know of a whole release what comparing a text needs: which words, by their stems, are rare, and its places."""
 
 import re
 from collections import Counter, defaultdict
@@ -56,7 +56,7 @@ def find_stems(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Known:
-    """What is known of a release; `vocabulary` is of the newest: people speak as they do today."""
+    """Look up what is known of a release; `vocabulary` is of the newest: people speak as they do today."""
 
     def __init__(
         self,
@@ -69,9 +69,7 @@ class Known:
         self.catalogue, self.vocabulary, self.sums, self.counts = catalogue, vocabulary, sums, {*values}
         self._codes_of, self._weights_of = cache(self._find_codes), cache(self._weigh_words)
         counts = Counter(word for row in series for word in self.words_of(row))
-        self._bits = {
-            word: min(max(log2((len(series) + 1) / number), _LEAST_BITS), _MOST_BITS) for word, number in counts.items()
-        }
+        self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
 
     def words_of(self, row: Row) -> Weights:
         """Return the words of a figure: the source's own, and those of its codes."""
@@ -89,10 +87,6 @@ class Known:
     def spoken(self, name: str, code: str | None) -> list[str]:
         """Return words for a code and those above it: rape speaks for sexual offences, too."""
         return [f"{name}:{one}" for one in self.above(name, code) if one not in _NO_CHAIN]
-
-    def bits(self, word: str) -> float:
-        """Return how much a word tells: rare ones tell more."""
-        return self._bits.get(word, 0) * (_BITS_OF_WEAK if word in WEAK else 1)
 
     def above(self, name: str, code: str | None) -> Iterator[str]:
         """Yield a code and the ever broader ones above it."""
@@ -129,6 +123,11 @@ class Known:
     def _find_codes(self, name: str, counted: str) -> tuple[str, ...]:
         found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))
         return tuple(dict.fromkeys(one.code for one in found))
+
+
+def _tell(word: str, rarity: float) -> float:
+    """Return how much a word tells, in bits, of which one in `rarity` series has it."""
+    return min(max(log2(rarity), _LEAST_BITS), _MOST_BITS) * (_BITS_OF_WEAK if word in WEAK else 1)
 
 
 def root(row: Row) -> str:
