@@ -15,11 +15,6 @@ from typing import NamedTuple
 from misconduct.model.codes import read_words
 from misconduct.model.plain_words import SPACE_IN_NUMBER
 
-READABLE = (
-    "1,492; 0.02; 1.5 million; twenty-one; two thousand and five; 42%; 42 per cent; one in 50; a fifth; "
-    "three quarters; 50,000-strong"
-)
-
 DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
 """The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
 
@@ -38,7 +33,6 @@ _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
 _FROM_THIRD = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
-_LENGTHS = {"decade": (120, 0), "year": (12, 0), "month": (1, 0), "week": (0, 7), "day": (0, 1)}  # months, days
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits
 _HYPHEN = re.compile(r"(?<=\w)-(?=\w)")  # twenty-one, two-thirds; not -5
@@ -113,9 +107,6 @@ def read_number(printed: str) -> Reading | None:
     return _reading(_add_up(words), "count")
 
 
-SWAPPED = str.maketrans(",.", ".,")  # for numbers with points for thousands and a decimal comma: 1.234,5
-
-
 def with_decimal_point(printed: str) -> str:
     """Return a printed number with a point for its comma: 0.045 for 0,045."""
     return _DECIMAL_COMMA.sub(r"\1.\2", printed)
@@ -141,19 +132,6 @@ def read_bounds(
     if statistic == "change" and value < 0 and not words.startswith(("-", "−")):
         return high, low  # "fell by more than 5 %": the change is -5 or lower
     return low, high
-
-
-def read_durations(text: str) -> Iterator[tuple[Fraction, Fraction]]:
-    """Yield the months and days of each length of time in a text: 120 and 0 for `the last 10 years`."""
-    words = re.findall(r"[\w.,]*\w", _normalise(text))
-    for end, word in enumerate(words):
-        months, days = _LENGTHS.get(word.removesuffix("s"), (0, 0))
-        if months or days:
-            readings = (read_number(" ".join(words[start:end])) for start in range(max(end - 4, 0), end))
-            unprinted = Fraction(1 if word == "decade" else 0)  # "past decade" is one; "past years" are any number
-            number = next((one.value for one in readings if one and one.unit == "count"), unprinted)
-            if number:
-                yield number * months, number * days
 
 
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
