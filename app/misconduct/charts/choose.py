@@ -26,14 +26,8 @@ from misconduct.model.series import Series
 Form = Literal["list", "years", "table"]
 Shade = Literal["row", "all"] | None
 FormerForm = Literal["bars", "numbers", "columns", "divided", "grid", "timeline"]
-FORMS: dict[str | None, Form | None] = {
-    None: None,
-    "years": "years",
-    "columns": "years",
-    "table": "table",
-    "grid": "table",
-}
-"""What is drawn for the name of a form; for all others it is a list."""
+FORMS: dict[str, Form] = {"years": "years", "columns": "years", "table": "table", "grid": "table"}
+"""The forms by their names, also those of earlier releases. All other names are of lists."""
 
 MAX_ROWS, MAX_ALIKE, MAX_TOGETHER = 24, 60, 5
 """Rows of a list or table, those that are alike, and series that share a scale of years."""
@@ -107,7 +101,7 @@ def make_plan(chart: Chart, most: int = MAX_ALIKE) -> Plan:
     """Choose what a chart draws, as far as there is room. What only prints a number again is left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
-    chart = replace(chart, form=FORMS.get(chart.form, "list"))
+    chart = replace(chart, form=FORMS.get(chart.form, "list") if chart.form else None)
     series = {one.key["id"]: one for one in chart.series if one.years and chart.form != "list"}
     keys = _choose_alike([one.key for one in series.values()], chart, find_scale)
     of_series = {row["id"] for one in series.values() for row in (*one.years.values(), one.window) if row}

@@ -15,11 +15,8 @@ from misconduct.model.series import Gap, Series, find_work
 
 Mark = Literal["accent", "hollow", "part", "none"]
 
-BETWEEN_PIECES = " … "
-"""Stands between the pieces of a table's words: its heading, and the labels of a row and a column."""
-
-ERROR = re.compile(r"#[A-Z0/]+[!?]?")
-"""What a spreadsheet shows instead of a label that it cannot compute."""
+BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
+ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a label that it cannot compute
 
 
 @dataclass(frozen=True)
@@ -219,8 +216,6 @@ def _make_line(series: Series, name: str, years: Sequence[Year], catalogue: Cata
     gaps, slots, window = series.gaps(years), [], series.window
     for year in reversed(years):
         row = series.years.get(year.label)
-        if row and find_reach(row) is not None:
-            slots.append(Slot(year.label, enter(row), ""))
-        else:
-            slots.append(Slot(year.label, None, name_gap(gaps[year.label], catalogue)))
+        entry = enter(row) if row and find_reach(row) is not None else None
+        slots.append(Slot(year.label, entry, "" if entry else name_gap(gaps[year.label], catalogue)))
     return Line(series.key, name, slots, enter(window) if window and window["id"] in ids else None)
