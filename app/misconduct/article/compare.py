@@ -157,19 +157,11 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
     return [*claims.values()]
 
 
-class Further(NamedTuple):
-    """The figures to find later: those of which a text has a former number, and series for other years."""
-
-    ids: set[str]
-    series: set[str]
-    years: set[str]
-
-
-def seek_further(entries: Sequence[Checked]) -> Further:
-    """Return what else to seek for the numbers of a text."""
+def seek_further(entries: Sequence[Checked]) -> tuple[set[str], set[str], set[str]]:
+    """Return what else to find: ids of figures of which a text has a former number; series, and years of these."""
     former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
     asked = _find_asked_years(entries)
-    return Further(former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked})
+    return former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked}
 
 
 def add_asked_years(entries: Sequence[Checked], rows: Iterable[Row]) -> None:

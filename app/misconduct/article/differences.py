@@ -8,7 +8,7 @@ from misconduct.article.match import NO_CATEGORY, Match, other_stage, says_hedge
 from misconduct.article.text import Number
 from misconduct.model.codes import PROGRAM_LISTS
 from misconduct.model.figure import Row
-from misconduct.model.wording import as_printed, lower, period_in_sentence, published, quote, statement
+from misconduct.model.wording import as_printed, find_source, lower, period_in_sentence, published, quote, statement
 
 GRAVITY = [code.code for code in PROGRAM_LISTS["difference"]]
 NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", "other_year"}
@@ -125,13 +125,13 @@ def _year(match: Match) -> Iterator[Difference]:
     if match.year == "other" and number.own_year:
         yield Difference("other_year", f"The figure is for {when}, your sentence says {number.own_year.year}.")
     one_year = number.text.sign("one_year", *number.sentence)
-    is_long = row["coverage"] == "window" and first != last and int(last) - int(first) != 1
+    is_window = row["coverage"] == "window" and first != last
+    is_long = is_window and int(last) - int(first) != 1
     is_old = bool(last) and int(last) < number.text.today - _FRESH_YEARS and not number.years
     if one_year and (is_long or is_old):
         yield Difference("other_year", f"The figure is for {when}, your sentence says “{one_year}”.")
-    is_window = row["coverage"] == "window" and match.year == "same" and first != last
     alone = _YEAR_ALONE.search(number.text.text, number.clause[0], number.until_next)
-    if is_window and alone and not number.text.sign("several_years", *number.sentence):
+    if is_window and match.year == "same" and alone and not number.text.sign("several_years", *number.sentence):
         yield Difference("other_year", f"The figure is for {when}, your sentence says {alone[1]}.")
 
 
@@ -153,7 +153,7 @@ def _undated(match: Match) -> Iterator[Difference]:
     is_later = not number.own_year and number.years and number.text.years[0].year[:4] > day  # by the date above it
     words = number.text.sign("now", *number.clause)
     if is_state and is_old and words and (match.year != "same" or is_later):
-        suggest = f"in {published(match.known.catalogue.of_kind('source').get(row['source'], {}))}" if day else None
+        suggest = f"in {published(find_source(row, match.known.catalogue))}" if day else None
         dated = f"said it {suggest or 'without a date'}"
         if row["dated_by"] == "source" and row["coverage"] == "point":
             dated = f"says it of {period_in_sentence(row)}"

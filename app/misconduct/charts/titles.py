@@ -1,4 +1,4 @@
-"""What a chart is called, where it is from, and what it says in words."""
+"""Say what a chart is called, where it is from, and what it shows in words."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +28,7 @@ PENDING = ("under_investigation", "under_review")
 
 
 class Words(NamedTuple):
-    """What a picture says around its figures."""
+    """The words of a picture around its figures."""
 
     title: str
     subtitle: str
@@ -71,9 +71,8 @@ def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
         return ""
     names = {area: view.catalogue.label("area", area) for area in areas}
     if len(areas) <= MAX_PLACES:
-        return wording.join(
-            names[area] for area in sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
-        )
+        ordered = sorted(areas, key=lambda one: (-len(inside.get(one, ())), names[one]))
+        return wording.join(names[area] for area in ordered)
     if country := find_country(areas, view):
         return f"{names[country]}{ITS_FORCES}"
     around = [code for code, parts in inside.items() if areas <= {*parts} and 2 * len(areas) > len(parts)]
