@@ -15,8 +15,7 @@ NO_SLIP = {"other_measure", "other_area", "other_population", "other_category", 
 """What a slip of the pen does not change: it changes the number only."""
 
 _YEAR_ALONE = re.compile(r"\b(?:in|during|for) ((?:19|20)\d\d)\b(?![/–-])")
-_BOTH = ("officers_and_staff", "staff")
-_FRESH_YEARS = 1
+_FRESH_YEARS = 1  # for which “now” and “last year” still fit a document
 
 
 class Difference(NamedTuple):
@@ -72,7 +71,7 @@ def _population(match: Match) -> Iterator[Difference]:
     is_of_people = row["counting_unit"] == "people"
     after = number.text.said("population", *(number.nouns if is_of_people else number.clause))
     theirs, of = match.known.said("population", row), row["population"]
-    if of in _BOTH:
+    if of in ("officers_and_staff", "staff"):
         differs = "officers" in after and "officers_and_staff" not in after and "officers" not in theirs
     elif of in ("officers", "serving_officers"):
         differs = "officers_and_staff" in after and "officers_and_staff" not in theirs

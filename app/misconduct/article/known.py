@@ -17,9 +17,6 @@ SERIES = ("source", "counted", "measure", "category", "population", "counting_un
 
 NO_PLACES = ("unstated", "several_forces")
 
-Weights = Mapping[str, float]
-"""How much each word of a figure weighs: those of its source 1, those of labels less."""
-
 _OF_LABEL = 0.8
 _NO_KIND = ("any", "unstated", "other", "not_applicable", "unnamed", None)
 _NO_CHAIN = (*_NO_KIND, "several_kinds", "recorded")
@@ -71,11 +68,11 @@ class Known:
         counts = Counter(word for row in series for word in self.words_of(row))
         self.bits = {word: _tell(word, (len(series) + 1) / number) for word, number in counts.items()}
 
-    def words_of(self, row: Row) -> Weights:
-        """Return the words of a figure: the source's own, and those of its codes."""
+    def words_of(self, row: Row) -> Mapping[str, float]:
+        """Return how much each word of a figure weighs: those of its source 1, those of its codes less."""
         return self._weights_of(*(row[name] for name in SERIES[1:]))
 
-    def _weigh_words(self, counted: str | None, *codes: str | None) -> Weights:
+    def _weigh_words(self, counted: str | None, *codes: str | None) -> Mapping[str, float]:
         of_list = dict(zip(SERIES[2:], codes, strict=True))
         labels = [self.catalogue.label(name, code) for name, code in of_list.items() if code not in _NO_KIND]
         found = dict.fromkeys((word for label in labels for _, word in find_stems(label)), _OF_LABEL)
@@ -116,13 +113,13 @@ class Known:
                 found[one.start].add(one.code)
         return [*found.items()]
 
-    def said(self, name: str, row: Row) -> tuple[str, ...]:
+    def said(self, name: str, row: Row) -> list[str]:
         """Return the codes of a list that a figure's own words say, in their order."""
         return self._codes_of(name, row["counted"] or "")
 
-    def _find_codes(self, name: str, counted: str) -> tuple[str, ...]:
+    def _find_codes(self, name: str, counted: str) -> list[str]:
         found = self.vocabulary.of_sentences(name).find_said(counted.replace("_", " "))
-        return tuple(dict.fromkeys(one.code for one in found))
+        return list(dict.fromkeys(one.code for one in found))
 
 
 def _tell(word: str, rarity: float) -> float:

@@ -254,10 +254,7 @@ def _find_years(text: str) -> Iterator[Year]:
 
 
 def _find_hedge(text: Text, start: int, end: int) -> str:
-    span = find_hedge(text.text, start, end)
-    if span is None:
-        return ""
-    low, high = span
+    low, high = find_hedge(text.text, start, end) or (start, start)
     hedge = text.text[low:high]
     is_trend = hedge.endswith(" to") and text.sign("trend", low - _MAX_UP, low)  # went up to 18
     before = text.said_at("measure", low - _MAX_TREND, high)

@@ -13,8 +13,6 @@ from misconduct.model.figure import Row
 from misconduct.model.likeness import OF_SERIES
 from misconduct.model.series import Gap, Series, find_work
 
-Mark = Literal["accent", "hollow", "part", "none"]
-
 BETWEEN_PIECES = " … "  # of a table's words: its heading, and the labels of a row and a column
 ERROR = re.compile(r"#[A-Z0/]+[!?]?")  # what a spreadsheet shows instead of a label that it cannot compute
 
@@ -35,7 +33,7 @@ class Entry:
         return find_reach(self.row) or 0
 
     @property
-    def mark(self) -> Mark:
+    def mark(self) -> Literal["accent", "hollow", "part", "none"]:
         """Return how it is drawn: filled, hollow if its number is hedged or only a bound, or not at all."""
         length = find_reach(self.row)
         if length is None or length < 0:

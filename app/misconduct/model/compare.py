@@ -17,8 +17,6 @@ from misconduct.model.wording import as_printed, contrast, find_source, join, na
 Verdict = Literal["same", "repeated", "comparable", "different", "unstated"]
 Relations = Mapping[str, Relation]
 
-ALONG = ("area", "period")
-
 
 class Comparison(NamedTuple):
     """The relation of the first figure to the others in each dimension, and what follows from all of them."""
@@ -65,7 +63,7 @@ def _judge(rows: Sequence[Row], apart: Sequence[str], unstated: Sequence[str], c
     if not apart:
         return "unstated" if unstated else "same"
     is_open_for_all = all(stated(name, row) is None for name in unstated for row in rows)
-    is_along = len(apart) == 1 and apart[0] in ALONG and (apart[0] != "period" or _have_like_periods(rows))
+    is_along = len(apart) == 1 and apart[0] in ("area", "period") and (apart[0] != "period" or _have_like_periods(rows))
     is_clear = not unstated or (is_open_for_all and _are_of_one_document(rows, catalogue))
     return "comparable" if is_along and is_clear else "different"
 
