@@ -1,6 +1,7 @@
 """Draw a chart: title, warning of revisions, its forms, notes and source, in one of four sizes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from misconduct.charts.choose import Chart, Plan, make_plan
@@ -55,7 +56,7 @@ def _fit(
         _lay_out(svg, plan, words)
         return svg, plan, words, (WIDTHS[size], round(svg.y * WIDTHS[size] / inner))
     for most in CARD_ROWS:
-        plan = make_plan(chart, most)
+        plan = make_plan(replace(chart, most=most))
         words = find_words(plan)
         for width in CARD_WIDTHS:
             svg, height = Svg(width), round(width * CARD[1] / CARD[0])
