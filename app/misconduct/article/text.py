@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from misconduct.article.known import Known, find_stems
 from misconduct.article.numbers import find_numbers_of_article
+from misconduct.model.codes import WORDS
 from misconduct.model.dates import make_year
 from misconduct.model.number_words import Reading, find_hedge, find_numbers, read_hedge, read_number
 from misconduct.model.plain_words import is_invisible
@@ -41,9 +42,7 @@ _YEAR_TO_MARCH = re.compile(
 _MONEY = re.compile(r"(?:[£$€₹]|\bRs\.?)\s?$")
 _MONEY_AFTER = re.compile(r"\s?(?:pounds|dollars|euros|rupees|crore|lakh|pence)\b")
 _DASHES = ("–", "-", "\u2010", "\u2011")  # of ranges; people type any
-_NOUNS = re.compile(
-    r"(?:[\s-]+(?!(?:whose|who|whom|which|that|were|was|are|is|had|have|has|over|for|in|with|by|from|about|against|to|at|on|after|under)\b)[\w’'-]+){0,6}"
-)
+_NOUNS = re.compile(rf"(?:[\s-]+(?!(?:{'|'.join(WORDS['article']['no_noun'])})\b)[\w’'-]+){{0,6}}")
 _APRIL = 4
 _LISTS = ("measure", "category", "population", "counting_unit")
 """The lists whose codes sentences say."""

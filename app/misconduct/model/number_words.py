@@ -12,16 +12,13 @@ from math import prod
 from pathlib import Path
 from typing import NamedTuple
 
-from misconduct.model.codes import read_words
+from misconduct.model.codes import WORDS, read_words
 from misconduct.model.plain_words import SPACE_IN_NUMBER
 
 DIGITS = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)"
 """The form of a whole number in digits, 1,492 or 1492. No group of thousands begins with 0: 0,045 is a decimal."""
 
-_ONES = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_TIMES = ["once", "twice", "thrice"]
+_ONES, _TEENS, _TENS, _TIMES, _FROM_THIRD = (WORDS["number"][one] for one in ("one", "ten", "tens", "times", "part"))
 _SMALL = {
     **dict.fromkeys(("no", "none", "nil", "zero"), 0),
     **{word: number for words in (_TIMES, _ONES + _TEENS) for number, word in enumerate(words, 1)},
@@ -31,7 +28,6 @@ _SMALL = {
 _SCALES = {"billion": 10**9, "million": 10**6, "thousand": 1000, "hundred": 100, "dozen": 12}
 _SUFFIXES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion"}
 _MAGNITUDES = {"tens": 10, **{f"{scale}s": size for scale, size in _SCALES.items()}}
-_FROM_THIRD = ["third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _PARTS = {"half": 2, "halves": 2, **{word + s: number for number, word in enumerate(_FROM_THIRD, 3) for s in ("", "s")}}
 
 _MAX_CHARACTERS = 100  # of a number; Python refuses to convert thousands of digits

@@ -1,6 +1,6 @@
 """Say in words what a figure is: its number, who published it, when it was, and what it counts.
 
-`phrases.csv` has the codes whose labels do not fit inside a sentence.
+`phrases.csv` has the codes whose labels, and the columns whose names, do not fit inside a sentence.
 """
 
 import re
@@ -236,17 +236,9 @@ def statement_and_kind(row: Row, catalogue: Catalogue) -> str:
     return capitalise(": ".join(filter(None, (counted, of_kind)))) or "Not stated"
 
 
-_DIMENSIONS = {
-    "counted": "wording of what is counted",
-    "fit": "fit of the codes",
-    "statistic": "kind of number",
-    "vetting_result": "result of the check",
-}
-
-
 def name_dimension(name: str) -> str:
     """Return what a column is called in a sentence: counting unit."""
-    return _DIMENSIONS.get(name, name.replace("_", " "))
+    return PHRASES["dimension"].get(name, name.replace("_", " "))
 
 
 def contrast(name: str, relation: str, rows: Sequence[Row], catalogue: Catalogue) -> str:
