@@ -20,7 +20,7 @@ _MAX_FIGURES, _MAX_NEAR = 5, 3
 _BESIDE = 10  # numbers before and after another one that may be of the same table
 
 _MAY_BE_LONGER = re.compile(r"(?<!\d)\d{1,3}(?:[^\S\n]|['’]|, ?)$")
-"""What may be the start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
+"""The start of a longer number: the 1 of “1 131” or “1, 131”, but not the 2021 of “2021, 131”."""
 
 _MAX_BEFORE = 6  # characters before a number in which that is looked for
 _SHARES = {"percent": "proportion", "proportion": "percent"}
@@ -28,7 +28,7 @@ _SHARES = {"percent": "proportion", "proportion": "percent"}
 
 @dataclass
 class Checked:
-    """A number of a text with the figures that have it, the likeliest first, or else those that may be meant."""
+    """A number of a text with its figures, the likeliest first, or else those that may be meant."""
 
     number: Number
     figures: list[tuple[Match, list[Difference]]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Checked:
 
 
 def slips_of(number: Number) -> Mapping[int, str]:
-    """Return what a number may be printed for, each with the code of the slip; a round one only for what it rounds."""
+    """Return what a number may be a slip for, each with its code; a round one only for what it rounds."""
     if number.unit != "count" or number.value.denominator != 1:
         return {}
     digits = str(number.value)
@@ -55,7 +55,7 @@ def slips_of(number: Number) -> Mapping[int, str]:
 
 
 def _rounded_by(number: Number) -> dict[int, str]:
-    """Return the numbers that a hedged one rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
+    """Return what a hedged number rounds, also to tens, and does not rule out: about 1,130 for 1,131."""
     value = int(number.value)
     digits = str(value)
     step = 10 ** min(len(digits) - len(digits.rstrip("0")), len(digits) - 2)
@@ -67,7 +67,7 @@ def _rounded_by(number: Number) -> dict[int, str]:
 
 
 class Sought(NamedTuple):
-    """The figures to find for a text: with its numbers, with counts that these may be misprints of, or with ids."""
+    """Figures to find for a text: with its numbers, with counts that these may be slips for, or with ids."""
 
     numbers: set[Fraction]
     slips: set[Fraction]
@@ -116,7 +116,7 @@ class TextComparison:
         return [row for row in rows if row["unit"] == other or (row["unit"] == unit and row["value"] == number.value)]
 
     def entries(self) -> list[Checked]:
-        """Return what was found for each number; each claim once, in the words that differ least from the text."""
+        """Return what was found for each number; each claim once, as it differs least from the text."""
         entries = []
         for place, around in enumerate(self._around):
             entry, beside = Checked(around.number), self._others(place)
@@ -132,7 +132,7 @@ class TextComparison:
         return entries
 
     def _find_near(self, around: Around, beside: Sequence[Match]) -> list[tuple[Row, str]]:
-        """Return figures that the number may be a misprint of, if nothing else differs."""
+        """Return figures that the number may be a slip for, if nothing else differs."""
         number, slips = around.number, slips_of(around.number)
         if _MAY_BE_LONGER.search(number.text.text, max(number.start - _MAX_BEFORE, 0), number.start):
             return []
@@ -158,7 +158,7 @@ def _group_claims(matches: Iterable[Match]) -> list[list[Match]]:
 
 
 def seek_further(entries: Sequence[Checked]) -> tuple[set[str], set[str], set[str]]:
-    """Return what else to find: ids of figures of which a text has a former number; series, and years of these."""
+    """Return what else to find: ids of figures with a former number in a text; series, and their years."""
     former = {match.row["id"] for entry in entries for match, _ in entry.figures if match.row["former"]}
     asked = _find_asked_years(entries)
     return former, {row["series"] for _, row, _ in asked}, {year for *_, year in asked}

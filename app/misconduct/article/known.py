@@ -1,4 +1,4 @@
-"""Know of a whole release what comparing a text needs: which words, by their stems, are rare, and its places."""
+"""Look up what comparing a text needs of a release: which words, by their stems, are rare, and its places."""
 
 import re
 from collections import Counter, defaultdict

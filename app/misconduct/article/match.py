@@ -69,7 +69,7 @@ class Around:
         self.noun = _find_noun(number)
 
     def _find_places(self) -> tuple[set[str], set[str]]:
-        """Return the places by the number, else the last ones before it, and all that its sentence names."""
+        """Return the places by the number, else the last before it, and all of its sentence."""
         number, (low, high) = self.number, self.number.sentence
 
         def named(start: int, end: int) -> list[set[str]]:
@@ -117,7 +117,7 @@ class Around:
         return bool(is_told) and any(self.known.related("population", one, row["population"]) for one in who)
 
     def _is_other_year(self, row: Row, year: YearFit) -> bool:
-        """Tell whether a short number has its own year, but the figure of a table is for another, or for several."""
+        """Tell whether a short number has a year, but the figure of a table is for another, or for several."""
         own = self.number.own_year
         if not own or row["read_from"] == "text" or self.number.digits > _FEW_DIGITS:
             return False
@@ -143,7 +143,7 @@ class Around:
         return is_here or is_of_year or self.number.digits > _MANY_DIGITS
 
     def _support(self, row: Row, beside: Match, may_be_far: bool) -> float:
-        """Return what a number beside tells: a figure of the same table that differs in one thing only."""
+        """Return what a number beside tells: a figure of the same table that differs in one thing."""
         other, far = beside.row, abs(beside.number.index - self.number.index)
         if row["id"] == other["id"] or row["source"] != other["source"] or (far and not may_be_far):
             return 0
@@ -179,7 +179,7 @@ def _find_noun(number: Number) -> str | None:
 
 
 def says_hedge(number: Number, row: Row) -> bool:
-    """Tell whether the sentence of a number has the word of a figure's hedge: it estimated, for estimated."""
+    """Tell whether the sentence has the word of a figure's hedge: it estimated, for estimated."""
     words = {word for _, word in find_stems(row["hedge"] or "")}
     return not words.isdisjoint(word for _, word in number.text.words[number.index])
 
@@ -226,7 +226,7 @@ def fit_year(number: Number, row: Row) -> YearFit:
 def find_matches(
     around: Around, rows: Iterable[Row], beside: Collection[Match] = (), *, is_near: bool = False
 ) -> list[Match]:
-    """Return the figures that a number is likely to be, the likeliest first. `beside` are those of numbers near it.
+    """Return what a number is likely to be, the likeliest first. `beside` are figures of numbers near it.
 
     One of a place that the text does not name is found only by a long number beside others of its series.
     Among very many figures with a number, such as 0, only those of the place by it can be told apart.

@@ -1,4 +1,4 @@
-"""Find the numbers in an article with their words, and tell figures from dates, ages and the like."""
+"""Find the numbers in an article with their words, and tell them from dates, ages and the like."""
 
 import re
 from bisect import bisect_right
@@ -56,7 +56,7 @@ def find_numbers_of_article(text: str, dashes: Collection[str] = ("–",)) -> li
 
 
 def _join_range(text: str, first: FoundNumber, second: FoundNumber, dashes: Collection[str]) -> FoundNumber | None:
-    """Return two numbers as a range, such as between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
+    """Return two numbers as a range, between 40 and 50, if they clearly are one; 3 to 5 May is a date."""
     (start, end, reason), (begin, stop, other) = first, second
     words = _RANGE_WORDS.search(text, max(start - len("between "), 0), start)
     joint = text[end:begin]
@@ -107,7 +107,7 @@ def _find_single_numbers(text: str) -> Iterator[FoundNumber]:
 
 
 def _find_end(text: str, tokens: list[tuple[int, int, str]]) -> int:
-    """Return the end of the number that the first token starts: `tens of thousands`, `one in 200`, `7 per cent`."""
+    """Return the end of the number that the first token starts: `one in 200`, `7 per cent`."""
     start, end, _ = tokens[0]
     last = end
     for begin, stop, _ in tokens[1:]:

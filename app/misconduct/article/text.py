@@ -161,11 +161,12 @@ class Text:
 
 
 class Number:
-    """A number in a text: where it is, how it is read, the hedge beside it, and what surrounds it."""
+    """A number in a text: where it is, how it is read, its hedge, and what surrounds it."""
 
     def __init__(self, text: Text, start: int, end: int, reading: Reading) -> None:
         self.text, self.start, self.end, self.reading = text, start, end, reading
         self.value, self.unit = reading
+        self.said, self.sign = text.said, text.sign
         self.printed = text.sent[slice(*text.place_as_sent(self))]
         self.hedge = _find_hedge(text, start, end)
         self.qualifier = read_hedge(self.hedge) or "exact"
@@ -182,7 +183,7 @@ class Number:
 
     @cached_property
     def clause(self) -> tuple[int, int]:
-        """The range around it up to the joints of its sentence, or those before and after other numbers."""
+        """The range around it up to the joints of its sentence, or those beside other numbers."""
         (low, high), text = self.sentence, self.text.text
         low = max([low, *(match.end() for match in _BEFORE.finditer(text, low, self.start))])
         after = _AFTER.search(text, self.end, high)
@@ -215,12 +216,12 @@ class Number:
 
     @cached_property
     def own_year(self) -> Year | None:
-        """The year that stands by it: after it in its clause, or before it with no other number between."""
+        """The year by it: after it in its clause, or before it with no other number between."""
         years = self.text.years
         first = self.before.end if self.before else self.sentence[0]
         after = next((year for year in years if self.end <= year.start < self.clause[1]), None)
         is_from = self.text.text.endswith(" from ", first, self.start)
-        if after or (is_from and self.text.sign("trend", self.start - _MAX_TREND, self.start)):
+        if after or (is_from and self.sign("trend", self.start - _MAX_TREND, self.start)):
             return after  # 2,984 in 2019, down from 3,074
         return next((year for year in reversed(years) if first <= year.start < self.start), None)
 

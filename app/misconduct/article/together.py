@@ -52,12 +52,12 @@ def _are_alike(first: Row, second: Row) -> bool:
 
 def _find_trend(one: Number, other: Number) -> str | None:
     low = other.sentence[0] if one.index < other.index else max(one.start - _BEFORE, one.sentence[0])
-    return other.text.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
+    return other.sign("trend", low, min(other.end + _AFTER, other.clause[1]))
 
 
 def _find_sum(one: Number, other: Number) -> str | None:
     low = max(one.end, other.sentence[0], other.start - _BEFORE)
-    return other.text.sign("sum", low, other.end + _AFTER_SUM)
+    return other.sign("sum", low, other.end + _AFTER_SUM)
 
 
 def _are_of_one_series(first: Row, second: Row) -> bool:

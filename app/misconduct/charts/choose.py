@@ -1,4 +1,4 @@
-"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is too much is counted."""
+"""Decide what goes into a chart: a list, years on one scale, or a table of years; what is left out is counted."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -73,7 +73,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a chart draws: blocks of years, and then a list, with bars up to `top`; of how many figures."""
+    """The parts of a chart: blocks of years, and then a list, with bars up to `top`; of how many figures."""
 
     chart: Chart
     blocks: Sequence[Block]
@@ -100,7 +100,7 @@ class Plan:
 
 
 def make_plan(chart: Chart) -> Plan:
-    """Choose what a chart draws, as far as there is room. What only prints a number again is left out."""
+    """Choose what a chart draws, as far as there is room. Numbers printed again are left out."""
     printed = {row["id"]: row["printed"] for row in chart.rows}
     rows = [row for row in chart.rows if not row["repeats"] or printed.get(row["repeats"]) != row["printed"]]
     chart = replace(chart, form=FORMS.get(chart.form, "list") if chart.form else None)
@@ -158,7 +158,7 @@ def _make_blocks(series: Sequence[Series], rows: Sequence[Row], single: Sequence
 
 
 def _divide(lines: list[Line], chart: Chart) -> list[Block]:
-    """Return series on one scale if they may share it, and else a table: of places, or of kinds, below their whole."""
+    """Return series on one scale if they may share it, else a table: of places, or of kinds, below their whole."""
     view, most = chart.view, chart.most
     has_scale = len({find_scale(line.key, view) for line in lines}) == 1
     unit = (wording.unit_in_words(lines[0].key, view.catalogue) or "Unit not stated") if has_scale else ""
@@ -180,7 +180,7 @@ def _divide(lines: list[Line], chart: Chart) -> list[Block]:
 
 
 def _order(lines: Sequence[Line], chart: Chart, *, by_name: bool = False) -> list[Line]:
-    """Return lines as their editor ordered them, by name, or of one source and place by their newest number."""
+    """Return lines as ordered by the editor, by name, or of one source and place by their newest number."""
     if chart.is_ordered:
         places = {row["id"]: place for place, row in enumerate(chart.rows)}
         return sorted(lines, key=lambda line: min(places.get(one.row["id"], len(places)) for one in line.entries))
@@ -197,7 +197,7 @@ def _is_whole(whole: Line, lines: Sequence[Line]) -> bool:
 
 
 def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[Entry]:
-    """Return figures, each part below its whole: places by name, bars by length, others by measure."""
+    """Return figures, parts below their whole: places by name, bars by length, others by measure."""
     is_ordered, are_places = chart.is_ordered or chart.is_ranked, len({entry.row["area"] for entry in entries}) > 1
     drawn = sorted(entries, key=lambda one: one.name if are_places and not is_ordered else "")[: chart.most]
     measures = list(dict.fromkeys(entry.row["measure"] for entry in drawn))
@@ -216,7 +216,7 @@ def _arrange(entries: Sequence[Entry], chart: Chart, *, has_bars: bool) -> list[
 
 
 def _find_top(rows: Sequence[Row], view: ReleaseView) -> float | None:
-    """Return the highest of several figures if they may share a scale: one source, time, unit, and words alike."""
+    """Return the highest of figures that may share a scale: of one source, time, unit, and words."""
     reaches = [find_reach(row) for row in rows]
     scales = {
         (*find_scale(row, view), row["stock_or_flow"], row["period"], "" if is_of_table(row) else row["counted"])

@@ -18,7 +18,7 @@ CHARACTER, FOOT_WIDTH = 6.4, 0.94
 
 
 class Picture(NamedTuple):
-    """A drawn chart. `description` has every figure in words, `metadata` says where it is from."""
+    """A drawn chart. `description` has every figure in words, `metadata` its origin."""
 
     svg: str
     width: int
@@ -49,7 +49,7 @@ def draw_inline(chart: Chart, size: Size, link: Callable[[str], str]) -> str:
 def _fit(
     chart: Chart, size: Size, link: Callable[[str], str] | None = None
 ) -> tuple[Svg, Plan, Words, tuple[int, int]]:
-    """Lay out a chart. A card has only so much height: it has fewer rows and smaller type until all fits."""
+    """Lay out a chart. A card of limited height has fewer rows and smaller type until all fits."""
     if size != "card":
         plan, inner = make_plan(chart), LAID_OUT[WIDTHS[size]]
         svg, words = Svg(inner, link), find_words(plan)

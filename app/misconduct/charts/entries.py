@@ -1,4 +1,4 @@
-"""Figures as charts show them: each with its name beside the others, and series as lines of years."""
+"""Name figures as charts show them: each beside the others, and series as lines of years."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -110,7 +110,7 @@ def compared_by_area(row: Row, view: ReleaseView) -> tuple[object, ...]:
 
 
 def find_country(areas: Collection[str], view: ReleaseView) -> str | None:
-    """Return which of several areas includes most of them, as a country includes its forces."""
+    """Return which of several areas includes most of them, as a country does its forces."""
     inside = view.catalogue.findable("area")
     return next((one for one in areas if 2 * len({*inside.get(one, ())}.intersection(areas)) > len(areas) > 1), None)
 
@@ -140,7 +140,7 @@ def name_entries(rows: Sequence[Row], view: ReleaseView, others: Sequence[Row] =
 def make_lines(
     series: Sequence[Series], years: Sequence[Year], view: ReleaseView, rows: Sequence[Row], others: Sequence[Row]
 ) -> list[Line]:
-    """Return series as lines of years, named by as little as tells them apart and from others in the picture."""
+    """Return series as lines of years, named by as little as tells them apart and from others."""
     ids, facts = {row["id"] for row in rows}, _find_facts([*(one.key for one in series), *others], view)
     for one in facts:
         one["words"] = ": ".join(filter(None, (one["words"], wording.lower(one["kind"]))))

@@ -1,4 +1,4 @@
-"""A picture that grows downwards, as SVG. Text stays text, and the same input gives the same bytes."""
+"""Draw a picture downwards, as SVG. Text stays text, and the same input gives the same bytes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -106,7 +106,7 @@ class Svg:
         self._texts = defaultdict[Style, list[str]](list)
 
     def text(self, lines: Sequence[str], x: float, y: float, style: Style, entry: Entry | None = None) -> float:
-        """Write lines below each other from `y` and return where they end. They may be the number of a figure."""
+        """Write lines from `y` down and return where they end. They may be the number of a figure."""
         found = []
         for line in lines:
             baseline = y + 0.82 * style.size + (style.step - style.size) / 3

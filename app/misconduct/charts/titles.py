@@ -80,7 +80,7 @@ def _name_place(rows: Sequence[Row], view: ReleaseView) -> str:
 
 
 def _name_counted(rows: Sequence[Row], view: ReleaseView, *, alleges: bool) -> str:
-    """Return what all figures count: a table's words if its codes say another, or kind and what is counted of it."""
+    """Return what all figures count: the words of a table whose codes say another, or kind and measure."""
     counted, stated = {row["counted"] for row in rows}, _shared(name_counted(row, view) for row in rows)
     words = share_words(rows)[0] if all(map(is_of_table, rows)) else []
     unit = _shared(wording.unit_in_words(row, view.catalogue).lower() for row in rows)
@@ -134,7 +134,7 @@ def _find_licences(plan: Plan) -> list[str]:
 
 
 def name_register(chart: Chart, room: float) -> str:
-    """Return where the chart is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
+    """Return where it is from: Misconduct Register 3.3.0, CC BY 4.0, register.example/charts/hotline."""
     address, _, query = chart.address.partition("://")[2].replace("/v1/charts/", "/charts/").partition("?")
     read = unquote(query) if unquote(query).isprintable() else query
     kept = "&".join(pair for pair in read.split("&") if not (chart.is_newest and pair.startswith("release=")))

@@ -1,4 +1,4 @@
-"""How two figures are alike: the dimensions in which they can differ, how, and what each question asks of that."""
+"""Tell how figures are alike: in which dimensions they can differ, and what each question asks of that."""
 
 from collections.abc import Iterable
 from typing import Any, Literal

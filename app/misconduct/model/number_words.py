@@ -56,7 +56,7 @@ _BEFORE, _AFTER = (
     for place in ("before", "after")
 )
 HEDGES = _BEFORE | _AFTER
-"""Hedging words that stand directly before or after a number, with the qualifier that claims least for each."""
+"""Words directly before or after a number that hedge it, with the qualifier that claims least for each."""
 
 _MAX_BEFORE = 60  # characters before a number in which its hedge is looked for
 _ANY_BEFORE, _ANY_AFTER = (
@@ -81,7 +81,7 @@ class Reading(NamedTuple):
 
 
 def read_number(printed: str) -> Reading | None:
-    """Return the number that the printed characters state; None if they do not clearly state one number."""
+    """Return the number that characters state; None if they do not clearly state one number."""
     text = _normalise(printed).removesuffix(" strong").replace("per cent", "%").replace("percent", "%")
     if len(text) > _MAX_CHARACTERS:
         return None
@@ -131,7 +131,7 @@ def read_bounds(
 
 
 def find_numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end (in code points) and characters of each number in digits or English words, except in URLs."""
+    """Yield start, end (in code points) and characters of numbers in digits or English words, except in URLs."""
     for match in _NUMBER_OR_URL.finditer(text):
         if match["number"]:
             yield match.start(), match.end(), match[0]
@@ -143,7 +143,7 @@ def read_hedge(hedge: str) -> str | None:
 
 
 def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Return the range of the hedging words directly before a number or, if there are none, directly after it."""
+    """Return the range of the hedging words directly before a number, else directly after it."""
     first = max(start - _MAX_BEFORE, 0)
     if before := _HEDGE_BEFORE.search(text[first:start]):
         return first + before.start(1), first + before.end(1)
@@ -152,7 +152,7 @@ def find_hedge(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def with_hedge(hedge: str | None, printed: str) -> str:
-    """Join a hedge and a number in the order in which they are printed: nearly 50, 50 or more, 50+."""
+    """Join a hedge and a number as they are printed: nearly 50, 50 or more, 50+."""
     if " ".join((hedge or "").casefold().split()) in _AFTER:
         return f"{printed}{'' if hedge == '+' else ' '}{hedge}"
     return f"{hedge or ''} {printed}".strip()
@@ -173,7 +173,7 @@ def _reading(part: Fraction | None, unit: str, whole: Fraction | None = Fraction
 
 
 def _add_up(words: list[str]) -> Fraction | None:
-    """Return the number that words such as `two thousand and five` make together; None if they make no number."""
+    """Return the number that words make together, such as `two thousand and five`; None if none."""
     for scale, size in _SCALES.items():
         if words.count(scale) == 1:
             times, rest = words[: words.index(scale)], words[words.index(scale) + 1 :]
