@@ -14,7 +14,7 @@ CARD_WIDTHS, CARD_ROWS = (480, 560, 640, 740, 840, 960), (5, 4, 3, 2, 1)
 """Widths in which a card is tried, the one with the largest type first, and rows."""
 
 CHARACTER, FOOT_WIDTH = 6.4, 0.94
-"""About how wide a character of the last lines is, and the part of the width that they take: fonts may be wider."""
+"""The rough width of a character of the last lines, and the part that they take: fonts may be wider."""
 
 
 class Picture(NamedTuple):

@@ -16,7 +16,7 @@ BAR, INDENT, GAP = 11, 14, 12
 """Pixels of the height of a bar, of the indent of a part below its whole, and between columns."""
 
 NUMBERS, BARS = 0.4, 0.34
-"""The most of the width that numbers take, and what bars take; in a narrow picture these stand below the words."""
+"""Parts of the width: at most of numbers, and of bars, which a narrow picture has below the words."""
 
 
 def draw_number(svg: Svg, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""Draw PNG from SVG in a process of its own: drawing takes a tenth of a second or more, and nothing else could run."""
+"""Draw PNG from SVG in a process of its own: it takes a tenth of a second, and nothing else could run."""
 
 import asyncio
 import io

@@ -3,7 +3,7 @@
 from string import digits
 
 LEAST_DIGITS, MOST_DIGITS = 3, 5
-"""Fewest digits of a number with near misses, since shorter ones are near to most; most of one that others round to."""
+"""Fewest digits of a number with near misses (shorter ones are near to most); most of one to round to."""
 
 
 def near_numbers(number: str) -> dict[int, str]:
