@@ -168,7 +168,7 @@ async def _compare(current: Current, text: str) -> Compared:
     earlier = order[: order.index(release)]
     rows = await find_with_numbers(database, current.catalogue, release, earlier, seek(read))
     entries = await to_thread.run_sync(lambda: TextComparison(read, rows).entries())
-    further = await find_further(database, release, seek_further(entries))
+    further = await find_further(database, release, *seek_further(entries))
     add_asked_years(entries, further)
     together = [*find_together(entries, current.catalogue.of_kind("disagreement"))]
     histories = await find_histories(database, {match.row["id"] for one in entries for match, _ in one.figures}, order)

@@ -1,7 +1,7 @@
 """The code lists that belong to the program: what it computes itself, in every release. They are in `codes.csv`.
 
 All other lists are part of the register (`data/codelists/`), so that each release has its own. Words that stand for no
-code are in `words.csv`: negations, words that say little or the same, and signs, such as of a trend.
+code are in `words.csv`: negations, words that say little or the same, signs, such as of a trend, and numbers.
 """
 
 import csv

@@ -1,13 +1,13 @@
 """Find what numbers may be: those of an article, of which Postgres gets no word, and one that is looked up."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from misconduct.article.compare import Further, Sought
+from misconduct.article.compare import Sought
 from misconduct.article.known import SERIES, Known
 from misconduct.db.engine import Database
 from misconduct.model.catalogue import Catalogue
@@ -82,9 +82,12 @@ async def find_with_numbers(
     return [row | {name: sources[row["source"]].get(name) for name in ("published", "known_by")} for row in rows]
 
 
-async def find_further(database: Database, release: str, further: Further) -> list[Row]:
-    values = {"release": release, **{name: [*some] for name, some in further._asdict().items()}}
-    return await database.rows(_FURTHER, values) if further.ids or further.series else []
+async def find_further(
+    database: Database, release: str, ids: Iterable[str], series: Iterable[str], years: Iterable[str]
+) -> list[Row]:
+    """Return figures with some ids, and those of series for some years."""
+    values = {"release": release, "ids": [*ids], "series": [*series], "years": [*years]}
+    return await database.rows(_FURTHER, values) if values["ids"] or values["series"] else []
 
 
 def names_place(conditions: Conditions) -> bool:
