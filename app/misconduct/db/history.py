@@ -9,16 +9,13 @@
 * `former` is the number that it had, if it has another one.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
-import psycopg
-
+from misconduct.db.engine import Connection
 from misconduct.model.documents import DRAFT
-from misconduct.model.figure import REGISTER_COLUMNS, Row
+from misconduct.model.figure import REGISTER_COLUMNS
 from misconduct.model.versions import MEANING, STATED, weigh_change
 
-Connection = psycopg.Connection[Any]
 ROWS_AT_ONCE = 1_000
 
 _NEIGHBOURS = f"""
@@ -89,10 +86,9 @@ def _weigh(connection: Connection, values: dict[str, Any]) -> None:
     with connection.cursor("states") as states:
         states.execute(_STATES, values)
         while rows := states.fetchmany(ROWS_AT_ONCE):
-            weights = [weigh_change(*_pair(cells), action) for _, action, *cells in rows]
+            weights = []
+            for _, action, *cells in rows:
+                was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
+                before, after = (dict(zip(_WEIGHED, row, strict=True)) for row in (was, now))
+                weights.append(weigh_change(before, after, action))
             connection.execute(_SET_WEIGHTS, values | {"ids": [row[0] for row in rows], "weights": weights})
-
-
-def _pair(cells: Sequence[Any]) -> tuple[Row, Row]:
-    was, now = cells[: len(_WEIGHED)], cells[len(_WEIGHED) :]
-    return dict(zip(_WEIGHED, was, strict=True)), dict(zip(_WEIGHED, now, strict=True))
